@@ -1,0 +1,100 @@
+"""Forget the results of earlier builds that the present sources no longer justify.
+
+Sphinx-Gallery runs a script again only when the script's own text changed, and jupyter-cache runs
+a page again only when the page changed; neither sees an edit of the package. This script, run first,
+compares what the book is made of with what it was at the last build, and removes
+
+* every generated file, if the package, the pins, the project file or the build's own code changed;
+* what was made from a chapter, a page or a claim that has gone since, if only that changed.
+"""
+
+import argparse
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+MADE_OF = ("rnnbook", "docs/_ext", "docs/conf.py", "pyproject.toml", "constraints.txt")
+BUILD, CHAPTERS, PROOFS = "docs/_build", "docs/chapters", "docs/proofs"
+GENERATED = (BUILD, CHAPTERS, PROOFS, "docs/api/generated")
+STAMP = "docs/_build/fresh.json"
+
+
+class State(NamedTuple):
+    """What the generated files depend on: a digest of all code, and the names of all sources."""
+
+    code: str
+    sources: tuple[str, ...]
+
+
+def _files(root: Path, names: Iterable[str]) -> list[Path]:
+    found = [path for name in names for path in (root / name, *(root / name).rglob("*"))]
+    return sorted(p for p in found if p.is_file() and "__pycache__" not in p.parts)
+
+
+def state(root: Path) -> State:
+    """Read the present state of the book's sources under ``root``."""
+    digest = hashlib.sha256()
+    for path in _files(root, MADE_OF):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    generated = tuple(root / name for name in GENERATED)
+    sources = [
+        path.relative_to(root).as_posix()
+        for path in _files(root, ("docs", "gallery", "tests/claims"))
+        if path.suffix in {".md", ".rst", ".py", ".ipynb"}
+        and not any(path.is_relative_to(folder) for folder in generated)
+    ]
+    return State(digest.hexdigest(), tuple(sources))
+
+
+def freshen(root: Path, *, clean: bool = False) -> str:
+    """Remove under ``root`` what is out of date, note the present state, say what was done."""
+    now = state(root)
+    stamp = root / STAMP
+    before = State("", ())
+    if stamp.exists():
+        saved = json.loads(stamp.read_text(encoding="utf-8"))
+        before = State(saved["code"], tuple(saved["sources"]))
+
+    gone = sorted(set(before.sources) - set(now.sources))
+    if clean or before.code != now.code:
+        for name in GENERATED:
+            shutil.rmtree(root / name, ignore_errors=True)
+        done = "from clean" if clean else "code or pins changed: every result is computed anew"
+    elif gone:
+        _forget(root, gone)
+        done = f"no longer there, forgotten: {', '.join(gone)}"
+    else:
+        done = "code and pins are those of the last build"
+
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(json.dumps(now._asdict(), indent=1), encoding="utf-8")
+    return done
+
+
+def _forget(root: Path, gone: list[str]) -> None:
+    """Remove what was generated from the sources ``gone``; results of all others are kept."""
+    for name in (f"{BUILD}/html", f"{BUILD}/doctrees", PROOFS):
+        shutil.rmtree(root / name, ignore_errors=True)
+    for name in gone:
+        script = Path(name)
+        if script.parts[0] != "gallery" or script.suffix != ".py":
+            continue
+        folder = root / CHAPTERS / script.relative_to("gallery").parent
+        stem = script.stem
+        for pattern in (f"{stem}.*", f"{stem}_codeobj.*", f"*sphx_glr_{stem}_*"):
+            for path in folder.rglob(pattern):
+                path.unlink()
+        part = root / script.parent
+        if not any(part.glob("*.py")):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--clean", action="store_true", help="forget everything")
+    root = Path(__file__).resolve().parents[2]
+    print(freshen(root, clean=parser.parse_args().clean))

@@ -1,0 +1,163 @@
+"""The project's tasks: ``nox -s docs`` builds the book, ``nox -s tests`` tests it.
+
+All sessions share one virtual environment, ``.nox/env``, made by the session ``env``, which each
+of the others requires. It is installed again only when pyproject.toml or constraints.txt changed.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "types", "tests", "docs"]
+
+ROOT = Path(__file__).resolve().parent
+HTML = Path("docs/_build/html")
+DOCTREES = Path("docs/_build/doctrees")
+PROJECT = nox.project.load_toml("pyproject.toml")
+GROUPS = ("docs", "lint", "site", "test", "types")
+
+# Set NEWEST=1 to install the newest dependencies instead of the tested ones.
+PINS = () if os.environ.get("NEWEST") else ("-c", "constraints.txt")
+
+
+def last_change() -> str:
+    """Return the time of the last commit, so that two builds of one state are equal."""
+    try:
+        log = ["git", "log", "-1", "--format=%ct"]
+        return subprocess.run(log, cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    except OSError:
+        return ""
+
+
+STEADY = {
+    "MPLBACKEND": "Agg",
+    "OMP_NUM_THREADS": "1",  # the number of threads changes the last digits of a sum
+    "PYTHONHASHSEED": "0",
+    "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or last_change() or "1767225600",
+}
+
+
+def python(session: nox.Session, *arguments: object) -> None:
+    """Run the shared environment's Python with ``arguments``."""
+    scripts = session.cache_dir.parent / "env" / ("Scripts" if os.name == "nt" else "bin")
+    path = os.pathsep.join((str(scripts), os.environ["PATH"]))
+    session.run(
+        str(scripts / "python"),
+        *map(str, arguments),
+        env={**STEADY, "PATH": path},
+        external=True,
+    )
+
+
+def sphinx(session: nox.Session, builder: str, target: object, *options: str) -> None:
+    """Run one Sphinx builder over ``docs`` on the book's own doctrees."""
+    python(session, "-m", "sphinx", "-b", builder, "-d", DOCTREES, *options, "docs", target)
+
+
+@nox.session
+def env(session: nox.Session) -> None:
+    """Make the environment that all other sessions share."""
+    wanted = hashlib.sha256(sys.version.encode() + " ".join(PINS).encode())
+    for name in ("pyproject.toml", "constraints.txt"):
+        wanted.update(Path(name).read_bytes())
+    stamp = Path(session.virtualenv.location, "installed.sha256")
+    if stamp.exists() and stamp.read_text() == wanted.hexdigest():
+        session.log("the environment is up to date")
+        return
+    stamp.unlink(missing_ok=True)
+    groups = nox.project.dependency_groups(PROJECT, *GROUPS)
+    if session.install(*PINS, "--editable", ".[data]", *groups) is not None:  # not --no-install
+        stamp.write_text(wanted.hexdigest())
+
+
+@nox.session(venv_backend="none", requires=["env"])
+def docs(session: nox.Session) -> None:
+    """Build the whole book, every example run; ``-- clean`` forgets all earlier results first."""
+    clean = {"clean", "--clean"} & set(session.posargs)
+    python(session, "docs/_ext/fresh.py", *(["--clean"] if clean else []))
+    sphinx(session, "html", HTML, "-n", "-W", "--keep-going")
+    session.log(f"The book is built. Open {(ROOT / HTML / 'index.html').as_uri()}")
+
+
+@nox.session(venv_backend="none", requires=["env"])
+def tests(session: nox.Session) -> None:
+    """Run the unit tests, the book's tests, every claim, and the package's doctests."""
+    pytest = ("-m", "pytest")
+    if session.posargs:
+        python(session, *pytest, *session.posargs)
+        return
+    # The negative control: with training switched off, every claim about learning must fail.
+    python(session, *pytest, "tests/claims", "--no-training", "-q")
+    two = ("-n", "2", "--dist", "loadfile")
+    python(session, *pytest, *two, "--doctest-modules", "rnnbook", "tests")
+
+
+@nox.session(venv_backend="none", requires=["docs"])
+def doctest(session: nox.Session) -> None:
+    """Check the examples in the package, on the pages and in the chapters."""
+    sphinx(session, "doctest", "docs/_build/doctest", "-W", "--keep-going")
+    python(session, "-m", "pytest", "--doctest-modules", "rnnbook")
+
+
+@nox.session(venv_backend="none", requires=["env"])
+def lint(session: nox.Session) -> None:
+    """Check style, order of imports, layout and spelling."""
+    python(session, "-m", "ruff", "check")
+    python(session, "-m", "ruff", "format", "--check")
+    python(session, "-m", "codespell_lib")
+
+
+@nox.session(venv_backend="none", requires=["env"])
+def types(session: nox.Session) -> None:
+    """Check the types of the package, strictly."""
+    python(session, "-m", "mypy")
+
+
+@nox.session(venv_backend="none", requires=["docs"])
+def site(session: nox.Session) -> None:
+    """Look at every built page in a browser: light, dark, and as wide as a phone."""
+    python(session, "-m", "pytest", "tests/site", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["docs"])
+def downloads(session: nox.Session) -> None:
+    """Run every downloadable script from the zip, as a reader would, and check the notebooks."""
+    python(session, "-m", "pytest", "tests/downloads", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["env"])
+def quick(session: nox.Session) -> None:
+    """Lay out the pages without running them: for work on prose and looks, in seconds."""
+    target = "docs/_build/quick/html"
+    off = ("-D", "plot_gallery=0", "-D", "nb_execution_mode=off")
+    trees = "docs/_build/quick/doctrees"
+    python(session, "-m", "sphinx", "-b", "html", "-d", trees, *off, "docs", target)
+    session.log(f"Open {(ROOT / target / 'index.html').as_uri()}")
+
+
+@nox.session(venv_backend="none", requires=["env"])
+def serve(session: nox.Session) -> None:
+    """Rebuild the book whenever a file changes, and show it in the browser."""
+    python(session, "docs/_ext/fresh.py")
+    generated = ("docs/_build", "docs/chapters", "docs/proofs", "docs/api/generated")
+    python(
+        session,
+        *("-m", "sphinx_autobuild", "-d", DOCTREES, "--open-browser"),
+        *("--pre-build", "python docs/_ext/fresh.py"),
+        *("--watch", "rnnbook", "--watch", "gallery", "--watch", "tests/claims"),
+        *(word for folder in generated for word in ("--ignore", f"{ROOT / folder}/*")),
+        *("docs", HTML, *session.posargs),
+    )
+
+
+@nox.session(venv_backend="none", requires=["docs"])
+def linkcheck(session: nox.Session) -> None:
+    """Ask every link to another site whether it still answers; needs the internet."""
+    sphinx(session, "linkcheck", "docs/_build/linkcheck")
