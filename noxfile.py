@@ -73,7 +73,8 @@ def env(session: nox.Session) -> None:
         return
     stamp.unlink(missing_ok=True)
     groups = nox.project.dependency_groups(PROJECT, *GROUPS)
-    if session.install(*PINS, "--editable", ".[data]", *groups) is not None:  # not --no-install
+    pip = ("python", "-m", "pip", "install", *PINS)
+    if session.run_install(*pip, "--editable", ".[data]", *groups):  # nothing under --no-install
         stamp.write_text(wanted.hexdigest())
 
 

@@ -1,7 +1,7 @@
 """Forget the results of earlier builds that the present sources no longer justify.
 
 Sphinx-Gallery runs a script again only when the script's own text changed, and jupyter-cache runs
-a page again only when the page changed; neither sees an edit of the package. This script, run first,
+a page again only when the page changed; neither sees an edit of the package. Run first, this script
 compares what the book is made of with what it was at the last build, and removes
 
 * every generated file, if the package, the pins, the project file or the build's own code changed;
