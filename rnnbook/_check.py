@@ -1,0 +1,161 @@
+"""What every public function checks about its arguments, and the words it complains in.
+
+Each function takes ``where`` (the name of the caller, as the reader typed it) and raises a
+TypeError (wrong kind of thing) or a ValueError (wrong size or value) that says what was expected,
+what came, and the usual cause.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def tensor(where: str, name: str, value: object) -> None:
+    """Raise unless ``value`` is a tensor."""
+    if not isinstance(value, Tensor):
+        raise TypeError(
+            f"{where}: {name} must be a tensor, got {type(value).__name__}; wrap numbers in "
+            "torch.tensor(...)"
+        )
+
+
+def rank(where: str, name: str, value: Tensor, *forms: str) -> None:
+    """Raise unless ``value`` has as many dimensions as one of ``forms``, such as "(batch, time)"."""
+    tensor(where, name, value)
+    if value.ndim not in [form.count(",") + (not form.endswith(",)")) for form in forms]:
+        raise ValueError(
+            f"{where}: expected {name} of shape {' or '.join(forms)}, got {tuple(value.shape)}; "
+            "the usual cause is a missing or a surplus batch dimension: see unsqueeze and squeeze"
+        )
+
+
+def features(where: str, name: str, value: Tensor, size: int, meaning: str) -> None:
+    """Raise unless the last dimension of ``value`` is ``size``, which is called ``meaning``."""
+    if value.shape[-1] != size:
+        raise ValueError(
+            f"{where}: expected {name} with {meaning} = {size} numbers in its last dimension, got "
+            f"shape {tuple(value.shape)}; the usual cause is a layer built for other data or two "
+            "dimensions in the wrong order"
+        )
+
+
+def floating(where: str, name: str, value: Tensor, dtype: torch.dtype | None = None) -> None:
+    """Raise unless ``value`` holds real numbers, of ``dtype`` where one is given."""
+    tensor(where, name, value)
+    if not value.is_floating_point():
+        raise TypeError(
+            f"{where}: expected {name} of floating-point numbers, got {value.dtype}; the usual "
+            "cause is ids that were neither embedded nor one-hot encoded, or a missing .float()"
+        )
+    if dtype is not None and value.dtype != dtype:
+        raise TypeError(
+            f"{where}: expected {name} of {dtype}, the type of the weights, got {value.dtype}; "
+            "convert one of them with .to(dtype): NumPy arrays are float64, weights float32"
+        )
+
+
+def tokens(where: str, name: str, value: Tensor, vocab_size: int) -> None:
+    """Raise unless ``value`` holds integer ids between 0 and ``vocab_size - 1``."""
+    tensor(where, name, value)
+    if value.dtype not in (torch.int64, torch.int32):
+        raise TypeError(
+            f"{where}: expected {name} of integer ids, int64, got {value.dtype}; the usual cause "
+            "is one-hot vectors or floats where ids belong: see .argmax(-1) and .long()"
+        )
+    if value.device.type == "meta" or value.numel() == 0:
+        return
+    lowest, highest = int(value.min()), int(value.max())
+    if lowest < 0 or highest >= vocab_size:
+        raise ValueError(
+            f"{where}: expected ids in {name} between 0 and {vocab_size - 1}, got "
+            f"{lowest if lowest < 0 else highest}; the usual cause is a model built for another "
+            "vocabulary"
+        )
+
+
+def not_empty(where: str, name: str, value: Tensor) -> None:
+    """Raise when ``value`` holds no step or no sequence at all."""
+    if value.numel() == 0:
+        raise ValueError(
+            f"{where}: {name} is empty, shape {tuple(value.shape)}; expected at least one sequence "
+            "of at least one step: an empty one has no last state, drop it before batching"
+        )
+
+
+def sizes(where: str, **named: int) -> None:
+    """Raise unless every size is a whole number of at least 1."""
+    for name, value in named.items():
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(
+                f"{where}: {name} must be a whole number, got {value!r}; a division gives a float, "
+                "use // or int(...)"
+            )
+        if value < 1:
+            raise ValueError(
+                f"{where}: {name} must be at least 1, got {value}; an empty vocabulary or data set "
+                "is the usual cause"
+            )
+
+
+def probability(where: str, name: str, value: float) -> None:
+    """Raise unless ``value`` is a number from 0 to 1."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(
+            f"{where}: {name} must be a number from 0 to 1, got {value!r}; it is the share that is "
+            "set to zero, not a switch"
+        )
+    if not 0 <= value <= 1:
+        raise ValueError(
+            f"{where}: {name} must lie between 0 and 1, got {value}; a percentage is divided by 100"
+        )
+
+
+def lengths(where: str, value: Tensor, batch: int, time: int) -> None:
+    """Raise unless ``value`` holds one true length per sequence, int64 on the CPU, 1 to ``time``."""
+    tensor(where, "lengths", value)
+    if value.dtype != torch.int64 or value.device.type != "cpu":
+        raise TypeError(
+            f"{where}: expected lengths of int64 on the CPU, got {value.dtype} on {value.device}; "
+            "packing reads lengths on the CPU, so they do not move with the batch"
+        )
+    if value.shape != (batch,):
+        raise ValueError(
+            f"{where}: expected one length per sequence, shape ({batch},), got "
+            f"{tuple(value.shape)}; the usual cause is lengths of another batch"
+        )
+    if int(value.min()) < 1 or int(value.max()) > time:
+        raise ValueError(
+            f"{where}: expected lengths between 1 and {time}, the number of steps, got "
+            f"{value.tolist()}; an empty sequence has no last state, and a longer one was cut"
+        )
+
+
+def same_device(where: str, name: str, value: Tensor, device: torch.device) -> None:
+    """Raise unless ``value`` lies on ``device``, where the weights are."""
+    if value.device != device:
+        raise ValueError(
+            f"{where}: expected {name} on {device}, where the weights are, got {value.device}; "
+            "move the data or the model with .to(device)"
+        )
+
+
+def state(where: str, name: str, value: Tensor, shape: tuple[int, ...], like: Tensor) -> None:
+    """Raise unless an initial state has ``shape`` and the type and device of ``like``."""
+    if not isinstance(value, Tensor):
+        raise TypeError(
+            f"{where}: {name} must be a tensor, got {type(value).__name__}; an RNN and a GRU carry "
+            "h, an LSTM carries the pair (h, c), and None in place of the whole state means zeros"
+        )
+    if value.ndim != len(shape):
+        raise ValueError(
+            f"{where}: expected {name} with {len(shape)} dimensions, shape {shape}, got "
+            f"{tuple(value.shape)}; a batched input wants a batched state, an unbatched one does not"
+        )
+    if tuple(value.shape) != shape:
+        raise ValueError(
+            f"{where}: expected {name} of shape {shape}, got {tuple(value.shape)}; the usual cause "
+            "is a state carried over from a batch of another size or from another layer"
+        )
+    floating(where, name, value, like.dtype)
+    same_device(where, name, value, like.device)

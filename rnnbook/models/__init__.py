@@ -1,0 +1,21 @@
+"""One module per shape of problem; every model of the book can be imported from here."""
+
+from rnnbook.models.aligned import SimpleLSTM, SimpleRNN, VanillaRNN
+from rnnbook.models.bag_of_words import BagOfWords
+from rnnbook.models.convolution import ConvolutionalClassifier
+from rnnbook.models.feedforward import FeedforwardClassifier
+from rnnbook.models.language import CharRNN
+from rnnbook.models.many_to_one import SentimentClassifier
+from rnnbook.models.window import WindowClassifier
+
+__all__ = [
+    "BagOfWords",
+    "CharRNN",
+    "ConvolutionalClassifier",
+    "FeedforwardClassifier",
+    "SentimentClassifier",
+    "SimpleLSTM",
+    "SimpleRNN",
+    "VanillaRNN",
+    "WindowClassifier",
+]

@@ -1,0 +1,77 @@
+"""Many to one: read a whole sequence, give one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+
+from rnnbook import _check
+from rnnbook.layers import directions, last_state, read
+
+
+class SentimentClassifier(nn.Module):
+    """Read a sentence word by word and classify it by the last state.
+
+    Parameters
+    ----------
+    vocab_size : int
+        How many word ids there are.
+    embed_dim : int
+        Numbers in the vector of one word.
+    hidden_size : int
+        Numbers in the state.
+    num_classes : int
+        How many answers there are.
+    layer : callable, optional
+        Builds the recurrent layer: ``nn.RNN``, ``nn.LSTM``, a class of :mod:`rnnbook.layers`, or
+        ``functools.partial(nn.GRU, num_layers=2, bidirectional=True)``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number; in a call, if ``x`` or ``lengths`` does not fit.
+
+    Notes
+    -----
+    The answer is read at each sentence's true length: with ``lengths``, padding changes nothing.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.models import SentimentClassifier
+    >>> model = SentimentClassifier(vocab_size=100, embed_dim=8, hidden_size=16, num_classes=2)
+    >>> sentences = torch.randint(4, 100, (3, 7))
+    >>> model(sentences, lengths=torch.tensor([7, 2, 5])).shape
+    torch.Size([3, 2])
+    """
+
+    def __init__(
+        self,
+        vocab_size: int,
+        embed_dim: int,
+        hidden_size: int,
+        num_classes: int,
+        *,
+        layer: Callable[..., nn.Module] = nn.RNN,
+    ) -> None:
+        super().__init__()
+        _check.sizes(
+            "SentimentClassifier",
+            vocab_size=vocab_size,
+            embed_dim=embed_dim,
+            hidden_size=hidden_size,
+            num_classes=num_classes,
+        )
+        self.embedding = nn.Embedding(vocab_size, embed_dim)
+        self.rnn = layer(embed_dim, hidden_size, batch_first=True)
+        self.fc = nn.Linear(hidden_size * directions(self.rnn), num_classes)
+
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Return logits, (batch, num_classes), for word ids ``x``, (batch, time)."""
+        _check.rank("SentimentClassifier", "x", x, "(batch, time)")
+        _check.not_empty("SentimentClassifier", "x", x)
+        _check.tokens("SentimentClassifier", "x", x, self.embedding.num_embeddings)
+        output, h_n = read(self.rnn, self.embedding(x), lengths=lengths)
+        logits: Tensor = self.fc(last_state(output, h_n, lengths))
+        return logits

@@ -1,0 +1,233 @@
+"""From text to numbers: a vocabulary, one-hot vectors, and batches padded to one length."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.nn.utils.rnn import pad_sequence
+
+from rnnbook import _check
+
+PAD, START, END, UNK = 0, 1, 2, 3
+SPECIAL = ("<pad>", "<start>", "<end>", "<unk>")
+
+
+class Vocabulary:
+    """Give every distinct token an id, after the four special ids that mean the same everywhere.
+
+    Parameters
+    ----------
+    tokens : iterable of str
+        The tokens to know, in any order, repeats allowed; a string counts as its characters.
+        They are numbered from 4 in sorted order, so the same tokens always get the same ids.
+
+    Raises
+    ------
+    TypeError
+        If a token is not a string.
+    ValueError
+        If there is no token, or one is spelled like a special token.
+
+    Examples
+    --------
+    >>> from rnnbook.text import UNK, Vocabulary
+    >>> vocabulary = Vocabulary("hello")
+    >>> len(vocabulary), vocabulary.tokens[4:]
+    (8, ('e', 'h', 'l', 'o'))
+    >>> vocabulary.encode("hole")
+    tensor([5, 7, 6, 4])
+    >>> "".join(vocabulary.decode([5, 7, 6, 4]))
+    'hole'
+    >>> vocabulary.encode("help", unknown=UNK)
+    tensor([5, 4, 6, 3])
+    """
+
+    def __init__(self, tokens: Iterable[str]) -> None:
+        known = set(tokens)
+        for token in known:
+            if not isinstance(token, str):
+                raise TypeError(
+                    f"Vocabulary: every token must be a string, got {token!r}; ids are given by "
+                    "the vocabulary, not to it"
+                )
+        if not known:
+            raise ValueError(
+                "Vocabulary: expected at least one token, got none; the usual cause is an empty "
+                "file or an iterator that was already used up"
+            )
+        if known & set(SPECIAL):
+            raise ValueError(
+                f"Vocabulary: {sorted(known & set(SPECIAL))} already have ids; the special tokens "
+                f"{SPECIAL} are added for you"
+            )
+        self.tokens: tuple[str, ...] = (*SPECIAL, *sorted(known))
+        self._ids = {token: i for i, token in enumerate(self.tokens)}
+
+    @classmethod
+    def from_texts(
+        cls,
+        texts: Iterable[str],
+        split: Callable[[str], Iterable[str]] = str.split,
+        minimum_count: int = 1,
+    ) -> Vocabulary:
+        """Build a vocabulary from whole texts.
+
+        Parameters
+        ----------
+        texts : iterable of str
+            The texts to read; only training texts, or the test set leaks into the vocabulary.
+        split : callable
+            Cuts one text into tokens: at white space by default, ``list`` for characters.
+        minimum_count : int
+            Leave out tokens that occur less often than this.
+
+        Examples
+        --------
+        >>> from rnnbook.text import Vocabulary
+        >>> Vocabulary.from_texts(["the cat sat", "the dog sat"], minimum_count=2).tokens[4:]
+        ('sat', 'the')
+        """
+        if isinstance(texts, str):
+            raise TypeError(
+                "Vocabulary.from_texts: expected several texts, got one string, which would be "
+                "read letter by letter; wrap it in a list"
+            )
+        _check.sizes("Vocabulary.from_texts", minimum_count=minimum_count)
+        counts = Counter(token for text in texts for token in split(text))
+        return cls(token for token, count in counts.items() if count >= minimum_count)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __contains__(self, token: object) -> bool:
+        return token in self._ids
+
+    @property
+    def token_to_id(self) -> Mapping[str, int]:
+        """The id of each token, special ones included; read-only."""
+        return MappingProxyType(self._ids)
+
+    @property
+    def id_to_token(self) -> Mapping[int, str]:
+        """The token of each id, special ones included; read-only."""
+        return MappingProxyType(dict(enumerate(self.tokens)))
+
+    def encode(self, tokens: Iterable[str], *, unknown: int | None = None) -> Tensor:
+        """Return the ids of ``tokens``, (time,), int64.
+
+        Parameters
+        ----------
+        tokens : iterable of str
+            A list of words, or a string, which is read character by character.
+        unknown : int, optional
+            The id of every token that is not known, usually ``UNK``; without it they are errors.
+        """
+        ids = []
+        for position, token in enumerate(tokens):
+            found = self._ids.get(token, unknown)
+            if found is None:
+                raise ValueError(
+                    f"Vocabulary.encode: {token!r} at position {position} is not in the vocabulary "
+                    f"of {len(self)} tokens; a string is read character by character, so split "
+                    "words first, or pass unknown=UNK to accept what was never seen"
+                )
+            ids.append(found)
+        return torch.tensor(ids, dtype=torch.int64)
+
+    def decode(self, ids: Iterable[int] | Tensor) -> list[str]:
+        """Return the tokens of ``ids``, (time,), special tokens in angle brackets included."""
+        if isinstance(ids, Tensor):
+            _check.rank("Vocabulary.decode", "ids", ids, "(time,)")
+            _check.tokens("Vocabulary.decode", "ids", ids, len(self))
+            ids = ids.tolist()
+        tokens = []
+        for i in ids:
+            if not 0 <= i < len(self):
+                raise ValueError(
+                    f"Vocabulary.decode: expected ids between 0 and {len(self) - 1}, got {i}; the "
+                    "usual cause is ids of another vocabulary"
+                )
+            tokens.append(self.tokens[i])
+        return tokens
+
+
+def one_hot_encode(idx: int | Tensor, vocab_size: int) -> Tensor:
+    """Turn ids into vectors that are 1 in one place and 0 elsewhere.
+
+    Parameters
+    ----------
+    idx : int or Tensor
+        One id, or ids of any shape.
+    vocab_size : int
+        How many ids there are.
+
+    Returns
+    -------
+    Tensor
+        The shape of ``idx`` with ``vocab_size`` behind it, float32.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an id is not an integer, or not between 0 and ``vocab_size - 1``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.text import one_hot_encode
+    >>> one_hot_encode(2, 4)
+    tensor([0., 0., 1., 0.])
+    >>> one_hot_encode(torch.tensor([[0, 1, 2]]), 3).shape
+    torch.Size([1, 3, 3])
+    """
+    _check.sizes("one_hot_encode", vocab_size=vocab_size)
+    ids = idx if isinstance(idx, Tensor) else torch.tensor(idx)
+    _check.tokens("one_hot_encode", "idx", ids, vocab_size)
+    return F.one_hot(ids.long(), vocab_size).float()
+
+
+def pad(sequences: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Lay sequences of ids side by side, filling the short ones with ``PAD`` at the end.
+
+    Parameters
+    ----------
+    sequences : sequence of Tensor
+        Ids, each (time,), of any lengths of at least one.
+
+    Returns
+    -------
+    ids : Tensor
+        (batch, longest), int64.
+    lengths : Tensor
+        The true lengths, (batch,), int64 on the CPU.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no sequence, or one is empty, not one-dimensional, or not integer.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.text import pad
+    >>> ids, lengths = pad([torch.tensor([5, 6, 7]), torch.tensor([8])])
+    >>> ids
+    tensor([[5, 6, 7],
+            [8, 0, 0]])
+    >>> lengths
+    tensor([3, 1])
+    """
+    if len(sequences) == 0:
+        raise ValueError("pad: expected at least one sequence, got none; the batch is empty")
+    for i, sequence in enumerate(sequences):
+        _check.rank("pad", f"sequences[{i}]", sequence, "(time,)")
+        _check.tokens("pad", f"sequences[{i}]", sequence, torch.iinfo(torch.int64).max)
+        _check.not_empty("pad", f"sequences[{i}]", sequence)
+    lengths = torch.tensor([len(sequence) for sequence in sequences])
+    ids = pad_sequence([s.long() for s in sequences], batch_first=True, padding_value=PAD)
+    return ids, lengths
