@@ -1,0 +1,332 @@
+"""What must hold for every page of the built site; each check returns the problems it found.
+
+The first half reads files; the second half, ``visit``, looks at one page in a browser, which it
+loads once and then shows in light, in dark, as wide as a phone, and as printed.
+"""
+
+import gzip
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
+
+from axe_playwright_python.base import AxeResults
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup, Tag
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
+
+BUDGET = 500_000  # bytes of one page as transferred, text compressed
+SHORTEST_ALT = 20  # characters
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+
+# Only the page that a server shows for a wrong address has links that start at the root of the
+# site: nobody can tell in which folder it will be shown.
+SERVED = "404.html"
+SERVER = "http://site.invalid/"
+
+
+class Site:
+    """The pages under one folder, each read at most once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self._pages: dict[Path, SitePage] = {}
+
+    def names(self) -> list[str]:
+        """Return every page, as its path below the root."""
+        paths = (path.relative_to(self.root) for path in self.root.rglob("*.html"))
+        return sorted(path.as_posix() for path in paths if not path.parts[0].startswith("_"))
+
+    def page(self, path: Path | str) -> "SitePage":
+        """Return the page at ``path``, relative to the root or absolute."""
+        full = (self.root / path).resolve()
+        if full not in self._pages:
+            self._pages[full] = SitePage(self, full)
+        return self._pages[full]
+
+    def file(self, address: str) -> Path:
+        """Return the file that ``address``, without its fragment, stands for."""
+        if address.startswith(SERVER):
+            address = self.root.as_uri() + "/" + address.removeprefix(SERVER)
+        path = Path(unquote(urlsplit(address).path))
+        return path / "index.html" if path.is_dir() else path
+
+
+class SitePage:
+    """One HTML file."""
+
+    def __init__(self, site: Site, path: Path) -> None:
+        self.site = site
+        self.path = path
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        """The page as a tree."""
+        return BeautifulSoup(self.path.read_bytes(), "html.parser")
+
+    @cached_property
+    def targets(self) -> set[str]:
+        """The fragments that a link can point to."""
+        named = (tag["name"] for tag in self.soup.select("a[name]"))
+        return {*(tag["id"] for tag in self.soup.select("[id]")), *named, "", "top"}
+
+    @property
+    def address(self) -> str:
+        """Where a browser opens the page."""
+        if self.path.name == SERVED:
+            return SERVER + self.path.relative_to(self.site.root).as_posix()
+        return self.path.as_uri()
+
+    @property
+    def article(self) -> Tag:
+        """The page without its navigation."""
+        return self.soup.select_one("article") or self.soup.select_one("body") or self.soup
+
+    def references(self) -> Iterator[tuple[str, str]]:
+        """Yield the tag and the address of everything the page links to or embeds."""
+        for tag in self.soup.select("[href], [src], [poster], [srcset], [data]"):
+            if tag.name == "base":
+                continue
+            for attribute in ("href", "src", "poster", "data"):
+                if tag.get(attribute) and not (attribute == "data" and tag.name != "object"):
+                    yield tag.name, str(tag[attribute]).strip()
+            for candidate in str(tag.get("srcset") or "").split(","):
+                if candidate.strip():
+                    yield tag.name, candidate.split()[0]
+
+
+# -- what the files show ------------------------------------------------------------------------
+
+
+def broken_links(page: SitePage) -> list[str]:
+    """Find links to a file of the site, or to a place on a page, that does not exist."""
+    problems = []
+    for _, reference in page.references():
+        address = urljoin(page.address, reference)
+        scheme = urlsplit(address).scheme
+        if scheme != "file" and not address.startswith(SERVER):
+            continue
+        target = page.site.file(address)
+        if not target.is_relative_to(page.site.root):
+            problems.append(f"link out of the site: {reference}")
+        elif not target.is_file():
+            problems.append(f"link to a file that is not there: {reference}")
+        elif target.suffix == ".html":
+            fragment = unquote(urlsplit(address).fragment)
+            if fragment not in page.site.page(target).targets:
+                problems.append(f"link to a place that is not there: {reference}")
+    return sorted(set(problems))
+
+
+def foreign_parts(page: SitePage) -> list[str]:
+    """Find anything a browser would fetch from another host: links to follow do not count."""
+    harmless = {"canonical", "license", "author", "next", "prev", "search", "index"}
+    problems = []
+    for tag in page.soup.select("[src], [srcset], [poster], object[data], link[href]"):
+        if tag.name == "link" and set(tag.get("rel") or []) <= harmless:
+            continue
+        for attribute in ("src", "srcset", "poster", "data", "href"):
+            if re.match(r"(https?:)?//", str(tag.get(attribute) or "").strip()):
+                problems.append(f"part from another host: {tag[attribute]}")
+    return problems
+
+
+def duplicate_ids(page: SitePage) -> list[str]:
+    """Find ids that two elements of the page share."""
+    counts = Counter(str(tag["id"]) for tag in page.soup.select("[id]"))
+    return [f"id used {n} times: {name}" for name, n in counts.items() if n > 1]
+
+
+def poor_alts(page: SitePage) -> list[str]:
+    """Find figures without a description that would help somebody who cannot see them.
+
+    A picture inside a link that has words of its own (a card, a thumbnail) may have an empty one.
+    """
+    problems = []
+    for image in page.article.select("img, svg[role=img], object, embed"):
+        source = str(image.get("src") or image.get("data") or image.name)
+        alt = str(image.get("alt") or image.get("aria-label") or "").strip()
+        name = Path(urlsplit(source).path).name
+        if not alt and image.get("alt") == "" and _is_thumbnail(image):
+            continue
+        if re.search(r"\.(png|svg|jpe?g|gif|webp)$", alt) or alt in {name, Path(name).stem}:
+            problems.append(f"alt text is a file name: {source}")
+        elif len(alt) < SHORTEST_ALT:
+            problems.append(f"alt text {alt!r} is shorter than {SHORTEST_ALT} characters: {source}")
+    return problems
+
+
+def _is_thumbnail(image: Tag) -> bool:
+    card = image.find_parent(["a"]) or image.find_parent(
+        class_=["sd-card", "sphx-glr-thumbcontainer"]
+    )
+    return bool(card and (card.get_text(strip=True) or card.get("aria-label")))
+
+
+def transferred(path: Path) -> int:
+    """Return the bytes a server that compresses text sends for ``path``."""
+    content = path.read_bytes()
+    if path.suffix in {".html", ".css", ".js", ".svg", ".json", ".txt", ".xml"}:
+        return len(gzip.compress(content, mtime=0))
+    return len(content)
+
+
+def too_heavy(page: SitePage, loaded: set[Path]) -> list[str]:
+    """Weigh the page: what the browser ``loaded`` on opening it, and what scrolling would add.
+
+    A dark figure is not counted if it is loaded lazily, since nobody sees both; sound neither, if
+    it is not preloaded.
+    """
+    parts = {page.path, *loaded}
+    for image in page.soup.select("img[src]"):
+        dark = "only-dark" in (image.get("class") or [])
+        if not (dark and image.get("loading") == "lazy"):
+            path = page.site.file(urljoin(page.address, str(image["src"])))
+            if path.is_file():
+                parts.add(path)
+    for sound in page.soup.select("audio[src][preload=none], audio[preload=none] source[src]"):
+        parts.discard(page.site.file(urljoin(page.address, str(sound["src"]))))
+    weights = {path: transferred(path) for path in parts if path.is_file()}
+    total = sum(weights.values())
+    if total <= BUDGET:
+        return []
+    heaviest = sorted(weights.items(), key=lambda item: -item[1])[:5]
+    listed = ", ".join(f"{path.name} {weight // 1000} KB" for path, weight in heaviest)
+    return [f"{total // 1000} KB, more than {BUDGET // 1000} KB: {listed}"]
+
+
+def static_problems(page: SitePage) -> list[str]:
+    """Run every check that needs no browser, except the weight."""
+    return [
+        *broken_links(page),
+        *foreign_parts(page),
+        *duplicate_ids(page),
+        *poor_alts(page),
+    ]
+
+
+# -- what a browser shows -----------------------------------------------------------------------
+
+
+class Visit(NamedTuple):
+    """What was seen on one page: the problems, and the files its opening loaded."""
+
+    problems: list[str]
+    loaded: set[Path]
+
+
+STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
+
+SIDEWAYS = """() => {
+    const wide = document.scrollingElement.scrollWidth;
+    if (wide <= window.innerWidth) return [];
+    const held = ['auto', 'scroll', 'hidden', 'clip'];
+    const scrolls = e => e && (held.includes(getComputedStyle(e).overflowX)
+        || scrolls(e.parentElement));
+    const out = [...document.body.querySelectorAll('*')].filter(e =>
+        e.getBoundingClientRect().right > window.innerWidth + 1 && !scrolls(e.parentElement));
+    const name = e => e.tagName.toLowerCase() + (e.id ? '#' + e.id : '')
+        + [...e.classList].map(c => '.' + c).join('');
+    return [`scrolls sideways, ${wide} px wide: ` + out.slice(0, 4).map(name).join(', ')];
+}"""
+
+CLOSED_IN_PRINT = """() => {
+    window.dispatchEvent(new Event('beforeprint'));
+    const closed = [...document.querySelectorAll('article details')].filter(d =>
+        [...d.children].some(c => c.tagName !== 'SUMMARY' && !c.checkVisibility()));
+    window.dispatchEvent(new Event('afterprint'));
+    return closed.map(d => 'closed when printed: ' + d.querySelector('summary')?.innerText);
+}"""
+
+
+def open_context(browser: Browser, site: Site, **options: object) -> BrowserContext:
+    """Open a browser window that reaches no network; the served page is answered from disk."""
+    context = browser.new_context(viewport=DESKTOP, reduced_motion="reduce", **options)
+
+    def answer(route: Route) -> None:
+        path = site.file(route.request.url)
+        if path.is_file():
+            route.fulfill(path=path)
+        else:
+            route.fulfill(status=404, body="")
+
+    context.route(f"{SERVER}**", answer)
+    context.set_offline(True)
+    return context
+
+
+def visit(context: BrowserContext, page: SitePage, axe: Axe) -> Visit:
+    """Open ``page`` once; look at it in light, in dark, as wide as a phone, and as printed."""
+    tab = context.new_page()
+    problems: list[str] = []
+    requests: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            problems.append(f"console {message.type}: {message.text}")
+
+    def on_request(request: Request) -> None:
+        requests.append(request.url)
+
+    tab.on("console", on_console)
+    tab.on("pageerror", lambda error: problems.append(f"script error: {error}"))
+    tab.on("request", on_request)
+    tab.on("requestfailed", lambda request: problems.append(f"not loaded: {request.url}"))
+    try:
+        tab.emulate_media(color_scheme="light")
+        tab.goto(page.address, wait_until="load")
+        loaded = {page.site.file(url) for url in requests if url.startswith(("file:", SERVER))}
+        tab.evaluate(axe.axe_script)
+        tab.evaluate(
+            "css => document.head.append(Object.assign(document.createElement('style'),"
+            " {textContent: css}))",
+            STILL,
+        )
+        problems += _violations(tab, "light")
+        _theme(tab, "dark")
+        problems += _violations(tab, "dark")
+        _theme(tab, "light")
+        tab.set_viewport_size(PHONE)
+        problems += [f"phone: {problem}" for problem in tab.evaluate(SIDEWAYS)]
+        problems += _violations(tab, "phone")
+        tab.emulate_media(media="print")
+        problems += tab.evaluate(CLOSED_IN_PRINT)
+    finally:
+        tab.close()
+    inside = (page.site.root.as_uri() + "/", SERVER, "data:", "blob:", "about:")
+    problems += [
+        f"request beyond the site: {url}" for url in requests if not url.startswith(inside)
+    ]
+    return Visit(problems, loaded)
+
+
+def _theme(tab: Page, scheme: str) -> None:
+    """Switch both the system's preference and the page's own switch to ``scheme``."""
+    tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    tab.evaluate("scheme => { document.body.dataset.theme = scheme; }", scheme)
+
+
+def _violations(tab: Page, mode: str) -> list[str]:
+    """Ask axe for everything that keeps somebody from reading the page."""
+    run = "axe.run(document, {resultTypes: ['violations'], elementRef: false})"
+    results = AxeResults(tab.evaluate(run))
+    return [
+        f"{mode}: axe {rule['id']} ({rule['impact']}), {len(rule['nodes'])} times: "
+        + "; ".join(str(node["html"])[:160] for node in rule["nodes"][:2])
+        for rule in results.response["violations"]
+    ]
+
+
+def text_shown(context: BrowserContext, page: SitePage) -> str:
+    """Return the words a reader sees in the article."""
+    tab = context.new_page()
+    try:
+        tab.goto(page.address, wait_until="load")
+        shown = tab.locator(str(page.article.name)).first
+        return " ".join(shown.inner_text().split())
+    finally:
+        tab.close()

@@ -1,0 +1,44 @@
+"""Every page of the book reads well for everybody, everywhere, without any other host."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from page_checks import Site, open_context, static_problems, text_shown, too_heavy, visit
+from playwright.sync_api import Browser, BrowserContext
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser, book: Site) -> Iterator[BrowserContext]:
+    """A window in which all pages are opened, one after the other."""
+    context = open_context(browser, book)
+    yield context
+    context.close()
+
+
+def test_page_is_well_made(name: str, book: Site) -> None:
+    assert static_problems(book.page(name)) == []
+
+
+def test_page_works_in_a_browser(name: str, book: Site, window: BrowserContext, axe: Axe) -> None:
+    page = book.page(name)
+    seen = visit(window, page, axe)
+    assert [*seen.problems, *too_heavy(page, seen.loaded)] == []
+
+
+def test_pages_read_without_javascript(
+    book: Site, browser: Browser, window: BrowserContext
+) -> None:
+    """One page of every folder shows the same words with and without scripts."""
+    folders: dict[str, str] = {}
+    for name in book.names():
+        if name not in {"search.html", "404.html"}:
+            folders.setdefault(name.rpartition("/")[0], name)
+    bare = open_context(browser, book, java_script_enabled=False)
+    different = [
+        name
+        for name in {"index.html", *folders.values()}
+        if text_shown(bare, book.page(name)) != text_shown(window, book.page(name))
+    ]
+    bare.close()
+    assert different == []
