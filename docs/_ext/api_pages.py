@@ -1,0 +1,142 @@
+"""The reference of the package: one page a module, one page an object, grouped by floor.
+
+The list of modules is read from the package, so that a new module is documented as soon as it is
+written. :func:`write` is called by ``conf.py``, because autosummary reads its list of files before
+extensions run.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+#: The floors of the package, from the ground up, and what each is for.
+FLOORS = {
+    "ground": (
+        "The ground floor",
+        "What everything else stands on: batches, text, decoding, and single steps of time.",
+        ("batch", "text", "data", "decoding", "gradients", "cells"),
+    ),
+    "layers": (
+        "Layers",
+        "A whole sequence, written from scratch, with the interface of PyTorch's own layers.",
+        ("layers",),
+    ),
+    "models": ("Models", "One module for each shape of problem.", ("models",)),
+    "tasks": (
+        "Tasks",
+        "Problems to learn: each draws batches, measures the loss and knows its baseline.",
+        ("tasks",),
+    ),
+    "training": ("Training", "The one training loop of the book.", ("training",)),
+    "experiments": (
+        "Experiments",
+        "The runs behind the chapters, repeated over seeds: numbers only.",
+        ("experiments",),
+    ),
+    "figures": ("Figures", "Numbers in, pictures out; nothing is computed here.", ("figures",)),
+    "exercises": ("Exercises", "Stubs for you, and the checkers that grade them.", ("exercises",)),
+}
+
+
+def modules(package: str = "rnnbook") -> list[str]:
+    """Return the dotted names of all public modules of ``package``, packages before their parts."""
+    found = []
+    root = importlib.import_module(package)
+    for module in pkgutil.walk_packages(root.__path__, f"{package}."):
+        if not any(word.startswith("_") for word in module.name.split(".")):
+            found.append(module.name)
+    return sorted(found)
+
+
+def has_content(name: str) -> bool:
+    """Tell whether a module has anything to show: a docstring or objects of its own."""
+    return bool((importlib.import_module(name).__doc__ or "").strip())
+
+
+def write(folder: Path) -> list[str]:
+    """Write one page for each floor under ``folder/generated`` and return their paths.
+
+    A module that fits no floor lands on the last page, so that nothing is left out in silence.
+    """
+    left = [name for name in modules() if has_content(name)]
+    generated = folder / "generated"
+    generated.mkdir(parents=True, exist_ok=True)
+    pages = []
+    for stem, (title, text, words) in FLOORS.items():
+        names = [name for name in left if name.split(".")[1] in words]
+        left = [name for name in left if name not in names]
+        if names:
+            pages.append(page(generated / f"floor_{stem}.rst", title, text, names))
+    if left:
+        pages.append(page(generated / "floor_more.rst", "More", "What fits no floor.", left))
+    for old in generated.glob("floor_*.rst"):
+        if str(old) not in pages:
+            old.unlink()
+    return pages
+
+
+def page(path: Path, title: str, text: str, names: list[str]) -> str:
+    """Write the page of one floor and return its path."""
+    listing = "\n".join(f"   {name}" for name in names)
+    replace(
+        path,
+        f"{title}\n{'=' * len(title)}\n\n{text}\n\n"
+        f".. autosummary::\n   :toctree: .\n   :template: module.rst\n\n{listing}\n",
+    )
+    return str(path)
+
+
+def replace(path: Path, text: str) -> None:
+    """Write ``text`` to ``path`` unless it holds it already: dates decide what is read again."""
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def follow(app: Sphinx, env: BuildEnvironment, node: Any, contnode: Any) -> Any:
+    """Resolve ``rnnbook.models.VanillaRNN`` to the module where that class is written."""
+    target = str(node.get("reftarget", ""))
+    if node.get("refdomain") != "py" or not target.startswith("rnnbook."):
+        return None
+    written = origin(target)
+    if written is None or written == target:
+        return None
+    domain = env.domains.python_domain
+    return domain.resolve_xref(
+        env, node["refdoc"], app.builder, node["reftype"], written, node, contnode
+    )
+
+
+def origin(name: str) -> str | None:
+    """Return the full name under which the object called ``name`` is written, if there is one."""
+    words = name.split(".")
+    for cut in range(len(words) - 1, 0, -1):
+        try:
+            found: Any = importlib.import_module(".".join(words[:cut]))
+        except ImportError:
+            continue
+        for word in words[cut:]:
+            found = getattr(found, word, None)
+        if found is None or not hasattr(found, "__qualname__"):
+            return None
+        return f"{found.__module__}.{found.__qualname__}"
+    return None
+
+
+def skip(app: Sphinx, what: str, name: str, obj: Any, skipped: bool, options: Any) -> bool | None:
+    """Leave out what says nothing: the fields of named tuples, documented by their class."""
+    if type(obj).__name__ == "_tuplegetter" or name in {"training", "T_destination"}:
+        return True
+    return None
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the two hooks."""
+    app.connect("missing-reference", follow)
+    app.connect("autodoc-skip-member", skip)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

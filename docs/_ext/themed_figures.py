@@ -1,0 +1,268 @@
+"""Every figure twice: one rendering for light pages, one for dark ones.
+
+Chapters draw a figure once, in the colours of :mod:`rnnbook.figures.style`. This module saves it,
+lets the style recolour it, and saves it again; both are transparent. Line drawings become SVG;
+what is dense (images, thousands of points) becomes PNG at twice the size. The page shows the one
+that suits the reader, with or without JavaScript, and prints the light one.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import posixpath
+from html import escape
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import matplotlib as mpl
+from docutils import nodes
+from docutils.parsers.rst import directives
+from matplotlib import collections, image, lines
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+SHORTEST_ALT = 20
+PIXELS_PER_INCH = 96
+#: From this many drawn points on, a PNG is smaller than an SVG.
+DENSE = 4000
+
+#: The same figure gives the same bytes in every build.
+REPRODUCIBLE = {"svg.hashsalt": "rnnbook", "svg.fonttype": "path", "savefig.dpi": "figure"}
+
+
+def alt_text(fig: Figure) -> str:
+    """Return the sentence that stands for ``fig`` where it cannot be seen.
+
+    Raises
+    ------
+    ValueError
+        If the figure has none, or one that is too short to say what it shows.
+    """
+    alt = " ".join(str(fig.get_label()).split())
+    if len(alt) < SHORTEST_ALT:
+        raise ValueError(
+            f"a figure needs an alt text of at least {SHORTEST_ALT} characters that says what it "
+            f"shows, got {alt!r}; end its drawing function with style.describe(fig, alt)"
+        )
+    return alt
+
+
+def is_dense(fig: Figure) -> bool:
+    """Tell whether ``fig`` holds an image, or so many points that an SVG would be large."""
+    if fig.findobj(image.AxesImage) or fig.findobj(collections.QuadMesh):
+        return True
+    points = sum(len(line.get_xydata()) for line in fig.findobj(lines.Line2D))
+    for drawn in fig.findobj(collections.Collection):
+        points += max(len(drawn.get_offsets()), sum(len(p.vertices) for p in drawn.get_paths()))
+    return points > DENSE
+
+
+def size_of(fig: Figure) -> tuple[int, int]:
+    """Return the width and height of ``fig`` in CSS pixels."""
+    width, height = fig.get_size_inches()
+    return round(width * PIXELS_PER_INCH), round(height * PIXELS_PER_INCH)
+
+
+def make_dark(fig: Figure) -> None:
+    """Recolour ``fig`` for a dark page and check that its words can be read there.
+
+    Raises
+    ------
+    ValueError
+        If a title, axis label or tick label is still dark: the figure was not drawn in the style
+        of the book, so the style does not know its colours.
+    """
+    from rnnbook.figures.style import to_dark
+
+    to_dark(fig)
+    for ax in fig.axes:
+        if not ax.axison:
+            continue
+        words = [ax.title, ax.xaxis.label, ax.yaxis.label, *ax.get_xticklabels()]
+        for word in words:
+            if word.get_visible() and word.get_text() and sum(to_rgb(word.get_color())) < 1.2:
+                raise ValueError(
+                    f"{word.get_text()!r} is drawn in {word.get_color()}, which cannot be read on "
+                    "a dark page; draw the figure in a function decorated with style.styled"
+                )
+
+
+def save(fig: Figure, to: Any, kind: str) -> None:
+    """Save ``fig`` without a background and without a date."""
+    with mpl.rc_context(REPRODUCIBLE):
+        fig.savefig(
+            to,
+            format=kind,
+            transparent=True,
+            dpi=2 * PIXELS_PER_INCH if kind == "png" else PIXELS_PER_INCH,
+            metadata={"Date": None} if kind == "svg" else {"Software": None},
+        )
+
+
+def save_pair(fig: Figure, path: Path) -> tuple[Path, Path]:
+    """Save ``fig`` beside ``path`` for light and for dark pages and return both paths.
+
+    The figure is left in its dark colours.
+    """
+    kind = "png" if is_dense(fig) else "svg"
+    light = path.with_suffix(f".{kind}")
+    dark = light.with_name(f"{light.stem}_dark.{kind}")
+    save(fig, light, kind)
+    make_dark(fig)
+    save(fig, dark, kind)
+    return light, dark
+
+
+RST = """
+.. themed-figure:: /{light}
+   :dark: /{dark}
+   :alt: {alt}
+   :width: {width}
+   :height: {height}
+"""
+
+
+def scrape(block: Any, block_vars: dict[str, Any], gallery_conf: dict[str, Any]) -> str:
+    """Save the open figures of a gallery cell and return the reST that shows them."""
+    import matplotlib.pyplot as plt
+
+    root = Path(gallery_conf["src_dir"])
+    shown = []
+    for number in plt.get_fignums():
+        fig = plt.figure(number)
+        alt = alt_text(fig)
+        width, height = size_of(fig)
+        light, dark = save_pair(fig, Path(next(block_vars["image_path_iterator"])))
+        shown.append(
+            RST.format(
+                light=light.relative_to(root).as_posix(),
+                dark=dark.relative_to(root).as_posix(),
+                alt=alt,
+                width=width,
+                height=height,
+            )
+        )
+    plt.close("all")
+    return "\n".join(shown)
+
+
+class ThemedFigureNode(nodes.General, nodes.Element):
+    """A figure in two renderings: its first image is for light pages, its second for dark."""
+
+
+class ThemedFigure(SphinxDirective):
+    """Show one image on light pages and another on dark ones."""
+
+    required_arguments = 1
+    option_spec: ClassVar[dict[str, Any]] = {
+        "dark": directives.unchanged_required,
+        "alt": directives.unchanged_required,
+        "width": directives.positive_int,
+        "height": directives.positive_int,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Build the two images."""
+        missing = [name for name in ("dark", "alt") if name not in self.options]
+        if missing:
+            raise self.error(f"themed-figure: the option {missing[0]!r} is missing")
+        alt = self.options["alt"]
+        figure = ThemedFigureNode(
+            alt=alt, width=self.options.get("width"), height=self.options.get("height")
+        )
+        for uri in (self.arguments[0], self.options["dark"]):
+            figure += nodes.image(uri=uri, alt=alt)
+        self.set_source_info(figure)
+        return [figure]
+
+
+def img(src: str, alt: str, mode: str, width: int | None, height: int | None) -> str:
+    """Return the tag of one rendering; its size is given, so that text does not jump."""
+    size = f' width="{width}" height="{height}"' if width and height else ""
+    lazy = ' loading="lazy"' if mode == "dark" else ""
+    return (
+        f'<img class="only-{mode}" src="{escape(src)}" alt="{escape(alt)}"{size}{lazy}'
+        ' decoding="async">'
+    )
+
+
+def pair_as_html(sources: tuple[str, str], alt: str, width: int | None, height: int | None) -> str:
+    """Return the two tags in their frame."""
+    tags = [
+        img(source, alt, mode, width, height)
+        for source, mode in zip(sources, ("light", "dark"), strict=True)
+    ]
+    return f'<div class="themed-figure">{"".join(tags)}</div>'
+
+
+def visit_html(self: Any, node: ThemedFigureNode) -> None:
+    """Write both renderings."""
+    sources = []
+    for child in node.findall(nodes.image):
+        uri = child["uri"]
+        if uri in self.builder.images:
+            uri = posixpath.join(self.builder.imgpath, quote(self.builder.images[uri]))
+        sources.append(uri)
+    light, dark = sources
+    self.body.append(pair_as_html((light, dark), node["alt"], node["width"], node["height"]) + "\n")
+    raise nodes.SkipNode
+
+
+def visit_text(self: Any, node: ThemedFigureNode) -> None:
+    """Write the alt text in place of the picture."""
+    self.add_text(f"[{node['alt']}]")
+    raise nodes.SkipNode
+
+
+def keep_light(self: Any, node: ThemedFigureNode) -> None:
+    """Leave only the light rendering, on paper."""
+    del node[1:]
+
+
+def leave(self: Any, node: ThemedFigureNode) -> None:
+    """Leave the node; there is nothing to close."""
+
+
+def as_html(fig: Figure) -> str:
+    """Return both renderings of ``fig`` as HTML that needs no file beside it."""
+    alt = alt_text(fig)
+    width, height = size_of(fig)
+    kind = "png" if is_dense(fig) else "svg"
+    sources = []
+    for mode in ("light", "dark"):
+        if mode == "dark":
+            make_dark(fig)
+        buffer = io.BytesIO()
+        save(fig, buffer, kind)
+        mime = "image/png" if kind == "png" else "image/svg+xml"
+        sources.append(f"data:{mime};base64,{base64.b64encode(buffer.getvalue()).decode()}")
+    return pair_as_html((sources[0], sources[1]), alt, width, height)
+
+
+def enable() -> None:
+    """Show the figures of an executed page in both renderings; call it in its first cell."""
+    from IPython import get_ipython
+
+    mpl.use("agg")
+    formatters = get_ipython().display_formatter.formatters
+    for formatter in formatters.values():
+        formatter.type_printers.pop(Figure, None)
+    formatters["text/html"].for_type(Figure, as_html)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directive."""
+    app.add_directive("themed-figure", ThemedFigure)
+    app.add_node(
+        ThemedFigureNode,
+        html=(visit_html, None),
+        latex=(keep_light, leave),
+        text=(visit_text, None),
+        man=(visit_text, None),
+        texinfo=(keep_light, leave),
+    )
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

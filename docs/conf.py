@@ -1,0 +1,211 @@
+"""How Sphinx turns the gallery, the pages and the docstrings into the book.
+
+No function appears in this file: Sphinx cannot pickle them, and would rebuild everything each
+time. Whatever needs code lives in ``_ext`` and is named here by its dotted name.
+"""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+for folder in (HERE / "_ext", ROOT):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+# Workers of the gallery and kernels of the executed pages inherit these: one thread, because the
+# number of threads changes the last digits; a fixed date, because files carry dates.
+os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE / "_ext"), str(ROOT)])
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")  # 2026-01-01
+os.environ.setdefault("TZ", "UTC")
+
+import api_pages  # noqa: E402  # the paths above have to be set first
+import rnnbook  # noqa: E402
+
+# -- The book ----------------------------------------------------------------------------------
+
+project = "Recurrent Networks, Measured"
+author = "the authors of Recurrent Networks, Measured"
+copyright = "the authors of this book. Text and figures: CC BY 4.0. Code: MIT"
+version = release = rnnbook.__version__
+language = "en"
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.doctest",
+    "sphinx.ext.intersphinx",
+    "sphinx.ext.napoleon",
+    "myst_nb",
+    "sphinx_gallery.gen_gallery",
+    "sphinx_design",
+    "sphinx_copybutton",
+    "sphinxcontrib.bibtex",
+    "sphinxext.opengraph",
+    "sphinx_sitemap",
+    "notfound.extension",
+    "themed_figures",
+    "gallery_pages",
+    "api_pages",
+    "runtimes",
+    "a11y",
+]
+for ours in ("mathml", "claims", "chapter", "downloads"):
+    if find_spec(ours) is not None:
+        extensions.append(ours)
+
+root_doc = "index"
+templates_path = ["_templates"]
+exclude_patterns = [
+    "_build",
+    "_templates",
+    "chapters/**/*.ipynb",  # downloads, not pages: myst-nb would claim and run them again
+    "chapters/**/*.py",
+    "chapters/**/README*",
+    "chapters/**/GALLERY_HEADER.rst",
+]
+nitpicky = True
+nitpick_ignore_regex = [
+    # words that numpydoc lets a type line use and that name no Python object
+    (r"py:class", r"(optional|callable|iterable|array|array-like|sequence|\.\.\.)"),
+    (r"py:class", r"(shape|default).*"),
+]
+smartquotes = False  # code and prose share quotation marks; the copied ones have to work
+highlight_language = "python"
+pygments_style = "code_colours.Light"
+pygments_dark_style = "code_colours.Dark"
+numfig = False
+
+# -- Chapters: scripts that run while the book is built ----------------------------------------
+
+plot_gallery = os.environ.get("RNNBOOK_PLOT_GALLERY", "1") not in ("0", "False", "false")
+sphinx_gallery_conf = {
+    "examples_dirs": ["../gallery"],
+    "gallery_dirs": ["chapters"],
+    "backreferences_dir": "api/generated/backreferences",
+    "doc_module": ("rnnbook",),
+    "filename_pattern": r"/plot_",
+    "ignore_pattern": r"__init__\.py|/_",
+    "within_subsection_order": "FileNameSortKey",
+    "image_scrapers": ("themed_figures.scrape",),
+    "reset_modules": ("runtimes.reset",),
+    "reset_modules_order": "both",
+    "capture_repr": ("_repr_html_",),
+    "abort_on_example_error": True,
+    "only_warn_on_example_error": False,
+    "plot_gallery": plot_gallery,
+    "write_computation_times": False,
+    "min_reported_time": 10_000_000,  # our own table shows run times: theirs loads other hosts
+    "show_memory": False,
+    "show_signature": False,
+    "download_all_examples": False,  # the downloads extension writes the zip, with the wheel
+    "remove_config_comments": True,
+    "inspect_global_variables": True,
+    "reference_url": {"rnnbook": None},
+    "default_thumb_file": str(HERE / "_static" / "no-figure.svg"),
+    "parallel": int(os.environ.get("RNNBOOK_JOBS", "1")) > 1 and int(os.environ["RNNBOOK_JOBS"]),
+    "log_level": {"backreference_missing": "debug"},
+}
+
+# -- Pages written in Markdown -----------------------------------------------------------------
+
+nb_execution_mode = "cache" if plot_gallery else "off"
+nb_execution_cache_path = str(HERE / "_build" / "jupyter-cache")
+nb_execution_raise_on_error = True
+nb_execution_timeout = 60
+nb_merge_streams = True
+myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath", "fieldlist"]
+myst_heading_anchors = 3
+myst_links_external_new_tab = False
+
+# -- The package -------------------------------------------------------------------------------
+
+autosummary_generate = api_pages.write(HERE / "api")
+autosummary_generate_overwrite = True
+autodoc_typehints = "none"  # the docstrings give types and, what matters more, shapes
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+napoleon_google_docstring = False
+napoleon_numpy_docstring = True
+napoleon_use_rtype = False
+napoleon_preprocess_types = True
+napoleon_use_param = True
+napoleon_use_ivar = True
+napoleon_type_aliases = {
+    "Tensor": ":class:`~torch.Tensor`",
+    "nn.Module": ":class:`~torch.nn.Module`",
+    "torch.Tensor": ":class:`torch.Tensor`",
+    "ndarray": ":class:`~numpy.ndarray`",
+    "Figure": ":class:`~matplotlib.figure.Figure`",
+    "callable": ":py:obj:`callable <collections.abc.Callable>`",
+}
+
+# Inventories are small and committed (``_ext/make_inventory.py`` writes them): the build asks no
+# other host for anything, and each link is one that somebody chose.
+intersphinx_mapping = {
+    "python": ("https://docs.python.org/3", "_inventories/python.inv"),
+    "numpy": ("https://numpy.org/doc/stable", "_inventories/numpy.inv"),
+    "torch": ("https://docs.pytorch.org/docs/stable", "_inventories/torch.inv"),
+    "matplotlib": ("https://matplotlib.org/stable", "_inventories/matplotlib.inv"),
+}
+
+# -- Literature --------------------------------------------------------------------------------
+
+bibtex_bibfiles = ["references.bib"]
+bibtex_reference_style = "author_year"
+bibtex_default_style = "plain"
+
+# -- The site ----------------------------------------------------------------------------------
+
+html_baseurl = os.environ.get("RNNBOOK_BASEURL", "")
+html_theme = "furo"
+html_title = "Recurrent Networks, Measured"
+html_short_title = "Recurrent Networks, Measured"
+html_logo = None
+html_favicon = "_static/favicon.svg"
+html_static_path = ["_static"]
+html_css_files = ["book.css"]
+html_js_files = [("book.js", {"defer": "defer"})]
+html_copy_source = False
+html_show_sourcelink = False
+html_show_sphinx = False
+html_last_updated_fmt = None
+html_permalinks_icon = "#"
+html_theme_options = {
+    "sidebar_hide_name": False,
+    "navigation_with_keys": False,
+    "top_of_page_buttons": [],
+    "footer_icons": [],
+}
+html_sidebars = {
+    "**": [
+        "sidebar/brand.html",
+        "sidebar/search.html",
+        "sidebar/scroll-start.html",
+        "sidebar/navigation.html",
+        "sidebar/scroll-end.html",
+    ]
+}
+
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+copybutton_exclude = ".linenos, .gp, .go"
+
+ogp_site_url = html_baseurl
+ogp_site_name = project
+ogp_use_first_image = False
+ogp_image = "_static/card.png" if html_baseurl else None
+ogp_social_cards = {"enable": False}
+ogp_enable_meta_description = True
+
+sitemap_url_scheme = "{link}"
+sitemap_show_lastmod = False
+sitemap_excludes = ["404.html", "search.html", "genindex.html", "py-modindex.html"]
+notfound_urls_prefix = os.environ.get("RNNBOOK_PREFIX", "/")
+notfound_context = {"title": "Page not found", "body": ""}
+notfound_template = "404.html"
+
+epub_show_urls = "no"
