@@ -161,6 +161,7 @@ bibtex_default_style = "plain"
 # -- The site ----------------------------------------------------------------------------------
 
 html_baseurl = os.environ.get("RNNBOOK_BASEURL", "")
+html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = "Recurrent Networks, Measured"
 html_short_title = "Recurrent Networks, Measured"
