@@ -8,7 +8,7 @@ what came, and the usual cause.
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 def tensor(where: str, name: str, value: object) -> None:
@@ -21,7 +21,7 @@ def tensor(where: str, name: str, value: object) -> None:
 
 
 def rank(where: str, name: str, value: Tensor, *forms: str) -> None:
-    """Raise unless ``value`` has as many dimensions as one of ``forms``, such as "(batch, time)"."""
+    """Raise unless ``value`` has the dimensions of one of ``forms``, such as "(batch, time)"."""
     tensor(where, name, value)
     if value.ndim not in [form.count(",") + (not form.endswith(",)")) for form in forms]:
         raise ValueError(
@@ -112,7 +112,7 @@ def probability(where: str, name: str, value: float) -> None:
 
 
 def lengths(where: str, value: Tensor, batch: int, time: int) -> None:
-    """Raise unless ``value`` holds one true length per sequence, int64 on the CPU, 1 to ``time``."""
+    """Raise unless ``value`` holds a length per sequence, int64 on the CPU, 1 to ``time``."""
     tensor(where, "lengths", value)
     if value.dtype != torch.int64 or value.device.type != "cpu":
         raise TypeError(
@@ -140,22 +140,49 @@ def same_device(where: str, name: str, value: Tensor, device: torch.device) -> N
         )
 
 
-def state(where: str, name: str, value: Tensor, shape: tuple[int, ...], like: Tensor) -> None:
-    """Raise unless an initial state has ``shape`` and the type and device of ``like``."""
-    if not isinstance(value, Tensor):
+def numbers(where: str, name: str, value: Tensor, weight: Tensor, meaning: str) -> None:
+    """Raise unless ``value`` can be multiplied by ``weight``, (…, size): type, size and device."""
+    floating(where, name, value, weight.dtype)
+    features(where, name, value, weight.shape[-1], meaning)
+    not_empty(where, name, value)
+    same_device(where, name, value, weight.device)
+
+
+def token_batch(where: str, name: str, value: Tensor, embedding: nn.Embedding) -> None:
+    """Raise unless ``value``, (batch, time), holds ids that ``embedding`` knows."""
+    rank(where, name, value, "(batch, time)")
+    not_empty(where, name, value)
+    tokens(where, name, value, embedding.num_embeddings)
+    same_device(where, name, value, embedding.weight.device)
+
+
+def state(
+    where: str, names: tuple[str, ...], parts: object, shape: tuple[int, ...], like: Tensor
+) -> tuple[Tensor, ...]:
+    """Return the parts of an initial state if each has ``shape`` and ``like``'s type and device."""
+    if not isinstance(parts, tuple) or len(parts) != len(names):
+        came = f"{len(parts)} tensors" if isinstance(parts, tuple) else type(parts).__name__
         raise TypeError(
-            f"{where}: {name} must be a tensor, got {type(value).__name__}; an RNN and a GRU carry "
-            "h, an LSTM carries the pair (h, c), and None in place of the whole state means zeros"
+            f"{where}: expected the state ({', '.join(names)}) as a tuple, got {came}; an LSTM "
+            "carries two tensors and hands both on, and None in place of the pair means zeros"
         )
-    if value.ndim != len(shape):
-        raise ValueError(
-            f"{where}: expected {name} with {len(shape)} dimensions, shape {shape}, got "
-            f"{tuple(value.shape)}; a batched input wants a batched state, an unbatched one does not"
-        )
-    if tuple(value.shape) != shape:
-        raise ValueError(
-            f"{where}: expected {name} of shape {shape}, got {tuple(value.shape)}; the usual cause "
-            "is a state carried over from a batch of another size or from another layer"
-        )
-    floating(where, name, value, like.dtype)
-    same_device(where, name, value, like.device)
+    for name, part in zip(names, parts, strict=True):
+        if not isinstance(part, Tensor):
+            raise TypeError(
+                f"{where}: {name} must be a tensor, got {type(part).__name__}; an RNN and a GRU "
+                "carry one tensor, an LSTM the pair (h, c); leave the whole state out for zeros"
+            )
+        if part.ndim != len(shape):
+            raise ValueError(
+                f"{where}: expected {name} with {len(shape)} dimensions, shape {shape}, got "
+                f"{tuple(part.shape)}; a batched input wants a batched state, an unbatched one "
+                "a state without batch"
+            )
+        if tuple(part.shape) != shape:
+            raise ValueError(
+                f"{where}: expected {name} of shape {shape}, got {tuple(part.shape)}; the usual "
+                "cause is a state carried over from a batch of another size or from another layer"
+            )
+        floating(where, name, part, like.dtype)
+        same_device(where, name, part, like.device)
+    return parts

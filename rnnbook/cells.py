@@ -1,7 +1,7 @@
 """One step of time: what a recurrent network does with one input and the state it carries.
 
-The equations are those of Elman (1990), Hochreiter and Schmidhuber (1997) with the forget gate of
-Gers, Schmidhuber and Cummins (2000), and Cho et al. (2014), in the form PyTorch computes them.
+The equations are those of Elman (1990), of Hochreiter and Schmidhuber (1997) with the forget gate
+of Gers, Schmidhuber and Cummins (2000), and of Cho et al. (2014), in the form PyTorch computes.
 """
 
 from __future__ import annotations
@@ -15,11 +15,21 @@ from torch.nn import functional as F
 from rnnbook import _check
 
 
+def _view(parameter: str, meaning: str) -> property:
+    """Make a property that reads a parameter under its letter in the equations.
+
+    A view, not the parameter itself: gradients pass, and changing it in place is an error.
+    """
+
+    def read(cell: nn.Module) -> Tensor:
+        value: Tensor = getattr(cell, parameter)
+        return value.view_as(value)
+
+    return property(read, doc=f"{meaning}; a read-only view of ``{parameter}``.")
+
+
 class SimpleRNNCell(nn.Module):
     """Mix one input with the previous hidden state: the simplest memory there is.
-
-    The parameters carry the names of :class:`torch.nn.RNNCell`, so either can load the other's
-    ``state_dict``. ``W_xh``, ``W_hh`` and ``b_h`` read them in the letters of the equation.
 
     Parameters
     ----------
@@ -36,7 +46,8 @@ class SimpleRNNCell(nn.Module):
 
     Notes
     -----
-    Elman (1990), Finding structure in time. The bias is stored in two halves, as PyTorch does.
+    Elman (1990), Finding structure in time. The parameters carry the names of
+    :class:`torch.nn.RNNCell` (the bias in two halves), so either loads the other's state dict.
 
     Examples
     --------
@@ -50,18 +61,30 @@ class SimpleRNNCell(nn.Module):
     torch.Size([4, 2])
     """
 
+    weight_ih: nn.Parameter
+    weight_hh: nn.Parameter
+    bias_ih: nn.Parameter
+    bias_hh: nn.Parameter
+
+    W_xh = _view("weight_ih", "Input to hidden, (hidden_size, input_size)")
+    W_hh = _view("weight_hh", "Hidden to hidden, (hidden_size, hidden_size)")
+
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__()
-        _check.sizes("SimpleRNNCell", input_size=input_size, hidden_size=hidden_size)
         self.input_size, self.hidden_size = input_size, hidden_size
-        _add_parameters(self, input_size, hidden_size, rows=1)
+        _add_parameters(self, input_size, hidden_size, blocks=1)
 
     def forward(self, x: Tensor, h: Tensor | None = None) -> Tensor:
-        """Return the next state, (batch, hidden_size), from ``x``, (batch, input_size), and ``h``."""
-        _check_input("SimpleRNNCell", x, self.weight_ih)
-        if h is None:
-            h = x.new_zeros(*x.shape[:-1], self.hidden_size)
-        _check.state("SimpleRNNCell", "h", h, (*x.shape[:-1], self.hidden_size), x)
+        """Return the next state.
+
+        Parameters
+        ----------
+        x : Tensor
+            (batch, input_size), or (input_size,) for a single example.
+        h : Tensor, optional
+            The previous state, (batch, hidden_size); zeros if left out.
+        """
+        (h,) = _start(self, x, None if h is None else (h,), "h")
         from_input = F.linear(x, self.weight_ih, self.bias_ih)
         return self.step(from_input, h, self.weight_hh, self.bias_hh)
 
@@ -73,19 +96,9 @@ class SimpleRNNCell(nn.Module):
         b_hh: Tensor | None,
         activation: Callable[[Tensor], Tensor] = torch.tanh,
     ) -> Tensor:
-        """Return the next state, given ``from_input = W_xh x_t`` and its share of the bias."""
-        # h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h)
+        """Return the next state from ``from_input = W_xh x_t + b_xh``, (batch, hidden_size)."""
+        # h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h),  b_h = b_xh + b_hh
         return activation(from_input + F.linear(h, W_hh, b_hh))
-
-    @property
-    def W_xh(self) -> Tensor:
-        """Input to hidden, (hidden_size, input_size); a read-only view of ``weight_ih``."""
-        return self.weight_ih.view_as(self.weight_ih)
-
-    @property
-    def W_hh(self) -> Tensor:
-        """Hidden to hidden, (hidden_size, hidden_size); a read-only view of ``weight_hh``."""
-        return self.weight_hh.view_as(self.weight_hh)
 
     @property
     def b_h(self) -> Tensor:
@@ -93,24 +106,182 @@ class SimpleRNNCell(nn.Module):
         return self.bias_ih + self.bias_hh
 
 
-def _add_parameters(cell: nn.Module, input_size: int, hidden_size: int, rows: int) -> None:
-    """Give ``cell`` its parameters: ``rows`` blocks of ``hidden_size`` rows, drawn as PyTorch does."""
-    height, bound = rows * hidden_size, hidden_size**-0.5
-    shapes = {
-        "weight_ih": (height, input_size),
-        "weight_hh": (height, hidden_size),
-        "bias_ih": (height,),
-        "bias_hh": (height,),
-    }
-    for name, shape in shapes.items():
-        parameter = nn.Parameter(torch.empty(shape))
-        cell.register_parameter(name, parameter)
-        nn.init.uniform_(parameter, -bound, bound)
+class LSTMCell(nn.Module):
+    """Keep a second state that is added to, not overwritten, with three gates around it.
+
+    Parameters
+    ----------
+    input_size : int
+        Numbers in one input.
+    hidden_size : int
+        Numbers in ``h`` and in ``c``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number; in a call, if ``x`` or the state has the wrong
+        rank, size, type or device, or is not a pair.
+
+    Notes
+    -----
+    Hochreiter and Schmidhuber (1997); the forget gate is from Gers et al. (2000). The rows of the
+    weights are those of :class:`torch.nn.LSTMCell`: input gate, forget gate, candidate, output
+    gate.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.cells import LSTMCell
+    >>> cell = LSTMCell(input_size=3, hidden_size=2)
+    >>> h, c = cell(torch.randn(4, 3), (torch.zeros(4, 2), torch.zeros(4, 2)))
+    >>> h.shape, c.shape
+    (torch.Size([4, 2]), torch.Size([4, 2]))
+    """
+
+    weight_ih: nn.Parameter
+    weight_hh: nn.Parameter
+    bias_ih: nn.Parameter
+    bias_hh: nn.Parameter
+
+    W_xh = _view("weight_ih", "Input to gates, (4 * hidden_size, input_size)")
+    W_hh = _view("weight_hh", "Hidden to gates, (4 * hidden_size, hidden_size)")
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.input_size, self.hidden_size = input_size, hidden_size
+        _add_parameters(self, input_size, hidden_size, blocks=4)
+
+    def forward(
+        self, x: Tensor, state: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the next ``(h, c)``.
+
+        Parameters
+        ----------
+        x : Tensor
+            (batch, input_size), or (input_size,) for a single example.
+        state : tuple of Tensor, optional
+            The previous ``(h, c)``, each (batch, hidden_size); zeros if left out.
+        """
+        h, c = _start(self, x, state, "h", "c")
+        from_input = F.linear(x, self.weight_ih, self.bias_ih)
+        return self.step(from_input, (h, c), self.weight_hh, self.bias_hh)
+
+    @staticmethod
+    def step(
+        from_input: Tensor, state: tuple[Tensor, Tensor], W_hh: Tensor, b_hh: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the next ``(h, c)`` from ``W_xh x_t + b_xh``, (batch, 4 * hidden_size)."""
+        h, c = state
+        # i_t, f_t, o_t = sigmoid(W_xh x_t + W_hh h_{t-1} + b_h), each with its own rows
+        # g_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h), the candidate
+        i, f, g, o = (from_input + F.linear(h, W_hh, b_hh)).chunk(4, dim=-1)
+        # c_t = f_t * c_{t-1} + i_t * g_t
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        # h_t = o_t * tanh(c_t)
+        return torch.sigmoid(o) * torch.tanh(c), c
+
+    @property
+    def b_h(self) -> Tensor:
+        """The bias of the equations, (4 * hidden_size,): ``bias_ih + bias_hh``."""
+        return self.bias_ih + self.bias_hh
 
 
-def _check_input(where: str, x: Tensor, weight: Tensor) -> None:
+class GRUCell(nn.Module):
+    """Blend the old state with a new candidate, in shares that the cell chooses at each step.
+
+    Parameters
+    ----------
+    input_size : int
+        Numbers in one input.
+    hidden_size : int
+        Numbers in the state.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number; in a call, if ``x`` or ``h`` has the wrong rank,
+        size, type or device.
+
+    Notes
+    -----
+    Cho et al. (2014): the update gate says how much of the old state is kept. The reset gate acts
+    after the product with ``W_hh``, as in :class:`torch.nn.GRUCell`, so the two halves of the
+    candidate's bias cannot be added up and there is no ``b_h``. Rows: reset, update, candidate.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.cells import GRUCell
+    >>> cell = GRUCell(input_size=3, hidden_size=2)
+    >>> cell(torch.randn(4, 3), torch.zeros(4, 2)).shape
+    torch.Size([4, 2])
+    """
+
+    weight_ih: nn.Parameter
+    weight_hh: nn.Parameter
+    bias_ih: nn.Parameter
+    bias_hh: nn.Parameter
+
+    W_xh = _view("weight_ih", "Input to gates, (3 * hidden_size, input_size)")
+    W_hh = _view("weight_hh", "Hidden to gates, (3 * hidden_size, hidden_size)")
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.input_size, self.hidden_size = input_size, hidden_size
+        _add_parameters(self, input_size, hidden_size, blocks=3)
+
+    def forward(self, x: Tensor, h: Tensor | None = None) -> Tensor:
+        """Return the next state.
+
+        Parameters
+        ----------
+        x : Tensor
+            (batch, input_size), or (input_size,) for a single example.
+        h : Tensor, optional
+            The previous state, (batch, hidden_size); zeros if left out.
+        """
+        (h,) = _start(self, x, None if h is None else (h,), "h")
+        from_input = F.linear(x, self.weight_ih, self.bias_ih)
+        return self.step(from_input, h, self.weight_hh, self.bias_hh)
+
+    @staticmethod
+    def step(from_input: Tensor, h: Tensor, W_hh: Tensor, b_hh: Tensor | None) -> Tensor:
+        """Return the next state from ``W_xh x_t + b_xh``, (batch, 3 * hidden_size)."""
+        x_r, x_z, x_n = from_input.chunk(3, dim=-1)
+        h_r, h_z, h_n = F.linear(h, W_hh, b_hh).chunk(3, dim=-1)
+        # r_t, z_t = sigmoid(W_xh x_t + b_xh + W_hh h_{t-1} + b_hh), each with its own rows
+        r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
+        # n_t = tanh(W_xn x_t + b_xn + r_t * (W_hn h_{t-1} + b_hn)), the candidate
+        n = torch.tanh(x_n + r * h_n)
+        # h_t = (1 - z_t) * n_t + z_t * h_{t-1}
+        return (1 - z) * n + z * h
+
+
+def _add_parameters(cell: nn.Module, input_size: int, hidden_size: int, blocks: int) -> None:
+    """Give ``cell`` weights of ``blocks * hidden_size`` rows, drawn as PyTorch draws them."""
+    _check.sizes(type(cell).__name__, input_size=input_size, hidden_size=hidden_size)
+    rows, bound = blocks * hidden_size, hidden_size**-0.5
+    for name, shape in (
+        ("weight_ih", (rows, input_size)),
+        ("weight_hh", (rows, hidden_size)),
+        ("bias_ih", (rows,)),
+        ("bias_hh", (rows,)),
+    ):
+        setattr(cell, name, nn.Parameter(torch.empty(shape).uniform_(-bound, bound)))
+
+
+def _start(
+    cell: SimpleRNNCell | LSTMCell | GRUCell,
+    x: Tensor,
+    state: tuple[Tensor, ...] | None,
+    *names: str,
+) -> tuple[Tensor, ...]:
+    """Check ``x``, and return the state to start from: the one given, checked, or zeros."""
+    where = type(cell).__name__
     _check.rank(where, "x", x, "(batch, input_size)", "(input_size,)")
-    _check.floating(where, "x", x, weight.dtype)
-    _check.features(where, "x", x, weight.shape[1], "input_size")
-    _check.not_empty(where, "x", x)
-    _check.same_device(where, "x", x, weight.device)
+    _check.numbers(where, "x", x, cell.weight_ih, "input_size")
+    shape = (*x.shape[:-1], cell.hidden_size)
+    if state is None:
+        return tuple(x.new_zeros(shape) for _ in names)
+    return _check.state(where, names, state, shape, x)

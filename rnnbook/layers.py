@@ -1,14 +1,15 @@
 """A whole sequence: recurrent layers written out step by step, in the place of PyTorch's own.
 
-:class:`RNN` takes the constructor, the calls and the parameter names of :class:`torch.nn.RNN` and
-returns what it returns. What the layers share follows in the order of use: unrolling one direction
-(:func:`unroll`), reading a padded batch (:func:`read`), and picking the last state
-(:func:`last_state`).
+:class:`RNN`, :class:`LSTM` and :class:`GRU` take the constructors, the calls and the parameter
+names of their namesakes in :mod:`torch.nn` and return what they return. :func:`unroll` is the loop
+over time; :func:`read` and :func:`last_state` are for batches of sequences of unlike length.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -16,179 +17,10 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from rnnbook import _check
-from rnnbook.cells import SimpleRNNCell
+from rnnbook.cells import GRUCell, LSTMCell, SimpleRNNCell
 
 State = Tensor | tuple[Tensor, Tensor]
 Step = Callable[[Tensor, tuple[Tensor, ...]], tuple[Tensor, ...]]
-
-
-class _Recurrent(nn.Module):
-    """What every recurrent layer shares: the shapes, the parameters, layers and directions.
-
-    A layer adds its constructor, ``_rows`` (blocks of rows in a weight matrix), ``_states`` (the
-    tensors it carries) and ``_step``.
-    """
-
-    _rows = 1
-    _states: tuple[str, ...] = ("h_0",)
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int,
-        bias: bool,
-        batch_first: bool,
-        dropout: float,
-        bidirectional: bool,
-        device: torch.device | str | None,
-        dtype: torch.dtype | None,
-    ) -> None:
-        super().__init__()
-        name = type(self).__name__
-        _check.sizes(
-            name, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers
-        )
-        _check.probability(name, "dropout", dropout)
-        if dropout and num_layers == 1:
-            raise ValueError(
-                f"{name}: dropout = {dropout} acts between layers, so with num_layers = 1 it would "
-                "do nothing; expected 0 for a single layer"
-            )
-        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
-        self.bias, self.batch_first, self.dropout = bias, batch_first, float(dropout)
-        self.bidirectional = bidirectional
-        for layer in range(num_layers):
-            width = input_size if layer == 0 else hidden_size * self._directions
-            for direction in range(self._directions):
-                rows = self._rows * hidden_size
-                shapes = {"weight_ih": (rows, width), "weight_hh": (rows, hidden_size)}
-                if bias:
-                    shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
-                for parameter, shape in shapes.items():
-                    empty = torch.empty(shape, device=device, dtype=dtype)
-                    self.register_parameter(
-                        _name(parameter, layer, direction), nn.Parameter(empty)
-                    )
-        self.reset_parameters()
-
-    @property
-    def _directions(self) -> int:
-        return 2 if self.bidirectional else 1
-
-    def reset_parameters(self) -> None:
-        """Draw every parameter anew, uniform within 1 / sqrt(hidden_size), as PyTorch does."""
-        bound = self.hidden_size**-0.5
-        for parameter in self.parameters():
-            nn.init.uniform_(parameter, -bound, bound)
-
-    def _get(self, name: str, layer: int, reverse: bool = False) -> Tensor:
-        if not 0 <= layer < self.num_layers or (reverse and not self.bidirectional):
-            raise ValueError(
-                f"{type(self).__name__}: expected layer between 0 and {self.num_layers - 1}"
-                f"{'' if self.bidirectional else ' and reverse=False'}, got layer={layer}, "
-                f"reverse={reverse}; layers count from 0"
-            )
-        parameter: Tensor = getattr(self, _name(name, layer, int(reverse)))
-        return parameter.view_as(parameter)
-
-    def W_xh(self, layer: int = 0, reverse: bool = False) -> Tensor:
-        """Return the input to hidden weights of one layer, a read-only view of ``weight_ih_l…``."""
-        return self._get("weight_ih", layer, reverse)
-
-    def W_hh(self, layer: int = 0, reverse: bool = False) -> Tensor:
-        """Return the hidden to hidden weights of one layer, a read-only view of ``weight_hh_l…``."""
-        return self._get("weight_hh", layer, reverse)
-
-    def _step(
-        self, from_input: Tensor, state: tuple[Tensor, ...], W_hh: Tensor, b_hh: Tensor | None
-    ) -> tuple[Tensor, ...]:
-        raise NotImplementedError
-
-    def _read(
-        self, xs: Tensor | PackedSequence, state: tuple[Tensor, ...] | None
-    ) -> tuple[Tensor | PackedSequence, tuple[Tensor, ...]]:
-        """Read ``xs`` in any of its three forms; inside, all rows of a step lie together."""
-        name, where = type(self).__name__, self.weight_ih_l0
-        if isinstance(xs, PackedSequence):
-            _check.rank(name, "packed xs", xs.data, "(steps, input_size)")
-            data, sizes, batched = xs.data, xs.batch_sizes.tolist(), True
-        else:
-            form = "(batch, time, input_size)" if self.batch_first else "(time, batch, input_size)"
-            _check.rank(name, "xs", xs, form, "(time, input_size)")
-            batched = xs.ndim == 3
-            steps = (xs.transpose(0, 1) if self.batch_first else xs) if batched else xs[:, None]
-            data, sizes = steps.reshape(-1, xs.shape[-1]), [steps.shape[1]] * steps.shape[0]
-        _check.floating(name, "xs", data, where.dtype)
-        _check.features(name, "xs", data, self.input_size, "input_size")
-        _check.not_empty(name, "xs", data)
-        _check.same_device(name, "xs", data, where.device)
-
-        shape = (self.num_layers * self._directions, sizes[0], self.hidden_size)
-        if state is None:
-            state = tuple(data.new_zeros(shape) for _ in self._states)
-        else:
-            expected = shape if batched else (shape[0], shape[2])
-            for label, part in zip(self._states, state, strict=True):
-                _check.state(name, label, part, expected, data)
-            state = state if batched else tuple(part[:, None] for part in state)
-            if isinstance(xs, PackedSequence) and xs.sorted_indices is not None:
-                order = xs.sorted_indices
-                state = tuple(part[:, order] for part in state)
-
-        data, state = self._stack(data, sizes, state)
-        if isinstance(xs, PackedSequence):
-            if xs.unsorted_indices is not None:
-                order = xs.unsorted_indices
-                state = tuple(part[:, order] for part in state)
-            packed = PackedSequence(data, xs.batch_sizes, xs.sorted_indices, xs.unsorted_indices)
-            return packed, state
-        output = data.view(len(sizes), sizes[0], -1)
-        if not batched:
-            return output[:, 0], tuple(part[:, 0] for part in state)
-        return output.transpose(0, 1) if self.batch_first else output, state
-
-    def _stack(
-        self, data: Tensor, sizes: list[int], state: tuple[Tensor, ...]
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Read all steps, ``data`` (steps, input_size), with every layer in every direction."""
-        final: list[tuple[Tensor, ...]] = []
-        for layer in range(self.num_layers):
-            if layer > 0:
-                data = F.dropout(data, self.dropout, self.training)
-            outputs = []
-            for reverse in (False, True)[: self._directions]:
-                W_xh, W_hh = self.W_xh(layer, reverse), self.W_hh(layer, reverse)
-                b_xh = self._get("bias_ih", layer, reverse) if self.bias else None
-                b_hh = self._get("bias_hh", layer, reverse) if self.bias else None
-                from_input = F.linear(data, W_xh, b_xh).split(sizes)  # all steps in one product
-                h, end = unroll(
-                    lambda x, s, W=W_hh, b=b_hh: self._step(x, s, W, b),
-                    from_input,
-                    tuple(part[len(final)] for part in state),
-                    reverse=reverse,
-                )
-                outputs.append(h)
-                final.append(end)
-            data = torch.cat(outputs, dim=-1)
-        return data, tuple(torch.stack(parts) for parts in zip(*final, strict=True))
-
-    def extra_repr(self) -> str:
-        """Name the sizes, and every option that is not its default."""
-        words = [f"{self.input_size}, {self.hidden_size}"]
-        options = {
-            "num_layers": (self.num_layers, 1),
-            "bias": (self.bias, True),
-            "batch_first": (self.batch_first, False),
-            "dropout": (self.dropout, 0.0),
-            "bidirectional": (self.bidirectional, False),
-        }
-        words += [f"{k}={value}" for k, (value, usual) in options.items() if value != usual]
-        return ", ".join(words)
-
-
-def _name(parameter: str, layer: int, direction: int) -> str:
-    return f"{parameter}_l{layer}{'_reverse' if direction else ''}"
 
 
 def unroll(
@@ -243,11 +75,168 @@ def unroll(
     return torch.cat(outputs), state
 
 
+class _Recurrent(nn.Module):
+    """What the layers share: parameters, stacking, directions, and the three forms of an input.
+
+    A layer says how many blocks of rows its weights have, what its state consists of, and
+    ``_step``; the rest is the same for all.
+    """
+
+    weight_ih_l0: nn.Parameter
+    _blocks: int
+    _names: tuple[str, ...]
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        where = type(self).__name__
+        _check.sizes(where, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
+        _check.probability(where, "dropout", dropout)
+        if dropout > 0 and num_layers == 1:
+            warnings.warn(
+                f"{where}: dropout={dropout} does nothing with num_layers=1, since it acts between "
+                "layers only",
+                stacklevel=3,
+            )
+        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
+        self.bias, self.batch_first = bias, batch_first
+        self.dropout, self.bidirectional = float(dropout), bidirectional
+        rows = self._blocks * hidden_size
+        for layer in range(num_layers):
+            width = input_size if layer == 0 else hidden_size * directions(self)
+            shapes: dict[str, tuple[int, ...]]
+            shapes = {"weight_ih": (rows, width), "weight_hh": (rows, hidden_size)}
+            if bias:
+                shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
+            for reverse in (False, True)[: directions(self)]:
+                for kind, shape in shapes.items():
+                    values = torch.empty(shape, device=device, dtype=dtype)
+                    setattr(self, _name(kind, layer, reverse), nn.Parameter(values))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw every parameter anew, uniform within 1 / sqrt(hidden_size), as PyTorch does."""
+        bound = self.hidden_size**-0.5
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -bound, bound)
+
+    def W_xh(self, layer: int = 0, reverse: bool = False) -> Tensor:
+        """Return a layer's input weights, a read-only view of ``weight_ih_l{layer}``."""
+        return self._view("weight_ih", layer, reverse)
+
+    def W_hh(self, layer: int = 0, reverse: bool = False) -> Tensor:
+        """Return a layer's recurrent weights, a read-only view of ``weight_hh_l{layer}``."""
+        return self._view("weight_hh", layer, reverse)
+
+    def _view(self, kind: str, layer: int, reverse: bool) -> Tensor:
+        if not 0 <= layer < self.num_layers or (reverse and not self.bidirectional):
+            raise ValueError(
+                f"{type(self).__name__}: expected layer from 0 to {self.num_layers - 1}"
+                f"{'' if self.bidirectional else ' and reverse=False'}, got layer={layer}, "
+                f"reverse={reverse}; layers count from 0, and only a bidirectional layer reads back"
+            )
+        parameter: Tensor = getattr(self, _name(kind, layer, reverse))
+        return parameter.view_as(parameter)
+
+    def _step(
+        self, from_input: Tensor, state: tuple[Tensor, ...], W_hh: Tensor, b_hh: Tensor | None
+    ) -> tuple[Tensor, ...]:
+        """Return the next state, a tuple; its first tensor is the output."""
+        raise NotImplementedError
+
+    def _read(
+        self, xs: Tensor | PackedSequence, state: tuple[Tensor, ...] | None
+    ) -> tuple[Tensor | PackedSequence, tuple[Tensor, ...]]:
+        """Read ``xs`` in any of its three forms, by turning each into a packed sequence."""
+        where = type(self).__name__
+        if isinstance(xs, PackedSequence):
+            _check.numbers(where, "xs", xs.data, self.weight_ih_l0, "input_size")
+            data, state = self._read_packed(xs, state)
+            return xs._replace(data=data), state
+
+        form = "(batch, time, input_size)" if self.batch_first else "(time, batch, input_size)"
+        _check.rank(where, "xs", xs, form, "(time, input_size)")
+        _check.numbers(where, "xs", xs, self.weight_ih_l0, "input_size")
+        batched = xs.ndim == 3
+        steps = xs if batched else xs.unsqueeze(1)
+        if batched and self.batch_first:
+            steps = xs.transpose(0, 1)
+        if state is not None and not batched:
+            shape = (self.num_layers * directions(self), self.hidden_size)
+            state = tuple(
+                part.unsqueeze(1) for part in _check.state(where, self._names, state, shape, xs)
+            )
+        time, batch, _ = steps.shape
+        packed = PackedSequence(steps.flatten(0, 1), torch.full((time,), batch))
+        data, state = self._read_packed(packed, state)
+        output = data.unflatten(0, (time, batch))
+        if not batched:
+            return output.squeeze(1), tuple(part.squeeze(1) for part in state)
+        return output.transpose(0, 1) if self.batch_first else output, state
+
+    def _read_packed(
+        self, xs: PackedSequence, state: tuple[Tensor, ...] | None
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Read a batch packed step after step, the longest sequence first, layer by layer."""
+        data, sizes = xs.data, xs.batch_sizes.tolist()
+        shape = (self.num_layers * directions(self), sizes[0], self.hidden_size)
+        if state is None:
+            state = tuple(data.new_zeros(shape) for _ in self._names)
+        else:
+            state = _check.state(type(self).__name__, self._names, state, shape, data)
+            state = _reorder(state, xs.sorted_indices)
+        ends: list[tuple[Tensor, ...]] = []
+        for layer in range(self.num_layers):
+            if layer > 0:
+                data = F.dropout(data, self.dropout, self.training)
+            outputs = []
+            for reverse in (False, True)[: directions(self)]:
+                b_xh = self._view("bias_ih", layer, reverse) if self.bias else None
+                b_hh = self._view("bias_hh", layer, reverse) if self.bias else None
+                # W_xh x_t for all t at once: it waits for no state
+                from_input = F.linear(data, self.W_xh(layer, reverse), b_xh)
+                step = partial(self._step, W_hh=self.W_hh(layer, reverse), b_hh=b_hh)
+                start = tuple(part[len(ends)] for part in state)
+                output, end = unroll(step, torch.split(from_input, sizes), start, reverse=reverse)
+                outputs.append(output)
+                ends.append(end)
+            data = torch.cat(outputs, dim=-1)
+        state = tuple(torch.stack(parts) for parts in zip(*ends, strict=True))
+        return data, _reorder(state, xs.unsorted_indices)
+
+    def extra_repr(self) -> str:
+        """Name the sizes, and every option that is not its default."""
+        options = {
+            "num_layers": (self.num_layers, 1),
+            "bias": (self.bias, True),
+            "batch_first": (self.batch_first, False),
+            "dropout": (self.dropout, 0.0),
+            "bidirectional": (self.bidirectional, False),
+        }
+        words = [f"{name}={value}" for name, (value, usual) in options.items() if value != usual]
+        return ", ".join([str(self.input_size), str(self.hidden_size), *words])
+
+
+def _name(kind: str, layer: int, reverse: bool) -> str:
+    return f"{kind}_l{layer}{'_reverse' if reverse else ''}"
+
+
+def _reorder(state: tuple[Tensor, ...], order: Tensor | None) -> tuple[Tensor, ...]:
+    return state if order is None else tuple(part[:, order] for part in state)
+
+
 class RNN(_Recurrent):
     """Read whole sequences with the simplest recurrence, as :class:`torch.nn.RNN` does.
-
-    ``h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h)``, from left to right, and with ``bidirectional``
-    also from right to left.
 
     Parameters
     ----------
@@ -260,26 +249,25 @@ class RNN(_Recurrent):
     nonlinearity : {"tanh", "relu"}
         What the sum goes through.
     bias : bool
-        Whether there is a ``b_h``.
+        Whether there is a bias.
     batch_first : bool
         Whether ``xs`` and ``output`` are (batch, time, …) and not (time, batch, …).
     dropout : float
         The share of outputs set to zero between layers, during training only.
     bidirectional : bool
-        Whether a second set of weights reads from the end.
+        Whether a second set of weights reads from the end to the start.
     device, dtype : optional
         Where and how the parameters are stored.
 
     Raises
     ------
     TypeError, ValueError
-        If a size, ``nonlinearity`` or ``dropout`` makes no sense (``dropout`` with one layer does
-        nothing, so it is refused); in a call, if ``xs`` or ``h_0`` has the wrong rank, size, type
-        or device, or no step.
+        If ``nonlinearity``, a size or ``dropout`` makes no sense; in a call, if ``xs`` or the
+        initial state has the wrong rank, size, type or device, or there is no step.
 
     Notes
     -----
-    Elman (1990). Parameters carry PyTorch's names, so either layer loads the other's state dict.
+    ``h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h)``, Elman (1990). Parameters carry PyTorch's names.
 
     Examples
     --------
@@ -297,6 +285,9 @@ class RNN(_Recurrent):
     True
     """
 
+    _blocks = 1
+    _names = ("h_0",)
+
     def __init__(
         self,
         input_size: int,
@@ -310,21 +301,19 @@ class RNN(_Recurrent):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional,
-            device, dtype,
-        )
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(
                 f"RNN: nonlinearity must be 'tanh' or 'relu', got {nonlinearity!r}; it is a word, "
-                "as in nn.RNN, not a function"
+                "as in nn.RNN, not a function, and stands before bias"
             )
+        options = (bias, batch_first, dropout, bidirectional, device, dtype)
+        super().__init__(input_size, hidden_size, num_layers, *options)
         self.nonlinearity = nonlinearity
 
     def forward(
         self, xs: Tensor | PackedSequence, h_0: Tensor | None = None
     ) -> tuple[Tensor | PackedSequence, Tensor]:
-        """Read ``xs`` and return every state of the top layer, and the last state of each layer.
+        """Read ``xs`` from the state ``h_0``.
 
         Parameters
         ----------
@@ -332,7 +321,15 @@ class RNN(_Recurrent):
             (time, batch, input_size), (batch, time, input_size) with ``batch_first``, or
             (time, input_size) for one sequence without a batch.
         h_0 : Tensor, optional
-            (num_layers * directions, batch, hidden_size); zeros if left out.
+            (num_layers * directions, batch, hidden_size), without batch for an unbatched input;
+            zeros if left out.
+
+        Returns
+        -------
+        output : Tensor or PackedSequence
+            The top layer's ``h`` at every step, in the form of ``xs``, directions side by side.
+        h_n : Tensor
+            The last state of every layer and direction, shaped as ``h_0``.
         """
         output, (h_n,) = self._read(xs, None if h_0 is None else (h_0,))
         return output, h_n
@@ -344,10 +341,180 @@ class RNN(_Recurrent):
         return (SimpleRNNCell.step(from_input, state[0], W_hh, b_hh, activation),)
 
     def b_h(self, layer: int = 0, reverse: bool = False) -> Tensor:
-        """Return the bias of the equation for one layer: ``bias_ih_l… + bias_hh_l…``."""
+        """Return a layer's bias: ``bias_ih_l{layer} + bias_hh_l{layer}``, zeros without a bias."""
         if not self.bias:
             return torch.zeros_like(self.W_hh(layer, reverse)[:, 0])
-        return self._get("bias_ih", layer, reverse) + self._get("bias_hh", layer, reverse)
+        return self._view("bias_ih", layer, reverse) + self._view("bias_hh", layer, reverse)
+
+
+class LSTM(_Recurrent):
+    """Read whole sequences with a gated memory, as :class:`torch.nn.LSTM` does.
+
+    Parameters
+    ----------
+    input_size : int
+        Numbers in one input.
+    hidden_size : int
+        Numbers in ``h``, and in ``c``, of one layer and direction.
+    num_layers : int
+        Layers, each reading the outputs of the one below.
+    bias : bool
+        Whether there is a bias.
+    batch_first : bool
+        Whether ``xs`` and ``output`` are (batch, time, …) and not (time, batch, …).
+    dropout : float
+        The share of outputs set to zero between layers, during training only.
+    bidirectional : bool
+        Whether a second set of weights reads from the end to the start.
+    device, dtype : optional
+        Where and how the parameters are stored.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size or ``dropout`` makes no sense; in a call, if ``xs`` or the initial state
+        has the wrong rank, size, type or device, or there is no step.
+
+    Notes
+    -----
+    The equations stand in :class:`rnnbook.cells.LSTMCell`: Hochreiter and Schmidhuber (1997), Gers
+    et al. (2000). Parameters carry PyTorch's names; there is no ``proj_size``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from rnnbook.layers import LSTM
+    >>> ours, theirs = LSTM(3, 4, batch_first=True), nn.LSTM(3, 4, batch_first=True)
+    >>> ours.load_state_dict(theirs.state_dict())
+    <All keys matched successfully>
+    >>> xs = torch.randn(2, 5, 3)
+    >>> output, (h_n, c_n) = ours(xs)
+    >>> output.shape, h_n.shape
+    (torch.Size([2, 5, 4]), torch.Size([1, 2, 4]))
+    >>> torch.allclose(output, theirs(xs)[0], atol=1e-6)
+    True
+    """
+
+    _blocks = 4
+    _names = ("h_0", "c_0")
+
+    def forward(
+        self, xs: Tensor | PackedSequence, state: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor | PackedSequence, tuple[Tensor, Tensor]]:
+        """Read ``xs`` from the state ``(h_0, c_0)``.
+
+        Parameters
+        ----------
+        xs : Tensor or PackedSequence
+            (time, batch, input_size), (batch, time, input_size) with ``batch_first``, or
+            (time, input_size) for one sequence without a batch.
+        state : tuple of Tensor, optional
+            ``(h_0, c_0)``, each (num_layers * directions, batch, hidden_size), without batch for
+            an unbatched input; zeros if left out.
+
+        Returns
+        -------
+        output : Tensor or PackedSequence
+            The top layer's ``h`` at every step, in the form of ``xs``, directions side by side.
+        state : tuple of Tensor
+            ``(h_n, c_n)``, the last state of every layer and direction, shaped as it came in.
+        """
+        output, (h_n, c_n) = self._read(xs, state)
+        return output, (h_n, c_n)
+
+    def _step(
+        self, from_input: Tensor, state: tuple[Tensor, ...], W_hh: Tensor, b_hh: Tensor | None
+    ) -> tuple[Tensor, ...]:
+        return LSTMCell.step(from_input, (state[0], state[1]), W_hh, b_hh)
+
+    def b_h(self, layer: int = 0, reverse: bool = False) -> Tensor:
+        """Return a layer's bias: ``bias_ih_l{layer} + bias_hh_l{layer}``, zeros without a bias."""
+        if not self.bias:
+            return torch.zeros_like(self.W_hh(layer, reverse)[:, 0])
+        return self._view("bias_ih", layer, reverse) + self._view("bias_hh", layer, reverse)
+
+
+class GRU(_Recurrent):
+    """Read whole sequences, blending old state and candidate, as :class:`torch.nn.GRU` does.
+
+    Parameters
+    ----------
+    input_size : int
+        Numbers in one input.
+    hidden_size : int
+        Numbers in the state of one layer and direction.
+    num_layers : int
+        Layers, each reading the outputs of the one below.
+    bias : bool
+        Whether there is a bias.
+    batch_first : bool
+        Whether ``xs`` and ``output`` are (batch, time, …) and not (time, batch, …).
+    dropout : float
+        The share of outputs set to zero between layers, during training only.
+    bidirectional : bool
+        Whether a second set of weights reads from the end to the start.
+    device, dtype : optional
+        Where and how the parameters are stored.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size or ``dropout`` makes no sense; in a call, if ``xs`` or the initial state
+        has the wrong rank, size, type or device, or there is no step.
+
+    Notes
+    -----
+    The equations stand in :class:`rnnbook.cells.GRUCell`: Cho et al. (2014). Parameters carry
+    PyTorch's names; the two halves of the bias cannot be added up, so there is no ``b_h``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from rnnbook.layers import GRU
+    >>> ours, theirs = GRU(3, 4, batch_first=True), nn.GRU(3, 4, batch_first=True)
+    >>> ours.load_state_dict(theirs.state_dict())
+    <All keys matched successfully>
+    >>> xs = torch.randn(2, 5, 3)
+    >>> output, h_n = ours(xs)
+    >>> output.shape, h_n.shape
+    (torch.Size([2, 5, 4]), torch.Size([1, 2, 4]))
+    >>> torch.allclose(output, theirs(xs)[0], atol=1e-6)
+    True
+    """
+
+    _blocks = 3
+    _names = ("h_0",)
+
+    def forward(
+        self, xs: Tensor | PackedSequence, h_0: Tensor | None = None
+    ) -> tuple[Tensor | PackedSequence, Tensor]:
+        """Read ``xs`` from the state ``h_0``.
+
+        Parameters
+        ----------
+        xs : Tensor or PackedSequence
+            (time, batch, input_size), (batch, time, input_size) with ``batch_first``, or
+            (time, input_size) for one sequence without a batch.
+        h_0 : Tensor, optional
+            (num_layers * directions, batch, hidden_size), without batch for an unbatched input;
+            zeros if left out.
+
+        Returns
+        -------
+        output : Tensor or PackedSequence
+            The top layer's ``h`` at every step, in the form of ``xs``, directions side by side.
+        h_n : Tensor
+            The last state of every layer and direction, shaped as ``h_0``.
+        """
+        output, (h_n,) = self._read(xs, None if h_0 is None else (h_0,))
+        return output, h_n
+
+    def _step(
+        self, from_input: Tensor, state: tuple[Tensor, ...], W_hh: Tensor, b_hh: Tensor | None
+    ) -> tuple[Tensor, ...]:
+        return (GRUCell.step(from_input, state[0], W_hh, b_hh),)
 
 
 def read(
@@ -440,7 +607,7 @@ def last_state(output: Tensor, h_n: State, lengths: Tensor | None = None) -> Ten
     h = h_n[0] if isinstance(h_n, tuple) else h_n
     _check.rank("last_state", "output", output, "(batch, time, directions * hidden_size)")
     _check.rank("last_state", "h_n", h, "(layers * directions, batch, hidden_size)")
-    directions = output.shape[2] // h.shape[2]
+    ways = output.shape[2] // h.shape[2]
     if output.shape[0] != h.shape[1] or output.shape[2] not in (h.shape[2], 2 * h.shape[2]):
         raise ValueError(
             f"last_state: output {tuple(output.shape)} and h_n {tuple(h.shape)} do not belong "
@@ -448,14 +615,15 @@ def last_state(output: Tensor, h_n: State, lengths: Tensor | None = None) -> Ten
             "batch, hidden_size): the usual cause is a layer without batch_first=True"
         )
     if lengths is None:
-        return torch.cat(tuple(h[-directions:]), dim=-1)
+        return torch.cat(tuple(h[-ways:]), dim=-1)
     _check.lengths("last_state", lengths, output.shape[0], output.shape[1])
     at = (lengths - 1).to(output.device)
     last = output[torch.arange(len(output), device=output.device), at]
-    if directions == 1:
+    if ways == 1:
         return last
     forward, backward = last[:, : h.shape[2]], output[:, 0, h.shape[2] :]
-    if output.device.type != "meta" and not torch.equal(forward, h[-2]):
+    unlike = (forward != h[-2]) & ~forward.isnan()
+    if output.device.type != "meta" and bool(unlike.any()):
         raise ValueError(
             "last_state: the layer has read the padding, so its backward half starts from padding; "
             "expected a packed batch: read it with rnnbook.layers.read(layer, xs, lengths=lengths)"

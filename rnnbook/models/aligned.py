@@ -124,8 +124,8 @@ class SimpleRNN(nn.Module):
         self.rnn = layer(input_size, hidden_size, batch_first=True)
         self.fc = nn.Linear(hidden_size * directions(self.rnn), output_size)
 
-    def forward(self, input_seq: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Return logits, (batch, time, output_size), for ``input_seq``, (batch, time, input_size)."""
+    def forward(self, input_seq: Tensor, *, lengths: Tensor | None = None) -> Tensor:
+        """Return logits, (batch, time, output_size), for (batch, time, input_size)."""
         _check_steps("SimpleRNN", input_seq, self.rnn)
         output, _ = read(self.rnn, input_seq, lengths=lengths)
         logits: Tensor = self.fc(output)
@@ -175,8 +175,8 @@ class SimpleLSTM(nn.Module):
         self.lstm = layer(input_size, hidden_size, batch_first=True)
         self.fc = nn.Linear(hidden_size * directions(self.lstm), output_size)
 
-    def forward(self, input_seq: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Return logits, (batch, time, output_size), for ``input_seq``, (batch, time, input_size)."""
+    def forward(self, input_seq: Tensor, *, lengths: Tensor | None = None) -> Tensor:
+        """Return logits, (batch, time, output_size), for (batch, time, input_size)."""
         _check_steps("SimpleLSTM", input_seq, self.lstm)
         output, _ = read(self.lstm, input_seq, lengths=lengths)
         logits: Tensor = self.fc(output)
@@ -185,6 +185,5 @@ class SimpleLSTM(nn.Module):
 
 def _check_steps(where: str, x: Tensor, layer: nn.Module) -> None:
     _check.rank(where, "x", x, "(batch, time, input_size)")
-    _check.floating(where, "x", x, next(layer.parameters()).dtype)
-    _check.features(where, "x", x, int(layer.input_size), "input_size")
-    _check.not_empty(where, "x", x)
+    first = next(layer.parameters())  # weight_ih_l0, in PyTorch's layers and in ours
+    _check.numbers(where, "x", x, first, "input_size")

@@ -49,7 +49,7 @@ class FeedforwardClassifier(nn.Module):
         self.fc1 = nn.Linear(input_size, hidden_size)
         self.fc2 = nn.Linear(hidden_size, num_classes)
 
-    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits for every input.
 
         Parameters
@@ -66,9 +66,7 @@ class FeedforwardClassifier(nn.Module):
         """
         where = "FeedforwardClassifier"
         _check.rank(where, "x", x, "(batch, input_size)", "(batch, time, input_size)")
-        _check.floating(where, "x", x, self.fc1.weight.dtype)
-        _check.features(where, "x", x, self.fc1.in_features, "input_size")
-        _check.not_empty(where, "x", x)
+        _check.numbers(where, "x", x, self.fc1.weight, "input_size")
         if lengths is not None:
             _check.lengths(where, lengths, x.shape[0], x.shape[1] if x.ndim == 3 else 1)
         logits: Tensor = self.fc2(torch.relu(self.fc1(x)))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
+import torch
 from torch import Tensor, nn
 
-from rnnbook import _check
-from rnnbook.layers import State, read
+from rnnbook import _check, decoding
+from rnnbook._modes import switched
+from rnnbook.layers import State, directions, read
 
 
 class CharRNN(nn.Module):
@@ -67,6 +70,11 @@ class CharRNN(nn.Module):
             batch_first=True,
             dropout=0.2 if num_layers > 1 else 0.0,
         )
+        if directions(self.rnn) == 2:
+            raise ValueError(
+                "CharRNN: expected a layer that reads forward only, got a bidirectional one; it "
+                "would see the very character it should predict"
+            )
         self.fc = nn.Linear(hidden_size, vocab_size)
 
     def forward(
@@ -83,8 +91,71 @@ class CharRNN(nn.Module):
         lengths : Tensor, optional
             True lengths, (batch,), int64 on the CPU; None when nothing is padded.
         """
-        _check.rank("CharRNN", "x", x, "(batch, time)")
-        _check.not_empty("CharRNN", "x", x)
-        _check.tokens("CharRNN", "x", x, self.embedding.num_embeddings)
+        _check.token_batch("CharRNN", "x", x, self.embedding)
         output, hidden = read(self.rnn, self.embedding(x), hidden, lengths)
         return self.fc(output), hidden
+
+    def generate(
+        self,
+        start_char: str,
+        char_to_idx: Mapping[str, int],
+        idx_to_char: Mapping[int, str] | Sequence[str],
+        length: int = 100,
+        temperature: float = 1.0,
+        *,
+        top_k: int | None = None,
+        generator: torch.Generator | None = None,
+    ) -> str:
+        """Write text, one drawn character after another, from ``start_char`` on.
+
+        The model draws in evaluation mode and is left in the mode it was in.
+
+        Parameters
+        ----------
+        start_char : str
+            The first character, part of the result.
+        char_to_idx, idx_to_char : mapping
+            From characters to ids and back, such as ``Vocabulary.token_to_id`` and
+            ``Vocabulary.id_to_token``.
+        length : int
+            How many characters to draw.
+        temperature : float
+            Below 1 the draw is bolder, above 1 more varied; see :func:`rnnbook.decoding.sample`.
+        top_k : int, optional
+            Draw only from the ``top_k`` most likely characters.
+        generator : torch.Generator, optional
+            Where the randomness comes from.
+
+        Returns
+        -------
+        str
+            ``start_char`` and ``length`` characters.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``start_char`` is unknown, the mappings do not cover the model's vocabulary,
+            or ``length``, ``temperature`` or ``top_k`` is out of range.
+        """
+        vocab_size = self.embedding.num_embeddings
+        if start_char not in char_to_idx:
+            raise ValueError(
+                f"CharRNN.generate: start_char {start_char!r} is not in char_to_idx; expected one "
+                "character the model was trained on, the usual cause is more than one character"
+            )
+        try:
+            characters = [idx_to_char[i] for i in range(vocab_size)]
+        except (KeyError, IndexError):
+            raise ValueError(
+                f"CharRNN.generate: expected idx_to_char to know the model's {vocab_size} ids, got "
+                f"{len(idx_to_char)} entries; the usual cause is a mapping of another text"
+            ) from None
+        first = torch.tensor([char_to_idx[start_char]], device=self.embedding.weight.device)
+        draw = partial(decoding.sample, temperature=temperature, top_k=top_k, generator=generator)
+        with switched(self, training=False), torch.no_grad():
+            ids = decoding.generate(self._next, first, None, length=length, choose=draw)
+        return start_char + "".join(characters[i] for i in ids[0].tolist())
+
+    def _next(self, ids: Tensor, hidden: State | None) -> tuple[Tensor, State | None]:
+        logits, hidden = self(ids.unsqueeze(1), hidden)
+        return logits[:, -1], hidden

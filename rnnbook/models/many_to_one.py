@@ -67,11 +67,9 @@ class SentimentClassifier(nn.Module):
         self.rnn = layer(embed_dim, hidden_size, batch_first=True)
         self.fc = nn.Linear(hidden_size * directions(self.rnn), num_classes)
 
-    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits, (batch, num_classes), for word ids ``x``, (batch, time)."""
-        _check.rank("SentimentClassifier", "x", x, "(batch, time)")
-        _check.not_empty("SentimentClassifier", "x", x)
-        _check.tokens("SentimentClassifier", "x", x, self.embedding.num_embeddings)
+        _check.token_batch("SentimentClassifier", "x", x, self.embedding)
         output, h_n = read(self.rnn, self.embedding(x), lengths=lengths)
         logits: Tensor = self.fc(last_state(output, h_n, lengths))
         return logits
