@@ -1,0 +1,204 @@
+"""One step of our cells is one step of PyTorch's, forwards and backwards."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from rnnbook.cells import GRUCell, LSTMCell, SimpleRNNCell
+
+PAIRS = [(SimpleRNNCell, nn.RNNCell), (LSTMCell, nn.LSTMCell), (GRUCell, nn.GRUCell)]
+CELLS = [ours for ours, _ in PAIRS]
+DEVICES = ["meta", "cuda"] if torch.cuda.is_available() else ["meta"]
+
+pairs = pytest.mark.parametrize(("ours", "theirs"), PAIRS, ids=lambda cell: cell.__name__)
+cells = pytest.mark.parametrize("cell_class", CELLS, ids=lambda cell: cell.__name__)
+
+
+def whole(state: Tensor | tuple[Tensor, ...]) -> Tensor:
+    """Join a state into one tensor, whatever it consists of."""
+    return torch.stack(state) if isinstance(state, tuple) else state
+
+
+def zeros(cell: nn.Module, *shape: int) -> Tensor | tuple[Tensor, Tensor]:
+    h = torch.zeros(shape)
+    return (h, h.clone()) if isinstance(cell, LSTMCell | nn.LSTMCell) else h
+
+
+def test_the_plain_cell_computes_its_equation_on_a_hand_example():
+    cell = SimpleRNNCell(1, 1)
+    with torch.no_grad():
+        for parameter, value in zip(cell.parameters(), (0.5, 2.0, 0.1, 0.2), strict=True):
+            parameter.fill_(value)
+    h = cell(torch.tensor([[1.0]]), torch.tensor([[0.25]]))
+    assert h.item() == pytest.approx(torch.tanh(torch.tensor(0.5 + 0.5 + 0.3)).item())
+
+
+def test_an_open_forget_gate_and_a_shut_input_gate_keep_the_memory():
+    cell = LSTMCell(1, 1)
+    with torch.no_grad():
+        for parameter in cell.parameters():
+            parameter.zero_()
+        cell.bias_ih.copy_(torch.tensor([-50.0, 50.0, 0.0, 50.0]))
+    h, c = cell(torch.tensor([[3.0]]), (torch.zeros(1, 1), torch.tensor([[0.7]])))
+    assert c.item() == pytest.approx(0.7)
+    assert h.item() == pytest.approx(torch.tanh(torch.tensor(0.7)).item())
+
+
+def test_an_update_gate_of_one_keeps_the_old_state():
+    cell = GRUCell(1, 1)
+    with torch.no_grad():
+        cell.bias_ih.copy_(torch.tensor([0.0, 50.0, 0.0]))
+    assert cell(torch.tensor([[3.0]]), torch.tensor([[0.3]])).item() == pytest.approx(0.3)
+
+
+@pairs
+@settings(max_examples=10, deadline=None)
+@given(
+    batch=st.integers(1, 4),
+    input_size=st.integers(1, 5),
+    hidden_size=st.integers(1, 5),
+    seed=st.integers(0, 2**16),
+)
+def test_a_step_and_its_gradients_are_those_of_pytorch(
+    ours, theirs, batch, input_size, hidden_size, seed
+):
+    torch.manual_seed(seed)
+    for dtype, atol in ((torch.float32, 1e-5), (torch.float64, 1e-10)):
+        a, b = ours(input_size, hidden_size).to(dtype), theirs(input_size, hidden_size, dtype=dtype)
+        a.load_state_dict(b.state_dict())
+        x = torch.randn(batch, input_size, dtype=dtype, requires_grad=True)
+        h = torch.randn(batch, hidden_size, dtype=dtype, requires_grad=True)
+        c = torch.randn(batch, hidden_size, dtype=dtype, requires_grad=True)
+        state = (h, c) if ours is LSTMCell else h
+        weight = torch.randn(batch, hidden_size, dtype=dtype)
+        answers = [whole(cell(x, state)) for cell in (a, b)]
+        torch.testing.assert_close(*answers, atol=atol, rtol=0)
+        leaves = [x, h, c] if ours is LSTMCell else [x, h]
+        gradients = [
+            torch.autograd.grad((answer * weight).sum(), [*leaves, *cell.parameters()])
+            for answer, cell in zip(answers, (a, b), strict=True)
+        ]
+        for mine, expected in zip(*gradients, strict=True):
+            torch.testing.assert_close(mine, expected, atol=10 * atol, rtol=10 * atol)
+
+
+@pairs
+def test_state_dicts_are_exchanged_both_ways(ours, theirs):
+    a, b = ours(3, 4), theirs(3, 4)
+    x = torch.randn(2, 3)
+    a.load_state_dict(b.state_dict())
+    torch.testing.assert_close(whole(a(x)), whole(b(x)))
+    fresh = ours(3, 4)
+    b.load_state_dict(fresh.state_dict())
+    torch.testing.assert_close(whole(fresh(x)), whole(b(x)))
+
+
+@pairs
+def test_initial_weights_are_drawn_within_the_bound_of_pytorch(ours, theirs):
+    for cell in (ours(8, 25), theirs(8, 25)):
+        largest = max(parameter.abs().max().item() for parameter in cell.parameters())
+        assert 0.9 * 0.2 < largest <= 0.2
+
+
+@cells
+def test_no_state_means_zeros(cell_class):
+    cell, x = cell_class(3, 4), torch.randn(2, 3)
+    assert torch.equal(whole(cell(x)), whole(cell(x, zeros(cell, 2, 4))))
+
+
+@cells
+def test_one_example_needs_no_batch(cell_class):
+    cell, x = cell_class(3, 4), torch.randn(3)
+    torch.testing.assert_close(whole(cell(x)), whole(cell(x[None]))[..., 0, :])
+
+
+@cells
+def test_the_letters_of_the_equation_are_views_that_cannot_be_written(cell_class):
+    cell = cell_class(3, 4)
+    assert cell.W_xh.data_ptr() == cell.weight_ih.data_ptr()
+    assert torch.equal(cell.W_hh, cell.weight_hh)
+    with pytest.raises(AttributeError):
+        cell.W_hh = torch.zeros(4, 4)
+    with pytest.raises(RuntimeError, match="in-place"):
+        cell.W_hh.zero_()
+
+
+@pytest.mark.parametrize("cell_class", [SimpleRNNCell, LSTMCell])
+def test_the_bias_of_the_equation_is_the_sum_of_the_two_halves(cell_class):
+    cell = cell_class(3, 4)
+    assert torch.equal(cell.b_h, cell.bias_ih + cell.bias_hh)
+
+
+@cells
+@pytest.mark.parametrize(
+    ("x", "error", "message"),
+    [
+        (torch.zeros(2, 5, 3), ValueError, "expected x of shape"),
+        (torch.zeros(()), ValueError, "expected x of shape"),
+        (torch.zeros(2, 4), ValueError, "input_size = 3"),
+        (torch.zeros(2, 3, dtype=torch.int64), TypeError, "floating-point"),
+        (torch.zeros(2, 3, dtype=torch.float64), TypeError, "type of the weights"),
+        (torch.zeros(0, 3), ValueError, "empty"),
+        ([[1.0, 2.0, 3.0]], TypeError, "must be a tensor, got list"),
+        (torch.zeros(2, 3, device="meta"), ValueError, "where the weights are"),
+    ],
+)
+def test_a_bad_input_gets_one_clear_error(cell_class, x, error, message):
+    with pytest.raises(error, match=message):
+        cell_class(3, 4)(x)
+
+
+@cells
+@pytest.mark.parametrize(
+    ("h", "error", "message"),
+    [
+        (torch.zeros(1, 2, 4), ValueError, "2 dimensions"),
+        (torch.zeros(3, 4), ValueError, r"shape \(2, 4\)"),
+        (torch.zeros(1, 4), ValueError, r"shape \(2, 4\)"),
+        (torch.zeros(2, 4, dtype=torch.int64), TypeError, "floating-point"),
+        (torch.zeros(2, 4, dtype=torch.float64), TypeError, "type of the weights"),
+    ],
+)
+def test_a_bad_state_gets_one_clear_error(cell_class, h, error, message):
+    state = (torch.zeros(2, 4), h) if cell_class is LSTMCell else h
+    with pytest.raises(error, match=message):
+        cell_class(3, 4)(torch.zeros(2, 3), state)
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        (torch.zeros(2, 4), r"expected the state \(h, c\) as a tuple, got Tensor"),
+        ((torch.zeros(2, 4),), "got 1 tensors"),
+        ((torch.zeros(2, 4), None), "c must be a tensor, got NoneType"),
+    ],
+)
+def test_the_lstm_takes_a_whole_pair_only(state, message):
+    with pytest.raises(TypeError, match=message):
+        LSTMCell(3, 4)(torch.zeros(2, 3), state)
+
+
+@pytest.mark.parametrize("cell_class", [SimpleRNNCell, GRUCell])
+def test_a_pair_is_refused_where_one_state_is_carried(cell_class):
+    with pytest.raises(TypeError, match="h must be a tensor, got tuple"):
+        cell_class(3, 4)(torch.zeros(2, 3), (torch.zeros(2, 4), torch.zeros(2, 4)))
+
+
+@cells
+@pytest.mark.parametrize(
+    ("sizes", "error"), [((0, 4), ValueError), ((3, -1), ValueError), ((3.0, 4), TypeError)]
+)
+def test_sizes_are_positive_whole_numbers(cell_class, sizes, error):
+    with pytest.raises(error, match=f"{cell_class.__name__}: .*_size must be"):
+        cell_class(*sizes)
+
+
+@cells
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_state_is_made_on_the_device_of_the_input(cell_class, device):
+    cell = cell_class(3, 4).to(device)
+    assert whole(cell(torch.zeros(2, 3, device=device))).device.type == device
