@@ -65,7 +65,7 @@ def sphinx(session: nox.Session, builder: str, target: object, *options: str) ->
 def env(session: nox.Session) -> None:
     """Make the environment that all other sessions share."""
     wanted = hashlib.sha256(sys.version.encode() + " ".join(PINS).encode())
-    for name in ("pyproject.toml", "constraints.txt"):
+    for name in ("pyproject.toml", "constraints.txt", "rnnbook/__init__.py"):
         wanted.update(Path(name).read_bytes())
     stamp = Path(session.virtualenv.location, "installed.sha256")
     if stamp.exists() and stamp.read_text() == wanted.hexdigest():
@@ -124,7 +124,8 @@ def types(session: nox.Session) -> None:
 @nox.session(venv_backend="none", requires=["docs"])
 def site(session: nox.Session) -> None:
     """Look at every built page in a browser: light, dark, and as wide as a phone."""
-    python(session, "-m", "pytest", "tests/site", *session.posargs)
+    two = ("-n", "2") if not session.posargs else ()
+    python(session, "-m", "pytest", "tests/site", *two, *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["docs"])

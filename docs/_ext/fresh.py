@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 MADE_OF = ("rnnbook", "docs/_ext", "docs/conf.py", "pyproject.toml", "constraints.txt")
 BUILD, CHAPTERS, PROOFS = "docs/_build", "docs/chapters", "docs/proofs"
-GENERATED = (BUILD, CHAPTERS, PROOFS, "docs/api/generated")
+GENERATED = (BUILD, CHAPTERS, PROOFS, "docs/api/generated", "docs/takeaways.rst")
 STAMP = "docs/_build/fresh.json"
 
 
@@ -62,7 +62,7 @@ def freshen(root: Path, *, clean: bool = False) -> str:
     gone = sorted(set(before.sources) - set(now.sources))
     if clean or before.code != now.code:
         for name in GENERATED:
-            shutil.rmtree(root / name, ignore_errors=True)
+            _remove(root / name)
         done = "from clean" if clean else "code or pins changed: every result is computed anew"
     elif gone:
         _forget(root, gone)
@@ -78,7 +78,7 @@ def freshen(root: Path, *, clean: bool = False) -> str:
 def _forget(root: Path, gone: list[str]) -> None:
     """Remove what was generated from the sources ``gone``; results of all others are kept."""
     for name in (f"{BUILD}/html", f"{BUILD}/doctrees", PROOFS):
-        shutil.rmtree(root / name, ignore_errors=True)
+        _remove(root / name)
     for name in gone:
         script = Path(name)
         if script.parts[0] != "gallery" or script.suffix != ".py":
@@ -90,7 +90,14 @@ def _forget(root: Path, gone: list[str]) -> None:
                 path.unlink()
         part = root / script.parent
         if not any(part.glob("*.py")):
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

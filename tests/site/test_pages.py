@@ -16,14 +16,19 @@ def window(browser: Browser, book: Site) -> Iterator[BrowserContext]:
     context.close()
 
 
+def listed(problems: list[str]) -> str:
+    """Put each problem on a line, so that pytest shows them all."""
+    return "\n".join(problems)
+
+
 def test_page_is_well_made(name: str, book: Site) -> None:
-    assert static_problems(book.page(name)) == []
+    assert listed(static_problems(book.page(name))) == ""
 
 
 def test_page_works_in_a_browser(name: str, book: Site, window: BrowserContext, axe: Axe) -> None:
     page = book.page(name)
     seen = visit(window, page, axe)
-    assert [*seen.problems, *too_heavy(page, seen.loaded)] == []
+    assert listed([*seen.problems, *too_heavy(page, seen.loaded)]) == ""
 
 
 def test_pages_read_without_javascript(
