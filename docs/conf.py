@@ -45,7 +45,6 @@ extensions = [
     "sphinx_copybutton",
     "sphinxcontrib.bibtex",
     "sphinxext.opengraph",
-    "sphinx_sitemap",
     "notfound.extension",
     "themed_figures",
     "gallery_pages",
@@ -53,6 +52,8 @@ extensions = [
     "runtimes",
     "a11y",
 ]
+if os.environ.get("RNNBOOK_BASEURL"):
+    extensions.append("sphinx_sitemap")  # a sitemap holds full addresses, so it needs the site's
 for ours in ("mathml", "claims", "chapter", "downloads"):
     if find_spec(ours) is not None:
         extensions.append(ours)
@@ -140,6 +141,10 @@ napoleon_type_aliases = {
     "torch.Tensor": ":class:`torch.Tensor`",
     "ndarray": ":class:`~numpy.ndarray`",
     "Figure": ":class:`~matplotlib.figure.Figure`",
+    "Axes": ":class:`~matplotlib.axes.Axes`",
+    "PackedSequence": ":class:`~torch.nn.utils.rnn.PackedSequence`",
+    "Generator": ":class:`torch.Generator`",
+    "mapping": ":class:`mapping <collections.abc.Mapping>`",
     "callable": ":py:obj:`callable <collections.abc.Callable>`",
 }
 
@@ -156,7 +161,7 @@ intersphinx_mapping = {
 
 bibtex_bibfiles = ["references.bib"]
 bibtex_reference_style = "author_year"
-bibtex_default_style = "plain"
+bibtex_default_style = "alpha"
 
 # -- The site ----------------------------------------------------------------------------------
 
@@ -175,11 +180,65 @@ html_show_sourcelink = False
 html_show_sphinx = False
 html_last_updated_fmt = None
 html_permalinks_icon = "#"
+LIGHT = {
+    "color-brand-primary": "#0c6478",
+    "color-brand-content": "#0c6478",
+    "color-brand-visited": "#4d5a86",
+    "color-on-accent": "#ffffff",
+    "color-foreground-primary": "#1c2430",
+    "color-foreground-secondary": "#4c5664",
+    "color-foreground-muted": "#59636f",
+    "color-foreground-border": "#8a929c",
+    "color-background-primary": "#fdfcf9",
+    "color-background-secondary": "#f6f5f1",
+    "color-background-hover": "#eceae3",
+    "color-background-hover--transparent": "#eceae300",
+    "color-background-border": "#e2dfd7",
+    "color-background-item": "#cfcbc0",
+    "color-inline-code-background": "#f1efe9",
+    "color-card": "#ffffff",
+    "color-card-figure": "#fdfcf9",
+    "color-link-underline": "#a9c6cd",
+    "color-link-underline--hover": "#0c6478",
+    "color-highlight-on-target": "#fbf1d3",
+    "color-api-name": "#1c2430",
+    "color-api-pre-name": "#4c5664",
+    "color-sidebar-link-text--top-level": "#1c2430",
+    "color-problematic": "#a3261d",
+}
+DARK = {
+    "color-brand-primary": "#6cc7da",
+    "color-brand-content": "#7fcfe0",
+    "color-brand-visited": "#b3bde8",
+    "color-on-accent": "#0e1319",
+    "color-foreground-primary": "#e9e7e2",
+    "color-foreground-secondary": "#b4bcc7",
+    "color-foreground-muted": "#9aa4b1",
+    "color-foreground-border": "#6d7783",
+    "color-background-primary": "#14181e",
+    "color-background-secondary": "#1a1f27",
+    "color-background-hover": "#252c36",
+    "color-background-hover--transparent": "#252c3600",
+    "color-background-border": "#2d3540",
+    "color-background-item": "#454f5c",
+    "color-inline-code-background": "#232a34",
+    "color-card": "#1a1f27",
+    "color-card-figure": "#14181e",
+    "color-link-underline": "#37616c",
+    "color-link-underline--hover": "#6cc7da",
+    "color-highlight-on-target": "#3a3420",
+    "color-api-name": "#e9e7e2",
+    "color-api-pre-name": "#b4bcc7",
+    "color-sidebar-link-text--top-level": "#e9e7e2",
+    "color-problematic": "#ff9b90",
+}
 html_theme_options = {
     "sidebar_hide_name": False,
     "navigation_with_keys": False,
     "top_of_page_buttons": [],
     "footer_icons": [],
+    "light_css_variables": LIGHT,
+    "dark_css_variables": DARK,
 }
 html_sidebars = {
     "**": [

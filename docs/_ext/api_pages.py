@@ -14,6 +14,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.ext import intersphinx, napoleon
 
 #: The floors of the package, from the ground up, and what each is for.
 FLOORS = {
@@ -87,7 +88,7 @@ def page(path: Path, title: str, text: str, names: list[str]) -> str:
     replace(
         path,
         f"{title}\n{'=' * len(title)}\n\n{text}\n\n"
-        f".. autosummary::\n   :toctree: .\n   :template: module.rst\n\n{listing}\n",
+        f".. autosummary::\n   :toctree: .\n\n{listing}\n",
     )
     return str(path)
 
@@ -99,14 +100,26 @@ def replace(path: Path, text: str) -> None:
 
 
 def follow(app: Sphinx, env: BuildEnvironment, node: Any, contnode: Any) -> Any:
-    """Resolve ``rnnbook.models.VanillaRNN`` to the module where that class is written."""
+    """Resolve the names that a reader uses to the names under which objects are documented.
+
+    ``rnnbook.models.VanillaRNN`` is written in a module below; a bare ``Task`` in a docstring is the
+    one class of the package that has this name.
+    """
     target = str(node.get("reftarget", ""))
-    if node.get("refdomain") != "py" or not target.startswith("rnnbook."):
-        return None
-    written = origin(target)
-    if written is None or written == target:
+    if node.get("refdomain") != "py":
         return None
     domain = env.domains.python_domain
+    if target.startswith("nn."):
+        node["reftarget"] = f"torch.{target}"
+        return intersphinx.resolve_reference_detect_inventory(env, node, contnode)
+    if target.startswith("rnnbook."):
+        written = origin(target)
+    else:
+        homes = [name for name in domain.objects if name.endswith(f".{target}")]
+        ours = [name for name in homes if name.startswith("rnnbook.") and "." not in target]
+        written = ours[0] if len(ours) == 1 else None
+    if written is None or written == target:
+        return None
     return domain.resolve_xref(
         env, node["refdoc"], app.builder, node["reftype"], written, node, contnode
     )
@@ -135,8 +148,33 @@ def skip(app: Sphinx, what: str, name: str, obj: Any, skipped: bool, options: An
     return None
 
 
+def public_bases(app: Sphinx, name: str, obj: Any, options: Any, bases: list[Any]) -> None:
+    """Name the public classes behind a private base."""
+    while any(getattr(base, "__name__", "").startswith("_") for base in bases):
+        bases[:] = [
+            parent
+            for base in bases
+            for parent in (base.__bases__ if base.__name__.startswith("_") else (base,))
+        ]
+
+
+def numpydoc(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Read numpydoc sections, except where napoleon would take a sentence for a type.
+
+    The docstring of a property or constant is a sentence; napoleon reads what stands before its
+    first colon as a type.
+    """
+    if what not in {"attribute", "data", "property"}:
+        napoleon._process_docstring(app, what, name, obj, options, lines)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the two hooks."""
-    app.connect("missing-reference", follow)
+    """Register the hooks."""
+    for listener in list(app.events.listeners["autodoc-process-docstring"]):
+        if listener.handler is napoleon._process_docstring:
+            app.disconnect(listener.id)
+    app.connect("autodoc-process-docstring", numpydoc)
+    app.connect("autodoc-process-bases", public_bases)
     app.connect("autodoc-skip-member", skip)
+    app.connect("missing-reference", follow)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

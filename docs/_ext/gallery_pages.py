@@ -261,14 +261,28 @@ def redesign(app: Sphinx, docname: str, source: list[str]) -> None:
     header = _text(gallery.joinpath(*folder, "GALLERY_HEADER.rst"))
     text = [f".. _{label}:", "", header, ""]
     if folder:
-        text += [f".. chapter-cards:: {folder[0]}", "", ".. toctree::", "   :hidden:", ""]
-        text += [f"   /{c.docname}" for c in chapters(srcdir) if f"/{folder[0]}/" in c.docname]
+        inside = [c for c in chapters(srcdir) if f"/{folder[0]}/" in c.docname]
+        if inside:
+            text += [f".. chapter-cards:: {folder[0]}", "", ".. toctree::", "   :hidden:", ""]
+            text += [f"   /{c.docname}" for c in inside]
     else:
         for part in sorted({c.docname.split("/")[1] for c in chapters(srcdir)}):
             title, _, prose = _text(gallery / part / "GALLERY_HEADER.rst").partition("\n")
             text += [title, "-" * len(title), "", prose.partition("\n")[2].strip(), ""]
             text += [f".. chapter-cards:: {part}", ""]
     source[0] = "\n".join(text) + "\n"
+
+
+def name_part(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Hand the part that a chapter belongs to to the template."""
+    words = pagename.split("/")
+    if len(words) == 3 and words[0] == "chapters" and words[2].startswith("plot_"):
+        docname = f"chapters/{words[1]}/index"
+        title = app.env.titles.get(docname)
+        if title is not None:
+            context["chapter_part"] = {"docname": docname, "title": title.astext()}
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -284,4 +298,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
         texinfo=(skip, None),
     )
     app.connect("source-read", redesign)
+    app.connect("html-page-context", name_part)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
