@@ -1,0 +1,1 @@
+"""Pictures of the book: numbers in, a matplotlib figure out."""

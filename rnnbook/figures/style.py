@@ -1,0 +1,160 @@
+"""The one look of every figure: palette, sizes, light and dark.
+
+Colours follow Okabe and Ito (2008), shifted in lightness so that each keeps a contrast of at
+least three to one on a white page and on a dark one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, ParamSpec
+
+import matplotlib.pyplot as plt
+from matplotlib import artist, collections, lines, patches, text
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgba
+from matplotlib.figure import Figure
+
+#: One colour for each kind of network, the same on every page.
+RNN = "#2f7ebd"
+LSTM = "#d1602a"
+GRU = "#1d9a6c"
+LINEAR = "#9a62c4"
+ATTENTION = "#b0800e"
+#: Baselines and whatever stands beside the networks of the book.
+BASELINE = "#7d8590"
+
+INK = "#1c2430"
+MUTED = "#5b6673"
+GRID = "#d9dee4"
+PAPER = "#f3f5f8"
+
+#: The counterpart on a dark page of every colour that is not the same on both.
+ON_DARK = {INK: "#e9e7e2", MUTED: "#aab3be", GRID: "#39424d", PAPER: "#232a33"}
+
+#: Width of every figure in inches: on a phone its text is still ten pixels high.
+WIDTH = 5.6
+HEIGHTS = {"strip": 1.9, "wide": 3.1, "tall": 4.4, "square": 5.2}
+
+RC: dict[str, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": MUTED,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.labelcolor": INK,
+    "axes.labelsize": 11,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11.5,
+    "axes.titleweight": "bold",
+    "figure.constrained_layout.use": True,
+    "figure.dpi": 96,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "font.size": 11,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "legend.fontsize": 10,
+    "legend.frameon": False,
+    "lines.linewidth": 2.0,
+    "lines.markersize": 6,
+    "patch.linewidth": 0.0,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "xtick.labelsize": 10,
+    "ytick.color": MUTED,
+    "ytick.labelcolor": INK,
+    "ytick.labelsize": 10,
+}
+
+P = ParamSpec("P")
+
+
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Make ``draw`` draw in the style of the book, wherever it is called."""
+
+    @wraps(draw)
+    def in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with plt.rc_context(RC):
+            return draw(*args, **kwargs)
+
+    return in_style
+
+
+def figure(height: str = "wide", rows: int = 1, columns: int = 1, **kwargs: Any) -> tuple[Any, Any]:
+    """Return a figure of the book's width and its axes, as :func:`matplotlib.pyplot.subplots` does.
+
+    Parameters
+    ----------
+    height : {"strip", "wide", "tall", "square"}
+        A row of the size grid.
+    rows, columns : int
+        The panels.
+    **kwargs
+        Handed to :func:`matplotlib.pyplot.subplots`.
+    """
+    if height not in HEIGHTS:
+        raise ValueError(f"figure: height must be one of {sorted(HEIGHTS)}, got {height!r}")
+    return plt.subplots(rows, columns, figsize=(WIDTH, HEIGHTS[height]), **kwargs)
+
+
+def describe(fig: Figure, alt: str) -> Figure:
+    """Give ``fig`` the sentence that stands for it where it cannot be seen, and return it.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from rnnbook.figures.style import describe
+    >>> fig = describe(plt.figure(), "A line that falls from one to zero in ten steps.")
+    >>> fig.get_label()
+    'A line that falls from one to zero in ten steps.'
+    >>> plt.close(fig)
+    """
+    if len(alt) < 20:
+        raise ValueError(f"describe: say what the figure shows in a sentence, got {alt!r}")
+    fig.set_label(" ".join(alt.split()))
+    return fig
+
+
+def baseline(ax: Axes, value: float, label: str, *, vertical: bool = False) -> None:
+    """Draw what the best trivial answer scores: a grey dashed line with its name."""
+    draw = ax.axvline if vertical else ax.axhline
+    draw(value, color=BASELINE, linestyle=(0, (4, 3)), linewidth=1.6, label=label, zorder=1.5)
+
+
+def spread(ax: Axes, x: float, values: Sequence[float], color: str) -> None:
+    """Draw one dot a seed at ``x``, so that no mean hides them."""
+    ax.scatter([x] * len(values), values, s=26, color=color, edgecolor=INK, linewidth=0.8, zorder=3)
+
+
+def to_dark(fig: Figure) -> None:
+    """Recolour ``fig`` for a dark page: ink becomes light, the colours of networks stay."""
+    fig.draw_without_rendering()
+    for item in fig.findobj():
+        _recolour(item)
+
+
+def _recolour(item: artist.Artist) -> None:
+    if isinstance(item, text.Text):
+        item.set_color(_swap(item.get_color()))
+    elif isinstance(item, lines.Line2D):
+        item.set_color(_swap(item.get_color()))
+        item.set_markerfacecolor(_swap(item.get_markerfacecolor()))
+        item.set_markeredgecolor(_swap(item.get_markeredgecolor()))
+    elif isinstance(item, patches.Patch):
+        item.set_facecolor(_swap(item.get_facecolor()))
+        item.set_edgecolor(_swap(item.get_edgecolor()))
+    elif isinstance(item, collections.Collection) and item.get_array() is None:
+        item.set_facecolor([_swap(c) for c in item.get_facecolor()])  # type: ignore[arg-type]
+        item.set_edgecolor([_swap(c) for c in item.get_edgecolor()])  # type: ignore[arg-type]
+
+
+def _swap(color: Any) -> Any:
+    if isinstance(color, str) and color in ("none", "auto"):
+        return color
+    other = ON_DARK.get(to_hex(color))
+    return color if other is None else to_rgba(other, to_rgba(color)[3])

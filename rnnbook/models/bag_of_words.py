@@ -1,0 +1,45 @@
+"""A classifier that counts words and never learns where they stood."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class BagOfWords(nn.Module):
+    """Classify a text by the mean of its word vectors.
+
+    Addition does not care in which order its terms come, so two texts with the same words get
+    the same logits, whatever the weights (Harris, 1954, named the bag).
+
+    Parameters
+    ----------
+    vocab_size : int
+        Number of words.
+    hidden_size : int
+        Width of the word vectors and of the hidden layer.
+    num_classes : int
+        Number of classes.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.models import BagOfWords
+    >>> model = BagOfWords(vocab_size=10, hidden_size=4, num_classes=2)
+    >>> dog_bit_man, man_bit_dog = model(torch.tensor([[4, 5, 6], [6, 5, 4]]))
+    >>> torch.allclose(dog_bit_man, man_bit_dog)
+    True
+    """
+
+    def __init__(self, vocab_size: int, hidden_size: int, num_classes: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(vocab_size, hidden_size, padding_idx=0)
+        self.hidden = nn.Linear(hidden_size, hidden_size)
+        self.fc = nn.Linear(hidden_size, num_classes)
+
+    def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
+        """Return logits ``(batch, num_classes)`` for word ids ``x``: ``(batch, time)``."""
+        count = x.shape[1] if lengths is None else lengths.to(x.device).unsqueeze(1)
+        mean = self.embedding(x).sum(dim=1) / count
+        logits: Tensor = self.fc(torch.relu(self.hidden(mean)))
+        return logits

@@ -1,0 +1,56 @@
+"""Claims of the chapter on word order."""
+
+import numpy as np
+import pytest
+
+from rnnbook.experiments import order
+
+BAG, PLACES, CONVOLUTION, RECURRENT = range(4)
+
+
+@pytest.fixture(scope="module")
+def result(seeds):
+    return order.run(seeds)
+
+
+def test_bag_of_words_stays_at_chance(result):
+    """A bag of words stays at chance on phrases that differ only in their order, however wide it
+    is.
+    """
+    assert np.abs(result.widths - 0.5).max() < 0.08
+    assert np.abs(result.accuracy[:, BAG] - 0.5).max() < 0.08
+
+
+@pytest.mark.learned
+def test_recurrent_network_reads_order(result):
+    """A recurrent network learns to read such phrases nearly without mistakes, also when three
+    words stand between "not" and its word.
+    """
+    assert result.accuracy[:, RECURRENT].min() > 0.95
+
+
+@pytest.mark.learned
+def test_convolution_sees_its_window(result):
+    """A convolution sees order too, but only within its window: three words wide, it reads "not"
+    next to its word nearly without mistakes and makes many when three words stand in between.
+    """
+    assert result.accuracy[:, CONVOLUTION, 0].min() > 0.95
+    assert result.accuracy[:, CONVOLUTION, 3].max() < 0.85
+
+
+@pytest.mark.learned
+def test_one_weight_per_place_learns_and_does_not_fit(result):
+    """A feed-forward network with one weight for every word in every place learns the phrases as
+    well, for more than five times the parameters, and cannot take in a longer one.
+    """
+    assert result.accuracy[:, PLACES].min() > 0.95
+    assert result.parameters[PLACES] > 5 * result.parameters[RECURRENT]
+    assert np.isnan(result.longer[:, PLACES]).all()
+
+
+@pytest.mark.learned
+def test_recurrent_network_makes_more_mistakes_on_longer_phrases(result):
+    """A recurrent network takes in phrases longer than any it was trained on, but makes more
+    mistakes on them.
+    """
+    assert (result.accuracy[:, RECURRENT].min(axis=1) - result.longer[:, RECURRENT]).min() > 0.05
