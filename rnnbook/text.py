@@ -186,6 +186,11 @@ def one_hot_encode(idx: int | Tensor, vocab_size: int) -> Tensor:
     torch.Size([1, 3, 3])
     """
     _check.sizes("one_hot_encode", vocab_size=vocab_size)
+    if not isinstance(idx, int | float | Tensor):
+        raise TypeError(
+            f"one_hot_encode: expected an id or a tensor of ids, got {type(idx).__name__}; turn "
+            "characters into ids first: see Vocabulary.encode"
+        )
     ids = idx if isinstance(idx, Tensor) else torch.tensor(idx)
     _check.tokens("one_hot_encode", "idx", ids, vocab_size)
     return F.one_hot(ids.long(), vocab_size).float()

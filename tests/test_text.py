@@ -1,0 +1,151 @@
+"""Words become numbers and come back, and nothing unknown slips through."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnnbook.text import END, PAD, START, UNK, Vocabulary, one_hot_encode, pad
+
+ids = torch.tensor
+
+
+def test_the_special_ids_are_the_first_four():
+    assert (PAD, START, END, UNK) == (0, 1, 2, 3)
+    assert Vocabulary("a").decode([PAD, START, END, UNK]) == ["<pad>", "<start>", "<end>", "<unk>"]
+
+
+def test_hello_in_ids():
+    vocabulary = Vocabulary("hello")
+    assert vocabulary.encode("hello").tolist() == [5, 4, 6, 6, 7]
+    assert vocabulary.encode("hello").dtype == torch.int64
+    assert "h" in vocabulary
+    assert "z" not in vocabulary
+
+
+@settings(max_examples=30, deadline=None)
+@given(text=st.text(min_size=1, max_size=30))
+def test_what_is_encoded_is_decoded(text):
+    vocabulary = Vocabulary(text)
+    assert "".join(vocabulary.decode(vocabulary.encode(text))) == text
+    assert vocabulary.tokens == Vocabulary(reversed(text)).tokens  # whatever the order
+
+
+def test_the_mappings_are_inverse_and_read_only():
+    vocabulary = Vocabulary("hello")
+    assert {v: k for k, v in vocabulary.token_to_id.items()} == vocabulary.id_to_token
+    with pytest.raises(TypeError):
+        vocabulary.token_to_id["h"] = 0
+
+
+def test_texts_are_split_into_words_and_rare_words_left_out():
+    vocabulary = Vocabulary.from_texts(["the cat sat", "the dog"], minimum_count=2)
+    assert vocabulary.tokens[4:] == ("the",)
+    assert Vocabulary.from_texts(["ab", "bc"], split=list).tokens[4:] == ("a", "b", "c")
+
+
+def test_an_unknown_token_is_an_error_unless_an_id_is_named_for_it():
+    vocabulary = Vocabulary(["the", "cat"])
+    with pytest.raises(ValueError, match="'dog' at position 1 is not in the vocabulary"):
+        vocabulary.encode(["the", "dog"])
+    assert vocabulary.encode(["the", "dog"], unknown=UNK).tolist() == [5, UNK]
+    with pytest.raises(ValueError, match="split words first"):
+        vocabulary.encode("the cat")
+
+
+@settings(max_examples=20, deadline=None)
+@given(token=st.text(min_size=1).filter(lambda t: t not in "hello"))
+def test_no_unknown_token_passes_silently(token):
+    with pytest.raises(ValueError, match="not in the vocabulary"):
+        Vocabulary("hello").encode([token])
+
+
+@pytest.mark.parametrize(
+    ("tokens", "error", "message"),
+    [
+        ("", ValueError, "expected at least one token"),
+        ([1, 2], TypeError, "must be a string"),
+        (["a", "<pad>"], ValueError, "already have ids"),
+    ],
+)
+def test_a_vocabulary_needs_words(tokens, error, message):
+    with pytest.raises(error, match=message):
+        Vocabulary(tokens)
+
+
+def test_one_string_is_not_several_texts():
+    with pytest.raises(TypeError, match="wrap it in a list"):
+        Vocabulary.from_texts("the cat")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        ([9], ValueError, "between 0 and 7, got 9"),
+        ([-1], ValueError, "between 0 and 7, got -1"),
+        (ids([8]), ValueError, "between 0 and 7"),
+        (ids([[4]]), ValueError, "shape"),
+        (ids([4.0]), TypeError, "integer ids"),
+    ],
+)
+def test_ids_of_another_vocabulary_are_not_decoded(wrong, error, message):
+    with pytest.raises(error, match=message):
+        Vocabulary("hello").decode(wrong)
+
+
+def test_one_hot_of_a_number_and_of_a_batch():
+    assert one_hot_encode(1, 3).tolist() == [0.0, 1.0, 0.0]
+    xs = one_hot_encode(ids([[0, 2], [1, 1]]), 3)
+    assert xs.dtype == torch.float32
+    assert torch.equal(xs.argmax(-1), ids([[0, 2], [1, 1]]))
+    assert torch.equal(xs.sum(-1), torch.ones(2, 2))
+
+
+@pytest.mark.parametrize(
+    ("idx", "vocab_size", "error", "message"),
+    [
+        (3, 3, ValueError, "between 0 and 2, got 3"),
+        (-1, 3, ValueError, "got -1"),
+        (1.0, 3, TypeError, "integer ids"),
+        (True, 3, TypeError, "integer ids"),
+        ("a", 3, TypeError, "an id or a tensor of ids, got str"),
+        (ids([0.0]), 3, TypeError, "integer ids"),
+        (0, 0, ValueError, "vocab_size must be at least 1"),
+    ],
+)
+def test_no_wrong_id_is_one_hot_encoded(idx, vocab_size, error, message):
+    with pytest.raises(error, match=message):
+        one_hot_encode(idx, vocab_size)
+
+
+@settings(max_examples=20, deadline=None)
+@given(sequences=st.lists(st.lists(st.integers(4, 9), min_size=1, max_size=6), min_size=1))
+def test_padding_keeps_every_sequence_and_its_length(sequences):
+    padded, lengths = pad([ids(sequence) for sequence in sequences])
+    assert padded.shape == (len(sequences), max(map(len, sequences)))
+    assert (padded.dtype, lengths.dtype) == (torch.int64, torch.int64)
+    assert lengths.tolist() == [len(sequence) for sequence in sequences]
+    for row, sequence in zip(padded.tolist(), sequences, strict=True):
+        assert row == sequence + [PAD] * (len(row) - len(sequence))
+
+
+@pytest.mark.parametrize(
+    ("sequences", "error", "message"),
+    [
+        ([], ValueError, "at least one sequence"),
+        ([ids([4]), ids([], dtype=torch.int64)], ValueError, r"sequences\[1\] is empty"),
+        ([ids([[4]])], ValueError, r"sequences\[0\] of shape \(time,\)"),
+        ([ids([4.0])], TypeError, "integer ids"),
+        ([[4, 5]], TypeError, "must be a tensor, got list"),
+    ],
+)
+def test_what_cannot_be_padded_is_refused(sequences, error, message):
+    with pytest.raises(error, match=message):
+        pad(sequences)
+
+
+def test_lengths_stay_on_the_cpu():
+    padded, lengths = pad([torch.zeros(3, dtype=torch.int64, device="meta")])
+    assert (padded.device.type, lengths.device.type) == ("meta", "cpu")
