@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import difflib
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -378,12 +379,22 @@ def proof_page(
             f".. _proof-{claim.anchor}:\n",
             heading(quoted(claim.sentence or claim.test), "-"),
             "\n".join(said_in(claim, sentences, root)),
-            block(claim.source, "python"),
+            block(wrapped(claim.source), "python"),
         ]
     shared = shared_part(path)
     if shared:
         parts += [heading("What these tests stand on", "-"), block(shared, "python")]
     return "\n".join(parts)
+
+
+def wrapped(source: str) -> str:
+    """Return the code of a test with its docstring broken into lines that fit a page."""
+
+    def broken(match: re.Match[str]) -> str:
+        text, margin = f'"""{normal(match["text"])}"""', match["margin"]
+        return textwrap.fill(text, 80, initial_indent=margin, subsequent_indent=margin)
+
+    return re.sub(r'(?P<margin> *)"""(?P<text>.*?)"""', broken, source, count=1, flags=re.DOTALL)
 
 
 def said_in(claim: Claim, sentences: Sequence[Sentence], root: Path) -> Iterator[str]:
