@@ -52,11 +52,11 @@ class Batch:
             )
         for i, value in enumerate(self.inputs):
             _check.tensor("Batch", f"inputs[{i}]", value)
-            if value.ndim == 0 or len(value) != len(self.inputs[0]):
+            if value.ndim == 0 or value.shape[0] != self.inputs[0].shape[0]:
                 raise ValueError(
-                    f"Batch: expected every input with the batch, {len(self.inputs[0])}, in its "
-                    f"first dimension, got inputs[{i}] of shape {tuple(value.shape)}; the usual "
-                    "cause is time before batch"
+                    f"Batch: expected every input with the batch in its first dimension, got "
+                    f"inputs[{i}] of shape {tuple(value.shape)} beside inputs[0] of "
+                    f"{tuple(self.inputs[0].shape)}; the usual cause is time before batch"
                 )
         _check.tensor("Batch", "target", self.target)
         if self.lengths is not None:

@@ -1,0 +1,273 @@
+"""The models answer in the right shape, read no padding, and refuse what they cannot read."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from rnnbook import layers
+from rnnbook.models import (
+    CharRNN,
+    FeedforwardClassifier,
+    SentimentClassifier,
+    SimpleLSTM,
+    SimpleRNN,
+    VanillaRNN,
+)
+
+LAYERS = [nn.RNN, nn.LSTM, nn.GRU, layers.RNN, layers.LSTM, layers.GRU]
+DEVICES = ["meta", "cuda"] if torch.cuda.is_available() else ["meta"]
+V, F, H, C = 11, 3, 6, 2  # symbols, features, hidden size, classes
+
+WORDS = {
+    "SentimentClassifier": lambda **kw: SentimentClassifier(V, 4, H, C, **kw),
+    "CharRNN": lambda **kw: CharRNN(V, 4, H, 1, **kw),
+}
+STEPS = {
+    "VanillaRNN": lambda **kw: VanillaRNN(F, H, C, **kw),
+    "SimpleRNN": lambda **kw: SimpleRNN(F, H, C, **kw),
+    "SimpleLSTM": lambda **kw: SimpleLSTM(F, H, C, **kw),
+}
+RECURRENT = WORDS | STEPS
+LENGTHS = torch.tensor([2, 5, 1])
+
+recurrent = pytest.mark.parametrize("name", RECURRENT)
+any_layer = pytest.mark.parametrize("layer", LAYERS, ids=lambda k: f"{k.__module__}.{k.__name__}")
+
+
+def inputs(name: str, batch: int = 3, time: int = 5, device: str = "cpu") -> Tensor:
+    if name in WORDS:
+        return torch.randint(4, V, (batch, time)).to(device)
+    return torch.randn(batch, time, F).to(device)
+
+
+def answer(model: nn.Module, *args: object, **kwargs: object) -> Tensor:
+    output = model(*args, **kwargs)
+    return output[0] if isinstance(output, tuple) else output
+
+
+@recurrent
+@any_layer
+def test_every_model_takes_every_layer(name, layer):
+    model = RECURRENT[name](layer=layer)
+    expected = {"SentimentClassifier": (3, C), "CharRNN": (3, 5, V)}.get(name, (3, 5, C))
+    assert answer(model, inputs(name)).shape == expected
+
+
+@recurrent
+@any_layer
+def test_padding_changes_no_answer(name, layer):
+    model, xs = RECURRENT[name](layer=layer), inputs(name)
+    output = answer(model, xs, lengths=LENGTHS)
+    for row, length in enumerate(LENGTHS.tolist()):
+        alone = answer(model, xs[row : row + 1, :length])[0]
+        mine = output[row] if name == "SentimentClassifier" else output[row, :length]
+        torch.testing.assert_close(mine, alone)
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, layers.GRU])
+@pytest.mark.parametrize("options", [{"num_layers": 2}, {"bidirectional": True}])
+def test_the_classifier_reads_the_top_layer_in_both_directions(kind, options):
+    model = SentimentClassifier(V, 4, H, C, layer=partial(kind, **options))
+    xs = inputs("SentimentClassifier")
+    logits = model(xs, lengths=LENGTHS)
+    assert logits.shape == (3, C)
+    for row, length in enumerate(LENGTHS.tolist()):
+        output, _ = model.rnn(model.embedding(xs[row : row + 1, :length]))
+        last = torch.cat([output[:, -1, :H], output[:, 0, H:]], dim=-1)
+        torch.testing.assert_close(logits[row : row + 1], model.fc(last))
+
+
+@pytest.mark.parametrize("layer", [nn.RNN, nn.LSTM, nn.GRU])
+def test_a_state_handed_back_goes_on_where_the_first_half_ended(layer):
+    for model, xs in (
+        (CharRNN(V, 4, H, 1, layer=layer), inputs("CharRNN")),
+        (VanillaRNN(F, H, C, 2, layer=layer), inputs("VanillaRNN")),
+    ):
+        whole, end = model(xs)
+        first, middle = model(xs[:, :2])
+        second, again = model(xs[:, 2:], middle)
+        torch.testing.assert_close(torch.cat([first, second], dim=1), whole)
+        torch.testing.assert_close(again, end)
+
+
+def test_shapes_of_the_material():
+    outputs, h_n = VanillaRNN(10, 32, 5, num_layers=2)(torch.randn(4, 20, 10))
+    assert (outputs.shape, h_n.shape) == ((4, 20, 5), (2, 4, 32))
+    assert SimpleRNN(4, 16, 4)(torch.randn(1, 4, 4)).shape == (1, 4, 4)
+
+
+def test_vanilla_rnn_is_written_from_scratch_and_equal_to_pytorch():
+    ours, theirs = VanillaRNN(F, H, C, 2), VanillaRNN(F, H, C, 2, layer=nn.RNN)
+    assert isinstance(ours.rnn, layers.RNN)
+    theirs.load_state_dict(ours.state_dict())
+    xs = inputs("VanillaRNN")
+    torch.testing.assert_close(ours(xs), theirs(xs))
+
+
+def test_a_feedforward_network_reads_each_step_on_its_own():
+    model, xs = FeedforwardClassifier(F, H, C), torch.randn(3, 5, F)
+    assert model(xs[:, 0]).shape == (3, C)
+    together = model(xs, lengths=LENGTHS)
+    for t in range(5):
+        torch.testing.assert_close(together[:, t], model(xs[:, t]))
+
+
+def test_only_a_deep_character_model_has_dropout():
+    assert CharRNN(V, 4, H, 1).rnn.dropout == 0.0
+    assert CharRNN(V, 4, H, 2).rnn.dropout == 0.2
+
+
+def test_a_language_model_may_not_read_backwards():
+    with pytest.raises(ValueError, match="see the very character it should predict"):
+        CharRNN(V, 4, H, 1, layer=partial(nn.RNN, bidirectional=True))
+
+
+@recurrent
+@pytest.mark.parametrize("device", DEVICES)
+def test_every_model_follows_its_device(name, device):
+    model = RECURRENT[name]().to(device)
+    assert answer(model, inputs(name, device=device)).device.type == device
+
+
+# ------------------------------------------------------------------ writing text
+
+INDEX = {c: i for i, c in enumerate("abcdefghijk")}
+CHARACTERS = dict(enumerate("abcdefghijk"))
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@any_layer
+def test_generated_text_starts_with_its_start_and_has_its_length(layer):
+    text = CharRNN(V, 4, H, 1, layer=layer).generate("c", INDEX, CHARACTERS, 20)
+    assert text[0] == "c"
+    assert len(text) == 21
+    assert set(text) <= set(INDEX)
+
+
+def test_generated_text_is_what_the_model_says_step_by_step():
+    model = CharRNN(V, 4, H, 2, layer=nn.LSTM).eval()
+    ids = [INDEX["c"]]
+    for _ in range(8):  # read everything again from the start
+        ids.append(int(model(torch.tensor([ids]))[0][0, -1].argmax()))
+    text = model.generate("c", INDEX, CHARACTERS, 8, top_k=1)
+    assert text == "".join(CHARACTERS[i] for i in ids)
+
+
+def test_generating_leaves_every_mode_as_it_was_and_uses_no_dropout():
+    model = CharRNN(V, 4, H, 2).train()
+    model.embedding.eval()
+    texts = [model.generate("a", INDEX, CHARACTERS, 30, generator=seeded()) for _ in range(3)]
+    assert len(set(texts)) == 1
+    assert (model.training, model.rnn.training, model.embedding.training) == (True, True, False)
+    with pytest.raises(ValueError, match="temperature"):
+        model.generate("a", INDEX, CHARACTERS, temperature=0)
+    assert (model.training, model.rnn.training, model.embedding.training) == (True, True, False)
+
+
+@pytest.mark.parametrize("device", [d for d in DEVICES if d != "meta"] or ["cpu"])
+def test_generating_follows_the_device_and_one_seed_gives_one_text(device):
+    model = CharRNN(V, 4, H, 1)
+    here = model.generate("a", INDEX, CHARACTERS, generator=seeded())
+    assert model.to(device).generate("a", INDEX, CHARACTERS, generator=seeded()) == here
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"start_char": "z"}, ValueError, "'z' is not in char_to_idx"),
+        ({"start_char": "ab"}, ValueError, "more than one character"),
+        ({"idx_to_char": {0: "a"}}, ValueError, "know the model's 11 ids, got 1 entries"),
+        ({"idx_to_char": "abc"}, ValueError, "know the model's 11 ids, got 3 entries"),
+        ({"char_to_idx": {"a": 11}}, ValueError, "between 0 and 10, got 11"),
+        ({"length": 0}, ValueError, "length must be at least 1"),
+        ({"temperature": -0.5}, ValueError, "temperature must be positive"),
+        ({"top_k": 12}, ValueError, "top_k must be at most 11"),
+    ],
+)
+def test_bad_wishes_for_text_get_one_clear_error(arguments, error, message):
+    usual = {"start_char": "a", "char_to_idx": INDEX, "idx_to_char": CHARACTERS}
+    with pytest.raises(error, match=message):
+        CharRNN(V, 4, H, 1).generate(**{**usual, **arguments})
+
+
+# ------------------------------------------------------------------ what cannot be read
+
+
+@pytest.mark.parametrize("name", WORDS)
+@pytest.mark.parametrize(
+    ("x", "error", "message"),
+    [
+        (torch.zeros(5, dtype=torch.int64), ValueError, r"expected x of shape \(batch, time\)"),
+        (torch.zeros(3, 5, V, dtype=torch.int64), ValueError, "expected x of shape"),
+        (torch.zeros(3, 5), TypeError, "integer ids"),
+        (torch.zeros(3, 0, dtype=torch.int64), ValueError, "empty"),
+        (torch.full((3, 5), V), ValueError, "between 0 and 10, got 11"),
+        (torch.full((3, 5), -1), ValueError, "between 0 and 10, got -1"),
+        (torch.zeros(3, 5, dtype=torch.int64, device="meta"), ValueError, "where the weights are"),
+        ("hello", TypeError, "must be a tensor, got str"),
+    ],
+)
+def test_bad_words_get_one_clear_error(name, x, error, message):
+    with pytest.raises(error, match=f"{name}: .*{message}"):
+        WORDS[name]()(x)
+
+
+@pytest.mark.parametrize("name", [*STEPS, "FeedforwardClassifier"])
+@pytest.mark.parametrize(
+    ("x", "error", "message"),
+    [
+        (torch.zeros(F), ValueError, "expected x of shape"),
+        (torch.zeros(1, 3, 5, F), ValueError, "expected x of shape"),
+        (torch.zeros(3, 5, F + 1), ValueError, "input_size = 3"),
+        (torch.zeros(3, 5, F, dtype=torch.int64), TypeError, "floating-point"),
+        (torch.zeros(3, 5, F, dtype=torch.float64), TypeError, "type of the weights"),
+        (torch.zeros(3, 0, F), ValueError, "empty"),
+        (torch.zeros(3, 5, F, device="meta"), ValueError, "where the weights are"),
+    ],
+)
+def test_bad_steps_get_one_clear_error(name, x, error, message):
+    models = {**STEPS, "FeedforwardClassifier": lambda: FeedforwardClassifier(F, H, C)}
+    with pytest.raises(error, match=f"{name}: .*{message}"):
+        models[name]()(x)
+
+
+@pytest.mark.parametrize("name", [*RECURRENT, "FeedforwardClassifier"])
+@pytest.mark.parametrize(
+    ("lengths", "error", "message"),
+    [
+        (torch.tensor([0, 5, 1]), ValueError, "between 1 and 5"),
+        (torch.tensor([2, 6, 1]), ValueError, "between 1 and 5"),
+        (torch.tensor([2, 5]), ValueError, "one length per sequence"),
+        (torch.tensor([2.0, 5.0, 1.0]), TypeError, "int64"),
+        ([2, 5, 1], TypeError, "must be a tensor, got list"),
+    ],
+)
+def test_bad_lengths_get_one_clear_error(name, lengths, error, message):
+    models = {**RECURRENT, "FeedforwardClassifier": lambda: FeedforwardClassifier(F, H, C)}
+    with pytest.raises(error, match=message):
+        models[name]()(inputs(name), lengths=lengths)
+
+
+@pytest.mark.parametrize(
+    ("build", "sizes"),
+    [
+        (FeedforwardClassifier, (3, 4, 2)),
+        (SentimentClassifier, (9, 3, 4, 2)),
+        (VanillaRNN, (3, 4, 2, 1)),
+        (SimpleRNN, (3, 4, 2)),
+        (SimpleLSTM, (3, 4, 2)),
+        (CharRNN, (9, 3, 4, 1)),
+    ],
+)
+def test_sizes_are_positive_whole_numbers(build, sizes):
+    for place in range(len(sizes)):
+        for wrong, error in ((0, ValueError), (-1, ValueError), (2.0, TypeError)):
+            with pytest.raises(error, match=r"must be (at least 1|a whole number)"):
+                build(*sizes[:place], wrong, *sizes[place + 1 :])

@@ -1,0 +1,259 @@
+"""The training loop: first with numbers that can be followed by hand, then with a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from rnnbook.batch import Batch
+from rnnbook.models import CharRNN, SimpleRNN
+from rnnbook.training import History, count_parameters, evaluate, fit, predict, progress
+
+
+class Times(nn.Module):
+    """Multiply by one learned number."""
+
+    def __init__(self, weight: float = 0.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor(weight))
+        self.modes: list[bool] = []
+
+    def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
+        self.modes.append(self.training)
+        return self.weight * x
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Always the same question: what times 2 makes 8."""
+
+    unit: str = "squared error"
+    baseline: float = 64.0
+    scale: float = 1.0
+
+    def batch(self, size: int, generator: torch.Generator) -> Batch:
+        return Batch((torch.full((size,), 2.0),), torch.full((size,), 8.0))
+
+    def loss(self, output: Tensor, batch: Batch) -> Tensor:
+        return self.scale * (output - batch.target).square().mean()
+
+    def score(self, output: Tensor, batch: Batch) -> float:
+        return (output - batch.target).square().mean().item()
+
+
+@dataclass(frozen=True)
+class Parity:
+    """Say after each bit whether the number of ones so far is odd."""
+
+    unit: str = "accuracy"
+    baseline: float = 0.5
+
+    def batch(self, size: int, generator: torch.Generator) -> Batch:
+        bits = torch.randint(2, (size, 4), generator=generator)
+        return Batch((bits.unsqueeze(-1).float(),), bits.cumsum(1) % 2)
+
+    def loss(self, output: Tensor, batch: Batch) -> Tensor:
+        return F.cross_entropy(output.flatten(0, 1), batch.target.flatten())
+
+    def score(self, output: Tensor, batch: Batch) -> float:
+        return (output.argmax(-1) == batch.target).float().mean().item()
+
+
+def plain(model: nn.Module, steps: int, **options: object) -> History:
+    usual = {"learning_rate": 0.125, "clip": None, "optimizer": torch.optim.SGD, "seed": 0}
+    return fit(model, Answer(), steps=steps, **{**usual, **options})
+
+
+def test_two_steps_of_gradient_descent_in_whole_numbers():
+    # loss (2w - 8)^2, gradient 4(2w - 8); at w = 0: 64 and -32; a step of 1/16 leads to w = 2:
+    # 16 and -16; the next to w = 3
+    model = Times()
+    history = plain(model, 2, learning_rate=1 / 16)
+    assert history.losses == [64.0, 16.0]
+    assert history.gradient_norms == [32.0, 16.0]
+    assert model.weight.item() == 3.0
+
+
+def test_the_right_step_size_solves_it_at_once():
+    model = Times()
+    assert plain(model, 3).losses == [64.0, 0.0, 0.0]
+    assert model.weight.item() == 4.0
+
+
+def test_clipping_shortens_the_step_and_the_norm_is_the_one_before():
+    model = Times()
+    history = plain(model, 1, clip=8.0)
+    assert history.gradient_norms == [32.0]
+    assert model.weight.item() == pytest.approx(0.125 * 8)
+
+
+def test_gradients_do_not_add_up_over_steps():
+    model = Times()
+    plain(model, 5, learning_rate=1 / 16)
+    assert model.weight.item() == 4 - 4 / 2**5
+
+
+def test_training_stops_when_the_mean_of_twenty_losses_is_low_enough():
+    history = plain(Times(4.0), 100, until=1e-6)
+    assert (history.solved_at, len(history.losses)) == (20, 20)
+    assert plain(Times(), 5, until=1e-6).solved_at is None
+
+
+def test_the_recent_loss_is_a_mean_and_infinite_before_the_first_step():
+    history = History(losses=[9.0, 1.0, 3.0])
+    assert (history.recent(2), history.recent()) == (2.0, 13 / 3)
+    assert History().recent() == float("inf")
+    with pytest.raises(ValueError, match="window must be at least 1"):
+        history.recent(0)
+
+
+@pytest.mark.parametrize("mode", [True, False])
+def test_the_model_trains_in_training_mode_and_is_left_as_it_was(mode):
+    model = Times().train(mode)
+    plain(model, 2)
+    assert model.modes == [True, True]
+    evaluate(model, Answer(), seed=1, size=4)
+    assert model.modes == [True, True, False]
+    assert model.training is mode
+
+
+def test_parts_in_another_mode_stay_in_it():
+    model = CharRNN(3, 2, 4, 2).train()
+    model.embedding.eval()
+
+    @dataclass(frozen=True)
+    class Next(Parity):
+        def batch(self, size: int, generator: torch.Generator) -> Batch:
+            ids = torch.randint(3, (size, 4), generator=generator)
+            return Batch((ids,), ids)
+
+    fit(model, Next(), steps=1, seed=0)
+    assert (model.training, model.embedding.training) == (True, False)
+
+
+def test_the_mode_is_restored_when_training_fails():
+    model = Times(float("nan")).eval()
+    with pytest.raises(FloatingPointError):
+        plain(model, 1)
+    assert not model.training
+
+
+def test_the_global_generator_is_left_alone_and_the_seed_decides():
+    def run(seed: int) -> list[float]:
+        torch.manual_seed(7)
+        model = CharRNN(2, 4, 8, 2)  # two layers: dropout draws numbers
+        before = torch.get_rng_state()
+
+        @dataclass(frozen=True)
+        class Copy(Parity):
+            def batch(self, size: int, generator: torch.Generator) -> Batch:
+                ids = torch.randint(2, (size, 4), generator=generator)
+                return Batch((ids,), ids)
+
+        losses = fit(model, Copy(), steps=3, seed=seed, batch_size=4).losses
+        evaluate(model, Copy(), seed=5)
+        assert torch.equal(before, torch.get_rng_state())
+        return losses
+
+    assert run(1) == run(1)
+    assert run(1) != run(2)
+
+
+@pytest.mark.parametrize(("weight", "scale"), [(float("nan"), 1.0), (1e30, 1.0), (0.0, 1e38)])
+def test_a_loss_that_is_not_finite_stops_the_run(weight, scale):
+    model = Times(weight)
+    with pytest.raises(FloatingPointError, match=r"the loss became (nan|inf) at step 0"):
+        fit(model, Answer(scale=scale), steps=3, seed=0)
+
+
+class Root(Times):
+    """Its value is finite at 0 and its slope is not."""
+
+    def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
+        return self.weight.sqrt() * x
+
+
+def test_a_gradient_that_is_not_finite_stops_the_run_before_it_spoils_the_weights():
+    model = Root(0.0)
+    with pytest.raises(FloatingPointError, match=r"gradient became (nan|inf) at step 0"):
+        plain(model, 3)
+    assert model.weight.item() == 0.0
+
+
+def test_a_loss_must_be_one_number():
+    class Each(Answer):
+        def loss(self, output: Tensor, batch: Batch) -> Tensor:
+            return (output - batch.target).square()
+
+    with pytest.raises(ValueError, match=r"one number, got shape \(32,\)"):
+        fit(Times(), Each(), steps=1, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"steps": 0}, ValueError, "steps must be at least 1"),
+        ({"steps": 1.5}, TypeError, "steps must be a whole number"),
+        ({"batch_size": 0}, ValueError, "batch_size must be at least 1"),
+        ({"learning_rate": 0.0}, ValueError, "learning_rate must be positive"),
+        ({"learning_rate": float("nan")}, ValueError, "learning_rate must be positive"),
+        ({"clip": 0.0}, ValueError, "clip must be positive"),
+        ({"clip": -1.0}, ValueError, "clip must be positive"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(options, error, message):
+    with pytest.raises(error, match=f"fit: {message}"):
+        fit(Times(), Answer(), **{"steps": 1, "seed": 0, **options})
+
+
+def test_a_model_with_nothing_to_train_is_refused():
+    with pytest.raises(ValueError, match="no parameter that can be trained"):
+        fit(Times().requires_grad_(False), Answer(), steps=1, seed=0)
+
+
+def test_frozen_parameters_stay_as_they_are():
+    model = SimpleRNN(1, 4, 2)
+    model.rnn.requires_grad_(False)
+    before = model.rnn.weight_hh_l0.clone()
+    fit(model, Parity(), steps=2, seed=0)
+    assert torch.equal(before, model.rnn.weight_hh_l0)
+    assert count_parameters(model) == 4 * 2 + 2
+
+
+def test_a_state_beside_the_answer_is_dropped():
+    model, batch = CharRNN(3, 2, 4, 1), Batch((torch.tensor([[0, 1]]),), torch.zeros(1, 2))
+    assert torch.equal(predict(model, batch), model(batch.inputs[0])[0])
+
+
+def test_evaluation_needs_no_parameters_and_counts_its_examples():
+    class Constant(nn.Module):
+        def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
+            return torch.zeros_like(x)
+
+    assert evaluate(Constant(), Answer(), seed=0) == Answer().baseline
+    with pytest.raises(ValueError, match="evaluate: size must be at least 1"):
+        evaluate(Constant(), Answer(), seed=0, size=0)
+
+
+def test_progress_counts_every_step_in_silence(capsys):
+    assert list(progress(range(5))) == [0, 1, 2, 3, 4]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_network_learns_to_count_ones_modulo_two():
+    torch.manual_seed(0)
+    model = SimpleRNN(1, 16, 2)
+    fit(model, Parity(), steps=600, seed=0, until=0.02)
+    assert evaluate(model, Parity(), seed=1) > 0.95
+
+
+@pytest.mark.parametrize("device", ["cpu", *(["cuda"] if torch.cuda.is_available() else [])])
+def test_training_happens_where_the_model_lives(device):
+    model = SimpleRNN(1, 4, 2).to(device)
+    fit(model, Parity(), steps=2, seed=0)
+    assert evaluate(model, Parity(), seed=1) >= 0.0
+    assert next(model.parameters()).device.type == device
