@@ -1,0 +1,297 @@
+"""What holds for the files around the book: tasks, pins, workflows, README, and stale results."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import fresh
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import rnnbook
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+GUIDES = ("README.md", "CONTRIBUTING.md")
+
+
+def tracked() -> dict[Path, str]:
+    """Return every tracked text file below the root, with its text."""
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if listing.returncode != 0:
+        pytest.skip("not a git clone: which files belong to the project is not known")
+    texts = {}
+    for name in filter(None, listing.stdout.split("\0")):
+        try:
+            texts[Path(name)] = (ROOT / name).read_text(encoding="utf-8")
+        except (UnicodeDecodeError, FileNotFoundError):  # a picture; a file deleted just now
+            continue
+    return texts
+
+
+def sessions() -> set[str]:
+    """Return the names of all nox sessions."""
+    tree = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return {f.name for f in functions if any("session" in ast.unparse(d) for d in f.decorator_list)}
+
+
+def called(text: str) -> set[str]:
+    """Return the nox sessions that the commands in ``text`` call."""
+    calls = re.findall(r"nox\"? -s ([a-z ]+)", text)
+    return {name for call in calls for name in call.split() if name not in {"and", "is"}}
+
+
+# -- tasks --------------------------------------------------------------------------------------
+
+
+def test_all_tasks_exist() -> None:
+    expected = "docs tests doctest lint types site downloads serve quick linkcheck"
+    assert set(expected.split()) <= sessions()
+
+
+@pytest.mark.parametrize("name", [*GUIDES, ".ci/run", ".readthedocs.yaml"])
+def test_commands_call_sessions_that_exist(name: str) -> None:
+    commands = called((ROOT / name).read_text(encoding="utf-8"))
+    assert commands
+    assert commands <= sessions()
+
+
+def test_ci_runs_every_check() -> None:
+    checks = ["lint", "types", "tests", "docs", "doctest", "site", "downloads"]
+    ran = re.findall(r'"\$nox" -s (\w+)', (ROOT / ".ci/run").read_text(encoding="utf-8"))
+    assert ran == checks
+
+
+def test_ci_script_is_sound() -> None:
+    script = ROOT / ".ci" / "run"
+    assert script.stat().st_mode & 0o111
+    subprocess.run(["bash", "-n", script], check=True)
+
+
+# -- workflows ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_workflow_calls_sessions_that_exist(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    workflow = yaml.safe_load(text)
+    assert workflow["jobs"]
+    for job in workflow["jobs"].values():
+        assert job["runs-on"]
+        assert all("run" in step or "uses" in step for step in job["steps"])
+    assert called(text)
+    assert called(text) <= sessions()
+
+
+def test_workflows_cover_all_supported_pythons() -> None:
+    ci = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    classifiers = PROJECT["project"]["classifiers"]
+    supported = [c.split()[-1] for c in classifiers if re.search(r"Python :: 3\.\d+$", c)]
+    assert ci["jobs"]["check"]["strategy"]["matrix"]["python"] == supported
+    assert PROJECT["project"]["requires-python"] == f">={supported[0]}"
+    ran = {step.get("run", "").removesuffix(" -- clean") for step in ci["jobs"]["check"]["steps"]}
+    assert {f"nox -s {name}" for name in ("lint", "types", "tests", "docs", "doctest")} <= ran
+
+
+def test_weekly_build_takes_the_newest_dependencies() -> None:
+    newest = yaml.safe_load((ROOT / ".github/workflows/newest.yml").read_text(encoding="utf-8"))
+    assert newest[True]["schedule"]  # YAML reads the key "on" as a truth value
+    assert newest["env"]["NEWEST"]
+    assert 'environ.get("NEWEST")' in (ROOT / "noxfile.py").read_text(encoding="utf-8")
+
+
+def test_read_the_docs_builds_with_the_same_command() -> None:
+    config = yaml.safe_load((ROOT / ".readthedocs.yaml").read_text(encoding="utf-8"))
+    assert config["version"] == 2
+    assert "nox -s docs -- clean" in config["build"]["commands"]
+
+
+# -- dependencies -------------------------------------------------------------------------------
+
+
+def declared() -> list[Requirement]:
+    """Return every requirement that pyproject.toml names."""
+    project = PROJECT["project"]
+    extras = project.get("optional-dependencies", {})
+    lists = [project["dependencies"], *extras.values(), *PROJECT["dependency-groups"].values()]
+    return [Requirement(text) for lines in lists for text in lines]
+
+
+def pinned() -> dict[str, str]:
+    """Return the pins, by name."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(name): version for name, version in pins}
+
+
+def test_every_dependency_is_listed_once() -> None:
+    counts = Counter(canonicalize_name(requirement.name) for requirement in declared())
+    assert [name for name, count in counts.items() if count > 1] == []
+
+
+def test_every_dependency_is_pinned_within_its_range() -> None:
+    pins = pinned()
+    for requirement in declared():
+        version = pins[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(version, prereleases=True), requirement
+
+
+def test_pins_name_no_local_build() -> None:
+    assert [name for name, version in pinned().items() if "+" in version] == []
+
+
+# -- what tracked files say ---------------------------------------------------------------------
+
+
+def test_version_stands_in_one_place() -> None:
+    """The scripts of the gallery name it too, since they run alone; they are compared."""
+    assert PROJECT["project"]["dynamic"] == ["version"]
+    assert PROJECT["tool"]["hatch"]["version"]["path"] == "rnnbook/__init__.py"
+    for path in (ROOT / "gallery").rglob("plot_*.py"):
+        named = re.findall(r"rnnbook(?:\[\w+\])?==([\w.]+)", path.read_text(encoding="utf-8"))
+        assert named == [rnnbook.__version__], path
+
+
+# Written in two halves, or this file would be the only one that names what it looks for.
+REGISTRIES = (
+    "pypi" + ".org",
+    "python" + "hosted",
+    "download." + "pytorch",
+    "npm" + "js",
+    "ana" + "conda.org",
+)
+MACHINE = ("/" + "work/", "/" + "root/", "/" + "home/", "/" + "opt/", "C:" + "\\Users")
+
+
+@pytest.mark.parametrize("words", [REGISTRIES, MACHINE], ids=["registries", "machine paths"])
+def test_tracked_files_do_not_name(words: tuple[str, ...]) -> None:
+    found = [
+        f"{path}: {word}" for path, text in tracked().items() for word in words if word in text
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_guide_names_files_that_exist(guide: str) -> None:
+    """A path in code type exists; for the invented chapter `echo`, that of the chapter `order`."""
+    text = (ROOT / guide).read_text(encoding="utf-8")
+    paths = re.findall(r"`([\w.-]+/[\w./-]+|[\w-]+\.(?:md|toml|txt))`", text)
+    paths += re.findall(r"\]\(((?!http)[^)#]+)\)", text)
+    assert paths
+    for path in paths:
+        real = path.replace("echo", "order").replace("plot_09", "plot_01")
+        assert real.startswith((".nox", "docs/_build")) or (ROOT / real).exists(), path
+
+
+def test_a_chapter_takes_ten_lines_to_explain() -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert len(re.findall(r"^\d+\. ", guide, flags=re.MULTILINE)) == 10
+
+
+def test_changelog_keeps_its_form() -> None:
+    """A version heading is bare or dated, and its entries stand under the known headings."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## (.*)$", text, flags=re.MULTILINE)
+    assert versions[0] == "[Unreleased]"
+    assert all(re.fullmatch(r"\[[\d.]+\] - \d{4}-\d\d-\d\d", version) for version in versions[1:])
+    kinds = set(re.findall(r"^### (.*)$", text, flags=re.MULTILINE))
+    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+
+def test_licences_name_themselves() -> None:
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License")
+    assert "CC-BY-4.0" in (ROOT / "LICENSE-docs").read_text(encoding="utf-8")
+
+
+# -- results of earlier builds ------------------------------------------------------------------
+
+MADE = (
+    "docs/chapters/1_part/plot_01_a.rst",
+    "docs/chapters/1_part/plot_01_a.py",
+    "docs/chapters/1_part/images/sphx_glr_plot_01_a_001.svg",
+    "docs/chapters/1_part/plot_02_b.rst",
+    "docs/chapters/2_part/plot_01_c.rst",
+    "docs/_build/html/index.html",
+    "docs/_build/jupyter-cache/global.db",
+)
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """A small book, built: its sources, what was made of them, and the note of its state."""
+    sources = ("1_part/plot_01_a.py", "1_part/plot_02_b.py", "2_part/plot_01_c.py")
+    for name in ("rnnbook/cells.py", "constraints.txt", *(f"gallery/{name}" for name in sources)):
+        write(tmp_path, name)
+    fresh.freshen(tmp_path)
+    for name in MADE:
+        write(tmp_path, name)
+    return tmp_path
+
+
+def write(root: Path, name: str, text: str = "1\n") -> None:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def left(root: Path) -> set[str]:
+    return {name for name in MADE if (root / name).exists()}
+
+
+def test_unchanged_book_keeps_its_results(built: Path) -> None:
+    fresh.freshen(built)
+    assert left(built) == set(MADE)
+
+
+@pytest.mark.parametrize("changed", ["rnnbook/cells.py", "rnnbook/new.py", "constraints.txt"])
+def test_changed_package_or_pins_forget_every_result(built: Path, changed: str) -> None:
+    write(built, changed, "2\n")
+    fresh.freshen(built)
+    assert left(built) == set()
+
+
+def test_deleted_module_forgets_every_result(built: Path) -> None:
+    (built / "rnnbook/cells.py").unlink()
+    fresh.freshen(built)
+    assert left(built) == set()
+
+
+def test_edited_chapter_keeps_the_results_of_the_others(built: Path) -> None:
+    write(built, "gallery/1_part/plot_01_a.py", "2\n")
+    fresh.freshen(built)
+    assert left(built) == set(MADE)
+
+
+def test_deleted_chapter_leaves_no_page(built: Path) -> None:
+    (built / "gallery/1_part/plot_01_a.py").unlink()
+    fresh.freshen(built)
+    assert left(built) == {
+        "docs/chapters/1_part/plot_02_b.rst",
+        "docs/chapters/2_part/plot_01_c.rst",
+        "docs/_build/jupyter-cache/global.db",
+    }
+
+
+def test_deleted_part_leaves_no_folder(built: Path) -> None:
+    (built / "gallery/2_part/plot_01_c.py").unlink()
+    fresh.freshen(built)
+    assert not (built / "docs/chapters/2_part").exists()
+    assert "docs/chapters/1_part/plot_01_a.rst" in left(built)
+
+
+def test_clean_forgets_every_result(built: Path) -> None:
+    fresh.freshen(built, clean=True)
+    assert left(built) == set()
+
+
+def test_results_of_unknown_origin_are_forgotten(built: Path) -> None:
+    (built / fresh.STAMP).unlink()
+    fresh.freshen(built)
+    assert left(built) == set()
