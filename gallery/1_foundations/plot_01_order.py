@@ -28,7 +28,7 @@ from rnnbook.tasks.order import NegationOrder
 from rnnbook.text import Vocabulary
 from rnnbook.training import evaluate, fit
 
-sentences = ["the dog bit the man".split(), "the man bit the dog".split()]
+sentences = [line.split() for line in ("the dog bit the man", "the man bit the dog")]
 vocabulary = Vocabulary(sentences[0])
 ids = torch.stack([vocabulary.encode(words) for words in sentences])
 
@@ -36,8 +36,9 @@ torch.manual_seed(0)
 bag = BagOfWords(len(vocabulary), hidden_size=8, num_classes=2)
 reader = SentimentClassifier(len(vocabulary), embed_dim=8, hidden_size=8, num_classes=2)
 print("ids, (batch, time):", tuple(ids.shape))
-print("bag of words:", bag(ids).detach().numpy().round(3).tolist())
-print("recurrent   :", reader(ids).detach().numpy().round(3).tolist())
+for network in (bag, reader):
+    print(type(network).__name__)
+    print(network(ids).detach())
 
 # %%
 # The bag gives one answer to both. No training can change that, because a sum does not depend on
@@ -171,7 +172,8 @@ for k, name in enumerate(result.models):
 #
 # .. takeaways::
 #
-#    * A bag of words stays at chance on phrases that differ only in their order, however wide it is.
+#    * A bag of words stays at chance on phrases that differ only in their order, however wide it
+#      is.
 #    * A recurrent network learns to read such phrases nearly without mistakes, also when three
 #      words stand between "not" and its word.
 #    * A convolution sees order too, but only within its window: three words wide, it reads "not"

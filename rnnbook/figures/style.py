@@ -37,7 +37,8 @@ ON_DARK = {INK: "#e9e7e2", MUTED: "#aab3be", GRID: "#39424d", PAPER: "#232a33"}
 WIDTH = 5.6
 HEIGHTS = {"strip": 1.9, "wide": 3.1, "tall": 4.4, "square": 5.2}
 
-RC: dict[str, Any] = {
+#: The settings of matplotlib behind every figure.
+RC: Any = {
     "axes.axisbelow": True,
     "axes.edgecolor": MUTED,
     "axes.grid": True,
@@ -149,8 +150,8 @@ def _recolour(item: artist.Artist) -> None:
         item.set_facecolor(_swap(item.get_facecolor()))
         item.set_edgecolor(_swap(item.get_edgecolor()))
     elif isinstance(item, collections.Collection) and item.get_array() is None:
-        item.set_facecolor([_swap(c) for c in item.get_facecolor()])  # type: ignore[arg-type]
-        item.set_edgecolor([_swap(c) for c in item.get_edgecolor()])  # type: ignore[arg-type]
+        item.set_facecolor([_swap(c) for c in item.get_facecolor()])
+        item.set_edgecolor([_swap(c) for c in item.get_edgecolor()])
 
 
 def _swap(color: Any) -> Any:

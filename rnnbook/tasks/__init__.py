@@ -1,1 +1,1 @@
-"""Data sets and synthetic problems, one file each, all in the form of :class:`rnnbook.batch.Task`."""
+"""Data sets and synthetic problems, one file each, in the form of :class:`rnnbook.batch.Task`."""

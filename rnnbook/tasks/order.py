@@ -53,7 +53,8 @@ class NegationOrder:
     def __post_init__(self) -> None:
         if not 0 <= self.least_gap <= self.gap:
             raise ValueError(
-                f"NegationOrder: expected 0 <= least_gap <= gap, got {self.least_gap} and {self.gap}"
+                "NegationOrder: expected 0 <= least_gap <= gap, got "
+                f"{self.least_gap} and {self.gap}"
             )
         if self.filler < 2:
             raise ValueError(
