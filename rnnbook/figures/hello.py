@@ -30,8 +30,8 @@ def after_l(result: Result) -> Figure:
             ax.bar(at, np.median(values, 0), 0.25, color=COLORS[name], alpha=0.55, label=name)
             for x, dots in zip(at, values.T, strict=True):
                 style.spread(ax, x, dots.tolist(), COLORS[name])
-        ax.axhline(0.5, color=style.MUTED, linestyle=(0, (4, 3)), linewidth=1.2, label="one half")
-        ax.set_title(f"after the {which} l")
+        style.baseline(ax, 0.5, "one half")
+        ax.set_title(f"after the {which} “l”")
         ax.set_xticks(range(len(letters)), letters)
         ax.set_xlabel("next letter")
         ax.set_ylim(0, 1.05)
