@@ -160,7 +160,8 @@ class _Recurrent(nn.Module):
         """Read ``xs`` in any of its three forms, by turning each into a packed sequence."""
         where = type(self).__name__
         if isinstance(xs, PackedSequence):
-            _check.numbers(where, "xs", xs.data, self.weight_ih_l0, "input_size")
+            _check.rank(where, "packed xs", xs.data, "(steps, input_size)")
+            _check.numbers(where, "packed xs", xs.data, self.weight_ih_l0, "input_size")
             data, state = self._read_packed(xs, state)
             return xs._replace(data=data), state
 
@@ -218,6 +219,7 @@ class _Recurrent(nn.Module):
         """Name the sizes, and every option that is not its default."""
         options = {
             "num_layers": (self.num_layers, 1),
+            "nonlinearity": (getattr(self, "nonlinearity", "tanh"), "tanh"),
             "bias": (self.bias, True),
             "batch_first": (self.batch_first, False),
             "dropout": (self.dropout, 0.0),

@@ -212,6 +212,7 @@ def test_the_bias_is_the_sum_of_its_halves_and_zero_without_one(layer_class):
 def test_a_layer_prints_its_sizes_and_options(layer_class):
     text = repr(layer_class(3, 4, num_layers=2, batch_first=True))
     assert text == f"{layer_class.__name__}(3, 4, num_layers=2, batch_first=True)"
+    assert repr(RNN(3, 4, nonlinearity="relu")) == "RNN(3, 4, nonlinearity=relu)"
 
 
 @own
@@ -267,6 +268,21 @@ def test_a_bad_initial_state_gets_one_clear_error(layer_class, h_0, error, messa
         xs = pack_padded_sequence(xs, torch.tensor([5, 2]), batch_first=True)
     with pytest.raises(error, match=message):
         layer_class(3, 4, batch_first=True)(xs, state_for(layer_class, h_0))
+
+
+@own
+@pytest.mark.parametrize(
+    ("xs", "error", "message"),
+    [
+        (torch.zeros(2, 5), ValueError, r"packed xs of shape \(steps, input_size\)"),
+        (torch.zeros(2, 5, 4), ValueError, "input_size = 3"),
+        (torch.zeros(2, 5, 3, dtype=torch.int64), TypeError, "floating-point"),
+    ],
+)
+def test_a_bad_packed_input_gets_one_clear_error(layer_class, xs, error, message):
+    packed = pack_padded_sequence(xs, torch.tensor([2, 1]), batch_first=True)
+    with pytest.raises(error, match=message):
+        layer_class(3, 4)(packed)
 
 
 @own
