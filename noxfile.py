@@ -84,6 +84,7 @@ def docs(session: nox.Session) -> None:
     clean = {"clean", "--clean"} & set(session.posargs)
     python(session, "docs/_ext/fresh.py", *(["--clean"] if clean else []))
     sphinx(session, "html", HTML, "-n", "-W", "--keep-going")
+    Path("docs/_build/unfinished").unlink()  # fresh.py put it there: now it need not look again
     session.log(f"The book is built. Open {(ROOT / HTML / 'index.html').as_uri()}")
 
 

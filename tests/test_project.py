@@ -232,6 +232,7 @@ def built(tmp_path: Path) -> Path:
     fresh.freshen(tmp_path)
     for name in MADE:
         write(tmp_path, name)
+    (tmp_path / fresh.UNFINISHED).unlink()
     return tmp_path
 
 
@@ -284,6 +285,12 @@ def test_deleted_part_leaves_no_folder(built: Path) -> None:
     fresh.freshen(built)
     assert not (built / "docs/chapters/2_part").exists()
     assert "docs/chapters/1_part/plot_01_a.rst" in left(built)
+
+
+def test_failed_build_reads_every_page_again(built: Path) -> None:
+    (built / fresh.UNFINISHED).touch()
+    fresh.freshen(built)
+    assert left(built) == set(MADE) - {"docs/_build/html/index.html"}
 
 
 def test_clean_forgets_every_result(built: Path) -> None:

@@ -5,7 +5,9 @@ a page again only when the page changed; neither sees an edit of the package. Ru
 compares what the book is made of with what it was at the last build, and removes
 
 * every generated file, if the package, the pins, the project file or the build's own code changed;
-* what was made from a chapter, a page or a claim that has gone since, if only that changed.
+* what was made from a chapter, a page or a claim that has gone since, if only that changed;
+* the laid-out pages, but no result, if the last build did not come to its end: Sphinx warns of a
+  page only when it reads it, so that the same build, tried again, would hide what was wrong.
 """
 
 import argparse
@@ -20,6 +22,7 @@ MADE_OF = ("rnnbook", "docs/_ext", "docs/conf.py", "pyproject.toml", "constraint
 BUILD, CHAPTERS, PROOFS = "docs/_build", "docs/chapters", "docs/proofs"
 GENERATED = (BUILD, CHAPTERS, PROOFS, "docs/api/generated", "docs/takeaways.rst")
 STAMP = "docs/_build/fresh.json"
+UNFINISHED = "docs/_build/unfinished"  # there while a build runs; the build removes it at its end
 
 
 class State(NamedTuple):
@@ -67,16 +70,20 @@ def freshen(root: Path, *, clean: bool = False) -> str:
     elif gone:
         _forget(root, gone)
         done = f"no longer there, forgotten: {', '.join(gone)}"
+    elif (root / UNFINISHED).exists():
+        _forget(root, [])
+        done = "the last build failed: every page is read again"
     else:
         done = "code and pins are those of the last build"
 
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(json.dumps(now._asdict(), indent=1), encoding="utf-8")
+    (root / UNFINISHED).touch()
     return done
 
 
 def _forget(root: Path, gone: list[str]) -> None:
-    """Remove what was generated from the sources ``gone``; results of all others are kept."""
+    """Remove all pages and what came from the sources ``gone``; results of others are kept."""
     for name in (f"{BUILD}/html", f"{BUILD}/doctrees", PROOFS):
         _remove(root / name)
     for name in gone:
