@@ -18,9 +18,8 @@ REPAIRS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r'role="heading"(?! aria-level)'), 'role="heading" aria-level="2"'),
     # aria-allowed-attr, label-content-name-mismatch: a summary is named by its own words
     (re.compile(r'<summary([^>]*?) aria-label="[^"]*"'), r"<summary\1"),
-    # scrollable-region-focusable: code and formulas scroll sideways on a phone
+    # scrollable-region-focusable: code scrolls sideways on a phone (formulas: see mathml.py)
     (re.compile(r'(<div class="highlight">)<pre>'), r'\1<pre tabindex="0">'),
-    (re.compile(r'<div class="math([^"]*)"(?![^>]*tabindex)'), r'<div tabindex="0" class="math\1"'),
     # scrollable-region-focusable, region names: the frame that Furo puts around tables
     (
         re.compile(r'<div class="table-wrapper([^"]*)"'),

@@ -311,7 +311,7 @@ def to_mathml(tex: str, display: bool = False) -> str:
     """
     check(tex)
     names: list[tuple[str, bool]] = []
-    prepared = FUNCTION_PATTERN.sub(lambda match: _placeholder(match, names), _as_rows(tex))
+    prepared = FUNCTION_PATTERN.sub(lambda match: _placeholder(match, names), as_rows(tex))
     try:
         root = Converter(display="block" if display else "inline").convert_to_element(prepared)
     except Exception as error:  # the library's own exceptions share no base class with a message
@@ -336,7 +336,7 @@ def plain_text(tex: str) -> str:
     return "".join(ElementTree.fromstring(to_mathml(tex)).itertext())
 
 
-def _as_rows(tex: str) -> str:
+def as_rows(tex: str) -> str:
     r"""Put bare rows (``\\``, ``&`` or blank lines, no environment around) into align*."""
     parts = [part.strip() for part in re.split(r"\n\s*\n", tex) if part.strip()]
     outside = re.sub(r"\\begin\{(\w+\*?)\}.*?\\end\{\1\}", "", tex, flags=re.DOTALL)

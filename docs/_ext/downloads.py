@@ -1,0 +1,623 @@
+"""What a reader takes away from the site: scripts, notebooks, and all of them with the package.
+
+Everything lands in ``downloads/`` of the built site: each chapter as a script and as a notebook,
+the wheel of the very package the pages were built with, and ``rnnbook_chapters.zip``, which holds
+all of it and a README with the one command that runs a script. Each chapter page gets a line of
+links at its top and at its end; they replace those of Sphinx-Gallery.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import io
+import os
+import posixpath
+import re
+import sys
+import time
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import notebooks
+from chapter import defined, handed_on, read
+from hatchling.builders.wheel import WheelBuilder
+from notebooks import NotebookError, Problem
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "downloads"
+ZIP = "rnnbook_chapters.zip"
+BOOK = "Recurrent Networks, Measured"
+METADATA = re.compile(r"(?m)^# /// script$\n(?P<body>(?:^#(?:| .*)$\n)+?)^# ///$\n")
+CHAPTER = re.compile(r"chapters/(?P<part>[^/]+)/(?P<stem>plot_[^/]+)")
+
+
+# ---------------------------------------------------------------- what a script says it needs
+
+
+def metadata(script: Path) -> dict[str, Any]:
+    """Return the PEP 723 block of a script, or an empty mapping.
+
+    Raises
+    ------
+    ValueError
+        If there is more than one, or if its content is not TOML.
+    """
+    found = METADATA.findall(script.read_text(encoding="utf-8"))
+    if len(found) > 1:
+        raise ValueError(f"expected one '# /// script' block, got {len(found)}")
+    text = "\n".join(line[2:] for line in "".join(found).splitlines())
+    return tomllib.loads(text)
+
+
+@dataclass(frozen=True)
+class Project:
+    """The package as its ``pyproject.toml`` declares it."""
+
+    root: Path
+
+    @cached_property
+    def table(self) -> dict[str, Any]:
+        """The table ``project``."""
+        text = (self.root / "pyproject.toml").read_text(encoding="utf-8")
+        return dict(tomllib.loads(text)["project"])
+
+    @property
+    def version(self) -> str:
+        """The version of the package."""
+        if "version" in self.table:
+            return str(self.table["version"])
+        statement = defined("__version__", read(self.root / "rnnbook" / "__init__.py")[1])
+        if not isinstance(statement, ast.Assign):
+            raise ValueError("expected the version in pyproject.toml or rnnbook/__init__.py")
+        return str(ast.literal_eval(statement.value))
+
+    @cached_property
+    def base(self) -> set[str]:
+        """The distributions that the package always needs."""
+        return {distribution(text) for text in self.table["dependencies"]}
+
+    @cached_property
+    def data(self) -> set[str]:
+        """The distributions that the extra ``data`` adds."""
+        extras = self.table.get("optional-dependencies", {})
+        return {distribution(text) for text in extras.get("data", [])}
+
+    @cached_property
+    def scripts(self) -> list[Path]:
+        """The chapters, in the order of the book."""
+        return sorted((self.root / "gallery").glob("*/plot_*.py"))
+
+    def requirement(self, script: Path) -> str:
+        """Return the one requirement that a script has to declare."""
+        uses_data = imported(script, self) & self.data
+        return f"rnnbook{'[data]' if uses_data else ''}=={self.version}"
+
+    def problems(self, script: Path) -> list[Problem]:
+        """Return all that is wrong with the PEP 723 block of a script."""
+        try:
+            block = metadata(script)
+        except ValueError as error:
+            return [Problem(script, 1, f"PEP 723 block: {error}")]
+        if not block:
+            return [Problem(script, 1, "no PEP 723 block ('# /// script') at the top")]
+        wanted = {
+            "requires-python": self.table["requires-python"],
+            "dependencies": [self.requirement(script)],
+        }
+        found = [
+            Problem(script, 1, f"PEP 723 block: expected {key} = {value!r}, got {block.get(key)!r}")
+            for key, value in wanted.items()
+            if block.get(key) != value
+        ]
+        extra = sorted(imported(script, self) - self.base - self.data - {"rnnbook"})
+        if extra:
+            message = f"{', '.join(extra)}: imported, but no dependency of rnnbook or rnnbook[data]"
+            found.append(Problem(script, 1, message))
+        return found
+
+
+def distribution(requirement: str) -> str:
+    """Return the normalised name at the start of a requirement.
+
+    >>> distribution("scikit_learn>=1.5")
+    'scikit-learn'
+    """
+    found = re.match(r"[A-Za-z0-9._-]+", requirement)
+    return re.sub(r"[-_.]+", "-", found.group() if found else "").lower()
+
+
+@cache
+def modules_of(name: str) -> frozenset[str]:
+    """Return the top-level modules that an installed distribution brings."""
+    try:
+        listed = importlib.metadata.files(name) or []
+    except importlib.metadata.PackageNotFoundError:
+        listed = []
+    tops = {file.parts[0].removesuffix(".py") for file in listed if file.suffix == ".py"}
+    return frozenset(tops) or frozenset({name.replace("-", "_")})
+
+
+def imported(script: Path, project: Project) -> set[str]:
+    """Return the distributions that a script imports, itself or through what it uses of rnnbook.
+
+    Of a module of rnnbook only those functions and classes count that the script can reach, since
+    the packages of the extra ``data`` are imported inside the functions that need them.
+    """
+    reach = Reach(project.root)
+    reach.follow(script, read(script)[1])
+    names = {module: name for name in project.base | project.data for module in modules_of(name)}
+    return {names.get(module, module) for module in reach.found}
+
+
+class Reach:
+    """Follow names from a script into the package, and note the modules imported on the way."""
+
+    def __init__(self, root: Path):
+        self.root = root
+        self.seen: set[tuple[Path, str]] = set()
+        self.found: set[str] = set()
+
+    def visit(self, path: Path, name: str) -> None:
+        """Visit ``name`` of a module (all of it for ``*``), and what importing it runs."""
+        if (path, name) in self.seen:
+            return
+        self.seen.add((path, name))
+        surface = surface_of(path, self.root, path.stat().st_mtime_ns)
+        self.found |= surface.outside
+        if name == "*":
+            self.follow(path, [*surface.defined.values()])
+        elif name in surface.defined:
+            self.follow(path, [surface.defined[name]])
+        elif name in surface.bound:
+            self.visit(*surface.bound[name])
+
+    def follow(self, path: Path, statements: list[ast.stmt]) -> None:
+        """Visit everything that some statements of a module use."""
+        surface = surface_of(path, self.root, path.stat().st_mtime_ns)
+        found = [node for statement in statements for node in ast.walk(statement)]
+        imports = [node for node in found if isinstance(node, ast.Import | ast.ImportFrom)]
+        self.found |= outside(imports)
+        bound = surface.bound | bindings(imports, path, self.root)
+        member = {id(n.value): n.attr for n in found if isinstance(n, ast.Attribute)}
+        for node in found:
+            if not isinstance(node, ast.Name):
+                continue
+            if node.id in bound:
+                target, name = bound[node.id]
+                self.visit(target, member.get(id(node), "*") if name == "*" else name)
+            elif node.id in surface.defined:
+                self.visit(path, node.id)
+
+
+class Surface(NamedTuple):
+    """What the statements of a module bind."""
+
+    defined: dict[str, ast.stmt]
+    bound: dict[str, tuple[Path, str]]
+    outside: frozenset[str]
+
+
+@cache
+def surface_of(path: Path, root: Path, changed: int) -> Surface:
+    """Read the outermost statements of a module, again when it has changed."""
+    body = read(path)[1]
+    imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    named = {name: statement for statement in body for name in _defined(statement)}
+    return Surface(named, bindings(imports, path, root), frozenset(outside(imports)))
+
+
+def outside(imports: list[ast.Import | ast.ImportFrom]) -> set[str]:
+    """Return the top-level modules, neither Python's nor ours, that some statements import."""
+    tops: set[str] = set()
+    for statement in imports:
+        if isinstance(statement, ast.Import):
+            tops |= {alias.name.partition(".")[0] for alias in statement.names}
+        elif not statement.level:
+            tops.add((statement.module or "").partition(".")[0])
+    return {top for top in tops if top != "rnnbook" and top not in sys.stdlib_module_names}
+
+
+def _defined(statement: ast.stmt) -> set[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {statement.name}
+    return _assigned(statement)
+
+
+def _assigned(statement: ast.stmt) -> set[str]:
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AnnAssign):
+        targets = [statement.target]
+    return {n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+
+
+def _module_file(name: str, root: Path) -> Path | None:
+    path = root.joinpath(*name.split("."))
+    if (path / "__init__.py").is_file():
+        return path / "__init__.py"
+    return path.with_suffix(".py") if path.with_suffix(".py").is_file() else None
+
+
+def bindings(
+    imports: list[ast.Import | ast.ImportFrom], path: Path, root: Path
+) -> dict[str, tuple[Path, str]]:
+    """Return the file of rnnbook, and the name in it (``*``: all), that each import binds."""
+    inside = path.is_relative_to(root / "rnnbook")
+    module = ".".join(path.relative_to(root).with_suffix("").parts) if inside else "script"
+    module = module.removesuffix(".__init__")
+    bound: dict[str, tuple[Path, str]] = {}
+    for node in imports:
+        for alias in node.names:
+            name = alias.asname or alias.name
+            if isinstance(node, ast.Import):
+                target: str | None = alias.name if alias.asname else alias.name.partition(".")[0]
+                name = alias.asname or str(target)
+            else:
+                package = path.name == "__init__.py"
+                target = handed_on(name, [node], module, is_package=package)
+            if target is None or target.partition(".")[0] != "rnnbook":
+                continue
+            home, _, last = target.rpartition(".")
+            whole, part = _module_file(target, root), _module_file(home, root)
+            if whole is not None:
+                bound[name] = (whole, "*")
+            elif part is not None:
+                bound[name] = (part, last)
+    return bound
+
+
+# ---------------------------------------------------------------- what is written
+
+
+def address(baseurl: str, name: str) -> str:
+    """Return the address of a file on the hosted site."""
+    return posixpath.join(baseurl.rstrip("/") + "/", name)
+
+
+def install_line(requirement: str, wheel: str, baseurl: str) -> str:
+    """Return the comment at the top of a notebook that says how to install the package."""
+    if baseurl:
+        name = requirement.partition("==")[0]
+        return (
+            "# Once, if the package is not installed yet, without the first # below:\n"
+            f'# %pip install "{name} @ {address(baseurl, f"{FOLDER}/{wheel}")}"'
+        )
+    return (
+        "# Once, if the package is not installed yet, without the first # below. The wheel is one\n"
+        f"# folder up in the unpacked {ZIP}.\n"
+        f'# %pip install --find-links .. "{requirement}"'
+    )
+
+
+def built_script(script: Path, requirement: str, wheel: str, baseurl: str) -> str:
+    """Return a script as it is downloaded: with a comment that says where the package is.
+
+    The comments that steer the gallery are left out; everything else stays as it is written.
+    """
+    version = requirement.partition("==")[2]
+    lines = [f'# A chapter of "{BOOK}", version {version}. It needs the package of that version:']
+    if baseurl:
+        name = requirement.partition("==")[0]
+        lines += [
+            f'#     pip install "{name} @ {address(baseurl, f"{FOLDER}/{wheel}")}"',
+            f"#     python {script.name}",
+        ]
+    else:
+        lines += [
+            f"# take {ZIP}, the download of all chapters. It holds the package, and its README",
+            "# has the one command that runs this script.",
+        ]
+    text = script.read_text(encoding="utf-8")
+    cleaned = notebooks.remove_config_comments(notebooks.remove_ignore_blocks(text))
+    return "\n".join(lines) + "\n#\n" + cleaned
+
+
+def build_wheel(root: Path, folder: Path) -> Path:
+    """Build the package's wheel into ``folder``, alone there, and return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.whl"):
+        old.unlink()
+    (built,) = WheelBuilder(str(root)).build(directory=str(folder), versions=["standard"])
+    return Path(built)
+
+
+def zip_bytes(files: dict[str, bytes]) -> bytes:
+    """Return a zip of ``files``, in the order of their names, the same bytes each time."""
+    moment = int(os.environ.get("SOURCE_DATE_EPOCH") or 1767225600)
+    date = max(time.gmtime(moment)[:6], (1980, 1, 1, 0, 0, 0))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, date)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            entry.create_system = 3
+            archive.writestr(entry, files[name])
+    return buffer.getvalue()
+
+
+def readme(project: Project, baseurl: str) -> str:
+    """Return the README of the zip."""
+    first = project.scripts[0].relative_to(project.root / "gallery").as_posix()
+    needs_data = any("[data]" in project.requirement(script) for script in project.scripts)
+    requirement = f"rnnbook{'[data]' if needs_data else ''}=={project.version}"
+    hosted = f"\nThe book is read at {baseurl}\n" if baseurl else ""
+    python = project.table["requires-python"]
+    return f"""\
+All chapters of "{BOOK}", version {project.version}
+{hosted}
+Each chapter is a script and a notebook. The package that they use lies here as a wheel, so you run
+what the pages were built with: rnnbook {project.version}, for Python {python}.
+All commands are typed in this folder; the first run fetches PyTorch and the other packages, later
+ones need no network.
+
+With uv (https://docs.astral.sh/uv), one command runs a chapter:
+
+    uv run --find-links . {first}
+
+With pipx (https://pipx.pypa.io), likewise:
+
+    pipx run --pip-args="--find-links ." {first}
+
+With nothing but Python, make an environment once:
+
+    python -m venv .venv
+    .venv/bin/python -m pip install --find-links . "{requirement}"
+
+and then run any chapter (on Windows, write .venv\\Scripts\\python):
+
+    .venv/bin/python {first}
+
+For the notebooks, also install JupyterLab into that environment:
+
+    .venv/bin/python -m pip install jupyterlab
+    .venv/bin/jupyter lab
+
+Code: MIT (LICENSE). Text and figures: CC BY 4.0 (LICENSE-docs).
+"""
+
+
+def colab(part: str, stem: str) -> str | None:
+    """Return the address that opens a notebook in Colab, or None where there is none.
+
+    Colab reads notebooks from a branch of a GitHub repository. Both are taken from the
+    environment: ``GITHUB_REPOSITORY`` (``owner/name``) and ``RNNBOOK_NOTEBOOK_BRANCH``, the branch
+    that the built site is published to.
+    """
+    repository = os.environ.get("GITHUB_REPOSITORY", "")
+    branch = os.environ.get("RNNBOOK_NOTEBOOK_BRANCH", "")
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository) or not re.fullmatch(r"[\w./-]+", branch):
+        return None
+    path = f"{repository}/blob/{branch}/{FOLDER}/{part}/{stem}.ipynb"
+    return f"https://colab.research.google.com/github/{path}"
+
+
+def files(project: Project, wheel: Path, baseurl: str, links: Any = None) -> dict[str, bytes]:
+    """Return everything that goes into ``downloads/``, by its name there.
+
+    Parameters
+    ----------
+    project : Project
+        The package and its gallery.
+    wheel : Path
+        The built wheel.
+    baseurl : str
+        The address of the hosted site; empty where it is not known.
+    links : callable, optional
+        Makes the `notebooks.Links` of a chapter from its docname.
+
+    Raises
+    ------
+    notebooks.NotebookError
+        If a script holds what a notebook cannot say, or its PEP 723 block is wrong.
+    """
+    written: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    for script in project.scripts:
+        part, stem = script.parent.name, script.stem
+        problems += project.problems(script)
+        requirement = project.requirement(script)
+        try:
+            content = notebooks.notebook(
+                script,
+                install=install_line(requirement, wheel.name, baseurl),
+                about=about(part, stem, project, baseurl),
+                links=links(f"chapters/{part}/{stem}") if links else None,
+            )
+        except NotebookError as error:
+            problems += error.problems
+            continue
+        text = built_script(script, requirement, wheel.name, baseurl)
+        written[f"{part}/{stem}.py"] = text.encode()
+        written[f"{part}/{stem}.ipynb"] = notebooks.as_text(content).encode()
+    if problems:
+        raise NotebookError(problems)
+    written[wheel.name] = wheel.read_bytes()
+    packed = dict(written)
+    if project.scripts:
+        packed["README.txt"] = readme(project, baseurl).encode()
+        for name in ("LICENSE", "LICENSE-docs"):
+            if (project.root / name).is_file():
+                packed[name] = (project.root / name).read_bytes()
+        folder = Path(ZIP).stem
+        written[ZIP] = zip_bytes({f"{folder}/{name}": data for name, data in packed.items()})
+    return written
+
+
+def about(part: str, stem: str, project: Project, baseurl: str) -> str:
+    """Return the line of a notebook that says where it comes from."""
+    page = address(baseurl, f"chapters/{part}/{stem}.html")
+    title = f"[{BOOK}]({page})" if baseurl else f"*{BOOK}*"
+    return f"A chapter of {title}, version {project.version}."
+
+
+# ---------------------------------------------------------------- the Sphinx side
+
+
+class SphinxLinks(notebooks.Links):
+    """Addresses on the hosted site and in the documentation of other packages."""
+
+    def __init__(self, app: Sphinx, docname: str):
+        self.app = app
+        self.docname = docname
+
+    def page(self, docname: str, anchor: str = "") -> str | None:
+        """Return the address of a page, if that of the site is known."""
+        if not self.app.config.html_baseurl:
+            return None
+        uri = self.app.builder.get_target_uri(docname)
+        return address(self.app.config.html_baseurl, uri) + (f"#{anchor}" if anchor else "")
+
+    def find(self, role: str, target: str) -> tuple[str | None, str | None]:
+        """Return the title and the address of what a role refers to."""
+        env = self.app.env
+        if role == "doc":
+            name = posixpath.normpath(posixpath.join("/", posixpath.dirname(self.docname), target))
+            name = name.lstrip("/")
+            title = env.titles.get(name)
+            return (title.astext(), self.page(name)) if title else (None, None)
+        standard = env.domains.standard_domain
+        if role == "ref":
+            page, anchor, title = standard.labels.get(target.lower(), ("", "", ""))
+            if not page:
+                page, anchor = standard.anonlabels.get(target.lower(), ("", ""))
+            return (str(title) or None, self.page(page, anchor)) if page else (None, None)
+        if role == "term":
+            for (kind, name), (page, anchor) in standard.objects.items():
+                if kind == "term" and name.lower() == target.lower():
+                    return target, self.page(page, anchor)
+            return None, None
+        if role == "eq":
+            page, number = env.domains.math_domain.equations.get(target, ("", 0))
+            return (f"({number})", self.page(page, f"equation-{target}")) if page else (None, None)
+        if role.startswith("cite"):
+            return None, self.page("references") if "references" in env.all_docs else None
+        return None, self.object(target)
+
+    def object(self, target: str) -> str | None:
+        """Return the address of a Python object, here or in another package's documentation."""
+        objects = self.app.env.domains.python_domain.objects
+        if target in objects:
+            return self.page(objects[target].docname, objects[target].node_id)
+        inventory = getattr(self.app.env, "intersphinx_inventory", {})
+        for kind, entries in inventory.items():
+            if kind.startswith("py:") and target in entries:
+                item = entries[target]
+                return str(getattr(item, "uri", None) or item[2])
+        return None
+
+
+GALLERY_NOTE = re.compile(
+    r"\.\. only:: html\n\n    \.\. note::\n        :class: sphx-glr-download-link-note\n\n"
+    r"(?:        .*\n)+"
+)
+GALLERY_FOOTER = re.compile(r"\.\. _sphx_glr_download_\S+:\n(?:.|\n)*\Z")
+
+
+def without_gallery_links(text: str) -> str:
+    """Take Sphinx-Gallery's own download links out of a chapter's page; lines keep their numbers.
+
+    Raises
+    ------
+    ValueError
+        If they are not where they used to be: then this version of Sphinx-Gallery is another one.
+    """
+    for pattern in (GALLERY_NOTE, GALLERY_FOOTER):
+        text, count = pattern.subn(lambda match: "\n" * match.group().count("\n"), text)
+        if count != 1:
+            raise ValueError("the download links of Sphinx-Gallery are not where they used to be")
+    return text
+
+
+def replace_links(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Take the gallery's links out of each chapter as it is read."""
+    if CHAPTER.fullmatch(docname):
+        source[0] = without_gallery_links(source[0])
+
+
+def bar(part: str, stem: str, path_to: Any) -> str:
+    """Return the line of links of a chapter."""
+    links = [
+        ("Python script", path_to(f"{FOLDER}/{part}/{stem}.py"), True),
+        ("Notebook", path_to(f"{FOLDER}/{part}/{stem}.ipynb"), True),
+        ("All chapters, zip", path_to(f"{FOLDER}/{ZIP}"), True),
+    ]
+    hosted = colab(part, stem)
+    if hosted:
+        links.append(("Open in Colab", hosted, False))
+    items = "".join(
+        f'<li><a href="{escape(uri)}"{" download" if here else ""}>{escape(name)}</a></li>'
+        for name, uri, here in links
+    )
+    return f'<ul class="chapter-downloads" aria-label="Run this chapter yourself">{items}</ul>\n'
+
+
+def show_links(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Put the links below the title and at the end of each chapter."""
+    chapter = CHAPTER.fullmatch(pagename)
+    if not chapter or app.builder.name not in ("html", "dirhtml") or "body" not in context:
+        return
+    links = bar(chapter["part"], chapter["stem"], lambda name: context["pathto"](name, 1))
+    context["body"] = context["body"].replace("</h1>", f"</h1>\n{links}", 1) + links
+
+
+def check(app: Sphinx) -> None:
+    """Stop the build before anything runs if a script cannot be downloaded as it should."""
+    project = Project(Path(app.srcdir).parent)
+    problems: list[Problem] = []
+    for script in project.scripts:
+        problems += project.problems(script)
+        try:
+            notebooks.convert(script)
+        except NotebookError as error:
+            problems += error.problems
+    if problems:
+        raise ExtensionError("downloads:\n" + "\n".join(str(problem) for problem in problems))
+
+
+def write(app: Sphinx, exception: Exception | None) -> None:
+    """Write ``downloads/`` when the site is built."""
+    if exception is not None or app.builder.name not in ("html", "dirhtml"):
+        return
+    project = Project(Path(app.srcdir).parent)
+    wheel = build_wheel(project.root, Path(app.doctreedir).parent / "wheel")
+    wanted = files(
+        project, wheel, app.config.html_baseurl, links=lambda name: SphinxLinks(app, name)
+    )
+    home = Path(app.outdir, FOLDER)
+    for path in _present(home):
+        if path.relative_to(home).as_posix() not in wanted:
+            path.unlink()
+    for name, data in wanted.items():
+        path = home / name
+        if not path.is_file() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+
+def _present(home: Path) -> Iterator[Path]:
+    return (path for path in [*home.rglob("*")] if path.is_file())
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Check first, before the gallery runs; write last."""
+    app.add_css_file("downloads.css")
+    app.connect("builder-inited", check, priority=5)
+    app.connect("source-read", replace_links)
+    app.connect("html-page-context", show_links)
+    app.connect("build-finished", write)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,740 @@
+"""Turn a gallery script into a notebook whose prose reads clean.
+
+The text of a script is reST, a notebook's is Markdown. The whole script is parsed once, by
+docutils, with exactly the directives and roles that chapters may use; what the parse does not know
+becomes a `Problem` with the script's own line, and the build stops. Code cells are the script's
+code blocks, character for character.
+"""
+
+from __future__ import annotations
+
+import ast
+import html
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+import mathml
+from chapter import PREDICT_TITLE, source_of
+from docutils import frontend, nodes, utils
+from docutils.parsers.rst import Directive, Parser, directives, roles
+from docutils.parsers.rst.directives.admonitions import Note
+from docutils.parsers.rst.directives.tables import ListTable
+from pybtex.database import Entry, parse_file
+from sphinx_gallery.py_source_parser import (
+    remove_config_comments,
+    remove_ignore_blocks,
+    split_code_and_text_blocks,
+)
+
+INSTALL = "install"  # the tag of the one cell that is not part of the script
+
+
+class Problem(NamedTuple):
+    """Something in a script that a notebook cannot say, and where it stands."""
+
+    path: Path
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+class NotebookError(Exception):
+    """A script holds what a notebook cannot say.
+
+    Attributes
+    ----------
+    problems : list of Problem
+        All that was found.
+    """
+
+    def __init__(self, problems: list[Problem]):
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class Links:
+    """Where references lead; this one knows no address, so that they become plain text."""
+
+    def find(self, role: str, target: str) -> tuple[str | None, str | None]:
+        """Return the title and the address of what a role refers to, or None for either."""
+        return None, None
+
+
+# ---------------------------------------------------------------- the script as one document
+
+
+class Line(NamedTuple):
+    """A line of the document and the line of the script it comes from."""
+
+    text: str
+    number: int
+
+
+@dataclass
+class Document:
+    """A script as one reST document with a mark where each code block stood."""
+
+    path: Path
+    lines: list[Line] = field(default_factory=list)
+    code: list[str] = field(default_factory=list)
+
+    def add(self, text: str, number: int) -> None:
+        """Add the lines of ``text``, the first of which is line ``number`` of the script."""
+        self.lines += [Line(line, number + k) for k, line in enumerate(text.splitlines())]
+        self.lines.append(Line("", number + text.count("\n")))
+
+    def line(self, number: int | None) -> int:
+        """Return the line of the script for line ``number`` (from 1) of the document."""
+        if not number:
+            return 1
+        return self.lines[min(number, len(self.lines)) - 1].number
+
+
+def code_cells(script: Path) -> list[str]:
+    """Return the code blocks of a script as they stand in its notebook."""
+    _, blocks = split_code_and_text_blocks(str(script))
+    cleaned = (clean_code(block.content) for block in blocks if block.type == "code")
+    return [code for code in cleaned if code]
+
+
+def clean_code(text: str) -> str:
+    """Return code without the comments that steer the gallery and without blank ends."""
+    return remove_config_comments(remove_ignore_blocks(text)).strip("\n").rstrip()
+
+
+def as_document(script: Path) -> Document:
+    """Read a script's blocks into one document."""
+    text = script.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    first = ast.parse(text).body[0]
+    document = Document(script)
+    _, blocks = split_code_and_text_blocks(str(script))
+    for number, block in enumerate(blocks):
+        if block.type == "code":
+            code = clean_code(block.content)
+            if code:
+                document.add(f".. gallery-code:: {len(document.code)}\n", block.lineno)
+                document.code.append(code)
+        else:
+            content = block.content.strip("\n")
+            head = content.splitlines()[0].strip()
+            start = first.lineno if number == 0 else block.lineno
+            while start < len(lines) and lines[start - 1].strip("#\"' ") != head.strip("#\"' "):
+                start += 1
+            document.add(content, start)
+            document.add(".. gallery-code:: -1\n", start)
+    return document
+
+
+# ---------------------------------------------------------------- directives and roles
+
+
+class CodeMark(nodes.General, nodes.Element):
+    """The place of a code block; without one, the end of a block of text."""
+
+
+class Dropdown(nodes.General, nodes.Element):
+    """Text that is hidden until it is asked for."""
+
+
+class Reference(nodes.Inline, nodes.Element):
+    """A role that refers to something: an object, a page, an equation, a book."""
+
+
+class _CodeMark(Directive):
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        return [CodeMark(index=int(self.arguments[0]))]
+
+
+class _Nested(Directive):
+    """A directive whose content is chapter text."""
+
+    has_content = True
+    final_argument_whitespace = True
+
+    def nested(self, parent: nodes.Element) -> nodes.Element:
+        self.assert_has_content()
+        self.state.nested_parse(self.content, self.content_offset, parent)
+        return parent
+
+
+class _Predict(_Nested):
+    def run(self) -> list[nodes.Node]:
+        return [self.nested(nodes.admonition(title=PREDICT_TITLE))]
+
+
+class _Takeaways(_Nested):
+    def run(self) -> list[nodes.Node]:
+        box = self.nested(nodes.container())
+        if [type(child) for child in box] != [nodes.bullet_list]:
+            raise self.error("takeaways holds one bullet list")
+        return list(box.children)
+
+
+class _Claim(_Nested):
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        text = " ".join([*self.arguments, *self.content]).split()
+        return [nodes.paragraph("", " ".join(text))]
+
+
+class _Dropdown(_Nested):
+    required_arguments = 1
+    option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(
+        ("open", "icon", "color", "animate", "name", "class-container", "class-title"),
+        directives.unchanged,
+    )
+
+    def run(self) -> list[nodes.Node]:
+        return [self.nested(Dropdown(title=" ".join(self.arguments[0].split())))]
+
+
+class _Code(Directive):
+    optional_arguments = 1
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(
+        ("caption", "emphasize-lines", "linenos", "lineno-start", "name"), directives.unchanged
+    )
+
+    def run(self) -> list[nodes.Node]:
+        self.assert_has_content()
+        text = "\n".join(self.content)
+        language = self.arguments[0] if self.arguments else ""
+        return [nodes.literal_block(text, text, language=language)]
+
+
+class _Source(Directive):
+    required_arguments = 1
+    option_spec: ClassVar[dict[str, Any]] = {
+        "members": directives.unchanged_required,
+        "nodoc": directives.flag,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        name = self.arguments[0]
+        members = tuple(self.options.get("members", "").replace(",", " ").split())
+        try:
+            source = source_of(name, members=members, doc="nodoc" not in self.options)
+        except LookupError as problem:
+            raise self.error(f"source: {problem}") from problem
+        link = Reference(role="obj", target=name, title=None)
+        caption = nodes.paragraph("", "", link, nodes.Text(", as the book has it:"))
+        return [caption, nodes.literal_block(source.text, source.text, language="python")]
+
+
+class _Math(Directive):
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = {"label": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        tex = "\n".join([*self.arguments, *self.content]).strip()
+        try:
+            mathml.check(tex)
+        except mathml.MathError as problem:
+            raise self.error(f"math: {problem}") from problem
+        return [nodes.math_block(tex, tex, label=self.options.get("label"))]
+
+
+DIRECTIVES: dict[str, type[Directive]] = {
+    "gallery-code": _CodeMark,
+    "claim": _Claim,
+    "code": _Code,
+    "code-block": _Code,
+    "dropdown": _Dropdown,
+    "list-table": ListTable,
+    "math": _Math,
+    "note": Note,
+    "predict": _Predict,
+    "source": _Source,
+    "takeaways": _Takeaways,
+}
+OBJECT_ROLES = ("attr", "class", "data", "exc", "func", "meth", "mod", "obj")
+REFERENCE_ROLES = (
+    *OBJECT_ROLES,
+    *(f"py:{name}" for name in OBJECT_ROLES),
+    *("ref", "doc", "term", "eq", "cite:t", "cite:p"),
+)
+EXPLICIT = re.compile(r"(?P<title>.+?)\s*<(?P<target>[^<>]+)>", re.DOTALL)
+
+
+def _reference_role(
+    name: str,
+    rawtext: str,
+    text: str,
+    lineno: int,
+    inliner: Any,
+    options: Any = None,
+    content: Any = (),
+) -> tuple[list[nodes.Node], list[nodes.Node]]:
+    text = utils.unescape(text)
+    explicit = EXPLICIT.fullmatch(text)
+    title = " ".join(explicit["title"].split()) if explicit else None
+    target = explicit["target"] if explicit else " ".join(text.split())
+    role = name.lower().removeprefix("py:")
+    if role.startswith("cite"):
+        for key in target.split(","):
+            if key.strip() not in _bibliography():
+                message = f"no entry {key.strip()!r} in references.bib"
+                return [], [inliner.reporter.error(message, line=lineno)]
+    return [Reference(role=role, target=target, title=title)], []
+
+
+def _math_role(
+    name: str,
+    rawtext: str,
+    text: str,
+    lineno: int,
+    inliner: Any,
+    options: Any = None,
+    content: Any = (),
+) -> tuple[list[nodes.Node], list[nodes.Node]]:
+    tex = utils.unescape(text, restore_backslashes=True).strip()
+    try:
+        mathml.check(tex)
+    except mathml.MathError as problem:
+        return [], [inliner.reporter.error(f"math: {problem}", line=lineno)]
+    return [nodes.math(rawtext, tex)], []
+
+
+def _default_role(
+    name: str,
+    rawtext: str,
+    text: str,
+    lineno: int,
+    inliner: Any,
+    options: Any = None,
+    content: Any = (),
+) -> tuple[list[nodes.Node], list[nodes.Node]]:
+    message = f"single backticks around {text!r}: write two for code, or name a role"
+    return [], [inliner.reporter.error(message, line=lineno)]
+
+
+@contextmanager
+def _only_ours() -> Iterator[None]:
+    """Let docutils know our directives and roles and no others, and put everything back after."""
+    saved = (
+        directives._directives,
+        directives._directive_registry,
+        roles._roles,
+        roles._role_registry,
+    )
+    directives._directives, directives._directive_registry = dict(DIRECTIVES), {}
+    roles._roles = dict.fromkeys(REFERENCE_ROLES, _reference_role) | {
+        "math": _math_role,
+        "": _default_role,
+        "title-reference": _default_role,
+    }
+    roles._role_registry = {}
+    try:
+        yield
+    finally:
+        (
+            directives._directives,
+            directives._directive_registry,
+            roles._roles,
+            roles._role_registry,
+        ) = saved
+
+
+# ---------------------------------------------------------------- reST to Markdown
+
+NAME = re.compile(r"([^,]+),\s*(.*)")
+
+
+@cache
+def _bibliography() -> dict[str, Entry]:
+    path = Path(__file__).parent.parent / "references.bib"
+    return dict(parse_file(str(path)).entries) if path.is_file() else {}
+
+
+def citation(key: str, textual: bool) -> str:
+    """Return an entry of the bibliography as author and year."""
+    entry = _bibliography()[key]
+    people = entry.persons.get("author") or entry.persons.get("editor") or []
+    names = [" ".join((*person.prelast_names, *person.last_names)) for person in people]
+    names = [re.sub(r"[{}]", "", name) for name in names]
+    author = f"{names[0]} et al." if len(names) > 2 else " and ".join(names) or key
+    year = entry.fields.get("year", "n.d.")
+    return f"{author} ({year})" if textual else f"{author}, {year}"
+
+
+def escape(text: str) -> str:
+    r"""Return plain text as Markdown that shows it unchanged.
+
+    >>> escape("2 * 3 costs $5 in hidden_state")
+    '2 \\* 3 costs \\$5 in hidden_state'
+    """
+    text = re.sub(r"([\\`*$])", r"\\\1", text)
+    text = re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", text)
+    text = re.sub(r"<(?=[A-Za-z/!])", r"\\<", text)
+    return text.replace("](", r"\](")
+
+
+def _line_starts(text: str) -> str:
+    """Keep a line of a paragraph from becoming a heading, a list or a quotation."""
+    text = re.sub(r"(?m)^([#>+-])(?=\s|$)", r"\\\1", text)
+    return re.sub(r"(?m)^(\d+)([.)])(?=\s)", r"\1\\\2", text)
+
+
+def code_span(text: str) -> str:
+    """Return text as code within a line.
+
+    >>> code_span("a`b")
+    '``a`b``'
+    """
+    fence = "`" * (max((len(run) for run in re.findall(r"`+", text)), default=0) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def indent(text: str, first: str, rest: str) -> str:
+    """Put ``first`` before the first line and ``rest`` before each other line that has text."""
+    lines = text.split("\n")
+    return "\n".join(
+        [first + lines[0], *(rest + line if line else rest.rstrip() for line in lines[1:])]
+    )
+
+
+@dataclass
+class Writer:
+    """Write a parsed script as Markdown."""
+
+    document: Document
+    links: Links
+    cells: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    equations: dict[str, int] = field(default_factory=dict)
+    targets: dict[str, str] = field(default_factory=dict)
+    line: int = 1
+
+    def problem(self, message: str, line: int | None = None) -> None:
+        """Remember what cannot be said."""
+        number = self.line if line is None else self.document.line(line)
+        self.problems.append(Problem(self.document.path, number, message))
+
+    # cells
+
+    def write(self, tree: nodes.document) -> list[tuple[str, str]]:
+        """Return the cells as pairs of a kind (``code`` or ``markdown``) and a text."""
+        for block in tree.findall(nodes.math_block):
+            if block.get("label"):
+                self.equations[block["label"]] = len(self.equations) + 1
+        for target in tree.findall(nodes.target):
+            if "refuri" in target:
+                self.targets.update(dict.fromkeys(target["names"], target["refuri"]))
+        parts: list[str] = []
+        self.outline(tree, 0, parts)
+        self.flush(parts)
+        return self.cells
+
+    def flush(self, parts: list[str]) -> None:
+        """End a cell of prose."""
+        text = "\n\n".join(part for part in parts if part)
+        if text:
+            self.cells.append(("markdown", text))
+        parts.clear()
+
+    def outline(self, parent: nodes.Element, level: int, parts: list[str]) -> None:
+        """Walk through the sections, and cut where code stands."""
+        for child in parent.children:
+            if isinstance(child, nodes.section):
+                self.outline(child, level + 1, parts)
+            elif isinstance(child, nodes.title):
+                parts.append(f"{'#' * level} {self.inline(child)}")
+            elif isinstance(child, CodeMark):
+                self.flush(parts)
+                if child["index"] >= 0:
+                    self.cells.append(("code", self.document.code[child["index"]]))
+            else:
+                parts.append(self.block(child))
+
+    # blocks
+
+    def blocks(self, parent: nodes.Element, tight: bool = False) -> str:
+        """Return all blocks inside ``parent``."""
+        written = [self.block(child) for child in parent.children]
+        return ("\n" if tight else "\n\n").join(text for text in written if text)
+
+    def block(self, node: nodes.Node) -> str:
+        """Return one block."""
+        if getattr(node, "line", None):
+            self.line = self.document.line(node.line)
+        kind = type(node).__name__.lower()
+        write = getattr(self, f"block_{kind}", None)
+        if write is None:
+            if not isinstance(node, nodes.system_message):  # that is a problem already
+                self.problem(f"a notebook has nothing for a {kind.replace('_', ' ')}")
+            return ""
+        return str(write(node))
+
+    def block_paragraph(self, node: nodes.paragraph) -> str:
+        """Return a paragraph."""
+        return _line_starts(self.inline(node))
+
+    def block_bullet_list(self, node: nodes.bullet_list) -> str:
+        """Return a list with bullets."""
+        return self.items(node, ["- "] * len(node))
+
+    def block_enumerated_list(self, node: nodes.enumerated_list) -> str:
+        """Return a numbered list."""
+        start = node.get("start", 1)
+        return self.items(node, [f"{start + k}. " for k in range(len(node))])
+
+    def items(self, node: nodes.Element, marks: list[str]) -> str:
+        """Return the items of a list, close together if each is one paragraph."""
+        tight = all(
+            isinstance(child, nodes.paragraph | nodes.bullet_list | nodes.enumerated_list)
+            for item in node
+            for child in item.children
+        ) and all(sum(isinstance(c, nodes.paragraph) for c in item.children) < 2 for item in node)
+        written = [
+            indent(self.blocks(item, tight), mark, " " * len(mark))
+            for item, mark in zip(node.children, marks, strict=True)
+        ]
+        return ("\n" if tight else "\n\n").join(written)
+
+    def block_literal_block(self, node: nodes.literal_block) -> str:
+        """Return a block of code."""
+        text = node.astext()
+        fence = "`" * max(3, max((len(run) for run in re.findall(r"`+", text)), default=0) + 1)
+        return f"{fence}{node.get('language', '')}\n{text}\n{fence}"
+
+    def block_math_block(self, node: nodes.math_block) -> str:
+        """Return a display, with its number if it has one."""
+        tex = mathml.as_rows(node.astext())
+        tex = "\n".join(line for line in tex.splitlines() if line.strip())
+        number = self.equations.get(node.get("label") or "")
+        tag = rf" \tag{{{number}}}" if number else ""
+        if tex.startswith(r"\begin{align*}"):
+            body = tex.removesuffix(r"\end{align*}").rstrip()
+            return rf"{body}{tag}" + "\n" + r"\end{align*}"
+        return f"$$\n{tex}{tag}\n$$"
+
+    def block_note(self, node: nodes.note) -> str:
+        """Return a note as a quotation."""
+        return self.quotation("Note", node)
+
+    def block_admonition(self, node: nodes.admonition) -> str:
+        """Return a box with a title as a quotation."""
+        return self.quotation(node["title"], node)
+
+    def quotation(self, title: str, node: nodes.Element) -> str:
+        """Return a titled quotation."""
+        return indent(f"**{title}**\n\n{self.blocks(node)}", "> ", "> ")
+
+    def block_dropdown(self, node: Dropdown) -> str:
+        """Return a reveal."""
+        title = html.escape(node["title"], quote=False)
+        return f"<details>\n<summary>{title}</summary>\n\n{self.blocks(node)}\n\n</details>"
+
+    def block_table(self, node: nodes.table) -> str:
+        """Return a table whose cells are single lines."""
+        rows = [[self.cell(entry) for entry in row.children] for row in node.findall(nodes.row)]
+        head = next(node.findall(nodes.thead), None)
+        if head is None:
+            rows.insert(0, [""] * len(rows[0]))
+        rule = ["---"] * len(rows[0])
+        caption = next((self.inline(c) for c in node if isinstance(c, nodes.title)), "")
+        table = "\n".join(f"| {' | '.join(row)} |" for row in [rows[0], rule, *rows[1:]])
+        return f"*{caption}*\n\n{table}" if caption else table
+
+    def cell(self, entry: nodes.entry) -> str:
+        """Return a cell of a table."""
+        if len(entry) > 1 or (len(entry) and not isinstance(entry[0], nodes.paragraph)):
+            self.problem("a cell of a table holds one paragraph", entry.line)
+        return " ".join(self.blocks(entry).split()).replace("|", r"\|")
+
+    def block_target(self, node: nodes.target) -> str:
+        """Leave a target out: notebooks are not linked to by label."""
+        return ""
+
+    def block_comment(self, node: nodes.comment) -> str:
+        """Leave a comment out."""
+        return ""
+
+    # inside a line
+
+    def inline(self, parent: nodes.Element) -> str:
+        """Return everything inside a paragraph or a title."""
+        return "".join(self.piece(child) for child in parent.children)
+
+    def piece(self, node: nodes.Node) -> str:
+        """Return one piece of a line."""
+        if isinstance(node, nodes.Text):
+            return escape(node.astext())
+        if isinstance(node, nodes.emphasis):
+            return f"*{self.inline(node)}*"
+        if isinstance(node, nodes.strong):
+            return f"**{self.inline(node)}**"
+        if isinstance(node, nodes.literal):
+            return code_span(node.astext())
+        if isinstance(node, nodes.math):
+            return f"${' '.join(node.astext().split())}$"
+        if isinstance(node, nodes.target | nodes.system_message):
+            return ""
+        if isinstance(node, nodes.problematic):
+            return node.astext()
+        if isinstance(node, nodes.reference):
+            return self.hyperlink(node)
+        if isinstance(node, Reference):
+            return self.reference(node)
+        self.problem(f"a notebook has nothing for a {type(node).__name__}")
+        return ""
+
+    def hyperlink(self, node: nodes.reference) -> str:
+        """Return a link to an address."""
+        address = node.get("refuri") or self.targets.get(node.get("refname", ""))
+        if address is None:
+            self.problem(f"the link {node.astext()!r} has no address")
+        text = self.inline(node)
+        return f"<{address}>" if text == address else f"[{text}]({address})"
+
+    def reference(self, node: Reference) -> str:
+        """Return what a role refers to: linked where an address is known, else as words."""
+        role, target, title = node["role"], node["target"], node["title"]
+        if role.startswith("cite"):
+            texts = [citation(key.strip(), role == "cite:t") for key in target.split(",")]
+            text = escape(" and ".join(texts) if role == "cite:t" else f"({'; '.join(texts)})")
+            address = self.links.find(role, target)[1]
+            return f"[{text}]({address})" if address else text
+        if role == "eq" and target in self.equations:
+            return f"({self.equations[target]})"
+        found, address = self.links.find(role, target.lstrip("~!"))
+        if role in OBJECT_ROLES:
+            name = target.lstrip("!")
+            if name.startswith("~"):
+                name = name.rpartition(".")[2]
+            if role in ("func", "meth") and not title:
+                name += "()"
+            text = code_span(title or name)
+        else:
+            text = escape(title or found or _words(target))
+        return f"[{text}]({address})" if address else text
+
+
+def _words(target: str) -> str:
+    """Return a label or the name of a page as words, where its title is not known."""
+    return re.sub(r"^plot \d+ ", "", re.sub(r"[-_]+", " ", target.rpartition("/")[2]))
+
+
+def convert(script: Path, links: Links | None = None) -> list[tuple[str, str]]:
+    """Return the cells of a script's notebook: pairs of ``code`` or ``markdown`` and a text.
+
+    Raises
+    ------
+    NotebookError
+        With every construct of the script that is not allowed in a chapter.
+    """
+    document = as_document(script)
+    settings = frontend.get_default_settings(Parser)
+    settings.report_level = 5
+    settings.halt_level = 5
+    settings.raw_enabled = False
+    settings.file_insertion_enabled = False
+    tree = utils.new_document(str(script), settings)
+    writer = Writer(document, links or Links())
+
+    def observe(message: nodes.system_message) -> None:
+        if message["level"] >= 2:
+            text = message.children[0].astext() if message.children else message.astext()
+            writer.problem(" ".join(text.split()), message.get("line"))
+
+    tree.reporter.attach_observer(observe)
+    with _only_ours():
+        Parser().parse("\n".join(line.text for line in document.lines), tree)
+    cells = writer.write(tree)
+    if writer.problems:
+        raise NotebookError(sorted(set(writer.problems), key=lambda p: (p.line, p.message)))
+    return cells
+
+
+# ---------------------------------------------------------------- the notebook
+
+
+def notebook(
+    script: Path, *, install: str, about: str = "", links: Links | None = None
+) -> dict[str, Any]:
+    """Return a script as a notebook, in the form of ``nbformat`` 4.5.
+
+    Parameters
+    ----------
+    script : Path
+        A gallery script.
+    install : str
+        Comment lines that say how to install what the notebook needs.
+    about : str
+        A paragraph of Markdown below the introduction: where the notebook comes from.
+    links : Links, optional
+        Where references lead.
+
+    Raises
+    ------
+    NotebookError
+        With every construct of the script that is not allowed in a chapter.
+    """
+    if not _only_comments(install):
+        raise ValueError(f"expected comment lines, got {install!r}")
+    written = convert(script, links)
+    cells: list[dict[str, Any]] = []
+    for kind, text in written:
+        if not cells and about and kind == "markdown":
+            text = f"{text}\n\n{about}"
+        cells.append(_cell(kind, text, len(cells)))
+        if len(cells) == 1:
+            cells.append(_cell("code", install, len(cells)))
+            cells[-1]["metadata"] = {"tags": [INSTALL]}
+    return {
+        "cells": cells,
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def _cell(kind: str, text: str, number: int) -> dict[str, Any]:
+    cell: dict[str, Any] = {"cell_type": kind, "id": f"cell-{number:02d}", "metadata": {}}
+    if kind == "code":
+        cell |= {"execution_count": None, "outputs": []}
+    return cell | {"source": text.splitlines(keepends=True)}
+
+
+def _only_comments(text: str) -> bool:
+    return all(line.startswith("#") or not line.strip() for line in text.splitlines())
+
+
+def as_text(content: dict[str, Any]) -> str:
+    """Return a notebook as the text of its file, the same each time."""
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def code_cells_equal(script: Path, notebook_path: Path) -> bool:
+    """Return whether a notebook holds exactly the code of a script.
+
+    The cell that says how to install the package does not count; it holds comments only.
+    """
+    cells = json.loads(notebook_path.read_text(encoding="utf-8"))["cells"]
+    found = []
+    for cell in cells:
+        text = "".join(cell["source"])
+        if cell["cell_type"] != "code":
+            continue
+        if INSTALL in cell["metadata"].get("tags", []) and _only_comments(text):
+            continue
+        found.append(text)
+    return found == code_cells(script)
