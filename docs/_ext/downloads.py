@@ -189,6 +189,10 @@ class Reach:
         imports = [node for node in found if isinstance(node, ast.Import | ast.ImportFrom)]
         self.found |= outside(imports)
         bound = surface.bound | bindings(imports, path, self.root)
+        for alias in (a for node in imports if isinstance(node, ast.Import) for a in node.names):
+            file = _module_file(alias.name, self.root)
+            if file is not None and alias.name.startswith("rnnbook.") and not alias.asname:
+                self.visit(file, "*")  # used by its whole name: all of it may be
         member = {id(n.value): n.attr for n in found if isinstance(n, ast.Attribute)}
         for node in found:
             if not isinstance(node, ast.Name):
@@ -561,7 +565,7 @@ def bar(part: str, stem: str, path_to: Any) -> str:
         f'<li><a href="{escape(uri)}"{" download" if here else ""}>{escape(name)}</a></li>'
         for name, uri, here in links
     )
-    return f'<ul class="chapter-downloads" aria-label="Run this chapter yourself">{items}</ul>\n'
+    return f'<div class="chapter-downloads"><p>Run it yourself:</p><ul>{items}</ul></div>\n'
 
 
 def show_links(

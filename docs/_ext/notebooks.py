@@ -648,8 +648,8 @@ def convert(script: Path, links: Links | None = None) -> list[tuple[str, str]]:
     writer = Writer(document, links or Links())
 
     def observe(message: nodes.system_message) -> None:
-        if message["level"] >= 2:
-            text = message.children[0].astext() if message.children else message.astext()
+        text = message.children[0].astext() if message.children else message.astext()
+        if message["level"] >= 2 or text.startswith("Possible"):  # "Possible title underline …"
             writer.problem(" ".join(text.split()), message.get("line"))
 
     tree.reporter.attach_observer(observe)

@@ -1,0 +1,135 @@
+"""What the built site offers, used as a reader would: nothing of the working tree takes part.
+
+Only ``nox -s downloads`` collects this file. It unpacks the zip of the built site, makes an
+environment from the wheel in it, runs every script in an empty folder, and executes one notebook
+of each part. The dependencies come from where pip finds them, with the versions of
+``constraints.txt``.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from downloads import FOLDER, METADATA, ZIP
+from notebooks import code_cells_equal
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = Path(os.environ.get("RNNBOOK_SITE", ROOT / "docs" / "_build" / "html")) / FOLDER
+SCRIPTS = sorted(path.relative_to(SITE).as_posix() for path in SITE.glob("*/plot_*.py"))
+PARTS = {name.split("/")[0]: name for name in reversed(SCRIPTS)}
+TIME_LIMIT = 300
+EXECUTE = """
+import nbformat
+from nbclient import NotebookClient
+notebook = nbformat.read(sys.argv[1], as_version=4)
+NotebookClient(notebook, timeout=300, kernel_name="python3").execute(cwd=".")
+"""
+
+
+def declared(script: Path) -> list[str]:
+    """Return what a downloaded script declares in its PEP 723 block."""
+    found = METADATA.search(script.read_text(encoding="utf-8"))
+    assert found is not None, f"{script.name}: no PEP 723 block"
+    text = "\n".join(line[2:] for line in found["body"].splitlines())
+    return list(tomllib.loads(text)["dependencies"])
+
+
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Unpack the zip of all chapters."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    with zipfile.ZipFile(SITE / ZIP) as archive:
+        archive.extractall(folder)
+    return folder / Path(ZIP).stem
+
+
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    """What a reader's shell has; the working tree is on no path."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    return kept | {"MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1"}
+
+
+@pytest.fixture(scope="session")
+def python(
+    unpacked: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Make an environment with the package of the zip and all that the scripts declare."""
+    home = tmp_path_factory.mktemp("environment")
+    venv.create(home, with_pip=True)
+    executable = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    needed = sorted({name for script in SCRIPTS for name in declared(unpacked / script)})
+    install = [executable, "-m", "pip", "install", "--quiet", "-c", ROOT / "constraints.txt"]
+    links = ["--find-links", unpacked]
+    subprocess.run([*install, *links, *needed], check=True, env=environment)
+    subprocess.run([*install, "ipykernel", "nbclient"], check=True, env=environment)
+    return executable
+
+
+def run(command: list[object], folder: Path, environment: dict[str, str]) -> str:
+    """Run a command in a folder; return what it printed, fail with what it said."""
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=TIME_LIMIT,
+    )
+    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
+def test_the_site_offers_chapters() -> None:
+    assert SCRIPTS, f"no scripts in {SITE}: build the book first (nox -s docs)"
+    gallery = {p.relative_to(ROOT / "gallery").as_posix() for p in ROOT.glob("gallery/*/plot_*.py")}
+    assert set(SCRIPTS) == gallery
+
+
+def test_the_package_is_the_one_in_the_zip(
+    python: Path, unpacked: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    code = "import rnnbook; print(rnnbook.__file__); print(rnnbook.__version__)"
+    place, version = run([python, "-c", code], tmp_path, environment).split()
+    assert Path(place).is_relative_to(python.parents[1])
+    (wheel,) = unpacked.glob("*.whl")
+    assert wheel.name.startswith(f"rnnbook-{version}-")
+    assert wheel.read_bytes() == (SITE / wheel.name).read_bytes()
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_script_and_notebook_are_those_of_the_zip(name: str, unpacked: Path) -> None:
+    for path in (Path(name), Path(name).with_suffix(".ipynb")):
+        here, packed = SITE / path, unpacked / path
+        assert (
+            hashlib.sha256(here.read_bytes()).digest()
+            == hashlib.sha256(packed.read_bytes()).digest()
+        )
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_notebook_has_the_code_of_its_script(name: str) -> None:
+    notebook = SITE / Path(name).with_suffix(".ipynb")
+    assert code_cells_equal(SITE / name, notebook)
+    assert json.loads(notebook.read_text("utf-8"))["nbformat"] == 4
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_script_runs_in_an_empty_folder(
+    name: str, python: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    run([python, SITE / name], tmp_path, environment)
+
+
+@pytest.mark.parametrize("name", list(PARTS.values()), ids=list(PARTS))
+def test_one_notebook_of_each_part_runs(
+    name: str, python: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    notebook = SITE / Path(name).with_suffix(".ipynb")
+    run([python, "-c", EXECUTE, notebook], tmp_path, environment)
