@@ -219,6 +219,9 @@ class Visit(NamedTuple):
     loaded: set[Path]
 
 
+# Between light and dark only colours change; a phone shows other parts of the page, so that all
+# rules are asked again there.
+COLOURS = ("color-contrast", "link-in-text-block")
 STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
 
 SIDEWAYS = """() => {
@@ -288,7 +291,7 @@ def visit(context: BrowserContext, page: SitePage, axe: Axe) -> Visit:
         )
         problems += _violations(tab, "light")
         _theme(tab, "dark")
-        problems += _violations(tab, "dark")
+        problems += _violations(tab, "dark", COLOURS)
         _theme(tab, "light")
         tab.set_viewport_size(PHONE)
         problems += [f"phone: {problem}" for problem in tab.evaluate(SIDEWAYS)]
@@ -310,12 +313,14 @@ def _theme(tab: Page, scheme: str) -> None:
     tab.evaluate("scheme => { document.body.dataset.theme = scheme; }", scheme)
 
 
-def _violations(tab: Page, mode: str) -> list[str]:
-    """Ask axe for everything that keeps somebody from reading the page."""
+def _violations(tab: Page, mode: str, rules: tuple[str, ...] = ()) -> list[str]:
+    """Ask axe, by all its rules or by those named, what keeps somebody from reading the page."""
+    options: dict[str, object] = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = rules
     # Without preload: it would ask for the style sheets again, which file:// refuses.
-    results = AxeResults(
-        tab.evaluate("axe.run(document, {resultTypes: ['violations'], preload: false})")
-    )
+    options["preload"] = False
+    results = AxeResults(tab.evaluate("options => axe.run(document, options)", options))
     return [
         f"{mode}: axe {rule['id']} ({rule['impact']}), {len(rule['nodes'])} times: "
         + "; ".join(str(node["html"])[:160] for node in rule["nodes"][:2])
