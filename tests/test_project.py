@@ -180,7 +180,7 @@ def test_tracked_files_do_not_name(words: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_guide_names_files_that_exist(guide: str) -> None:
-    """A path in code type exists; for the invented chapter `countdown`, that of the chapter `order`."""
+    """A path in code type exists; for the invented topic `countdown`, that of `order`."""
     text = (ROOT / guide).read_text(encoding="utf-8")
     paths = re.findall(r"`([\w.-]+/[\w./-]+|[\w-]+\.(?:md|toml|txt))`", text)
     paths += re.findall(r"\]\(((?!http)[^)#]+)\)", text)
