@@ -74,7 +74,6 @@ nitpick_ignore_regex = [
     (r"py:class", r"(optional|callable|iterable|array|array-like|sequence|\.\.\.)"),
     (r"py:class", r"(shape|default).*"),
 ]
-smartquotes = False  # code and prose share quotation marks; the copied ones have to work
 highlight_language = "python"
 pygments_style = "code_colours.Light"
 pygments_dark_style = "code_colours.Dark"
@@ -103,10 +102,12 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "show_signature": False,
     "download_all_examples": False,  # the downloads extension writes the zip, with the wheel
+    "notebook_extensions": set(),  # so does it the notebooks
     "remove_config_comments": True,
     "inspect_global_variables": True,
     "reference_url": {"rnnbook": None},
     "default_thumb_file": str(HERE / "_static" / "no-figure.svg"),
+    "css": (),
     "parallel": int(os.environ.get("RNNBOOK_JOBS", "1")) > 1 and int(os.environ["RNNBOOK_JOBS"]),
     "log_level": {"backreference_missing": "debug"},
 }
@@ -145,6 +146,7 @@ napoleon_type_aliases = {
     "PackedSequence": ":class:`~torch.nn.utils.rnn.PackedSequence`",
     "Generator": ":class:`torch.Generator`",
     "mapping": ":class:`mapping <collections.abc.Mapping>`",
+    "Path": ":class:`~pathlib.Path`",
     "callable": ":py:obj:`callable <collections.abc.Callable>`",
 }
 

@@ -79,7 +79,22 @@ def write(folder: Path) -> list[str]:
     for old in generated.glob("floor_*.rst"):
         if str(old) not in pages:
             old.unlink()
+    for old in generated.glob("rnnbook.*.rst"):  # of modules and objects that have gone
+        if not exists(old.stem):
+            old.unlink()
     return pages
+
+
+def exists(name: str) -> bool:
+    """Tell whether a module or object of the package is still called ``name``."""
+    words = name.split(".")
+    for cut in range(len(words), 0, -1):
+        try:
+            found: Any = importlib.import_module(".".join(words[:cut]))
+        except ImportError:
+            continue
+        return all((found := getattr(found, word, None)) is not None for word in words[cut:])
+    return False
 
 
 def page(path: Path, title: str, text: str, names: list[str]) -> str:

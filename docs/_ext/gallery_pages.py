@@ -122,7 +122,9 @@ def chapters(srcdir: Path) -> list[Chapter]:
     found = []
     for script in sorted(gallery.glob("*/plot_*.py")):
         docname = f"chapters/{script.parent.name}/{script.stem}"
-        found.append(read_chapter(script, srcdir / f"{docname}.rst", docname))
+        page = srcdir / f"{docname}.rst"
+        if page.is_file():  # a script that was added while the book is being built has none yet
+            found.append(read_chapter(script, page, docname))
     return found
 
 

@@ -1,0 +1,112 @@
+"""Every figure comes in two renderings, the same in every build, and says what it shows."""
+
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import themed_figures
+from matplotlib.figure import Figure
+
+from rnnbook.figures import style
+
+ALT = "A line that rises from zero to one in nine steps."
+
+
+@style.styled
+def drawn(alt: str = ALT) -> Figure:
+    fig, ax = style.figure("strip")
+    ax.plot(np.linspace(0, 1, 10), color=style.RNN)
+    ax.set_xlabel("step")
+    fig.set_label(alt)
+    return fig
+
+
+def scraped(folder: Path, *figures: Figure) -> str:
+    paths = (folder / "images" / f"f_{number:03d}.png" for number in range(1, 9))
+    (folder / "images").mkdir(exist_ok=True)
+    return themed_figures.scrape(
+        None, {"image_path_iterator": paths}, {"src_dir": str(folder)}
+    )
+
+
+@pytest.fixture(autouse=True)
+def no_open_figures():
+    mpl.use("agg")
+    mpl.pyplot.close("all")
+    yield
+    mpl.pyplot.close("all")
+
+
+def test_a_figure_is_saved_for_light_and_for_dark_pages(tmp_path):
+    text = scraped(tmp_path, drawn())
+    light = (tmp_path / "images" / "f_001.svg").read_text()
+    dark = (tmp_path / "images" / "f_001_dark.svg").read_text()
+    assert style.INK in light
+    assert style.INK not in dark
+    assert style.ON_DARK[style.INK] in dark
+    assert style.RNN in light
+    assert style.RNN in dark
+    assert f":alt: {ALT}" in text
+    assert ":dark: /images/f_001_dark.svg" in text
+
+
+def test_both_renderings_are_transparent(tmp_path):
+    for path in themed_figures.save_pair(drawn(), tmp_path / "f.png"):
+        assert "opacity: 0" in path.read_text() or "fill: none" in path.read_text()
+
+
+def test_the_same_figure_gives_the_same_bytes(tmp_path):
+    first = themed_figures.save_pair(drawn(), tmp_path / "a.png")
+    second = themed_figures.save_pair(drawn(), tmp_path / "b.png")
+    for one, other in zip(first, second, strict=True):
+        assert one.read_bytes() == other.read_bytes()
+        assert "dc:date" not in one.read_text()
+
+
+@pytest.mark.parametrize("alt", ["", "too short", "   \n  "])
+def test_a_figure_without_alt_text_is_refused(tmp_path, alt):
+    fig = drawn(alt)
+    with pytest.raises(ValueError, match=r"style\.describe"):
+        scraped(tmp_path, fig)
+
+
+def test_a_figure_that_cannot_be_read_on_a_dark_page_is_refused(tmp_path):
+    fig, ax = mpl.pyplot.subplots()
+    ax.set_xlabel("drawn in Matplotlib's own black")
+    style.describe(fig, ALT)
+    with pytest.raises(ValueError, match=r"style\.styled"):
+        scraped(tmp_path, fig)
+
+
+def test_a_heat_map_becomes_a_png_at_twice_the_size(tmp_path):
+    fig = drawn()
+    fig.axes[0].imshow(np.eye(3))
+    light, dark = themed_figures.save_pair(fig, tmp_path / "f.png")
+    width, height = themed_figures.size_of(fig)
+    assert (light.suffix, dark.name) == (".png", "f_dark.png")
+    rows, columns = mpl.pyplot.imread(light).shape[:2]
+    assert abs(columns - 2 * width) <= 1  # a pixel is not cut in half
+    assert abs(rows - 2 * height) <= 1
+
+
+def test_many_points_are_dense_and_few_are_not():
+    fig = drawn()
+    assert not themed_figures.is_dense(fig)
+    fig.axes[0].plot(np.zeros(themed_figures.DENSE))
+    assert themed_figures.is_dense(fig)
+
+
+def test_all_figures_of_a_cell_are_shown_and_closed(tmp_path):
+    text = scraped(tmp_path, drawn(), drawn())
+    assert text.count(".. themed-figure::") == 2
+    assert mpl.pyplot.get_fignums() == []
+
+
+def test_html_gives_sizes_and_loads_only_the_dark_rendering_lazily():
+    html = themed_figures.as_html(drawn())
+    assert html.count("<img") == 2
+    assert html.count(f'alt="{ALT}"') == 2
+    assert html.count('width="538"') == 2
+    assert html.count('loading="lazy"') == 1
+    assert html.index('loading="lazy"') > html.index("only-dark")
