@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from rnnbook import _check
+
 
 class BagOfWords(nn.Module):
     """Classify a text by the mean of its word vectors.
@@ -21,6 +23,11 @@ class BagOfWords(nn.Module):
     num_classes : int
         Number of classes.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number; in a call, if ``x`` or ``lengths`` does not fit.
+
     Examples
     --------
     >>> import torch
@@ -33,12 +40,18 @@ class BagOfWords(nn.Module):
 
     def __init__(self, vocab_size: int, hidden_size: int, num_classes: int) -> None:
         super().__init__()
+        _check.sizes(
+            "BagOfWords", vocab_size=vocab_size, hidden_size=hidden_size, num_classes=num_classes
+        )
         self.embedding = nn.Embedding(vocab_size, hidden_size, padding_idx=0)
         self.hidden = nn.Linear(hidden_size, hidden_size)
         self.fc = nn.Linear(hidden_size, num_classes)
 
     def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits ``(batch, num_classes)`` for word ids ``x``: ``(batch, time)``."""
+        _check.token_batch("BagOfWords", "x", x, self.embedding)
+        if lengths is not None:
+            _check.lengths("BagOfWords", lengths, *x.shape)
         count = x.shape[1] if lengths is None else lengths.to(x.device).unsqueeze(1)
         mean = self.embedding(x).sum(dim=1) / count
         logits: Tensor = self.fc(torch.relu(self.hidden(mean)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from rnnbook import _check
+
 
 class ConvolutionalClassifier(nn.Module):
     """Classify a text with one convolution and a maximum over time (Kim, 2014, equations 2 to 4).
@@ -24,8 +26,9 @@ class ConvolutionalClassifier(nn.Module):
 
     Raises
     ------
-    ValueError
-        If a text is shorter than the kernel.
+    TypeError, ValueError
+        If a size is not a positive whole number; in a call, if ``x`` or ``lengths`` does not fit,
+        or a text is shorter than the kernel.
 
     Examples
     --------
@@ -46,6 +49,14 @@ class ConvolutionalClassifier(nn.Module):
         kernel_size: int = 3,
     ) -> None:
         super().__init__()
+        _check.sizes(
+            "ConvolutionalClassifier",
+            vocab_size=vocab_size,
+            embed_dim=embed_dim,
+            hidden_size=hidden_size,
+            num_classes=num_classes,
+            kernel_size=kernel_size,
+        )
         self.kernel_size = kernel_size
         self.embedding = nn.Embedding(vocab_size, embed_dim)
         self.convolution = nn.Conv1d(embed_dim, hidden_size, kernel_size)
@@ -53,6 +64,9 @@ class ConvolutionalClassifier(nn.Module):
 
     def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits ``(batch, num_classes)`` for word ids ``x``: ``(batch, time)``."""
+        _check.token_batch("ConvolutionalClassifier", "x", x, self.embedding)
+        if lengths is not None:
+            _check.lengths("ConvolutionalClassifier", lengths, *x.shape)
         shortest = x.shape[1] if lengths is None else int(lengths.min())
         if shortest < self.kernel_size:
             raise ValueError(

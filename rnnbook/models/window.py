@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from rnnbook import _check
 from rnnbook.models.feedforward import FeedforwardClassifier
 
 
@@ -25,8 +26,9 @@ class WindowClassifier(nn.Module):
 
     Raises
     ------
-    ValueError
-        If a text is longer than the window.
+    TypeError, ValueError
+        If a size is not a positive whole number; in a call, if ``x`` or ``lengths`` does not fit,
+        or a text is longer than the window.
 
     Examples
     --------
@@ -39,11 +41,17 @@ class WindowClassifier(nn.Module):
 
     def __init__(self, vocab_size: int, window: int, hidden_size: int, num_classes: int) -> None:
         super().__init__()
+        _check.sizes("WindowClassifier", vocab_size=vocab_size, window=window)
         self.vocab_size, self.window = vocab_size, window
         self.network = FeedforwardClassifier(vocab_size * window, hidden_size, num_classes)
 
     def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits ``(batch, num_classes)`` for word ids ``x``: ``(batch, time)``."""
+        _check.rank("WindowClassifier", "x", x, "(batch, time)")
+        _check.not_empty("WindowClassifier", "x", x)
+        _check.tokens("WindowClassifier", "x", x, self.vocab_size)
+        if lengths is not None:
+            _check.lengths("WindowClassifier", lengths, *x.shape)
         if x.shape[1] > self.window:
             raise ValueError(
                 f"WindowClassifier: expected at most {self.window} words, the window it was built "
