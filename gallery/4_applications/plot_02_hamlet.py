@@ -34,7 +34,7 @@ from rnnbook.experiments import hamlet
 from rnnbook.figures import hamlet as pictures
 from rnnbook.models import CharRNN
 from rnnbook.tasks.characters import Characters
-from rnnbook.training import evaluate, fit
+from rnnbook.training import fit
 
 # A notebook has no __file__, and what stands on its command line is none of our business.
 own = sys.argv[1] if "__file__" in globals() and len(sys.argv) > 1 else None
@@ -128,21 +128,21 @@ fig = pictures.costs(costs, guessing)
 # ------------
 #
 # To write, draw a character from the predicted probabilities and feed it back in as the next
-# input. Before the draw, the :term:`logits <logit>` are divided by the :term:`temperature`. Below 1, the
+# input. Before the draw, the :term:`logits` are divided by the :term:`temperature`. Below 1, the
 # likely characters become more likely; above 1, all become more alike.
 #
 # .. source:: rnnbook.decoding.sample
 #
 # The model first reads the last hundred characters of its training part, and then goes on.
 
-for temperature in (0.2, 0.6, 1.2):
-    text = hamlet.write(model, task, seed=0, temperature=temperature, rows=1, length=200)[0]
+for temperature in (0.2, 0.7, 1.2):
+    text = hamlet.write(model, task, seed=0, temperature=temperature, rows=1, length=240)[0]
     print(f"--- temperature {temperature}\n{text}\n")
 
 # %%
-# Cold, it says the same few words over and over. Hot, it no longer spells. In between it has
-# learned, from single characters, words, lines of about the right length, and speakers on a line
-# of their own. It has not learned to mean anything.
+# Cold, it says the same few words over and over. Hot, it no longer spells. In between it shows what
+# it has learned from single characters: short words, lines of about the right length, capitals
+# where a line begins. It has not learned to mean anything.
 #
 # Both effects can be counted. The left panel shows the share of stretches of eight characters that
 # a sample repeats from itself, the right one the share of its words that occur in the training

@@ -49,8 +49,8 @@ def read_text_file(path: str | Path) -> str:
     if not found.is_file():
         what = "a folder" if found.is_dir() else "nothing"
         raise FileNotFoundError(
-            f"read_text_file: expected a text file at {str(path)!r}, found {what} there; a relative "
-            f"path starts from {str(Path.cwd())!r}"
+            f"read_text_file: expected a text file at {str(path)!r}, found {what} there; a "
+            f"relative path starts from {str(Path.cwd())!r}"
         )
     try:
         text = found.read_text(encoding="utf-8-sig")  # a byte-order mark is no character

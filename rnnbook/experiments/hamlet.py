@@ -150,8 +150,9 @@ def count(task: Characters, orders: Sequence[int] = ORDERS) -> NDArray[np.float6
     model.vocab.update(train)
     # counted directly: nltk's fit looks every character up in the vocabulary, one by one
     model.counts.update([everygrams(train, max_len=max(orders))])
+    # a character never seen would have no probability at all: it counts as seen once
+    model.counts.update([[("<UNK>",)]])
     known = set(train)
-    # a character nltk has never seen gets the room that its vocabulary keeps for one
     text = [character if character in known else "<UNK>" for character in train[-9:] + test]
     bits = np.empty((len(orders), len(test)))
     for row, order in zip(bits, orders, strict=True):

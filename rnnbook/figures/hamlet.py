@@ -34,7 +34,7 @@ def costs(bits: Mapping[str, float], guessing: float) -> Figure:
     ax.grid(axis="x")
     ax.grid(axis="y", visible=False)
     ax.set_xlabel("bits per held-out character (less is better)")
-    ax.legend(loc="lower right")
+    ax.legend(loc="lower right", bbox_to_anchor=(0.91, 0.0))
     return style.describe(
         fig,
         "Horizontal bars of bits per held-out character. Single frequencies cost most, then pairs, "

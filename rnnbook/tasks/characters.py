@@ -132,7 +132,7 @@ class Characters:
         return replace(self, part=PARTS[1 - PARTS.index(self.part)])
 
     def batch(self, size: int, generator: torch.Generator) -> Batch:
-        """Draw ``size`` windows: inputs and target ``(size, window)``, the target one further on."""
+        """Draw ``size`` windows: inputs ``(size, window)``, and the target one character on."""
         if size < 1:
             raise ValueError(f"Characters.batch: size must be at least 1, got {size}")
         starts = torch.randint(len(self.ids) - self.window, (size, 1), generator=generator)
@@ -156,7 +156,7 @@ class Characters:
         return F.cross_entropy(output.flatten(0, 1), batch.target.flatten())
 
     def score(self, output: Tensor, batch: Batch) -> float:
-        """Return the bits that each character costs: the cross-entropy with logarithms to base 2."""
+        """Return the bits each character costs: the cross-entropy, with logarithms to base 2."""
         return self.loss(output, batch).item() / BIT
 
     def trivial(self, batch: Batch) -> Tensor:
