@@ -144,8 +144,9 @@ for k, size in enumerate(result.sizes):
 
 # %%
 # Two vectors of equal length that have nothing to do with each other, at right angles, are
-# :math:`\sqrt{2}` lengths apart, and one step moves the trained state about that far. The symbol is still there, as the figure shows, but in other directions: another probe finds
-# it, the first one does not. Nothing lies still. To keep a symbol for three steps, the network
+# :math:`\sqrt{2}` lengths apart, and one step moves the trained state about that far. The symbol
+# is still there, as the figure shows, but in other directions: another probe finds it, the first
+# one does not. Nothing lies still. To keep a symbol for three steps, the network
 # hands it on from one place to the next, three times.
 #
 # Readable is not used
