@@ -6,7 +6,6 @@ time. Whatever needs code lives in ``_ext`` and is named here by its dotted name
 
 import os
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -23,13 +22,14 @@ os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")  # 2026-01-01
 os.environ.setdefault("TZ", "UTC")
 
 import api_pages  # noqa: E402  # the paths above have to be set first
+
 import rnnbook  # noqa: E402
 
 # -- The book ----------------------------------------------------------------------------------
 
 project = "Recurrent Networks, Measured"
 author = "the authors of Recurrent Networks, Measured"
-copyright = "the authors of this book. Text and figures: CC BY 4.0. Code: MIT"
+project_copyright = "the authors of this book. Text and figures: CC BY 4.0. Code: MIT"
 version = release = rnnbook.__version__
 language = "en"
 
@@ -50,13 +50,14 @@ extensions = [
     "gallery_pages",
     "api_pages",
     "runtimes",
+    "mathml",
+    "claims",
+    "chapter",
+    "downloads",
     "a11y",
 ]
 if os.environ.get("RNNBOOK_BASEURL"):
     extensions.append("sphinx_sitemap")  # a sitemap holds full addresses, so it needs the site's
-for ours in ("mathml", "claims", "chapter", "downloads"):
-    if find_spec(ours) is not None:
-        extensions.append(ours)
 
 root_doc = "index"
 templates_path = ["_templates"]

@@ -25,9 +25,7 @@ def drawn(alt: str = ALT) -> Figure:
 def scraped(folder: Path, *figures: Figure) -> str:
     paths = (folder / "images" / f"f_{number:03d}.png" for number in range(1, 9))
     (folder / "images").mkdir(exist_ok=True)
-    return themed_figures.scrape(
-        None, {"image_path_iterator": paths}, {"src_dir": str(folder)}
-    )
+    return themed_figures.scrape(None, {"image_path_iterator": paths}, {"src_dir": str(folder)})
 
 
 @pytest.fixture(autouse=True)

@@ -102,8 +102,7 @@ def page(path: Path, title: str, text: str, names: list[str]) -> str:
     listing = "\n".join(f"   {name}" for name in names)
     replace(
         path,
-        f"{title}\n{'=' * len(title)}\n\n{text}\n\n"
-        f".. autosummary::\n   :toctree: .\n\n{listing}\n",
+        f"{title}\n{'=' * len(title)}\n\n{text}\n\n.. autosummary::\n   :toctree: .\n\n{listing}\n",
     )
     return str(path)
 
@@ -117,8 +116,8 @@ def replace(path: Path, text: str) -> None:
 def follow(app: Sphinx, env: BuildEnvironment, node: Any, contnode: Any) -> Any:
     """Resolve the names that a reader uses to the names under which objects are documented.
 
-    ``rnnbook.models.VanillaRNN`` is written in a module below; a bare ``Task`` in a docstring is the
-    one class of the package that has this name.
+    ``rnnbook.models.VanillaRNN`` is written in a module below; a bare ``Task`` in a docstring is
+    the one class of the package that has this name.
     """
     target = str(node.get("reftarget", ""))
     if node.get("refdomain") != "py":

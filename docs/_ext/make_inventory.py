@@ -43,8 +43,8 @@ TORCH: list[Entry] = [
     *each(
         "arange argmax autograd.grad bernoulli bincount bmm bool cat diag einsum empty equal exp "
         "eye flip float32 float64 from_numpy full gather int64 inference_mode isfinite load log "
-        "log_softmax manual_seed matmul mean multinomial no_grad normal ones outer pow rand randint "
-        "randn randperm relu save set_num_threads sigmoid softmax sort sqrt stack sum tanh tensor "
+        "log_softmax manual_seed matmul mean multinomial no_grad normal ones outer pow rand "
+        "randint randn randperm relu save set_num_threads sigmoid softmax sort sqrt stack sum tanh tensor "
         "topk triu where zeros zeros_like ones_like allclose bucketize clamp diff linspace",
         "py:function",
         GENERATED,
@@ -119,7 +119,11 @@ NUMPY_NAMES: list[Entry] = [
 PLOT = "api/_as_gen/{name}.html#{name}"
 MATPLOTLIB: list[Entry] = [
     ("matplotlib.figure.Figure", "py:class", "api/figure_api.html#matplotlib.figure.Figure"),
-    ("matplotlib.axes.Axes", "py:class", "api/_as_gen/matplotlib.axes.Axes.html#matplotlib.axes.Axes"),
+    (
+        "matplotlib.axes.Axes",
+        "py:class",
+        "api/_as_gen/matplotlib.axes.Axes.html#matplotlib.axes.Axes",
+    ),
     *each("show subplots figure close", "py:function", PLOT, "matplotlib.pyplot."),
     *each(
         "plot bar barh scatter imshow fill_between axhline axvline set_xlabel set_ylabel set_title "
@@ -139,7 +143,9 @@ PYTHON: list[Entry] = [
         FUNCTIONS,
     ),
     *each("bool float int object type property slice", "py:class", FUNCTIONS),
-    *each("str tuple list dict set frozenset range bytes", "py:class", "library/stdtypes.html#{name}"),
+    *each(
+        "str tuple list dict set frozenset range bytes", "py:class", "library/stdtypes.html#{name}"
+    ),
     *each("None True False", "py:data", "library/constants.html#{name}"),
     *each(
         "AssertionError ImportError FileNotFoundError FloatingPointError IndexError KeyError "

@@ -31,7 +31,7 @@ def reset(gallery_conf: dict[str, Any], fname: str | None) -> None:
     plt.rcdefaults()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    np.random.seed(0)  # noqa: NPY002  # whatever a library draws from the global state is fixed
+    np.random.seed(0)  # whatever a library draws from the global state is fixed
     random.seed(0)
 
 
