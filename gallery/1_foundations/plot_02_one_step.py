@@ -94,13 +94,14 @@ fig = pictures.cell(sequence[:, 0].shape, (3, 20))
 # The loop is all there is to reading a sequence.
 
 h = torch.zeros(3, 20)
+gaps = []
 for t in range(5):
     x = sequence[:, t]
     by_hand = torch.tanh(x @ cell.W_xh.T + h @ cell.W_hh.T + cell.b_h)
     h = cell(x, h)
-    gap = (h - by_hand).abs().max().item()
-    print(f"step {t + 1}:  x {tuple(x.shape)}  h {tuple(h.shape)}", end="  ")
-    print("same as by hand" if gap < 1e-5 else f"differs by {gap}")
+    gaps.append((h - by_hand).abs().max().item())
+    print(f"step {t + 1}:  x {tuple(x.shape)}  h {tuple(h.shape)}")
+print("equal to the equation:", max(gaps) < 1e-5)
 
 # %%
 # In the equation the weights stand on the left of a column. In the code a whole batch of rows goes
@@ -116,14 +117,14 @@ for t in range(5):
 from rnnbook.experiments import one_step
 
 result = one_step.run(seeds=(0, 1, 2))
-print("parameters           5 steps   500 steps")
-print(f"the cell          {result.shared[0]:10,d}  {result.shared[1]:10,d}")
-print(f"weights per step  {result.separate[0]:10,d}  {result.separate[1]:10,d}")
+print("parameters        5 steps  500 steps")
+print(f"the cell          {result.shared[0]:7,d}    {result.shared[1]:7,d}")
+print(f"weights per step  {result.separate[0]:7,d}    {result.separate[1]:7,d}")
 
 h = torch.zeros(3, 20)
 for x in torch.randn(500, 3, 10):
     h = cell(x, h)
-print("\nh after 500 steps:", tuple(h.shape), " largest number:", round(h.abs().max().item(), 2))
+print("\nh after 500 steps:", tuple(h.shape))
 
 # %%
 # This is :term:`weight sharing` over time. It costs nothing to read on, and what is learned at one
@@ -154,9 +155,9 @@ torch.manual_seed(0)
 model = VanillaRNN(input_size=1, hidden_size=32, output_size=1)
 before = evaluate(model, task, seed=1000)
 history = fit(model, task, steps=500, seed=0, learning_rate=5e-3, until=0.02)
-print(f"accuracy before {before:.2f}, ", end="")
-print(f"after {len(history.losses)} steps {evaluate(model, task, seed=1000):.2f}; ", end="")
-print(f"a coin: {task.baseline}")
+print(f"accuracy of a coin      {task.baseline:.2f}")
+print(f"before training         {before:.2f}")
+print(f"after {len(history.losses)} steps          {evaluate(model, task, seed=1000):.2f}")
 
 # %%
 # ``VanillaRNN`` is the loop from above with a linear layer behind it that answers; the next chapter
@@ -189,9 +190,10 @@ fig = pictures.influence(result)
 # Holding something is not the same as having the answer ready. The network was asked after ten
 # steps. Ask it sooner or later:
 
-print("asked after  ", *(f"{n:5d}" for n in range(8, 16)))
-scores = [evaluate(model, RecallFirst(length=n), seed=1000) for n in range(8, 16)]
-print("accuracy     ", *(f"{score:5.2f}" for score in scores))
+times = range(9, 15)
+scores = [evaluate(model, RecallFirst(length=n), seed=1000) for n in times]
+print("asked at", *(f"{n:4d}" for n in times))
+print("accuracy", *(f"{score:4.2f}" for score in scores))
 
 # %%
 # Away from ten the score can drop far *below* a coin's, and no network gets there by forgetting:

@@ -76,9 +76,9 @@ from rnnbook.models import VanillaRNN
 
 model = VanillaRNN(input_size=10, hidden_size=32, output_size=5, num_layers=2)
 outputs, h_n = model(xs)
-print("x       (batch, time, input_size)    ", tuple(xs.shape))
-print("outputs (batch, time, output_size)   ", tuple(outputs.shape))
-print("h_n     (layers, batch, hidden_size) ", tuple(h_n.shape))
+print("x       ", tuple(xs.shape), "batch, time, input")
+print("outputs ", tuple(outputs.shape), " batch, time, output")
+print("h_n     ", tuple(h_n.shape), "  layers, batch, hidden")
 
 # %%
 # In ``outputs`` time has a dimension. In ``h_n`` it has none, since only the last step is left, and
@@ -96,11 +96,10 @@ print("h_n     (layers, batch, hidden_size) ", tuple(h_n.shape))
 from rnnbook.experiments import whole_sequence
 
 result = whole_sequence.run(seeds=(0, 1, 2))
-print("largest relative difference over three seeds\n")
-print("layers  ", *(f"{name:>12s}" for name in result.compared))
-for k, count in enumerate(result.layers):
-    worst = result.equal[:, k].max(axis=0)
-    print(f"{count:6d}  ", *(f"{value:12.0e}" for value in worst))
+print("largest relative difference\n")
+print("layers     ", *(f"{count:8d}" for count in result.layers))
+for k, name in enumerate(result.compared):
+    print(f"{name:11s}", *(f"{worst:8.0e}" for worst in result.equal[:, :, k].max(axis=0)))
 print("\nall equal up to rounding:", bool((result.equal < TINY).all()))
 
 # %%
@@ -137,13 +136,14 @@ fig = pictures.copies(result)
 # The fourth bar is the mistake of a rebuild that takes ``nn.Linear`` for the inputs and copies
 # only what belongs to the state. The two parts do not even start alike:
 
-print(f"nn.Linear(10, 32) draws its weights within {10**-0.5:.3f}")
-print(f"nn.RNN(10, 32)    draws its weights within {32**-0.5:.3f}")
-print("largest weights drawn: ", end="")
-print(f"{nn.Linear(10, 32).weight.abs().max():.3f} and {rnn.weight_ih_l0.abs().max():.3f}")
+largest = nn.Linear(10, 32).weight.abs().max(), rnn.weight_ih_l0.abs().max()
+print("                    bound  largest")
+print(f"nn.Linear(10, 32)   {10**-0.5:.3f}    {largest[0]:.3f}")
+print(f"nn.RNN(10, 32)      {32**-0.5:.3f}    {largest[1]:.3f}")
 
 # %%
-# The one takes the square root of the number of inputs, the other that of the state's size. So two
+# Weights are drawn within one over a square root: that of the number of inputs in the first, that
+# of the state's size in the second. So two
 # networks with equal equations can still start, and train, differently. Compare them only after
 # copying **everything**.
 #
@@ -156,7 +156,7 @@ model = VanillaRNN(input_size=10, hidden_size=32, output_size=5)
 outputs, _ = model(xs)
 outputs.square().mean().backward()
 gap = (model.rnn.bias_ih_l0.grad - model.rnn.bias_hh_l0.grad).abs().max().item()
-print("the two gradients are equal up to rounding:", gap < TINY)
+print("equal up to rounding:", gap < TINY)
 
 # %%
 # They have to be equal: the biases are added, so moving either moves the sum alike. The second
@@ -173,9 +173,9 @@ from rnnbook.tasks.moving_sum import MovingSum
 
 task = MovingSum(window=3)
 batch = task.batch(1, torch.Generator().manual_seed(0))
-print("input  ", *(f"{x:6.2f}" for x in batch.inputs[0][0, :6, 0]))
-print("target ", *(f"{y:6.2f}" for y in batch.target[0, :6, 0]))
-print(f"\nbest answer without memory: {task.unit} {task.baseline:.2f}")
+print("input ", *(f"{x:5.2f}" for x in batch.inputs[0][0, :5, 0]))
+print("target", *(f"{y:5.2f}" for y in batch.target[0, :5, 0]))
+print(f"\nbest answer without memory\n{task.unit} {task.baseline:.2f}")
 
 # %%
 # Whoever remembers nothing can only repeat the present input and leave out the two before it. That
@@ -188,7 +188,7 @@ fig = pictures.curves(result)
 # one for ``nn.RNN``. The thin ones run down the middle of the broad ones, spike for spike. After
 # training:
 
-print("mean squared error on fresh sequences\n\nseed   written out   nn.RNN")
+print("mean squared error, fresh data\n\nseed   written out   nn.RNN")
 for seed, (ours, theirs) in enumerate(result.scores):
     print(f"{seed:4d}   {ours:11.4f}   {theirs:6.4f}")
 
