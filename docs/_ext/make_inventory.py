@@ -44,8 +44,8 @@ TORCH: list[Entry] = [
         "arange argmax autograd.grad bernoulli bincount bmm bool cat diag einsum empty equal exp "
         "eye flip float32 float64 from_numpy full gather int64 inference_mode isfinite load log "
         "log_softmax manual_seed matmul mean multinomial no_grad normal ones outer pow rand "
-        "randint randn randperm relu save set_num_threads sigmoid softmax sort sqrt stack sum tanh tensor "
-        "topk triu where zeros zeros_like ones_like allclose bucketize clamp diff linspace",
+        "randint randn randperm relu save set_num_threads sigmoid softmax sort sqrt stack sum tanh "
+        "tensor topk triu where zeros zeros_like ones_like allclose bucketize clamp diff linspace",
         "py:function",
         GENERATED,
         "torch.",
