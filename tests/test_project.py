@@ -107,6 +107,14 @@ def test_weekly_build_takes_the_newest_dependencies() -> None:
     assert 'environ.get("NEWEST")' in (ROOT / "noxfile.py").read_text(encoding="utf-8")
 
 
+def test_notebooks_open_from_the_branch_that_is_pushed() -> None:
+    pages = yaml.safe_load((ROOT / ".github/workflows/pages.yml").read_text(encoding="utf-8"))
+    steps = pages["jobs"]["deploy"]["steps"]
+    build = next(step for step in steps if step.get("run") == "nox -s docs -- clean")
+    branch = build["env"]["RNNBOOK_NOTEBOOK_BRANCH"]
+    assert steps[-1]["run"].rstrip().endswith(f':refs/heads/{branch}"')
+
+
 def test_read_the_docs_builds_with_the_same_command() -> None:
     config = yaml.safe_load((ROOT / ".readthedocs.yaml").read_text(encoding="utf-8"))
     assert config["version"] == 2
