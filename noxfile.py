@@ -44,14 +44,14 @@ STEADY = {
 }
 
 
-def python(session: nox.Session, *arguments: object) -> None:
-    """Run the shared environment's Python with ``arguments``."""
+def python(session: nox.Session, *arguments: object, **settings: str) -> None:
+    """Run the shared environment's Python with ``arguments``; ``settings`` go to its environment."""
     scripts = session.cache_dir.parent / "env" / ("Scripts" if os.name == "nt" else "bin")
     path = os.pathsep.join((str(scripts), os.environ["PATH"]))
     session.run(
         str(scripts / "python"),
         *map(str, arguments),
-        env={**STEADY, "PATH": path},
+        env={**STEADY, "PATH": path, **settings},
         external=True,
     )
 
@@ -139,9 +139,8 @@ def downloads(session: nox.Session) -> None:
 def quick(session: nox.Session) -> None:
     """Lay out the pages without running them: for work on prose and looks, in seconds."""
     target = "docs/_build/quick/html"
-    off = ("-D", "plot_gallery=0", "-D", "nb_execution_mode=off")
-    trees = "docs/_build/quick/doctrees"
-    python(session, "-m", "sphinx", "-b", "html", "-d", trees, *off, "docs", target)
+    build = ("-m", "sphinx", "-b", "html", "-d", "docs/_build/quick/doctrees")
+    python(session, *build, "docs", target, RNNBOOK_PLOT_GALLERY="0")
     session.log(f"Open {(ROOT / target / 'index.html').as_uri()}")
 
 
