@@ -6,6 +6,7 @@ from rnnbook.models.convolution import ConvolutionalClassifier
 from rnnbook.models.feedforward import FeedforwardClassifier
 from rnnbook.models.language import CharRNN
 from rnnbook.models.many_to_one import SentimentClassifier
+from rnnbook.models.skip_gram import SkipGram
 from rnnbook.models.window import WindowClassifier
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "SentimentClassifier",
     "SimpleLSTM",
     "SimpleRNN",
+    "SkipGram",
     "VanillaRNN",
     "WindowClassifier",
 ]

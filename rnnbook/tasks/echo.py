@@ -37,7 +37,7 @@ class Echo:
     >>> from rnnbook.tasks.echo import Echo
     >>> batch = Echo(symbols=8, lag=3, length=6).batch(1, torch.Generator().manual_seed(0))
     >>> batch.inputs[0].shape, batch.inputs[0].argmax(-1)
-    (torch.Size([1, 6, 8]), tensor([[4, 7, 5, 0, 3, 1]]))
+    (torch.Size([1, 6, 8]), tensor([[4, 7, 5, 0, 3, 3]]))
     >>> batch.target
     tensor([[-1, -1, -1,  4,  7,  5]])
     """
