@@ -45,7 +45,7 @@ STEADY = {
 
 
 def python(session: nox.Session, *arguments: object, **settings: str) -> None:
-    """Run the shared environment's Python with ``arguments``; ``settings`` go to its environment."""
+    """Run the shared Python with ``arguments``; ``settings`` are variables of its environment."""
     scripts = session.cache_dir.parent / "env" / ("Scripts" if os.name == "nt" else "bin")
     path = os.pathsep.join((str(scripts), os.environ["PATH"]))
     session.run(
