@@ -178,6 +178,7 @@ html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
+html_domain_indices = False  # the pages of the package list all modules
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False

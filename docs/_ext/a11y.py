@@ -25,6 +25,11 @@ REPAIRS: list[tuple[re.Pattern[str], str]] = [
         re.compile(r'<div class="table-wrapper([^"]*)"'),
         r'<div class="table-wrapper\1" tabindex="0" role="group" aria-label="Table"',
     ),
+    # aria-deprecated-role, aria-required-children: the entries of a list are list items
+    (
+        re.compile(r'(<div class="citation" id="[^"]*") role="doc-biblioentry"'),
+        r'\1 role="listitem"',
+    ),
     # link-name: permanent links say where they lead
     (
         re.compile(r'<a class="headerlink" href="([^"]*)" title="([^"]*)"'),

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from docutils.utils.smartquotes import smartyPants
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -70,9 +71,9 @@ class Chapter:
 
 
 def plain(text: str) -> str:
-    """Return reST as plain words."""
+    """Return reST as plain words, with the quotation marks of print."""
     text = ROLE.sub(r"\1", MATH.sub("…", text))
-    return " ".join(re.sub(r"\*+|`+_*", "", text).split())
+    return smartyPants(" ".join(re.sub(r"\*+|`+_*", "", text).split()), attr="q")
 
 
 def first_sentence(text: str) -> str:
