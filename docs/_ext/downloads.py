@@ -365,7 +365,8 @@ All chapters of "{BOOK}", version {project.version}
 Each chapter is a script and a notebook. The package that they use lies here as a wheel, so you run
 what the pages were built with: rnnbook {project.version}, for Python {python}.
 All commands are typed in this folder; the first run fetches PyTorch and the other packages, later
-ones need no network.
+ones need no network. On Linux, PyTorch comes with some gigabytes for graphics cards unless you
+install its CPU build yourself, first; the page "Run it yourself" of the book tells how.
 
 With uv (https://docs.astral.sh/uv), one command runs a chapter:
 
