@@ -93,7 +93,7 @@ sphinx_gallery_conf = {
     "within_subsection_order": "FileNameSortKey",
     "image_scrapers": ("themed_figures.scrape",),
     "reset_modules": ("runtimes.reset",),
-    "reset_modules_order": "both",
+    "reset_modules_order": "both",  # after a chapter, its processor time is written down
     "capture_repr": ("_repr_html_",),
     "abort_on_example_error": True,
     "only_warn_on_example_error": False,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,18 @@ from sphinx.util.docutils import SphinxDirective
 STEPS = (2, 5, 10, 20, 40, 60, 120)
 
 
-def reset(gallery_conf: dict[str, Any], fname: str | None) -> None:
-    """Put a chapter at its start: one thread, the same random numbers, no open figure."""
+#: Where a chapter's processor time is written down, beside the build and not in it.
+TIMES = "_build/run_times"
+
+_started: dict[str, float] = {}
+
+
+def reset(gallery_conf: dict[str, Any], fname: str | None, when: str) -> None:
+    """Put a chapter at its start: one thread, the same random numbers, no open figure.
+
+    Sphinx-Gallery calls this before and after each chapter, so it also takes the time: the
+    processor's and not the clock's, which would tell how busy the machine was.
+    """
     import matplotlib.pyplot as plt
     import numpy as np
     import torch
@@ -34,6 +45,17 @@ def reset(gallery_conf: dict[str, Any], fname: str | None) -> None:
     np.random.seed(0)  # whatever a library draws from the global state is fixed
     random.seed(0)
 
+    if fname is None:
+        return
+    stem = Path(fname).stem
+    if when == "before":
+        _started[stem] = time.process_time()
+    elif stem in _started:
+        folder = Path(gallery_conf["src_dir"]) / TIMES
+        folder.mkdir(parents=True, exist_ok=True)
+        seconds = time.process_time() - _started.pop(stem)
+        (folder / f"{stem}.json").write_text(json.dumps({"time": seconds}))
+
 
 @dataclass(frozen=True)
 class RunTime:
@@ -44,7 +66,7 @@ class RunTime:
     docname : str
         The chapter's page.
     seconds : float
-        Wall time of its cells; zero when this build did not run it.
+        Processor time of its cells; zero when no build has run it.
     """
 
     docname: str
@@ -65,8 +87,8 @@ def run_times(root: Path) -> list[RunTime]:
     """Return the run time of every chapter that has been built under ``root``, in order."""
     found = []
     for page in sorted(root.glob("chapters/*/plot_*.rst")):
-        cost = page.with_name(f"{page.stem}.cost.json")
-        seconds = float(json.loads(cost.read_text())["time"]) if cost.is_file() else 0.0
+        noted = root / TIMES / f"{page.stem}.json"
+        seconds = float(json.loads(noted.read_text())["time"]) if noted.is_file() else 0.0
         found.append(RunTime(page.relative_to(root).with_suffix("").as_posix(), seconds))
     return found
 
@@ -81,9 +103,11 @@ class RunTimeTable(SphinxDirective):
             return [nodes.paragraph("", "No chapter has been built yet.")]
         head = ("Chapter", "Run time")
         body = []
-        for time in times:
-            self.env.note_dependency(str(Path(self.env.srcdir) / f"{time.docname}.rst"))
-            body.append((link_to(time.docname, self.env.docname), nodes.Text(time.words)))
+        for one in times:
+            root = Path(self.env.srcdir)
+            noted = root / TIMES / f"{Path(one.docname).name}.json"
+            self.env.note_dependency(str(noted if noted.is_file() else f"{root / one.docname}.rst"))
+            body.append((link_to(one.docname, self.env.docname), nodes.Text(one.words)))
         return [table([tuple(nodes.Text(word) for word in head), *body])]
 
 
@@ -121,9 +145,9 @@ def show(
     """Hand a chapter's run time to the template."""
     if not pagename.startswith("chapters/") or not Path(pagename).name.startswith("plot_"):
         return
-    for time in run_times(Path(app.srcdir)):
-        if time.docname == pagename and time.seconds > 0:
-            context["chapter_run_time"] = time.words
+    for one in run_times(Path(app.srcdir)):
+        if one.docname == pagename and one.seconds > 0:
+            context["chapter_run_time"] = one.words
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
