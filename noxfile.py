@@ -40,6 +40,7 @@ STEADY = {
     "MPLBACKEND": "Agg",
     "OMP_NUM_THREADS": "1",  # the number of threads changes the last digits of a sum
     "PYTHONHASHSEED": "0",
+    "RNNBOOK_JOBS": "2",  # chapters run two at a time, each on one thread
     "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or last_change() or "1767225600",
 }
 
