@@ -30,7 +30,7 @@ def test_outcome_breaks_long_messages_without_losing_a_word():
         raise ValueError(words)
 
     told = shapes.outcome(call)
-    assert max(map(len, told.splitlines())) <= 76
+    assert max(map(len, told.splitlines())) <= shapes.WIDTH
     assert told.split() == ["ValueError:", *words.split()]
 
 

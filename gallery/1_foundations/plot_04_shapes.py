@@ -35,7 +35,7 @@ from rnnbook.text import one_hot_encode
 def show(**calls):
     """Print what each call comes to, under its name."""
     for name, call in calls.items():
-        print(f"{name.replace('_', ' ')}:\n{indent(outcome(call), '    ')}")
+        print(f"{name.replace('_', ' ')}:\n{indent(outcome(call), '  ')}")
 
 
 torch.manual_seed(0)
@@ -149,12 +149,12 @@ for layout, moved in zip(result.layouts, result.leak.mean(0), strict=True):
 # With more layers, or with a second direction (a network that reads from the end, the topic of a
 # later chapter), the two tensors go different ways.
 
+print("layers  directions  output       h_n         squeeze(0)")
 for num_layers, bidirectional in ((1, False), (2, False), (1, True), (2, True)):
     layer = nn.RNN(10, 32, num_layers, bidirectional=bidirectional, batch_first=True)
     output, h_n = layer(xs)
-    kind = f"{num_layers} layer(s), {1 + bidirectional} direction(s)"
-    print(f"{kind}: output {tuple(output.shape)}  h_n {tuple(h_n.shape)}  ", end="")
-    print("squeeze(0):", tuple(h_n.squeeze(0).shape))
+    sizes = (tuple(t.shape) for t in (output, h_n, h_n.squeeze(0)))
+    print(f"{num_layers:6d}  {1 + bidirectional:10d} ", *sizes, sep=" ")
 
 # %%
 # ``output`` gets wider with a direction and not deeper with a layer: it shows the top layer only.
@@ -165,14 +165,14 @@ with torch.no_grad():
     two = nn.RNN(10, 32, num_layers=2, batch_first=True)
     both = nn.RNN(10, 32, bidirectional=True, batch_first=True)
     output, h_n = two(xs)
-    print("two layers: output[:, -1] is h_n[-1]         ", torch.equal(output[:, -1], h_n[-1]))
+    print("output[:, -1] is h_n[-1]:", torch.equal(output[:, -1], h_n[-1]))
     output, h_n = both(xs)
     forward, backward = output.split(32, dim=-1)
-    print("both ways:  forward ends at the last step    ", torch.equal(forward[:, -1], h_n[0]))
-    print("            backward ends at the first step  ", torch.equal(backward[:, 0], h_n[1]))
+    print("forward ends at the last step:", torch.equal(forward[:, -1], h_n[0]))
+    print("backward ends at the first step:", torch.equal(backward[:, 0], h_n[1]))
     alone = both(xs[:, -1:])[0].split(32, dim=-1)[1]
     close = torch.allclose(backward[:, -1], alone[:, 0], atol=1e-6)
-    print("            backward[:, -1] has read one step", close)
+    print("backward[:, -1] has read one step:", close)
 
 # %%
 # The last line is a trap of its own: ``output[:, -1]`` of a layer with two directions joins a
@@ -252,8 +252,9 @@ for seed, moved in enumerate(result.stale):
 # it may hold on to this as well. Here are networks that classify phrases, trained from an empty
 # state, and then started from the state after another phrase:
 
+print("accuracy on fresh phrases")
 for seed, kept in enumerate(result.kept):
-    print(f"seed {seed}: accuracy from zeros {result.accuracy[seed, 0]:.2f}, left-over {kept:.2f}")
+    print(f"seed {seed}: from zeros {result.accuracy[seed, 0]:.2f}, left over {kept:.2f}")
 
 # %%
 # How much it hurts is a matter of luck, which makes it hard to find. The cure is to leave the state

@@ -52,8 +52,10 @@ for letter in "hel":
 size = len(vocabulary)
 batch = task.batch(1, torch.Generator())
 xs, target = batch.inputs[0], batch.target
-print("read:  ", *"hell", "  (batch, time, symbols):", tuple(xs.shape))
-print("answer:", *vocabulary.decode(target[0]), "  (batch, time):         ", tuple(target.shape))
+print("read:  ", *"hell")
+print("answer:", *vocabulary.decode(target[0]))
+print("xs, (batch, time, symbols):", tuple(xs.shape))
+print("target, (batch, time):", tuple(target.shape))
 
 # %%
 # What memory is worth
@@ -63,7 +65,7 @@ print("answer:", *vocabulary.decode(target[0]), "  (batch, time):         ", tup
 # twice. Count who follows whom.
 
 for letter, counts in task.followers().items():
-    print(f"after {letter}:", ", ".join(f"{n} time(s) {other}" for other, n in counts.items()))
+    print(f"after {letter}:", ", ".join(f"{other} ({n} x)" for other, n in counts.items()))
 
 # %%
 # Whoever sees only the present letter has to give the same answer after both l. The loss is the
@@ -79,11 +81,12 @@ for letter, counts in task.followers().items():
 # where :math:`n(a)` counts how often the letter :math:`a` is read, :math:`n(a, b)` how often
 # :math:`b` follows it, and :math:`N = 4` questions are asked. It is the entropy of the next letter
 # when one letter is known, which :cite:t:`shannon1951prediction` estimated for English. Here are a
-# few words; put your own name among them.
+# few words, with the share of letters that can be right; put your own name among them.
 
+print(f"{'without memory':14s}  least loss   most right")
 for word in ("hello", "world", "banana", "mississippi"):
     other = Spelling(word)
-    print(f"{word:12s} least loss {other.floor:.4f}   letters right at best {other.baseline:.2f}")
+    print(f"{word:14s}{other.floor:12.4f}{other.baseline:13.2f}")
 
 # %%
 # A repeated letter is not the difficulty. In "banana" an a is always followed by n, as often as it

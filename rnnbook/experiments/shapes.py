@@ -31,6 +31,8 @@ Reader = Callable[[nn.Module, Tensor, Tensor | None], Tensor]
 SHORT = NegationOrder(gap=0, filler=2)
 EXTRA = 24
 HIDDEN = 32
+#: Characters of a message in one line, so that it can be read on a phone.
+WIDTH = 40
 
 
 def true_length(rnn: nn.Module, xs: Tensor, lengths: Tensor | None) -> Tensor:
@@ -293,8 +295,9 @@ def outcome(call: Callable[[], object]) -> str:
     >>> from rnnbook.experiments.shapes import outcome
     >>> outcome(lambda: torch.zeros(2, 3).sum(dim=0))
     '(3,)'
-    >>> outcome(lambda: int("three"))
-    "ValueError: invalid literal for int() with base 10: 'three'"
+    >>> print(outcome(lambda: int("three")))
+    ValueError: invalid literal for int()
+    with base 10: 'three'
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -303,7 +306,7 @@ def outcome(call: Callable[[], object]) -> str:
         except Exception as error:  # every one of them is what the reader is to see
             said = f"{type(error).__name__}: {error}"
     lines = [said, *(f"{w.category.__name__}: {w.message}" for w in caught)]
-    return "\n".join(textwrap.fill(line, 76) for line in lines)
+    return "\n".join(textwrap.fill(line, WIDTH) for line in lines)
 
 
 def shapes(value: object) -> str:
