@@ -147,8 +147,8 @@ near = embeddings.nearest(quirky, quirky_table, plus=["king", "woman"], minus=["
 print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:5]))
 
 # %%
-# Look at the order. King, a word of the question, is nearer to the sum than queen is, and queen wins
-# only because king may not.
+# Look at the order. King, a word of the question, is nearer to the sum than queen is, and queen
+# wins only because king may not.
 #
 # Now to all questions of this kind that the language has an answer to, men and women, countries and
 # capitals, one and many, both ways round. There is a competitor that learns nothing: count which
@@ -216,6 +216,6 @@ for j, own in enumerate(result.own):
 #      hardly any.
 #    * When every word also keeps company of its own, learned and counted vectors both owe a part of
 #      their right answers to the rule that the words of the question are left out.
-#    * Counting neighbours, with a number for every word of the vocabulary and no training, completes
-#      no fewer analogies than skip-gram, and many more when words keep company of their own; cut
-#      down to sixteen numbers, it completes fewer than skip-gram on the regular text.
+#    * Counting neighbours, with a number for every word of the vocabulary and no training,
+#      completes no fewer analogies than skip-gram, and many more when words keep company of their
+#      own; cut down to sixteen numbers, it completes fewer than skip-gram on the regular text.

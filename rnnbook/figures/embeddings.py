@@ -64,15 +64,15 @@ def arrows(result: Result) -> Figure:
                 arrowprops={"arrowstyle": "->", "color": style.BASELINE, "linewidth": 1.2},
             )
             rightward = end[0] > start[0]
-            for word, place, color, right in (
-                (pair[0], start, style.INK, not rightward),
-                (pair[1], end, style.MUTED, rightward),
+            for word, place, color, right, down in (
+                (pair[0], start, style.INK, not rightward, 5),
+                (pair[1], end, style.MUTED, rightward, 0),
             ):
                 ax.plot(*place, "o", color=color, markersize=4)
                 ax.annotate(
                     word,
                     place,
-                    (5 if right else -5, 0),
+                    (5 if right else -5, -down),
                     textcoords="offset points",
                     ha="left" if right else "right",
                     va="center",

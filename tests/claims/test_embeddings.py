@@ -50,7 +50,7 @@ def test_leaving_out_the_question_makes_results_look_better(result):
     their right answers to the rule that the words of the question are left out.
     """
     gain = result.left_out - result.allowed
-    assert gain[:, OWN_COMPANY, SKIP_GRAM].min() > 0.04
+    assert gain[:, OWN_COMPANY, SKIP_GRAM].min() > 0.02
     assert gain[:, OWN_COMPANY, COUNTED].min() > 0.08
 
 
@@ -64,4 +64,4 @@ def test_counting_is_hard_to_beat(result):
     assert lead.min() > -0.02
     assert lead[:, OWN_COMPANY].min() > 0.1
     regular = result.left_out[:, REGULAR]
-    assert (regular[:, SKIP_GRAM] - regular[:, SHORTENED]).min() > 0.05
+    assert (regular[:, SKIP_GRAM] - regular[:, SHORTENED]).min() > 0.02

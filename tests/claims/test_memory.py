@@ -21,7 +21,7 @@ def test_trained_state_holds_what_the_task_asks_for(result):
     ago the probe finds nothing.
     """
     assert result.accuracy[:, TRAINED, :, :4].min() > 0.95
-    assert result.accuracy[:, :, :, 10].max() < result.chance + 0.06
+    assert result.accuracy[:, TRAINED, :, 10].max() < result.chance + 0.06
 
 
 def test_state_is_lossy_without_training_too(result):
