@@ -14,13 +14,13 @@ import rnnbook
 ROOT = Path(rnnbook.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-GROUND = {"batch", "text", "data", "decoding", "gradients", "cells", "_check", "_modes"}
+GROUND = {"automata", "batch", "text", "data", "decoding", "gradients", "cells", "_check", "_modes"}
 BOOK = {path.stem if path.parent == ROOT else path.relative_to(ROOT).parts[0] for path in FILES}
 ALLOWED = {
     **dict.fromkeys(GROUND, GROUND),
     "layers": GROUND,
     "models": GROUND | {"layers"},
-    "tasks": {"batch", "text", "data", "_check"},
+    "tasks": {"automata", "batch", "text", "data", "_check"},
     "training": GROUND,
     "exercises": GROUND | {"layers", "models"},
     "experiments": BOOK - {"figures"},

@@ -6,6 +6,7 @@ from rnnbook.models.convolution import ConvolutionalClassifier
 from rnnbook.models.feedforward import FeedforwardClassifier
 from rnnbook.models.language import CharRNN
 from rnnbook.models.many_to_one import SentimentClassifier
+from rnnbook.models.markov import MarkovChain
 from rnnbook.models.skip_gram import SkipGram
 from rnnbook.models.window import WindowClassifier
 
@@ -14,6 +15,7 @@ __all__ = [
     "CharRNN",
     "ConvolutionalClassifier",
     "FeedforwardClassifier",
+    "MarkovChain",
     "SentimentClassifier",
     "SimpleLSTM",
     "SimpleRNN",

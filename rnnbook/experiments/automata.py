@@ -1,0 +1,266 @@
+"""Can a network be a machine, and can the machine be read back out of it?"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.cluster import KMeans
+from torch import Tensor, nn
+
+from rnnbook.automata import NOWHERE, Machine
+from rnnbook.models import MarkovChain, SimpleRNN
+from rnnbook.tasks.parity import UNTOLD, Parity
+from rnnbook.tasks.reber import STOP, Reber
+from rnnbook.text import PAD
+from rnnbook.training import evaluate, fit, predict
+
+PARITY, GRAMMAR = Parity(length=20), Reber(most=16)
+ORDERS = (1, 2, 3)
+#: Lengths of the strings of bits that are judged; the networks were trained on the first.
+BITS = (20, 100, 500)
+#: Shortest and longest strings of the grammar that are judged; trained on the first.
+LENGTHS = ((9, 16), (17, 24), (25, 40), (41, 60))
+#: How many clusters are tried, one after the other.
+CLUSTERS = (2, 4, 8, 16, 24, 32, 40, 48, 64)
+
+Array = NDArray[np.float64]
+
+
+class Result(NamedTuple):
+    """Scores of counts, networks and machines; the first axis of each array is the seed.
+
+    ``parity`` is (seed, model, length), with the chains first, then the network told at the end of
+    each string only, then the one told after every bit. ``chains`` is (seed, grammar, order), on
+    trained lengths, with the plain grammar first. ``right`` is (seed, model, lengths), the share of
+    strings with every step right; ``accepted`` is (seed, model, 2), the share accepted of true
+    strings and of spoiled ones. Their models are the chains, the network, the machine.
+    ``agreement``, (seed, clusters), is how many strings each machine reads as its network does, NaN
+    where it was not tried. ``machines`` and ``parity_machines`` are the smallest forms of those
+    chosen, one a seed.
+    """
+
+    orders: tuple[int, ...]
+    bits: tuple[int, ...]
+    lengths: tuple[tuple[int, int], ...]
+    clusters: tuple[int, ...]
+    parity: Array
+    chains: Array
+    right: Array
+    accepted: Array
+    agreement: Array
+    machines: tuple[Machine, ...]
+    parity_machines: tuple[Machine, ...]
+
+
+class Extraction(NamedTuple):
+    """A machine read out of a network, and how well those with fewer clusters agreed with it."""
+
+    machine: Machine
+    agreement: list[float]
+
+
+def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
+    """Count, train and read out, once a seed.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+        A seed draws the initial weights, the strings of training and those judged.
+    """
+    parity = np.zeros((len(seeds), len(ORDERS) + 2, len(BITS)))
+    chains = np.zeros((len(seeds), 2, len(ORDERS)))
+    right = np.zeros((len(seeds), len(ORDERS) + 2, len(LENGTHS)))
+    accepted = np.zeros((len(seeds), len(ORDERS) + 2, 2))
+    agreement = np.full((len(seeds), len(CLUSTERS)), np.nan)
+    machines, parity_machines = [], []
+    for i, seed in enumerate(seeds):
+        told_at_the_end = parity_network(seed, every_step=False)
+        adder = parity_network(seed)
+        readers = [*counted(PARITY, seed), told_at_the_end, adder]
+        for j, reader in enumerate(readers):
+            parity[i, j] = [judged(reader, Parity(length), seed) for length in BITS]
+        parity_machines.append(read_out(adder, PARITY, seed).machine.minimised())
+
+        plain = Reber(least=5, most=GRAMMAR.most, embedded=False)
+        for j, task in enumerate((plain, GRAMMAR)):
+            counts = counted(task, seed)
+            chains[i, j] = [judged(chain, task, seed) for chain in counts]
+        network = grammar_network(seed)
+        found = read_out(network, GRAMMAR, seed)
+        agreement[i, : len(found.agreement)] = found.agreement
+        machines.append(found.machine.minimised())
+        readers = [*counts, network, machines[-1]]
+        for j, reader in enumerate(readers):
+            for k, (least, most) in enumerate(LENGTHS):
+                right[i, j, k] = judged(reader, Reber(least, most), seed, size=200)
+            words = fresh_words(GRAMMAR, seed)
+            accepted[i, j] = [accepts(reader, words), accepts(reader, [spoil(w) for w in words])]
+    return Result(
+        ORDERS,
+        BITS,
+        LENGTHS,
+        CLUSTERS,
+        parity,
+        chains,
+        right,
+        accepted,
+        agreement,
+        tuple(machines),
+        tuple(parity_machines),
+    )
+
+
+def parity_network(seed: int, *, every_step: bool = True) -> SimpleRNN:
+    """Return a plain network of 16 units, trained on strings of 20 bits."""
+    task = Parity(PARITY.length, every_step=every_step)
+    torch.manual_seed(seed)
+    model = SimpleRNN(len(task.vocabulary), 16, 2)
+    fit(model, task, steps=350, seed=seed, until=0.01)
+    return model
+
+
+def grammar_network(seed: int) -> SimpleRNN:
+    """Return a plain network of 32 units, trained to predict the next symbol of short strings."""
+    torch.manual_seed(seed)
+    size = len(GRAMMAR.vocabulary)
+    model = SimpleRNN(size, 32, size)
+    fit(model, GRAMMAR, steps=600, seed=seed)
+    fit(model, GRAMMAR, steps=150, seed=seed + 1000, learning_rate=1e-3)
+    return model
+
+
+def counted(task: Parity | Reber, seed: int, size: int = 5000) -> list[MarkovChain]:
+    """Return a Markov chain of every order that has counted ``size`` strings of ``task``."""
+    batch = task.batch(size, torch.Generator().manual_seed(seed))
+    vocab_size = len(task.vocabulary)
+    grammar = isinstance(task, Reber)
+    chains = [MarkovChain(vocab_size, vocab_size if grammar else 2, order) for order in ORDERS]
+    for chain in chains:
+        chain.count(batch, ignore=PAD if grammar else UNTOLD)
+    return chains
+
+
+def judged(reader: nn.Module | Machine, task: Parity | Reber, seed: int, size: int = 500) -> float:
+    """Return the task's score on strings that no training run has drawn."""
+    if isinstance(reader, Machine):
+        batch = task.batch(size, torch.Generator().manual_seed(seed + 10_000))
+        return float(np.mean([reader.read(w) == task.machine.read(w) for w in task.words(batch)]))
+    return evaluate(reader, task, seed=seed + 10_000, size=size)
+
+
+def fresh_words(task: Reber, seed: int, size: int = 200) -> list[str]:
+    """Return strings of the grammar that no training run has drawn."""
+    return task.words(task.batch(size, torch.Generator().manual_seed(seed + 20_000)))
+
+
+def spoil(word: str) -> str:
+    """Turn the last symbol but one around, so that it no longer matches the second.
+
+    Examples
+    --------
+    >>> from rnnbook.experiments.automata import spoil
+    >>> spoil("BTBTXSETE")
+    'BTBTXSEPE'
+    """
+    return word[:-2] + {"T": "P", "P": "T"}[word[-2]] + word[-1]
+
+
+def accepts(reader: nn.Module | Machine, words: Sequence[str]) -> float:
+    """Return the share of words each of whose symbols was named before it came, the end too."""
+    if isinstance(reader, Machine):
+        named = [reader.read(word) for word in words]
+    else:
+        with torch.no_grad():
+            named = GRAMMAR.answers(predict(reader, GRAMMAR.of_words(list(words))))
+    taken = [
+        all(symbol in step for symbol, step in zip([*word, STOP], steps, strict=False))
+        for word, steps in zip(words, named, strict=True)
+    ]
+    return float(np.mean(taken))
+
+
+def read_out(model: SimpleRNN, task: Parity | Reber, seed: int) -> Extraction:
+    """Return the first machine that answers as the network does on all fresh strings.
+
+    Machines of more and more clusters are tried. Neither the grammar nor the right answers are
+    looked at, only the network; if no machine agrees on every string, it is the one that agrees on
+    most.
+    """
+    states, answers, words = watch(model, task, seed + 30_000)
+    _, other_answers, other_words = watch(model, task, seed + 40_000)
+    tried: list[Machine] = []
+    agreement: list[float] = []
+    for clusters in CLUSTERS:
+        tried.append(machine_of(states, answers, words, task.machine.symbols, clusters))
+        reads = [tried[-1].read(word) for word in other_words]
+        agreement.append(float(np.mean([a == b for a, b in zip(reads, other_answers, strict=True)])))
+        if agreement[-1] == 1:
+            break
+    return Extraction(tried[int(np.argmax(agreement))], agreement)
+
+
+@torch.no_grad()
+def watch(
+    model: SimpleRNN, task: Parity | Reber, seed: int, size: int = 300
+) -> tuple[list[Tensor], list[list[str]], list[str]]:
+    """Return the states, (1 + time, hidden), and the answers of the network on fresh words."""
+    batch = task.batch(size, torch.Generator().manual_seed(seed))
+    words = task.words(batch)
+    states, _ = model.rnn(batch.inputs[0])
+    said = task.answers(model.fc(states))
+    ends = [1 + len(word) for word in words]
+    return (
+        [row[:end] for row, end in zip(states, ends, strict=True)],
+        [row[:end] for row, end in zip(said, ends, strict=True)],
+        words,
+    )
+
+
+def machine_of(
+    states: Sequence[Tensor],
+    answers: Sequence[Sequence[str]],
+    words: Sequence[str],
+    symbols: tuple[str, ...],
+    clusters: int,
+) -> Machine:
+    """Cluster the states, then let every step vote for an answer and for an arrow.
+
+    This is the oldest way to read an automaton out of a network (Giles et al., 1992, who cut the
+    state space into boxes). The cluster of the first state becomes state 0.
+
+    Parameters
+    ----------
+    states : sequence of Tensor
+        For each word, (1 + time, hidden).
+    answers : sequence of sequence of str
+        What the network said in each of these states.
+    words : sequence of str
+        What it read between them.
+    symbols : tuple of str
+        The symbols of the machine.
+    clusters : int
+        How many states the machine may have.
+    """
+    points = torch.cat(list(states)).numpy()
+    means = KMeans(clusters, n_init=1, random_state=0).fit(points)
+    rows = np.split(means.labels_, np.cumsum([len(row) for row in states])[:-1])
+    start = int(rows[0][0])
+    number = {start: 0, 0: start}  # the start and cluster 0 change places
+    said: dict[int, Counter[str]] = defaultdict(Counter)
+    led: dict[tuple[int, str], Counter[int]] = defaultdict(Counter)
+    for row, spoken, word in zip(rows, answers, words, strict=True):
+        path = [number.get(int(c), int(c)) for c in row]
+        for state, answer in zip(path, spoken, strict=True):
+            said[state][answer] += 1
+        for here, symbol, there in zip(path, word, path[1:], strict=False):
+            led[here, symbol][there] += 1
+    table = tuple(
+        tuple(led[c, s].most_common(1)[0][0] if led[c, s] else NOWHERE for s in symbols)
+        for c in range(clusters)
+    )
+    return Machine(symbols, table, tuple(said[c].most_common(1)[0][0] for c in range(clusters)))
