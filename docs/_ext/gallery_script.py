@@ -133,7 +133,9 @@ class Script:
             for number, block in enumerate(self.blocks)
             if block.kind == "code"
             and any(
-                isinstance(node, ast.Call) and ast.unparse(node.func).startswith(tuple(drawers))
+                isinstance(node, ast.Call)
+                and ast.unparse(node.func).startswith(tuple(drawers))
+                and ast.unparse(node.func) != "plt.show"  # it draws nothing
                 for node in ast.walk(ast.parse(block.content))
                 if drawers
             )

@@ -18,6 +18,7 @@ phrases in which nothing but the order differs, and looks at who notices.
 # Start with a network that adds up its word vectors. This is called a *bag of words*: a bag keeps
 # what was put in, not when. Give it both sentences, untrained, and look at its two answers.
 
+import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
@@ -150,6 +151,8 @@ for k, name in enumerate(result.models):
     scores, longer = result.accuracy[:, k], result.longer[:, k]
     fits = "does not fit" if np.isnan(longer).all() else f"{np.median(longer):.2f}"
     print(f"{name:22s}{result.parameters[k]:10,d}{np.median(scores):18.2f}   {fits}")
+
+plt.show()  # a script shows its figures here, in windows
 
 # %%
 # .. dropdown:: The answer

@@ -20,6 +20,8 @@ is said that the final state holds the whole sequence, and that can be measured.
 # are a vector of fixed size, the :term:`hidden state` :math:`h_t`, and one rule, the :term:`cell`,
 # turns the old notes and the new word into new notes.
 
+import matplotlib.pyplot as plt
+
 from rnnbook.figures import one_step as pictures
 
 fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
@@ -208,6 +210,8 @@ print("accuracy", *(f"{score:4.2f}" for score in scores))
 # once with recurrent weights three times as large.
 
 fig = pictures.growth(result)
+
+plt.show()  # a script shows its figures here, in windows
 
 # %%
 # With tanh no number leaves the range from minus one to one, whatever the weights. Without it the

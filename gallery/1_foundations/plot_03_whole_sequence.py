@@ -18,6 +18,8 @@ down to rounding, and shows the copying mistake that makes them quietly differen
 # Networks are often two or three cells deep. The lower cell reads the inputs, the upper one reads
 # the states of the lower. Each has weights and a :term:`hidden state` of its own.
 
+import matplotlib.pyplot as plt
+
 from rnnbook.figures import whole_sequence as pictures
 
 fig = pictures.two_layers()
@@ -191,6 +193,8 @@ fig = pictures.curves(result)
 print("mean squared error, fresh data\n\nseed   written out   nn.RNN")
 for seed, (ours, theirs) in enumerate(result.scores):
     print(f"{seed:4d}   {ours:11.4f}   {theirs:6.4f}")
+
+plt.show()  # a script shows its figures here, in windows
 
 # %%
 # From here on the book uses whichever of the two serves the lesson: ours where you should see

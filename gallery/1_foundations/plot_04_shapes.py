@@ -21,6 +21,7 @@ on purpose, prints what PyTorch really says, and measures what the silent ones c
 
 from textwrap import indent
 
+import matplotlib.pyplot as plt
 import torch
 from torch import nn
 
@@ -313,6 +314,8 @@ show(
 #    Which of them still learn, if more slowly, and which do not learn at all?
 
 fig = pictures.cost(result)
+
+plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Blue bars are right, grey ones wrong; a dot is a training run, the bar their median.

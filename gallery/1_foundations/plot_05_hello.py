@@ -22,6 +22,7 @@ how well the one without a memory can possibly do.
 from collections import Counter
 from functools import partial
 
+import matplotlib.pyplot as plt
 import torch
 
 from rnnbook.decoding import generate, sample
@@ -244,6 +245,8 @@ model = SimpleLSTM(len(own.vocabulary), 16, len(own.vocabulary))
 history = fit(model, own, steps=400, seed=0, batch_size=1, until=0.02)
 print(f"least loss without memory {own.floor:.4f}, reached {history.losses[-1]:.4f}")
 print(f"after {len(history.losses)} steps it spells", hello.spell(model, own))
+
+plt.show()  # a script shows its figures here, in windows
 
 # %%
 # A warning about what was shown. A network that spells one word has learned that word by heart: it

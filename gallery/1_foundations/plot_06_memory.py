@@ -18,6 +18,7 @@ and what training does to that.
 # Eight symbols come in at random, and at every step the network shall name the one of three steps
 # ago. Nothing can be guessed: the symbols are drawn independently, so **chance is one in eight**.
 
+import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
@@ -168,6 +169,8 @@ for k, size in enumerate(result.sizes):
 #    never asked for. What happens to its answers when that symbol is erased?
 
 fig = pictures.erasing(result)
+
+plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Grey: what a probe reads of the symbol at each distance. Blue: how often the network's own answer

@@ -18,6 +18,7 @@ sum in which king, less man, plus woman, comes out as queen.
 # The plainest vector for a word is :term:`one-hot`: a one in its own place and nothing elsewhere.
 # The first thing a network does with it is to multiply it by a matrix.
 
+import matplotlib.pyplot as plt
 import torch
 from torch import nn
 
@@ -186,6 +187,8 @@ for j, own in enumerate(result.own):
         scores = (result.left_out, result.allowed, result.added)
         left_out, allowed, added = (sorted(s[:, j, k])[len(s) // 2] for s in scores)
         print(f"{name:18s}{left_out:8.2f}{allowed:10.2f}{added:13.2f}")
+
+plt.show()  # a script shows its figures here, in windows
 
 # %%
 # (Medians over the seeds.) With whole counted vectors, adding alone already finds most of the

@@ -26,6 +26,7 @@ asks three competitors, who never heard of neural networks, to do the same.
 import sys
 import warnings
 
+import matplotlib.pyplot as plt
 import torch
 from torch import nn
 
@@ -238,6 +239,8 @@ try:
     sample(logits, temperature=0)
 except ValueError as error:
     print(error)
+
+plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Your own text

@@ -53,7 +53,7 @@ RC: Any = {
     "axes.titleweight": "bold",
     "figure.constrained_layout.use": True,
     "figure.dpi": 96,
-    "figure.facecolor": "none",
+    "figure.facecolor": "white",  # for windows and notebooks; the pages of the book ask for none
     "axes.facecolor": "none",
     "font.size": 11,
     "grid.color": GRID,

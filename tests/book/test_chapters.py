@@ -69,6 +69,13 @@ def test_script_imports_only_what_it_asks_for(script):
     assert script.imports <= allowed | set(sys.stdlib_module_names)
 
 
+def test_script_shows_its_figures(script):
+    """Once, after the last figure: a page needs no call, a person who runs the script does."""
+    last = [block.content for block in script.blocks if block.kind == "code"][-1]
+    assert script.code.count("plt.show()") == 1
+    assert "plt.show()" in last
+
+
 def test_title_is_a_question_or_a_claim(script):
     title = script.title
     assert title[0].isupper() or not title[0].isalpha()
