@@ -1,0 +1,167 @@
+"""Pictures for the chapter on backpropagation through time."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from rnnbook.figures import diagrams, style
+
+if TYPE_CHECKING:
+    from rnnbook.experiments.bptt import Result
+
+
+@style.styled
+def backwards(steps: int = 4) -> Figure:
+    """Draw an unrolled network with a loss at its last step, and the gradient on its way back."""
+    fig, ax = diagrams.canvas(3.25)
+    line = 1.55
+    (row,) = diagrams.unrolled(
+        ax,
+        (0.75, line),
+        [f"$x_{{{t}}}$" for t in range(1, steps + 1)],
+        pitch=(1.05, 0.86),
+        carries=False,
+        first=False,
+    )
+    for t, cell in enumerate(row, start=1):
+        diagrams.label(
+            ax, (cell.x - 0.08, cell.top[1] + 0.17), f"$h_{{{t}}}$", fontsize=diagrams.TEXT + 2
+        )
+    last = row[-1]
+    loss = diagrams.box(ax, (last.x + 1.0, line), "$L$", color=style.MUTED, fontsize=14)
+    diagrams.arrow(ax, last.right, loss.left)
+    # the way back runs above the cells
+    height = line + 0.72
+    ends = [loss, *reversed(row)]
+    diagrams.arrow(
+        ax,
+        loss.top,
+        (loss.x, height),
+        (last.x + 0.12, height),
+        (last.x + 0.12, last.top[1]),
+        color=style.MUTED,
+    )
+    for after, before in pairwise(ends[1:]):
+        diagrams.arrow(
+            ax,
+            (after.x + 0.12, after.top[1]),
+            (after.x + 0.12, height),
+            (before.x + 0.12, height),
+            (before.x + 0.12, before.top[1]),
+            color=style.MUTED,
+        )
+    for t, (after, before) in enumerate(zip(row[1:], row[:-1], strict=True), start=2):
+        middle = (after.x + before.x) / 2 + 0.12
+        words = rf"$\partial h_{{{t}}}/\partial h_{{{t - 1}}}$"
+        diagrams.label(ax, (middle, height + 0.24), words, fontsize=diagrams.SYMBOL)
+    words = rf"$\partial L/\partial h_{{{steps}}}$"
+    diagrams.label(ax, ((last.x + loss.x) / 2 + 0.1, height + 0.24), words, fontsize=14)
+    # each cell pays its share into one gradient
+    total = diagrams.label(
+        ax, (row[0].x + 1.575, 0.2), r"$\partial L/\partial W_{hh}$: the sum of all shares"
+    )
+    for cell in row:
+        start = (cell.x + 0.18, cell.bottom[1])
+        diagrams.arrow(ax, start, (cell.x + 0.18, total.y + 0.22), color=style.MUTED)
+    return style.describe(
+        fig,
+        "Four cells in a row, inputs from below, states running to the right into a loss. Grey "
+        "arrows run back above them, from the loss to the last cell and from each cell to the one "
+        "before, labelled with the derivative of each state by the one before. From each cell an "
+        "grey arrow leads down to one sum, the gradient of the recurrent weights.",
+    )
+
+
+@style.styled
+def terms(result: Result) -> Figure:
+    """Draw what each step adds to the gradient of the recurrent weights, a dot a seed."""
+    fig, ax = style.figure("wide")
+    steps = np.arange(1, result.terms.shape[1] + 1)
+    shown = steps[1:]  # the first step meets h_0 = 0 and adds nothing
+    height = np.median(result.terms, axis=0)[1:]
+    ax.bar(shown, height, color=style.RNN, alpha=0.45, width=0.7)
+    for shares in result.terms:
+        ax.plot(shown, shares[1:], "o", color=style.RNN, markersize=4)
+    style.baseline(ax, 1.0, "the whole gradient")
+    ax.set_yscale("log")
+    ax.set_ylim(3e-6, 30)
+    ax.set_xlim(0.3, steps[-1] + 0.7)
+    ax.set_xticks([1, 5, 10, 15, 20])
+    ax.set_xlabel("step that used the weights; the loss is at the last")
+    ax.set_ylabel("size of its term")
+    ax.legend(loc="upper left")
+    return style.describe(
+        fig,
+        "The size of each term of the gradient, as a share of the whole, for twenty steps on a "
+        "logarithmic scale, a dot a seed. The last step's term is nearly as large as the whole, a "
+        "dashed line at one; each step before adds less than the next, down to about a "
+        "ten-thousandth for the second. The first step adds nothing and has no bar.",
+    )
+
+
+@style.styled
+def memory(result: Result) -> Figure:
+    """Draw the bytes that wait for the backward pass by the length of the sequence."""
+    fig, ax = style.figure("wide")
+    looks = {
+        "autograd, our loop": (style.RNN, "-", "o", 1.0),
+        "autograd, nn.RNN": (style.INK, ":", "", 1.0),
+        "by hand": (style.RNN, "--", "s", 0.8),
+    }
+    for name, row in zip(result.readers, result.bytes, strict=True):
+        color, line, marker, alpha = looks[name]
+        ax.plot(
+            result.lengths,
+            row / 1000,
+            color=color,
+            linestyle=line,
+            marker=marker,
+            alpha=alpha,
+            label=name,
+        )
+    style.baseline(ax, 0, "without a gradient")
+    ax.set_xlabel("steps in the sequence")
+    ax.set_ylabel("kept for the way back, kB")
+    ax.legend(loc="upper left")
+    return style.describe(
+        fig,
+        "Kilobytes kept for the backward pass against the number of steps, up to a thousand. All "
+        "three lines are straight and start near nought: autograd through our loop and through "
+        "nn.RNN lie on each other, the pass by hand is a little lower. Without a gradient nothing "
+        "is kept, a dashed line at nought.",
+    )
+
+
+@style.styled
+def curves(result: Result) -> Figure:
+    """Draw the learning curves with both gradients, one on top of the other."""
+    fig, ax = style.figure("wide")
+    steps = np.arange(1, result.losses.shape[-1] + 1)
+    style.baseline(ax, result.baseline, "best answer without memory")
+    for k, (by_hand, autograd) in enumerate(result.losses):
+        ax.plot(
+            steps,
+            by_hand,
+            color=style.RNN,
+            linewidth=5,
+            alpha=0.35,
+            solid_capstyle="butt",
+            label=None if k else "gradient by hand",
+        )
+        ax.plot(steps, autograd, color=style.INK, linewidth=1.0, label=None if k else "autograd")
+    ax.set_yscale("log")
+    ax.set_xlim(1, steps[-1])
+    ax.set_xlabel("training step")
+    ax.set_ylabel("mean squared error")
+    ax.legend(loc="upper right", bbox_to_anchor=(1.0, 0.86))
+    return style.describe(
+        fig,
+        "Loss by training step on a logarithmic scale, a pair of curves a seed: a broad one for "
+        "the gradient by hand, a thin one for autograd's, each thin one in the middle of its broad "
+        "one. They start above the dashed line of the best answer without memory and fall far "
+        "below it.",
+    )
