@@ -83,6 +83,8 @@ numfig = False
 # -- Chapters: scripts that run while the book is built ----------------------------------------
 
 plot_gallery = os.environ.get("RNNBOOK_PLOT_GALLERY", "1") not in ("0", "False", "false")
+if not plot_gallery:  # a quick look at the pages: most of the time would go into the reference
+    exclude_patterns.append("api/generated/**")
 sphinx_gallery_conf = {
     "examples_dirs": ["../gallery"],
     "gallery_dirs": ["chapters"],
@@ -126,7 +128,7 @@ myst_links_external_new_tab = False
 
 # -- The package -------------------------------------------------------------------------------
 
-autosummary_generate = api_pages.write(HERE / "api")
+autosummary_generate = api_pages.write(HERE / "api") if plot_gallery else []
 autosummary_generate_overwrite = True
 autodoc_typehints = "none"  # the docstrings give types and, what matters more, shapes
 autodoc_member_order = "bysource"
