@@ -1,4 +1,4 @@
-"""The reference of the package: one page a module, one page an object, grouped by floor.
+"""The reference of the package: one page a module, grouped by floor.
 
 The list of modules is read from the package, so that a new module is documented as soon as it is
 written. :func:`write` is called by ``conf.py``, because autosummary reads its list of files before
@@ -34,7 +34,11 @@ FLOORS = {
         "Problems to learn: each draws batches, measures the loss and knows its baseline.",
         ("tasks",),
     ),
-    "training": ("Training", "The one training loop of the book.", ("training",)),
+    "training": (
+        "Training",
+        "The one loop of the book, and what to ask when it fails.",
+        ("training", "diagnosis"),
+    ),
     "experiments": (
         "Experiments",
         "The runs behind the chapters, repeated over seeds: numbers only.",
@@ -79,22 +83,11 @@ def write(folder: Path) -> list[str]:
     for old in generated.glob("floor_*.rst"):
         if str(old) not in pages:
             old.unlink()
-    for old in generated.glob("rnnbook.*.rst"):  # of modules and objects that have gone
-        if not exists(old.stem):
+    written = {name for name in modules() if has_content(name)}
+    for old in generated.glob("rnnbook.*.rst"):
+        if old.stem not in written:  # the module has gone
             old.unlink()
     return pages
-
-
-def exists(name: str) -> bool:
-    """Tell whether a module or object of the package is still called ``name``."""
-    words = name.split(".")
-    for cut in range(len(words), 0, -1):
-        try:
-            found: Any = importlib.import_module(".".join(words[:cut]))
-        except ImportError:
-            continue
-        return all((found := getattr(found, word, None)) is not None for word in words[cut:])
-    return False
 
 
 def page(path: Path, title: str, text: str, names: list[str]) -> str:
