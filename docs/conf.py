@@ -150,6 +150,7 @@ napoleon_type_aliases = {
     "Generator": ":class:`torch.Generator`",
     "mapping": ":class:`mapping <collections.abc.Mapping>`",
     "Path": ":class:`~pathlib.Path`",
+    "numpy array": ":class:`numpy array <numpy.ndarray>`",
     "callable": ":py:obj:`callable <collections.abc.Callable>`",
 }
 

@@ -33,6 +33,7 @@ TORCH: list[Entry] = [
     ("torch", "py:module", "torch.html#module-torch"),
     ("torch.nn", "py:module", "nn.html#module-torch.nn"),
     ("torch.nn.functional", "py:module", "nn.functional.html#module-torch.nn.functional"),
+    ("torch.nn.init", "py:module", "nn.init.html#module-torch.nn.init"),
     ("torch.optim", "py:module", "optim.html#module-torch.optim"),
     ("torch.Tensor", "py:class", "tensors.html#torch.Tensor"),
     ("torch.device", "py:class", "tensor_attributes.html#torch.device"),
