@@ -21,7 +21,7 @@ FLOORS = {
     "ground": (
         "The ground floor",
         "What everything else stands on: batches, text, decoding, and single steps of time.",
-        ("batch", "text", "data", "decoding", "gradients", "cells"),
+        ("batch", "text", "data", "decoding", "gradients", "initialisation", "automata", "cells"),
     ),
     "layers": (
         "Layers",
