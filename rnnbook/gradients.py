@@ -419,10 +419,11 @@ def analyze_gradient_flow(
         )
     generator = torch.Generator().manual_seed(seed)
     drawn = torch.randn(hidden_size, hidden_size, generator=generator, dtype=torch.float64)
+    drawn /= spectral_radius(drawn)
     noise = inputs * torch.randn(steps, hidden_size, generator=generator, dtype=torch.float64)
     flows: list[list[Tensor]] = [[], []]
     for scale in scales:
-        W_hh = drawn * (scale / spectral_radius(drawn))
+        W_hh = scale * drawn
         eye = torch.eye(hidden_size, dtype=torch.float64)
         h_0 = torch.zeros(1, hidden_size, dtype=torch.float64)
         hs = run(noise.unsqueeze(0), h_0, eye, W_hh, torch.zeros_like(noise[0]))[0]

@@ -8,6 +8,7 @@ from rnnbook.models.language import CharRNN
 from rnnbook.models.many_to_one import SentimentClassifier
 from rnnbook.models.markov import MarkovChain
 from rnnbook.models.skip_gram import SkipGram
+from rnnbook.models.tracking import RNNWithGradientTracking
 from rnnbook.models.window import WindowClassifier
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "ConvolutionalClassifier",
     "FeedforwardClassifier",
     "MarkovChain",
+    "RNNWithGradientTracking",
     "SentimentClassifier",
     "SimpleLSTM",
     "SimpleRNN",

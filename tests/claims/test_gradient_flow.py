@@ -1,0 +1,71 @@
+"""Claims of the chapter on where the gradient goes."""
+
+import numpy as np
+import pytest
+
+from rnnbook.experiments import gradient_flow
+
+DEFAULT, LARGE, ORTHOGONAL, CHAIN = range(4)
+NO_TANH, WEAK, STRONG = range(3)
+
+
+@pytest.fixture(scope="module")
+def result(seeds):
+    return gradient_flow.run(seeds)
+
+
+def test_default_weights_lose_the_gradient_where_tanh_is_steep(result):
+    """With PyTorch's default weights less than a ten-billionth of the gradient reaches an input 49
+    steps back, though the derivative of tanh, whose largest value is one and not a quarter, is more
+    than two thirds on average.
+    """
+    assert (result.tracked[:, 49] / result.tracked[:, 0]).max() < 1e-10
+    before = result.slopes[:, 0]
+    assert before.mean(axis=1).min() > 2 / 3
+    assert 0.99 < before.max() <= 1
+
+
+def test_no_single_number_of_the_weights_decides(result):
+    """Neither the largest singular value nor the spectral radius decides: default weights have a
+    singular value above one and their gradient vanishes, a chain of units with a spectral radius of
+    one half makes it grow more than tenfold first, and orthogonal weights, with both at one, lose
+    it under strong inputs.
+    """
+    assert result.stretch[:, DEFAULT].min() > 1
+    assert result.products[:, DEFAULT, :, -1].max() < 1e-6
+    assert np.abs(result.radius[:, CHAIN] - 0.5).max() < 1e-6
+    assert result.products[:, CHAIN, NO_TANH].max(axis=-1).min() > 10
+    assert np.abs(result.stretch[:, ORTHOGONAL] - 1).max() < 1e-6
+    assert np.abs(result.radius[:, ORTHOGONAL] - 1).max() < 1e-6
+    assert result.products[:, ORTHOGONAL, STRONG, -1].max() < 1e-6
+
+
+def test_latching_remembers_without_a_gradient(result):
+    """A unit that latches holds its sign through a thousand noisy steps while its gradient
+    vanishes: a vanished gradient is not a forgotten input.
+    """
+    held, gradient = result.latch.T
+    assert held.min() > 0.99
+    assert gradient.max() < 1e-50
+
+
+def test_it_is_the_share_that_vanishes(result):
+    """What vanishes is the share of distant steps: with default weights the part that is twenty or
+    more steps old is less than a thousandth of the gradient, and magnifying the whole a million
+    times leaves what Adam learns as it was.
+    """
+    assert result.old.max() < 1e-3
+    plain, magnified = result.magnified[:, 0], result.magnified[:, 1]
+    assert np.abs(magnified / plain - 1).max() < 1e-3
+
+
+@pytest.mark.learned
+def test_the_start_decides_how_far_a_plain_network_learns(result):
+    """From default weights most plain networks learn within 400 updates to recall their first input
+    across twenty steps, and none within 120 across fifty; orthogonal recurrent weights with small
+    input weights learn fifty within those 120.
+    """
+    near, far_default, far_orthogonal = result.accuracy.T
+    assert np.median(near) > 0.95
+    assert far_default.max() < 0.65
+    assert far_orthogonal.min() > 0.9

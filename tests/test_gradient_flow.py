@@ -1,0 +1,78 @@
+"""The tracker measures what it says, and the experiment's networks are what they are called."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from rnnbook import layers
+from rnnbook.experiments import gradient_flow
+from rnnbook.models import RNNWithGradientTracking
+
+
+@pytest.mark.parametrize("layer", [nn.RNN, nn.LSTM, nn.GRU, layers.RNN])
+def test_tracked_norms_are_those_of_backward(layer):
+    torch.manual_seed(0)
+    model, x = RNNWithGradientTracking(3, 4, layer=layer), torch.randn(2, 5, 3)
+    norms = model.track_gradients(x)
+    assert norms.shape == (5,)
+    for t, norm in enumerate(norms):
+        leaf = x.clone().requires_grad_()
+        model(leaf)[0][:, t, 0].sum().backward()
+        assert norm == pytest.approx(leaf.grad[:, 0].norm().item(), rel=1e-4)
+
+
+def test_with_a_target_it_is_the_gradient_of_the_error():
+    torch.manual_seed(0)
+    model, x = RNNWithGradientTracking(3, 4), torch.randn(2, 5, 3)
+    with torch.no_grad():
+        reached = model(x)[0]
+    assert model.track_gradients(x, reached).max() == pytest.approx(0, abs=1e-6)
+    assert model.track_gradients(x, reached + 1).min() > 0
+
+
+def test_tracking_leaves_model_and_input_as_they_were():
+    model, x = RNNWithGradientTracking(3, 4), torch.randn(2, 5, 3)
+    model.track_gradients(x)
+    assert not x.requires_grad
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_tracker_refuses_what_does_not_fit():
+    model = RNNWithGradientTracking(3, 4)
+    with pytest.raises(ValueError, match="target"):
+        model.track_gradients(torch.randn(2, 5, 3), torch.randn(2, 5, 3))
+    with pytest.raises(ValueError, match="input_size"):
+        model(torch.randn(2, 5, 4))
+    with pytest.raises(ValueError, match="batch"):
+        model(torch.randn(5, 3))
+    with pytest.raises(ValueError, match="hidden_size"):
+        RNNWithGradientTracking(3, 0)
+
+
+def test_without_inputs_an_orthogonal_matrix_keeps_every_length():
+    one = gradient_flow.spectrum(gradient_flow.orthogonal_weights, 0)
+    assert one.radius == pytest.approx(1)
+    assert one.products[0] == pytest.approx(np.ones(gradient_flow.STEPS))
+
+
+def test_radius_zero_grows_as_its_closed_form():
+    """At rest the Jacobian has the eigenvalue 2 tanh(3)^2, once for each step."""
+    radius, norm = gradient_flow.radius_zero(steps=30)
+    assert radius < 1e-6
+    rate = 2 * np.tanh(3.0) ** 2
+    assert norm == pytest.approx(rate**29 * gradient_flow.radius_zero(steps=1)[1], rel=1e-6)
+
+
+def test_a_latch_without_noise_is_known_by_its_fixed_point():
+    share, gradient = gradient_flow.latch(0, steps=100, units=4)
+    assert share == 1
+    assert 0 < gradient < 1e-50
+
+
+def test_magnified_task_only_scales_the_loss():
+    plain, large = gradient_flow.RecallFirst(4), gradient_flow.Magnified(4, factor=10.0)
+    batch = plain.batch(3, torch.Generator().manual_seed(0))
+    output = torch.randn(3, 4, 1)
+    assert large.loss(output, batch) == pytest.approx(10 * plain.loss(output, batch).item())
+    assert large.score(output, batch) == plain.score(output, batch)
