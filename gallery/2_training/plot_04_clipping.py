@@ -107,8 +107,8 @@ fig = pictures.training(result)
 # .. dropdown:: The answer
 #
 #    It learns. The first gradients are far too long, but cut to length they lead to weights whose
-#    gradients are smaller, and from there on. The runs without a limit land, after one or two
-#    steps, where the next gradient is longer still.
+#    gradients are smaller, and from there the loss goes down. The runs without a limit land, after
+#    one or two steps, where the next gradient is longer still.
 #
 # Adam is less easily thrown. It divides each gradient by a running mean of its size, so no step is
 # very long. But one huge gradient stays in that mean for hundreds of steps, and makes all steps
