@@ -23,7 +23,7 @@ from rnnbook.training import History, fit
 LENGTHS = (10, 20, 50, 100)
 GAIN = 6.0
 TASK = MovingSum(length=50)
-STEPS = 120
+STEPS = 90
 
 
 class Clipped(NamedTuple):
@@ -267,7 +267,7 @@ ORDINARY = (
 )
 
 
-def watch(case: Ordinary, seed: int, *, steps: int = 40) -> float:
+def watch(case: Ordinary, seed: int, *, steps: int = 30) -> float:
     """Return the largest norm of a gradient in a short unclipped run with Adam."""
     torch.manual_seed(seed)
     model = case.build()
