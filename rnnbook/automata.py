@@ -96,7 +96,9 @@ class Machine:
         """
         group = _numbered(self.answers)
         while True:
-            arrows = [tuple(NOWHERE if t == NOWHERE else group[t] for t in row) for row in self.table]
+            arrows = [
+                tuple(NOWHERE if t == NOWHERE else group[t] for t in row) for row in self.table
+            ]
             finer = _numbered(zip(group, arrows, strict=True))
             if len(set(finer)) == len(set(group)):
                 break

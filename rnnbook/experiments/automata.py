@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
 from torch import Tensor, nn
 
 from rnnbook.automata import NOWHERE, Machine
@@ -19,12 +20,12 @@ from rnnbook.tasks.reber import STOP, Reber
 from rnnbook.text import PAD
 from rnnbook.training import evaluate, fit, predict
 
-PARITY, GRAMMAR = Parity(length=20), Reber(most=16)
+PARITY, GRAMMAR = Parity(length=12), Reber(most=16)
 ORDERS = (1, 2, 3)
 #: Lengths of the strings of bits that are judged; the networks were trained on the first.
-BITS = (20, 100, 500)
+BITS = (12, 60, 300)
 #: Shortest and longest strings of the grammar that are judged; trained on the first.
-LENGTHS = ((9, 16), (17, 24), (25, 40), (41, 60))
+LENGTHS = ((9, 16), (17, 32), (33, 60), (61, 120))
 #: How many clusters are tried, one after the other.
 CLUSTERS = (2, 4, 8, 16, 24, 32, 40, 48, 64)
 
@@ -81,7 +82,7 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
     for i, seed in enumerate(seeds):
         told_at_the_end = parity_network(seed, every_step=False)
         adder = parity_network(seed)
-        readers = [*counted(PARITY, seed), told_at_the_end, adder]
+        readers: list[nn.Module | Machine] = [*counted(PARITY, seed), told_at_the_end, adder]
         for j, reader in enumerate(readers):
             parity[i, j] = [judged(reader, Parity(length), seed) for length in BITS]
         parity_machines.append(read_out(adder, PARITY, seed).machine.minimised())
@@ -97,7 +98,7 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
         readers = [*counts, network, machines[-1]]
         for j, reader in enumerate(readers):
             for k, (least, most) in enumerate(LENGTHS):
-                right[i, j, k] = judged(reader, Reber(least, most), seed, size=200)
+                right[i, j, k] = judged(reader, Reber(least, most), seed, size=100)
             words = fresh_words(GRAMMAR, seed)
             accepted[i, j] = [accepts(reader, words), accepts(reader, [spoil(w) for w in words])]
     return Result(
@@ -116,11 +117,11 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
 
 
 def parity_network(seed: int, *, every_step: bool = True) -> SimpleRNN:
-    """Return a plain network of 16 units, trained on strings of 20 bits."""
+    """Return a plain network of 16 units, trained on strings of 12 bits."""
     task = Parity(PARITY.length, every_step=every_step)
     torch.manual_seed(seed)
     model = SimpleRNN(len(task.vocabulary), 16, 2)
-    fit(model, task, steps=350, seed=seed, until=0.01)
+    fit(model, task, steps=250, seed=seed, until=0.01)
     return model
 
 
@@ -129,8 +130,8 @@ def grammar_network(seed: int) -> SimpleRNN:
     torch.manual_seed(seed)
     size = len(GRAMMAR.vocabulary)
     model = SimpleRNN(size, 32, size)
-    fit(model, GRAMMAR, steps=600, seed=seed)
-    fit(model, GRAMMAR, steps=150, seed=seed + 1000, learning_rate=1e-3)
+    fit(model, GRAMMAR, steps=450, seed=seed)
+    fit(model, GRAMMAR, steps=100, seed=seed + 1000, learning_rate=1e-3)
     return model
 
 
@@ -198,7 +199,9 @@ def read_out(model: SimpleRNN, task: Parity | Reber, seed: int) -> Extraction:
     for clusters in CLUSTERS:
         tried.append(machine_of(states, answers, words, task.machine.symbols, clusters))
         reads = [tried[-1].read(word) for word in other_words]
-        agreement.append(float(np.mean([a == b for a, b in zip(reads, other_answers, strict=True)])))
+        agreement.append(
+            float(np.mean([a == b for a, b in zip(reads, other_answers, strict=True)]))
+        )
         if agreement[-1] == 1:
             break
     return Extraction(tried[int(np.argmax(agreement))], agreement)
@@ -219,6 +222,17 @@ def watch(
         [row[:end] for row, end in zip(said, ends, strict=True)],
         words,
     )
+
+
+def plane(model: SimpleRNN, seed: int) -> tuple[Array, NDArray[np.bool_]]:
+    """Return states of the parity network in their two widest directions, and which are odd.
+
+    Points are (states, 2); the states are those of fresh strings, after every bit.
+    """
+    states, _, words = watch(model, PARITY, seed + 50_000, size=20)
+    points: Array = PCA(2).fit_transform(torch.cat(states).numpy().astype(np.float64))
+    odd = np.array([answer == "odd" for word in words for answer in PARITY.machine.read(word)])
+    return points, odd
 
 
 def machine_of(

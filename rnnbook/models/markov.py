@@ -1,4 +1,4 @@
-"""Counting: the next answer from the last few inputs, without anything that is learned by descent."""
+"""Counting in place of descent: the next answer from the last few inputs."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Parity:
     ('0110', tensor([0, 0, 1, 0, 0]))
     """
 
-    length: int = 20
+    length: int = 12
     every_step: bool = True
 
     def __post_init__(self) -> None:

@@ -169,19 +169,22 @@ class Reber:
 
     def words(self, batch: Batch) -> list[str]:
         """Return the strings of a batch, without the start sign."""
-        ids = batch.inputs[0].argmax(-1)
-        lengths = (batch.target != PAD).sum(1)
-        decode = self.vocabulary.decode
-        return ["".join(decode(row[1:n])) for row, n in zip(ids, lengths, strict=True)]
+        rows = batch.inputs[0].argmax(-1).tolist()
+        lengths = (batch.target != PAD).sum(1).tolist()
+        tokens = self.vocabulary.tokens
+        return ["".join(tokens[i] for i in row[1:n]) for row, n in zip(rows, lengths, strict=True)]
 
     def answers(self, output: Tensor) -> list[list[str]]:
         """Return the symbols that logits (batch, time, 11) name at each step, as a string."""
-        named = (output.softmax(-1) > self.threshold).tolist()
+        named = output.softmax(-1) > self.threshold
+        # written as one binary number a step, so that each set of symbols is spelled once
+        codes = (named * 2 ** torch.arange(named.shape[-1])).sum(-1).tolist()
         tokens = [STOP if i == END else t for i, t in enumerate(self.vocabulary.tokens)]
-        return [
-            ["".join(t for t, chosen in zip(tokens, step, strict=True) if chosen) for step in row]
-            for row in named
-        ]
+        spelled = {
+            code: "".join(token for i, token in enumerate(tokens) if code >> i & 1)
+            for code in {code for row in codes for code in row}
+        }
+        return [[spelled[code] for code in row] for row in codes]
 
     def right(self, output: Tensor, batch: Batch) -> list[list[bool]]:
         """Return, for each step of each string, whether exactly the right symbols are named."""
