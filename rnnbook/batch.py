@@ -10,6 +10,9 @@ from torch import Tensor
 
 from rnnbook import _check
 
+#: The target, among class numbers, of a step at which no answer is asked for.
+UNASKED = -1
+
 
 @dataclass(frozen=True, eq=False)
 class Batch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ from tqdm import tqdm
 
 from rnnbook import _check
 from rnnbook._modes import switched
-from rnnbook.batch import Batch, Task
+from rnnbook.batch import UNASKED, Batch, Task
 
 
 @dataclass
@@ -103,33 +104,142 @@ def fit(
     True
     """
     _check.sizes("fit", steps=steps, batch_size=batch_size)
-    for name, amount in (("learning_rate", learning_rate), ("clip", clip)):
-        if amount is not None and not amount > 0:
-            raise ValueError(
-                f"fit: {name} must be positive, got {amount}; clip=None leaves gradients alone"
-            )
-
+    _check_amounts("fit", learning_rate=learning_rate, clip=clip)
+    parameters = _trainable("fit", model)
     generator = torch.Generator().manual_seed(seed)
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    if not parameters:
-        raise ValueError(
-            f"fit: {type(model).__name__} has no parameter that can be trained; the usual cause is "
-            "requires_grad_(False), or layers kept in a list that is not an nn.ModuleList"
-        )
     device = parameters[0].device
     optimiser = optimizer(parameters, lr=learning_rate)
     history = History()
-    gpus = list(range(torch.cuda.device_count()))  # manual_seed seeds them too
-    with switched(model, training=True), torch.random.fork_rng(devices=gpus):
-        torch.manual_seed(seed)
+    with _seeded(seed), switched(model, training=True):
         for _ in progress(range(steps)):
             batch = task.batch(batch_size, generator).to(device)
             loss = task.loss(predict(model, batch), batch)
             step(loss, parameters, optimiser, clip, history)
-            if until is not None and len(history.losses) >= 20 and history.recent() < until:
-                history.solved_at = len(history.losses)
+            if _solved(history, until):
                 break
     return history
+
+
+def fit_truncated(
+    model: nn.Module,
+    task: Task,
+    *,
+    chunk: int,
+    steps: int,
+    seed: int,
+    batch_size: int = 32,
+    learning_rate: float = 1e-2,
+    clip: float | None = 1.0,
+    optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+    until: float | None = None,
+) -> History:
+    """Train ``model`` on documents cut into chunks: the state is carried on, the gradient is not.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Called as ``model(*inputs, state, lengths=None)`` with one chunk and the state after the
+        chunk before it, None at the start of a document; returns ``(output, state)``.
+        :class:`~rnnbook.models.VanillaRNN` and :class:`~rnnbook.models.CharRNN` do.
+    task : Task
+        Draws the documents: every input and the target (batch, time, …), nothing padded.
+    chunk : int
+        Steps in a chunk, and the most steps a gradient travels; the last chunk of a document may
+        be shorter.
+    steps : int
+        The most optimiser steps to take, one for each chunk in which something is asked.
+    seed, batch_size, learning_rate, clip, optimizer, until
+        As in :func:`fit`.
+
+    Returns
+    -------
+    History
+        Losses and gradient norms by step. A chunk in which nothing is asked (every target is
+        ``UNASKED``) is read for its state alone and leaves no entry.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a setting is not positive, nothing can be trained, ``model`` returns no state, or the
+        documents cannot be cut: padded, without a target for every step, or nothing asked.
+    FloatingPointError
+        If the loss or its gradient stops being finite.
+
+    Notes
+    -----
+    Chunks follow each other without overlap, and each is read once: Williams and Peng (1990) call
+    the general form BPTT(k1; k2), and here both numbers are ``chunk``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.models import VanillaRNN
+    >>> from rnnbook.tasks.echo import Echo
+    >>> from rnnbook.training import fit_truncated
+    >>> _ = torch.manual_seed(0)
+    >>> history = fit_truncated(VanillaRNN(8, 16, 8), Echo(length=100), chunk=20, steps=10, seed=0)
+    >>> len(history.losses)
+    10
+    """
+    _check.sizes("fit_truncated", chunk=chunk, steps=steps, batch_size=batch_size)
+    _check_amounts("fit_truncated", learning_rate=learning_rate, clip=clip)
+    parameters = _trainable("fit_truncated", model)
+    generator = torch.Generator().manual_seed(seed)
+    device = parameters[0].device
+    optimiser = optimizer(parameters, lr=learning_rate)
+    history = History()
+    state: Any = None
+    with _seeded(seed), switched(model, training=True):
+        stream = _chunks(task, batch_size, generator, chunk)
+        for _ in progress(range(steps)):
+            asked = False
+            while not asked:
+                first, asked, piece = next(stream)
+                piece = piece.to(device)
+                with torch.set_grad_enabled(asked):  # nothing asked, nothing to learn from
+                    output, state = _go_on(model, piece, None if first else detach(state))
+            step(task.loss(output, piece), parameters, optimiser, clip, history)
+            if _solved(history, until):
+                break
+    return history
+
+
+def detach(state: Any) -> Any:
+    """Return ``state`` with the same numbers and no past: no gradient goes further back.
+
+    Parameters
+    ----------
+    state : Tensor or tuple of Tensor
+        ``h``, or the pair ``(h, c)`` of an LSTM, of which both have to be cut.
+
+    Returns
+    -------
+    Tensor or tuple of Tensor
+        A state of the same form. The one handed in is left as it was, so assign the result.
+
+    Raises
+    ------
+    TypeError
+        If ``state`` is neither.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.training import detach
+    >>> h = torch.ones(2, requires_grad=True) * 3
+    >>> h.requires_grad, detach(h).requires_grad
+    (True, False)
+    >>> detach((h, h))
+    (tensor([3., 3.]), tensor([3., 3.]))
+    """
+    if isinstance(state, Tensor):
+        return state.detach()
+    if isinstance(state, tuple):
+        return tuple(detach(part) for part in state)
+    raise TypeError(
+        f"detach: expected a tensor or a tuple of tensors, got {type(state).__name__}; a state "
+        "comes out of a layer beside its output"
+    )
 
 
 def step(
@@ -170,6 +280,85 @@ def step(
     optimiser.step()
     history.losses.append(loss.item())
     history.gradient_norms.append(norm.item())
+
+
+def _check_amounts(where: str, **named: float | None) -> None:
+    for name, amount in named.items():
+        if amount is not None and not amount > 0:
+            raise ValueError(
+                f"{where}: {name} must be positive, got {amount}; clip=None leaves gradients alone"
+            )
+
+
+def _trainable(where: str, model: nn.Module) -> list[nn.Parameter]:
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    if not parameters:
+        raise ValueError(
+            f"{where}: {type(model).__name__} has no parameter that can be trained; the usual "
+            "cause is requires_grad_(False), or layers kept in a list that is not an nn.ModuleList"
+        )
+    return parameters
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Seed PyTorch's own generators, which dropout draws from, and put them back afterwards."""
+    gpus = list(range(torch.cuda.device_count()))  # manual_seed seeds them too
+    with torch.random.fork_rng(devices=gpus):
+        torch.manual_seed(seed)
+        yield
+
+
+def _solved(history: History, until: float | None) -> bool:
+    """Enter the step in ``history`` once its recent losses are below ``until``."""
+    if until is None or len(history.losses) < 20 or history.recent() >= until:
+        return False
+    history.solved_at = len(history.losses)
+    return True
+
+
+def _chunks(
+    task: Task, batch_size: int, generator: torch.Generator, chunk: int
+) -> Iterator[tuple[bool, bool, Batch]]:
+    """Yield chunk after chunk: whether a document begins with it, and whether it asks anything."""
+    while True:
+        batch = task.batch(batch_size, generator)
+        parts = (*batch.inputs, batch.target)
+        if batch.lengths is not None:
+            raise ValueError(
+                "fit_truncated: expected documents of one length, got lengths, so padded ones; "
+                "the usual cause is a task of many short sequences, which fit reads uncut"
+            )
+        size = tuple(batch.inputs[0].shape[:2])
+        for part in parts:
+            if tuple(part.shape[:2]) != size:
+                raise ValueError(
+                    f"fit_truncated: expected a target for every step, ({size[0]}, {size[1]}, …), "
+                    f"got {tuple(part.shape)}; with one answer a document, only its last chunk "
+                    "would have a loss: mark the steps before it with UNASKED"
+                )
+        asking = False
+        for i, pieces in enumerate(zip(*(part.split(chunk, dim=1) for part in parts), strict=True)):
+            target = pieces[-1]
+            asked = target.is_floating_point() or bool((target != UNASKED).any())
+            asking = asking or asked
+            yield i == 0, asked, Batch(pieces[:-1], target)
+        if not asking:
+            raise ValueError(
+                "fit_truncated: nothing is asked in a whole batch of documents; expected a target "
+                "other than UNASKED somewhere"
+            )
+
+
+def _go_on(model: nn.Module, piece: Batch, state: Any) -> tuple[Any, Any]:
+    said = model(*piece.inputs, *(() if state is None else (state,)), lengths=None)
+    if not isinstance(said, tuple) or len(said) != 2:
+        raise TypeError(
+            f"fit_truncated: expected a model that returns (output, state), got one tensor from "
+            f"{type(model).__name__}; without a state there is nothing to carry over a cut: see "
+            "VanillaRNN and CharRNN"
+        )
+    return said
 
 
 def predict(model: nn.Module, batch: Batch) -> Any:

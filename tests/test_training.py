@@ -9,9 +9,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from rnnbook.batch import Batch
-from rnnbook.models import CharRNN, SimpleRNN
-from rnnbook.training import History, count_parameters, evaluate, fit, predict, progress
+from rnnbook.batch import UNASKED, Batch
+from rnnbook.models import CharRNN, SimpleRNN, VanillaRNN
+from rnnbook.training import (
+    History,
+    count_parameters,
+    detach,
+    evaluate,
+    fit,
+    fit_truncated,
+    predict,
+    progress,
+)
 
 
 class Times(nn.Module):
@@ -258,3 +267,175 @@ def test_training_happens_where_the_model_lives(device):
     fit(model, Parity(), steps=2, seed=0)
     assert evaluate(model, Parity(), seed=1) >= 0.0
     assert next(model.parameters()).device.type == device
+
+
+class Sum(nn.Module):
+    """Add up what comes in, times one learned number: h_t = h_{t-1} + w x_t, and h_t is said."""
+
+    def __init__(self, weight: float = 1.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor(weight))
+        self.began: list[float | None] = []
+
+    def forward(
+        self, x: Tensor, h_0: Tensor | None = None, *, lengths: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        self.began.append(None if h_0 is None else h_0[0].item())
+        h = torch.zeros(len(x)) if h_0 is None else h_0
+        output = h.unsqueeze(1) + (self.weight * x).cumsum(1)
+        return output, output[:, -1]
+
+
+@dataclass(frozen=True)
+class Document(Answer):
+    """One document of two ones; after the first say 4, after the second 8."""
+
+    def batch(self, size: int, generator: torch.Generator) -> Batch:
+        return Batch((torch.ones(size, 2),), torch.tensor([4.0, 8.0]).repeat(size, 1))
+
+
+def cut(model: nn.Module, task: object = None, **options: object) -> History:
+    usual = {"learning_rate": 0.5, "clip": None, "optimizer": torch.optim.SGD, "seed": 0}
+    usual |= {"batch_size": 3}
+    return fit_truncated(model, task or Document(), **{**usual, **options})
+
+
+def test_truncation_in_whole_numbers():
+    # w = 1: says 1, loss (1 - 4)^2 = 9, gradient 2 (1 - 4) = -6, so w = 4. Goes on from the 1 that
+    # was said, a constant now: says 1 + 4, loss (5 - 8)^2 = 9, gradient 2 (5 - 8) = -6 and not
+    # -12, so w = 7. The next document starts from nothing: says 7, loss 9, gradient 6.
+    model = Sum()
+    history = cut(model, chunk=1, steps=3)
+    assert history.losses == [9.0, 9.0, 9.0]
+    assert history.gradient_norms == [6.0, 6.0, 6.0]
+    assert model.began == [None, 1.0, None]
+    assert model.weight.item() == 4.0
+
+
+@pytest.mark.parametrize("chunk", [2, 3])
+def test_a_chunk_as_long_as_the_document_cuts_nothing(chunk):
+    # w = 1: says 1 and 2, loss (9 + 36) / 2, gradient (2 * -3 * 1 + 2 * -6 * 2) / 2 = -15
+    whole, pieces = Sum(), Sum()
+    options = {"learning_rate": 0.5, "clip": None, "optimizer": torch.optim.SGD, "batch_size": 3}
+
+    class Said(nn.Module):  # fit knows no state
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = whole
+
+        def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
+            return self.inner(x)[0]
+
+    one = fit(Said(), Document(), steps=2, seed=0, **options)
+    other = cut(pieces, chunk=chunk, steps=2)
+    assert one == other
+    assert (other.losses[0], other.gradient_norms[0]) == (22.5, 15.0)
+    assert pieces.began == [None, None]
+
+
+@dataclass(frozen=True)
+class AskedAtTheEnd(Parity):
+    """Read four bits; after the last, say whether the first was a one."""
+
+    def batch(self, size: int, generator: torch.Generator) -> Batch:
+        bits = torch.randint(2, (size, 4), generator=generator)
+        target = torch.full_like(bits, UNASKED)
+        target[:, -1] = bits[:, 0]
+        return Batch((bits.unsqueeze(-1).float(),), target)
+
+    def loss(self, output: Tensor, batch: Batch) -> Tensor:
+        return F.cross_entropy(output.flatten(0, 1), batch.target.flatten(), ignore_index=UNASKED)
+
+    def score(self, output: Tensor, batch: Batch) -> float:
+        return (output.argmax(-1) == batch.target)[:, -1].float().mean().item()
+
+
+def test_a_chunk_that_asks_for_nothing_is_read_and_no_step_is_taken():
+    model = VanillaRNN(1, 4, 2)
+    given: list[int] = []
+    model.register_forward_pre_hook(lambda _, args: given.append(len(args)))
+    assert len(cut(model, AskedAtTheEnd(), chunk=1, steps=2).losses) == 2
+    assert given == [1, 2, 2, 2] * 2  # inputs alone, then inputs and state
+
+
+@pytest.mark.parametrize("layer", [nn.RNN, nn.GRU, nn.LSTM])
+def test_no_gradient_crosses_a_cut(layer):
+    class Always(AskedAtTheEnd):
+        def batch(self, size: int, generator: torch.Generator) -> Batch:
+            inputs = super().batch(size, generator).inputs
+            return Batch(inputs, inputs[0].squeeze(-1).long())
+
+    model = VanillaRNN(1, 4, 2, layer=layer)
+    met: list[object] = []
+    model.register_forward_pre_hook(lambda _, args: met.append(args[1:]))
+    cut(model, Always(), chunk=3, steps=2)
+    (h,) = met[1]
+    state = h if isinstance(h, tuple) else (h,)
+    assert len(state) == (2 if layer is nn.LSTM else 1)
+    assert all(part.norm() > 0 and not part.requires_grad for part in state)
+
+
+def test_detaching_reaches_every_part_of_a_state():
+    h = torch.ones(2, requires_grad=True)
+    c = 2 * h
+    assert not detach(c).requires_grad
+    both = detach((c, 3 * c))
+    assert isinstance(both, tuple)
+    assert [part.requires_grad for part in both] == [False, False]
+    assert torch.equal(both[1], 3 * c)
+    assert c.requires_grad  # the state itself is not changed
+    with pytest.raises(TypeError, match="detach: expected a tensor or a tuple of tensors, got"):
+        detach(None)
+
+
+def test_truncated_training_learns_what_fits_into_a_chunk_and_stops_when_solved():
+    torch.manual_seed(0)
+    model = VanillaRNN(1, 8, 2)
+    history = cut(
+        model,
+        AskedAtTheEnd(),
+        chunk=4,
+        steps=400,
+        learning_rate=1e-2,
+        optimizer=torch.optim.Adam,
+        until=0.1,
+    )
+    assert history.solved_at is not None
+    assert evaluate(model, AskedAtTheEnd(), seed=1) > 0.95
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"chunk": 0}, ValueError, "chunk must be at least 1"),
+        ({"chunk": 1.5}, TypeError, "chunk must be a whole number"),
+        ({"steps": 0}, ValueError, "steps must be at least 1"),
+        ({"learning_rate": -1.0}, ValueError, "learning_rate must be positive"),
+    ],
+)
+def test_a_setting_of_truncation_out_of_range_is_refused(options, error, message):
+    with pytest.raises(error, match=f"fit_truncated: {message}"):
+        cut(Sum(), **{"chunk": 1, "steps": 1, **options})
+
+
+def test_what_cannot_be_cut_is_refused():
+    class Late(Document):
+        def batch(self, size: int, generator: torch.Generator) -> Batch:
+            return Batch((torch.ones(size, 2),), torch.ones(size))
+
+    class Padded(Document):
+        def batch(self, size: int, generator: torch.Generator) -> Batch:
+            return Batch((torch.ones(size, 2),), torch.ones(size, 2), torch.tensor([2] * size))
+
+    class Never(AskedAtTheEnd):
+        def batch(self, size: int, generator: torch.Generator) -> Batch:
+            return Batch((torch.ones(size, 2, 1),), torch.full((size, 2), UNASKED))
+
+    with pytest.raises(ValueError, match=r"a target for every step, \(3, 2, …\), got \(3,\)"):
+        cut(Sum(), Late(), chunk=1, steps=1)
+    with pytest.raises(ValueError, match="got lengths"):
+        cut(Sum(), Padded(), chunk=1, steps=1)
+    with pytest.raises(ValueError, match="nothing is asked"):
+        cut(VanillaRNN(1, 4, 2), Never(), chunk=1, steps=1)
+    with pytest.raises(TypeError, match=r"\(output, state\).*SimpleRNN"):
+        cut(SimpleRNN(1, 4, 2), AskedAtTheEnd(), chunk=1, steps=1)

@@ -8,11 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from rnnbook.batch import Batch
+from rnnbook.batch import UNASKED, Batch
 from rnnbook.text import one_hot_encode
-
-#: The target of a step at which nothing is asked yet.
-UNASKED = -1
 
 
 @dataclass(frozen=True)
