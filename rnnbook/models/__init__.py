@@ -5,7 +5,7 @@ from rnnbook.models.bag_of_words import BagOfWords
 from rnnbook.models.convolution import ConvolutionalClassifier
 from rnnbook.models.feedforward import FeedforwardClassifier
 from rnnbook.models.language import CharRNN
-from rnnbook.models.many_to_one import SentimentClassifier
+from rnnbook.models.many_to_one import CopyFirstTask, SentimentClassifier
 from rnnbook.models.markov import MarkovChain
 from rnnbook.models.skip_gram import SkipGram
 from rnnbook.models.tracking import RNNWithGradientTracking
@@ -15,6 +15,7 @@ __all__ = [
     "BagOfWords",
     "CharRNN",
     "ConvolutionalClassifier",
+    "CopyFirstTask",
     "FeedforwardClassifier",
     "MarkovChain",
     "RNNWithGradientTracking",

@@ -73,3 +73,47 @@ class SentimentClassifier(nn.Module):
         output, h_n = read(self.rnn, self.embedding(x), lengths=lengths)
         logits: Tensor = self.fc(last_state(output, h_n, lengths))
         return logits
+
+
+class CopyFirstTask(nn.Module):
+    """Read a sequence of numbers and answer with one: the model that has to copy the first.
+
+    Parameters
+    ----------
+    hidden_size : int
+        Numbers in the state.
+    layer : callable, optional
+        Builds the recurrent layer: ``nn.RNN``, ``nn.LSTM``, or a class of :mod:`rnnbook.layers`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``hidden_size`` is not a positive whole number; in a call, if ``x`` or ``lengths`` does
+        not fit.
+
+    Notes
+    -----
+    Its data are :class:`rnnbook.tasks.copy_first.CopyFirst`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.models import CopyFirstTask
+    >>> model = CopyFirstTask(hidden_size=8)
+    >>> model(torch.randn(3, 30, 1)).shape
+    torch.Size([3, 1])
+    """
+
+    def __init__(self, hidden_size: int, *, layer: Callable[..., nn.Module] = nn.RNN) -> None:
+        super().__init__()
+        _check.sizes("CopyFirstTask", hidden_size=hidden_size)
+        self.rnn = layer(1, hidden_size, batch_first=True)
+        self.fc = nn.Linear(hidden_size * directions(self.rnn), 1)
+
+    def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
+        """Return one number a sequence, (batch, 1), for ``x``, (batch, time, 1)."""
+        _check.rank("CopyFirstTask", "x", x, "(batch, time, 1)")
+        _check.numbers("CopyFirstTask", "x", x, self.fc.weight[:, :1], "one number a step")
+        output, h_n = read(self.rnn, x, lengths=lengths)
+        answer: Tensor = self.fc(last_state(output, h_n, lengths))
+        return answer
