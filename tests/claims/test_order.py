@@ -49,8 +49,9 @@ def test_one_weight_per_place_learns_and_does_not_fit(result):
 
 
 @pytest.mark.learned
-def test_recurrent_network_makes_more_mistakes_on_longer_phrases(result):
-    """A recurrent network takes in phrases longer than any it was trained on, but makes more
-    mistakes on them.
+def test_recurrent_network_may_fail_on_longer_phrases(result):
+    """A recurrent network takes in phrases longer than any it was trained on, but that does not
+    mean that it reads them well: some runs make many more mistakes on them.
     """
-    assert (result.accuracy[:, RECURRENT].min(axis=1) - result.longer[:, RECURRENT]).min() > 0.05
+    lost = result.trained[:, RECURRENT] - result.longer[:, RECURRENT]
+    assert lost.max() > 0.2
