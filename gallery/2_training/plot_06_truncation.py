@@ -15,10 +15,10 @@ cuts one step before the question and one step after it, and looks at who learns
 # The state goes on, the gradient does not
 # ----------------------------------------
 #
-# :term:`Truncated backpropagation <truncated backpropagation>` :cite:p:`williams1990efficient` reads
-# k steps, takes an optimiser step, and reads on from where it stopped. The network carries its state
-# over the cut, so what it says does not change at all. Sixty steps, read at once and in chunks of
-# twenty:
+# :term:`Truncated backpropagation <truncated backpropagation>` :cite:p:`williams1990efficient`
+# reads k steps, takes an optimiser step, and reads on from where it stopped. The network carries
+# its state over the cut, so what it says does not change at all. Sixty steps, read at once and in
+# chunks of twenty:
 
 import matplotlib.pyplot as plt
 import torch
