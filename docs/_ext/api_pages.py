@@ -73,11 +73,11 @@ def write(folder: Path) -> list[str]:
     generated = folder / "generated"
     generated.mkdir(parents=True, exist_ok=True)
     pages = []
-    for stem, (title, text, words) in FLOORS.items():
+    for number, (stem, (title, text, words)) in enumerate(FLOORS.items(), start=1):
         names = [name for name in left if name.split(".")[1] in words]
         left = [name for name in left if name not in names]
         if names:
-            pages.append(page(generated / f"floor_{stem}.rst", title, text, names))
+            pages.append(page(generated / f"floor_{number}_{stem}.rst", title, text, names))
     if left:
         pages.append(page(generated / "floor_more.rst", "More", "What fits no floor.", left))
     for old in generated.glob("floor_*.rst"):
