@@ -25,6 +25,8 @@ SCRIPTS = sorted(path.relative_to(SITE).as_posix() for path in SITE.glob("*/plot
 PARTS = {name.split("/")[0]: name for name in reversed(SCRIPTS)}
 TIME_LIMIT = 300
 EXECUTE = """
+import sys
+
 import nbformat
 from nbclient import NotebookClient
 notebook = nbformat.read(sys.argv[1], as_version=4)
