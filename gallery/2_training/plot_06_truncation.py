@@ -35,8 +35,8 @@ torch.manual_seed(0)
 rnn = nn.RNN(3, 16, batch_first=True)
 xs = torch.randn(4, 60, 3).requires_grad_()
 chunks = xs.split(20, dim=1)
-print("document, (batch, time, features):", tuple(xs.shape))
-print("chunks:", *(tuple(chunk.shape) for chunk in chunks))
+print("(batch, time, features):", tuple(xs.shape))
+print("each chunk:", tuple(chunks[0].shape))
 
 state, said = None, []
 for chunk in chunks:
@@ -51,18 +51,18 @@ print("same outputs:", torch.equal(torch.cat(said, dim=1), rnn(xs)[0]))
 # here for a few steps on both sides of the cut before step 40.
 
 steps = (20, 39, 40, 45)
-print("input of step", *(f"{t:8d}" for t in steps))
+print("step ", *(f"{t:7d}" for t in steps))
 for name, answer in (("uncut", rnn(xs)[0][:, 45]), ("cut", said[2][:, 5])):
     (gradient,) = torch.autograd.grad(answer.sum(), xs)
-    print(f"{name:13s}", *(f"{gradient[:, t].norm():8.0e}" for t in steps))
+    print(f"{name:5s}", *(f"{gradient[:, t].norm():7.0e}" for t in steps))
 
 # %%
 # Within the chunk the two rows agree. Before it, the cut leaves exactly nothing, while the uncut
 # gradient goes on and fades, as it does in any plain recurrent network (the chapter on where the
 # gradient goes).
 #
-# Four ways to cut, one of them right
-# -----------------------------------
+# Five tries at a cut, one of them right
+# --------------------------------------
 #
 # ``detach`` *returns* the state without its past. An :term:`LSTM` has two states, ``h`` and ``c``,
 # and the gradient takes both roads. So there is more than one way to cut by halves. Each of these
@@ -141,8 +141,8 @@ fig = pictures.memory(result)
 task = AskedLater(lag=20)
 batch = task.batch(1, torch.Generator().manual_seed(0))
 print("inputs:", tuple(batch.inputs[0].shape), " target:", tuple(batch.target.shape))
-print("heard ", *(f"{x:5.2f}" for x in batch.inputs[0][0, :5, 0]), "…")
-print("asked ", *(f"{y:5d}" for y in batch.target[0, :5]), "…", int(batch.target[0, -1]))
+print("heard ", *(f"{x:5.2f}" for x in batch.inputs[0][0, :4, 0]), "…")
+print("asked ", *(f"{y:5d}" for y in batch.target[0, :4]), "…", int(batch.target[0, -1]))
 
 # %%
 # The document has 21 steps; minus one means that nothing is asked. In chunks of 21 the gradient
@@ -189,9 +189,9 @@ fig = pictures.reach(result)
 # The first half of this can be shown alone. Take orthogonal recurrent weights, which turn a state
 # without shrinking it, and never train them. Only the readout learns, in chunks of 20:
 
-print("        state carried   zeros in its place")
+print("        state carried   zeros instead")
 for seed, (carried, zeros) in enumerate(result.readout):
-    print(f"seed {seed}  {carried:13.2f}   {zeros:18.2f}")
+    print(f"seed {seed}  {carried:13.2f}   {zeros:13.2f}")
 
 # %%
 # No recurrent weight has seen a gradient, from near or far, and the answers are right. Put zeros in

@@ -37,15 +37,16 @@ lengths = torch.tensor([5, 20, 1, 12])
 xs = pad_sequence([torch.randn(n, 10) for n in lengths.tolist()], batch_first=True)
 rnn = nn.RNN(10, 32, batch_first=True)
 output, h_n = rnn(xs)
-print("xs, (batch, time, features):", tuple(xs.shape))
+print("(batch, time, features):", tuple(xs.shape))
 print("output:", tuple(output.shape), " h_n:", tuple(h_n.shape))
-print("state of the shortest after its one step:", output[2, 0, :3].detach().numpy().round(2))
-print("in h_n, after 19 steps of zeros:         ", h_n[0, 2, :3].detach().numpy().round(2))
+print("the shortest sequence, three units:")
+for name, state in (("after its one step", output[2, 0]), ("in h_n", h_n[0, 2])):
+    print(f"{name:18s}", *(f"{h:6.2f}" for h in state[:3]))
 
 # %%
 # Zeros are an input like any other. At each of them the layer computes
 # :math:`h_t = \tanh(W_{hh} h_{t-1} + b_h)`, and the state moves on. ``h_n`` is the state after the
-# last column, whatever stood in it.
+# last column, whatever stood in it: for the shortest sequence, after nineteen steps of zeros.
 #
 # What is spoiled and what is not
 # -------------------------------
@@ -102,7 +103,7 @@ fig = pictures.forgetting(result)
 # .. source:: rnnbook.experiments.padding.masked
 #    :nodoc:
 #
-# How far is each from sequences read one by one, which is slow and right?
+# How far is each, at most, from sequences read one by one, which is slow and right?
 
 cell = nn.RNNCell(10, 32)
 cell.load_state_dict({name[:-3]: weight for name, weight in rnn.state_dict().items()})
@@ -116,10 +117,10 @@ with torch.no_grad():
         "masked": padding.masked(cell, xs, lengths),
     }
     for name, state in states.items():
-        print(f"{name:20s} off by at most {(state - right).abs().max():7.1e}")
+        print(f"{name:18s} off by {(state - right).abs().max():7.1e}")
     packed = last_state(*read(both, xs, lengths=lengths), lengths)
     off = (packed - one_by_one(both, xs, lengths)).abs().max()
-    print(f"{'packed, both ways':20s} off by at most {off:7.1e}")
+    print(f"{'packed, both ways':18s} off by {off:7.1e}")
 
 # %%
 # Differences of that size are rounding. All three cures are exact, so which one you take is a
@@ -144,7 +145,7 @@ with torch.no_grad():
     builtin = both(xs)[0][..., 32:]
     real = torch.arange(20) < lengths.unsqueeze(1)
     for name, found in (("flip", flipped), ("built-in, padded", builtin), ("own length", turned)):
-        print(f"{name:17s} off by at most {(found - right)[real].abs().max():7.1e}")
+        print(f"{name:18s} off by {(found - right)[real].abs().max():7.1e}")
 
 # %%
 # The second line is the same mistake without a hand-made loop: PyTorch's own bidirectional layer
