@@ -23,7 +23,7 @@ os.environ.setdefault("TZ", "UTC")
 
 import api_pages  # noqa: E402  # the paths above have to be set first
 
-import rnnbook  # noqa: E402
+import rnnbook  # noqa: E402  # so does this
 
 # -- The book ----------------------------------------------------------------------------------
 

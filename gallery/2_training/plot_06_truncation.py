@@ -178,6 +178,9 @@ fig = pictures.reach(result)
 #    and after twenty steps hardly any gradient is left that could be cut: a gradient that *may*
 #    flow need not *arrive*.
 #
+# All of them had one learning rate and one strength of noise. What crosses the cut is a trace in
+# the state, and how easily a trace is found depends on such settings too: with yours, ask again.
+#
 # How does it get there?
 # ----------------------
 #

@@ -14,8 +14,9 @@ from sklearn.decomposition import PCA
 from torch import Tensor, nn
 
 from rnnbook.automata import NOWHERE, Machine
+from rnnbook.batch import UNASKED
 from rnnbook.models import MarkovChain, SimpleRNN
-from rnnbook.tasks.parity import UNTOLD, Parity
+from rnnbook.tasks.parity import Parity
 from rnnbook.tasks.reber import STOP, Reber
 from rnnbook.text import PAD
 from rnnbook.training import evaluate, fit, predict
@@ -142,7 +143,7 @@ def counted(task: Parity | Reber, seed: int, size: int = 5000) -> list[MarkovCha
     grammar = isinstance(task, Reber)
     chains = [MarkovChain(vocab_size, vocab_size if grammar else 2, order) for order in ORDERS]
     for chain in chains:
-        chain.count(batch, ignore=PAD if grammar else UNTOLD)
+        chain.count(batch, ignore=PAD if grammar else UNASKED)
     return chains
 
 

@@ -223,7 +223,7 @@ class ByHand(layers.RNN):
         """Return the states, (batch, time, hidden_size), and the last one."""
         if h_0 is None:
             h_0 = xs.new_zeros(1, len(xs), self.hidden_size)
-        hs: Any = _Backward.apply(xs, h_0[0], *self.parameters())  # type: ignore[no-untyped-call]
+        hs: Any = _Backward.apply(xs, h_0[0], *self.parameters())  # type: ignore[no-untyped-call]  # PyTorch's
         return hs, hs[:, -1].unsqueeze(0)
 
 

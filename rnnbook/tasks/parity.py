@@ -9,10 +9,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from rnnbook.automata import Machine
-from rnnbook.batch import Batch
+from rnnbook.batch import UNASKED, Batch
 from rnnbook.text import START, Vocabulary, one_hot_encode
-
-UNTOLD = -1  # the target of a step that does not count
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ class Parity:
         ids = F.pad(bits + vocabulary.token_to_id["0"], (1, 0), value=START)
         target = F.pad(bits.cumsum(1) % 2, (1, 0))
         if not self.every_step:
-            target[:, :-1] = UNTOLD
+            target[:, :-1] = UNASKED
         return Batch((one_hot_encode(ids, len(vocabulary)),), target)
 
     def words(self, batch: Batch) -> list[str]:
@@ -93,7 +91,7 @@ class Parity:
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
         """Return the cross-entropy of logits (batch, time, 2) over the steps that count."""
-        return F.cross_entropy(output.flatten(0, 1), batch.target.flatten(), ignore_index=UNTOLD)
+        return F.cross_entropy(output.flatten(0, 1), batch.target.flatten(), ignore_index=UNASKED)
 
     def score(self, output: Tensor, batch: Batch) -> float:
         """Return the share of strings whose last answer is right."""

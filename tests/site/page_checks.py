@@ -309,7 +309,7 @@ def visit(context: BrowserContext, page: SitePage, axe: Axe) -> Visit:
 
 def _theme(tab: Page, scheme: str) -> None:
     """Switch both the system's preference and the page's own switch to ``scheme``."""
-    tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a plain string
     tab.evaluate("scheme => { document.body.dataset.theme = scheme; }", scheme)
 
 
