@@ -2,7 +2,8 @@
 
 :class:`RNN`, :class:`LSTM` and :class:`GRU` take the constructors, the calls and the parameter
 names of their namesakes in :mod:`torch.nn` and return what they return. :func:`unroll` is the loop
-over time; :func:`read` and :func:`last_state` are for batches of sequences of unlike length.
+over time; :func:`read`, :func:`last_state` and :func:`reverse_within` are for batches of sequences
+of unlike length.
 """
 
 from __future__ import annotations
@@ -631,6 +632,47 @@ def last_state(output: Tensor, h_n: State, lengths: Tensor | None = None) -> Ten
             "expected a packed batch: read it with rnnbook.layers.read(layer, xs, lengths=lengths)"
         )
     return torch.cat([forward, backward], dim=-1)
+
+
+def reverse_within(xs: Tensor, lengths: Tensor | None = None) -> Tensor:
+    """Turn each sequence around within its own length, and leave the padding where it is.
+
+    A layer that reads forward, given the result, reads each sequence from its end; turned again,
+    its outputs stand at the steps they belong to. ``flip`` does so only where nothing is padded.
+
+    Parameters
+    ----------
+    xs : Tensor
+        (batch, time, features), padded at the end.
+    lengths : Tensor, optional
+        True lengths, (batch,), int64 on the CPU; None when nothing is padded.
+
+    Returns
+    -------
+    Tensor
+        (batch, time, features).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``lengths`` does not fit ``xs``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.layers import reverse_within
+    >>> xs = torch.tensor([[1, 2, 3], [4, 5, 0]]).unsqueeze(-1)
+    >>> reverse_within(xs, torch.tensor([3, 2])).squeeze(-1)
+    tensor([[3, 2, 1],
+            [5, 4, 0]])
+    """
+    _check.rank("reverse_within", "xs", xs, "(batch, time, features)")
+    if lengths is None:
+        return xs.flip(1)
+    _check.lengths("reverse_within", lengths, xs.shape[0], xs.shape[1])
+    t, ends = torch.arange(xs.shape[1]), lengths.unsqueeze(1)
+    at = torch.where(t < ends, ends - 1 - t, t).to(xs.device)
+    return xs.gather(1, at.unsqueeze(-1).expand_as(xs))
 
 
 def directions(layer: nn.Module) -> int:

@@ -6,6 +6,7 @@ from torch import nn
 
 from rnnbook.batch import Batch
 from rnnbook.experiments import padding
+from rnnbook.layers import reverse_within
 from rnnbook.tasks.ragged import Ragged
 from rnnbook.text import PAD
 
@@ -13,9 +14,9 @@ from rnnbook.text import PAD
 def test_each_sequence_is_turned_around_within_its_own_length():
     xs = torch.tensor([[1, 2, 3, 4], [5, 6, 0, 0], [7, 0, 0, 0]]).unsqueeze(-1)
     lengths = torch.tensor([4, 2, 1])
-    turned = padding.reverse_within(xs, lengths)
+    turned = reverse_within(xs, lengths)
     assert turned.squeeze(-1).tolist() == [[4, 3, 2, 1], [6, 5, 0, 0], [7, 0, 0, 0]]
-    assert torch.equal(padding.reverse_within(turned, lengths), xs)
+    assert torch.equal(reverse_within(turned, lengths), xs)
 
 
 def test_a_masked_state_stays_where_its_sequence_ended():

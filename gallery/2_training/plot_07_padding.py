@@ -27,10 +27,10 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
 from rnnbook.experiments import padding
-from rnnbook.experiments.padding import one_by_one, reverse_within
+from rnnbook.experiments.padding import one_by_one
 from rnnbook.experiments.shapes import outcome
 from rnnbook.figures import padding as pictures
-from rnnbook.layers import last_state, read
+from rnnbook.layers import last_state, read, reverse_within
 
 torch.manual_seed(0)
 lengths = torch.tensor([5, 20, 1, 12])

@@ -175,13 +175,6 @@ def masked(cell: nn.RNNCell, xs: Tensor, lengths: Tensor) -> Tensor:
     return h
 
 
-def reverse_within(xs: Tensor, lengths: Tensor) -> Tensor:
-    """Turn each sequence around within its own length, and leave the padding where it is."""
-    t = torch.arange(xs.shape[1])
-    at = torch.where(t < lengths.unsqueeze(1), lengths.unsqueeze(1) - 1 - t, t)
-    return xs.gather(1, at.unsqueeze(-1).expand_as(xs))
-
-
 def trained(
     reader: Callable[..., SentimentClassifier], layer: Callable[..., nn.Module], seed: int
 ) -> SentimentClassifier:

@@ -2,6 +2,7 @@
 
 from rnnbook.models.aligned import SimpleLSTM, SimpleRNN, VanillaRNN
 from rnnbook.models.bag_of_words import BagOfWords
+from rnnbook.models.bidirectional import BidirectionalRNN
 from rnnbook.models.convolution import ConvolutionalClassifier
 from rnnbook.models.feedforward import FeedforwardClassifier
 from rnnbook.models.language import CharRNN
@@ -13,6 +14,7 @@ from rnnbook.models.window import WindowClassifier
 
 __all__ = [
     "BagOfWords",
+    "BidirectionalRNN",
     "CharRNN",
     "ConvolutionalClassifier",
     "CopyFirstTask",

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from rnnbook.experiments import padding
-from rnnbook.layers import last_state, read
+from rnnbook.layers import last_state, read, reverse_within
 
 FORWARD, FINAL, BACKWARD, _ = range(4)
 RNN = 0
@@ -47,7 +47,7 @@ def test_cures_equal_reading_one_by_one(seeds):
         packed = last_state(*read(both, xs, lengths=lengths), lengths)
         torch.testing.assert_close(packed, padding.one_by_one(both, xs, lengths))
 
-        turned = padding.reverse_within(xs, lengths)
+        turned = reverse_within(xs, lengths)
         backwards = torch.stack(
             [rnn(x[:n].flip(0))[0][-1] for x, n in zip(xs, lengths, strict=True)]
         )

@@ -1,0 +1,134 @@
+"""Pictures for the chapter on reading from both ends."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from rnnbook.figures import diagrams, style
+
+if TYPE_CHECKING:
+    from rnnbook.experiments.directions import Result
+
+MARKERS = {"forward": ">", "backward": "<", "both": "D"}
+
+
+@style.styled
+def two_readers(words: tuple[str, ...] = ("the", "bank", "of the", "river")) -> Figure:
+    """Draw a layer that reads forward and one that reads backward, joined at every step."""
+    fig, ax = diagrams.canvas(3.2)
+    places = [1.68 + 0.97 * t for t in range(len(words))]
+    size = (0.48, 0.46)
+    # The two rows are shifted against each other, so that each word and answer reaches both.
+    ahead = [diagrams.box(ax, (x - 0.2, 1.2), "$h$", size=size) for x in places]
+    back = [diagrams.box(ax, (x + 0.2, 2.1), "$h$", size=size) for x in places]
+    carry = partial(diagrams.arrow, ax, color=style.RNN, memory=True)
+    for here, there in pairwise(ahead):
+        carry(here.right, there.left)
+    for here, there in pairwise(back):
+        carry(there.left, here.right)
+    for name, side, step in (("forward", ahead[0].left, -1), ("backward", back[-1].right, 1)):
+        outside = (side[0] + step * 0.34, side[1])
+        carry(outside, side)
+        diagrams.label(ax, (outside[0] + step * 0.12, side[1]), "0")
+        diagrams.label(ax, (0.04, side[1]), name, color=style.MUTED, align="left")
+    for x, low, high, word in zip(places, ahead, back, words, strict=True):
+        diagrams.label(ax, (x, 0.28), word)
+        diagrams.label(ax, (x, 2.97), "answer")
+        diagrams.arrow(ax, (low.x, 0.45), low.bottom)
+        diagrams.arrow(ax, (high.x, 0.45), high.bottom)
+        diagrams.arrow(ax, low.top, (low.x, 2.82))
+        diagrams.arrow(ax, high.top, (high.x, 2.82))
+    return style.describe(
+        fig,
+        "Two rows of boxes over the words the bank of the river. In the lower row arrows run from "
+        "left to right, in the upper row from right to left, each starting from a state of zeros "
+        "at its own end. Each word goes up to both rows, and both rows go up to its answer.",
+    )
+
+
+@style.styled
+def sides(result: Result) -> Figure:
+    """Draw the accuracy of each network by where the telling word stands, a dot a seed."""
+    fig, ax = style.figure("wide")
+    for k, name in enumerate(result.networks):
+        for place in range(len(result.sides)):
+            values = result.accuracy[:, k, place]
+            x = place + 0.2 * (k - 1) + np.linspace(-0.03, 0.03, len(values))
+            ax.plot(
+                x,
+                values,
+                MARKERS[name],
+                color=style.RNN,
+                markersize=8,
+                markeredgewidth=1.4,
+                markerfacecolor=style.RNN if name == "both" else "none",
+                clip_on=False,
+                label=f"{name} only" if name != "both" else "both directions",
+            )
+    style.baseline(ax, result.baseline, "a coin")
+    ax.set_xlim(-0.5, 1.5)
+    ax.set_ylim(0.4, 1.02)
+    ax.set_xticks(range(len(result.sides)), result.sides)
+    ax.set_xlabel("where the word stands that tells the meaning")
+    ax.set_ylabel("accuracy, fresh sentences")
+    entries = dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))
+    fig.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=2)
+    return style.describe(
+        fig,
+        "Accuracy on words of two meanings, a marker a seed. Where the telling word stands to the "
+        "left, the forward network and the network of both directions are near one, the backward "
+        "network lies on the dashed line of a coin at one half. Where it stands to the right, "
+        "forward and backward change places and both directions stay near one.",
+    )
+
+
+@style.styled
+def cheating(result: Result) -> Figure:
+    """Draw the losses of two language models on noise, in training and without the future."""
+    fig, (ax, ends) = style.figure("wide", 1, 2, sharey=True, width_ratios=(2.2, 1))
+    lines = {"forward": "-.", "both": "-"}
+    for k, name in enumerate(result.models):
+        for row in result.losses[:, k]:
+            steps = np.arange(1, len(row) + 1)
+            ax.plot(steps, row, lines[name], color=style.RNN, linewidth=1.4)
+        for x, values in enumerate((result.shown[:, k], result.asked[:, k])):
+            ends.plot(
+                x + np.linspace(-0.08, 0.08, len(values)),
+                values,
+                MARKERS[name],
+                color=style.RNN,
+                markersize=7,
+                markeredgewidth=1.4,
+                markerfacecolor=style.RNN if name == "both" else "none",
+            )
+        ax.plot(
+            [],
+            [],
+            lines[name],
+            marker=MARKERS[name],
+            color=style.RNN,
+            markerfacecolor=style.RNN if name == "both" else "none",
+            label=f"{name} only" if name != "both" else "both directions",
+        )
+    style.baseline(ax, result.floor, "floor: every token as likely")
+    style.baseline(ends, result.floor, "")
+    ax.set_ylim(-0.12, 3.6)
+    ax.set_xlabel("step of training")
+    ax.set_ylabel("cross-entropy, nats")
+    ends.set_xlim(-0.5, 1.5)
+    ends.set_xticks((0, 1), ("in the\ninput", "not yet\nthere"))
+    ends.set_xlabel("the next token is")
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return style.describe(
+        fig,
+        "Two panels. On the left the losses of two language models over training on random tokens: "
+        "the forward one stays on the dashed floor, the logarithm of the number of tokens, and the "
+        "bidirectional one falls to nearly zero. On the right their losses on fresh sequences: "
+        "with the next token in the input the bidirectional one is near zero, and where the "
+        "sequence ends before it, above the floor; the forward one lies on the floor in both.",
+    )
