@@ -1,7 +1,7 @@
-"""From logits to symbols: the most likely one, or a drawn one, step by step.
+"""From logits to symbols: the most likely one, or a drawn one, step by step, or a search.
 
 Temperature goes back to Ackley, Hinton and Sejnowski (1985); top-k sampling to Fan, Lewis and
-Dauphin (2018).
+Dauphin (2018); the length penalty of the beam to Wu et al. (2016).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from rnnbook import _check
 from rnnbook.text import PAD
@@ -171,6 +172,165 @@ def generate(
             if bool(ended.all()):
                 break
     return torch.stack(made, dim=1)
+
+
+def beam(
+    step: Callable[[Tensor, S], tuple[Tensor, S]],
+    first: Tensor,
+    state: S,
+    *,
+    length: int,
+    width: int,
+    end: int | None = None,
+    length_penalty: float = 0.0,
+) -> tuple[Tensor, Tensor]:
+    """Search for likely sequences: keep the ``width`` best beginnings at every step.
+
+    A sequence is complete when it has ended, or when it has ``length`` symbols. Of the complete
+    ones that were met, the best ``width`` are returned.
+
+    Parameters
+    ----------
+    step : callable
+        ``step(ids, state) -> (logits, state)``, with ids (1,) and logits (1, vocab_size). Every
+        beginning keeps the state it was given, whatever that is.
+    first : Tensor
+        The symbol to start from, (1,), an integer; it is not repeated in the result.
+    state : object
+        What the first step is given.
+    length : int
+        The most symbols in a sequence.
+    width : int
+        How many beginnings are kept. One is :func:`greedy`, step after step; as many as there are
+        sequences is a search through all of them.
+    end : int, optional
+        The symbol that ends a sequence, and is part of it.
+    length_penalty : float
+        The alpha of Wu et al. (2016), eq. 14: a sequence Y is scored by
+        ``log P(Y) / ((5 + |Y|) / 6) ** alpha``. With 0 short sequences win, for every symbol more
+        costs probability; towards 1 the score becomes a mean over the symbols.
+
+    Returns
+    -------
+    ids : Tensor
+        (found, steps), best first, int64, with ``PAD`` behind the end; ``found`` is at most
+        ``width``.
+    scores : Tensor
+        (found,).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``length`` or ``width`` is not a positive whole number, ``length_penalty`` not a finite
+        number of at least 0, ``first`` not (1,) of integers, or ``step`` returns logits of another
+        shape or a NaN.
+
+    Examples
+    --------
+    The likeliest first symbol, 4, leads nowhere good: what follows it is anybody's guess.
+
+    >>> import torch
+    >>> from rnnbook.decoding import beam
+    >>> follows = {0: [0, 0, 0, 0, 0.6, 0.4], 4: [0, 0, 0.3, 0.3, 0.2, 0.2]}
+    >>> follows |= {5: [0, 0, 1.0, 0, 0, 0]}
+    >>> def step(ids, state):
+    ...     return torch.tensor([follows[ids.item()]]).log(), state
+    >>> for width in (1, 2):
+    ...     ids, scores = beam(step, torch.tensor([0]), None, length=2, width=width, end=2)
+    ...     print(ids[0].tolist(), round(scores[0].exp().item(), 2))
+    [4, 2] 0.18
+    [5, 2] 0.4
+    """
+    _check.sizes("beam", length=length, width=width)
+    _check_penalty(length_penalty)
+    _check.rank("beam", "first", first, "(batch,)")
+    _check.tokens("beam", "first", first, torch.iinfo(torch.int64).max)
+    if len(first) != 1:
+        raise ValueError(
+            f"beam: expected one sequence, first of shape (1,), got {tuple(first.shape)}; search "
+            "for the sentences of a batch one after another"
+        )
+
+    def scored(log_probability: float, symbols: int) -> float:
+        # lp(Y) = (5 + |Y|)^alpha / (5 + 1)^alpha
+        return log_probability / float(((5 + symbols) / 6) ** length_penalty)
+
+    going: list[tuple[float, list[int], S]] = [(0.0, [], state)]
+    complete: list[tuple[float, list[int]]] = []
+    for t in range(length):
+        grown: list[tuple[float, list[int], S]] = []
+        for log_probability, ids, carried in going:
+            last = first.new_tensor(ids[-1:]) if ids else first
+            logits, after = step(last, carried)
+            _check_step(logits)
+            found = torch.log_softmax(logits[0].double(), dim=-1)
+            best = found.topk(min(width, len(found)))  # no more of them can be among the best
+            for gain, symbol in zip(best.values.tolist(), best.indices.tolist(), strict=True):
+                if gain > float("-inf"):
+                    grown.append((log_probability + gain, [*ids, symbol], after))
+        grown = sorted(grown, key=lambda one: one[0], reverse=True)[:width]
+        going = []
+        for log_probability, ids, carried in grown:
+            if ids[-1] == end or t == length - 1:
+                complete.append((scored(log_probability, len(ids)), ids))
+            else:
+                going.append((log_probability, ids, carried))
+        complete = sorted(complete, key=lambda one: one[0], reverse=True)[:width]
+        # A beginning only loses probability, and the mildest penalty is that of the full length.
+        if not going or (len(complete) == width and scored(going[0][0], length) <= complete[-1][0]):
+            break
+    sequences = [first.new_tensor(ids).long() for _, ids in complete]
+    scores = torch.tensor([score for score, _ in complete], dtype=torch.float64)
+    return pad_sequence(sequences, batch_first=True, padding_value=PAD), scores
+
+
+def without(logits: Tensor, *symbols: int) -> Tensor:
+    """Rule symbols out: their logits become minus infinity, those of all others stay.
+
+    Parameters
+    ----------
+    logits : Tensor
+        (…, vocab_size).
+    *symbols : int
+        Ids that must not be chosen, such as ``PAD`` and ``START``.
+
+    Returns
+    -------
+    Tensor
+        (…, vocab_size).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.decoding import without
+    >>> without(torch.tensor([3.0, 2.0, 1.0]), 0)
+    tensor([-inf, 2., 1.])
+    """
+    _check.floating("without", "logits", logits)
+    size = logits.shape[-1]
+    if symbols:
+        _check.tokens("without", "symbols", torch.tensor(symbols), size)
+    ruled_out = torch.tensor(symbols, dtype=torch.int64, device=logits.device)
+    return logits.index_fill(-1, ruled_out, float("-inf"))
+
+
+def _check_penalty(length_penalty: float) -> None:
+    if isinstance(length_penalty, bool) or not isinstance(length_penalty, int | float):
+        raise TypeError(f"beam: length_penalty must be a number, got {length_penalty!r}")
+    if not 0 <= length_penalty < float("inf"):
+        raise ValueError(
+            f"beam: length_penalty must be at least 0 and finite, got {length_penalty}; 0 compares "
+            "probabilities as they are, values up to 1 favour longer sequences"
+        )
+
+
+def _check_step(logits: Tensor) -> None:
+    if logits.ndim != 2 or len(logits) != 1:
+        raise ValueError(
+            "beam: expected step to return logits of shape (1, vocab_size), got "
+            f"{tuple(logits.shape)}; a model's (batch, 1, vocab_size) is cut by [:, -1]"
+        )
+    _check_logits("beam", logits)
 
 
 def _sharpen(logits: Tensor, temperature: float, top_k: int | None) -> Tensor:

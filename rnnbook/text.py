@@ -236,3 +236,43 @@ def pad(sequences: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     lengths = torch.tensor([len(sequence) for sequence in sequences])
     ids = pad_sequence([s.long() for s in sequences], batch_first=True, padding_value=PAD)
     return ids, lengths
+
+
+def shifted(target: Tensor) -> Tensor:
+    """Return what a model reads while it is taught to write ``target``: the same, one step late.
+
+    ``START`` comes first and the last symbol is dropped, so that at every step the model has read
+    what lies before the symbol it is asked for, and never the symbol itself.
+
+    Parameters
+    ----------
+    target : Tensor
+        Ids of whole sequences, each with its ``END``, padded with ``PAD``, (batch, time).
+
+    Returns
+    -------
+    Tensor
+        Ids, (batch, time).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``target`` is not (batch, time) of integers, is empty, or already holds a ``START``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.text import END, PAD, shifted
+    >>> shifted(torch.tensor([[7, 8, 9, END], [7, END, PAD, PAD]]))
+    tensor([[1, 7, 8, 9],
+            [1, 7, 2, 0]])
+    """
+    _check.rank("shifted", "target", target, "(batch, time)")
+    _check.not_empty("shifted", "target", target)
+    _check.tokens("shifted", "target", target, torch.iinfo(torch.int64).max)
+    if target.device.type != "meta" and bool((target == START).any()):
+        raise ValueError(
+            "shifted: expected a target without START, got one that holds it; it is put in front "
+            "here, and a model that is asked for it has one step too many"
+        )
+    return F.pad(target[:, :-1], (1, 0), value=START)

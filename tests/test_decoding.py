@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
-from rnnbook.decoding import generate, greedy, sample
+from rnnbook.decoding import beam, generate, greedy, sample, without
 from rnnbook.text import END, PAD
 
 LOGITS = torch.tensor([1.0, 3.0, 2.0, -1.0])
@@ -180,3 +182,160 @@ def test_a_bad_start_is_refused(first, length, error, message):
 def test_logits_with_a_time_dimension_are_refused():
     with pytest.raises(ValueError, match=r"step to return logits of shape \(1, vocab_size\)"):
         generate(lambda ids, s: (torch.zeros(1, 1, 4), s), torch.tensor([0]), None, length=2)
+
+
+# ----------------------------------------------------------------------------------- the beam
+
+
+def table_step(seed: int, vocab: int) -> Callable[[Tensor, tuple[int, ...]], object]:
+    """A language in which every beginning has its own logits: the state is what came before."""
+
+    def step(ids: Tensor, before: tuple[int, ...]) -> tuple[Tensor, tuple[int, ...]]:
+        before = (*before, int(ids))
+        code = hash((seed, before)) % 2**31
+        return 3 * torch.randn(1, vocab, generator=seeded(code)), before
+
+    return step
+
+
+def all_sequences(
+    step: Callable, vocab: int, length: int, end: int | None, alpha: float
+) -> list[tuple[float, list[int]]]:
+    """Every sequence that has ended, or is as long as may be, with its score; best first."""
+    found = []
+    for size in range(1, length + 1):
+        for ids in itertools.product(range(vocab), repeat=size):
+            whole = size == length or ids[-1] == end
+            if whole and end not in ids[:-1]:
+                state, last, total = (), torch.tensor([0]), 0.0
+                for symbol in ids:
+                    logits, state = step(last, state)
+                    total += torch.log_softmax(logits[0].double(), -1)[symbol].item()
+                    last = torch.tensor([symbol])
+                found.append((total / ((5 + size) / 6) ** alpha, list(ids)))
+    return sorted(found, reverse=True)
+
+
+def unpadded(row: Tensor, end: int) -> list[int]:
+    ids = row.tolist()
+    return ids[: ids.index(end) + 1] if end in ids else ids
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    vocab=st.integers(2, 4),
+    length=st.integers(1, 4),
+    alpha=st.sampled_from([0.0, 0.6, 1.0]),
+)
+def test_a_beam_as_wide_as_all_sequences_finds_what_listing_them_finds(seed, vocab, length, alpha):
+    step, end = table_step(seed, vocab), vocab - 1
+    right = all_sequences(step, vocab, length, end, alpha)
+    ids, scores = beam(
+        step,
+        torch.tensor([0]),
+        (),
+        length=length,
+        width=vocab**length,
+        end=end,
+        length_penalty=alpha,
+    )
+    assert len(ids) == len(right)
+    torch.testing.assert_close(scores, torch.tensor([score for score, _ in right]).double())
+    assert [unpadded(row, end) for row in ids] == [found for _, found in right]
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), width=st.integers(1, 5), alpha=st.sampled_from([0.0, 0.7]))
+def test_a_narrow_beam_tells_the_true_scores_of_what_it_finds_best_first(seed, width, alpha):
+    step, vocab, length = table_step(seed, 4), 4, 4
+    truth = {tuple(ids): s for s, ids in all_sequences(step, vocab, length, 3, alpha)}
+    ids, scores = beam(
+        step, torch.tensor([0]), (), length=length, width=width, end=3, length_penalty=alpha
+    )
+    assert len(ids) <= width
+    found = [tuple(unpadded(row, 3)) for row in ids]
+    assert len(set(found)) == len(found)
+    assert scores.tolist() == pytest.approx([truth[one] for one in found])
+    assert (scores.diff() <= 0).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_a_beam_of_one_is_greedy(seed):
+    step = table_step(seed, 5)
+    (ids,), _ = beam(step, torch.tensor([0]), (), length=6, width=1, end=4)
+    assert ids.tolist() == generate(step, torch.tensor([0]), (), length=6, end=4)[0].tolist()
+
+
+def words_step(table: dict[int, list[float]]) -> Callable[[Tensor, None], tuple[Tensor, None]]:
+    return lambda ids, state: (torch.tensor([table[int(ids)]]).log(), state)
+
+
+def test_without_a_penalty_short_sequences_win_and_with_one_long_ones():
+    # 0 starts; 1 goes on for certain; 2 ends
+    step = words_step({0: [0, 0.6, 0.4], 1: [0, 0.9, 0.1]})
+    best = {}
+    for alpha in (0.0, 1.0):
+        ids, _ = beam(
+            step, torch.tensor([0]), None, length=4, width=16, end=2, length_penalty=alpha
+        )
+        best[alpha] = unpadded(ids[0], 2)
+    assert best == {0.0: [1, 1, 1, 1], 1.0: [1, 1, 1, 1]}
+    step = words_step({0: [0, 0.6, 0.4], 1: [0, 0.8, 0.2]})
+    for alpha, expected in ((0.0, [2]), (1.0, [1, 1, 1, 1])):
+        ids, _ = beam(
+            step, torch.tensor([0]), None, length=4, width=16, end=2, length_penalty=alpha
+        )
+        assert unpadded(ids[0], 2) == expected
+
+
+def test_what_is_ruled_out_is_never_found():
+    step = words_step({0: [0, 0.5, 0.5], 1: [0, 0, 1.0]})
+    ids, scores = beam(step, torch.tensor([0]), None, length=3, width=9, end=2)
+    assert [unpadded(row, 2) for row in ids] == [[2], [1, 2]]
+    assert ids[0].tolist() == [2, PAD]
+    assert torch.isfinite(scores).all()
+
+
+def test_a_beam_goes_no_further_than_it_can_still_win():
+    calls = []
+
+    def step(ids: Tensor, state: None) -> tuple[Tensor, None]:
+        calls.append(int(ids))
+        return torch.tensor([[0.0, 0.0, 20.0]]), state
+
+    beam(step, torch.tensor([0]), None, length=50, width=1, end=2)
+    assert len(calls) == 1
+    beam(step, torch.tensor([0]), None, length=50, width=2, end=2)
+    assert len(calls) < 8
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"length": 0}, ValueError, "length must be at least 1"),
+        ({"width": 0}, ValueError, "width must be at least 1"),
+        ({"width": 1.5}, TypeError, "width must be a whole number"),
+        ({"length_penalty": -0.1}, ValueError, "length_penalty must be at least 0"),
+        ({"length_penalty": float("nan")}, ValueError, "length_penalty must be at least 0"),
+        ({"length_penalty": True}, TypeError, "length_penalty must be a number"),
+        ({"first": torch.tensor([0, 0])}, ValueError, "expected one sequence"),
+        ({"first": torch.tensor([0.0])}, TypeError, "integer ids"),
+        ({"first": 0}, TypeError, "must be a tensor"),
+        ({"step": lambda ids, s: (torch.zeros(1, 1, 4), s)}, ValueError, r"\(1, vocab_size\)"),
+        ({"step": lambda ids, s: (torch.full((1, 4), torch.nan), s)}, ValueError, "NaN"),
+    ],
+)
+def test_a_search_that_cannot_be_made_is_refused(change, error, message):
+    options = {"step": table_step(0, 4), "first": torch.tensor([0]), "state": (), "length": 2}
+    with pytest.raises(error, match=message):
+        beam(**(options | {"width": 2, "end": 3} | change))
+
+
+def test_ruling_out_leaves_all_other_logits():
+    assert without(LOGITS, 1, 3).tolist() == [1.0, float("-inf"), 2.0, float("-inf")]
+    assert torch.equal(without(LOGITS), LOGITS)
+    assert LOGITS.tolist() == [1.0, 3.0, 2.0, -1.0]
+    with pytest.raises(ValueError, match="between 0 and 3"):
+        without(LOGITS, 4)

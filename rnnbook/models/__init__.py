@@ -4,10 +4,12 @@ from rnnbook.models.aligned import SimpleLSTM, SimpleRNN, VanillaRNN
 from rnnbook.models.bag_of_words import BagOfWords
 from rnnbook.models.bidirectional import BidirectionalRNN
 from rnnbook.models.convolution import ConvolutionalClassifier
+from rnnbook.models.encoder_decoder import Seq2SeqTranslator
 from rnnbook.models.feedforward import FeedforwardClassifier
 from rnnbook.models.language import CharRNN
 from rnnbook.models.many_to_one import CopyFirstTask, SentimentClassifier
 from rnnbook.models.markov import MarkovChain
+from rnnbook.models.one_to_many import CaptionGenerator
 from rnnbook.models.skip_gram import SkipGram
 from rnnbook.models.tracking import RNNWithGradientTracking
 from rnnbook.models.window import WindowClassifier
@@ -15,6 +17,7 @@ from rnnbook.models.window import WindowClassifier
 __all__ = [
     "BagOfWords",
     "BidirectionalRNN",
+    "CaptionGenerator",
     "CharRNN",
     "ConvolutionalClassifier",
     "CopyFirstTask",
@@ -22,6 +25,7 @@ __all__ = [
     "MarkovChain",
     "RNNWithGradientTracking",
     "SentimentClassifier",
+    "Seq2SeqTranslator",
     "SimpleLSTM",
     "SimpleRNN",
     "SkipGram",

@@ -1,0 +1,177 @@
+"""One to many: start from one vector and write a sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from rnnbook import _check, decoding
+from rnnbook._modes import switched
+from rnnbook.layers import State, directions, read
+from rnnbook.text import END, PAD, START, UNK, shifted
+
+
+class CaptionGenerator(nn.Module):
+    """Describe a picture: its features become the first state, and words follow until the end.
+
+    Parameters
+    ----------
+    image_dim : int
+        Numbers in the features of one picture.
+    hidden_size : int
+        Numbers in the state of one layer, and in the vector of one word.
+    vocab_size : int
+        How many word ids there are, the four special ones of :mod:`rnnbook.text` included.
+    max_length : int
+        The most words :meth:`generate` writes.
+    layer : callable, optional
+        Builds the recurrent layer: ``nn.RNN``, ``nn.LSTM``, a class of :mod:`rnnbook.layers`, or
+        ``functools.partial(nn.GRU, num_layers=2)``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number, the vocabulary holds nothing but special ids, or
+        the layer is bidirectional; in a call, if ``image_features``, ``captions`` or ``lengths``
+        does not fit.
+
+    Notes
+    -----
+    The whole first state is computed from the features, for every layer, and for an LSTM both
+    ``h`` and ``c``. A caption is its words, then ``END``, then ``PAD``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.models import CaptionGenerator
+    >>> model = CaptionGenerator(image_dim=9, hidden_size=16, vocab_size=20, max_length=6)
+    >>> pictures, captions = torch.randn(3, 9), torch.randint(4, 20, (3, 5))
+    >>> model(pictures, captions).shape
+    torch.Size([3, 5, 20])
+    >>> model.generate(pictures).shape[1] <= 6
+    True
+    """
+
+    def __init__(
+        self,
+        image_dim: int,
+        hidden_size: int,
+        vocab_size: int,
+        max_length: int = 20,
+        *,
+        layer: Callable[..., nn.Module] = nn.RNN,
+    ) -> None:
+        super().__init__()
+        _check.sizes(
+            "CaptionGenerator",
+            image_dim=image_dim,
+            hidden_size=hidden_size,
+            vocab_size=vocab_size,
+            max_length=max_length,
+        )
+        if vocab_size <= UNK + 1:
+            raise ValueError(
+                f"CaptionGenerator: expected vocab_size above {UNK + 1}, got {vocab_size}; ids 0 "
+                f"to {UNK} are PAD, START, END and UNK, and something has to be said"
+            )
+        self.max_length = max_length
+        self.embedding = nn.Embedding(vocab_size, hidden_size)
+        self.rnn = layer(hidden_size, hidden_size, batch_first=True)
+        if directions(self.rnn) == 2:
+            raise ValueError(
+                "CaptionGenerator: expected a layer that reads forward only, got a bidirectional "
+                "one; the word to the right has not been written yet"
+            )
+        self._parts, self._layers = _form(self.rnn, hidden_size)
+        self.image_proj = nn.Linear(image_dim, self._parts * self._layers * hidden_size)
+        self.fc = nn.Linear(hidden_size, vocab_size)
+
+    def forward(
+        self, image_features: Tensor, captions: Tensor, *, lengths: Tensor | None = None
+    ) -> Tensor:
+        """Return logits of every word given the true words before it: teacher forcing.
+
+        Parameters
+        ----------
+        image_features : Tensor
+            (batch, image_dim).
+        captions : Tensor
+            The captions to be written, with ``END`` and without ``START``, (batch, time).
+        lengths : Tensor, optional
+            True lengths of the captions, (batch,), int64 on the CPU. They change no logit of a
+            true word: padding lies behind all of them.
+
+        Returns
+        -------
+        Tensor
+            (batch, time, vocab_size); step t is asked for ``captions[:, t]``.
+        """
+        _check.token_batch("CaptionGenerator", "captions", captions, self.embedding)
+        state = self.start(image_features)
+        if len(captions) != len(image_features):
+            raise ValueError(
+                f"CaptionGenerator: expected one caption a picture, got {len(captions)} captions "
+                f"for {len(image_features)} pictures; the usual cause is batches that were drawn "
+                "apart"
+            )
+        output, _ = read(self.rnn, self.embedding(shifted(captions)), state, lengths)
+        logits: Tensor = self.fc(output)
+        return logits
+
+    def start(self, image_features: Tensor) -> State:
+        """Return the first state, (layers, batch, hidden_size) or a pair of these."""
+        where = "CaptionGenerator"
+        _check.rank(where, "image_features", image_features, "(batch, image_dim)")
+        weight = self.image_proj.weight
+        _check.numbers(where, "image_features", image_features, weight, "image_dim")
+        flat = torch.tanh(self.image_proj(image_features))
+        parts = flat.unflatten(1, (self._parts, self._layers, -1)).permute(1, 2, 0, 3).contiguous()
+        return (parts[0], parts[1]) if self._parts == 2 else parts[0]
+
+    def generate(
+        self,
+        image_features: Tensor,
+        max_length: int | None = None,
+        *,
+        choose: Callable[[Tensor], Tensor] = decoding.greedy,
+    ) -> Tensor:
+        """Write captions, each until its ``END``, in evaluation mode and without gradients.
+
+        Parameters
+        ----------
+        image_features : Tensor
+            (batch, image_dim).
+        max_length : int, optional
+            The most words to write; the constructor's if left out.
+        choose : callable
+            Turns logits into ids, see :func:`rnnbook.decoding.generate`.
+
+        Returns
+        -------
+        Tensor
+            Ids, (batch, steps), with ``PAD`` behind ``END``; no longer than the longest caption.
+        """
+        with switched(self, training=False), torch.no_grad():
+            state = self.start(image_features)
+            first = torch.full((len(image_features),), START, device=image_features.device)
+            length = self.max_length if max_length is None else max_length
+            return decoding.generate(self.step, first, state, length=length, choose=choose, end=END)
+
+    def step(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
+        """Return logits of the next word, (batch, vocab), after ``ids``, (batch,), and the state.
+
+        ``PAD`` and ``START`` are ruled out: neither is ever a target. For the functions of
+        :mod:`rnnbook.decoding`.
+        """
+        output, state = self.rnn(self.embedding(ids.unsqueeze(1)), state)
+        return decoding.without(self.fc(output[:, -1]), PAD, START), state
+
+
+def _form(layer: nn.Module, size: int) -> tuple[int, int]:
+    """Return of how many tensors a layer's state consists, and how many layers each has."""
+    xs = next(layer.parameters()).new_zeros(1, 1, size)
+    with switched(layer, training=False), torch.no_grad():  # dropout would draw random numbers
+        _, state = layer(xs)
+    return (len(state), len(state[0])) if isinstance(state, tuple) else (1, len(state))
