@@ -15,15 +15,16 @@ ROOT = Path(rnnbook.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
 GROUND = {"automata", "batch", "text", "data", "decoding", "gradients", "cells", "_check", "_modes"}
-GROUND |= {"diagnosis", "initialisation"}
+GROUND |= {"diagnosis", "initialisation", "scan"}
 BOOK = {path.stem if path.parent == ROOT else path.relative_to(ROOT).parts[0] for path in FILES}
 ALLOWED = {
     **dict.fromkeys(GROUND, GROUND),
     "layers": GROUND,
-    "models": GROUND | {"layers"},
+    "linear": GROUND | {"layers"},
+    "models": GROUND | {"layers", "linear"},
     "tasks": {"automata", "batch", "text", "data", "_check"},
     "training": GROUND,
-    "exercises": GROUND | {"layers", "models"},
+    "exercises": GROUND | {"layers", "linear", "models"},
     "experiments": BOOK - {"figures"},
     "figures": set(),
     "__init__": set(),

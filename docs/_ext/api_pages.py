@@ -21,12 +21,15 @@ FLOORS = {
     "ground": (
         "The ground floor",
         "What everything else stands on: batches, text, decoding, and single steps of time.",
-        ("batch", "text", "data", "decoding", "gradients", "initialisation", "automata", "cells"),
+        (
+            *("batch", "text", "data", "decoding", "gradients", "initialisation", "automata"),
+            *("scan", "cells"),
+        ),
     ),
     "layers": (
         "Layers",
         "A whole sequence, written from scratch, with the interface of PyTorch's own layers.",
-        ("layers",),
+        ("layers", "linear"),
     ),
     "models": ("Models", "One module for each shape of problem.", ("models",)),
     "tasks": (

@@ -154,7 +154,8 @@ plt.show()
 # learn?" shows. A good start does not make possible what was impossible; it saves the long wait
 # on the first stair, and longer sequences have longer stairs. Second, a start is good *for a task*.
 # This one asks to keep one number and ignore the rest, which is what these starts do by themselves.
-# On the adding problem an orthogonal start does not do so well, as the chapter on it will show.
+# On the adding problem an orthogonal start does nothing, as "The adding problem: which remedy
+# helps?" shows.
 #
 # What to remember
 # ----------------

@@ -10,11 +10,13 @@ from rnnbook.models.language import CharRNN
 from rnnbook.models.many_to_one import CopyFirstTask, SentimentClassifier
 from rnnbook.models.markov import MarkovChain
 from rnnbook.models.one_to_many import CaptionGenerator
+from rnnbook.models.regression import AttentiveRegressor, SequenceRegressor
 from rnnbook.models.skip_gram import SkipGram
 from rnnbook.models.tracking import RNNWithGradientTracking
 from rnnbook.models.window import WindowClassifier
 
 __all__ = [
+    "AttentiveRegressor",
     "BagOfWords",
     "BidirectionalRNN",
     "CaptionGenerator",
@@ -26,6 +28,7 @@ __all__ = [
     "RNNWithGradientTracking",
     "SentimentClassifier",
     "Seq2SeqTranslator",
+    "SequenceRegressor",
     "SimpleLSTM",
     "SimpleRNN",
     "SkipGram",

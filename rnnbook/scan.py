@@ -1,0 +1,131 @@
+"""A recurrence that is linear in its state, computed for all steps at once by a parallel scan.
+
+Blelloch (1990) and, for recurrent networks, Martin and Cundy (2018).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+from torch.nn import functional as F
+
+from rnnbook import _check
+
+
+def scan(a: Tensor, b: Tensor, h_0: Tensor | None = None) -> Tensor:
+    """Return ``h_t = a_t * h_{t-1} + b_t`` for all steps, in as many passes as ``time`` has bits.
+
+    Parameters
+    ----------
+    a : Tensor
+        What each step keeps, (batch, time, …).
+    b : Tensor
+        What each step adds, of the same shape.
+    h_0 : Tensor, optional
+        The state before the first step, (batch, …); zeros if left out.
+
+    Returns
+    -------
+    Tensor
+        Every state, (batch, time, …).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``a``, ``b`` and ``h_0`` do not belong together, or there is no step.
+
+    Notes
+    -----
+    Two steps in a row are again one step: ``(a_1, b_1)`` and then ``(a_2, b_2)`` keep ``a_1 a_2``
+    and add ``a_2 b_1 + b_2``. So a pass joins each step with the one before it, the next pass each
+    pair with the pair before it, then fours, and after ``log2(time)`` passes every step has all of
+    its past in it. Nothing in a pass waits for anything else in it: Hillis and Steele (1986).
+
+    The gradient of the states is a recurrence of the same form that runs backwards, and is scanned
+    as well. It cannot be differentiated a second time.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.scan import scan
+    >>> scan(torch.tensor([[1.0, 1.0, 0.5, 1.0]]), torch.tensor([[1.0, 2.0, 0.0, 4.0]]))
+    tensor([[1.0000, 3.0000, 1.5000, 5.5000]])
+    """
+    _check.floating("scan", "a", a)
+    _check.floating("scan", "b", b, a.dtype)
+    if a.ndim < 2 or a.shape != b.shape:
+        raise ValueError(
+            f"scan: expected a and b of one shape, (batch, time, …), got {tuple(a.shape)} and "
+            f"{tuple(b.shape)}; a decay that is the same at every step is written a.expand_as(b)"
+        )
+    _check.not_empty("scan", "a", a)
+    if h_0 is not None:
+        _check.floating("scan", "h_0", h_0, a.dtype)
+        if h_0.shape != a[:, 0].shape:
+            raise ValueError(
+                f"scan: expected h_0 of shape {tuple(a[:, 0].shape)}, (batch, …), got "
+                f"{tuple(h_0.shape)}; it is one state a sequence and has no time in it"
+            )
+        first = a[:, :1] * h_0.unsqueeze(1) + b[:, :1]
+        b = torch.cat([first, b[:, 1:]], dim=1)
+    h: Tensor = _Scan.apply(a, b)  # type: ignore[no-untyped-call]  # torch gives it no types
+    return h
+
+
+class _Scan(torch.autograd.Function):
+    """The scan from zero, and its gradient: a scan from the other end."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+        h = doubling(a, b)
+        ctx.save_for_backward(a, h)
+        return h
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:
+        a, h = ctx.saved_tensors
+        # dL/dh_t = grad_t + a_{t+1} dL/dh_{t+1}
+        later = _earlier(a.flip(1), 1, 0.0)
+        whole = doubling(later, grad.flip(1)).flip(1)
+        # dL/da_t = dL/dh_t h_{t-1} and dL/db_t = dL/dh_t
+        return whole * _earlier(h, 1, 0.0), whole
+
+
+def doubling(a: Tensor, b: Tensor) -> Tensor:
+    """Join steps, then pairs, then fours … until every step has all of its past in it.
+
+    Parameters
+    ----------
+    a, b : Tensor
+        What each step keeps and adds, (batch, time, …).
+
+    Returns
+    -------
+    Tensor
+        Every state, from zero, (batch, time, …). This is :func:`scan` without its checks, its
+        ``h_0`` and its gradient.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.scan import doubling
+    >>> doubling(torch.ones(1, 5), torch.ones(1, 5))
+    tensor([[1., 2., 3., 4., 5.]])
+    """
+    span = 1
+    while span < a.shape[1]:
+        # (a_1, b_1) then (a_2, b_2) = (a_1 a_2, a_2 b_1 + b_2)
+        b = a * _earlier(b, span, 0.0) + b
+        a = a * _earlier(a, span, 1.0)
+        span *= 2
+    return b
+
+
+def _earlier(x: Tensor, span: int, fill: float) -> Tensor:
+    """Return ``x``, (batch, time, …), moved ``span`` steps later, with ``fill`` before it."""
+    around = (0, 0) * (x.ndim - 2)
+    return F.pad(x[:, :-span], (*around, span, 0), value=fill)

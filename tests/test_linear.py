@@ -1,0 +1,109 @@
+"""The layer that is linear in its state: its equations, its forms of input, what it refuses."""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from rnnbook.layers import read
+from rnnbook.linear import MinGRU
+
+
+def test_states_follow_the_equations():
+    layer, xs = MinGRU(3, 4, batch_first=True), torch.randn(2, 6, 3)
+    output, h_n = layer(xs)
+    h = torch.zeros(2, 4)
+    for t in range(6):
+        z, n = torch.sigmoid(layer.gate(xs[:, t])), layer.candidate(xs[:, t])
+        h = z * h + (1 - z) * n
+        torch.testing.assert_close(output[:, t], h)
+    torch.testing.assert_close(h_n[0], h)
+
+
+def test_it_is_a_gru_whose_gates_do_not_see_the_state():
+    """PyTorch's GRU with zero recurrent weights: only the candidate's tanh is left out here."""
+    ours, theirs = MinGRU(3, 4, batch_first=True), nn.GRU(3, 4, batch_first=True)
+    with torch.no_grad():
+        for parameter in theirs.parameters():
+            parameter.zero_()
+        theirs.weight_ih_l0[4:8], theirs.bias_ih_l0[4:8] = ours.gate.weight, ours.gate.bias
+        # tanh(x) is x to seven digits while x is this small
+        ours.candidate.weight *= 1e-3
+        ours.candidate.bias *= 1e-3
+        theirs.weight_ih_l0[8:], theirs.bias_ih_l0[8:] = ours.candidate.weight, ours.candidate.bias
+    xs = torch.randn(2, 6, 3)
+    torch.testing.assert_close(ours(xs)[0], theirs(xs)[0], rtol=1e-4, atol=1e-8)
+
+
+def test_time_first_is_the_same_with_two_dimensions_swapped():
+    torch.manual_seed(0)
+    first = MinGRU(3, 4)
+    second = MinGRU(3, 4, batch_first=True)
+    second.load_state_dict(first.state_dict())
+    xs = torch.randn(5, 2, 3)
+    output, h_n = first(xs)
+    other, g_n = second(xs.transpose(0, 1))
+    torch.testing.assert_close(output, other.transpose(0, 1))
+    torch.testing.assert_close(h_n, g_n)
+
+
+@pytest.mark.parametrize("lengths", [[2, 5, 1], [5, 5, 2], [1, 2, 3]])
+def test_padding_changes_nothing(lengths):
+    layer, xs = MinGRU(3, 4, batch_first=True), torch.randn(3, 5, 3)
+    output, h_n = read(layer, xs, lengths=torch.tensor(lengths))
+    for row, length in enumerate(lengths):
+        alone, end = layer(xs[row : row + 1, :length])
+        torch.testing.assert_close(output[row, :length], alone[0])
+        torch.testing.assert_close(h_n[0, row], end[0, 0])
+        assert output[row, length:].abs().sum() == 0
+
+
+def test_a_packed_batch_comes_back_packed():
+    layer, xs = MinGRU(3, 4), torch.randn(5, 2, 3)
+    packed = pack_padded_sequence(xs, torch.tensor([3, 5]), enforce_sorted=False)
+    output, h_n = layer(packed)
+    states, lengths = pad_packed_sequence(output)
+    assert lengths.tolist() == [3, 5]
+    torch.testing.assert_close(h_n[0], torch.stack([states[2, 0], states[4, 1]]))
+
+
+def test_a_state_handed_back_goes_on_where_the_first_half_ended():
+    layer, xs = MinGRU(3, 4, batch_first=True), torch.randn(2, 7, 3)
+    whole, end = layer(xs)
+    _, middle = layer(xs[:, :3])
+    second, again = layer(xs[:, 3:], middle)
+    torch.testing.assert_close(second, whole[:, 3:])
+    torch.testing.assert_close(again, end)
+
+
+def test_longest_spreads_the_memories():
+    torch.manual_seed(0)
+    gate = MinGRU(1, 2000, longest=100).gate.bias
+    steps = gate.exp()
+    assert steps.min() >= 1 - 1e-4
+    assert steps.max() <= 99 + 1e-3
+    assert steps.mean().item() == pytest.approx(50, abs=3)
+
+
+def test_it_learns():
+    layer = MinGRU(3, 4)
+    layer(torch.randn(5, 2, 3))[0].sum().backward()
+    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in layer.parameters())
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        (lambda: MinGRU(0, 4), ValueError, "input_size"),
+        (lambda: MinGRU(3, 4, longest=2), ValueError, "at least 3"),
+        (lambda: MinGRU(3, 4, longest=9.5), TypeError, "whole number"),
+        (lambda: MinGRU(3, 4)(torch.randn(5, 3)), ValueError, r"\(time, batch, input_size\)"),
+        (lambda: MinGRU(3, 4)(torch.randn(5, 2, 4)), ValueError, "input_size"),
+        (lambda: MinGRU(3, 4)(torch.randn(0, 2, 3)), ValueError, "empty"),
+        (lambda: MinGRU(3, 4)(torch.ones(5, 2, 3).long()), TypeError, "floating"),
+        (lambda: MinGRU(3, 4)(torch.randn(5, 2, 3), torch.zeros(2, 4)), ValueError, "h_0"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(change, error, words):
+    with pytest.raises(error, match=words):
+        change()
