@@ -21,9 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")  # 2026-01-01
 os.environ.setdefault("TZ", "UTC")
 
-import api_pages  # noqa: E402  # the paths above have to be set first
-
-import rnnbook  # noqa: E402  # so does this
+import rnnbook  # noqa: E402  # the paths above have to be set first
 
 # -- The book ----------------------------------------------------------------------------------
 
@@ -128,8 +126,7 @@ myst_links_external_new_tab = False
 
 # -- The package -------------------------------------------------------------------------------
 
-autosummary_generate = api_pages.write(HERE / "api") if plot_gallery else []
-autosummary_generate_overwrite = True
+autosummary_generate = False  # api_pages does it, and only when a page is out of date
 autodoc_typehints = "none"  # the docstrings give types and, what matters more, shapes
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True

@@ -1,20 +1,24 @@
 """The reference of the package: one page a module, grouped by floor.
 
-The list of modules is read from the package, so that a new module is documented as soon as it is
-written. :func:`write` is called by ``conf.py``, because autosummary reads its list of files before
-extensions run.
+The list of modules is read from the package's files, so that a new module is documented as soon as
+it is written. Nothing is imported, and autosummary is not asked, as long as every page is younger
+than the module it shows.
 """
 
 from __future__ import annotations
 
+import ast
 import importlib
-import pkgutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.ext import intersphinx, napoleon
+from sphinx.ext.autosummary.generate import generate_autosummary_docs
+
+ROOT = Path(__file__).resolve().parents[2]
 
 #: The floors of the package, from the ground up, and what each is for.
 FLOORS = {
@@ -52,55 +56,72 @@ FLOORS = {
 }
 
 
-def modules(package: str = "rnnbook") -> list[str]:
-    """Return the dotted names of all public modules of ``package``, packages before their parts."""
-    found = []
-    root = importlib.import_module(package)
-    for module in pkgutil.walk_packages(root.__path__, f"{package}."):
-        if not any(word.startswith("_") for word in module.name.split(".")):
-            found.append(module.name)
-    return sorted(found)
+def modules(package: Path = ROOT / "rnnbook") -> dict[str, Path]:
+    """Return the files of all modules in ``package`` that are public and have a docstring."""
+    found = {}
+    for path in package.rglob("*.py"):
+        words = path.relative_to(package.parent).with_suffix("").parts
+        words = words[:-1] if words[-1] == "__init__" else words
+        if len(words) == 1:
+            continue  # the package itself, which has a page written by hand
+        private = any(word.startswith("_") for word in words)
+        if not private and (ast.get_docstring(ast.parse(path.read_bytes())) or "").strip():
+            found[".".join(words)] = path
+    return dict(sorted(found.items()))
 
 
-def has_content(name: str) -> bool:
-    """Tell whether a module has anything to show: a docstring or objects of its own."""
-    return bool((importlib.import_module(name).__doc__ or "").strip())
-
-
-def write(folder: Path) -> list[str]:
-    """Write one page for each floor under ``folder/generated`` and return their paths.
+def write(folder: Path, names: Iterable[str]) -> list[Path]:
+    """Write one page for each floor under ``folder``, return their paths, remove what has gone.
 
     A module that fits no floor lands on the last page, so that nothing is left out in silence.
     """
-    left = [name for name in modules() if has_content(name)]
-    generated = folder / "generated"
-    generated.mkdir(parents=True, exist_ok=True)
+    left = list(names)
+    kept = {f"{name}.rst" for name in left}
+    folder.mkdir(parents=True, exist_ok=True)
     pages = []
     for number, (stem, (title, text, words)) in enumerate(FLOORS.items(), start=1):
-        names = [name for name in left if name.split(".")[1] in words]
-        left = [name for name in left if name not in names]
-        if names:
-            pages.append(page(generated / f"floor_{number}_{stem}.rst", title, text, names))
+        here = [name for name in left if name.split(".")[1] in words]
+        left = [name for name in left if name not in here]
+        if here:
+            pages.append(page(folder / f"floor_{number}_{stem}.rst", title, text, here))
     if left:
-        pages.append(page(generated / "floor_more.rst", "More", "What fits no floor.", left))
-    for old in generated.glob("floor_*.rst"):
-        if str(old) not in pages:
-            old.unlink()
-    written = {name for name in modules() if has_content(name)}
-    for old in generated.glob("rnnbook.*.rst"):
-        if old.stem not in written:  # the module has gone
+        pages.append(page(folder / "floor_more.rst", "More", "What fits no floor.", left))
+    for old in folder.glob("*.rst"):
+        if old not in pages and old.name not in kept:
             old.unlink()
     return pages
 
 
-def page(path: Path, title: str, text: str, names: list[str]) -> str:
+def generate(app: Sphinx) -> None:
+    """Write the pages that are missing, or older than their module or the template."""
+    if not app.config.sphinx_gallery_conf["plot_gallery"]:
+        return  # a quick look at the pages: most of the time would go into the reference
+    shown = modules()
+    folder = Path(app.srcdir, "api", "generated")
+    pages = write(folder, shown)
+    template = Path(app.srcdir, "_templates", "autosummary", "module.rst")
+    if all(
+        (folder / f"{name}.rst").is_file()
+        and (folder / f"{name}.rst").stat().st_mtime
+        >= max(path.stat().st_mtime, template.stat().st_mtime)
+        for name, path in shown.items()
+    ):
+        return
+    generate_autosummary_docs(
+        [str(path) for path in pages], suffix=".rst", base_path=app.srcdir, app=app, overwrite=True
+    )
+    for name in shown:
+        (folder / f"{name}.rst").touch()  # also where the text is what it was
+
+
+def page(path: Path, title: str, text: str, names: list[str]) -> Path:
     """Write the page of one floor and return its path."""
     listing = "\n".join(f"   {name}" for name in names)
     replace(
         path,
         f"{title}\n{'=' * len(title)}\n\n{text}\n\n.. autosummary::\n   :toctree: .\n\n{listing}\n",
     )
-    return str(path)
+    return path
 
 
 def replace(path: Path, text: str) -> None:
@@ -183,6 +204,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for listener in list(app.events.listeners["autodoc-process-docstring"]):
         if listener.handler is napoleon._process_docstring:
             app.disconnect(listener.id)
+    app.connect("builder-inited", generate)
     app.connect("autodoc-process-docstring", numpydoc)
     app.connect("autodoc-process-bases", public_bases)
     app.connect("autodoc-skip-member", skip)

@@ -175,33 +175,59 @@ class Reach:
         self.seen.add((path, name))
         surface = surface_of(path, self.root, path.stat().st_mtime_ns)
         self.found |= surface.outside
-        if name == "*":
-            self.follow(path, [*surface.defined.values()])
-        elif name in surface.defined:
-            self.follow(path, [surface.defined[name]])
-        elif name in surface.bound:
+        if name in surface.bound and name not in surface.defined:
             self.visit(*surface.bound[name])
+        else:
+            self.take(uses_of(path, name, self.root, path.stat().st_mtime_ns))
 
     def follow(self, path: Path, statements: list[ast.stmt]) -> None:
         """Visit everything that some statements of a module use."""
-        surface = surface_of(path, self.root, path.stat().st_mtime_ns)
-        found = [node for statement in statements for node in ast.walk(statement)]
-        imports = [node for node in found if isinstance(node, ast.Import | ast.ImportFrom)]
-        self.found |= outside(imports)
-        bound = surface.bound | bindings(imports, path, self.root)
-        for alias in (a for node in imports if isinstance(node, ast.Import) for a in node.names):
-            file = _module_file(alias.name, self.root)
-            if file is not None and alias.name.startswith("rnnbook.") and not alias.asname:
-                self.visit(file, "*")  # used by its whole name: all of it may be
-        member = {id(n.value): n.attr for n in found if isinstance(n, ast.Attribute)}
-        for node in found:
-            if not isinstance(node, ast.Name):
-                continue
-            if node.id in bound:
-                target, name = bound[node.id]
-                self.visit(target, member.get(id(node), "*") if name == "*" else name)
-            elif node.id in surface.defined:
-                self.visit(path, node.id)
+        self.take(used(path, statements, self.root))
+
+    def take(self, uses: Uses) -> None:
+        """Note what is used and go on from there."""
+        self.found |= uses.outside
+        for path, name in uses.names:
+            self.visit(path, name)
+
+
+class Uses(NamedTuple):
+    """The modules of others, and the names of rnnbook with their files, that statements use."""
+
+    outside: frozenset[str]
+    names: frozenset[tuple[Path, str]]
+
+
+@cache
+def uses_of(path: Path, name: str, root: Path, changed: int) -> Uses:
+    """Return what the definition of ``name`` (``*``: every definition) uses."""
+    defined = surface_of(path, root, changed).defined
+    if name == "*":
+        return used(path, [*defined.values()], root)
+    return used(path, [defined[name]] if name in defined else [], root)
+
+
+def used(path: Path, statements: list[ast.stmt], root: Path) -> Uses:
+    """Return what some statements of a module use."""
+    surface = surface_of(path, root, path.stat().st_mtime_ns)
+    found = [node for statement in statements for node in ast.walk(statement)]
+    imports = [node for node in found if isinstance(node, ast.Import | ast.ImportFrom)]
+    bound = surface.bound | bindings(imports, path, root)
+    names: set[tuple[Path, str]] = set()
+    for alias in (a for node in imports if isinstance(node, ast.Import) for a in node.names):
+        file = _module_file(alias.name, root)
+        if file is not None and alias.name.startswith("rnnbook.") and not alias.asname:
+            names.add((file, "*"))  # used by its whole name: all of it may be
+    member = {id(n.value): n.attr for n in found if isinstance(n, ast.Attribute)}
+    for node in found:
+        if not isinstance(node, ast.Name):
+            continue
+        if node.id in bound:
+            target, name = bound[node.id]
+            names.add((target, member.get(id(node), "*") if name == "*" else name))
+        elif node.id in surface.defined:
+            names.add((path, node.id))
+    return Uses(frozenset(outside(imports)), frozenset(names))
 
 
 class Surface(NamedTuple):
