@@ -56,7 +56,7 @@ model = SequenceRegressor(input_size=2, hidden_size=24, layer=nn.GRU)
 history = fit(model, task, steps=400, seed=0, until=experiment.UNTIL)
 print(f"always one:  {task.baseline:.3f}")
 print(f"GRU:         {evaluate(model, task, seed=1000):.3f}", end="")
-print(f" after {len(history.losses)} steps of training")
+print(f" after {len(history.losses)} steps")
 with torch.no_grad():
     answers = predict(model, batch)
 for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
@@ -134,7 +134,11 @@ print("the same to ten decimals:", difference < 0.5e-10)
 #
 # .. math::
 #
-#    z_t = \sigma(W_{xz} x_t + b_z), \qquad h_t = z_t \, h_{t-1} + (1 - z_t)(W_{xn} x_t + b_n)
+#    z_t = \sigma(W_{xz} x_t + b_z)
+#
+# .. math::
+#
+#    h_t = z_t \, h_{t-1} + (1 - z_t)(W_{xn} x_t + b_n)
 #
 # All on one task
 # ---------------
