@@ -85,6 +85,18 @@ class RomanNumerals:
                 found.setdefault(len(str(number)), []).append(number)
         return found
 
+    @cached_property
+    def _encoded(self) -> dict[int, tuple[Tensor, Tensor]]:
+        """The ids of every number, digits and signs."""
+        end = torch.tensor([END])
+        return {
+            number: (
+                self.source.encode(str(number)),
+                torch.cat([self.target.encode(roman(number)), end]),
+            )
+            for number in range(1, 1000)
+        }
+
     def batch(self, size: int, generator: torch.Generator) -> Batch:
         """Draw ``size`` numbers: digits (size, src_len) and numerals (size, tgt_len) with END.
 
@@ -104,10 +116,14 @@ class RomanNumerals:
         )
 
     def of_numbers(self, numbers: list[int]) -> Batch:
-        """Return the batch of these numbers."""
-        src, lengths = pad([self.source.encode(str(number)) for number in numbers])
-        end = torch.tensor([END])
-        tgt, _ = pad([torch.cat([self.target.encode(roman(number)), end]) for number in numbers])
+        """Return the batch of these numbers, each from 1 to 999."""
+        for number in numbers:
+            if number not in self._encoded:
+                raise ValueError(
+                    f"RomanNumerals.of_numbers: expected whole numbers from 1 to 999, got {number}"
+                )
+        src, lengths = pad([self._encoded[number][0] for number in numbers])
+        tgt, _ = pad([self._encoded[number][1] for number in numbers])
         return Batch((src, tgt), tgt, lengths)
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:

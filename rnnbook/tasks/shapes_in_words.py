@@ -93,6 +93,12 @@ class ShapesInWords:
             words[-1] += "s"
         return [word for word in words if word]
 
+    @cached_property
+    def _encoded(self) -> list[Tensor]:
+        """The ids of every caption drawn here, with its end."""
+        captions = [self.vocabulary.encode(self.caption(c)) for c in self.combinations]
+        return [torch.cat([caption, torch.tensor([END])]) for caption in captions]
+
     def batch(self, size: int, generator: torch.Generator) -> Batch:
         """Draw ``size`` pictures: features (size, image_dim), captions (size, time) with END.
 
@@ -105,10 +111,7 @@ class ShapesInWords:
         codes = zip(torch.tensor(chosen).unbind(1), _KINDS, strict=True)
         features = torch.cat([F.one_hot(i, len(kind)) for i, kind in codes], dim=1).float()
         features += self.noise * torch.randn(features.shape, generator=generator)
-        end = torch.tensor([END])
-        captions, _ = pad(
-            [torch.cat([self.vocabulary.encode(self.caption(c)), end]) for c in chosen]
-        )
+        captions, _ = pad([self._encoded[i] for i in drawn])
         return Batch((features, captions), captions)
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:

@@ -1,0 +1,321 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+Which shape does your problem have?
+===================================
+
+Whether a sentence is praise, what a picture shows, which words are verbs, how a number is written
+in Rome: a recurrent network can learn all four, and none of them needs a new kind of cell. What
+differs is where something goes in and where something comes out, and this chapter builds a model
+for each of the four shapes that are needed.
+"""
+
+# %%
+# Many to one
+# -----------
+#
+# A sequence goes in, one answer comes out. This is how the first chapter read its phrases.
+
+import math
+
+import matplotlib.pyplot as plt
+import torch
+from torch import nn
+
+from rnnbook import decoding
+from rnnbook.experiments import four_shapes
+from rnnbook.figures import four_shapes as pictures
+from rnnbook.models import CaptionGenerator, SentimentClassifier, Seq2SeqTranslator, SimpleRNN
+from rnnbook.tasks.order import NegationOrder
+from rnnbook.tasks.roman import RomanNumerals
+from rnnbook.tasks.shapes_in_words import ShapesInWords
+from rnnbook.tasks.word_tags import TAGS, WordTags
+from rnnbook.text import END, START, shifted
+from rnnbook.training import evaluate, fit
+
+fig = pictures.many_to_one()
+
+# %%
+# The state after the last word is all that the answer can be read from. With the phrases of the
+# first chapter, where words of praise and blame are the same and only their order differs:
+
+phrases = NegationOrder(gap=1, filler=2)
+words = len(phrases.vocabulary)
+torch.manual_seed(0)
+classifier = SentimentClassifier(words, embed_dim=16, hidden_size=32, num_classes=2)
+batch = phrases.batch(4, torch.Generator().manual_seed(0))
+print("words  ", tuple(batch.inputs[0].shape))
+print("lengths", batch.lengths.tolist())
+print("answers", tuple(classifier(*batch.inputs, lengths=batch.lengths).shape))
+fit(classifier, phrases, steps=400, seed=0, until=0.03)
+print(f"accuracy {evaluate(classifier, phrases, seed=1):.2f}, baseline {phrases.baseline}")
+
+# %%
+# "The state after the last word" is easy to say for one layer and one phrase. With more layers or
+# two directions there are several last states, and in a padded :term:`batch` each phrase ends
+# somewhere else. Code from tutorials often picks the answer's state with ``h_n.squeeze(0)``:
+
+xs = torch.randn(4, 7, 16)
+for options in ({}, {"num_layers": 2}, {"bidirectional": True}):
+    _, h_n = nn.RNN(16, 32, batch_first=True, **options)(xs)
+    print(tuple(h_n.shape), "becomes", tuple(h_n.squeeze(0).shape), *options)
+
+# %%
+# With one layer it does what was meant. With two, or with two directions, it does nothing: the
+# first axis stays, and whatever comes next takes layers for phrases. The model here asks
+# ``last_state`` for the top layer's state at each true length, both directions joined:
+#
+# .. source:: rnnbook.models.SentimentClassifier.forward
+#
+# Does it matter then what a phrase is padded with, and how far? Here is the largest change of an
+# answer when phrases are read in a padded batch and not one by one, over three seeds:
+
+result = four_shapes.run(seeds=(0, 1, 2))
+for name, moved in zip(result.layers, result.moved.max(axis=0), strict=True):
+    print(f"{name:16s} {moved:7.0e}")
+
+# %%
+# That is rounding. The chapter on :doc:`padding </chapters/2_training/plot_07_padding>` shows what
+# happens otherwise.
+#
+# One to many
+# -----------
+#
+# One vector goes in, a sequence comes out: a picture's caption, a melody in a given mood. The
+# vector is made into the first state. Then the network writes a word, reads it, writes the next.
+
+fig = pictures.one_to_many()
+
+# %%
+# Two signs that are no words hold this together. ``START`` is read before there is a word to read,
+# and ``END`` is written when there is nothing more to say. The pictures of our task are drawn
+# shapes, given as noisy numbers that some other network might have found in them. Their captions
+# differ in length, for a shape of middling size has no word for it.
+
+shapes = ShapesInWords()
+features, captions = shapes.batch(3, torch.Generator().manual_seed(4)).inputs
+print("features", tuple(features.shape), " captions", tuple(captions.shape))
+for caption in captions:
+    print(*shapes.vocabulary.decode(caption))
+
+# %%
+# Training does not let the model write. At every step it is given the *true* words so far and asked
+# for the next, which is called :term:`teacher forcing`; all steps can then be computed in one go.
+# What it reads is the caption, one step late:
+
+print("reads  ", *shapes.vocabulary.decode(shifted(captions)[1]))
+print("is told", *shapes.vocabulary.decode(captions[1]))
+
+# %%
+# .. source:: rnnbook.models.CaptionGenerator.forward
+#
+# :term:`Padding <padding>` behind the end is left out of the loss. One combination in five is left
+# out of training altogether, and the captions below are written for those.
+
+torch.manual_seed(0)
+size = len(shapes.vocabulary)
+captioner = CaptionGenerator(shapes.image_dim, 64, size, max_length=8, layer=nn.LSTM)
+fit(captioner, shapes, steps=300, seed=0, until=0.03)
+unseen = ShapesInWords(held_out=True).batch(4, torch.Generator().manual_seed(0))
+for written in captioner.generate(unseen.inputs[0]):
+    print(*shapes.vocabulary.decode(written))
+
+# %%
+# Each caption stops by itself, and ``generate`` fills up what is behind the end. A model without an
+# end has to be stopped from outside, after a number of words that somebody chose. Let the same
+# model go on, as if ``END`` were a word:
+
+for written in four_shapes.write(captioner, unseen.inputs[0][:2], end=None):
+    print(*shapes.vocabulary.decode(written))
+
+# %%
+# It fills its eight words, end or no end, and what it says behind the end it was never taught. In
+# tutorials you will find generators that always write twenty.
+#
+# Aligned
+# -------
+#
+# At every step something goes in and something comes out: a tag for each word, a label for each
+# heartbeat. ``SimpleRNN`` and ``VanillaRNN`` of Part 1 have this shape already.
+
+fig = pictures.aligned()
+
+# %%
+# "Play" is a noun here and a verb in "they play". Our sentences are full of such words, "watch" and
+# "book" and "fish", and between them and the word that decides lie words that could be adverbs or
+# adjectives: "they daily book", "the daily book". The score counts the words that could be two
+# things, and whoever looks at the word alone gets **half** of them.
+
+tags = WordTags()
+batch = tags.batch(1, torch.Generator().manual_seed(3))
+print("one-hot words", tuple(batch.inputs[0].shape))
+print("tags         ", tuple(batch.target.shape))
+torch.manual_seed(0)
+tagger = SimpleRNN(len(tags.vocabulary), 32, len(TAGS))
+fit(tagger, tags, steps=200, seed=0, until=0.02)
+said = tagger(*batch.inputs, lengths=batch.lengths).argmax(-1)
+read = tags.vocabulary.decode(batch.inputs[0][0].argmax(-1))
+for word, tag in zip(read, said[0], strict=True):
+    print(f"{word:8s}{TAGS[tag]}")
+
+# %%
+# All that decides lies to the left here. Where it lies to the right, read
+# :doc:`both ways </chapters/3_architectures/plot_03_directions>`.
+#
+# Encoder-decoder
+# ---------------
+#
+# A sequence goes in and *another* comes out, with another length and other symbols. The four shapes
+# are complete: an :term:`encoder` is a many-to-one model without its answer, a :term:`decoder` is a
+# one-to-many model, and the state between them is handed on :cite:p:`sutskever2014sequence`.
+
+fig = pictures.encoder_decoder()
+
+# %%
+# Our toy translates numbers into Roman ones: at most three digits in, up to twelve signs out. One
+# number in seven is kept out of training.
+
+numbers = RomanNumerals()
+src, tgt = numbers.of_numbers([14, 388, 9]).inputs
+sizes = len(numbers.source), len(numbers.target), 16, 64
+torch.manual_seed(0)
+translator = Seq2SeqTranslator(*sizes, layer=nn.LSTM)
+h, c = translator.encode(src, lengths=torch.tensor([2, 3, 1]))
+print("src", tuple(src.shape), "tgt", tuple(tgt.shape))
+print("handed on: h", tuple(h.shape), "c", tuple(c.shape))
+right = fit(translator, numbers, steps=600, seed=0, until=0.01)
+for number in (59, 388, 773, 997):  # kept out of training
+    batch = numbers.of_numbers([number])
+    written = translator.translate(batch.inputs[0], lengths=batch.lengths)
+    print(f"{number:4d}", *numbers.target.decode(written[0]))
+
+# %%
+# An :term:`LSTM` hands on both halves of its state, and an encoder of two directions hands on both
+# of its ends, joined. ``translate`` gets no target. That sounds like a matter of course; it is not.
+#
+# The loss that is too good
+# -------------------------
+#
+# Suppose someone forgets the shift and gives the decoder the target as it is. Nothing raises an
+# error. At each step the decoder reads a sign and is asked for that very sign.
+#
+# .. predict::
+#
+#    The same network is trained both ways. Which loss falls faster, and which network translates
+#    better afterwards?
+
+torch.manual_seed(0)
+cheat = four_shapes.UnshiftedTranslator(*sizes, layer=nn.LSTM)
+wrong = fit(cheat, numbers, steps=600, seed=0, until=0.01)
+guess = math.log(1 + len(set("IVXLCDM")))
+fig = pictures.losses(right.losses, wrong.losses, guess)
+
+# %%
+# Each run stops when its mean loss over twenty steps is below ``0.01``.
+#
+# .. dropdown:: The answer
+#
+#    The loss with the mistake is far ahead, and the network behind it cannot translate at all. It
+#    has learned to repeat what it reads, which is perfectly useful as long as somebody holds the
+#    answer in front of it. The table counts the translations without a mistake, over three seeds.
+#
+# A loss measures how well a model does on what it is *given*. Only a run without the target, as
+# ``translate`` makes it, measures the translation.
+
+print("seed       shifted      not shifted")
+print("        steps right     steps right")
+for seed, (steps, share) in enumerate(zip(result.steps, result.translated, strict=True)):
+    print(f"{seed:4d}  {steps[0]:7d}{share[0]:6.2f}   {steps[1]:7d}{share[1]:6.2f}")
+
+# %%
+# There is a remedy against fooling oneself that costs nothing. Count a whole sequence as right only
+# if *every* step of it is. With true words given at each step, this is the share that the model
+# writes without a mistake on its own, for as long as nothing is wrong, what it has written *is*
+# what is true. The scores of our tasks count this way.
+#
+# Greedy, or with a plan
+# ----------------------
+#
+# Writing the likeliest word at every step is called :term:`greedy <greedy decoding>`. The likeliest
+# sequence may begin otherwise. Take a language so small that all its sequences can be listed:
+
+names = ("", "<start>", "<end>", "a", "the", "cat", "dog")
+follows = {
+    START: {3: 0.6, 4: 0.4},
+    3: {5: 0.45, 6: 0.35, END: 0.2},
+    4: {5: 0.9, 6: 0.1},
+    5: {END: 1.0},
+    6: {END: 1.0},
+}
+
+
+def step(ids, state):
+    """Return the logits of what follows, and the state, which is not needed here."""
+    chances = [follows[ids.item()].get(word, 0.0) for word in range(len(names))]
+    return torch.tensor([chances]).log(), state
+
+
+for width in (1, 2, 7**3):
+    print("width", width)
+    found, scores = decoding.beam(step, torch.tensor([START]), None, length=3, width=width, end=END)
+    for ids, score in zip(found, scores, strict=True):
+        print(f"  {score.exp():.2f}", *(names[i] for i in ids))
+
+# %%
+# "A" is the likelier first word, and greedy takes it. :term:`Beam search <beam search>` keeps
+# several beginnings, here two, and finds that "the" leads to a likelier end. With as many
+# beginnings as there are sequences it is a list of all of them, in order.
+#
+# Every word more makes a sequence less likely, so a beam favours short ones. The usual correction
+# divides the logarithm of the probability by :math:`((5 + |Y|) / 6)^\alpha`, where :math:`|Y|` is
+# the number of words and :math:`\alpha`, the argument ``length_penalty``, is chosen between nought
+# and about one :cite:p:`wu2016google`.
+#
+# Is likelier better? Stop the translator half way, after 60 steps, so that it still makes mistakes:
+
+print("      numerals right   log-probability")
+print("seed   greedy  four     greedy    four")
+for seed, (share, likely) in enumerate(zip(result.right, result.likely, strict=True)):
+    print(f"{seed:4d}{share[0]:9.2f}{share[1]:6.2f}{likely[0]:11.2f}{likely[1]:8.2f}")
+
+# %%
+# A beam of four finds what the model thinks likelier, and whether that is also right depends on the
+# model. Here it hardly matters.
+#
+# All four, side by side
+# ----------------------
+#
+# The shares of fresh examples without a mistake, for three seeds. Captions and numerals were
+# written without a look at the target.
+
+print("                  seeds 0, 1, 2  baseline")
+for k, name in enumerate(result.shapes):
+    scores = "".join(f"{score:5.2f}" for score in result.score[:, k])
+    print(f"{name:17s}{scores}{result.baseline[k]:9.2f}")
+print("held-out captions", *(f"{score:4.2f}" for score in result.unseen[:, 0]))
+print("held-out numerals", *(f"{score:4.2f}" for score in result.unseen[:, 1]))
+
+plt.show()  # a script shows its figures here, in windows
+
+# %%
+# The cell is the same in all four, and so is the training loop. When you meet a new problem, ask
+# where something goes in and where something comes out. Then ask what the network must not see
+# before it answers.
+#
+# What to remember
+# ----------------
+#
+# .. takeaways::
+#
+#    * Each of the four shapes learns its toy nearly without mistakes, and the two that write do as
+#      well on pictures and numbers that were kept out of training.
+#    * Read at the true lengths, a classifier gives a phrase in a padded batch the answer it gives
+#      it alone, with two layers and in two directions too.
+#    * A captioner taught to write an end stops where the true caption stops; made to go on to a
+#      fixed number of words, it writes no caption as long as it should be.
+#    * Without the shift, a translator reaches a tiny loss in less than half of the steps and then
+#      translates next to nothing; with it, nearly everything.
+#    * On a translator trained half way, a beam of four finds likelier sequences than greedy
+#      writing, on average, and about as many right ones.

@@ -1,0 +1,151 @@
+"""Pictures for the chapter on four shapes of problem."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from matplotlib.figure import Figure
+
+from rnnbook.figures import diagrams, style
+
+_SIZE = (0.54, 0.46)
+
+
+@style.styled
+def many_to_one() -> Figure:
+    """Draw a network that reads every word and answers once."""
+    fig, ax = diagrams.canvas(2.1)
+    words: list[str | None] = ["not", "very", "good", "then", "bad"]
+    diagrams.unrolled(
+        ax,
+        (0.75, 1.0),
+        words,
+        [None, None, None, None, "blame"],
+        pitch=(1.02, 0.86),
+        size=_SIZE,
+        carries=False,
+        first=False,
+    )
+    return style.describe(
+        fig,
+        "Five cells in a row, joined by thick arrows of the state. A word enters each from below, "
+        "and one answer, blame, leaves the last one.",
+    )
+
+
+@style.styled
+def one_to_many() -> Figure:
+    """Draw a network that starts from a vector and feeds its own words back in."""
+    fig, ax = diagrams.canvas(2.35)
+    said = ["two", "red", "circles", "<end>"]
+    pitch, left = 1.12, 1.65
+    features = diagrams.box(ax, (0.5, 1.1), "features", size=(0.8, 0.46), color=style.BASELINE)
+    cells = diagrams.unrolled(
+        ax,
+        (left, 1.1),
+        ["<start>", None, None, None],
+        list(said),
+        pitch=(pitch, 0.86),
+        size=_SIZE,
+        carries=False,
+        first=False,
+    )[0]
+    diagrams.arrow(ax, features.right, cells[0].left, color=style.RNN, memory=True)
+    for here, there in pairwise(cells):
+        # the word that was written is read at the next step
+        x = (here.x + there.x) / 2
+        diagrams.arrow(
+            ax,
+            (here.x + 0.33, here.top[1] + 0.42),
+            (x + 0.06, here.top[1] + 0.42),
+            (x + 0.06, here.bottom[1] - 0.32),
+            (there.x, here.bottom[1] - 0.32),
+            there.bottom,
+        )
+    return style.describe(
+        fig,
+        "A box of features hands its state to the first of four cells in a row. The first cell "
+        "reads a start sign; each of the others reads the word that the cell before has written: "
+        "two, red, circles, and then the end sign.",
+    )
+
+
+@style.styled
+def aligned() -> Figure:
+    """Draw a network that answers at every step."""
+    fig, ax = diagrams.canvas(2.35)
+    diagrams.unrolled(
+        ax,
+        (0.85, 1.1),
+        ["they", "watch", "the", "play"],
+        ["pronoun", "verb", "determiner", "noun"],
+        pitch=(1.3, 0.86),
+        size=_SIZE,
+        carries=False,
+        first=False,
+    )
+    return style.describe(
+        fig,
+        "Four cells in a row, joined by thick arrows of the state. A word enters each from below, "
+        "and its part of speech leaves each at the top: they, pronoun; watch, verb; and so on.",
+    )
+
+
+@style.styled
+def encoder_decoder() -> Figure:
+    """Draw a network that reads a whole sequence and then writes another."""
+    fig, ax = diagrams.canvas(2.6)
+    pitch = 0.9
+    diagrams.panel(ax, (0.12, 0.22), (1.86, 2.3))
+    diagrams.panel(ax, (2.06, 0.22), (5.48, 2.3))
+    encoder = diagrams.unrolled(
+        ax,
+        (0.52, 1.12),
+        ["1", "4"],
+        pitch=(pitch, 0.86),
+        size=_SIZE,
+        carries=False,
+        first=False,
+    )[0]
+    decoder = diagrams.unrolled(
+        ax,
+        (2.48, 1.12),
+        ["<start>", "X", "I", "V"],
+        ["X", "I", "V", "<end>"],
+        pitch=(pitch - 0.02, 0.86),
+        size=_SIZE,
+        carries=False,
+        first=False,
+    )[0]
+    diagrams.arrow(ax, encoder[-1].right, decoder[0].left, color=style.RNN, memory=True)
+    for x, name in ((0.99, "encoder"), (3.77, "decoder")):
+        diagrams.label(ax, (x, 2.44), name, color=style.MUTED)
+    return style.describe(
+        fig,
+        "Two groups of cells. The encoder reads the digits 1 and 4 and answers nothing; the state "
+        "after the last digit runs on into the decoder, which reads a start sign, X, I and V and "
+        "writes X, I, V and an end sign: each time the sign that comes next.",
+    )
+
+
+@style.styled
+def losses(shifted: Sequence[float], unshifted: Sequence[float], guess: float) -> Figure:
+    """Draw the loss by training step of a translator taught rightly and of one that peeks."""
+    fig, ax = style.figure("wide")
+    for values, line, name in (
+        (shifted, "-", "targets one step late"),
+        (unshifted, "-.", "targets not shifted"),
+    ):
+        ax.plot(range(1, len(values) + 1), values, line, color=style.LSTM, label=name)
+    style.baseline(ax, guess, "every sign equally likely")
+    ax.set_yscale("log")
+    ax.set_xlabel("training step")
+    ax.set_ylabel("loss, nats a sign")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+    return style.describe(
+        fig,
+        "Loss on a logarithmic axis against the training step. Both curves start at the line of "
+        "equal guesses. The loss with unshifted targets falls below a hundredth several times "
+        "sooner than the loss with targets one step late.",
+    )
