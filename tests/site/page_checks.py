@@ -219,10 +219,26 @@ class Visit(NamedTuple):
     loaded: set[Path]
 
 
-# Between light and dark only colours change; a phone shows other parts of the page, so that all
-# rules are asked again there.
+# Between light and dark only colours change. A phone lays the page out anew, so that all rules are
+# asked again there, but for those of colours, the slowest: they are asked of what looks different.
 COLOURS = ("color-contrast", "link-in-text-block")
 STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
+
+REMEMBER = """() => {
+    window.looks = e => {
+        const {color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight}
+            = getComputedStyle(e);
+        return e.checkVisibility() && [color, backgroundColor, backgroundImage, opacity, fontSize,
+            fontWeight].join(' ');
+    };
+    window.before = new Map([...document.body.querySelectorAll('*')].map(e => [e, looks(e)]));
+}"""
+NEW_ON_PHONE = """() => {
+    const different = [...before].filter(([e, look]) => looks(e) && looks(e) !== look);
+    const all = new Set(different.map(([e]) => e));
+    window.fresh = [...all].filter(e => !all.has(e.parentElement));
+    return window.fresh.length;
+}"""
 
 SIDEWAYS = """() => {
     const wide = document.scrollingElement.scrollWidth;
@@ -292,10 +308,14 @@ def visit(context: BrowserContext, page: SitePage, axe: Axe) -> Visit:
         problems += _violations(tab, "light")
         _theme(tab, "dark")
         problems += _violations(tab, "dark", COLOURS)
-        _theme(tab, "light")
+        tab.evaluate(REMEMBER)
         tab.set_viewport_size(PHONE)
+        if tab.evaluate(NEW_ON_PHONE):
+            problems += _violations(tab, "dark phone", COLOURS, within="window.fresh")
+            _theme(tab, "light")
+            problems += _violations(tab, "phone", COLOURS, within="window.fresh")
         problems += [f"phone: {problem}" for problem in tab.evaluate(SIDEWAYS)]
-        problems += _violations(tab, "phone")
+        problems += _violations(tab, "phone", COLOURS, leave_out=True)
         tab.emulate_media(media="print")
         problems += tab.evaluate(CLOSED_IN_PRINT)
     finally:
@@ -313,14 +333,27 @@ def _theme(tab: Page, scheme: str) -> None:
     tab.evaluate("scheme => { document.body.dataset.theme = scheme; }", scheme)
 
 
-def _violations(tab: Page, mode: str, rules: tuple[str, ...] = ()) -> list[str]:
-    """Ask axe, by all its rules or by those named, what keeps somebody from reading the page."""
+def _violations(
+    tab: Page,
+    mode: str,
+    rules: tuple[str, ...] = (),
+    *,
+    leave_out: bool = False,
+    within: str = "document",
+) -> list[str]:
+    """Ask axe what keeps somebody from reading the page.
+
+    It goes by all its rules, by those named, or by all but those named, and looks at the elements
+    that the expression ``within`` stands for.
+    """
     options: dict[str, object] = {"resultTypes": ["violations"]}
-    if rules:
+    if leave_out:
+        options["rules"] = {rule: {"enabled": False} for rule in rules}
+    elif rules:
         options["runOnly"] = rules
     # Without preload: it would ask for the style sheets again, which file:// refuses.
     options["preload"] = False
-    results = AxeResults(tab.evaluate("options => axe.run(document, options)", options))
+    results = AxeResults(tab.evaluate(f"options => axe.run({within}, options)", options))
     return [
         f"{mode}: axe {rule['id']} ({rule['impact']}), {len(rule['nodes'])} times: "
         + "; ".join(str(node["html"])[:160] for node in rule["nodes"][:2])
