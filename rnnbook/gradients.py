@@ -437,6 +437,78 @@ def analyze_gradient_flow(
     return GradientFlow(tuple(scales), *(torch.stack(flow) for flow in flows))
 
 
+def over_layers_and_time(
+    cells: Sequence[Callable[[Tensor, Tensor | None], Tensor]],
+    xs: Tensor,
+    loss: Callable[[Tensor], Tensor],
+) -> Tensor:
+    """Return how much gradient reaches every state of a stack: each layer, each step.
+
+    Parameters
+    ----------
+    cells : sequence of callable
+        One a layer, the lowest first, called as ``cell(x, h) -> h`` with None for the first ``h``:
+        :class:`rnnbook.cells.SimpleRNNCell`, ``nn.RNNCell``, ``nn.GRUCell``. Each reads the states
+        of the one below.
+    xs : Tensor
+        (batch, time, input_size).
+    loss : callable
+        Takes the states of the top layer, (batch, time, hidden_size), and returns one number.
+
+    Returns
+    -------
+    Tensor
+        (layers, time): the norm of ``dL / dh_t`` of the layer, over all of the batch. What the loss
+        gets from later states and from layers above is in it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no cell, ``xs`` has the wrong rank or no step, a cell returns something other
+        than one state, or ``loss`` does not return one number.
+
+    Examples
+    --------
+    Two layers of one unit, nearly linear, each halving what it gets; the loss is the last state.
+
+    >>> import torch
+    >>> from rnnbook.gradients import over_layers_and_time
+    >>> halve = lambda x, h: 0.5 * x if h is None else 0.5 * x + 0.5 * h
+    >>> over_layers_and_time([halve, halve], torch.ones(1, 3, 1), lambda top: top[:, -1].sum())
+    tensor([[0.3750, 0.5000, 0.5000],
+            [0.2500, 0.5000, 1.0000]])
+    """
+    where = "over_layers_and_time"
+    _check.rank(where, "xs", xs, "(batch, time, input_size)")
+    _check.not_empty(where, "xs", xs)
+    if len(cells) == 0:
+        raise ValueError(f"{where}: expected one cell or more, got none")
+    rows: list[list[Tensor]] = [[] for _ in cells]
+    with torch.enable_grad():
+        for x in xs.unbind(1):
+            below = x
+            for row, cell in zip(rows, cells, strict=True):
+                below = cell(below, row[-1] if row else None)
+                if not isinstance(below, Tensor):
+                    raise TypeError(
+                        f"{where}: expected a cell that returns one state, got "
+                        f"{type(below).__name__}; an LSTM's cell has two, and two gradients"
+                    )
+                # a tensor of its own for each state; where nothing is trained, autograd starts here
+                alone = below.detach().requires_grad_()
+                below = below.view_as(below) if below.requires_grad else alone
+                row.append(below)
+        total = loss(torch.stack(rows[-1], dim=1))
+        if total.numel() != 1:
+            raise ValueError(
+                f"{where}: expected a loss that is one number, got shape {tuple(total.shape)}; the "
+                "usual cause is a missing .sum() or .mean()"
+            )
+        states = [h for row in rows for h in row]
+        found = torch.autograd.grad(total, states, allow_unused=True, materialize_grads=True)
+    return torch.stack([gradient.norm() for gradient in found]).view(len(cells), -1)
+
+
 def saved_bytes(compute: Callable[[], Any], *, besides: Sequence[Tensor] = ()) -> int:
     """Return how many bytes autograd keeps for the backward pass of what ``compute`` computes.
 

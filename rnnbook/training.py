@@ -411,6 +411,43 @@ def count_parameters(model: nn.Module) -> int:
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
 
 
+def largest_size(build: Callable[[int], nn.Module], parameters: int) -> int:
+    """Return the largest size with which a model has at most so many parameters.
+
+    To compare two designs fairly, give both the same budget: layers of equal width are not equally
+    large.
+
+    Parameters
+    ----------
+    build : callable
+        ``build(size) -> nn.Module``, growing with ``size``, a whole number from 1.
+    parameters : int
+        The most numbers that may be trained.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``parameters`` is not a positive whole number, or is too few for size 1.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from rnnbook.training import largest_size
+    >>> largest_size(lambda size: nn.Linear(size, 2), parameters=9)
+    3
+    """
+    _check.sizes("largest_size", parameters=parameters)
+    size = 0
+    while count_parameters(build(size + 1)) <= parameters:
+        size += 1
+    if size == 0:
+        raise ValueError(
+            f"largest_size: expected a budget for size 1, got {parameters} parameters for a model "
+            f"that has {count_parameters(build(1))}"
+        )
+    return size
+
+
 def progress(steps: Iterable[int]) -> Iterator[int]:
     """Count through ``steps``, with a bar when a person is watching and in silence otherwise."""
     yield from tqdm(steps, disable=None, leave=False, unit="step")

@@ -4,6 +4,7 @@ from rnnbook.models.aligned import SimpleLSTM, SimpleRNN, VanillaRNN
 from rnnbook.models.bag_of_words import BagOfWords
 from rnnbook.models.bidirectional import BidirectionalRNN
 from rnnbook.models.convolution import ConvolutionalClassifier
+from rnnbook.models.deep import DeepRNN
 from rnnbook.models.encoder_decoder import Seq2SeqTranslator
 from rnnbook.models.feedforward import FeedforwardClassifier
 from rnnbook.models.language import CharRNN
@@ -23,6 +24,7 @@ __all__ = [
     "CharRNN",
     "ConvolutionalClassifier",
     "CopyFirstTask",
+    "DeepRNN",
     "FeedforwardClassifier",
     "MarkovChain",
     "RNNWithGradientTracking",
