@@ -88,10 +88,10 @@ for name, row in zip(result.layers, result.equal.max(axis=0), strict=True):
 rnn = nn.RNN(input_size=10, hidden_size=32, batch_first=True, bidirectional=True)
 output, h_n = rnn(torch.randn(4, 20, 10))
 print("output", tuple(output.shape), "batch, time, both")
-print("h_n   ", tuple(h_n.shape), " direction, batch, state")
-print("\nequal?                           differ by")
+print("h_n   ", tuple(h_n.shape), " way, batch, state")
+print("\nequal?                         differ by")
 for pair, difference in zip(result.pairs, result.ends.max(axis=0), strict=True):
-    print(f"{pair:33s}{difference:.0f}")
+    print(f"{pair:31s}{difference:9.0f}")
 
 # %%
 # The three pairs are equal to the last bit. The last one is the trap: "one step" is the backward

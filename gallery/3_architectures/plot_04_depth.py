@@ -54,7 +54,7 @@ print("h_n   ", tuple(h_n.shape), "  layers, batch, hidden")
 
 chain = one_by_one(model.rnn)  # our layers, with the weights of PyTorch's
 states, ends = through(chain, x)
-print("by hand:", *(type(layer).__module__ for layer in chain))
+print("by hand:", len(chain), "x", type(chain[0]).__module__)
 print("answers differ by    ", f"{(model.fc(states[-1]) - output).abs().max().item():.0e}")
 print("last states differ by", f"{(ends - h_n).abs().max().item():.0e}")
 
@@ -197,10 +197,10 @@ for k, count in enumerate(result.depths):
 fig = pictures.heat(result)
 
 print("gradient, the last state's is 1\n")
-print("default weights       same step   20 back")
+print("default weights      same step  20 back")
 for layer in reversed(range(4)):
     here, back = result.gradients[:, 0, layer, [-1, -21]].mean(axis=0)
-    print(f"layer {layer + 1:14d}{here:12.2f}{back:10.0e}")
+    print(f"layer {layer + 1:13d}{here:11.2f}{back:9.0e}")
 
 plt.show()  # a script shows its figures here, in windows
 
