@@ -148,12 +148,11 @@ def quick(session: nox.Session) -> None:
 @nox.session(venv_backend="none", requires=["env"])
 def serve(session: nox.Session) -> None:
     """Rebuild the book whenever a file changes, and show it in the browser."""
-    python(session, "docs/_ext/fresh.py")
     generated = ("docs/_build", "docs/chapters", "docs/proofs", "docs/api/generated")
     python(
         session,
         *("-m", "sphinx_autobuild", "-d", DOCTREES, "--open-browser"),
-        *("--pre-build", "python docs/_ext/fresh.py"),
+        *("--pre-build", "python docs/_ext/fresh.py --lenient"),
         *("--watch", "rnnbook", "--watch", "gallery", "--watch", "tests/claims"),
         *(word for folder in generated for word in ("--ignore", f"{ROOT / folder}/*")),
         *("docs", HTML, *session.posargs),

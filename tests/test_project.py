@@ -302,6 +302,13 @@ def test_failed_build_reads_every_page_again(built: Path) -> None:
     assert left(built) == set(MADE) - {"docs/_build/html/index.html"}
 
 
+def test_lenient_build_goes_on_from_one_that_did_not_end(built: Path) -> None:
+    (built / fresh.UNFINISHED).touch()
+    fresh.freshen(built, lenient=True)
+    assert left(built) == set(MADE)
+    assert (built / fresh.UNFINISHED).exists()  # the next strict build still has to look again
+
+
 def test_clean_forgets_every_result(built: Path) -> None:
     fresh.freshen(built, clean=True)
     assert left(built) == set()

@@ -53,8 +53,11 @@ def state(root: Path) -> State:
     return State(digest.hexdigest(), tuple(sources))
 
 
-def freshen(root: Path, *, clean: bool = False) -> str:
-    """Remove under ``root`` what is out of date, note the present state, say what was done."""
+def freshen(root: Path, *, clean: bool = False, lenient: bool = False) -> str:
+    """Remove under ``root`` what is out of date, note the present state, say what was done.
+
+    A ``lenient`` build does not stop at warnings, so it may go on from one that did not end.
+    """
     now = state(root)
     stamp = root / STAMP
     before = State("", ())
@@ -70,7 +73,7 @@ def freshen(root: Path, *, clean: bool = False) -> str:
     elif gone:
         _forget(root, gone)
         done = f"no longer there, forgotten: {', '.join(gone)}"
-    elif (root / UNFINISHED).exists():
+    elif (root / UNFINISHED).exists() and not lenient:
         _forget(root, [])
         done = "the last build failed: every page is read again"
     else:
@@ -110,5 +113,7 @@ def _remove(path: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--clean", action="store_true", help="forget everything")
+    parser.add_argument("--lenient", action="store_true", help="keep the pages of a failed build")
+    chosen = parser.parse_args()
     root = Path(__file__).resolve().parents[2]
-    print(freshen(root, clean=parser.parse_args().clean))
+    print(freshen(root, clean=chosen.clean, lenient=chosen.lenient))
