@@ -63,7 +63,7 @@ def errors(result: Result) -> Figure:
         fig,
         "Error on fresh sequences by length, a dot a run, thin lines joining the runs of one seed. "
         "At length 10 all dots lie far below the dashed line of predicting zero. Towards length "
-        "100 they rise and spread out, and several of the thin lines fall where they should rise.",
+        "100 they rise and spread out, and some of the thin lines fall where they should rise.",
     )
 
 
