@@ -15,7 +15,7 @@ ROOT = Path(rnnbook.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
 GROUND = {"automata", "batch", "text", "data", "decoding", "gradients", "cells", "_check", "_modes"}
-GROUND |= {"diagnosis", "initialisation", "scan"}
+GROUND |= {"attention", "diagnosis", "gates", "initialisation", "scan"}
 BOOK = {path.stem if path.parent == ROOT else path.relative_to(ROOT).parts[0] for path in FILES}
 ALLOWED = {
     **dict.fromkeys(GROUND, GROUND),

@@ -5,7 +5,7 @@ from rnnbook.models.bag_of_words import BagOfWords
 from rnnbook.models.bidirectional import BidirectionalRNN
 from rnnbook.models.convolution import ConvolutionalClassifier
 from rnnbook.models.deep import DeepRNN
-from rnnbook.models.encoder_decoder import Seq2SeqTranslator
+from rnnbook.models.encoder_decoder import AttentionTranslator, Seq2SeqTranslator
 from rnnbook.models.feedforward import FeedforwardClassifier
 from rnnbook.models.language import CharRNN
 from rnnbook.models.many_to_one import CopyFirstTask, SentimentClassifier
@@ -17,6 +17,7 @@ from rnnbook.models.tracking import RNNWithGradientTracking
 from rnnbook.models.window import WindowClassifier
 
 __all__ = [
+    "AttentionTranslator",
     "AttentiveRegressor",
     "BagOfWords",
     "BidirectionalRNN",

@@ -1,0 +1,267 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+Does everything have to fit into one state?
+===========================================
+
+An encoder-decoder reads a whole sentence, keeps one state of fixed size, and writes from that. This
+chapter measures what it costs to squeeze everything through one state, lets the decoder look back
+at all of them instead, and shows a bug that is easily taken for the same problem.
+"""
+
+# %%
+# A bottleneck
+# ------------
+#
+# The task is to write a word backwards: "abc" becomes "cba". The words are random, one to eight
+# letters long, with three letters to choose from, so every letter more is something more to keep.
+
+import matplotlib.pyplot as plt
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from rnnbook.attention import AdditiveAttention, attend, real_steps, scaled_dot_product
+from rnnbook.experiments import attention
+from rnnbook.figures import attention as pictures
+from rnnbook.models import AttentionTranslator, Seq2SeqTranslator
+from rnnbook.tasks.backwards import Backwards
+from rnnbook.training import evaluate, fit
+
+task = Backwards(letters=3, least=1, most=8)
+size = len(task.vocabulary)
+torch.manual_seed(0)
+squeezed = Seq2SeqTranslator(size, size, embed_dim=16, hidden_size=64, layer=nn.LSTM)
+for word in ("ab", "abcabcab"):
+    h, c = squeezed.encode(task.vocabulary.encode(word).unsqueeze(0))
+    print(f"{word:9s} h {tuple(h.shape)}  c {tuple(c.shape)}")
+
+# %%
+# Two letters or eight, the :term:`decoder` is handed the same number of numbers. That is called the
+# :term:`bottleneck` of an :term:`encoder-decoder`.
+#
+# Looking back
+# ------------
+#
+# The encoder has had a state after *every* letter, and all but the last are thrown away. Keep them.
+# :cite:t:`bahdanau2015neural` let the decoder choose among them at each step: its state
+# :math:`s_{i-1}` is compared with the encoder's output :math:`h_j` at every place :math:`j`,
+#
+# .. math::
+#
+#    e_{ij} = v_a^\top \tanh(W_a s_{i-1} + U_a h_j),
+#    \qquad
+#    \alpha_{ij} = \frac{\exp(e_{ij})}{\sum_k \exp(e_{ik})},
+#    \qquad
+#    c_i = \sum_j \alpha_{ij} h_j .
+#
+# The scores :math:`e_{ij}` become weights :math:`\alpha_{ij}` that sum to one, and the *context*
+# :math:`c_i` is the weighted mean of all outputs. This is :term:`attention`. (The paper is often
+# dated 2015, when it appeared at a conference; it was on arXiv in 2014.)
+#
+# .. source:: rnnbook.attention.AdditiveAttention.forward
+#
+# What is done with the scores does not depend on where they come from, so it stands by itself:
+#
+# .. source:: rnnbook.attention.attend
+#    :nodoc:
+#
+# The mask is for :term:`padding`. Here are two words of five and two letters, side by side:
+
+torch.manual_seed(0)
+look = AdditiveAttention(query_size=48, key_size=48, hidden_size=48)
+state, outputs = torch.randn(2, 1, 48), torch.randn(2, 5, 48)
+mask = real_steps(torch.tensor([5, 2]), time=5)
+context, weights = look(state, outputs, mask)
+print("query", tuple(state.shape), "keys", tuple(outputs.shape))
+print("context", tuple(context.shape), "weights", tuple(weights.shape))
+for row in weights[:, 0]:
+    print(*(f"{weight:.3f}" for weight in row), " sum", f"{row.sum():.1f}")
+
+# %%
+# The weights on padding are exactly zero, not merely small: a score of minus infinity has no share
+# in a :term:`softmax`. So nothing that stands in the padding can reach the context.
+#
+# The decoder reads the context beside the letter it wrote last, and the answer is read from its new
+# state and the context:
+#
+# .. source:: rnnbook.models.encoder_decoder.AttentionTranslator._look_and_read
+#    :nodoc:
+
+torch.manual_seed(0)
+model = AttentionTranslator(size, size, embed_dim=16, hidden_size=48, layer=nn.LSTM)
+before = evaluate(model, task, seed=1)
+fit(model, task, steps=100, seed=0)
+print(f"baseline         {task.baseline:.2f}")
+print(f"before training  {before:.2f}")
+print(f"after 100 steps  {evaluate(model, task, seed=1):.2f}")
+
+# %%
+# These are shares of fresh words with every letter right, and the end in its place. The baseline
+# gives one answer to all.
+#
+# The same steps, with and without
+# --------------------------------
+#
+# Now three networks, trained for the same 100 steps on the same words. One has attention. One hands
+# on its last state, as in the chapter on
+# :doc:`four shapes </chapters/3_architectures/plot_05_four_shapes>`. The third does so too, but of
+# the state ``(h, c)`` of its :term:`LSTM` it hands on ``h`` alone, and the decoder starts with
+# zeros for ``c``. The one with attention has a smaller state, so that it has no more weights.
+#
+# .. predict::
+#
+#    For which words do the three differ, and which of them can write a word of twelve letters?
+
+result = attention.run(seeds=(0, 1, 2))
+for name, count in zip(result.networks, result.parameters, strict=True):
+    print(f"{name:12s}{count:7,d} weights")
+fig = pictures.by_length(result, longest_trained=task.most)
+
+# %%
+# Each dot is a training run, judged on fresh words of one length; the lines join the medians.
+#
+# .. dropdown:: The answer
+#
+#    On short words they do not differ. With every letter more, the state has to hold more, and the
+#    two without attention fall, one sooner than the other. Attention holds on through all lengths
+#    it was trained on, or nearly. Beyond these, none of the three knows what to do: to look at all
+#    states is not the same as to have learned where to look in a longer word.
+#
+# A bottleneck, or a slope?
+# -------------------------
+#
+# So one state cannot hold eight letters? It is often told this way. Train the network without
+# attention on:
+
+fig = pictures.by_step(result, guess=task.baseline)
+
+# %%
+# Each line is a run: the share of words right in the last twenty batches, before they were learned
+# from. In numbers:
+
+print("         steps to 0.9 right     at its end")
+print("seed  attention  one state       one state")
+for seed, (steps, end) in enumerate(zip(result.reached, result.finally_right, strict=True)):
+    print(f"{seed:4d}{steps[0]:11.0f}{steps[1]:11.0f}{end:16.2f}")
+
+# %%
+# The state can hold eight letters. It takes the network longer to find out how. On this task
+# attention saves steps, and does not raise what can be reached. (Each of its steps costs more,
+# since it looks at every place.) For long sentences and large vocabularies a state of fixed size
+# does become too small, since it holds only so many digits. Which of the two you see has to be
+# measured.
+#
+# The bug that looks like a bottleneck
+# ------------------------------------
+#
+# The third network has no bottleneck worth the name: its ``h`` is as wide as the other's. It is a
+# mistake that raises no error, because zeros are a valid ``c``. The same 100 steps:
+
+print("words without a mistake, after 100 steps\n")
+print(f"{'':12s}all lengths       of eight letters")
+for k, name in enumerate(result.networks):
+    everything = "".join(f"{score:5.2f}" for score in result.overall[:, k])
+    eight = "".join(f"{score:5.2f}" for score in result.by_length[:, k, task.most - 1])
+    print(f"{name:12s}{everything}   {eight}")
+
+# %%
+# If your decoder is poor on long inputs, look at what it is handed before you call it a bottleneck.
+# For an LSTM that is both halves, the whole state or none.
+#
+# What it looks at
+# ----------------
+#
+# The weights can be drawn. Each row is a letter written, each column a letter read, and two columns
+# are padding:
+
+written, weights = attention.picture(model, "abcacb", time=8)
+fig = pictures.alignment("abcacb", written, weights)
+
+# %%
+# Nobody told the network which letter of the one word belongs to which of the other; such a table
+# is called an :term:`alignment`, and this one runs backwards, as it should. Look closer, though.
+# The largest weight is not always on the letter that is written:
+
+print("largest weight ...   seed 0  seed 1  seed 2")
+for name, shares in zip(("on the letter", "or beside it"), result.pointed.T, strict=True):
+    print(f"{name:20s}", *(f"{share:6.2f} " for share in shares))
+
+# %%
+# The state at one letter has read the letters before it too, so a neighbour may serve as well.
+# Weights say which *states* are mixed. What those states are about is another question, so do not
+# take a picture of weights for an explanation.
+#
+# Queries, keys, values
+# ---------------------
+#
+# Call the decoder's state a *query*, that with which it is compared *keys*, and what is mixed
+# *values*. Here keys and values are the same outputs. Replace the small network that scores by a
+# dot product, divided by the root of its length, and you have the attention of the transformer
+# :cite:p:`vaswani2017attention`:
+#
+# .. source:: rnnbook.attention.scaled_dot_product
+#    :nodoc:
+
+torch.manual_seed(0)
+queries, keys, values = torch.randn(2, 3, 8), torch.randn(2, 5, 8), torch.randn(2, 5, 6)
+ours, _ = scaled_dot_product(queries, keys, values, mask)
+theirs = F.scaled_dot_product_attention(queries, keys, values, mask.unsqueeze(1))
+print("difference", f"{(ours - theirs).abs().max():.0e}")
+
+# %%
+# The same ``attend``, another score. A transformer takes queries, keys and values from the *same*
+# sequence and has no state that runs along it, so all places of a training sentence are computed at
+# once. That makes training fast and lets it recall any place. Three things are said about it that
+# need a second look.
+#
+# **"Every step gets the same gradient."** A step is one step away instead of many, that is true.
+# But what arrives through the values is scaled by the weight:
+
+scores, values = torch.tensor([[[4.0, 2.0, 0.0, -4.0, 9.0]]]), torch.zeros(1, 5, 1)
+values.requires_grad_()
+context, weights = attend(scores, values, torch.tensor([[True] * 4 + [False]]))
+context.sum().backward()
+print("weights  ", *(f"{weight:.4f}" for weight in weights[0, 0]))
+print("gradients", *(f"{g:.4f}" for g in values.grad[0, :, 0]))
+
+# %%
+# The two rows are equal. What is not looked at learns next to nothing, and what is masked nothing
+# at all. And a short way back through one layer says nothing about a stack of many.
+#
+# **"It saves memory."** While it writes, a decoder with attention keeps every key and value; one
+# without keeps a state.
+
+print("letters read   one state   attention")
+for letters in (8, 100, 1000):
+    (h, c), outputs, _ = model.encode(torch.full((1, letters), 4))
+    kept = h.numel() + c.numel()
+    print(f"{letters:12d}{kept:12d}{kept + outputs.numel():12,d}")
+
+# %%
+# **"It has to wait for the whole text."** A translator's encoder does, with or without attention.
+# A model that only continues a text masks the future instead: it may look at what is there and keep
+# it, which is called a cache, and so can go on symbol by symbol. What it cannot do is stop growing.
+
+plt.show()  # a script shows its figures here, in windows
+
+# %%
+# What to remember
+# ----------------
+#
+# .. takeaways::
+#
+#    * After the same training, and with no more weights, a decoder with attention is right on over
+#      a fifth more of the longest words than one that is handed a single state; on words half as
+#      long again as any in training, both fail.
+#    * Attention saves steps here and does not raise the ceiling: it needs fewer than four fifths of
+#      the steps to get nine words in ten right, and trained on, the network without it gets there
+#      too.
+#    * An LSTM decoder that is handed h without c is far behind one that is handed both, above all
+#      on long words; it looks like a bottleneck and is a bug.
+#    * The largest weight nearly always lies on the letter being written or beside it, and padding
+#      gets exactly no weight.
+#    * With scores from a scaled dot product, the same weighted mean is the attention of
+#      transformers, equal to PyTorch's.

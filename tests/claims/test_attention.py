@@ -1,0 +1,70 @@
+"""Claims of the chapter on attention."""
+
+import numpy as np
+import pytest
+
+from rnnbook.experiments import attention
+
+ATTENTION, STATE, HALF = 0, 1, 2
+
+
+@pytest.fixture(scope="module")
+def result(seeds):
+    return attention.run(seeds)
+
+
+def lengths(result, *letters):
+    return [result.lengths.index(n) for n in letters]
+
+
+@pytest.mark.learned
+def test_attention_writes_long_words(result):
+    """After the same training, and with no more weights, a decoder with attention is right on over
+    a fifth more of the longest words than one that is handed a single state; on words half as
+    long again as any in training, both fail.
+    """
+    longest = attention.TASK.most
+    long = result.by_length[:, :, lengths(result, longest - 1, longest)].mean(axis=2)
+    assert (long[:, ATTENTION] - long[:, STATE]).min() > 0.2
+    assert result.parameters[ATTENTION] <= result.parameters[STATE]
+    beyond = result.by_length[:, :, lengths(result, longest + longest // 2)]
+    assert beyond.max() < 0.1
+
+
+@pytest.mark.learned
+def test_attention_saves_steps(result):
+    """Attention saves steps here and does not raise the ceiling: it needs fewer than four fifths of
+    the steps to get nine words in ten right, and trained on, the network without it gets there too.
+    """
+    assert (result.reached[:, ATTENTION] < 0.8 * result.reached[:, STATE]).all()
+    assert np.isfinite(result.reached).all()
+    assert result.finally_right.min() > 0.9
+
+
+@pytest.mark.learned
+def test_half_a_state_is_a_bug(result):
+    """An LSTM decoder that is handed h without c is far behind one that is handed both, above all
+    on long words; it looks like a bottleneck and is a bug.
+    """
+    assert (result.overall[:, STATE] - result.overall[:, HALF]).min() > 0.15
+    (longest,) = lengths(result, attention.TASK.most)
+    assert (
+        result.by_length[:, HALF, longest].max() < 0.05 < result.by_length[:, STATE, longest].min()
+    )
+
+
+@pytest.mark.learned
+def test_weights_point_at_the_letter_or_beside_it(result):
+    """The largest weight nearly always lies on the letter being written or beside it, and padding
+    gets exactly no weight.
+    """
+    assert result.pointed[:, 1].min() > 0.85
+    assert result.on_padding.max() == 0
+    assert result.moved.max() < 1e-5
+
+
+def test_a_dot_product_is_the_attention_of_transformers(result):
+    """With scores from a scaled dot product, the same weighted mean is the attention of
+    transformers, equal to PyTorch's.
+    """
+    assert result.kernel.max() < 1e-5
