@@ -2,7 +2,7 @@
 
 Only ``nox -s downloads`` collects this file. It unpacks the zip of the built site, makes an
 environment from the wheel in it, runs every script in an empty folder, and executes one notebook
-of each part. The dependencies come from where pip finds them, with the versions of
+of each part, two at a time. The dependencies come from where pip finds them, with the versions of
 ``constraints.txt``.
 """
 
@@ -13,6 +13,8 @@ import subprocess
 import tomllib
 import venv
 import zipfile
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,8 @@ from notebooks import code_cells_equal
 ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("RNNBOOK_SITE", ROOT / "docs" / "_build" / "html")) / FOLDER
 SCRIPTS = sorted(path.relative_to(SITE).as_posix() for path in SITE.glob("*/plot_*.py"))
-PARTS = {name.split("/")[0]: name for name in reversed(SCRIPTS)}
+FIRST = {name.split("/")[0]: name for name in reversed(SCRIPTS)}  # the first of each part
+NOTEBOOKS = [str(Path(name).with_suffix(".ipynb")) for name in FIRST.values()]
 TIME_LIMIT = 300
 EXECUTE = """
 import sys
@@ -88,6 +91,28 @@ def run(command: list[object], folder: Path, environment: dict[str, str]) -> str
     return done.stdout
 
 
+@pytest.fixture(scope="session")
+def runs(
+    request: pytest.FixtureRequest,
+    python: Path,
+    environment: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[str, Future[str]]]:
+    """Run what the chosen tests will ask for, two at a time, each in an empty folder."""
+    commands: dict[str, list[object]] = {}
+    for item in request.session.items:
+        if isinstance(item, pytest.Function) and "runs" in item.fixturenames:
+            file = SITE / item.callspec.params["name"]
+            run_it = [] if file.suffix == ".py" else ["-c", EXECUTE]
+            commands[item.callspec.params["name"]] = [python, *run_it, file]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        yield {
+            name: pool.submit(run, command, tmp_path_factory.mktemp("empty"), environment)
+            for name, command in commands.items()
+        }
+        pool.shutdown(cancel_futures=True)
+
+
 def test_the_site_offers_chapters() -> None:
     assert SCRIPTS, f"no scripts in {SITE}: build the book first (nox -s docs)"
     gallery = {p.relative_to(ROOT / "gallery").as_posix() for p in ROOT.glob("gallery/*/plot_*.py")}
@@ -123,15 +148,10 @@ def test_notebook_has_the_code_of_its_script(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_script_runs_in_an_empty_folder(
-    name: str, python: Path, environment: dict[str, str], tmp_path: Path
-) -> None:
-    run([python, SITE / name], tmp_path, environment)
+def test_script_runs_in_an_empty_folder(name: str, runs: dict[str, Future[str]]) -> None:
+    runs[name].result()
 
 
-@pytest.mark.parametrize("name", list(PARTS.values()), ids=list(PARTS))
-def test_one_notebook_of_each_part_runs(
-    name: str, python: Path, environment: dict[str, str], tmp_path: Path
-) -> None:
-    notebook = SITE / Path(name).with_suffix(".ipynb")
-    run([python, "-c", EXECUTE, notebook], tmp_path, environment)
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_one_notebook_of_each_part_runs(name: str, runs: dict[str, Future[str]]) -> None:
+    runs[name].result()
