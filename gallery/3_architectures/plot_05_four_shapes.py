@@ -60,7 +60,7 @@ print(f"accuracy {evaluate(classifier, phrases, seed=1):.2f}, baseline {phrases.
 xs = torch.randn(4, 7, 16)
 for options in ({}, {"num_layers": 2}, {"bidirectional": True}):
     _, h_n = nn.RNN(16, 32, batch_first=True, **options)(xs)
-    print(tuple(h_n.shape), "becomes", tuple(h_n.squeeze(0).shape), *options)
+    print(tuple(h_n.shape), "->", tuple(h_n.squeeze(0).shape), *options)
 
 # %%
 # With one layer it does what was meant. With two, or with two directions, it does nothing: the
@@ -105,18 +105,19 @@ for caption in captions:
 # for the next, which is called :term:`teacher forcing`; all steps can then be computed in one go.
 # What it reads is the caption, one step late:
 
-print("reads  ", *shapes.vocabulary.decode(shifted(captions)[1]))
-print("is told", *shapes.vocabulary.decode(captions[1]))
+print("reads ", *shapes.vocabulary.decode(shifted(captions)[1]))
+print("writes", *shapes.vocabulary.decode(captions[1]))
 
 # %%
 # .. source:: rnnbook.models.CaptionGenerator.forward
+#    :nodoc:
 #
 # :term:`Padding <padding>` behind the end is left out of the loss. One combination in five is left
 # out of training altogether, and the captions below are written for those.
 
 torch.manual_seed(0)
 size = len(shapes.vocabulary)
-captioner = CaptionGenerator(shapes.image_dim, 64, size, max_length=8, layer=nn.LSTM)
+captioner = CaptionGenerator(shapes.image_dim, 64, size, max_length=6, layer=nn.LSTM)
 fit(captioner, shapes, steps=300, seed=0, until=0.03)
 unseen = ShapesInWords(held_out=True).batch(4, torch.Generator().manual_seed(0))
 for written in captioner.generate(unseen.inputs[0]):
@@ -131,7 +132,7 @@ for written in four_shapes.write(captioner, unseen.inputs[0][:2], end=None):
     print(*shapes.vocabulary.decode(written))
 
 # %%
-# It fills its eight words, end or no end, and what it says behind the end it was never taught. In
+# It fills its six words, end or no end, and what it says behind the end it was never taught. In
 # tutorials you will find generators that always write twenty.
 #
 # Aligned
@@ -290,12 +291,12 @@ for seed, (share, likely) in enumerate(zip(result.right, result.likely, strict=T
 # The shares of fresh examples without a mistake, for three seeds. Captions and numerals were
 # written without a look at the target.
 
-print("                  seeds 0, 1, 2  baseline")
+print("                seeds 0, 1, 2  baseline")
 for k, name in enumerate(result.shapes):
     scores = "".join(f"{score:5.2f}" for score in result.score[:, k])
-    print(f"{name:17s}{scores}{result.baseline[k]:9.2f}")
-print("held-out captions", *(f"{score:4.2f}" for score in result.unseen[:, 0]))
-print("held-out numerals", *(f"{score:4.2f}" for score in result.unseen[:, 1]))
+    print(f"{name:15s}{scores}{result.baseline[k]:8.2f}")
+print("unseen captions", *(f"{score:4.2f}" for score in result.unseen[:, 0]))
+print("unseen numerals", *(f"{score:4.2f}" for score in result.unseen[:, 1]))
 
 plt.show()  # a script shows its figures here, in windows
 

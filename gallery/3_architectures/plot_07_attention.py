@@ -51,17 +51,18 @@ for word in ("ab", "abcabcab"):
 #
 # .. math::
 #
-#    e_{ij} = v_a^\top \tanh(W_a s_{i-1} + U_a h_j),
-#    \qquad
-#    \alpha_{ij} = \frac{\exp(e_{ij})}{\sum_k \exp(e_{ik})},
-#    \qquad
-#    c_i = \sum_j \alpha_{ij} h_j .
+#    \begin{aligned}
+#    e_{ij} &= v_a^\top \tanh(W_a s_{i-1} + U_a h_j) \\
+#    \alpha_{ij} &= \frac{\exp(e_{ij})}{\sum_k \exp(e_{ik})} \\
+#    c_i &= \sum_j \alpha_{ij} h_j .
+#    \end{aligned}
 #
 # The scores :math:`e_{ij}` become weights :math:`\alpha_{ij}` that sum to one, and the *context*
 # :math:`c_i` is the weighted mean of all outputs. This is :term:`attention`. (The paper is often
 # dated 2015, when it appeared at a conference; it was on arXiv in 2014.)
 #
 # .. source:: rnnbook.attention.AdditiveAttention.forward
+#    :nodoc:
 #
 # What is done with the scores does not depend on where they come from, so it stands by itself:
 #
@@ -87,7 +88,7 @@ for row in weights[:, 0]:
 # The decoder reads the context beside the letter it wrote last, and the answer is read from its new
 # state and the context:
 #
-# .. source:: rnnbook.models.encoder_decoder.AttentionTranslator._look_and_read
+# .. source:: rnnbook.models.AttentionTranslator.look
 #    :nodoc:
 
 torch.manual_seed(0)
@@ -142,10 +143,10 @@ fig = pictures.by_step(result, guess=task.baseline)
 # Each line is a run: the share of words right in the last twenty batches, before they were learned
 # from. In numbers:
 
-print("         steps to 0.9 right     at its end")
-print("seed  attention  one state       one state")
+print("       steps to 0.9 right    one state")
+print("seed  attention  one state  at its end")
 for seed, (steps, end) in enumerate(zip(result.reached, result.finally_right, strict=True)):
-    print(f"{seed:4d}{steps[0]:11.0f}{steps[1]:11.0f}{end:16.2f}")
+    print(f"{seed:4d}{steps[0]:11.0f}{steps[1]:11.0f}{end:12.2f}")
 
 # %%
 # The state can hold eight letters. It takes the network longer to find out how. On this task
@@ -160,12 +161,12 @@ for seed, (steps, end) in enumerate(zip(result.reached, result.finally_right, st
 # The third network has no bottleneck worth the name: its ``h`` is as wide as the other's. It is a
 # mistake that raises no error, because zeros are a valid ``c``. The same 100 steps:
 
-print("words without a mistake, after 100 steps\n")
-print(f"{'':12s}all lengths       of eight letters")
+print("words of a hundred without a mistake\n")
+print(f"{'':11s} all lengths  eight letters")
 for k, name in enumerate(result.networks):
-    everything = "".join(f"{score:5.2f}" for score in result.overall[:, k])
-    eight = "".join(f"{score:5.2f}" for score in result.by_length[:, k, task.most - 1])
-    print(f"{name:12s}{everything}   {eight}")
+    everything = "".join(f"{100 * score:4.0f}" for score in result.overall[:, k])
+    eight = "".join(f"{100 * score:4.0f}" for score in result.by_length[:, k, task.most - 1])
+    print(f"{name:11s}{everything}   {eight}")
 
 # %%
 # If your decoder is poor on long inputs, look at what it is handed before you call it a bottleneck.
@@ -185,9 +186,9 @@ fig = pictures.alignment("abcacb", written, weights)
 # is called an :term:`alignment`, and this one runs backwards, as it should. Look closer, though.
 # The largest weight is not always on the letter that is written:
 
-print("largest weight ...   seed 0  seed 1  seed 2")
+print("largest weight  seed 0 seed 1 seed 2")
 for name, shares in zip(("on the letter", "or beside it"), result.pointed.T, strict=True):
-    print(f"{name:20s}", *(f"{share:6.2f} " for share in shares))
+    print(f"{name:15s}", *(f"{share:6.2f}" for share in shares))
 
 # %%
 # The state at one letter has read the letters before it too, so a neighbour may serve as well.
@@ -220,12 +221,12 @@ print("difference", f"{(ours - theirs).abs().max():.0e}")
 # **"Every step gets the same gradient."** A step is one step away instead of many, that is true.
 # But what arrives through the values is scaled by the weight:
 
-scores, values = torch.tensor([[[4.0, 2.0, 0.0, -4.0, 9.0]]]), torch.zeros(1, 5, 1)
+scores, values = torch.tensor([[[4.0, 2.0, 1.0, -1.0, 9.0]]]), torch.zeros(1, 5, 1)
 values.requires_grad_()
 context, weights = attend(scores, values, torch.tensor([[True] * 4 + [False]]))
 context.sum().backward()
-print("weights  ", *(f"{weight:.4f}" for weight in weights[0, 0]))
-print("gradients", *(f"{g:.4f}" for g in values.grad[0, :, 0]))
+print("weight  ", *(f"{weight:.3f}" for weight in weights[0, 0]))
+print("gradient", *(f"{g:.3f}" for g in values.grad[0, :, 0]))
 
 # %%
 # The two rows are equal. What is not looked at learns next to nothing, and what is masked nothing

@@ -146,7 +146,7 @@ def captioner(seed: int) -> CaptionGenerator:
     """One to many: return a writer of captions, trained until it makes hardly a mistake."""
     torch.manual_seed(seed)
     words = len(PICTURES.vocabulary)
-    model = CaptionGenerator(PICTURES.image_dim, 64, words, max_length=8, layer=nn.LSTM)
+    model = CaptionGenerator(PICTURES.image_dim, 64, words, max_length=6, layer=nn.LSTM)
     fit(model, PICTURES, steps=300, seed=seed, until=0.03)
     return model
 

@@ -273,7 +273,7 @@ class AttentionTranslator(nn.Module):
         ``PAD`` and ``START`` are ruled out: neither is ever a target. For the functions of
         :mod:`rnnbook.decoding`.
         """
-        features, _, state = self._look_and_read(self.tgt_embedding(ids), state)
+        features, _, state = self.look(self.tgt_embedding(ids), state)
         return decoding.without(self.fc(features), PAD, START), state
 
     def _teach(self, src: Tensor, tgt: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -281,15 +281,30 @@ class AttentionTranslator(nn.Module):
         state = self.encode(src, lengths=lengths)
         features, weights = [], []
         for word in self.tgt_embedding(shifted(tgt)).unbind(1):
-            feature, weight, state = self._look_and_read(word, state)
+            feature, weight, state = self.look(word, state)
             features.append(feature)
             weights.append(weight)
         return self.fc(torch.stack(features, dim=1)), torch.stack(weights, dim=1)
 
-    def _look_and_read(
-        self, word: Tensor, state: AttentionState
-    ) -> tuple[Tensor, Tensor, AttentionState]:
-        """Go one step: what the answer is read from, the weights, and the next state."""
+    def look(self, word: Tensor, state: AttentionState) -> tuple[Tensor, Tensor, AttentionState]:
+        """Take one step of writing: look at the source, then read the word written last.
+
+        Parameters
+        ----------
+        word : Tensor
+            The vector of the word before, (batch, embed_dim).
+        state : tuple
+            The decoder's state, the encoder's outputs, and their mask.
+
+        Returns
+        -------
+        features : Tensor
+            What the next word is read from: the new state and the context, side by side.
+        weights : Tensor
+            How much each source word is looked at, (batch, src_len).
+        state : tuple
+            The state after this step.
+        """
         s, keys, mask = state
         query = (s[0] if isinstance(s, tuple) else s)[-1]  # s_{i-1}, of the top layer
         context, weights = self.attention(query.unsqueeze(1), keys, mask)
