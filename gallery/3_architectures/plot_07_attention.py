@@ -51,11 +51,9 @@ for word in ("ab", "abcabcab"):
 #
 # .. math::
 #
-#    \begin{aligned}
 #    e_{ij} &= v_a^\top \tanh(W_a s_{i-1} + U_a h_j) \\
 #    \alpha_{ij} &= \frac{\exp(e_{ij})}{\sum_k \exp(e_{ik})} \\
 #    c_i &= \sum_j \alpha_{ij} h_j .
-#    \end{aligned}
 #
 # The scores :math:`e_{ij}` become weights :math:`\alpha_{ij}` that sum to one, and the *context*
 # :math:`c_i` is the weighted mean of all outputs. This is :term:`attention`. (The paper is often
