@@ -21,7 +21,7 @@ def accuracy(result: Result, trained: int) -> Figure:
 
     Parameters
     ----------
-    result : Result
+    result : rnnbook.experiments.agreement.Result
         What :func:`rnnbook.experiments.agreement.run` returned.
     trained : int
         Where the shaded region ends.
