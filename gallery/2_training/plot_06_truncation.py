@@ -179,7 +179,16 @@ fig = pictures.reach(result)
 #    flow need not *arrive*.
 #
 # All of them had one learning rate and one strength of noise. What crosses the cut is a trace in
-# the state, and how easily a trace is found depends on such settings too: with yours, ask again.
+# the state, and how easily a trace is found depends on such settings too. Here is the GRU once
+# more, cut right before the question, with twice the learning rate and a quarter of the noise:
+
+print("GRU, k = 20, accuracy  seed 0  seed 1  seed 2")
+for name, row in (("as above", result.accuracy[:, 0, 0]), ("other", result.other_settings)):
+    print(f"{name:20s}", *(f"{score:7.2f}" for score in row))
+
+# %%
+# Now it learns across the cut as well, though not on every seed. "All or nothing" was true of the
+# settings, not of the GRU: with yours, ask again.
 #
 # How does it get there?
 # ----------------------
@@ -238,9 +247,11 @@ plt.show()
 #      about twice as many for twice the k; uncut, they grow with the document.
 #    * A bit asked for twenty steps after it was told is learned in chunks of twenty-one steps by a
 #      GRU and by an LSTM with forget bias one; in chunks of twenty, which cut right before the
-#      question, both stay at chance, and an LSTM as PyTorch initialises it stays there in both.
+#      question, both stay at chance with the same settings, and an LSTM as PyTorch initialises it
+#      stays there in both.
 #    * A cut does not make longer dependencies invisible: a plain tanh RNN, which hands its state on
-#      over the cut, learns the same task in chunks of twenty on some seeds.
+#      over the cut, learns the same task in chunks of twenty on some seeds; so does the GRU, with a
+#      larger learning rate and fainter noise.
 #    * With orthogonal recurrent weights that are never trained, the readout alone learns to find
 #      the bit in the state that was carried over the cut, and it guesses when zeros take the place
 #      of that state.
