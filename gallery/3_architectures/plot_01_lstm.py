@@ -52,9 +52,11 @@ fig = pictures.cell()
 #
 # .. source:: rnnbook.cells.LSTMCell.step
 #
-# The cell of 1997 :cite:p:`hochreiter1997long` had no forget gate: f was one, and the belt
-# lost nothing. It could not be cleared either, and on long streams its states grew without bound.
-# Gers and others added the gate :cite:p:`gers2000learning`, and with it the possibility to lose.
+# The cell of 1997 :cite:p:`hochreiter1997long` had no forget gate: f was one, and the belt lost
+# nothing. Reports of LSTMs that bridge more than a thousand steps go back to that cell and to
+# synthetic tasks. It could not be cleared either, and on long streams its states grew without
+# bound. Gers and others added the gate :cite:p:`gers2000learning`, and with it the possibility to
+# lose.
 #
 # The same as PyTorch's
 # ---------------------
@@ -92,7 +94,7 @@ for name, apart in zip(("outputs", "h_n and c_n", "gradients"), result.equal.T, 
 
 task = LastMarked(length=25, marks=0.12)
 batch = task.batch(1, torch.Generator().manual_seed(2))
-print("inputs", tuple(batch.inputs[0].shape), " batch, time, (bit, mark)")
+print("inputs", tuple(batch.inputs[0].shape), " batch, time, bit/mark")
 bits, marks = batch.inputs[0][0, :14].T
 for name, row in (("bit", bits > 0), ("mark", marks), ("target", batch.target[0, :14])):
     print(f"{name:7s}", *(int(v) for v in row))
@@ -134,11 +136,11 @@ fig = pictures.gates(result)
 # column asks how often, between marks, what is *added* to the cell has the same sign as what is
 # *held* in it.
 
-print("       forget      input      output    same")
-print("seed  mark else  mark else  mark else   sign")
+print("    forget     input      output     same")
+print("    mark else  mark else  mark else  sign")
 for seed, (i, f, o) in enumerate(result.means):
     cells = "  ".join(f"{mark:.2f} {other:.2f}" for mark, other in (f, i, o))
-    print(f"{seed:4d}  {cells}   {result.renewed[seed]:.2f}")
+    print(f"{seed:2d}  {cells}  {result.renewed[seed]:.2f}")
 
 # %%
 # Both solve the task, in two ways. One is the textbook's: a forget gate near one, an input gate
