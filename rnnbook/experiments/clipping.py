@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from rnnbook import _check
 from rnnbook.batch import Batch, Task
+from rnnbook.initialisation import identity_
 from rnnbook.models import SentimentClassifier, SimpleRNN
 from rnnbook.tasks.moving_sum import MovingSum
 from rnnbook.tasks.order import NegationOrder
@@ -166,13 +167,8 @@ def clip_tensor(values: Tensor, max_norm: float) -> Tensor:
 
 def identity_rnn(input_size: int, hidden_size: int, **options: bool) -> nn.RNN:
     """Return a ReLU layer that starts by copying its state: W_hh is the identity (Le, 2015)."""
-    rnn = nn.RNN(input_size, hidden_size, nonlinearity="relu", **options)
-    with torch.no_grad():
-        W_xh, W_hh, b_xh, b_hh = rnn.parameters()
-        W_hh.copy_(torch.eye(hidden_size))
-        b_xh.zero_()
-        b_hh.zero_()
-        W_xh.normal_(0, 0.1)
+    rnn = identity_(nn.RNN(input_size, hidden_size, nonlinearity="relu", **options))
+    nn.init.normal_(next(rnn.parameters()), std=0.1)  # W_xh
     return rnn
 
 

@@ -125,7 +125,7 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
         np.array([[counting(looks, seed) for looks in LOOKS] for seed in seeds]),
         np.array([[cells for cells, _ in row] for row in work]),
         np.array([[steps for _, steps in row] for row in work]),
-        np.array([[seconds(way, seed) for way in WAYS] for seed in seeds]),
+        np.array([seconds(seed) for seed in seeds]),
     )
 
 
@@ -226,20 +226,26 @@ def count(way: str, seed: int) -> tuple[int, int]:
     return cells, steps
 
 
-def seconds(way: str, seed: int) -> float:
-    """Return the processor time an LSTM takes to read half of the sequences and to go back."""
+def seconds(seed: int, repeats: int = 5) -> list[float]:
+    """Return the processor time an LSTM takes, in each way, to read half of the sequences and back.
+
+    The ways take turns, so that a machine that is busy for a while is busy for all of them, and the
+    median of their turns counts.
+    """
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
     lengths = Ragged().lengths(SEQUENCES // 2, generator)
     lstm = nn.LSTM(16, 64, batch_first=True)
     xs: list[Any] = [torch.randn(n, 16, generator=generator) for n in lengths.tolist()]
-    best = float("inf")
-    for _ in range(2):
-        began = time.process_time()
-        for chosen in batches(way, lengths):
-            padded = pad_sequence([xs[i] for i in chosen.tolist()], batch_first=True)
-            known = lengths[chosen] if way == "packed" else None
-            output, _ = read(lstm, padded, lengths=known)
-            output.sum().backward()
-        best = min(best, time.process_time() - began)
-    return best
+    taken = np.zeros((repeats, len(WAYS)))
+    for turn in range(repeats):
+        for k, way in enumerate(WAYS):
+            began = time.process_time()
+            for chosen in batches(way, lengths):
+                padded = pad_sequence([xs[i] for i in chosen.tolist()], batch_first=True)
+                known = lengths[chosen] if way == "packed" else None
+                output, _ = read(lstm, padded, lengths=known)
+                output.sum().backward()
+            taken[turn, k] = time.process_time() - began
+    median: list[float] = np.median(taken, axis=0).tolist()
+    return median

@@ -60,8 +60,8 @@ class Result(NamedTuple):
     ``accuracy`` is (seed, network, chunk). ``other_settings`` is (seed,): a GRU, cut right before
     the question, in fainter noise and with a larger learning rate. ``readout`` is (seed, state): a
     network whose recurrent weights were never trained, cut there as well, with the state carried
-    over the cut and with zeros in its place. ``bytes`` is (chunk, length): the most that waits for a backward
-    pass at any time.
+    over the cut and with zeros in its place. ``bytes`` is (chunk, length): the most that waits for
+    a backward pass at any time.
     """
 
     networks: tuple[str, ...]
