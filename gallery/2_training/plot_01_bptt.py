@@ -138,7 +138,7 @@ worst = result.differences.max(axis=(0, 2))
 print(f"32-bit numbers {worst[0]:9.0e}\n64-bit numbers {worst[1]:9.0e}")
 
 # %%
-# Both are the rounding of their numbers, and nothing else. There is no magic in ``backward()``.
+# Both are the rounding of their numbers, and nothing else.
 #
 # The sum, term by term
 # ---------------------
@@ -202,13 +202,14 @@ print("share of the first fifteen steps, a number a seed:", *(f"{s:.3f}" for s i
 # by one step. It matters:
 
 for name, errors in zip(result.variants, result.products.T, strict=True):
-    print(f"{name:24s}", *(f"{error:8.0e}" for error in errors))
+    print(f"{name:24s}", *(f"{error:5.0e}" for error in errors))
 
 # %%
 # Each row is one way to write the product, each column a seed; the number is the distance from
 # autograd's Jacobian, as a share of its size. The first row is rounding. The others are as wrong as
-# a matrix that has nothing to do with it. ("Transposed" is not wrong everywhere: it is what carries
-# a *gradient* back, in :eq:`bptt-h`. It is wrong as the derivative of the last state.)
+# a matrix that has nothing to do with it. ("Transposed", the second row, is not wrong everywhere:
+# it is what carries a *gradient* back, in :eq:`bptt-h`. It is wrong as the derivative of the last
+# state. The third row is the printed formula of the first kind.)
 #
 # With the product, the sum can be written in one line, for a loss at the last step:
 #
@@ -219,7 +220,7 @@ for name, errors in zip(result.variants, result.products.T, strict=True):
 #    \frac{\partial h_{t+1}}{\partial h_t}\right)
 #    \frac{\partial^{+} h_t}{\partial W_{hh}}
 #
-# The small plus is not decoration. It means the *immediate* derivative: :math:`h_{t-1}` held fixed.
+# The small plus means the *immediate* derivative: :math:`h_{t-1}` held fixed.
 # Without it, the derivative would contain all earlier steps already, and they would be counted
 # again and again. The copies above take exactly the immediate derivative, and so read the line is
 # right.

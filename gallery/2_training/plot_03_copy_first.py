@@ -136,18 +136,19 @@ fig = pictures.answers(result)
 #
 # .. predict::
 #
-#    The plain network managed length 30. Which of the two gated ones does better there?
+#    The plain network brought the error well down at length 30. Which of the two gated ones does
+#    better there?
 
 fig = pictures.gated(result)
-print("network        length  steps at most  errors")
+print("network        length  steps  errors")
 for k, (name, length) in enumerate(result.cases):
     errors = "  ".join(f"{error:.2f}" for error in result.gated_error[:, k])
-    print(f"{name:14s} {length:6d} {result.gated_steps[:, k].max():14d}  {errors}")
+    print(f"{name:14s} {length:6d} {result.gated_steps[:, k].max():6d}  {errors}")
 
 # %%
-# Three runs each for the gated networks. At length 100 the default ones get fewer steps, to save
-# time, and the GRU, whose steps take longest, very few: its dots there show only that it does not
-# start quickly. The fair comparison is the one at length 30.
+# Three runs each for the gated networks, and the steps of the longest. At length 100 the default
+# ones get fewer steps, to save time, and the GRU, whose steps take longest, very few: its dots
+# there show only that it does not start quickly. The fair comparison is the one at length 30.
 #
 # .. dropdown:: The answer
 #
@@ -158,7 +159,7 @@ for k, (name, length) in enumerate(result.cases):
 # so every gate is about half open, and half of what is in a cell is lost at each step:
 
 for steps in (10, 30, 100):
-    print(f"after {steps:3d} steps a half-open gate has kept {0.5**steps:.0e} of a cell")
+    print(f"kept by a half-open gate after {steps:3d} steps: {0.5**steps:.0e}")
 plt.show()
 
 # %%

@@ -38,7 +38,7 @@ demo = gradient_clipping_demo()
 print(f"loss {demo.loss:.1f}, norm before {demo.before:.1f}, after {demo.after:.4f}")
 
 # %%
-# It looks like an explosion: hundreds of times the limit of one. But nothing was said about the
+# It looks like an explosion: far above the limit of one. But nothing was said about the
 # loss. It is a *sum* over a hundred steps of 32 outputs each, and a loss that you train with is
 # most often a *mean*.
 #
@@ -166,9 +166,9 @@ apart = adam_step(1e6 * gradient) - adam_step(gradient)
 print(f"\nAdam, gradient times 1e6: the step changes by at most {apart.abs().max():.0e}")
 
 # %%
-# A common factor leaves shares as they are: the recent steps shout just as much louder. Adam would
-# not even notice the factor, since it divides it out again. So the two problems are no mirror
-# images. An explosion is one number that is too large, and one number repairs it; vanishing is a
+# A common factor leaves shares as they are: the recent steps grow by as much. Adam would not even
+# notice the factor, since it divides it out again. So the two problems are no mirror images. An
+# explosion is one number that is too large, and one number keeps the step short; vanishing is a
 # *proportion* that is wrong, and takes another start or another architecture.
 #
 # What clipping cannot do: repair NaN
@@ -247,7 +247,7 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # On the phrases and on "hello" no gradient comes near ``5.0``, and such a limit would do nothing;
-# on the sums it hardly would. Where the identity starts a ReLU network, it engages by orders of
+# nor would it on the sums. Where the identity starts a ReLU network, it engages by orders of
 # magnitude. And depth explodes without any recurrence. What decides is how much the state can grow
 # from one step, or layer, to the next, not the kind of network.
 #

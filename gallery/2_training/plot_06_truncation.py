@@ -17,8 +17,8 @@ cuts one step before the question and one step after it, and looks at who learns
 #
 # :term:`Truncated backpropagation <truncated backpropagation>` :cite:p:`williams1990efficient`
 # reads k steps, takes an optimiser step, and reads on from where it stopped. The network carries
-# its state over the cut, so what it says does not change at all. Sixty steps, read at once and in
-# chunks of twenty:
+# its state over the cut, so what it says does not change, as long as its weights stay. Sixty steps,
+# read at once and in chunks of twenty:
 
 import matplotlib.pyplot as plt
 import torch
@@ -196,7 +196,7 @@ for name, row in (("as above", result.accuracy[:, 0, 0]), ("other", result.other
 # Nothing carries the gradient over the cut, but something else crosses it: the state. If twenty
 # steps after the bit there is still a trace of it, the readout can learn to find that trace, and
 # the weights of the last step can learn to make it larger. Because the same weights are used at
-# every step, a trace that is kept better at the last step is kept better at all of them.
+# every step, a trace that is kept better at the last step can be kept better at all of them.
 #
 # The first half of this can be shown alone. Take orthogonal recurrent weights, which turn a state
 # without shrinking it, and never train them. Only the readout learns, in chunks of 20:
@@ -208,8 +208,8 @@ for seed, (carried, zeros) in enumerate(result.readout):
 # %%
 # No recurrent weight has seen a gradient, from near or far, and the answers are right. Put zeros in
 # the place of the carried state and they are guesses: the bit came with the state. So the rule
-# needs two halves. *No gradient crosses a cut*: this is exact, and what has to be built up in
-# order to be kept, such as the gates of an LSTM, is not learned across it. *What the state happens
+# needs two halves. *No gradient crosses a cut*: this is exact, and a network that keeps no
+# trace by itself has nothing to start from. *What the state happens
 # to keep can be used, and even learned to be used better.*
 #
 # How long should a chunk be?

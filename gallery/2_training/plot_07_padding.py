@@ -193,7 +193,7 @@ show(
 # %%
 # ``read`` takes lengths in any order and gives back the width that came in.
 #
-# With and without the poison
+# Trained with padding, trained without
 # ---------------------------
 #
 # Does a trained network care? It can get used to padding, since it is trained with it. We train
@@ -216,7 +216,7 @@ fig = pictures.behind(result)
 #
 #    So many that the word mistake hardly fits. On some seeds nearly every answer turns into its
 #    opposite, and with further columns back again, as if the network kept its answer on a wheel
-#    that turns on with every step of padding. On other seeds the answer fades instead. The network
+#    that turns on with every step of padding. The network
 #    that reads at the true length does not see the padding, and not a single answer changes.
 #
 # What is wrong here is worse than a low score. The answer to a phrase depends on *which other
@@ -294,8 +294,8 @@ plt.show()  # a script shows its figures here, in windows
 #      that were read one by one; turning a padded batch around for a backward layer does not,
 #      unless each sequence is turned around within its own length.
 #    * A plain RNN that is trained to answer behind the padding makes hardly a mistake on batches
-#      like those it was trained on, and very many as soon as the padding grows; trained and read at
-#      the true lengths, it does not change a single answer.
+#      like those it was trained on, and very many at some widths when the padding grows; trained
+#      and read at the true lengths, it does not change a single answer.
 #    * When padding counts as answers, a network that has hardly begun to learn is right at more
 #      than three steps in four, and at fewer than two in five of the real ones.
 #    * Packing computes none of the padding and still takes as many steps one after another, and on

@@ -136,9 +136,9 @@ show("wild recurrence")
 show("step too large")
 
 # %%
-# No NaN within twenty steps, only absurd losses; with longer sequences or more steps both would get
-# there. What tells them apart is *where* it grows. In the first, the gradient grows from step to
-# step back in time:
+# No NaN within twenty steps, only absurd losses; with longer sequences or more steps the first may
+# well get there. What tells them apart is *where* it grows. In the first, the gradient grows from
+# step to step back in time:
 
 case = nan_loss.bug("wild recurrence")
 batch = case.batch(16, torch.Generator().manual_seed(0))
@@ -181,7 +181,8 @@ show("dead units")
 # %%
 # Prices, years and heights come in hundreds, and tanh is flat there: it answers plus or minus one,
 # and next to no gradient comes through. The opposite is a ReLU below zero for every input. Neither
-# gives NaN. The losses just fall too little. The check looks at the states themselves:
+# gives NaN. The losses just fall too little. The check looks at the states themselves
+# (``nan`` stands where there is nothing to ask: a ReLU does not saturate):
 
 for name in ("unscaled inputs", "dead units"):
     case = nan_loss.bug(name)
@@ -250,7 +251,7 @@ for name, before, after in zip(
 # %%
 # Any alarm after training comes from the step size, for the reason given above. The list also has
 # blind spots: it looks at one batch, it cannot know what your labels should be, and a model that
-# passes can still be wrong. But it takes a second, and it asks what is otherwise asked last.
+# passes can still be wrong. But it is quick, and it asks what is otherwise asked last.
 #
 # When it happens to you, in this order: run ``diagnose`` on the batch that failed, with the weights
 # from before. Believe the first line that fails. If none does, try to learn a single small batch by

@@ -147,8 +147,8 @@ for seed, (i, f, o) in enumerate(result.means):
 # near zero, and the bit rides on the belt. In the other the forget gate lets a good part of the
 # cell go at each step, and the input gate stays open to write it anew: what is added mostly has the
 # sign of what is held. The bits that come by know nothing of that sign, so it can only come from h:
-# the bit goes out through the output gate and back in through the candidate. It is held the way a
-# plain network holds one, by :term:`latching`.
+# the bit goes out through the output gate and back in through the candidate. It seems to be held
+# much as a plain network holds one, by :term:`latching`.
 #
 # So do not read a gate's job off its name. The forget gate acted alike in every run; what the
 # input gate is for, each run decided for itself.
@@ -161,7 +161,7 @@ for seed, (i, f, o) in enumerate(result.means):
 #
 # .. math::
 #
-#    \frac{\partial c_T}{\partial c_t} = \prod_{s=t+1}^{T} f_s
+#    \frac{\partial c_T}{\partial c_t} = \mathrm{diag}\Big(\prod_{s=t+1}^{T} f_s\Big)
 #
 # But gates are no constants. They read the old h, which came from the old c, so a change of c also
 # moves all gates and candidates after it. Measure both on an untrained layer:
@@ -246,9 +246,9 @@ plt.show()  # a script shows its figures here, in windows
 #    at forty. With three and five most runs get there, in less training than the default needs for
 #    ten.
 #
-# Plainly: **an LSTM as PyTorch makes it fails to learn a memory of twenty steps, when nothing
-# on the way helps it.** Nothing is wrong with its equations. The same cell with another number in
-# its bias learns it in a moment.
+# Plainly: **an LSTM as PyTorch makes it fails to learn, in 400 steps of training, a memory of
+# exactly twenty steps, when nothing on the way helps it.** Nothing is wrong with its equations. The
+# same cell with another number in its bias learns it in a moment.
 #
 # Two limits of this finding. It is about the *start*: the network that reports the last marked bit
 # started from the same gates, half open, and training opened them, because most of its marks are

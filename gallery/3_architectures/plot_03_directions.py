@@ -91,15 +91,15 @@ print("output", tuple(output.shape), "batch, time, both")
 print("h_n   ", tuple(h_n.shape), " way, batch, state")
 print("\nequal?                         differ by")
 for pair, difference in zip(result.pairs, result.ends.max(axis=0), strict=True):
-    print(f"{pair:31s}{difference:9.0f}")
+    print(f"{pair:31s}{difference:9.0e}")
 
 # %%
-# The three pairs are equal to the last bit. The last one is the trap: "one step" is the backward
-# layer, given the last input alone and a state of zeros. Someone
-# wants one vector for a whole sequence and takes ``output[:, -1]``, as with one direction. The
-# forward half of it has read everything. The backward half, which stands beside the last input, has
-# read that input *and nothing else*: half of the vector knows one word. The backward state that has
-# read everything is ``output[:, 0, 32:]``, or ``h_n[1]``.
+# The three pairs are equal, up to rounding at most. The last one is the trap: "one step" is the
+# backward layer, given the last input alone and a state of zeros. Someone wants one vector for a
+# whole sequence and takes ``output[:, -1]``, as with one direction. The forward half of it has read
+# everything. The backward half, which stands beside the last input, has read that input *and
+# nothing else*: half of the vector knows one word. The backward state that has read everything is
+# ``output[:, 0, 32:]``, or ``h_n[1]``.
 #
 # It is also said that the backward layer *starts* from the state at the end of the sequence. It
 # starts from ``h_0``, which is zeros unless you give it something else; it is the *input* at the
@@ -219,8 +219,8 @@ plt.show()  # a script shows its figures here, in windows
 # .. dropdown:: The answer
 #
 #    Nearly nought. The next token is part of the input, and the backward layer has just read it.
-#    So the model learns to hand it over, a matter of one step, and nothing else. It looks like the
-#    best language model there ever was.
+#    So the model learns to hand it over, a matter of one step, and nothing else. It looks like
+#    an excellent language model.
 #
 #    Then use it for what a language model is for. The text ends, and the next token is not yet
 #    there. Now the bidirectional model is *worse* than saying that all are equally likely, since it

@@ -152,9 +152,9 @@ fig = pictures.scores(result)
 #
 # .. dropdown:: The answer
 #
-#    On the pairs of pairs every layer helps, in every run. On the sums three layers are the worst:
-#    they carry numbers through two more squashing functions than anybody needs, and their state is
-#    less than half as wide.
+#    On the pairs of pairs two and three layers are ahead of one in every run. On the sums three
+#    layers are the worst, perhaps because they carry numbers through two more squashing functions
+#    than anybody needs, and their state is less than half as wide.
 #
 # So layers help where there are stages. Before you take that home, look at the hollow diamonds.
 # They are the *single* layer after three times as many updates, and they lie above everything. It
@@ -210,7 +210,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 # A step down does cost about as much as a step back. But there are only three steps down, and there
 # are twenty-nine back. So with default weights the map darkens from right to left and hardly from
-# top to bottom: **depth does not make the gradient of a recurrent network vanish, time does**, and
+# top to bottom: **in this stack depth does not make the gradient vanish, time does**, and
 # adding layers is no cure for it either, since all of them forget alike. Far to the left the lower
 # layers even get more than the top, because there are many ways to go there, each with its steps
 # down at another moment. Orthogonal recurrent weights, the cure for time from the chapter on

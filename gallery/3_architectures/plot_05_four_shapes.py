@@ -103,6 +103,8 @@ for caption in captions:
 # %%
 # Training does not let the model write. At every step it is given the *true* words so far and asked
 # for the next, which is called :term:`teacher forcing`; all steps can then be computed in one go.
+# Nor could the loss be trained through what it writes: the choice of the likeliest word has no
+# gradient.
 # What it reads is the caption, one step late:
 
 print("reads ", *shapes.vocabulary.decode(shifted(captions)[1]))

@@ -7,7 +7,7 @@ The cat, which sat near the dogs: was, or were?
 ===============================================
 
 A verb agrees with its subject, however many nouns have gone by since. It is often said that a plain
-recurrent network cannot learn this across fifteen words. This chapter trains one to, and an
+recurrent network cannot learn this across a dozen words or more. This chapter trains one to, and an
 :term:`LSTM` beside it, and finds out what makes it hard: it is not the distance alone.
 """
 
@@ -79,7 +79,7 @@ for subject in ("cat", "cats"):
     print(f"the {subject} which sat on the mats … was {1 - were:.3f}, were {were:.3f}")
 
 # %%
-# The two sentences differ in one letter, twelve steps before the question, and the probability goes
+# The two sentences differ in one letter, twelve words before the verb, and the probability goes
 # from one end to the other. So the plain recurrent network can learn it, from the weights PyTorch
 # starts with and in a few hundred steps. That says little about English: this is a grammar of a few
 # dozen words. But whoever says *cannot* means the small case as well, and there it is not true.
@@ -128,9 +128,9 @@ fig = pictures.accuracy(result, trained=15)
 # nouns or more. It gets as many steps as its twin, which sees them, and both are asked about
 # clauses of two to four nouns, on which both have been trained.
 
-print("seed   steps   with short sentences   without")
+print("seed  steps  with short  without")
 for seed, (steps, (both, alone)) in enumerate(zip(result.steps[:, 0], result.long, strict=True)):
-    print(f"{seed:4d}{steps:8d}{both:23.2f}{alone:10.2f}")
+    print(f"{seed:4d}{steps:7d}{both:12.2f}{alone:9.2f}")
 
 # %%
 # The second network has seen more long sentences than the first, and has learned next to nothing

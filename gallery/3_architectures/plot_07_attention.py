@@ -148,16 +148,16 @@ for seed, (steps, end) in enumerate(zip(result.reached, result.finally_right, st
 
 # %%
 # The state can hold eight letters. It takes the network longer to find out how. On this task
-# attention saves steps, and does not raise what can be reached. (Each of its steps costs more,
-# since it looks at every place.) For long sentences and large vocabularies a state of fixed size
-# does become too small, since it holds only so many digits. Which of the two you see has to be
-# measured.
+# attention saves steps; the network without it gets past nine words in ten as well. (Each of its
+# steps costs more, since it looks at every place.) For long sentences and large vocabularies a
+# state of fixed size does become too small, since it holds only so many digits. Which of the two
+# you see has to be measured.
 #
 # The bug that looks like a bottleneck
 # ------------------------------------
 #
-# The third network has no bottleneck worth the name: its ``h`` is as wide as the other's. It is a
-# mistake that raises no error, because zeros are a valid ``c``. The same 100 steps:
+# The third network is no narrower in its ``h`` than the second, which has just managed without. It
+# is a mistake that raises no error, because zeros are a valid ``c``. The same 100 steps:
 
 print("words of a hundred without a mistake\n")
 print(f"{'':11s} all lengths  eight letters")
@@ -227,8 +227,8 @@ print("weight  ", *(f"{weight:.3f}" for weight in weights[0, 0]))
 print("gradient", *(f"{g:.3f}" for g in values.grad[0, :, 0]))
 
 # %%
-# The two rows are equal. What is not looked at learns next to nothing, and what is masked nothing
-# at all. And a short way back through one layer says nothing about a stack of many.
+# The two rows are equal. In this example, what is not looked at learns next to nothing, and what is
+# masked nothing at all. And a short way back through one layer says nothing about a stack of many.
 #
 # **"It saves memory."** While it writes, a decoder with attention keeps every key and value; one
 # without keeps a state.
@@ -255,9 +255,8 @@ plt.show()  # a script shows its figures here, in windows
 #    * After the same training, and with no more weights, a decoder with attention is right on over
 #      a fifth more of the longest words than one that is handed a single state; on words half as
 #      long again as any in training, both fail.
-#    * Attention saves steps here and does not raise the ceiling: it needs fewer than four fifths of
-#      the steps to get nine words in ten right, and trained on, the network without it gets there
-#      too.
+#    * Attention saves steps here: it needs fewer than four fifths of the steps to get nine words in
+#      ten right, and trained on, the network without it gets there too.
 #    * An LSTM decoder that is handed h without c is far behind one that is handed both, above all
 #      on long words; it looks like a bottleneck and is a bug.
 #    * The largest weight nearly always lies on the letter being written or beside it, and padding

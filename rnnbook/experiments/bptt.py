@@ -165,6 +165,7 @@ def untied(rnn: layers.RNN, xs: Tensor) -> list[Tensor]:
 VARIANTS = (
     "newest factor leftmost",
     "transposed",
+    "transposed, slope early",
     "one step early",
     "T factors",
     "oldest leftmost",
@@ -189,7 +190,10 @@ def products(seed: int, steps: int = 6, hidden_size: int = 8) -> list[float]:
     factors = gradients.step_jacobians(hs, W_hh)
     written = {
         "newest factor leftmost": gradients.chain(factors[1:])[-1],
-        "transposed": gradients.chain(factors[1:].mT)[-1],
+        "transposed": gradients.chain(factors[1:])[-1].mT,
+        "transposed, slope early": gradients.chain(
+            W_hh.T @ torch.diag_embed(1 - hs[:-1].tanh() ** 2)
+        )[-1],
         "one step early": gradients.chain(factors[:-1])[-1],
         "T factors": gradients.chain(factors)[-1],
         "oldest leftmost": gradients.chain(factors[1:].flip(0))[-1],

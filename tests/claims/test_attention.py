@@ -33,8 +33,8 @@ def test_attention_writes_long_words(result):
 
 @pytest.mark.learned
 def test_attention_saves_steps(result):
-    """Attention saves steps here and does not raise the ceiling: it needs fewer than four fifths of
-    the steps to get nine words in ten right, and trained on, the network without it gets there too.
+    """Attention saves steps here: it needs fewer than four fifths of the steps to get nine words in
+    ten right, and trained on, the network without it gets there too.
     """
     assert (result.reached[:, ATTENTION] < 0.8 * result.reached[:, STATE]).all()
     assert np.isfinite(result.reached).all()
