@@ -61,7 +61,7 @@ class Backwards:
     @property
     def baseline(self) -> float:
         """One word for all: right if its length is drawn, and every letter of it."""
-        return 1 / (self.letters**self.least * (self.most - self.least + 1))
+        return 1 / float(self.letters**self.least * (self.most - self.least + 1))
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
