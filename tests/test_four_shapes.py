@@ -412,3 +412,25 @@ def test_writing_follows_the_model_to_the_device(device):
         there = model.to(device).translate(WORDS.to(device), lengths=lengths, width=width)
         assert there.device.type == device
         assert torch.equal(there.cpu(), here)
+    assert captioner().to(device).generate(FEATURES.to(device)).device.type == device
+
+
+# ------------------------------------------------------------------------------------- learning
+
+
+class _OneCaption:
+    """Two pictures and their captions, always the same."""
+
+    def batch(self, size, generator):
+        captions = torch.tensor([[5, 6, END, PAD], [6, 5, 5, END]])
+        return Batch((torch.eye(2, 5), captions), captions)
+
+    def loss(self, output, batch):
+        return F.cross_entropy(output.flatten(0, 1), batch.target.flatten(), ignore_index=PAD)
+
+
+@pytest.mark.parametrize("layer", [nn.RNN, nn.LSTM, partial(layers.GRU, num_layers=2)])
+def test_two_captions_can_be_learned_by_heart_and_written_down(layer):
+    model = captioner(layer)
+    fit(model, _OneCaption(), steps=150, seed=0)
+    assert model.generate(torch.eye(2, 5)).tolist() == [[5, 6, END, PAD], [6, 5, 5, END]]

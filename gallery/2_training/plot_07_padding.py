@@ -194,7 +194,7 @@ show(
 # ``read`` takes lengths in any order and gives back the width that came in.
 #
 # Trained with padding, trained without
-# ---------------------------
+# -------------------------------------
 #
 # Does a trained network care? It can get used to padding, since it is trained with it. We train
 # classifiers of short phrases of praise and blame (the task of the first chapter) in two ways. One
