@@ -258,6 +258,87 @@ class GRUCell(nn.Module):
         return (1 - z) * n + z * h
 
 
+def step_of_cho(from_input: Tensor, h: Tensor, W_hh: Tensor, b_hh: Tensor) -> Tensor:
+    """Return the next state of a GRU as Cho et al. printed it: the reset comes before the product.
+
+    Parameters
+    ----------
+    from_input : Tensor
+        ``W_xh x_t + b_xh``, (batch, 3 * hidden_size), with the rows of :class:`GRUCell`.
+    h : Tensor
+        The previous state, (batch, hidden_size).
+    W_hh, b_hh : Tensor
+        (3 * hidden_size, hidden_size) and (3 * hidden_size,).
+
+    Returns
+    -------
+    Tensor
+        The next state, (batch, hidden_size). It differs from that of :meth:`GRUCell.step`, unless
+        the candidate's recurrent weights are diagonal.
+
+    Notes
+    -----
+    Cho et al. (2014), as published, equations 5 to 8. The first version of their preprint resets
+    after the product, and PyTorch and cuDNN do as it did.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.cells import GRUCell, step_of_cho
+    >>> cell, x, h = GRUCell(3, 2), torch.randn(4, 3), torch.randn(4, 2)
+    >>> from_input = x @ cell.W_xh.T + cell.bias_ih
+    >>> torch.allclose(step_of_cho(from_input, h, cell.W_hh, cell.bias_hh), cell(x, h))
+    False
+    """
+    x_r, x_z, x_n = from_input.chunk(3, dim=-1)
+    W_hr, W_hz, W_hn = W_hh.chunk(3)
+    b_hr, b_hz, b_hn = b_hh.chunk(3)
+    r = torch.sigmoid(x_r + F.linear(h, W_hr, b_hr))
+    z = torch.sigmoid(x_z + F.linear(h, W_hz, b_hz))
+    # n_t = tanh(W_xn x_t + W_hn (r_t * h_{t-1}) + b_n)
+    n = torch.tanh(x_n + F.linear(r * h, W_hn, b_hn))
+    # h_t = z_t * h_{t-1} + (1 - z_t) * n_t
+    return z * h + (1 - z) * n
+
+
+def step_of_chung(from_input: Tensor, h: Tensor, W_hh: Tensor, b_hh: Tensor) -> Tensor:
+    """Return the next state of a GRU as Chung et al. printed it: the update gate lets the new in.
+
+    Parameters
+    ----------
+    from_input, h, W_hh, b_hh : Tensor
+        As in :func:`step_of_cho`.
+
+    Returns
+    -------
+    Tensor
+        The next state, (batch, hidden_size). It is that of :func:`step_of_cho` once the sign of
+        all that belongs to the update gate is changed.
+
+    Notes
+    -----
+    Chung et al. (2014), Empirical evaluation of gated recurrent neural networks on sequence
+    modeling.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.cells import step_of_cho, step_of_chung
+    >>> x, h, W, b = torch.zeros(1, 3), torch.ones(1, 1), torch.zeros(3, 1), torch.zeros(3)
+    >>> x[:, 1] = 50.0  # an update gate of one
+    >>> step_of_cho(x, h, W, b).item(), step_of_chung(x, h, W, b).item()
+    (1.0, 0.0)
+    """
+    x_r, x_z, x_n = from_input.chunk(3, dim=-1)
+    W_hr, W_hz, W_hn = W_hh.chunk(3)
+    b_hr, b_hz, b_hn = b_hh.chunk(3)
+    r = torch.sigmoid(x_r + F.linear(h, W_hr, b_hr))
+    z = torch.sigmoid(x_z + F.linear(h, W_hz, b_hz))
+    n = torch.tanh(x_n + F.linear(r * h, W_hn, b_hn))
+    # h_t = (1 - z_t) * h_{t-1} + z_t * n_t
+    return (1 - z) * h + z * n
+
+
 def _add_parameters(cell: nn.Module, input_size: int, hidden_size: int, blocks: int) -> None:
     """Give ``cell`` weights of ``blocks * hidden_size`` rows, drawn as PyTorch draws them."""
     _check.sizes(type(cell).__name__, input_size=input_size, hidden_size=hidden_size)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from rnnbook.cells import GRUCell, LSTMCell, SimpleRNNCell
+from rnnbook.cells import GRUCell, LSTMCell, SimpleRNNCell, step_of_cho, step_of_chung
 
 PAIRS = [(SimpleRNNCell, nn.RNNCell), (LSTMCell, nn.LSTMCell), (GRUCell, nn.GRUCell)]
 CELLS = [ours for ours, _ in PAIRS]
@@ -202,3 +202,41 @@ def test_sizes_are_positive_whole_numbers(cell_class, sizes, error):
 def test_the_state_is_made_on_the_device_of_the_input(cell_class, device):
     cell = cell_class(3, 4).to(device)
     assert whole(cell(torch.zeros(2, 3, device=device))).device.type == device
+
+
+def gru_step(seed, *, diagonal=False):
+    """What a GRU step needs: ``W_xh x + b_xh``, the state, the recurrent weights and their bias."""
+    torch.manual_seed(seed)
+    W_hh = torch.randn(15, 5, dtype=torch.float64)
+    if diagonal:
+        W_hh[10:] = torch.diag(torch.randn(5, dtype=torch.float64))
+    b_hh = torch.randn(15, dtype=torch.float64)
+    b_hh[10:] = 0  # behind the reset in one form, before it in the other
+    return torch.randn(4, 15, dtype=torch.float64), torch.randn(4, 5).double(), W_hh, b_hh
+
+
+@given(st.integers(0, 2**16))
+@settings(max_examples=10, deadline=None)
+def test_resetting_before_the_product_is_the_same_only_with_a_diagonal_matrix(seed):
+    same = gru_step(seed, diagonal=True)
+    torch.testing.assert_close(step_of_cho(*same), GRUCell.step(*same))
+    other = gru_step(seed)
+    assert not torch.allclose(step_of_cho(*other), GRUCell.step(*other))
+
+
+@given(st.integers(0, 2**16))
+@settings(max_examples=10, deadline=None)
+def test_an_update_gate_the_other_way_round_is_one_with_other_signs(seed):
+    from_input, h, W_hh, b_hh = gru_step(seed)
+    wanted = step_of_cho(from_input, h, W_hh, b_hh)
+    for rows in (from_input.T, W_hh, b_hh):
+        rows[5:10] *= -1  # in place, the second third
+    torch.testing.assert_close(step_of_chung(from_input, h, W_hh, b_hh), wanted)
+
+
+def test_cho_keeps_where_the_update_gate_is_open_and_chung_replaces():
+    from_input, h = torch.tensor([[0.0, 50.0, 2.0]]), torch.tensor([[0.3]])
+    W_hh, b_hh = torch.zeros(3, 1), torch.zeros(3)
+    assert step_of_cho(from_input, h, W_hh, b_hh).item() == pytest.approx(0.3)
+    new = torch.tanh(torch.tensor(2.0)).item()
+    assert step_of_chung(from_input, h, W_hh, b_hh).item() == pytest.approx(new)
