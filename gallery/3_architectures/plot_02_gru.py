@@ -195,7 +195,8 @@ for k, (kind, start) in enumerate(result.entries):
 # It has fewer parameters at the same size, so, it is often said, it needs less data. We found no
 # source that measured it. Here is a small measurement: parity again, both kinds with the same
 # *number* of parameters, and only ten strings to learn from, again and again, until these are
-# learned, so that the quicker of the two has no advantage. Then fresh strings. Nine times, with other strings and other weights each time.
+# learned, so that the quicker of the two has no advantage. Then fresh strings. Nine times, with
+# other strings and other weights each time.
 
 fig = pictures.few(result)
 ahead = result.few[..., 1] - result.few[..., 0]
