@@ -110,7 +110,7 @@ fig = pictures.forms(result)
 #    Both are clearly off, and nothing warns you. The direction of the update gate is mere notation:
 #    change the sign of all that belongs to it, and the form of Chung and others equals that of Cho
 #    and others. The place of the reset is not. Before the product it scales the numbers that are
-#    mixed, behind it those that came out, and no choice of weights makes one of the other.
+#    mixed, behind it those that came out, and no change of signs makes one of the other.
 #
 # So whoever carries weights from one library to another has to ask both questions. (Keras has an
 # option for the first, ``reset_after``.) Which order learns better was not measured here.
@@ -125,7 +125,7 @@ fig = pictures.forms(result)
 #   answer around.
 # * *Echo*: name the symbol of three steps ago, at every step; nothing may be kept for long.
 #
-# Everyone gets the same number of parameters, so the sizes of the states differ:
+# Everyone gets the same number of parameters, as nearly as whole sizes of the state allow:
 
 print(f"{'parameters':21s} {'RNN':>5s} {'LSTM':>5s} {'GRU':>5s}")
 for name, sizes in zip(result.tasks, result.sizes, strict=True):
@@ -153,8 +153,9 @@ fig = pictures.race(result)
 #    The plain network is first on two of the three tasks: on the bit, from its orthogonal start,
 #    and on the echo, from either. On parity it gets nowhere in this time, and there the GRU is
 #    ahead of the LSTM. On the bit a chrono start decides more than the kind: with it the two
-#    gated networks are close, and without it the LSTM learns nothing. On parity the same start is
-#    a brake: it makes a network keep, and here there is little to keep.
+#    gated networks are close, and without it the LSTM learns nothing, where even the plain network
+#    does. On parity the same start is a brake: it makes a network keep, and here each one has to
+#    turn the state around.
 #
 # Here is the same in numbers, the median of three runs. A dash means that fewer than two of them
 # came through.
@@ -173,21 +174,22 @@ for k, (kind, start) in enumerate(result.entries):
     print(f"{kind:5s}{start:12s}", *(f"{score:7.2f}" for score in scores))
 
 # %%
-# Why does the plain network win the echo? Because there is little to hold and much to pass on. An
-# echo needs a queue: each symbol moves one place on at every step. A matrix does that at once. A
-# gated network starts as a blend of old and new, and has to learn *not* to keep.
+# Why does the plain network win the echo? We did not test it; here is a guess. There is little to
+# hold and much to pass on: an echo needs a queue, in which each symbol moves one place on at every
+# step, and a matrix does that at once. A gated network starts as a blend of old and new, and has to
+# learn *not* to keep.
 #
-# And parity is the opposite of keeping: the state has to turn around with every one and to stay
-# with every zero. There the input has to decide what happens to the state, which is a product of
-# the two, and that is what a gate computes. The plain network gets there in the end, as
+# And parity? The state has to turn around with every one and to stay with every zero. So the input
+# has to decide what happens to the state, which is a product of the two, and a gate is one. The plain network gets there in the end, as
 # :doc:`the chapter on machines </chapters/1_foundations/plot_08_automata>` shows, but later.
 #
 # The LSTM comes first on none of the three. Do not conclude that it never does. Others found that
-# LSTMs learn to count better than GRUs, whose state cannot grow :cite:p:`weiss2018practical`; that
-# over many tasks neither is better as a rule :cite:p:`chung2014empirical`, also when gates are
-# coupled as in a GRU :cite:p:`greff2017lstm`; and that a larger forget bias closes much of the gap
-# where there was one :cite:p:`jozefowicz2015empirical`. What holds is that the difference between
-# *tasks* is larger than that between the two, and so is, often, that between two starts.
+# it learns to count better than a GRU, whose state cannot grow :cite:p:`weiss2018practical`; that
+# on music and speech neither was better as a rule :cite:p:`chung2014empirical`; that an LSTM whose
+# two gates are coupled, as they are in a GRU, loses little :cite:p:`greff2017lstm`; and that where
+# the GRU was ahead, a forget bias of one closed the gap :cite:p:`jozefowicz2015empirical`. In this
+# race the difference between tasks, and on the bit that between two starts, is larger than that
+# between the two cells.
 #
 # Does the GRU need less data?
 # ----------------------------
