@@ -136,6 +136,9 @@ napoleon_use_rtype = False
 napoleon_preprocess_types = True
 napoleon_use_param = True
 napoleon_use_ivar = True
+# Looked up, annotations would change a setting of autodoc while pages are read, so that the next
+# build, finding it as written here, would read every page again.
+napoleon_attr_annotations = False
 napoleon_type_aliases = {
     "Tensor": ":class:`~torch.Tensor`",
     "nn.Module": ":class:`~torch.nn.Module`",
