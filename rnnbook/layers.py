@@ -11,6 +11,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +22,7 @@ from rnnbook import _check
 from rnnbook.cells import GRUCell, LSTMCell, SimpleRNNCell
 
 State = Tensor | tuple[Tensor, Tensor]
+Form = TypeVar("Form", Tensor, PackedSequence)
 Step = Callable[[Tensor, tuple[Tensor, ...]], tuple[Tensor, ...]]
 
 
@@ -546,7 +548,7 @@ def read(
     Raises
     ------
     TypeError, ValueError
-        If ``lengths`` does not fit ``xs``.
+        If ``state`` or ``lengths`` does not fit ``xs``.
 
     Examples
     --------
@@ -558,6 +560,8 @@ def read(
     0.0
     """
     _check.rank("read", "xs", xs, "(batch, time, input_size)")
+    if state is not None and isinstance(layer, nn.RNNBase) and not layer.proj_size:
+        check_state("read", layer, state, layer.num_layers * directions(layer), xs)
     if lengths is None:
         output, state = layer(xs, state)
         return output, state
@@ -567,6 +571,144 @@ def read(
     # total_length: the longest sequence here may be shorter than the padding
     output, _ = pad_packed_sequence(output, batch_first=True, total_length=xs.shape[1])
     return output, state
+
+
+def in_any_form(
+    where: str,
+    reader: Callable[[Tensor, State | None, Tensor | None], tuple[Tensor, State]],
+    xs: Form,
+    state: State | None = None,
+    lengths: Tensor | None = None,
+) -> tuple[Form, State]:
+    """Let ``reader``, which knows padded batches only, read all three forms of an input.
+
+    Parameters
+    ----------
+    where : str
+        The name that complaints begin with: the caller's.
+    reader : callable
+        ``reader(xs, state, lengths) -> (output, state)`` on a padded batch, as :func:`read` does.
+    xs : Tensor or PackedSequence
+        (batch, time, input_size), (time, input_size) for one sequence without a batch, or packed.
+    state : Tensor or tuple of Tensor, optional
+        The initial state, without its batch dimension where ``xs`` has none.
+    lengths : Tensor, optional
+        True lengths of a padded batch, (batch,), int64 on the CPU; the other forms know their own.
+
+    Returns
+    -------
+    output : Tensor or PackedSequence
+        What ``reader`` gave at every step, in the form of ``xs``.
+    state : Tensor or tuple of Tensor
+        The state it gave, without a batch dimension where ``xs`` has none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``xs`` has none of the three forms, or ``lengths`` comes with a form that has its own.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from functools import partial
+    >>> from rnnbook.layers import in_any_form, read
+    >>> reader = partial(read, nn.RNN(3, 4, batch_first=True))
+    >>> output, h_n = in_any_form("example", reader, torch.randn(5, 3))
+    >>> output.shape, h_n.shape
+    (torch.Size([5, 4]), torch.Size([1, 4]))
+    """
+    if isinstance(xs, PackedSequence):
+        if lengths is not None:
+            raise _lengths_twice(where, "a packed batch")
+        padded, lengths = pad_packed_sequence(xs, batch_first=True)
+        output, state = reader(padded, state, lengths)
+        if xs.sorted_indices is not None:  # back into the order in which it was packed
+            output, lengths = output[xs.sorted_indices], lengths[xs.sorted_indices.cpu()]
+        packed = pack_padded_sequence(output, lengths, batch_first=True)
+        return xs._replace(data=packed.data), state
+    _check.rank(where, "x", xs, "(batch, time, input_size)", "(time, input_size)")
+    if xs.ndim == 3:
+        return reader(xs, state, lengths)
+    if lengths is not None:
+        raise _lengths_twice(where, "a single sequence")
+    batched = None if state is None else map_state(lambda part: part.unsqueeze(1), state)
+    output, state = reader(xs.unsqueeze(0), batched, None)
+    return output.squeeze(0), map_state(lambda part: part.squeeze(1), state)
+
+
+def _lengths_twice(where: str, form: str) -> ValueError:
+    return ValueError(
+        f"{where}: expected lengths beside a padded batch only, got them with {form}, which has "
+        "its own; leave lengths out"
+    )
+
+
+def at_every_step(layer: Callable[[Tensor], Tensor], xs: Form) -> Form:
+    """Apply ``layer``, such as a read-out, to every step of ``xs``, padded or packed.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from torch.nn.utils.rnn import pack_sequence
+    >>> from rnnbook.layers import at_every_step
+    >>> at_every_step(nn.Linear(3, 2), pack_sequence([torch.randn(5, 3)])).data.shape
+    torch.Size([5, 2])
+    """
+    return xs._replace(data=layer(xs.data)) if isinstance(xs, PackedSequence) else layer(xs)
+
+
+def map_state(change: Callable[[Tensor], Tensor], state: State) -> State:
+    """Change ``h``, or both parts of the ``(h, c)`` of an LSTM.
+
+    Raises
+    ------
+    TypeError
+        If ``state`` is neither.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.layers import map_state
+    >>> h, c = map_state(torch.zeros_like, (torch.ones(2), torch.ones(3)))
+    >>> h, c
+    (tensor([0., 0.]), tensor([0., 0., 0.]))
+    """
+    if isinstance(state, Tensor):
+        return change(state)
+    if not isinstance(state, tuple) or len(state) != 2:
+        raise TypeError(
+            f"map_state: expected a tensor, or the pair (h, c) of an LSTM, got {state!r}; a state "
+            "is handed on whole, as the layer returned it"
+        )
+    for name, part in zip("hc", state, strict=True):
+        _check.tensor("map_state", name, part)
+    h, c = state
+    return change(h), change(c)
+
+
+def check_state(where: str, layer: nn.Module, state: State, rows: int, xs: Tensor) -> None:
+    """Raise unless ``state`` is one that ``layer`` can begin ``xs``, (batch, time, …), with.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not ``h``, or ``(h, c)`` for an LSTM, each (rows, batch, hidden_size), of the type
+        and on the device of ``xs``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from rnnbook.layers import check_state
+    >>> check_state("example", nn.RNN(3, 4), torch.zeros(1, 2, 4), 1, torch.zeros(2, 5, 3))
+    """
+    shape = (rows, xs.shape[0], cast("int", layer.hidden_size))
+    if isinstance(layer, LSTM | nn.LSTM):
+        _check.state(where, ("h_0", "c_0"), state, shape, xs)
+    else:
+        _check.state(where, ("h_0",), (state,), shape, xs)
 
 
 def last_state(output: Tensor, h_n: State, lengths: Tensor | None = None) -> Tensor:

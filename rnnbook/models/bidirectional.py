@@ -11,7 +11,17 @@ import torch
 from torch import Tensor, nn
 
 from rnnbook import _check, layers
-from rnnbook.layers import State, directions, read, reverse_within
+from rnnbook.layers import (
+    Form,
+    State,
+    at_every_step,
+    check_state,
+    directions,
+    in_any_form,
+    map_state,
+    read,
+    reverse_within,
+)
 
 
 class BidirectionalRNN(nn.Module):
@@ -32,7 +42,7 @@ class BidirectionalRNN(nn.Module):
     ------
     TypeError, ValueError
         If a size is not a positive whole number, or ``layer`` builds a stack or a layer that reads
-        both ways by itself; in a call, if ``x`` or ``lengths`` does not fit.
+        both ways by itself; in a call, if ``x``, ``h_0`` or ``lengths`` does not fit.
 
     Notes
     -----
@@ -76,35 +86,57 @@ class BidirectionalRNN(nn.Module):
             )
         self.fc = nn.Linear(2 * hidden_size, output_size)
 
-    def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
-        """Return answers, (batch, time, output_size), for (batch, time, input_size)."""
-        output, _ = self.states(x, lengths=lengths)
-        answers: Tensor = self.fc(output)
-        return answers
+    def forward(
+        self,
+        x: Form,
+        h_0: State | None = None,
+        *,
+        lengths: Tensor | None = None,
+    ) -> Form:
+        """Return the answer at every step, (batch, time, output_size), in the form of ``x``."""
+        output, _ = self.states(x, h_0, lengths=lengths)
+        return at_every_step(self.fc, output)
 
-    def states(self, x: Tensor, *, lengths: Tensor | None = None) -> tuple[Tensor, State]:
+    def states(
+        self,
+        x: Form,
+        h_0: State | None = None,
+        *,
+        lengths: Tensor | None = None,
+    ) -> tuple[Form, State]:
         """Return both directions' states at every step, and the state each direction ends in.
 
         Parameters
         ----------
-        x : Tensor
-            (batch, time, input_size).
+        x : Tensor or PackedSequence
+            (batch, time, input_size), or (time, input_size) for one sequence without a batch.
+        h_0 : Tensor or tuple of Tensor, optional
+            The initial state, (2, batch, hidden_size): forward, before the first step; backward,
+            behind the last. Without batch for an unbatched ``x``; zeros if left out.
         lengths : Tensor, optional
-            True lengths, (batch,), int64 on the CPU; None when nothing is padded.
+            True lengths of a padded batch, (batch,), int64 on the CPU.
 
         Returns
         -------
-        output : Tensor
+        output : Tensor or PackedSequence
             (batch, time, 2 * hidden_size): what has been read from the left up to this step, then
             what has been read from the right down to it; zero where there was padding.
         state : Tensor or tuple of Tensor
             (2, batch, hidden_size): forward, after the last step; backward, after the first.
         """
+        return in_any_form("BidirectionalRNN", self._both, x, h_0, lengths)
+
+    def _both(self, x: Tensor, h_0: State | None, lengths: Tensor | None) -> tuple[Tensor, State]:
         _check.rank("BidirectionalRNN", "x", x, "(batch, time, input_size)")
         first = next(self.rnn_forward.parameters())  # weight_ih_l0, in PyTorch's layers and in ours
         _check.numbers("BidirectionalRNN", "x", x, first, "input_size")
-        ahead, end = read(self.rnn_forward, x, lengths=lengths)
-        back, start = read(self.rnn_backward, reverse_within(x, lengths), lengths=lengths)
+        before = behind = None
+        if h_0 is not None:
+            check_state("BidirectionalRNN", self.rnn_forward, h_0, 2, x)
+            before = map_state(lambda part: part[:1], h_0)
+            behind = map_state(lambda part: part[1:], h_0)
+        ahead, end = read(self.rnn_forward, x, before, lengths)
+        back, start = read(self.rnn_backward, reverse_within(x, lengths), behind, lengths)
         output = torch.cat([ahead, reverse_within(back, lengths)], dim=-1)
         return output, _join(end, start)
 
