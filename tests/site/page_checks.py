@@ -219,25 +219,36 @@ class Visit(NamedTuple):
     loaded: set[Path]
 
 
-# Between light and dark only colours change. A phone lays the page out anew, so that all rules are
-# asked again there, but for those of colours, the slowest: they are asked of what looks different.
+# Colours are the slowest rules, and a page of code shows the same few over and over: they are asked
+# of the first two elements of every look, in every mode, and the other rules of all elements.
 COLOURS = ("color-contrast", "link-in-text-block")
 STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
 
-REMEMBER = """() => {
-    window.looks = e => {
-        const {color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight}
-            = getComputedStyle(e);
-        return e.checkVisibility() && [color, backgroundColor, backgroundImage, opacity, fontSize,
-            fontWeight].join(' ');
+# A look is all that decides whether words can be read: the colour, the size and the weight of the
+# letters, and every background, opacity and place in the stack that an ancestor lays below them.
+LOOKS = """() => {
+    const below = new Map();
+    const layers = e => {
+        if (!e) return '';
+        if (!below.has(e)) {
+            const {backgroundColor, backgroundImage, opacity, position} = getComputedStyle(e);
+            const own = [backgroundColor, backgroundImage, opacity, position].join(' ');
+            const clear = own === 'rgba(0, 0, 0, 0) none 1 static';
+            below.set(e, layers(e.parentElement) + (clear ? '' : '|' + own));
+        }
+        return below.get(e);
     };
-    window.before = new Map([...document.body.querySelectorAll('*')].map(e => [e, looks(e)]));
-}"""
-NEW_ON_PHONE = """() => {
-    const different = [...before].filter(([e, look]) => looks(e) && looks(e) !== look);
-    const all = new Set(different.map(([e]) => e));
-    window.fresh = [...all].filter(e => !all.has(e.parentElement));
-    return window.fresh.length;
+    const seen = new Map();
+    for (const e of document.body.querySelectorAll('*')) {
+        const words = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+        if (!(words || e.matches('input, select, textarea')) || !e.checkVisibility()) continue;
+        const {color, fontSize, fontWeight, textDecorationLine, textShadow} = getComputedStyle(e);
+        const around = getComputedStyle(e.parentElement).color;
+        const look = [e.tagName, color, fontSize, fontWeight, textDecorationLine, textShadow,
+            around, layers(e)].join(';');
+        seen.set(look, [...(seen.get(look) ?? []), e].slice(0, 2));
+    }
+    return [...seen.values()].flat();
 }"""
 
 SIDEWAYS = """() => {
@@ -306,16 +317,15 @@ def visit(context: BrowserContext, page: SitePage, axe: Axe) -> Visit:
             STILL,
         )
         problems += _violations(tab, "light")
+        problems += _colours(tab, "light")
         _theme(tab, "dark")
-        problems += _violations(tab, "dark", COLOURS)
-        tab.evaluate(REMEMBER)
+        problems += _colours(tab, "dark")
         tab.set_viewport_size(PHONE)
-        if tab.evaluate(NEW_ON_PHONE):
-            problems += _violations(tab, "dark phone", COLOURS, within="window.fresh")
-            _theme(tab, "light")
-            problems += _violations(tab, "phone", COLOURS, within="window.fresh")
+        problems += _colours(tab, "dark phone")
+        _theme(tab, "light")
+        problems += _colours(tab, "phone")
+        problems += _violations(tab, "phone")
         problems += [f"phone: {problem}" for problem in tab.evaluate(SIDEWAYS)]
-        problems += _violations(tab, "phone", COLOURS, leave_out=True)
         tab.emulate_media(media="print")
         problems += tab.evaluate(CLOSED_IN_PRINT)
     finally:
@@ -333,26 +343,21 @@ def _theme(tab: Page, scheme: str) -> None:
     tab.evaluate("scheme => { document.body.dataset.theme = scheme; }", scheme)
 
 
-def _violations(
-    tab: Page,
-    mode: str,
-    rules: tuple[str, ...] = (),
-    *,
-    leave_out: bool = False,
-    within: str = "document",
-) -> list[str]:
-    """Ask axe what keeps somebody from reading the page.
+def _violations(tab: Page, mode: str) -> list[str]:
+    """Ask axe what keeps somebody from reading the page, by all its rules but those of colours."""
+    rules = {rule: {"enabled": False} for rule in COLOURS}
+    return _axe(tab, mode, "document", {"rules": rules})
 
-    It goes by all its rules, by those named, or by all but those named, and looks at the elements
-    that the expression ``within`` stands for.
-    """
-    options: dict[str, object] = {"resultTypes": ["violations"]}
-    if leave_out:
-        options["rules"] = {rule: {"enabled": False} for rule in rules}
-    elif rules:
-        options["runOnly"] = rules
+
+def _colours(tab: Page, mode: str) -> list[str]:
+    """Ask axe whether the words of every look stand out from what lies below them."""
+    return _axe(tab, mode, f"({LOOKS})()", {"runOnly": COLOURS})
+
+
+def _axe(tab: Page, mode: str, within: str, options: dict[str, object]) -> list[str]:
+    """Run axe on the elements that the expression ``within`` stands for."""
     # Without preload: it would ask for the style sheets again, which file:// refuses.
-    options["preload"] = False
+    options = {"resultTypes": ["violations"], "preload": False, **options}
     results = AxeResults(tab.evaluate(f"options => axe.run({within}, options)", options))
     return [
         f"{mode}: axe {rule['id']} ({rule['impact']}), {len(rule['nodes'])} times: "

@@ -100,6 +100,18 @@ def test_thumbnail_beside_words_may_have_an_empty_alt(plant: Callable[..., Site]
         ("", '<a href="#"></a>', "light: axe link-name"),
         ("", '<p style="color: #bbb; background: #fff">pale</p>', "light: axe color-contrast"),
         (
+            "",
+            "<p>" + 9 * "<code>fine</code> " + '<code style="color: #bbb">pale</code></p>',
+            "light: axe color-contrast (serious), 1 times",
+        ),
+        (
+            "",
+            "<p>"
+            + 9 * "<code>fine</code> "
+            + '<b style="background: #555"><code>on grey</code></b>',
+            "light: axe color-contrast (serious), 1 times",
+        ),
+        (
             "<style>body[data-theme=dark] { background: #111; color: #333; }</style>",
             "",
             "dark: axe color-contrast",
