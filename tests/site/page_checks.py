@@ -220,13 +220,13 @@ class Visit(NamedTuple):
 
 
 # Colours are the slowest rules, and a page of code shows the same few over and over: they are asked
-# of the first two elements of every look, in every mode, and the other rules of all elements.
+# of two elements of every look, in the first mode that shows it; the other rules of all elements.
 COLOURS = ("color-contrast", "link-in-text-block")
 STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
 
 # A look is all that decides whether words can be read: the colour, the size and the weight of the
 # letters, and every background, opacity and place in the stack that an ancestor lays below them.
-LOOKS = """() => {
+NEW_LOOKS = """() => {
     const below = new Map();
     const layers = e => {
         if (!e) return '';
@@ -238,6 +238,7 @@ LOOKS = """() => {
         }
         return below.get(e);
     };
+    window.asked ??= new Set();
     const seen = new Map();
     for (const e of document.body.querySelectorAll('*')) {
         const words = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
@@ -246,9 +247,11 @@ LOOKS = """() => {
         const around = getComputedStyle(e.parentElement).color;
         const look = [e.tagName, color, fontSize, fontWeight, textDecorationLine, textShadow,
             around, layers(e)].join(';');
-        seen.set(look, [...(seen.get(look) ?? []), e].slice(0, 2));
+        if (!asked.has(look)) seen.set(look, [...(seen.get(look) ?? []), e].slice(0, 2));
     }
-    return [...seen.values()].flat();
+    seen.forEach((_, look) => asked.add(look));
+    window.fresh = [...seen.values()].flat();
+    return window.fresh.length;
 }"""
 
 SIDEWAYS = """() => {
@@ -350,8 +353,10 @@ def _violations(tab: Page, mode: str) -> list[str]:
 
 
 def _colours(tab: Page, mode: str) -> list[str]:
-    """Ask axe whether the words of every look stand out from what lies below them."""
-    return _axe(tab, mode, f"({LOOKS})()", {"runOnly": COLOURS})
+    """Ask axe whether the words of every new look stand out from what lies below them."""
+    if not tab.evaluate(NEW_LOOKS):
+        return []
+    return _axe(tab, mode, "window.fresh", {"runOnly": COLOURS})
 
 
 def _axe(tab: Page, mode: str, within: str, options: dict[str, object]) -> list[str]:
