@@ -21,14 +21,15 @@ def error(result, name, length):
 @pytest.mark.learned
 def test_what_helps_over_twenty_steps(result):
     """Over 20 steps, 400 steps of training do not halve the plain network's error of answering one,
-    in any run: not without clipping, not from an orthogonal start, not with skip connections over
-    ten steps; a GRU as PyTorch starts it, and ReLU with the identity, get below a fifth of it in
-    every run.
+    in any run: not from an orthogonal start either, nor with skip connections over ten steps. A GRU
+    as PyTorch starts it, and ReLU with the identity, get below a fifth of it in every run, the GRU
+    over 30 steps too.
     """
-    for name in ("plain", "plain, unclipped", "plain, orthogonal", "plain, skip 10"):
+    for name in ("plain", "plain, orthogonal", "plain, skip 10"):
         assert error(result, name, 20).min() > ONE / 2
     assert error(result, "GRU", 20).max() < ONE / 5
     assert error(result, "ReLU, identity", 20).max() < ONE / 5
+    assert error(result, "GRU", 30).max() < ONE / 5
 
 
 def test_the_gradient_is_not_what_is_missing(result):
@@ -50,11 +51,11 @@ def test_open_gates_add_over_a_hundred_steps(result):
 @pytest.mark.learned
 def test_two_hundred_steps_without_attention(result):
     """Two hundred steps do not need attention: a recurrence that is linear in its state, with gates
-    that see the input alone, adds over them in every run, as attention over the states of a plain
-    network does, both with less than a fifth of the error of answering one.
+    that see the input alone, adds over them in every run, with less than a fifth of the error of
+    answering one. Attention over the states of a plain network does so over a hundred.
     """
     assert error(result, "linear, scan", 200).max() < ONE / 5
-    assert error(result, "plain, attention", 200).max() < ONE / 5
+    assert error(result, "plain, attention", 100).max() < ONE / 5
 
 
 def test_the_scan_is_the_loop(result):
