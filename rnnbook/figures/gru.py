@@ -119,7 +119,7 @@ def few(result: Result) -> Figure:
     ax.text(1.02, 0.465, "guessing", color=style.MUTED, ha="right")
     return style.describe(
         fig,
-        "A point for each drawing of ten training strings: the share of fresh strings right, of "
+        "A point for each drawing of eight training strings: the share of fresh strings right, of "
         "the LSTM to the right and of the GRU upwards. The points lie on both sides of the "
         "diagonal, nearly all of them well above guessing for both.",
     )
