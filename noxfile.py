@@ -97,7 +97,7 @@ def tests(session: nox.Session) -> None:
         python(session, *pytest, *session.posargs)
         return
     # The negative control: with training switched off, every claim about learning must fail.
-    python(session, *pytest, "tests/claims", "--no-training", "-q")
+    python(session, *pytest, "tests/claims", "--no-training")
     two = ("-n", "2", "--dist", "loadfile")
     python(session, *pytest, *two, "--doctest-modules", "rnnbook", "tests")
 

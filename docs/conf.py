@@ -7,6 +7,7 @@ time. Whatever needs code lives in ``_ext`` and is named here by its dotted name
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -54,7 +55,9 @@ extensions = [
     "downloads",
     "a11y",
 ]
-if os.environ.get("RNNBOOK_BASEURL"):
+# Where the site will stand, if known: told by who builds it, or by Read the Docs.
+BASEURL = os.environ.get("RNNBOOK_BASEURL") or os.environ.get("READTHEDOCS_CANONICAL_URL", "")
+if BASEURL:
     extensions.append("sphinx_sitemap")  # a sitemap holds full addresses, so it needs the site's
 
 root_doc = "index"
@@ -171,7 +174,7 @@ bibtex_default_style = "alpha"
 
 # -- The site ----------------------------------------------------------------------------------
 
-html_baseurl = os.environ.get("RNNBOOK_BASEURL", "")
+html_baseurl = BASEURL
 html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = "Recurrent Networks, Measured"
@@ -271,7 +274,7 @@ ogp_enable_meta_description = True
 sitemap_url_scheme = "{link}"
 sitemap_show_lastmod = False
 sitemap_excludes = ["404.html", "search.html", "genindex.html", "py-modindex.html"]
-notfound_urls_prefix = os.environ.get("RNNBOOK_PREFIX", "/")
+notfound_urls_prefix = urlsplit(html_baseurl).path or "/"
 notfound_context = {"title": "Page not found", "body": ""}
 notfound_template = "404.html"
 

@@ -46,7 +46,7 @@ class SimpleRNNCell(nn.Module):
 
     Notes
     -----
-    Elman (1990), Finding structure in time. The parameters carry the names of
+    Elman (1990), Finding structure in time, with tanh for his logistic function. The parameters carry the names of
     :class:`torch.nn.RNNCell` (the bias in two halves), so either loads the other's state dict.
 
     Examples

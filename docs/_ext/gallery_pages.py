@@ -7,6 +7,7 @@ from the chapter, so a card cannot promise what the chapter does not hold.
 from __future__ import annotations
 
 import ast
+import pkgutil
 import re
 from dataclasses import dataclass
 from html import escape
@@ -192,7 +193,11 @@ class ChaptersUsing(SphinxDirective):
             if listing.is_file():
                 self.env.note_dependency(str(listing))
                 docs += re.findall(r":doc:`/?([^`\s]+)`", _text(listing))
-        known = [c for c in chapters(Path(self.env.srcdir)) if c.docname in docs]
+        known = [
+            chapter
+            for chapter in chapters(Path(self.env.srcdir))
+            if chapter.docname in docs or shows(Path(self.env.srcdir), chapter, name)
+        ]
         if not known:
             return []
         rubric = nodes.rubric("", "Chapters that use it")
@@ -202,7 +207,26 @@ class ChaptersUsing(SphinxDirective):
 def names_of(name: str) -> list[str]:
     """Return the dotted names under which a chapter may have imported an object."""
     words = name.split(".")
-    return [".".join([*words[:cut], words[-1]]) for cut in range(len(words) - 1, 0, -1)]
+    shorter = [".".join([*words[:cut], words[-1]]) for cut in range(len(words) - 2, 0, -1)]
+    return [name, *(alias for alias in shorter if _object(alias) is _object(name))]
+
+
+def _object(name: str) -> object:
+    """Return what a dotted name stands for; a name that stands for nothing is only like itself."""
+    try:
+        return pkgutil.resolve_name(name)
+    except (AttributeError, ImportError):
+        return object()
+
+
+def shows(srcdir: Path, chapter: Chapter, name: str) -> bool:
+    """Tell whether a chapter shows the source of an object, under any of its names."""
+    _, part, stem = chapter.docname.split("/")
+    script = _text(srcdir.parent / "gallery" / part / f"{stem}.py")
+    shown = re.findall(r"^# *\.\. source:: *(\S+)", script, re.MULTILINE)
+    return any(
+        alias == word or word.startswith(f"{alias}.") for alias in names_of(name) for word in shown
+    )
 
 
 def visit_html(self: Any, node: CardsNode) -> None:

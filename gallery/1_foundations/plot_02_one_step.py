@@ -34,7 +34,8 @@ fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 # The equation
 # ------------
 #
-# This is the whole rule, as :cite:t:`elman1990finding` used it:
+# This is the whole rule, that of :cite:t:`elman1990finding` with tanh in the place of his logistic
+# function:
 #
 # .. math::
 #
@@ -181,9 +182,9 @@ fig = pictures.influence(result)
 #
 #    Less than a thousandth, with the starting weights. What is left of the first input shrinks by
 #    about the same factor at each step, so on this scale the lines are straight. A few dozen
-#    training steps later the same network, with the same equation, keeps it without loss: twenty
-#    steps on, and even forty, which it was never trained for, another first input moves the state
-#    nearly as far as another sequence does.
+#    training steps later the same network, with the same equation, holds on to it: twenty steps
+#    on, and even forty, which it was never trained for, another first input moves the state nearly
+#    as far as another sequence does.
 #
 # So the final state does not hold the sequence. It holds **what the weights make it hold**, and
 # untrained weights let everything fade. Part 2 shows why it gets hard to train weights that hold
@@ -215,11 +216,11 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # With tanh no number leaves the range from minus one to one, whatever the weights. Without it the
-# state is multiplied by the same matrix again and again, and if that matrix stretches, the state
-# grows without end. But look at the left side too: at the default weights, which shrink what they
-# are multiplied with, nothing explodes without tanh either. It is a guard, not the reason why a
-# state stays small. Its other use is that without it a network of any number of steps would be one
-# linear map.
+# state is multiplied by the same matrix again and again, and if the :term:`spectral radius` of that
+# matrix is above one, the state grows without end. But look at the left side too: the default
+# weights, applied again and again, shrink what they are multiplied with, and nothing explodes
+# without tanh either. It is a guard, not the reason why a state stays small. Its other use is that
+# without it a network of any number of steps would be one linear map.
 #
 # What to remember
 # ----------------

@@ -304,10 +304,10 @@ show(
 #    :nodoc:
 #
 # The first is right for one layer and no :term:`padding`. It is also trained on batches in which
-# one phrase talks on, and the others are filled up to its length. The second is what the error of
-# two layers tempts one to type: it makes the shapes fit. The third is right for a layer with
-# ``batch_first=True`` and is given one without. And in the last pair one number is the answer,
-# (batch, 1), and the target is (batch, 1) or (batch,).
+# one phrase is far longer than the others, which are filled up to its length. The second is what
+# the error of two layers tempts one to type: it makes the shapes fit. The third is right for a
+# layer with ``batch_first=True`` and is given one without. And in the last pair one number is the
+# answer, (batch, 1), and the target is (batch, 1) or (batch,).
 #
 # .. predict::
 #

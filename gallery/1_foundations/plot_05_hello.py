@@ -62,8 +62,8 @@ print("target, (batch, time):", tuple(target.shape))
 # What memory is worth
 # --------------------
 #
-# Three of the four questions could be answered from the present letter alone if l did not come
-# twice. Count who follows whom.
+# If no letter came twice, the present one alone would answer all four questions. But l comes twice.
+# Count who follows whom.
 
 for letter, counts in task.followers().items():
     print(f"after {letter}:", ", ".join(f"{other} ({n} x)" for other, n in counts.items()))

@@ -114,8 +114,8 @@ fig = pictures.by_distance(result)
 #    trained network has *less* of the past in it than it started with.
 #
 # So the state is lossy, before training and after, and older symbols suffer first. But what is lost
-# is not settled by size alone. Add up each column: of the 20 symbols read, how many come back, when
-# those that a lucky guess would have named are taken off?
+# is not settled by size alone. Add up each column: of the symbols asked for, how many come back,
+# when those that a lucky guess would have named are taken off?
 
 worth = ((result.accuracy - result.chance) / (1 - result.chance)).sum(-1)
 print("units   untrained   trained")

@@ -172,10 +172,11 @@ fig = pictures.analogies(result)
 #
 # .. dropdown:: The answer
 #
-#    The counted ones, by far. In the regular text both complete everything, with the words of the
-#    question or without. With company of their own, skip-gram vectors lose a good part of the
-#    analogies, counted ones few. And both lose more when the words of the question may be answers:
-#    the nearest word to the sum is then often one that went into it, as you would expect of a sum.
+#    The counted ones, by far. In the regular text both complete nearly everything, with the words
+#    of the question or without. With company of their own, skip-gram vectors lose a good part of
+#    the analogies, counted ones few. And both lose more when the words of the question may be
+#    answers: the nearest word to the sum is then often one that went into it, as you would expect
+#    of a sum.
 #
 # The rule is not wrong: whoever asks for a fourth word does not want one of the three. But a result
 # under it says less about parallel steps than it seems, and simple controls belong beside it

@@ -9,7 +9,7 @@ Can a network write like Shakespeare?
 Give a network one play, let it predict each next character, and it begins to write. The samples
 are fun, and they prove little: a network that has learned five lines by heart writes perfect
 Shakespeare. This chapter trains on *Hamlet*, measures on a part of it that no training saw, and
-asks three competitors, who never heard of neural networks, to do the same.
+asks competitors that know nothing of neural networks to do the same.
 """
 
 # %%
@@ -18,7 +18,7 @@ asks three competitors, who never heard of neural networks, to do the same.
 #
 # The whole play comes with the package. A :term:`language model` of characters reads it letter by
 # letter, line ends and stage directions included. The first nine tenths are for training. The last
-# tenth, the duel, is for the measurement.
+# tenth, the end with the duel, is for the measurement.
 #
 # Saved as a script, this chapter also takes a book of yours: ``python plot_02_hamlet.py
 # my_book.txt``, any plain text file in UTF-8.
@@ -86,8 +86,8 @@ print(f"perplexity:          {2 ** bits.mean():.1f} characters")
 #
 # The untrained network is about as good as guessing. Training took most of the doubt away.
 #
-# Three competitors that only count
-# ---------------------------------
+# Competitors without a network
+# -----------------------------
 #
 # A low number means little alone. An :term:`n-gram` counts, for each stretch of n - 1 characters,
 # which character came next how often, and falls back on shorter stretches where it has seen
@@ -133,6 +133,7 @@ fig = pictures.costs(costs, guessing)
 # likely characters become more likely; above 1, all become more alike.
 #
 # .. source:: rnnbook.decoding.sample
+#    :nodoc:
 #
 # The model first reads the last hundred characters of its training part, and then goes on.
 

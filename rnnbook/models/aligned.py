@@ -34,7 +34,7 @@ class VanillaRNN(nn.Module):
 
     Notes
     -----
-    Elman (1990): ``h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h)`` and ``y_t = W_hy h_t + b_y``.
+    After Elman (1990): ``h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h)`` and ``y_t = W_hy h_t + b_y``.
 
     Examples
     --------

@@ -73,7 +73,25 @@ def python(
     install = [executable, "-m", "pip", "install", "--quiet", "-c", ROOT / "constraints.txt"]
     links = ["--find-links", unpacked]
     subprocess.run([*install, *links, *needed], check=True, env=environment)
+    return executable
+
+
+@pytest.fixture(scope="session")
+def notebooks(
+    python: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Make an environment that runs notebooks and sees the first one, which is left as it is."""
+    home = tmp_path_factory.mktemp("notebooks")
+    venv.create(home, with_pip=True)
+    executable = home / python.relative_to(python.parents[1])
+    install = [executable, "-m", "pip", "install", "--quiet", "-c", ROOT / "constraints.txt"]
     subprocess.run([*install, "ipykernel", "nbclient"], check=True, env=environment)
+    where = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    theirs, ours = (
+        subprocess.check_output([one, "-c", where], text=True, env=environment).strip()
+        for one in (python, executable)
+    )
+    (Path(ours) / "scripts.pth").write_text(theirs + "\n")
     return executable
 
 
@@ -95,6 +113,7 @@ def run(command: list[object], folder: Path, environment: dict[str, str]) -> str
 def runs(
     request: pytest.FixtureRequest,
     python: Path,
+    notebooks: Path,
     environment: dict[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[dict[str, Future[str]]]:
@@ -103,8 +122,8 @@ def runs(
     for item in request.session.items:
         if isinstance(item, pytest.Function) and "runs" in item.fixturenames:
             file = SITE / item.callspec.params["name"]
-            run_it = [] if file.suffix == ".py" else ["-c", EXECUTE]
-            commands[item.callspec.params["name"]] = [python, *run_it, file]
+            run_it = [python] if file.suffix == ".py" else [notebooks, "-c", EXECUTE]
+            commands[item.callspec.params["name"]] = [*run_it, file]
     with ThreadPoolExecutor(max_workers=2) as pool:
         yield {
             name: pool.submit(run, command, tmp_path_factory.mktemp("empty"), environment)
