@@ -98,6 +98,21 @@ def sizes(where: str, **named: int) -> None:
             )
 
 
+def builder(where: str, layer: object) -> None:
+    """Raise unless ``layer`` is something that builds a recurrent layer when it is called."""
+    if isinstance(layer, type) and issubclass(layer, nn.RNNCellBase):
+        raise TypeError(
+            f"{where}: expected layer to build a layer that reads a whole sequence, got "
+            f"{layer.__name__}, which takes one step; see nn.RNN, nn.LSTM, nn.GRU"
+        )
+    if isinstance(layer, nn.Module) or not callable(layer):
+        came = f"one that is built, {type(layer).__name__}" if callable(layer) else repr(layer)
+        raise TypeError(
+            f"{where}: expected layer to be a class or a function that builds a recurrent layer, "
+            f"such as nn.LSTM or functools.partial(nn.LSTM, num_layers=2), got {came}"
+        )
+
+
 def probability(where: str, name: str, value: float) -> None:
     """Raise unless ``value`` is a number from 0 to 1."""
     if isinstance(value, bool) or not isinstance(value, int | float):

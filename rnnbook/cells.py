@@ -46,8 +46,9 @@ class SimpleRNNCell(nn.Module):
 
     Notes
     -----
-    Elman (1990), Finding structure in time, with tanh for his logistic function. The parameters carry the names of
-    :class:`torch.nn.RNNCell` (the bias in two halves), so either loads the other's state dict.
+    Elman (1990), Finding structure in time, with tanh for his logistic function. The parameters
+    carry the names of :class:`torch.nn.RNNCell` (the bias in two halves), so either loads the
+    other's state dict.
 
     Examples
     --------

@@ -242,7 +242,7 @@ def beam(
     [5, 2] 0.4
     """
     _check.sizes("beam", length=length, width=width)
-    _check_penalty(length_penalty)
+    check_penalty("beam", length_penalty)
     _check.rank("beam", "first", first, "(batch,)")
     _check.tokens("beam", "first", first, torch.iinfo(torch.int64).max)
     if len(first) != 1:
@@ -314,13 +314,20 @@ def without(logits: Tensor, *symbols: int) -> Tensor:
     return logits.index_fill(-1, ruled_out, float("-inf"))
 
 
-def _check_penalty(length_penalty: float) -> None:
+def check_penalty(where: str, length_penalty: float) -> None:
+    """Raise unless ``length_penalty`` is a finite number of at least 0.
+
+    Examples
+    --------
+    >>> from rnnbook.decoding import check_penalty
+    >>> check_penalty("translate", 0.6)
+    """
     if isinstance(length_penalty, bool) or not isinstance(length_penalty, int | float):
-        raise TypeError(f"beam: length_penalty must be a number, got {length_penalty!r}")
+        raise TypeError(f"{where}: length_penalty must be a number, got {length_penalty!r}")
     if not 0 <= length_penalty < float("inf"):
         raise ValueError(
-            f"beam: length_penalty must be at least 0 and finite, got {length_penalty}; 0 compares "
-            "probabilities as they are, values up to 1 favour longer sequences"
+            f"{where}: length_penalty must be at least 0 and finite, got {length_penalty}; 0 "
+            "compares probabilities as they are, values up to 1 favour longer sequences"
         )
 
 

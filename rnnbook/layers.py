@@ -272,7 +272,8 @@ class RNN(_Recurrent):
 
     Notes
     -----
-    ``h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h)``, after Elman (1990). Parameters carry PyTorch's names.
+    ``h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h)``, after Elman (1990). Parameters carry PyTorch's
+    names.
 
     Examples
     --------

@@ -129,25 +129,58 @@ def test_two_directions_are_pytorchs_in_every_form(ours, theirs, call):
         torch.manual_seed(call["seed"])
         model = BidirectionalRNN(*call["sizes"], ANSWERS, layer=ours).to(dtype)
         builtin = theirs(*call["sizes"], batch_first=True, bidirectional=True, dtype=dtype)
-        copied: list[tuple[Tensor, Tensor]] = []
-        for part, suffix in ((model.rnn_forward, ""), (model.rnn_backward, "_reverse")):
-            copied += [
-                (parameter, builtin.get_parameter(name + suffix))
-                for name, parameter in part.named_parameters()
-            ]
-        assert len(copied) == len(list(builtin.parameters()))
-        for mine, true in copied:
-            true.data.copy_(mine.data)
+        builtin.load_state_dict(model.builtin_state_dict())
+        mine = [*model.rnn_forward.parameters(), *model.rnn_backward.parameters()]
+        true = list(builtin.parameters())  # forward, then backward
         leaves, x, state, lengths = inputs(call, 2, dtype, pair=ours is layers.LSTM)
         output, end = model.states(x, state, lengths=lengths)
         answers = model(x, state, lengths=lengths)
         assert type(answers) is type(output) is type(x)
         fc = list(model.fc.parameters())
-        found = everything(
-            [data(output), data(answers), *parts(end)], [*leaves, *(a for a, _ in copied), *fc]
-        )
+        found = everything([data(output), data(answers), *parts(end)], [*leaves, *mine, *fc])
         true_tensors = expected(builtin, model.fc, x, state, lengths)
-        agree(found, everything(true_tensors, [*leaves, *(b for _, b in copied), *fc]), atol)
+        agree(found, everything(true_tensors, [*leaves, *true, *fc]), atol)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
+def test_weights_are_exchanged_with_pytorch_both_ways(ours, theirs):
+    xs = torch.randn(2, 5, 3)
+    model, builtin = (
+        BidirectionalRNN(3, 4, 2, layer=ours),
+        theirs(3, 4, batch_first=True, bidirectional=True),
+    )
+    model.load_builtin(builtin.state_dict())
+    torch.testing.assert_close(model.states(xs)[0], builtin(xs)[0])
+    other = BidirectionalRNN(3, 4, 2, layer=ours)
+    builtin.load_state_dict(other.builtin_state_dict())
+    torch.testing.assert_close(other.states(xs)[0], builtin(xs)[0])
+    for wrong in (theirs(3, 4), theirs(3, 4, num_layers=2, bidirectional=True)):
+        with pytest.raises((ValueError, RuntimeError), match=r"_reverse|Unexpected key"):
+            model.load_builtin(wrong.state_dict())
+    stack, theirs_too = (
+        DeepRNN(3, 4, 2, 2, layer=partial(kind, bidirectional=True)).eval()
+        for kind in (ours, theirs)
+    )
+    stack.load_state_dict(theirs_too.state_dict())
+    torch.testing.assert_close(stack(xs)[0], theirs_too(xs)[0])
+    fresh = DeepRNN(3, 4, 2, 2, layer=partial(ours, bidirectional=True)).eval()
+    theirs_too.load_state_dict(fresh.state_dict())
+    torch.testing.assert_close(fresh(xs)[0], theirs_too(xs)[0])
+
+
+@pytest.mark.parametrize("kind", [DeepRNN, BidirectionalRNN])
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        ("lstm", "expected layer to be a class or a function .*, got 'lstm'"),
+        (nn.LSTM(3, 4), "got one that is built, LSTM"),
+        (nn.RNNCell, "got RNNCell, which takes one step"),
+    ],
+)
+def test_a_layer_that_builds_nothing_is_refused(kind, layer, message):
+    sizes = (3, 4, 2, 2) if kind is DeepRNN else (3, 4, 2)
+    with pytest.raises(TypeError, match=f"{kind.__name__}: .*{message}"):
+        kind(*sizes, layer=layer)
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])

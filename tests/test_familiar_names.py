@@ -17,6 +17,8 @@ PARAMETERS = {
     "CopyFirstTask": "hidden_size",
     "BidirectionalRNN": "input_size hidden_size output_size",
     "DeepRNN": "input_size hidden_size num_layers output_size",
+    "SimpleRNN": "input_size hidden_size output_size",
+    "SimpleLSTM": "input_size hidden_size output_size",
     "CharRNN": "vocab_size embed_size hidden_size num_layers",
 }
 

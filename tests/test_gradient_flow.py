@@ -50,6 +50,24 @@ def test_tracker_refuses_what_does_not_fit():
         RNNWithGradientTracking(3, 0)
 
 
+@pytest.mark.parametrize(
+    ("x", "target", "error", "message"),
+    [
+        ([[[0.0, 0.0, 0.0]]], None, TypeError, "x must be a tensor, got list"),
+        (torch.zeros(5), None, ValueError, r"expected x of shape \(batch, time, input_size\)"),
+        (torch.zeros(2, 5, 3).long(), None, TypeError, "floating-point"),
+        (torch.zeros(2, 5, 3).double(), None, TypeError, "type of the weights"),
+        (torch.zeros(2, 0, 3), None, ValueError, "empty"),
+        (torch.zeros(2, 5, 3), [0.0], TypeError, "target must be a tensor, got list"),
+        (torch.zeros(2, 5, 3), torch.zeros(2, 5, 4).long(), TypeError, "expected target of float"),
+        (torch.zeros(2, 5, 3), torch.zeros(2, 4, 4), ValueError, "expected target of shape"),
+    ],
+)
+def test_tracking_refuses_what_does_not_fit(x, target, error, message):
+    with pytest.raises(error, match=f"RNNWithGradientTracking: {message}|{message}"):
+        RNNWithGradientTracking(3, 4).track_gradients(x, target)
+
+
 def test_without_inputs_an_orthogonal_matrix_keeps_every_length():
     one = gradient_flow.spectrum(gradient_flow.orthogonal_weights, 0)
     assert one.radius == pytest.approx(1)

@@ -175,11 +175,26 @@ def test_dropout_acts_between_layers_and_only_in_training():
     assert torch.equal(layer(xs)[0], layer(xs)[0])
 
 
-def test_everything_dropped_leaves_the_second_layer_without_input():
-    ours, theirs = (kind(3, 4, num_layers=2, dropout=1.0) for kind in (RNN, nn.RNN))
-    ours.load_state_dict(theirs.state_dict())
-    xs = torch.randn(5, 2, 3)
-    torch.testing.assert_close(ours(xs), theirs(xs))
+@pairs
+@settings(max_examples=10, deadline=None)
+@given(call=calls(), share=st.sampled_from([0.0, 1.0]))
+def test_a_layer_on_top_of_a_dropped_one_is_that_of_pytorch(ours, theirs, call, share):
+    """All or nothing is dropped, so that both drop the same: outputs, states, gradients agree."""
+    call["layer"]["num_layers"] = 1 + call["layer"]["num_layers"]
+    compare(ours, theirs, call, dropout=share)
+
+
+@pairs
+def test_one_seed_drops_the_same_states_as_pytorch(ours, theirs):
+    a, b = (kind(3, 50, num_layers=3, dropout=0.4) for kind in (ours, theirs))
+    a.load_state_dict(b.state_dict())
+    xs = torch.randn(6, 2, 3)
+    results = []
+    for layer in (a, b):
+        torch.manual_seed(1)
+        results.append(layer(xs)[0])
+    torch.testing.assert_close(*results)
+    torch.testing.assert_close(a.eval()(xs)[0], b.eval()(xs)[0])
 
 
 @every

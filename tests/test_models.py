@@ -223,8 +223,8 @@ def test_bad_words_get_one_clear_error(name, x, error, message):
 @pytest.mark.parametrize(
     ("x", "error", "message"),
     [
-        (torch.zeros(F), ValueError, "expected x of shape"),
-        (torch.zeros(1, 3, 5, F), ValueError, "expected x of shape"),
+        (torch.zeros(F), ValueError, r"expected (x|input_seq) of shape"),
+        (torch.zeros(1, 3, 5, F), ValueError, r"expected (x|input_seq) of shape"),
         (torch.zeros(3, 5, F + 1), ValueError, "input_size = 3"),
         (torch.zeros(3, 5, F, dtype=torch.int64), TypeError, "floating-point"),
         (torch.zeros(3, 5, F, dtype=torch.float64), TypeError, "type of the weights"),

@@ -137,10 +137,7 @@ def copied(builtin: nn.RNNBase, output_size: int = 3) -> BidirectionalRNN:
     """Return our network of two layers with the weights of a bidirectional one of PyTorch."""
     kind: Callable[..., nn.Module] = type(builtin)
     model = BidirectionalRNN(builtin.input_size, builtin.hidden_size, output_size, layer=kind)
-    weights = builtin.state_dict()
-    forward = {name: w for name, w in weights.items() if not name.endswith("_reverse")}
-    model.rnn_forward.load_state_dict(forward)
-    model.rnn_backward.load_state_dict({name: weights[f"{name}_reverse"] for name in forward})
+    model.load_builtin(builtin.state_dict())
     return model
 
 

@@ -57,8 +57,13 @@ class VanillaRNN(nn.Module):
     ) -> None:
         super().__init__()
         _check.sizes(
-            "VanillaRNN", input_size=input_size, hidden_size=hidden_size, output_size=output_size
+            "VanillaRNN",
+            input_size=input_size,
+            hidden_size=hidden_size,
+            output_size=output_size,
+            num_layers=num_layers,
         )
+        _check.builder("VanillaRNN", layer)
         self.rnn = layer(input_size, hidden_size, num_layers=num_layers, batch_first=True)
         self.fc = nn.Linear(hidden_size * directions(self.rnn), output_size)
 
@@ -76,7 +81,7 @@ class VanillaRNN(nn.Module):
         lengths : Tensor, optional
             True lengths, (batch,), int64 on the CPU; None when nothing is padded.
         """
-        _check_steps("VanillaRNN", x, self.rnn)
+        _check_steps("VanillaRNN", "x", x, self.rnn)
         output, h_n = read(self.rnn, x, h_0, lengths)
         return self.fc(output), h_n
 
@@ -121,12 +126,13 @@ class SimpleRNN(nn.Module):
         _check.sizes(
             "SimpleRNN", input_size=input_size, hidden_size=hidden_size, output_size=output_size
         )
+        _check.builder("SimpleRNN", layer)
         self.rnn = layer(input_size, hidden_size, batch_first=True)
         self.fc = nn.Linear(hidden_size * directions(self.rnn), output_size)
 
     def forward(self, input_seq: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits, (batch, time, output_size), for (batch, time, input_size)."""
-        _check_steps("SimpleRNN", input_seq, self.rnn)
+        _check_steps("SimpleRNN", "input_seq", input_seq, self.rnn)
         output, _ = read(self.rnn, input_seq, lengths=lengths)
         logits: Tensor = self.fc(output)
         return logits
@@ -172,18 +178,19 @@ class SimpleLSTM(nn.Module):
         _check.sizes(
             "SimpleLSTM", input_size=input_size, hidden_size=hidden_size, output_size=output_size
         )
+        _check.builder("SimpleLSTM", layer)
         self.lstm = layer(input_size, hidden_size, batch_first=True)
         self.fc = nn.Linear(hidden_size * directions(self.lstm), output_size)
 
     def forward(self, input_seq: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits, (batch, time, output_size), for (batch, time, input_size)."""
-        _check_steps("SimpleLSTM", input_seq, self.lstm)
+        _check_steps("SimpleLSTM", "input_seq", input_seq, self.lstm)
         output, _ = read(self.lstm, input_seq, lengths=lengths)
         logits: Tensor = self.fc(output)
         return logits
 
 
-def _check_steps(where: str, x: Tensor, layer: nn.Module) -> None:
-    _check.rank(where, "x", x, "(batch, time, input_size)")
+def _check_steps(where: str, name: str, x: Tensor, layer: nn.Module) -> None:
+    _check.rank(where, name, x, "(batch, time, input_size)")
     first = next(layer.parameters())  # weight_ih_l0, in PyTorch's layers and in ours
-    _check.numbers(where, "x", x, first, "input_size")
+    _check.numbers(where, name, x, first, "input_size")

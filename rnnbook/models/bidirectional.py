@@ -5,7 +5,7 @@ Schuster and Paliwal (1997), Bidirectional recurrent neural networks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -46,9 +46,9 @@ class BidirectionalRNN(nn.Module):
 
     Notes
     -----
-    With the weights of ``nn.RNN(..., bidirectional=True)`` copied, those without ``_reverse`` into
-    ``rnn_forward`` and those with it into ``rnn_backward``, it is the same network, on a padded
-    batch too if it gets ``lengths``.
+    With the weights of ``nn.RNN(..., bidirectional=True)``, which ``load_builtin`` takes and
+    ``builtin_state_dict`` gives back, it is the same network, on a padded batch too if it gets
+    ``lengths``.
 
     Examples
     --------
@@ -74,6 +74,7 @@ class BidirectionalRNN(nn.Module):
             hidden_size=hidden_size,
             output_size=output_size,
         )
+        _check.builder("BidirectionalRNN", layer)
         self.rnn_forward = layer(input_size, hidden_size, batch_first=True)
         self.rnn_backward = layer(input_size, hidden_size, batch_first=True)
         stacked = getattr(self.rnn_forward, "num_layers", 1)
@@ -125,6 +126,26 @@ class BidirectionalRNN(nn.Module):
             (2, batch, hidden_size): forward, after the last step; backward, after the first.
         """
         return in_any_form("BidirectionalRNN", self._both, x, h_0, lengths)
+
+    def load_builtin(self, weights: Mapping[str, Tensor]) -> None:
+        """Take the weights of a bidirectional layer of PyTorch, from its ``state_dict()``.
+
+        Those whose names end in ``_reverse`` go to the layer that reads backward.
+        """
+        forward = {name: w for name, w in weights.items() if not name.endswith("_reverse")}
+        self.rnn_forward.load_state_dict(forward)
+        backward = {f"{name}_reverse" for name in forward}
+        if set(weights) != backward | set(forward):
+            raise ValueError(
+                "BidirectionalRNN: expected the weights of one bidirectional layer, each with a "
+                f"partner whose name ends in _reverse, got {sorted(weights)}"
+            )
+        self.rnn_backward.load_state_dict({name: weights[f"{name}_reverse"] for name in forward})
+
+    def builtin_state_dict(self) -> dict[str, Tensor]:
+        """Return the weights under the names that a bidirectional layer of PyTorch loads."""
+        backward = self.rnn_backward.state_dict().items()
+        return {**self.rnn_forward.state_dict(), **{f"{name}_reverse": w for name, w in backward}}
 
     def _both(self, x: Tensor, h_0: State | None, lengths: Tensor | None) -> tuple[Tensor, State]:
         _check.rank("BidirectionalRNN", "x", x, "(batch, time, input_size)")

@@ -75,6 +75,7 @@ class DeepRNN(nn.Module):
         if dropout is None:
             dropout = 0.2 if num_layers > 1 else 0.0
         _check.probability("DeepRNN", "dropout", dropout)
+        _check.builder("DeepRNN", layer)
         self.rnn = layer(
             input_size, hidden_size, num_layers=num_layers, batch_first=True, dropout=dropout
         )

@@ -76,6 +76,7 @@ class Seq2SeqTranslator(nn.Module):
         super().__init__()
         _check_sizes("Seq2SeqTranslator", src_vocab_size, tgt_vocab_size, embed_dim, hidden_size)
         self.src_embedding = nn.Embedding(src_vocab_size, embed_dim)
+        _check.builder("Seq2SeqTranslator", layer)
         self.encoder = layer(embed_dim, hidden_size, batch_first=True)
         self.tgt_embedding = nn.Embedding(tgt_vocab_size, embed_dim)
         size, forward_only = _decoder_form(self.encoder, hidden_size)
@@ -210,6 +211,7 @@ class AttentionTranslator(nn.Module):
         super().__init__()
         _check_sizes("AttentionTranslator", src_vocab_size, tgt_vocab_size, embed_dim, hidden_size)
         self.src_embedding = nn.Embedding(src_vocab_size, embed_dim)
+        _check.builder("AttentionTranslator", layer)
         self.encoder = layer(embed_dim, hidden_size, batch_first=True)
         self.tgt_embedding = nn.Embedding(tgt_vocab_size, embed_dim)
         size, forward_only = _decoder_form(self.encoder, hidden_size)
@@ -359,6 +361,7 @@ def _translate(
 ) -> Tensor:
     """Write from what ``encode`` made of the source, in evaluation mode and without gradients."""
     _check.sizes("translate", max_length=max_length, width=width)
+    decoding.check_penalty("translate", length_penalty)
     with switched(model, training=False), torch.no_grad():
         state = encode(src, lengths=lengths)
         first = torch.full((len(src),), START, device=src.device)

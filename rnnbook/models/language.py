@@ -63,6 +63,7 @@ class CharRNN(nn.Module):
             num_layers=num_layers,
         )
         self.embedding = nn.Embedding(vocab_size, embed_size)
+        _check.builder("CharRNN", layer)
         self.rnn = layer(
             embed_size,
             hidden_size,

@@ -64,6 +64,7 @@ class SentimentClassifier(nn.Module):
             num_classes=num_classes,
         )
         self.embedding = nn.Embedding(vocab_size, embed_dim)
+        _check.builder("SentimentClassifier", layer)
         self.rnn = layer(embed_dim, hidden_size, batch_first=True)
         self.fc = nn.Linear(hidden_size * directions(self.rnn), num_classes)
 
@@ -107,6 +108,7 @@ class CopyFirstTask(nn.Module):
     def __init__(self, hidden_size: int, *, layer: Callable[..., nn.Module] = nn.RNN) -> None:
         super().__init__()
         _check.sizes("CopyFirstTask", hidden_size=hidden_size)
+        _check.builder("CopyFirstTask", layer)
         self.rnn = layer(1, hidden_size, batch_first=True)
         self.fc = nn.Linear(hidden_size * directions(self.rnn), 1)
 

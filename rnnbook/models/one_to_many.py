@@ -78,6 +78,7 @@ class CaptionGenerator(nn.Module):
             )
         self.max_length = max_length
         self.embedding = nn.Embedding(vocab_size, hidden_size)
+        _check.builder("CaptionGenerator", layer)
         self.rnn = layer(hidden_size, hidden_size, batch_first=True)
         if directions(self.rnn) == 2:
             raise ValueError(

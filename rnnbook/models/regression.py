@@ -55,6 +55,7 @@ class SequenceRegressor(nn.Module):
             hidden_size=hidden_size,
             output_size=output_size,
         )
+        _check.builder("SequenceRegressor", layer)
         self.rnn = layer(input_size, hidden_size, batch_first=True)
         self.fc = nn.Linear(hidden_size * directions(self.rnn), output_size)
 
@@ -116,6 +117,7 @@ class AttentiveRegressor(nn.Module):
             hidden_size=hidden_size,
             output_size=output_size,
         )
+        _check.builder("AttentiveRegressor", layer)
         self.rnn = layer(input_size, hidden_size, batch_first=True)
         width = hidden_size * directions(self.rnn)
         self.score = nn.Linear(width, 1)

@@ -47,6 +47,7 @@ class RNNWithGradientTracking(nn.Module):
     ) -> None:
         super().__init__()
         _check.sizes("RNNWithGradientTracking", input_size=input_size, hidden_size=hidden_size)
+        _check.builder("RNNWithGradientTracking", layer)
         self.rnn = layer(input_size, hidden_size, batch_first=True)
 
     def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> tuple[Tensor, State]:
@@ -59,10 +60,13 @@ class RNNWithGradientTracking(nn.Module):
         lengths : Tensor, optional
             True lengths, (batch,), int64 on the CPU; None when nothing is padded.
         """
-        where = type(self).__name__
+        self._check_input(x)
+        return read(self.rnn, x, lengths=lengths)
+
+    def _check_input(self, x: Tensor) -> None:
+        where = "RNNWithGradientTracking"
         _check.rank(where, "x", x, "(batch, time, input_size)")
         _check.numbers(where, "x", x, next(self.rnn.parameters()), "input_size")
-        return read(self.rnn, x, lengths=lengths)
 
     def track_gradients(self, x: Tensor, target: Tensor | None = None) -> NDArray[np.float64]:
         """Return the norm of the gradient at the first input, for an output at each step.
@@ -81,6 +85,9 @@ class RNNWithGradientTracking(nn.Module):
             (time,): entry t is for the output t steps after the first input, so entry 0 is for no
             step in between.
         """
+        self._check_input(x)
+        if target is not None:
+            _check.floating("RNNWithGradientTracking", "target", target, x.dtype)
         first, rest = x[:, :1].detach().clone().requires_grad_(), x[:, 1:].detach()
         output, _ = self(torch.cat([first, rest], dim=1))
         if target is not None and target.shape != output.shape:
