@@ -131,8 +131,8 @@ for seed, row in enumerate(result.widths):
     print(f"seed {seed}  ", *(f"{accuracy:6.2f}" for accuracy in row))
 
 # %%
-# It is no question of size: what has been thrown away before the first weight cannot be learned
-# back behind it.
+# It is no question of size: what has been thrown away before the first weight, no later weight can
+# bring back.
 #
 # Longer than anything seen
 # -------------------------
@@ -158,7 +158,7 @@ plt.show()  # a script shows its figures here, in windows
 # .. dropdown:: The answer
 #
 #    Nobody can promise it. The recurrent network takes the longer phrases in and reads them, but
-#    it was never asked to keep anything for that long. Most runs make mistakes that they do not
+#    it was never asked to keep anything for that long. Some runs make mistakes that they do not
 #    make on the lengths they were trained on, and how many is up to the seed. *Can be applied* and
 #    *works* are two things; the second has to be measured. The convolution does not
 #    care, because its windows look the same in a phrase of any length.

@@ -32,7 +32,7 @@ fig = pictures.two_layers()
 # The loop
 # --------
 #
-# Here is all of it for a trained or untrained PyTorch layer: two loops, one over time and one over
+# Here is all of it for any ``nn.RNN``, trained or not: two loops, one over time and one over
 # layers, and the equation of the last chapter inside.
 
 import torch

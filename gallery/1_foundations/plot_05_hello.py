@@ -146,13 +146,13 @@ fig = pictures.after_l(result)
 #
 # .. dropdown:: The answer
 #
-#    It says one half l, one half o, both times, to within a hair, whatever weights it started from.
+#    It says about one half l, one half o, both times, whatever weights it started from.
 #    That is the best answer there is for it, and training finds it. The two networks with a state
 #    say l after the first and o after the second, and are sure of it: the same letter comes in, but
 #    it meets another state.
 #
 # Note what *half and half* is not: it is not a network that failed to learn. It has learned the
-# probabilities exactly, of a question that has no better answer.
+# right probabilities for all that it sees of the question.
 #
 # Spelling, letter by letter
 # --------------------------

@@ -15,7 +15,7 @@ and what training does to that.
 # A task that asks for the past
 # -----------------------------
 #
-# Eight symbols come in at random, and at every step the network shall name the one of three steps
+# Eight symbols come in at random, and at every step the network has to name the one of three steps
 # ago. Nothing can be guessed: the symbols are drawn independently, so **chance is one in eight**.
 
 import matplotlib.pyplot as plt

@@ -6,7 +6,7 @@
 How does a word become a vector?
 ================================
 
-A recurrent network computes with vectors, and words are not vectors. This chapter takes the way
+A recurrent network computes with vectors, and words are not vectors. This chapter goes
 from one to the other in two steps, a table and its training, and then looks soberly at the famous
 sum in which king, less man, plus woman, comes out as queen.
 """
@@ -39,9 +39,9 @@ print("equal to the last bit:", torch.equal(one_hot @ embedding.weight, embeddin
 
 # %%
 # Nine thousand nine hundred and ninety-nine of the ten thousand products in each sum are with
-# nought. What is left is one row of the matrix, and an :term:`embedding` looks that row up. It is
+# zero. What is left is one row of the matrix, and an :term:`embedding` looks that row up. It is
 # not another kind of layer, only a faster way to the same result, and it is trained in the same
-# way: the gradient of the matrix is the same too, nought in every row that was not looked up.
+# way: the gradient of the matrix is the same too, zero in every row that was not looked up.
 
 result = embeddings.run(seeds=(0, 1, 2))
 print("largest difference, by seed")
@@ -109,7 +109,7 @@ for k, name in enumerate(("random", "skip-gram")):
 
 # %%
 # Words of one kind (men, women, countries, capitals, single things, many things) have come to point
-# in similar directions, and nobody had told the model of kinds.
+# in similar directions, and nobody had told the model that there are kinds.
 #
 # The famous sum
 # --------------

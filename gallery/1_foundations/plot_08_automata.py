@@ -38,8 +38,8 @@ print(*parity.machine.read("1101"))
 
 # %%
 # For a network parity is harder than it sounds. Change any one bit and the answer changes, so a
-# part of the string tells you nothing: who has seen all bits but one still guesses, at **chance,
-# one in two**.
+# part of the string tells you nothing: whoever has seen all bits but one still guesses, at
+# **chance, one in two**.
 #
 # Plain recurrent networks of 16 units are trained on strings of 12 bits, in two ways. One is told
 # the right answer after every bit, the other only at the end of the string.
@@ -56,8 +56,8 @@ for name, j in (("told after every bit", 4), ("told at the end only", 3)):
 # way leaves the network at chance; the other makes it right on strings many times as long as any it
 # was trained on. Nothing differs but the hints. Told every answer, the network only has to learn
 # what one bit does to the answer before, and this one step serves for strings of any length. Told
-# only at the end, it has to get all steps right before any of them pays, and gradient descent finds
-# nothing that points there.
+# only at the end, it has to get all steps right before any of them pays, and with as many steps of
+# training it does not find them.
 #
 # What a trained state looks like
 # -------------------------------

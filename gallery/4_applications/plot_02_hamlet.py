@@ -65,7 +65,7 @@ print("predicts", repr("".join(task.vocabulary.decode(batch.target[0, :40]))))
 #
 # .. source:: rnnbook.models.CharRNN.forward
 #
-# The second, slower round lets the weights settle.
+# It is trained in two rounds. The second, slower one lets the weights settle.
 
 torch.manual_seed(0)
 model = CharRNN(len(task.vocabulary), embed_size=32, hidden_size=128, num_layers=1, layer=nn.LSTM)
@@ -156,10 +156,10 @@ play = hamlet.likeness(hamlet.cut(task.held_out_text), task)
 fig = pictures.temperatures(hamlet.TEMPERATURES, repeats, known, play)
 
 # %%
-# A single knob trades one fault for the other. Around one half, the network comes close to the play
-# in both numbers, and nobody would mistake the one for the other: these are shares of letters and
-# words, not of sense. Another knob is :term:`top-k sampling`, which draws from the k most likely
-# characters only and so never picks a far-fetched one. The table adds it, at a temperature of 1:
+# A single knob trades one fault for the other. Where both numbers come near the play's, nobody
+# would mistake the one for the other still: these are shares of letters and words, not of sense.
+# Another knob is :term:`top-k sampling`, which draws from the k most likely characters only and so
+# never picks a far-fetched one. The table adds it, at a temperature of 1:
 
 top = hamlet.likeness(hamlet.write(model, task, seed=0, top_k=5), task)
 print("                    entropy   repeats itself   knows the word")
@@ -204,7 +204,8 @@ leak = Characters(text=copies, window=50).repeated(30)
 print(f"held-out stretches of 30 that training holds too: {leak:.0%}")
 
 # %%
-# On the copies it looks almost perfect, because the held-out tenth was trained on, ninety times.
+# On the copies it looks almost perfect, because the held-out tenth stands in the training part too,
+# many times over.
 # On the play it is worse than someone who takes all characters for equally likely: it is sure, and
 # wrong. This is :term:`leakage`, and it also happens without copies, when overlapping windows are
 # split at random: then the neighbour of a held-out window, which differs in one character, is

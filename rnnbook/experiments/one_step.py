@@ -79,9 +79,19 @@ def run(seeds: Sequence[int] = (0, 1, 2), *, steps: int = 500, longest: int = 40
         tuple(ACTIVATIONS),
         np.array(largest),
         LENGTHS,
-        np.array([count_parameters(SimpleRNNCell(10, 20)) for _ in LENGTHS]),
+        np.array([parameters_to_read(length) for length in LENGTHS]),
         np.array([count_parameters(nn.Linear(10 * length, 20)) for length in LENGTHS]),
     )
+
+
+def parameters_to_read(length: int) -> int:
+    """Return how many numbers of a cell have a part in the state after ``length`` steps."""
+    torch.manual_seed(0)
+    cell, h = SimpleRNNCell(10, 20), torch.zeros(1, 20)
+    for x in torch.randn(length, 1, 10):
+        h = cell(x, h)
+    gradients = torch.autograd.grad(h.sum(), list(cell.parameters()), allow_unused=True)
+    return sum(gradient.numel() for gradient in gradients if gradient is not None)
 
 
 def influence(layer: nn.Module, longest: int, *, seed: int, size: int = 256) -> NDArray[np.float64]:

@@ -66,7 +66,7 @@ def temperatures(
     titles = ("repeats itself", "knows the word")
     for ax, title, shares, real in zip(axes, titles, (repeats, known), play, strict=True):
         ax.plot(values, shares, "o-", color=style.LSTM, label="LSTM writes")
-        style.baseline(ax, real, "Shakespeare")
+        style.baseline(ax, real, "held-out text")
         ax.set_title(title)
         ax.set_xlabel("temperature")
         ax.set_xticks(values, [f"{value:g}" for value in values])

@@ -254,6 +254,9 @@ NEW_LOOKS = """() => {
     return window.fresh.length;
 }"""
 
+# An answer has to be as readable as what stands open.
+REVEAL = """open => document.querySelectorAll('article details').forEach(d => { d.open = open; })"""
+
 SIDEWAYS = """() => {
     const wide = document.scrollingElement.scrollWidth;
     if (wide <= window.innerWidth) return [];
@@ -319,6 +322,7 @@ def visit(context: BrowserContext, page: SitePage, axe: Axe) -> Visit:
             " {textContent: css}))",
             STILL,
         )
+        tab.evaluate(REVEAL, True)
         problems += _violations(tab, "light")
         problems += _colours(tab, "light")
         _theme(tab, "dark")
@@ -329,6 +333,7 @@ def visit(context: BrowserContext, page: SitePage, axe: Axe) -> Visit:
         problems += _colours(tab, "phone")
         problems += _violations(tab, "phone")
         problems += [f"phone: {problem}" for problem in tab.evaluate(SIDEWAYS)]
+        tab.evaluate(REVEAL, False)
         tab.emulate_media(media="print")
         problems += tab.evaluate(CLOSED_IN_PRINT)
     finally:
@@ -369,6 +374,21 @@ def _axe(tab: Page, mode: str, within: str, options: dict[str, object]) -> list[
         + "; ".join(str(node["html"])[:160] for node in rule["nodes"][:2])
         for rule in results.response["violations"]
     ]
+
+
+def search_results(context: BrowserContext, page: SitePage, words: str) -> tuple[int, list[str]]:
+    """Search for ``words``; return how many pages are found, and what the browser complained of."""
+    tab = context.new_page()
+    complaints: list[str] = []
+    tab.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    try:
+        tab.goto(f"{page.address}?q={words}", wait_until="load")
+        tab.wait_for_selector("#search-results ul.search li", timeout=10_000)
+        tab.wait_for_timeout(500)  # results come one by one
+        return tab.locator("#search-results ul.search li").count(), complaints
+    finally:
+        tab.close()
 
 
 def text_shown(context: BrowserContext, page: SitePage) -> str:

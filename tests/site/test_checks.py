@@ -122,6 +122,16 @@ def test_thumbnail_beside_words_may_have_an_empty_alt(plant: Callable[..., Site]
             "phone: axe color-contrast",
         ),
         ("", '<div style="width: 700px">wide</div>', "phone: scrolls sideways, 700 px"),
+        (
+            "",
+            '<details><summary>Answer</summary><p style="color: #bbb">pale</p></details>',
+            "light: axe color-contrast",
+        ),
+        (
+            "",
+            '<details><summary>Answer</summary><div style="width: 700px">wide</div></details>',
+            "phone: scrolls sideways, 700 px",
+        ),
         ("", "<script>console.error('lost')</script>", "console error: lost"),
         ("", "<script>throw new Error('lost')</script>", "script error: lost"),
         ("", "<script>fetch('https://host.invalid/')</script>", "beyond the site: https://host"),

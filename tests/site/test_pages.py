@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from page_checks import Site, open_context, static_problems, text_shown, too_heavy, visit
+from page_checks import (
+    Site,
+    open_context,
+    search_results,
+    static_problems,
+    text_shown,
+    too_heavy,
+    visit,
+)
 from playwright.sync_api import Browser, BrowserContext
 
 
@@ -47,3 +55,9 @@ def test_pages_read_without_javascript(
     ]
     bare.close()
     assert different == []
+
+
+def test_search_works_from_disk(book: Site, window: BrowserContext) -> None:
+    found, complaints = search_results(window, book.page("search.html"), "gradient")
+    assert complaints == []
+    assert found > 5
