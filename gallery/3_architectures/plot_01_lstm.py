@@ -210,9 +210,9 @@ for bias in experiment.BIASES:
 # %%
 # So "the LSTM solves the vanishing gradient" holds under a condition: **while its forget gates are
 # near one**. Jozefowicz and others found that a bias of one closes the gap they had measured
-# between the LSTM and the GRU, and recommend it for every application
-# :cite:p:`jozefowicz2015empirical`. Over long distances one is little: a gate of three quarters is
-# no belt either.
+# between the LSTM and the :doc:`GRU </chapters/3_architectures/plot_02_gru>`, and recommend it for
+# every application :cite:p:`jozefowicz2015empirical`. Over long distances one is little: a gate of
+# three quarters is no belt either.
 #
 # When a default LSTM fails
 # -------------------------

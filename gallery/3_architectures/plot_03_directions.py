@@ -58,14 +58,16 @@ fig = pictures.two_readers()
 
 # %%
 # Follow the word "bank" upwards: the forward state beside it has read "the bank", the backward
-# state "river of the bank". Each layer begins at its own end, with a state of zeros. In code:
+# state "river of the bank". Each layer begins at its own end, with a state of zeros if it is
+# given no other. In code, for a padded batch (a packed one, or a single sequence, is brought into
+# this form before, and its states are brought back):
 #
-# .. source:: rnnbook.models.BidirectionalRNN.states
-#    :nodoc:
+# .. source:: rnnbook.models.BidirectionalRNN._both
 #
 # There is nothing new to train: the backward layer is an ordinary layer that is handed its input
-# in another order. ``reverse_within`` is from the chapter on padding. It turns each sequence around
-# within its own length, so that the backward layer begins at the last word and not at the padding.
+# in another order. ``reverse_within`` is from the chapter on :doc:`padding
+# </chapters/2_training/plot_07_padding>`. It turns each sequence around within its own length, so
+# that the backward layer begins at the last word and not at the padding.
 #
 # PyTorch's layers do the same if they are told ``bidirectional=True``. Are they the same network?
 # Copy the weights and compare, on four sequences of different lengths:

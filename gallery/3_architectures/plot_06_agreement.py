@@ -45,9 +45,10 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
 #
 # Somebody who does not look for the subject can still guess. Three shortcuts stand as
 # :term:`baselines <baseline>` beside the networks: take the *nearest noun*; *count* whether more
-# nouns are singular or plural, which is what a :term:`bag of words` can do; or look at the *last
-# eight words* and take the subject if it is among them, which is the best that an :term:`n-gram`
-# of that length can hope for. Here they read the sentence above, about several mats:
+# nouns are singular or plural, which is what a :term:`bag of words` can do, :doc:`blind to order
+# </chapters/1_foundations/plot_01_order>`; or look at the *last eight words* and take the subject
+# if it is among them, which is the best that an :term:`n-gram` of that length can hope for. Here
+# they read the sentence above, about several mats:
 
 sentence = "the cat which sat on the mats near the windows overlooking the gardens"
 words = sentence.split()
@@ -123,8 +124,9 @@ fig = pictures.accuracy(result, trained=15)
 # -----------------------------------
 #
 # Holding on was not what made it hard; *finding out* is. In a long clause the error has many steps
-# to travel back to the subject, and at the start nothing points there. In "the cats …" the subject
-# is the last word. Here is a plain network that never sees such sentences: all its clauses have two
+# to travel back to the subject, and at the start nothing points there, as in :doc:`the memory that
+# an LSTM did not learn </chapters/3_architectures/plot_01_lstm>`. In "the cats …" the subject is
+# the last word. Here is a plain network that never sees such sentences: all its clauses have two
 # nouns or more. It gets as many steps as its twin, which sees them, and both are asked about
 # clauses of two to four nouns, on which both have been trained.
 
