@@ -381,7 +381,7 @@ def analyze_gradient_flow(
     """Carry a gradient back through recurrent weights of several sizes, without tanh and with it.
 
     One random matrix is drawn and scaled so that its spectral radius is each of ``scales``. In
-    64 bits, since in 32 the smallest norms would be nought and the largest infinite.
+    64 bits, since in 32 the smallest norms would be nought.
 
     Parameters
     ----------

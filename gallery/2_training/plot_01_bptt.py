@@ -122,7 +122,7 @@ outputs, _ = model(x)
 by_hand = gradients.bptt(dict(model.named_parameters()), x, outputs.detach())
 print("x", tuple(x.shape), "  outputs", tuple(outputs.shape))
 for name, parameter in model.named_parameters():
-    equal = bool((by_hand[name] - parameter.grad).norm() < 1e-5 * parameter.grad.norm())
+    equal = bool((by_hand[name] - parameter.grad).norm() < 1e-6 * parameter.grad.norm())
     print(f"{name:18s} {tuple(parameter.shape)!s:9s} equal up to rounding: {equal}")
 
 # %%
@@ -206,8 +206,8 @@ for name, errors in zip(result.variants, result.products.T, strict=True):
 
 # %%
 # Each row is one way to write the product, each column a seed; the number is the distance from
-# autograd's Jacobian, as a share of its size. The first row is rounding. The others are as wrong as
-# a matrix that has nothing to do with it. ("Transposed", the second row, is not wrong everywhere:
+# autograd's Jacobian, as a share of its size. The first row is rounding. The others are off by
+# about the size of the Jacobian itself. ("Transposed", the second row, is not wrong everywhere:
 # it is what carries a *gradient* back, in :eq:`bptt-h`. It is wrong as the derivative of the last
 # state. The third row is the printed formula of the first kind.)
 #
@@ -235,10 +235,9 @@ for name, errors in zip(result.variants, result.products.T, strict=True):
 fig = pictures.memory(result)
 
 # %%
-# Straight lines: memory grows in proportion to the length.
-# The dashed line is a network that only reads. It keeps one state, however long the sequence; it is
-# *training* that pays by the step. The pass by hand keeps a little less than autograd, since it
-# needs no second copy of the inputs.
+# Straight lines: memory grows in proportion to the length. The lower dashed line is a network that
+# only reads. It keeps one state, however long the sequence; it is *training* that pays by the step.
+# The pass by hand keeps a little less than autograd, since it needs no second copy of the inputs.
 
 per_step = np.diff(result.bytes, axis=1) / np.diff(result.lengths)
 for name, row in zip(result.readers, per_step, strict=True):

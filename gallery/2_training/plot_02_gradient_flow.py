@@ -78,8 +78,8 @@ for function in (torch.tanh, torch.sigmoid):
 print(f"0.25 ** 50 = {0.25**50:.1e}, but that is no tanh")
 
 # %%
-# One quarter is the sigmoid's. The largest derivative of tanh is one, at zero. What is typical
-# depends on where the units are:
+# One quarter is the sigmoid's. The largest derivative of tanh is one, at zero. You may also read
+# that slopes from 0.1 to 0.25 are typical of tanh. What is typical depends on where the units are:
 
 fig = pictures.slopes(result)
 
@@ -144,8 +144,8 @@ print(f"not 100                  0.9 ** 100 = {0.9**100:.3e}")
 # A well-known demonstration multiplies a random matrix of three sizes with itself a hundred times
 # and leaves tanh out. Here it is with both. The matrices are scaled to a :term:`spectral radius`
 # (largest absolute eigenvalue) of one half, one, and one and a half; the state gets noise of size
-# one at each step; and everything is in 64 bits, since in 32 the ends would print as zero and
-# infinity.
+# one at each step; and everything is in 64 bits, since in 32 the smallest norms would
+# print as zero.
 #
 # .. predict::
 #
@@ -164,8 +164,9 @@ fig = pictures.flow(result)
 #    "Above one" does not mean that it explodes.
 #
 # Why scale to the radius? The demonstration as it is usually written divides a random matrix by the
-# root of its size and calls that one. The radius it draws is a little off, and a hundred powers
-# magnify the little:
+# root of its size and calls that one. It also draws the matrix without a seed, and starts from a
+# product of size ten, which is divided out here. The radius it draws is a little off, and a hundred
+# powers magnify the little:
 
 drawn = torch.randn(100, 100, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 radius = gradients.spectral_radius(drawn)
@@ -221,9 +222,10 @@ print(f"spectral radius {radius:.0e}   product of 50 steps {norm:.0e}")
 
 # %%
 # Yet the knife's edge can hold: an identity matrix lies on it, and with ReLU and faint noise, which
-# leaves its units above zero, it carries a gradient through a thousand steps. Nor is the edge the
-# only stable place: twice an orthogonal matrix, under strong inputs, neither dies nor explodes,
-# since tanh brakes it.
+# leaves its units above zero, it carries a gradient through a thousand steps: printed is the
+# smallest of its singular values. Nor is the edge the only place where a gradient lives on: with
+# twice an orthogonal matrix, under strong inputs, tanh brakes it, and over fifty steps it neither
+# vanishes nor grows as powers of two would.
 
 print("identity and ReLU, 1000 steps ", *(gradient_flow.relu_identity(s) for s in range(3)))
 for gain in (1, 2):
@@ -238,7 +240,7 @@ for gain in (1, 2):
 # \text{noise})`, and start it at plus or minus one. Run a thousand steps.
 
 for share, slope in result.latch:
-    print(f"same side {share:.2f}  gradient left {slope:.0e}")
+    print(f"same side {share:.2f}  gradient after 100 steps {slope:.0e}")
 
 # %%
 # It forgets nothing, and its gradient is gone. This is called :term:`latching`: the state sits at
@@ -278,25 +280,47 @@ print("from cat to was there are", clause.split(" ").index("was"), "steps")
 # Language is for a later part. But distance alone can be tested: the first input is plus or minus
 # one, noise follows, and at the end the network is asked which it was. A coin gets one half.
 
-from rnnbook.models import VanillaRNN
+from torch import nn
+
 from rnnbook.tasks.recall import RecallFirst
 from rnnbook.training import evaluate, fit
 
+
+class Recaller(nn.Module):
+    """The network that tracks its gradients, and a linear layer that answers."""
+
+    def __init__(self):
+        super().__init__()
+        self.tracked = RNNWithGradientTracking(input_size=1, hidden_size=32)
+        self.answer = nn.Linear(32, 1)
+
+    def forward(self, x, lengths=None):
+        """Return an answer at every step, (batch, time, 1)."""
+        states, _ = self.tracked(x)
+        return self.answer(states)
+
+
 task = RecallFirst(length=21)
 torch.manual_seed(0)
-network = VanillaRNN(input_size=1, hidden_size=32, output_size=1)
+network = Recaller()
+(x,) = task.batch(64, torch.Generator().manual_seed(1)).inputs
+before = network.tracked.track_gradients(x)
 history = fit(network, task, steps=400, seed=0, until=0.05)
+after = network.tracked.track_gradients(x)
 print(f"baseline, a coin    {task.baseline:.2f}")
 print(f"after {len(history.losses)} steps      {evaluate(network, task, seed=1000):.2f}")
+print(f"gradient over 20 steps: {before[20]:.0e} before, {after[20]:.0e} after")
 print("\naccuracy, a column a seed")
 for name, scores in zip(result.runs, result.accuracy.T, strict=True):
     print(f"{name:21s}", *(f"{score:5.2f}" for score in scores))
 plt.show()  # a script shows its figures here, in windows
 
 # %%
+# The faint gradient of the start was enough, and training made it louder by orders of magnitude: to
+# learn to hold an input is to learn to hand its gradient back.
+#
 # Default weights learn across twenty steps, in a few hundred updates; now and then one needs more
-# than it is given here, since learning may wait long for its start. There is no cliff at twenty:
-# the next chapter shows runs that succeed and runs that fail side by side at 30 and 50. Across
+# than it is given here, since learning may wait long for its start. Across
 # fifty, with fewer updates and a fifth of the learning rate, they are still guessing when the last
 # row, with the same updates and rate, has long learned it. That row is the *same* network with
 # another start: orthogonal recurrent weights and small input weights, so that little is lost to

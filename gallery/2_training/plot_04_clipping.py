@@ -136,8 +136,8 @@ for name, cosines in zip(("by norm", "by value"), result.cosines.T, strict=True)
 
 # %%
 # A cosine of one means the same direction. By value, a gradient that went almost straight along the
-# first weight now goes along the diagonal. It is still downhill, but it is no longer the steepest
-# way down, and how far it turned depends on the limit.
+# first weight now goes half as far along the second as along the first. It is still downhill, but
+# it is no longer the steepest way down, and how far it turned depends on the limit.
 #
 # What clipping cannot do: bring back what has vanished
 # -----------------------------------------------------
@@ -247,9 +247,9 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # On the phrases and on "hello" no gradient comes near ``5.0``, and such a limit would do nothing;
-# nor would it on the sums. Where the identity starts a ReLU network, it engages by orders of
-# magnitude. And depth explodes without any recurrence. What decides is how much the state can grow
-# from one step, or layer, to the next, not the kind of network.
+# on the sums it comes close and does nothing either. Where the identity starts a ReLU network, it
+# engages by orders of magnitude. And depth explodes without any recurrence. What decides is how
+# much the state can grow from one step, or layer, to the next, not the kind of network.
 #
 # So clipping is cheap insurance, and ``5.0`` is a habit. A better limit comes from your own run:
 # our loop keeps ``History.gradient_norms``, the norms before clipping. Put the limit somewhat above

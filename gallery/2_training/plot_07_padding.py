@@ -89,7 +89,7 @@ fig = pictures.forgetting(result)
 #    Hardly anything is left, less than a thousandth, in any of the three. Fed with the same zeros,
 #    all states run to the same point, whatever came before, and with the weights PyTorch starts
 #    from, gates do not hold them back. A classifier behind that padding would have to tell praise
-#    from blame by the fifth digit.
+#    from blame by what is left of a thousandth.
 #
 # Three cures
 # -----------

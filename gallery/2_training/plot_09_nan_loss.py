@@ -65,11 +65,11 @@ fig = pictures.who_finds_what(result)
 #
 #    A third of them. Two stop with an error, and more than half go on with a loss that is an
 #    ordinary number, though some of these numbers are absurd. Of the loud ones, only the first
-#    filled dot of a row tells the cause: gradients that are not finite follow from a loss that is
-#    not finite, whatever made it so.
+#    filled dot of a row tells the cause: gradients that are not finite often follow from a loss
+#    that is not finite, whatever made it so.
 #
-# So "the loss is NaN, therefore the gradient exploded, therefore clip" is a guess. In none of the
-# five bugs that end in NaN or infinity here would clipping have helped. Look at them one by one.
+# So "the loss is NaN, therefore the gradient exploded, therefore clip" is a guess. The five bugs
+# that end in NaN or infinity here have other causes. Look at them one by one.
 # ``show`` trains a case for twenty steps and prints what came of it, and then those lines of the
 # check-list that fail.
 
@@ -90,10 +90,11 @@ show("a hole in the data")
 show("log of zero")
 
 # %%
-# The messages of our training loop, which stops at the first number that is not finite, are the
-# same in every case. The line ``finite`` tells them apart. The function behind it follows the batch
-# through the model and names the first place where finite numbers turn into others: a tensor of the
-# data, a parameter, or an operation and the module it runs in.
+# The messages of our training loop, which stops at the first number that is not finite, say only
+# that the loss or the gradient is no longer finite, not why. The line ``finite`` tells them apart.
+# The function behind it follows the batch through the model and names the first place where finite
+# numbers turn into others: a tensor of the data, a parameter, or an operation and the module it
+# runs in.
 #
 # A missing value counts as a number in an array of floats, so a table with one blank cell is
 # enough. **Cure:** look at the data, ``torch.isfinite(xs).all()``, before anything else.
@@ -201,9 +202,9 @@ show("padding in the loss")
 show("padding in the state")
 
 # %%
-# Nobody can know the next letter of a random text, so no loss can be below the logarithm of the
-# number of letters, except by cheating. The first of these does, since its target is the letter it
-# has just read. Longer runs, with that bug and without:
+# Nobody can know the next letter of a random text, so on average no loss can be below the logarithm
+# of the number of letters, except by cheating. The first of these does, since its target is the
+# letter it has just read. Longer runs, with that bug and without:
 
 print(f"best possible {result.best:.3f}")
 print("not shifted  ", *(f"{loss:8.3f}" for loss in result.unshifted))

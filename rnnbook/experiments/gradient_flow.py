@@ -231,13 +231,16 @@ def orthogonal_gain(gain: float, seed: int) -> float:
 
 
 def relu_identity(seed: int, steps: int = 1000) -> float:
-    """Return the norm of the Jacobian of an identity with ReLU over a run of weak noise."""
+    """Return the smallest singular value of the Jacobian of an identity with ReLU, in weak noise.
+
+    The Jacobian is diagonal: one for a unit that has stayed above zero, zero for one that has not.
+    """
     generator = torch.Generator().manual_seed(seed)
     h, alive = torch.ones(HIDDEN, dtype=torch.float64), torch.ones(HIDDEN, dtype=torch.float64)
     for _ in range(steps):
         h = torch.relu(h + 0.01 * torch.randn(HIDDEN, generator=generator, dtype=torch.float64))
         alive = alive * (h > 0)
-    return float(gradients.norms(torch.diag(alive)))
+    return float(alive.min())
 
 
 class Recall(NamedTuple):

@@ -41,8 +41,9 @@ def test_one_seed_lies(result):
 
 @pytest.mark.learned
 def test_default_gates_fail_where_the_plain_network_does_not(result):
-    """Gates alone do not cure it: at 30 steps an LSTM and a GRU as PyTorch starts them are no
-    better than predicting zero, in every run, where the plain network at least halves that error.
+    """Gates alone do not cure it: over 30 steps, in 350 steps of training, no run of an LSTM or a
+    GRU as PyTorch starts them gets a fifth below the error of predicting zero, where the plain
+    network at least halves it.
     """
     assert min(gated(result, "LSTM", 30).min(), gated(result, "GRU", 30).min()) > 0.8 * ZERO
     assert plain(result, 30).max() < 0.5 * ZERO
