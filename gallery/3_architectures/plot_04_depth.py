@@ -21,8 +21,13 @@ layers help and one on which they do not, and follows the gradient down through 
 # can be made deep.
 #
 # .. source:: rnnbook.models.DeepRNN
-#    :members: __init__, forward
+#    :members: __init__, forward, _stack
 #    :nodoc:
+#
+# By default the stack is PyTorch's ``nn.RNN``, which is fast; with ``layer=rnnbook.layers.RNN`` it
+# is built from the layers :doc:`written by hand </chapters/1_foundations/plot_03_whole_sequence>`.
+# Whether the two are the same is tried below. (``in_any_form`` and ``at_every_step`` are for packed
+# batches and single sequences.)
 
 import warnings
 from textwrap import fill
@@ -126,7 +131,7 @@ print(f"\nalways the commonest answer: {task.baseline:.2f}")
 
 torch.manual_seed(0)
 model = DeepRNN(8, hidden_size=26, num_layers=3, output_size=8, dropout=0.0)
-fit(model, task, steps=250, seed=0, batch_size=64, learning_rate=1.5e-2)
+fit(model, task, steps=220, seed=0, batch_size=64, learning_rate=1.5e-2)
 print(f"{count_parameters(model):,d} parameters")
 print(f"accuracy {evaluate(model, task, seed=1000):.2f}")
 
@@ -153,14 +158,17 @@ fig = pictures.scores(result)
 # .. dropdown:: The answer
 #
 #    On the pairs of pairs two and three layers are ahead of one in every run. On the sums three
-#    layers are the worst, perhaps because they carry numbers through two more squashing functions
-#    than anybody needs, and their state is less than half as wide.
+#    layers are behind one in most runs, perhaps because they carry numbers through two more
+#    squashing functions than anybody needs, and their state is less than half as wide.
 #
 # So layers help where there are stages. Before you take that home, look at the hollow diamonds.
-# They are the *single* layer after three times as many updates, and they lie above everything. It
-# was not unable, it was slower. And three times the updates is not an unfair price: a stack of
-# three takes three times as many steps, one layer after another. What depth buys here is learning
-# per update and per parameter. Whether it also buys learning per second depends on your machine.
+# They are the *single* layer after three times as many updates, and they lie above the three layers
+# of the same seed. It was not unable, it was slower. Is that a fair comparison? At an equal number
+# of parameters an update costs equally many multiplications, so the single layer has had three
+# times as many. But it has had no more steps that wait for each other: in a stack of three, each
+# step of the sequence is three, one layer after another, unless a layer begins before the one below
+# has come to the end. What depth buys here is learning per update and per parameter. Whether it
+# also buys learning per second depends on your machine.
 #
 # What does each layer know?
 # --------------------------
@@ -186,10 +194,10 @@ for k, count in enumerate(result.depths):
 # Down the layers and back in time
 # --------------------------------
 #
-# The :term:`gradient` has two ways to go: back in time within a layer, and down from one layer to
-# the next. Both pass weights and a tanh. Is a step down like a step back? Take a stack of four
-# layers, give one answer at the last step, and ask how much of its gradient reaches each state of
-# each layer:
+# The :term:`gradient` has two ways to go: :doc:`back in time
+# </chapters/2_training/plot_02_gradient_flow>` within a layer, and down from one layer to the next.
+# Both pass weights and a tanh. Is a step down like a step back? Take a stack of four layers, give
+# one answer at the last step, and ask how much of its gradient reaches each state of each layer:
 #
 # .. source:: rnnbook.gradients.over_layers_and_time
 #    :nodoc:
@@ -201,6 +209,9 @@ print("default weights      same step  20 back")
 for layer in reversed(range(4)):
     here, back = result.gradients[:, 0, layer, [-1, -21]].mean(axis=0)
     print(f"layer {layer + 1:13d}{here:11.2f}{back:9.0e}")
+print("\nshare that one step leaves, by seed")
+for way, shares in zip(("down", "back"), result.passed.T, strict=True):
+    print(f"a step {way}", *(f"{share:7.2f}" for share in shares))
 
 plt.show()  # a script shows its figures here, in windows
 
@@ -208,13 +219,14 @@ plt.show()  # a script shows its figures here, in windows
 # Each square is a state, each row a layer; the answer is given at the upper right corner. The
 # colour is on a logarithmic scale, typical of the three seeds.
 #
-# A step down does cost about as much as a step back. But there are only three steps down, and there
-# are twenty-nine back. So with default weights the map darkens from right to left and hardly from
-# top to bottom: **in this stack depth does not make the gradient vanish, time does**, and
-# adding layers is no cure for it either, since all of them forget alike. Far to the left the lower
-# layers even get more than the top, because there are many ways to go there, each with its steps
-# down at another moment. Orthogonal recurrent weights, the cure for time from the chapter on
-# starting right, work in every layer at once.
+# The last two rows are means along a way: the third root of what is left three layers further down
+# at the same step, and the twentieth root of what is left in the top layer twenty steps before. A
+# step down costs about as much as a step back. But there are only three steps down, and there are
+# twenty-nine back. So with default weights the map darkens from right to left and hardly from top
+# to bottom: **in this stack depth does not make the gradient vanish, time does**, and adding layers
+# is no cure for it either, since all of them forget. Orthogonal recurrent weights, the cure for
+# time from the chapter on :doc:`starting right </chapters/2_training/plot_05_initialisation>`, work
+# in every layer at once.
 #
 # What to remember
 # ----------------
@@ -225,8 +237,8 @@ plt.show()  # a script shows its figures here, in windows
 #      and a half times its parameters, and with 49 units they have about as many.
 #    * On a task of two stages, more layers learn more from the same number of updates at an equal
 #      number of parameters; a single layer with three times the updates overtakes a stack of three.
-#    * On a task without stages, adding up the last three inputs, a stack of three ends with a
-#      larger error than a single layer of the same number of parameters.
+#    * On a task without stages, adding up the last three inputs, the median run of a stack of three
+#      ends with a larger error than that of a single layer of the same number of parameters.
 #    * In a trained stack of three the answer can be read from each layer better than from the one
 #      below, and the lowest layer holds the name of the pair, the first stage, far better than the
 #      answer.

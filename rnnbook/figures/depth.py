@@ -88,6 +88,6 @@ def scores(result: Result) -> Figure:
         "Two panels by the number of layers, one to three, at an equal number of parameters, a dot "
         "a seed. On pairs of pairs the accuracy rises from layer to layer, far above the dashed "
         "baseline; hollow diamonds, a single layer after three times the updates, lie above all "
-        "dots. On moving sums the error hardly differs between one layer and two and is largest "
-        "with three; all dots lie far below the dashed baseline.",
+        "dots. On moving sums the errors of the runs differ, and are larger with three layers than "
+        "with one; all dots lie far below the dashed baseline.",
     )
