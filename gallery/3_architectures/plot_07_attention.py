@@ -124,10 +124,11 @@ fig = pictures.by_length(result, longest_trained=task.most)
 #
 # .. dropdown:: The answer
 #
-#    On short words they do not differ. With every letter more, the state has to hold more, and the
-#    two without attention fall, one sooner than the other. Attention holds on through all lengths
-#    it was trained on, or nearly. Beyond these, none of the three knows what to do: to look at all
-#    states is not the same as to have learned where to look in a longer word.
+#    On words of one or two letters they do not differ. With every letter more, the state has to
+#    hold more, and the two without attention fall, one sooner than the other. Attention stays ahead
+#    of both up to the longest words it was trained on. Half as long again, none of the three knows
+#    what to do: to look at all states is not the same as to have learned where to look in a longer
+#    word.
 #
 # A bottleneck, or a slope?
 # -------------------------
@@ -139,7 +140,7 @@ fig = pictures.by_step(result, guess=task.baseline)
 
 # %%
 # Each line is a run: the share of words right in the last twenty batches, before they were learned
-# from. In numbers:
+# from. The runs with attention and those without ``c`` end after the 100 steps. In numbers:
 
 print("       steps to 0.9 right    one state")
 print("seed  attention  one state  at its end")
@@ -156,19 +157,26 @@ for seed, (steps, end) in enumerate(zip(result.reached, result.finally_right, st
 # The bug that looks like a bottleneck
 # ------------------------------------
 #
-# The third network is no narrower in its ``h`` than the second, which has just managed without. It
-# is a mistake that raises no error, because zeros are a valid ``c``. The same 100 steps:
+# The third network hands on ``h`` without ``c``. It is a mistake that raises no error, because
+# zeros are a valid ``c``. But then it hands on half as many numbers as the second: is it merely a
+# narrower way? So here is a fourth, an LSTM of half the width that hands on both. These are as many
+# numbers in all as ``h`` alone, and it has far fewer weights. The same 100 steps:
 
 print("words of a hundred without a mistake\n")
-print(f"{'':11s} all lengths  eight letters")
-for k, name in enumerate(result.networks):
-    everything = "".join(f"{100 * score:4.0f}" for score in result.overall[:, k])
-    eight = "".join(f"{100 * score:4.0f}" for score in result.by_length[:, k, task.most - 1])
-    print(f"{name:11s}{everything}   {eight}")
+print(f"{'':12s} all lengths  eight letters")
+rows = dict(zip(result.networks, result.overall.T, strict=True))
+eight = dict(zip(result.networks, result.by_length[:, :, task.most - 1].T, strict=True))
+rows["half as wide"], eight["half as wide"] = result.narrow.T
+for name, row in rows.items():
+    cells = ("".join(f"{100 * score:4.0f}" for score in shares) for shares in (row, eight[name]))
+    print(f"{name:12s}" + "   ".join(cells))
+print(f"\nhalf as wide: {result.narrow_parameters:,d} weights")
 
 # %%
-# If your decoder is poor on long inputs, look at what it is handed before you call it a bottleneck.
-# For an LSTM that is both halves, the whole state or none.
+# The last row is ahead of the one above it in every run: with as many numbers and fewer weights,
+# what is handed on *whole* is learned sooner. If your decoder is poor on long inputs, look at what
+# it is handed before you call it a bottleneck. For an LSTM that is both halves, the whole state or
+# none.
 #
 # What it looks at
 # ----------------
@@ -213,8 +221,7 @@ print("difference", f"{(ours - theirs).abs().max():.0e}")
 # %%
 # The same ``attend``, another score. A transformer takes queries, keys and values from the *same*
 # sequence and has no state that runs along it, so all places of a training sentence are computed at
-# once. That makes training fast and lets it recall any place. Three things are said about it that
-# need a second look.
+# once. Three things are said about it that need a second look.
 #
 # **"Every step gets the same gradient."** A step is one step away instead of many, that is true.
 # But what arrives through the values is scaled by the weight:
@@ -229,6 +236,22 @@ print("gradient", *(f"{g:.3f}" for g in values.grad[0, :, 0]))
 # %%
 # The two rows are equal. In this example, what is not looked at learns next to nothing, and what is
 # masked nothing at all. And a short way back through one layer says nothing about a stack of many.
+# Mixing is averaging: layers of attention and nothing else soon make all places alike
+# :cite:p:`dong2021attention`. How far are they from their mean, as a share of their size?
+
+torch.manual_seed(0)
+alone = beside = torch.randn(1, 20, 64)
+print("layer  attention only  added to its input")
+for layer in range(1, 5):
+    looking = [nn.Linear(64, 64, bias=False) for _ in range(3)]  # queries, keys, values
+    alone, _ = scaled_dot_product(*(turn(alone) for turn in looking))
+    beside = beside + scaled_dot_product(*(turn(beside) for turn in looking))[0]
+    spread = [((x - x.mean(1, keepdim=True)).norm() / x.norm()).item() for x in (alone, beside)]
+    print(f"{layer:5d}{spread[0]:16.0e}{spread[1]:20.2f}")
+
+# %%
+# Nothing is trained here. That is one reason why every layer of a transformer is added to what it
+# was given.
 #
 # **"It saves memory."** While it writes, a decoder with attention keeps every key and value; one
 # without keeps a state.
@@ -241,24 +264,40 @@ for letters in (8, 100, 1000):
 
 # %%
 # **"It has to wait for the whole text."** A translator's encoder does, with or without attention.
-# A model that only continues a text masks the future instead: it may look at what is there and keep
-# it, which is called a cache, and so can go on symbol by symbol. What it cannot do is stop growing.
+# A model that only continues a text masks the future instead. Then it makes no difference whether
+# it gets a text at once or symbol by symbol, keeping keys and values, which is called a cache:
+
+torch.manual_seed(0)
+queries, keys, values = torch.randn(3, 1, 6, 8)
+scores = queries @ keys.transpose(1, 2) / 8**0.5
+future = torch.ones(6, 6, dtype=torch.bool).triu(diagonal=1)
+at_once, _ = attend(scores.masked_fill(future, float("-inf")), values)
+for t in range(6):
+    kept = slice(t + 1)  # the cache, one longer at each step
+    now, _ = scaled_dot_product(queries[:, t : t + 1], keys[:, kept], values[:, kept])
+    difference = (now - at_once[:, t : t + 1]).abs().max().item()
+    print(f"cached {keys[:, kept].numel() + values[:, kept].numel():3d}  differs {difference:.0e}")
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
+# The rows agree up to rounding. So it can go on symbol by symbol. What its cache cannot do is stop
+# growing.
+#
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * After the same training, and with no more weights, a decoder with attention is right on over
-#      a fifth more of the longest words than one that is handed a single state; on words half as
-#      long again as any in training, both fail.
+#    * After the same training, and with no more weights, a decoder with attention gets over twenty
+#      more of a hundred words of seven or eight letters right than one that is handed a single
+#      state, and on words of one or two letters they are alike; on words half as long again as any
+#      in training, both fail.
 #    * Attention saves steps here: it needs fewer than four fifths of the steps to get nine words in
 #      ten right, and trained on, the network without it gets there too.
 #    * An LSTM decoder that is handed h without c is far behind one that is handed both, above all
-#      on long words; it looks like a bottleneck and is a bug.
+#      on long words, and behind one of half its width that is handed both, as many numbers in all;
+#      it looks like a bottleneck and is a bug.
 #    * The largest weight nearly always lies on the letter being written or beside it, and padding
 #      gets exactly no weight.
 #    * With scores from a scaled dot product, the same weighted mean is the attention of

@@ -26,6 +26,8 @@ TASK = Backwards(letters=3, least=1, most=8)
 STEPS = 100
 #: The most steps for the one that goes on without attention, and the mean loss at which it stops.
 LONG, SOLVED = 400, 0.04
+#: Units of the encoder and the decoder without attention: a whole state has twice as many numbers.
+HIDDEN = 64
 #: The steps of Adam, in fewer calls: here time counts.
 ADAM = partial(torch.optim.Adam, fused=True)
 LENGTHS = tuple(range(1, 13))
@@ -76,13 +78,15 @@ class Result(NamedTuple):
 
     ``parameters`` is (network,). ``by_length``, (seed, network, length), is the share of fresh
     words written without a mistake after as many steps for every network, ``overall``, (seed,
-    network), that over the lengths of training. ``attentive`` and ``plain`` are the running scores
-    by training step, (seed, step), of the network with attention and of the one without, NaN after
-    its end; ``reached``, (seed, 2), is the step at which each is first at 0.9. ``finally_right``,
-    (seed,), is the share that the one without attention gets at its end. ``pointed``, (seed, 2), is
-    the share of written letters whose largest weight lies on the very letter that is written, then
-    on it or a neighbour; ``on_padding`` is the largest weight on padding, and ``moved`` the most
-    that padding changes a logit. ``kernel``, (seed,), is how far our scaled dot product is from
+    network), that over the lengths of training. ``attentive``, ``plain`` and ``halved`` are the
+    running scores by training step, (seed, step), of the three networks, NaN after the end;
+    ``narrow``, (seed, 2), is what a network of half the width gets that hands on h and c, as many
+    numbers as h alone: over the lengths of training, and on the longest words of training;
+    ``reached``, (seed, 2), is the step at which each is first at 0.9. ``finally_right``, (seed,),
+    is the share that the one without attention gets at its end. ``pointed``, (seed, 2), is the
+    share of written letters whose largest weight lies on the very letter that is written, then on
+    it or a neighbour; ``on_padding`` is the largest weight on padding, and ``moved`` the most that
+    padding changes a logit. ``kernel``, (seed,), is how far our scaled dot product is from
     PyTorch's. ``guess``, (length,), is the share that one word for all of a length gets.
     """
 
@@ -93,6 +97,9 @@ class Result(NamedTuple):
     overall: Array
     attentive: Array
     plain: Array
+    halved: Array
+    narrow: Array
+    narrow_parameters: int
     reached: Array
     finally_right: Array
     pointed: Array
@@ -112,7 +119,8 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
     """
     by_length = np.zeros((len(seeds), len(NETWORKS), len(LENGTHS)))
     overall = np.zeros((len(seeds), len(NETWORKS)))
-    attentive, plain = (np.full((len(seeds), LONG), np.nan) for _ in range(2))
+    attentive, plain, halved = (np.full((len(seeds), LONG), np.nan) for _ in range(3))
+    narrow = np.zeros((len(seeds), 2))
     finally_right, on_padding, moved = (np.zeros(len(seeds)) for _ in range(3))
     pointed = np.zeros((len(seeds), 2))
     parameters = [count_parameters(network(build, seed=0)) for build in NETWORKS.values()]
@@ -130,6 +138,10 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
             if build is AttentionTranslator:
                 attentive[i, : len(task.scores)] = running(task.scores)
                 pointed[i], on_padding[i], moved[i] = looked_at(model, seed)
+            elif build is OnlyHidden:
+                halved[i, : len(task.scores)] = running(task.scores)
+        model, _ = trained(Seq2SeqTranslator, seed, hidden=HIDDEN // 2)
+        narrow[i] = [judged(model, least, TASK.most, seed) for least in (TASK.least, TASK.most)]
     return Result(
         tuple(NETWORKS),
         LENGTHS,
@@ -138,6 +150,9 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
         overall,
         attentive,
         plain,
+        halved,
+        narrow,
+        count_parameters(network(Seq2SeqTranslator, seed=0, hidden=HIDDEN // 2)),
         np.stack([first_at(curves, 0.9) for curves in (attentive, plain)], axis=1),
         finally_right,
         pointed,
@@ -148,22 +163,29 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
     )
 
 
-def network(build: Build, seed: int) -> Network:
+def network(build: Build, seed: int, hidden: int | None = None) -> Network:
     """Return an untrained network.
 
     The scoring network and the wider decoder of attention cost weights; its state is smaller for
     that, so that it has no more weights than the others.
     """
     size = len(TASK.vocabulary)
+    if hidden is None:
+        hidden = 48 if build is AttentionTranslator else HIDDEN
     torch.manual_seed(seed)
-    return build(size, size, 16, 48 if build is AttentionTranslator else 64, layer=nn.LSTM)
+    return build(size, size, 16, hidden, layer=nn.LSTM)
 
 
 def trained(
-    build: Build, seed: int, *, steps: int = STEPS, until: float | None = None
+    build: Build,
+    seed: int,
+    *,
+    hidden: int | None = None,
+    steps: int = STEPS,
+    until: float | None = None,
 ) -> tuple[Network, Watched]:
     """Return a trained network, and the task that has watched it."""
-    model = network(build, seed)
+    model = network(build, seed, hidden)
     task = Watched(TASK.letters, TASK.least, TASK.most, model)
     fit(model, task, steps=steps, seed=seed, optimizer=ADAM, until=until)
     return model, task
