@@ -266,7 +266,8 @@ def step(
     if not bool(torch.isfinite(loss)):
         raise FloatingPointError(
             f"the loss became {loss.item()} at step {len(history.losses)}; the usual causes are a "
-            "learning rate that is too high or an exploding gradient: lower the one, clip the other"
+            "hole in the data, an operation such as log(0) and a learning rate that is too high: "
+            "rnnbook.diagnosis.diagnose names the place"
         )
     optimiser.zero_grad()
     loss.backward()
@@ -275,7 +276,8 @@ def step(
     if not bool(torch.isfinite(norm)):  # clipping cannot repair it: it divides by this norm
         raise FloatingPointError(
             f"the norm of the gradient became {norm.item()} at step {len(history.losses)}; the "
-            "usual causes are recurrent weights that are too large or a sequence that is too long"
+            "usual causes are an infinite slope, such as that of a root at zero, and recurrent "
+            "weights that stretch too much: rnnbook.diagnosis.diagnose names the place"
         )
     optimiser.step()
     history.losses.append(loss.item())

@@ -88,7 +88,7 @@ def expected(builtin: nn.Module, fc: nn.Module, x, state, lengths):
 
 def agree(mine: list[Tensor], theirs: list[Tensor], atol: float) -> None:
     for a, b in zip(mine, theirs, strict=True):
-        torch.testing.assert_close(a, b, atol=atol, rtol=10 * atol)
+        torch.testing.assert_close(a, b, atol=atol, rtol=atol)
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS)

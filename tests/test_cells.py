@@ -83,7 +83,7 @@ def test_a_step_and_its_gradients_are_those_of_pytorch(
             for answer, cell in zip(answers, (a, b), strict=True)
         ]
         for mine, expected in zip(*gradients, strict=True):
-            torch.testing.assert_close(mine, expected, atol=10 * atol, rtol=10 * atol)
+            torch.testing.assert_close(mine, expected, atol=atol, rtol=atol)
 
 
 @pairs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from functools import partial
+from itertools import product
 
 import pytest
 import torch
@@ -14,7 +15,7 @@ from torch.nn import functional as F
 
 from rnnbook import layers
 from rnnbook.batch import Batch
-from rnnbook.decoding import sample
+from rnnbook.decoding import beam, sample
 from rnnbook.layers import read
 from rnnbook.models import CaptionGenerator, SentimentClassifier, Seq2SeqTranslator
 from rnnbook.models.encoder_decoder import joined
@@ -262,7 +263,43 @@ def test_a_translation_is_asked_for_without_a_target():
     assert "tgt" not in inspect.signature(Seq2SeqTranslator.translate).parameters
 
 
-def test_a_beam_of_one_is_the_greedy_translation_and_a_wider_one_no_other_form():
+@pytest.mark.parametrize("layer", [nn.RNN, nn.LSTM, layers.GRU])
+def test_a_beam_that_keeps_everything_finds_the_likeliest_translation(layer):
+    """Every translation is scored by the network under teacher forcing; the best is found."""
+    model = translator(layer, tgt_vocab_size=6).eval()
+    for parameter in model.parameters():  # as it starts, a network finds nearly all words alike
+        parameter.data *= 3
+    src, lengths = ids(2, 4), torch.tensor([4, 2])
+    words = [END, UNK, 4, 5]
+    every = [row for n in range(3) for row in product(words[1:], repeat=n)]
+    targets = [[*row, END] for row in every] + [list(row) for row in product(words[1:], repeat=3)]
+    for i in range(len(src)):
+        scores = []
+        for target in targets:
+            tgt = torch.tensor([target])
+            logits = model(src[i : i + 1], tgt, lengths=lengths[i : i + 1])[0]
+            ruled_out = logits.index_fill(-1, torch.tensor([PAD, START]), -torch.inf)
+            chosen = ruled_out.log_softmax(-1).gather(-1, tgt[0].unsqueeze(-1))
+            scores.append(float(chosen.sum()))
+        best = targets[max(range(len(targets)), key=scores.__getitem__)]
+        found = model.translate(
+            src[i : i + 1], max_length=3, lengths=lengths[i : i + 1], width=len(targets)
+        )
+        assert found[0].tolist() == best
+
+
+def test_a_beam_of_one_is_the_greedy_translation():
+    model, src, lengths = translator(nn.LSTM), ids(5, 4), torch.tensor([4, 1, 3, 2, 4])
+    greedy = model.translate(src, max_length=6, lengths=lengths)
+    for i in range(len(src)):
+        state = model.encode(src[i : i + 1], lengths=lengths[i : i + 1])
+        with torch.no_grad():
+            found, _ = beam(model.step, torch.tensor([START]), state, length=6, width=1, end=END)
+        own = greedy[i][greedy[i] != PAD].tolist()
+        assert found[0].tolist() == own
+
+
+def test_a_wider_beam_has_no_other_form():
     model, src, lengths = translator(nn.LSTM), ids(5, 4), torch.tensor([4, 1, 3, 2, 4])
     greedy = model.translate(src, max_length=6, lengths=lengths)
     wide = model.translate(src, max_length=6, lengths=lengths, width=4, length_penalty=0.6)

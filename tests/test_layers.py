@@ -99,7 +99,7 @@ def compare(ours: type, theirs: type, call: dict, **options: object) -> None:
                 )
             results.append(outcome(layer, read_from, leaves, state))
         for mine, expected in zip(*results, strict=True):
-            torch.testing.assert_close(mine, expected, atol=atol, rtol=10 * atol)
+            torch.testing.assert_close(mine, expected, atol=atol, rtol=atol)
 
 
 @pairs

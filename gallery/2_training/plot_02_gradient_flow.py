@@ -79,7 +79,8 @@ print(f"0.25 ** 50 = {0.25**50:.1e}, but that is no tanh")
 
 # %%
 # One quarter is the sigmoid's. The largest derivative of tanh is one, at zero. You may also read
-# that slopes from 0.1 to 0.25 are typical of tanh. What is typical depends on where the units are:
+# that slopes between a tenth and a quarter are typical of tanh. What is typical depends on where
+# the units are:
 
 fig = pictures.slopes(result)
 
