@@ -42,9 +42,9 @@ def heat(result: Result) -> Figure:
     return style.describe(
         fig,
         "Two heat maps of four layers by thirty steps on a logarithmic scale of colour. With "
-        "default weights only the last few steps are bright, in all four layers, and the rest "
-        "darkens evenly towards the first step. With orthogonal recurrent weights all of the map "
-        "stays bright, a little less so towards the first step.",
+        "default weights only the last steps are bright, in all four layers, and the rest darkens "
+        "towards the first step. With orthogonal recurrent weights every layer stays brighter on "
+        "the way there.",
     )
 
 
@@ -86,8 +86,8 @@ def scores(result: Result) -> Figure:
     return style.describe(
         fig,
         "Two panels by the number of layers, one to three, at an equal number of parameters, a dot "
-        "a seed. On pairs of pairs the accuracy rises from layer to layer, far above the dashed "
-        "baseline; hollow diamonds, a single layer after three times the updates, lie above all "
-        "dots. On moving sums the errors of the runs differ, and are larger with three layers than "
-        "with one; all dots lie far below the dashed baseline.",
+        "a seed. On pairs of pairs two and three layers lie above one, and all dots above the "
+        "dashed baseline; hollow diamonds, a single layer after three times the updates, lie above "
+        "the three layers of the same seed. On moving sums the median error is larger with three "
+        "layers than with one; all dots lie far below the dashed baseline.",
     )

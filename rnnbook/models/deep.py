@@ -31,7 +31,9 @@ class DeepRNN(nn.Module):
         The share of states set to zero on their way from layer to layer, in training. By default
         0.2, and none in a single layer, which has no way in between.
     layer : callable, optional
-        Builds the stack: ``nn.RNN``, ``nn.LSTM``, or a class of :mod:`rnnbook.layers`.
+        Builds the stack. By default PyTorch's ``nn.RNN``, which is fast; ``nn.LSTM`` or ``nn.GRU``
+        do as well, and so does each class of :mod:`rnnbook.layers`: ``layers.RNN`` is the same
+        network, written out step by step.
 
     Raises
     ------

@@ -45,6 +45,8 @@ def test_layers_do_not_help_where_there_are_none(result):
     """On a task without stages, adding up the last three inputs, the median run of a stack of three
     ends with a larger error than that of a single layer of the same number of parameters.
     """
+    sums = result.parameters[1]
+    assert sums.max() < 1.03 * sums.min()
     assert result.summed.max() < 0.1 * result.summed_baseline
     single, stack = np.median(result.summed[:, [ONE, THREE]], axis=0)
     assert stack > 1.5 * single
@@ -62,11 +64,12 @@ def test_the_answer_comes_up_through_the_layers(result):
 
 
 def test_time_costs_more_than_depth(result):
-    """In an untrained stack of four with default weights, what reaches the lowest layer at the same
-    step is more than a twentieth of the gradient, and what reaches any layer twenty steps back is
-    less than a thousandth; with orthogonal recurrent weights more arrives there in every layer.
+    """In an untrained stack of four with default weights, a step down and a step back both leave
+    between two fifths and three quarters of the gradient, and twenty steps back less than a
+    thousandth is left in any layer; with orthogonal recurrent weights more arrives there in every
+    layer.
     """
-    assert result.gradients[:, DEFAULT, 0, -1].min() > 1 / 20
+    assert 2 / 5 < result.passed.min() < result.passed.max() < 3 / 4
     assert result.gradients[:, DEFAULT, :, -21].max() < 1e-3
     far = result.gradients[:, :, :, -21]
     assert (far[:, ORTHOGONAL] > 20 * far[:, DEFAULT]).all()
