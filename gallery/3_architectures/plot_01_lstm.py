@@ -157,14 +157,16 @@ for seed, (i, f, o) in enumerate(result.means):
 # -------------
 #
 # A bit that travels on two paths has a gradient on two paths. Along the belt the derivative of
-# one cell state by the one before is the forget gate, as long as the gates are taken as constants:
+# one cell state by the one before is the forget gate, as long as gates and candidates are taken as
+# constants:
 #
 # .. math::
 #
 #    \frac{\partial c_T}{\partial c_t} = \mathrm{diag}\Big(\prod_{s=t+1}^{T} f_s\Big)
+#    \quad \text{with gates and candidates held}
 #
-# But gates are no constants. They read the old h, which came from the old c, so a change of c also
-# moves all gates and candidates after it. Measure both on an untrained layer:
+# But they are no constants. They read the old h, which came from the old c, so a change of c also
+# moves all of them that come after it. Measure both on an untrained layer:
 
 torch.manual_seed(0)
 layer = nn.LSTM(1, 32, batch_first=True).double()
@@ -267,12 +269,11 @@ plt.show()  # a script shows its figures here, in windows
 #      nn.LSTM, and either layer loads the weights of the other.
 #    * In a network that learned to report the last marked bit, the forget gate of the most used
 #      cell is below a third at marks, on average, and more than twice as open at all other steps.
-#    * With the gates held constant, the gradient along the cell state is the product of the forget
-#      gates; over 100 steps the full derivative is more than three times as large, at every start
-#      tried.
+#    * With gates and candidates held constant, the gradient along the cell state is the product of
+#      the forget gates; over 100 steps the full derivative is more than three times as large, at
+#      every start tried.
 #    * Over 100 steps an untrained LSTM as PyTorch starts it keeps less than a millionth of a
 #      billionth of the gradient; with a forget bias of five, over all paths, it is larger at the
 #      far end than where it started.
 #    * Asked twenty steps later, an LSTM as PyTorch starts it still guesses after 400 steps of
-#      training; with a forget bias of three the same network has learned it within 100. At forty
-#      steps a bias of one is not enough within 150.
+#      training; with a forget bias of three the same network has learned it within 100.

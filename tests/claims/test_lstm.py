@@ -47,9 +47,9 @@ def test_forget_gate_closes_at_marks(result):
 
 
 def test_two_paths_of_the_gradient(result):
-    """With the gates held constant, the gradient along the cell state is the product of the forget
-    gates; over 100 steps the full derivative is more than three times as large, at every start
-    tried.
+    """With gates and candidates held constant, the gradient along the cell state is the product of
+    the forget gates; over 100 steps the full derivative is more than three times as large, at every
+    start tried.
     """
     assert result.belt.max() < 1e-9
     assert (result.full[:, :, 100] / result.direct[:, :, 100]).min() > 3
@@ -67,14 +67,11 @@ def test_untrained_gradient_depends_on_the_forget_bias(result):
 @pytest.mark.learned
 def test_memory_depends_on_the_forget_bias(result):
     """Asked twenty steps later, an LSTM as PyTorch starts it still guesses after 400 steps of
-    training; with a forget bias of three the same network has learned it within 100. At forty
-    steps a bias of one is not enough within 150.
+    training; with a forget bias of three the same network has learned it within 100.
     """
-    near, far = lag(result, 20), lag(result, 40)
+    near = lag(result, 20)
     assert result.given[near, DEFAULT] == 400
-    assert result.given[far, ONE] == 150
     assert result.answers[:, near, DEFAULT].max() < 0.65
-    assert result.answers[:, far, ONE].max() < 0.65
     assert (result.solved[:, near, THREE] > 0).all()
     assert result.solved[:, near, THREE].max() < 100
     assert result.answers[:, near, THREE].min() > 0.95
