@@ -174,9 +174,9 @@ print(f"\nhalf as wide: {result.narrow_parameters:,d} weights")
 
 # %%
 # The last row is ahead of the one above it in every run: with as many numbers and fewer weights,
-# what is handed on *whole* is learned sooner. If your decoder is poor on long inputs, look at what
-# it is handed before you call it a bottleneck. For an LSTM that is both halves, the whole state or
-# none.
+# the LSTM whose state is handed on *whole* learns sooner. If your decoder is poor on long inputs,
+# look at what it is handed before you call it a bottleneck. For an LSTM that is both halves, the
+# whole state or none.
 #
 # What it looks at
 # ----------------
