@@ -125,7 +125,8 @@ fig = pictures.forms(result)
 #   answer around.
 # * *Echo*: name the symbol of three steps ago, at every step; nothing may be kept for long.
 #
-# Everyone gets the same number of parameters, as nearly as whole sizes of the state allow:
+# Everyone gets the same number of parameters in its recurrent layer, as nearly as whole sizes of
+# the state allow:
 
 print(f"{'parameters':21s} {'RNN':>5s} {'LSTM':>5s} {'GRU':>5s}")
 for name, sizes in zip(result.tasks, result.sizes, strict=True):
@@ -229,7 +230,8 @@ plt.show()  # a script shows its figures here, in windows
 #      every run, and a plain network with an orthogonal start learns it in fewer steps of training
 #      than either.
 #    * On parity, from PyTorch's start, the GRU learns in fewer steps than the LSTM in every run,
-#      and a plain network with as many parameters still guesses after 100 steps.
+#      and a plain network with as many parameters in its recurrent layer still guesses after 100
+#      steps.
 #    * On echoing the symbol of three steps ago, from PyTorch's start, the plain network is right in
 #      more than nineteen answers of twenty after at most 100 steps; neither gated network gets
 #      three of four right.

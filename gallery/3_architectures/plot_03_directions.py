@@ -6,9 +6,9 @@
 What if the answer lies to the right?
 =====================================
 
-"The bank of the river" and "the bank of the clerk" differ after the word that is hard to
-understand, and a network that reads from left to right has to answer before it gets there. This
-chapter lets a second layer read from the other end, and shows two ways in which that goes wrong.
+"The bank of the river", "the bank of the clerk": what *bank* means comes after it, and a network
+that reads from left to right has to answer before it gets there. This chapter lets a second layer
+read from the other end, and shows two ways in which that goes wrong.
 """
 
 # %%
@@ -253,8 +253,8 @@ plt.show()  # a script shows its figures here, in windows
 #      no better than a coin where it stands to the right; a bidirectional network with no more
 #      parameters is nearly always right on both sides.
 #    * Turned around with flip, padding leads a trained bidirectional network into mistakes that it
-#      does not make when each sentence is turned around within its own length: in the worst of
-#      three runs on more than one in twenty words whose meaning is told to the left.
+#      does not make when each sentence is turned around within its own length: in the median run,
+#      at the worst of the paddings tried, on more than one in fifty words told to the left.
 #    * A bidirectional language model gets far below the floor even on random tokens, because the
 #      next token is in its input, and where the next token is not yet there it does worse than
 #      calling all equally likely.

@@ -50,12 +50,12 @@ def test_both_directions_have_no_weak_side(result):
 @pytest.mark.learned
 def test_flip_costs_a_trained_network_right_answers(result):
     """Turned around with flip, padding leads a trained bidirectional network into mistakes that it
-    does not make when each sentence is turned around within its own length: in the worst of three
-    runs on more than one in twenty words whose meaning is told to the left.
+    does not make when each sentence is turned around within its own length: in the median run, at
+    the worst of the paddings tried, on more than one in fifty words told to the left.
     """
     right = result.accuracy[:, BOTH, LEFT]
     assert right.min() > 0.95
-    assert (right - result.flipped[:, :, LEFT].min(axis=1)).max() > 0.05
+    assert np.median(right - result.flipped[:, :, LEFT].min(axis=1)) > 0.02
 
 
 @pytest.mark.learned
