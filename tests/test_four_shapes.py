@@ -280,7 +280,7 @@ def test_a_beam_that_keeps_everything_finds_the_likeliest_translation(layer):
             logits = model(src[i : i + 1], tgt, lengths=lengths[i : i + 1])[0]
             ruled_out = logits.index_fill(-1, torch.tensor([PAD, START]), -torch.inf)
             chosen = ruled_out.log_softmax(-1).gather(-1, tgt[0].unsqueeze(-1))
-            scores.append(float(chosen.sum()))
+            scores.append(chosen.sum().item())
         best = targets[max(range(len(targets)), key=scores.__getitem__)]
         found = model.translate(
             src[i : i + 1], max_length=3, lengths=lengths[i : i + 1], width=len(targets)
