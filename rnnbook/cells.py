@@ -275,7 +275,7 @@ def step_of_cho(from_input: Tensor, h: Tensor, W_hh: Tensor, b_hh: Tensor) -> Te
     -------
     Tensor
         The next state, (batch, hidden_size). It differs from that of :meth:`GRUCell.step`, unless
-        the candidate's recurrent weights are diagonal.
+        the candidate's recurrent weights are diagonal and its recurrent bias is zero.
 
     Notes
     -----

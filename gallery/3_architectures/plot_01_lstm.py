@@ -192,7 +192,8 @@ fig = pictures.paths(result)
 
 # %%
 # Each line is the median of three untrained layers, the band holds all of them; the scale is
-# logarithmic. The *forget bias* is what the forget gate adds up before its sigmoid.
+# logarithmic. The *forget bias* is the constant among what the forget gate adds up
+# before its sigmoid.
 #
 # .. dropdown:: The answer
 #

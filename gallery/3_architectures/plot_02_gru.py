@@ -82,8 +82,7 @@ print("GRU to LSTM:", count_parameters(nn.GRU(10, 32)) / count_parameters(nn.LST
 # Look up the GRU in three places and you may find three sets of equations. In the paper that
 # introduced it, by Cho and others :cite:p:`cho2014learning`, as it was published, the reset comes
 # *before* the product with the recurrent weights; the first version of its preprint had it behind,
-# and PyTorch keeps to that. Then all three products with h can be done at once, which is quicker on
-# a graphics card.
+# and PyTorch keeps to that. Then all three products with h can be done at once.
 #
 # .. source:: rnnbook.cells.step_of_cho
 #    :nodoc:
@@ -113,7 +112,8 @@ fig = pictures.forms(result)
 #    mixed, behind it those that came out, and no change of signs makes one of the other.
 #
 # So whoever carries weights from one library to another has to ask both questions. (Keras has an
-# option for the first, ``reset_after``.) Which order learns better was not measured here.
+# option for the place of the reset, ``reset_after``.) Which order learns better was not measured
+# here.
 #
 # The race
 # --------
@@ -215,7 +215,8 @@ plt.show()  # a script shows its figures here, in windows
 # far more than which network reads them. On this task, at this size, we cannot tell a difference;
 # that is no proof that there is none elsewhere, and no ground to promise one.
 #
-# So which should you take? Either. Try a good start before you try the other cell, let both run if
+# So which should you take? Either: the tasks and the starts made more of a difference than the two
+# cells did. Try a good start before you try the other cell, let both run if
 # you can, and keep a plain network beside them: it may win.
 #
 # What to remember

@@ -234,9 +234,9 @@ for seed, (steps, share) in enumerate(zip(result.steps, result.translated, stric
 
 # %%
 # There is a remedy against fooling oneself that costs nothing. Count a whole sequence as right only
-# if *every* step of it is. With true words given at each step, this is the share that the model
-# writes without a mistake on its own, for as long as nothing is wrong, what it has written *is*
-# what is true. The scores of our tasks count this way.
+# if *every* step of it is. With true words given at each step, this is also the share that the
+# model writes without a mistake on its own: until the first mistake, what it has written *is* what
+# is true. The scores of our tasks count this way.
 #
 # Greedy, or with a plan
 # ----------------------
@@ -316,8 +316,8 @@ plt.show()  # a script shows its figures here, in windows
 #      well on pictures and numbers that were kept out of training.
 #    * Read at the true lengths, a classifier gives a phrase in a padded batch the answer it gives
 #      it alone, with two layers and in two directions too.
-#    * A captioner taught to write an end stops where the true caption stops; made to go on to a
-#      fixed number of words, it writes no caption as long as it should be.
+#    * A captioner that is taught to write an end stops where the true caption stops, in more than
+#      nineteen of twenty captions.
 #    * Without the shift, a translator reaches a tiny loss in less than half of the steps and then
 #      translates next to nothing; with it, nearly everything.
 #    * On a translator trained half way, a beam of four finds likelier sequences than greedy

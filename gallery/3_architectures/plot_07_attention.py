@@ -206,8 +206,9 @@ for name, shares in zip(("on the letter", "or beside it"), result.pointed.T, str
 #
 # Call the decoder's state a *query*, that with which it is compared *keys*, and what is mixed
 # *values*. Here keys and values are the same outputs. Replace the small network that scores by a
-# dot product, divided by the root of its length, and you have the attention of the transformer
-# :cite:p:`vaswani2017attention`:
+# dot product, divided by the root of the size of a key, and you have the core of the transformer
+# :cite:p:`vaswani2017attention`, which adds learned matrices that make the three from what it
+# reads, several times side by side:
 #
 # .. source:: rnnbook.attention.scaled_dot_product
 #    :nodoc:

@@ -6,7 +6,7 @@ import pytest
 from rnnbook.experiments import four_shapes
 
 SHIFTED, UNSHIFTED = 0, 1
-ENDING, GOING_ON = 0, 1
+ENDING = 0  # of the two ways to be taught
 GREEDY, FOUR = 0, 1
 
 
@@ -34,11 +34,10 @@ def test_padding_changes_no_answer(result):
 
 @pytest.mark.learned
 def test_captions_stop(result):
-    """A captioner taught to write an end stops where the true caption stops; made to go on to a
-    fixed number of words, it writes no caption as long as it should be.
+    """A captioner that is taught to write an end stops where the true caption stops, in more than
+    nineteen of twenty captions.
     """
     assert result.ended[:, ENDING].min() > 0.95
-    assert result.ended[:, GOING_ON].max() == 0
 
 
 @pytest.mark.learned
