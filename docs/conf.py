@@ -53,6 +53,7 @@ extensions = [
     "claims",
     "chapter",
     "downloads",
+    "social",
     "a11y",
 ]
 # Where the site will stand, if known: told by who builds it, or by Read the Docs.
@@ -269,6 +270,8 @@ ogp_site_name = project
 ogp_use_first_image = False
 ogp_image = "_static/card.png" if html_baseurl else None
 ogp_social_cards = {"enable": False}
+ogp_description_length = 320  # social.py takes the broken last sentence away
+ogp_custom_meta_tags = ['<meta name="twitter:card" content="summary_large_image" />']
 ogp_enable_meta_description = True
 
 sitemap_url_scheme = "{link}"

@@ -267,6 +267,12 @@ def test_changed_package_or_pins_forget_every_result(built: Path, changed: str) 
     assert left(built) == set()
 
 
+def test_other_versions_forget_every_result(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fresh, "installed", lambda: "torch 9.9")
+    fresh.freshen(built)
+    assert left(built) == set()
+
+
 def test_deleted_module_forgets_every_result(built: Path) -> None:
     (built / "rnnbook/cells.py").unlink()
     fresh.freshen(built)

@@ -4,7 +4,8 @@ Sphinx-Gallery runs a script again only when the script's own text changed, and 
 a page again only when the page changed; neither sees an edit of the package. Run first, this script
 compares what the book is made of with what it was at the last build, and removes
 
-* every generated file, if the package, the pins, the project file or the build's own code changed;
+* every generated file, if the package, the pins, the project file, the build's own code or any
+  installed version changed;
 * what was made from a chapter, a page or a claim that has gone since, if only that changed;
 * the laid-out pages, but no result, if the last build did not come to its end: Sphinx warns of a
   page only when it reads it, so that the same build, tried again, would hide what was wrong.
@@ -12,8 +13,10 @@ compares what the book is made of with what it was at the last build, and remove
 
 import argparse
 import hashlib
+import importlib.metadata
 import json
 import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +29,10 @@ UNFINISHED = "docs/_build/unfinished"  # there while a build runs; the build rem
 
 
 class State(NamedTuple):
-    """What the generated files depend on: a digest of all code, and the names of all sources."""
+    """What the generated files depend on: a digest of all code, and the names of all sources.
+
+    All code is the book's own and, by their versions, Python and every installed package.
+    """
 
     code: str
     sources: tuple[str, ...]
@@ -37,9 +43,15 @@ def _files(root: Path, names: Iterable[str]) -> list[Path]:
     return sorted(p for p in found if p.is_file() and "__pycache__" not in p.parts)
 
 
+def installed() -> str:
+    """Name Python and every installed package with its version."""
+    found = {f"{d.name} {d.version}" for d in importlib.metadata.distributions()}
+    return "\n".join([sys.version, *sorted(found)])
+
+
 def state(root: Path) -> State:
     """Read the present state of the book's sources under ``root``."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(installed().encode())
     for path in _files(root, MADE_OF):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
@@ -69,7 +81,7 @@ def freshen(root: Path, *, clean: bool = False, lenient: bool = False) -> str:
     if clean or before.code != now.code:
         for name in GENERATED:
             _remove(root / name)
-        done = "from clean" if clean else "code or pins changed: every result is computed anew"
+        done = "from clean" if clean else "code or versions changed: every result is computed anew"
     elif gone:
         _forget(root, gone)
         done = f"no longer there, forgotten: {', '.join(gone)}"
@@ -77,7 +89,7 @@ def freshen(root: Path, *, clean: bool = False, lenient: bool = False) -> str:
         _forget(root, [])
         done = "the last build failed: every page is read again"
     else:
-        done = "code and pins are those of the last build"
+        done = "code and versions are those of the last build"
 
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(json.dumps(now._asdict(), indent=1), encoding="utf-8")

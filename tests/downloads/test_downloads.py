@@ -1,16 +1,17 @@
 """What the built site offers, used as a reader would: nothing of the working tree takes part.
 
 Only ``nox -s downloads`` collects this file. It unpacks the zip of the built site, makes an
-environment from the wheel in it, runs every script in an empty folder, and executes one notebook
-of each part, two at a time. The dependencies come from where pip finds them, with the versions of
-``constraints.txt``.
+environment from the wheel in it by the commands of the README in it, runs every script in an empty
+folder, and executes one notebook of each part, two at a time. The dependencies come from where pip
+finds them, with the versions of ``constraints.txt``.
 """
 
 import hashlib
 import json
 import os
+import shlex
 import subprocess
-import tomllib
+import sys
 import venv
 import zipfile
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from downloads import FOLDER, METADATA, ZIP
+from downloads import FOLDER, ZIP
 from notebooks import code_cells_equal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,14 +38,6 @@ NotebookClient(notebook, timeout=300, kernel_name="python3").execute(cwd=".")
 """
 
 
-def declared(script: Path) -> list[str]:
-    """Return what a downloaded script declares in its PEP 723 block."""
-    found = METADATA.search(script.read_text(encoding="utf-8"))
-    assert found is not None, f"{script.name}: no PEP 723 block"
-    text = "\n".join(line[2:] for line in found["body"].splitlines())
-    return list(tomllib.loads(text)["dependencies"])
-
-
 @pytest.fixture(scope="session")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Unpack the zip of all chapters."""
@@ -52,6 +45,13 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with zipfile.ZipFile(SITE / ZIP) as archive:
         archive.extractall(folder)
     return folder / Path(ZIP).stem
+
+
+def commands(unpacked: Path) -> list[list[str]]:
+    """Return the commands of the README of the zip that need nothing but Python."""
+    lines = (unpacked / "README.txt").read_text(encoding="utf-8").splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("With nothing but Python"))
+    return [shlex.split(line) for line in lines[start:] if line.startswith("    ")]
 
 
 @pytest.fixture(scope="session")
@@ -62,18 +62,13 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def python(
-    unpacked: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """Make an environment with the package of the zip and all that the scripts declare."""
-    home = tmp_path_factory.mktemp("environment")
-    venv.create(home, with_pip=True)
-    executable = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    needed = sorted({name for script in SCRIPTS for name in declared(unpacked / script)})
-    install = [executable, "-m", "pip", "install", "--quiet", "-c", ROOT / "constraints.txt"]
-    links = ["--find-links", unpacked]
-    subprocess.run([*install, *links, *needed], check=True, env=environment)
-    return executable
+def python(unpacked: Path, environment: dict[str, str]) -> Path:
+    """Make an environment in the unpacked folder, by the commands that its README gives."""
+    make, install, *_ = commands(unpacked)
+    pinned = environment | {"PIP_CONSTRAINT": str(ROOT / "constraints.txt"), "PIP_QUIET": "1"}
+    for command in ([sys.executable, *make[1:]], install):
+        subprocess.run(command, check=True, cwd=unpacked, env=pinned)
+    return unpacked / install[0]
 
 
 @pytest.fixture(scope="session")
