@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,6 +15,9 @@ from tqdm import tqdm
 from rnnbook import _check
 from rnnbook._modes import switched
 from rnnbook.batch import UNASKED, Batch, Task
+
+#: Adam with one call for all weights: the same step, in less time than a call for each.
+ADAM = partial(torch.optim.Adam, fused=True)
 
 
 @dataclass
@@ -50,7 +54,7 @@ def fit(
     batch_size: int = 32,
     learning_rate: float = 1e-2,
     clip: float | None = 1.0,
-    optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+    optimizer: Callable[..., torch.optim.Optimizer] = ADAM,
     until: float | None = None,
 ) -> History:
     """Train ``model`` on fresh batches of ``task`` and return what happened.
@@ -130,7 +134,7 @@ def fit_truncated(
     batch_size: int = 32,
     learning_rate: float = 1e-2,
     clip: float | None = 1.0,
-    optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+    optimizer: Callable[..., torch.optim.Optimizer] = ADAM,
     until: float | None = None,
 ) -> History:
     """Train ``model`` on documents cut into chunks: the state is carried on, the gradient is not.

@@ -148,11 +148,11 @@ for seed, (steps, end) in enumerate(zip(result.reached, result.finally_right, st
     print(f"{seed:4d}{steps[0]:11.0f}{steps[1]:11.0f}{end:12.2f}")
 
 # %%
-# The state can hold eight letters. It takes the network longer to find out how. On this task
-# attention saves steps; the network without it gets past nine words in ten as well. (Each of its
-# steps costs more, since it looks at every place.) For long sentences and large vocabularies a
-# state of fixed size does become too small, since it holds only so many digits. Which of the two
-# you see has to be measured.
+# One state can hold these words, all but a few. It takes the network longer to find out how. On
+# this task attention saves steps; the network without it gets past nine words in ten as well. (A
+# step with attention has more to compute, since it looks at every place.) For long sentences and
+# large vocabularies a state of fixed size does become too small, since it holds only so many
+# digits. Which of the two you see has to be measured.
 #
 # The bug that looks like a bottleneck
 # ------------------------------------
@@ -192,9 +192,10 @@ fig = pictures.alignment("abcacb", written, weights)
 # is called an :term:`alignment`, and this one runs backwards, as it should. Look closer, though.
 # The largest weight is not always on the letter that is written:
 
-print("largest weight  seed 0 seed 1 seed 2")
-for name, shares in zip(("on the letter", "or beside it"), result.pointed.T, strict=True):
-    print(f"{name:15s}", *(f"{share:6.2f}" for share in shares))
+print("largest weight  seed 0 seed 1 seed 2 by chance")
+names = ("on the letter", "or beside it")
+for name, shares, chance in zip(names, result.pointed.T, result.by_chance.T, strict=True):
+    print(f"{name:15s}", *(f"{share:6.2f}" for share in shares), f"{chance.mean():9.2f}")
 
 # %%
 # The state at one letter has read the letters before it too, so a neighbour may serve as well.
@@ -296,10 +297,10 @@ plt.show()  # a script shows its figures here, in windows
 #      in training, both fail.
 #    * Attention saves steps here: it needs fewer than four fifths of the steps to get nine words in
 #      ten right, and trained on, the network without it gets there too.
-#    * An LSTM decoder that is handed h without c is far behind one that is handed both, above all
-#      on long words, and behind one of half its width that is handed both, as many numbers in all;
-#      it looks like a bottleneck and is a bug.
-#    * The largest weight nearly always lies on the letter being written or beside it, and padding
-#      gets exactly no weight.
-#    * With scores from a scaled dot product, the same weighted mean is the attention of
-#      transformers, equal to PyTorch's.
+#    * An LSTM decoder that is handed h without c is far behind one that is handed both, gets next
+#      to no word of eight letters right, and is behind one of half its width that is handed both,
+#      as many numbers in all; it looks like a bottleneck and is a bug.
+#    * In more than five of six cases the largest weight lies on the letter being written or beside
+#      it, and padding gets exactly no weight.
+#    * With scores from a scaled dot product, the same weighted mean is the core of the transformer,
+#      equal to PyTorch's scaled dot-product attention.

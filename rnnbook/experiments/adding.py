@@ -208,7 +208,6 @@ def trained(case: Case, seed: int) -> tuple[nn.Module, History]:
         batch_size=32,
         learning_rate=case.learning_rate,
         clip=case.clip,
-        optimizer=partial(torch.optim.Adam, fused=True),  # the same sums in one call: time counts
         until=UNTIL,
     )
     return model, history

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -28,8 +27,6 @@ STEPS = 100
 LONG, SOLVED = 400, 0.04
 #: Units of the encoder and the decoder without attention: a whole state has twice as many numbers.
 HIDDEN = 64
-#: The steps of Adam, in fewer calls: here time counts.
-ADAM = partial(torch.optim.Adam, fused=True)
 LENGTHS = tuple(range(1, 13))
 
 Array = NDArray[np.float64]
@@ -85,7 +82,8 @@ class Result(NamedTuple):
     ``reached``, (seed, 2), is the step at which each is first at 0.9. ``finally_right``, (seed,),
     is the share that the one without attention gets at its end. ``pointed``, (seed, 2), is the
     share of written letters whose largest weight lies on the very letter that is written, then on
-    it or a neighbour; ``on_padding`` is the largest weight on padding, and ``moved`` the most that
+    it or a neighbour, and ``by_chance``, (seed, 2), what weights at random would get;
+    ``on_padding`` is the largest weight on padding, and ``moved`` the most that
     padding changes a logit. ``kernel``, (seed,), is how far our scaled dot product is from
     PyTorch's. ``guess``, (length,), is the share that one word for all of a length gets.
     """
@@ -103,6 +101,7 @@ class Result(NamedTuple):
     reached: Array
     finally_right: Array
     pointed: Array
+    by_chance: Array
     on_padding: Array
     moved: Array
     kernel: Array
@@ -122,7 +121,7 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
     attentive, plain, halved = (np.full((len(seeds), LONG), np.nan) for _ in range(3))
     narrow = np.zeros((len(seeds), 2))
     finally_right, on_padding, moved = (np.zeros(len(seeds)) for _ in range(3))
-    pointed = np.zeros((len(seeds), 2))
+    pointed, by_chance = np.zeros((len(seeds), 2)), np.zeros((len(seeds), 2))
     parameters = [count_parameters(network(build, seed=0)) for build in NETWORKS.values()]
     for i, seed in enumerate(seeds):
         for k, build in enumerate(NETWORKS.values()):
@@ -137,7 +136,7 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
             overall[i, k] = judged(model, TASK.least, TASK.most, seed)
             if build is AttentionTranslator:
                 attentive[i, : len(task.scores)] = running(task.scores)
-                pointed[i], on_padding[i], moved[i] = looked_at(model, seed)
+                pointed[i], by_chance[i], on_padding[i], moved[i] = looked_at(model, seed)
             elif build is OnlyHidden:
                 halved[i, : len(task.scores)] = running(task.scores)
         model, _ = trained(Seq2SeqTranslator, seed, hidden=HIDDEN // 2)
@@ -156,6 +155,7 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
         np.stack([first_at(curves, 0.9) for curves in (attentive, plain)], axis=1),
         finally_right,
         pointed,
+        by_chance,
         on_padding,
         moved,
         np.array([kernel_error(seed) for seed in seeds]),
@@ -187,7 +187,7 @@ def trained(
     """Return a trained network, and the task that has watched it."""
     model = network(build, seed, hidden)
     task = Watched(TASK.letters, TASK.least, TASK.most, model)
-    fit(model, task, steps=steps, seed=seed, optimizer=ADAM, until=until)
+    fit(model, task, steps=steps, seed=seed, until=until)
     return model, task
 
 
@@ -224,8 +224,8 @@ def first_at(curves: Array, level: float) -> Array:
 
 
 @torch.no_grad()
-def looked_at(model: nn.Module, seed: int) -> tuple[list[float], float, float]:
-    """Return how often the model looks at the letter it writes, and what padding does to it."""
+def looked_at(model: nn.Module, seed: int) -> tuple[list[float], list[float], float, float]:
+    """Return how often a model looks at the letter it writes, chance, and what padding does."""
     batch = TASK.batch(200, torch.Generator().manual_seed(seed + 10_000))
     src, tgt = batch.inputs
     lengths = batch.lengths
@@ -237,10 +237,15 @@ def looked_at(model: nn.Module, seed: int) -> tuple[list[float], float, float]:
     mirrored = lengths.unsqueeze(1) - 1 - i
     away = (weights.argmax(-1) - mirrored).abs()[letters]
     pointed = [float((away <= most).float().mean()) for most in (0, 1)]
+    places = torch.arange(src.shape[1])
+    apart = (places - mirrored.unsqueeze(-1)).abs()  # (batch, letter written, place)
+    real = (places < lengths.unsqueeze(1)).unsqueeze(1)
+    hits = [((apart <= most) & real).sum(-1) / lengths.unsqueeze(1) for most in (0, 1)]
+    by_chance = [float(share[letters].mean()) for share in hits]
     on_padding = weights.transpose(1, 2)[~real_steps(lengths, src.shape[1])].max()
     wider = model(F.pad(src, (0, 7)), tgt, lengths=lengths)
     moved = (wider - model(src, tgt, lengths=lengths)).abs().max()
-    return pointed, float(on_padding), float(moved)
+    return pointed, by_chance, float(on_padding), float(moved)
 
 
 def kernel_error(seed: int) -> float:

@@ -61,18 +61,22 @@ class Result(NamedTuple):
     ``curves`` is (seed, length, step): the mean loss of the last twenty batches, NaN once a run
     has stopped. ``answers`` is (seed, length, first number): what the network says to each of
     ``firsts``. ``gated_error`` and ``gated_steps`` are (seed, case), for the first three seeds.
+    ``lowest``, (seed, length), and ``gated_lowest``, (seed, case), are the lowest mean of twenty
+    batches that a run saw on its way.
     """
 
     seeds: tuple[int, ...]
     lengths: tuple[int, ...]
     error: Array
     steps: NDArray[np.int64]
+    lowest: Array
     curves: Array
     firsts: Array
     answers: Array
     cases: tuple[tuple[str, int], ...]
     gated_error: Array
     gated_steps: NDArray[np.int64]
+    gated_lowest: Array
     solved: float
     sign_only: float
 
@@ -87,34 +91,38 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
     """
     shape = (len(seeds), len(LENGTHS))
     firsts = np.linspace(-2.5, 2.5, 51)
-    error, steps = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+    error, lowest, steps = np.zeros(shape), np.zeros(shape), np.zeros(shape, dtype=np.int64)
     curves, answers = np.full((*shape, STEPS), np.nan), np.zeros((*shape, len(firsts)))
     for i, seed in enumerate(seeds):
         for k, length in enumerate(LENGTHS):
             model, history = trained(nn.RNN, length, seed)
             error[i, k] = judged(model, length, seed)
             steps[i, k] = len(history.losses)
+            lowest[i, k] = lowest_mean(history.losses)
             curves[i, k, : steps[i, k]] = running_mean(history.losses)
             answers[i, k] = answer(model, firsts, length, seed)
     few = seeds[:GATED_SEEDS]
-    gated_error = np.zeros((len(few), len(CASES)))
+    gated_error, gated_lowest = np.zeros((2, len(few), len(CASES)))
     gated_steps = np.zeros((len(few), len(CASES)), dtype=np.int64)
     for i, seed in enumerate(few):
         for k, case in enumerate(CASES):
             model, history = trained(case.layer, case.length, seed, case.steps)
             gated_error[i, k] = judged(model, case.length, seed)
             gated_steps[i, k] = len(history.losses)
+            gated_lowest[i, k] = lowest_mean(history.losses)
     return Result(
         tuple(seeds),
         LENGTHS,
         error,
         steps,
+        lowest,
         curves,
         firsts,
         answers,
         tuple((case.name, case.length) for case in CASES),
         gated_error,
         gated_steps,
+        gated_lowest,
         SOLVED,
         SIGN_ONLY,
     )
@@ -157,6 +165,18 @@ def running_mean(losses: Sequence[float]) -> Array:
     starts = np.maximum(ends - WINDOW, 0)
     mean: Array = (total[ends] - total[starts]) / (ends - starts)
     return mean
+
+
+def lowest_mean(losses: Sequence[float]) -> float:
+    """Return the lowest mean of twenty losses in a row; infinite if there are fewer.
+
+    Examples
+    --------
+    >>> from rnnbook.experiments.copy_first import lowest_mean
+    >>> lowest_mean([9.0] * 20 + [1.0] * 20 + [5.0] * 20), lowest_mean([1.0])
+    (1.0, inf)
+    """
+    return min(running_mean(losses)[WINDOW - 1 :].tolist(), default=float("inf"))
 
 
 def answer(model: CopyFirstTask, firsts: Array, length: int, seed: int) -> Array:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -26,8 +25,6 @@ COMPARED = ("outputs", "final states", "gradients")
 #: Parameters that no network has more of, by task.
 BUDGET, SMALL_BUDGET = 4000, 1100
 STEPS, LONGER = 220, 3
-#: The steps of Adam, in fewer calls: here time counts.
-ADAM = partial(torch.optim.Adam, fused=True)
 #: The stack whose gradients are followed, and how many steps it reads.
 STACK, HIDDEN, TIME = 4, 32, 30
 STARTS = ("default weights", "orthogonal weights")
@@ -130,7 +127,6 @@ def learn(model: nn.Module, task: PairsOfPairs, steps: int, seed: int) -> None:
         seed=seed,
         batch_size=64,
         learning_rate=1.5e-2,
-        optimizer=ADAM,
     )
 
 
@@ -138,7 +134,7 @@ def error_of_sums(depth: int, seed: int) -> float:
     """Train on moving sums, which need no second stage, and return the error on fresh ones."""
     task: Task = MovingSum()
     model = stack(1, 1, depth, SMALL_BUDGET, seed)
-    fit(model, task, steps=120, seed=seed, optimizer=ADAM)
+    fit(model, task, steps=120, seed=seed)
     return evaluate(model, task, seed=seed + 10_000)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,8 +33,6 @@ STEPS, SOLVED = 100, 0.1
 FEW, DRAWINGS, FEW_STEPS, FITTED = 8, 3, 200, 0.01
 #: The learning rate of the race, and that on a few strings, higher to be done sooner.
 RATE, FEW_RATE = 0.01, 0.03
-#: The steps of Adam, in fewer calls: here time counts.
-ADAM = partial(torch.optim.Adam, fused=True)
 
 Array = NDArray[np.float64]
 
@@ -261,7 +259,6 @@ def learn(
         seed=seed,
         batch_size=16,
         learning_rate=rate,
-        optimizer=ADAM,
         until=until,
     )
 

@@ -45,31 +45,29 @@ def test_attention_saves_steps(result):
 
 @pytest.mark.learned
 def test_half_a_state_is_a_bug(result):
-    """An LSTM decoder that is handed h without c is far behind one that is handed both, above all
-    on long words, and behind one of half its width that is handed both, as many numbers in all; it
-    looks like a bottleneck and is a bug.
+    """An LSTM decoder that is handed h without c is far behind one that is handed both, gets next
+    to no word of eight letters right, and is behind one of half its width that is handed both, as
+    many numbers in all; it looks like a bottleneck and is a bug.
     """
     assert (result.overall[:, STATE] - result.overall[:, HALF]).min() > 0.15
-    (longest,) = lengths(result, attention.TASK.most)
-    assert (
-        result.by_length[:, HALF, longest].max() < 0.05 < result.by_length[:, STATE, longest].min()
-    )
+    (eight,) = lengths(result, 8)
+    assert result.by_length[:, HALF, eight].max() < 0.05 < result.by_length[:, STATE, eight].min()
     assert result.narrow_parameters < result.parameters[HALF]
     assert (result.narrow[:, 0] - result.overall[:, HALF]).min() > 0.08
 
 
 @pytest.mark.learned
 def test_weights_point_at_the_letter_or_beside_it(result):
-    """The largest weight nearly always lies on the letter being written or beside it, and padding
-    gets exactly no weight.
+    """In more than five of six cases the largest weight lies on the letter being written or beside
+    it, and padding gets exactly no weight.
     """
-    assert result.pointed[:, 1].min() > 0.85
+    assert result.pointed[:, 1].min() > 5 / 6 > result.by_chance[:, 1].max() + 0.2
     assert result.on_padding.max() == 0
     assert result.moved.max() < 1e-5
 
 
-def test_a_dot_product_is_the_attention_of_transformers(result):
-    """With scores from a scaled dot product, the same weighted mean is the attention of
-    transformers, equal to PyTorch's.
+def test_a_dot_product_is_the_core_of_the_transformer(result):
+    """With scores from a scaled dot product, the same weighted mean is the core of the transformer,
+    equal to PyTorch's scaled dot-product attention.
     """
     assert result.kernel.max() < 1e-5
