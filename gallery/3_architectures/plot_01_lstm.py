@@ -199,8 +199,8 @@ fig = pictures.paths(result)
 #
 #    The paths through h add to the belt, at every start; with a small bias they carry nearly all
 #    there is. By default both vanish all the same. A forget bias of one makes them vanish more
-#    slowly; three and five keep the gradient, and over all paths it even begins to grow. Nothing
-#    forbids an LSTM to explode.
+#    slowly. Over all paths three and five keep the gradient, and it even begins to grow: nothing
+#    forbids an LSTM to explode. Along the belt alone five keeps a good part of it, three little.
 #
 # The reason for the upper left panel is a number. PyTorch draws all biases around zero, so its
 # forget gates start near one half, and a half a step is not a conveyor belt:
@@ -246,8 +246,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    The default LSTM gets over ten steps in these runs, and is lost at twenty: with 400 steps
 #    of training instead of 150 it still guesses. A forget bias of one gets over twenty and is lost
-#    at forty. With three and five most runs get there, in less training than the default needs for
-#    ten.
+#    at forty. With three and five all runs get there, and with five in less training than the
+#    default needs for ten.
 #
 # Plainly: **an LSTM as PyTorch makes it fails to learn, in 400 steps of training, a memory of
 # exactly twenty steps, when nothing on the way helps it.** Nothing is wrong with its equations. The
@@ -269,7 +269,7 @@ plt.show()  # a script shows its figures here, in windows
 #    * Written out in a few lines, the LSTM has the outputs, the states and the gradients of
 #      nn.LSTM, and either layer loads the weights of the other.
 #    * In a network that learned to report the last marked bit, the forget gate of the most used
-#      cell is below a third at marks, on average, and more than twice as open at all other steps.
+#      cell is, on average, below a third at marks and more than twice as open at the other steps.
 #    * With gates and candidates held constant, the gradient along the cell state is the product of
 #      the forget gates; over 100 steps the full derivative is more than three times as large, at
 #      every start tried.

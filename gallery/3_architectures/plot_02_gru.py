@@ -215,9 +215,9 @@ plt.show()  # a script shows its figures here, in windows
 # far more than which network reads them. On this task, at this size, we cannot tell a difference;
 # that is no proof that there is none elsewhere, and no ground to promise one.
 #
-# So which should you take? Either: the tasks and the starts made more of a difference than the two
-# cells did. Try a good start before you try the other cell, let both run if
-# you can, and keep a plain network beside them: it may win.
+# So which should you take? Either: the tasks, and on the bit the starts, made more of a difference
+# than the two cells did. Try a good start before you try the other cell, let both run if you can,
+# and keep a plain network beside them: it may win.
 #
 # What to remember
 # ----------------
@@ -225,8 +225,8 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * PyTorch's GRU has three quarters of the parameters of an LSTM of the same size. The GRU that
-#      Cho and others published resets before the product, not behind it, and with the same weights
-#      its states are off by more than a tenth of their size.
+#      Cho and others published resets before the product, not behind it, and with the weights that
+#      PyTorch starts from its states are off by more than a tenth of their size.
 #    * Asked for one bit twenty steps later, an LSTM and a GRU with a chrono start both learn it in
 #      every run, and a plain network with an orthogonal start learns it in fewer steps of training
 #      than either.

@@ -106,9 +106,10 @@ fair = largest_size(lambda size: nn.RNN(10, size, num_layers=4), budget)
 print(f"4 x {fair:3d}  {count_parameters(nn.RNN(10, fair, num_layers=4)):7,d} parameters")
 
 # %%
-# Each further layer has a square of weights for its own past *and* one for the layer below. So
-# "half the width, four layers" is a good deal larger, and whatever it does better may be due to
-# that. From here on every network is the widest of its depth that keeps to one budget.
+# Each further layer has a square of weights for its own past *and* one for the layer below. So,
+# with an input as narrow as this, "half the width, four layers" is a good deal larger, and whatever
+# it does better may be due to that. From here on every network is the widest of its depth that
+# keeps to one budget.
 #
 # A task of two stages
 # --------------------
@@ -182,7 +183,8 @@ print("network     layer    name   answer")
 for k, count in enumerate(result.depths):
     for layer in range(count):
         name, answer = result.read[:, k, layer].mean(axis=0)
-        print(f"{f'{count} layers' if layer == 0 else '':9s}{layer + 1:8d}{name:8.2f}{answer:9.2f}")
+        label = f"{count} layer{'s' * (count > 1)}" if layer == 0 else ""
+        print(f"{label:9s}{layer + 1:8d}{name:8.2f}{answer:9.2f}")
 
 # %%
 # Read the last three rows. The lowest layer has the name and hardly the answer; the answer becomes
@@ -233,10 +235,12 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Four layers of 64 units are no match in size for one layer of 128: they have more than one
-#      and a half times its parameters, and with 49 units they have about as many.
-#    * On a task of two stages, more layers learn more from the same number of updates at an equal
-#      number of parameters; a single layer with three times the updates overtakes a stack of three.
+#    * Reading ten numbers a step, four layers of 64 units are no match in size for one layer of
+#      128: they have more than one and a half times its parameters, and with 49 units they have
+#      about as many.
+#    * On a task of two stages, two layers and three learn more than one from the same number of
+#      updates at an equal number of parameters; a single layer with three times the updates
+#      overtakes a stack of three.
 #    * On a task without stages, adding up the last three inputs, the median run of a stack of three
 #      ends with a larger error than that of a single layer of the same number of parameters.
 #    * In a trained stack of three the answer can be read from each layer better than from the one

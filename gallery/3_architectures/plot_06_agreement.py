@@ -6,8 +6,8 @@
 The cat, which sat near the dogs: was, or were?
 ===============================================
 
-A verb agrees with its subject, however many nouns have gone by since. It is often said that a plain
-recurrent network cannot learn this across a dozen words or more. This chapter trains one to, and an
+A verb agrees with its subject, however many nouns have gone by since; a plain recurrent network, it
+is often said, cannot learn this across a dozen words or more. This chapter trains one to, and an
 :term:`LSTM` beside it, and finds out what makes it hard: it is not the distance alone.
 """
 
@@ -41,8 +41,8 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
 # %%
 # The subject and each of the other nouns are singular or plural by the toss of a coin. Verbs inside
 # the clause stand in the past tense, which in English says nothing about number unless the verb is
-# *to be*. Half of the
-# sentences open with a place of its own, so that the subject is not always the second word.
+# *to be*. Half of the sentences open with a place of their own, so that the subject is not always
+# the second word.
 #
 # Somebody who does not look for the subject can still guess. Three shortcuts stand as
 # :term:`baselines <baseline>` beside the networks: take the *nearest noun*; *count* whether more
@@ -108,8 +108,8 @@ fig = pictures.accuracy(result, trained=15)
 # .. dropdown:: The answer
 #
 #    At fifteen steps both networks are right, nearly always, and attractors do not distract them.
-#    The shortcuts are as good as a coin at most distances, counting a little better, and all three
-#    are wrong every time when every noun is an attractor.
+#    The shortcuts are as good as a coin at most distances, counting a little better. In clauses of
+#    two nouns or more all three are wrong every time when every noun is an attractor.
 #
 #    At fifty steps the LSTM is still right. The plain network was never asked to keep anything for
 #    that long either, and nothing promises that it does: no score on the clauses it was trained on
@@ -144,7 +144,7 @@ for seed, (steps, (both, alone)) in enumerate(zip(result.steps[:, 0], result.lon
 
 # %%
 # The second network has seen more long sentences than the first, and has learned next to nothing
-# from them. More steps may help it, that is not measured here. Short sentences helped at once: what
+# from them. More steps may help it; that is not measured here. Short sentences helped at once: what
 # they teach, that number counts and how to hold it for a moment, is what the long ones need.
 #
 # Closing a shortcut opens another
@@ -189,12 +189,12 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * A plain recurrent network learns to choose the verb across fourteen words nearly without
 #      mistakes, as an LSTM does, also when every noun in between has the other number.
-#    * The nearest noun is right half of the time across a clause, and counting nouns not much more
-#      often; where every noun of a clause of two or more distracts, both are always wrong.
+#    * The nearest noun is right half of the time across a clause, and counting nouns less than four
+#      times in five; where every noun of a clause of two or more distracts, both are always wrong.
 #    * What an LSTM has learned on clauses of up to fourteen words holds for clauses of fifty, which
 #      it has never met.
-#    * A plain network that meets short sentences as well learns the long ones, and in as many steps
-#      on long ones alone it learns next to nothing.
+#    * A plain network that meets short sentences as well learns the long ones nearly without
+#      mistakes; after as many steps on long ones alone it gets more than one in five wrong.
 #    * Where every sentence opens with a noun of the other number, counting nouns is no better than
 #      chance, and an LSTM learns to listen to that noun: when it agrees with the subject, the
 #      answer is wrong more often than right.

@@ -6,8 +6,8 @@
 Can a network write like Shakespeare?
 =====================================
 
-Give a network one play, let it predict each next character, and it begins to write. The samples
-are fun, and they prove little: a network that has learned five lines by heart writes perfect
+Give a network one play, let it predict each next character, and it begins to write; the samples
+are fun and prove little, for a network that has learned five lines by heart writes perfect
 Shakespeare. This chapter trains on *Hamlet*, measures on a part of it that no training saw, and
 asks competitors that know nothing of neural networks to do the same.
 """
@@ -23,6 +23,7 @@ asks competitors that know nothing of neural networks to do the same.
 # Saved as a script, this chapter also takes a book of yours: ``python plot_02_hamlet.py
 # my_book.txt``, any plain text file in UTF-8.
 
+import math
 import sys
 import warnings
 
@@ -115,10 +116,10 @@ fig = pictures.costs(costs, guessing)
 #
 # .. dropdown:: The answer
 #
-#    It beats the trigram clearly and loses to the five-gram. So does it to bzip2, a program from
-#    the nineties that sorts characters by what follows them. On a text as short as one play,
-#    counting four characters back is a very good idea, and a network has to find out first that
-#    there are words at all.
+#    It beats the trigram clearly and loses to the five-gram. It also loses to bzip2, a program from
+#    the nineties that sorts characters by what follows them. On a text as short as one play, and in
+#    so few steps, counting four characters back is a very good idea: a network has to find out
+#    first that there are words at all.
 #
 # The shortest bar is the one to think about. It takes, for each character, the mean of the
 # probabilities that the network and the five-gram give, and needs fewer bits than either: the two
@@ -156,8 +157,8 @@ play = hamlet.likeness(hamlet.cut(task.held_out_text), task)
 fig = pictures.temperatures(hamlet.TEMPERATURES, repeats, known, play)
 
 # %%
-# A single knob trades one fault for the other. Where both numbers come near the play's, nobody
-# would mistake the one for the other still: these are shares of letters and words, not of sense.
+# A single knob trades one fault for the other. Even where both numbers come near the play's, nobody
+# would take the one for the other: these are shares of letters and words, not of sense.
 # Another knob is :term:`top-k sampling`, which draws from the k most likely characters only and so
 # never picks a far-fetched one. The table adds it, at a temperature of 1:
 
@@ -187,7 +188,8 @@ windows = len(copies) - 50
 different = len(set(hamlet.stretches(copies, 51)))
 print(f"windows: {windows:,}, different ones: {different}")
 print(f"50 steps of 64 windows: {50 * 64 / windows:.2f} of one epoch")
-print(f"loss at the first and the last step: {memory.losses[0]:.2f}, {memory.losses[-1]:.2f} nats")
+first, last = (loss / math.log(2) for loss in (memory.losses[0], memory.losses[-1]))
+print(f"loss at the first and the last step: {first:.2f}, {last:.2f} bits per character")
 print(memory.text)
 
 # %%
@@ -208,8 +210,8 @@ print(f"held-out stretches of 30 that training holds too: {leak:.0%}")
 # many times over.
 # On the play it is worse than someone who takes all characters for equally likely: it is sure, and
 # wrong. This is :term:`leakage`, and it also happens without copies, when overlapping windows are
-# split at random: then the neighbour of a held-out window, which differs in one character, is
-# trained on.
+# split at random: then the neighbour of a held-out window, which shares all but one of its
+# characters, is trained on.
 #
 # Three quiet mistakes
 # --------------------
@@ -261,11 +263,11 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * After a few hundred steps on Hamlet a character LSTM needs fewer bits for the end of the play
 #      than a trigram that counted the same text.
-#    * A five-gram and the compressor bzip2 still do better than this network: counting is a strong
-#      baseline on a text as short as one play.
+#    * A five-gram and the compressor bzip2 still do better than the network after these steps:
+#      counting is a strong baseline on a text as short as one play.
 #    * The mean of the probabilities of the network and of the five-gram needs fewer bits than
 #      either of them alone.
 #    * At a low temperature the network repeats itself far more than the play does; at a high one
 #      it hardly repeats itself and invents most of its words.
 #    * A network trained on a hundred copies of five lines recites them, looks nearly perfect on
-#      held-out copies, and is worse than guessing on the rest of the play.
+#      held-out copies, and is worse than guessing on the end of the play.

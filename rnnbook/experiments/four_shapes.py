@@ -39,8 +39,8 @@ LAYERS: dict[str, Callable[..., nn.Module]] = {
 }
 #: How many beginnings a search keeps.
 WIDTHS = (1, 4)
-#: Steps after which a translator is looked at half way through its training.
-HALF_WAY = 60
+#: Steps after which a translator is looked at that is stopped early.
+EARLY = 60
 
 Array = NDArray[np.float64]
 
@@ -66,8 +66,8 @@ class Result(NamedTuple):
     a loss of 0.01; ``translated``, (seed, 2), is the share they then translate without a mistake.
     ``ended``, (seed, 2), is the share of captions exactly as long as the true ones, when writing
     stops at END and when it goes on for as many words as may be. ``right`` and ``likely`` are
-    (seed, width), of a translator half way: the share translated without a mistake, and the mean
-    logarithm of the probability of what was written.
+    (seed, width), of a translator stopped early: the share translated without a mistake, and the
+    mean logarithm of the probability of what was written.
     """
 
     shapes: tuple[str, ...]
@@ -114,9 +114,9 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
         ]
         translated[i] = [score[i, 3], numerals_right(cheat, NUMBERS, seed)]
         ended[i] = [lengths_right(writer, seed, end) for end in (END, None)]
-        half, _ = translator(seed, steps=HALF_WAY)
+        early, _ = translator(seed, steps=EARLY)
         for j, width in enumerate(WIDTHS):
-            right[i, j], likely[i, j] = searched(half, seed, width)
+            right[i, j], likely[i, j] = searched(early, seed, width)
     baseline = np.array([t.baseline for t in (PHRASES, PICTURES, SENTENCES, NUMBERS)])
     return Result(
         SHAPES,

@@ -138,8 +138,8 @@ def paths(result: Result) -> Figure:
         "How much the last cell state of an untrained LSTM changes with an earlier one, by the "
         "distance, on a logarithmic scale, in four panels: default, and forget biases one, three "
         "and five. A dashed line for the path along the cell state alone, a solid line for all "
-        "paths above it. Both fall steeply for the default start, less so with bias one, and stay "
-        "near one with three and five, where the solid line even rises.",
+        "paths above it. Both fall steeply for the default start, less so with bias one. With "
+        "three and five the solid line stays near one and even rises, and the dashed one falls.",
     )
 
 

@@ -121,7 +121,8 @@ class CharRNN(nn.Module):
         length : int
             How many characters to draw.
         temperature : float
-            Below 1 the draw is bolder, above 1 more varied; see :func:`rnnbook.decoding.sample`.
+            Below 1 the draw is more cautious, above 1 more varied; see
+            :func:`rnnbook.decoding.sample`.
         top_k : int, optional
             Draw only from the ``top_k`` most likely characters.
         generator : torch.Generator, optional

@@ -18,8 +18,9 @@ def result(seeds):
 
 
 def test_half_the_width_and_four_layers_are_not_equal():
-    """Four layers of 64 units are no match in size for one layer of 128: they have more than one
-    and a half times its parameters, and with 49 units they have about as many.
+    """Reading ten numbers a step, four layers of 64 units are no match in size for one layer of
+    128: they have more than one and a half times its parameters, and with 49 units they have about
+    as many.
     """
     single = count_parameters(nn.RNN(10, 128))
     assert count_parameters(nn.RNN(10, 64, num_layers=4)) > 1.5 * single
@@ -28,8 +29,9 @@ def test_half_the_width_and_four_layers_are_not_equal():
 
 @pytest.mark.learned
 def test_layers_help_where_there_are_stages(result):
-    """On a task of two stages, more layers learn more from the same number of updates at an equal
-    number of parameters; a single layer with three times the updates overtakes a stack of three.
+    """On a task of two stages, two layers and three learn more than one from the same number of
+    updates at an equal number of parameters; a single layer with three times the updates overtakes
+    a stack of three.
     """
     pairs = result.parameters[0]
     assert pairs.max() < 1.03 * pairs.min()

@@ -20,8 +20,8 @@ def of(result, values, task, kind, start):
 
 def test_smaller_and_not_as_printed(result):
     """PyTorch's GRU has three quarters of the parameters of an LSTM of the same size. The GRU that
-    Cho and others published resets before the product, not behind it, and with the same weights
-    its states are off by more than a tenth of their size.
+    Cho and others published resets before the product, not behind it, and with the weights that
+    PyTorch starts from its states are off by more than a tenth of their size.
     """
     assert result.equal.max() < 1e-5
     for sizes in ((10, 32), (1, 20), (64, 128)):

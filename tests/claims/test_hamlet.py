@@ -22,7 +22,7 @@ def test_network_beats_a_trigram(result):
 
 
 def test_counting_beats_the_network(result):
-    """A five-gram and the compressor bzip2 still do better than this network: counting is a strong baseline on a text as short as one play."""
+    """A five-gram and the compressor bzip2 still do better than the network after these steps: counting is a strong baseline on a text as short as one play."""
     assert result.counted[FIVE_GRAM] < result.network.min() - 0.05
     assert result.compressed[BZIP2] < result.network.min() - 0.05
 
@@ -44,7 +44,7 @@ def test_temperature_trades_repeats_for_inventions(result):
 
 @pytest.mark.learned
 def test_five_lines_are_learned_by_heart(result):
-    """A network trained on a hundred copies of five lines recites them, looks nearly perfect on held-out copies, and is worse than guessing on the rest of the play."""
+    """A network trained on a hundred copies of five lines recites them, looks nearly perfect on held-out copies, and is worse than guessing on the end of the play."""
     copies, play = result.memorised.T
     assert result.recited.min() > 0.9
     assert copies.max() < 0.5

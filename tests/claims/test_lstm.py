@@ -38,7 +38,7 @@ def test_written_out_it_equals_the_library(result):
 @pytest.mark.learned
 def test_forget_gate_closes_at_marks(result):
     """In a network that learned to report the last marked bit, the forget gate of the most used
-    cell is below a third at marks, on average, and more than twice as open at all other steps.
+    cell is, on average, below a third at marks and more than twice as open at the other steps.
     """
     assert result.accuracy.min() > 0.98
     forget = result.means[:, FORGET]
