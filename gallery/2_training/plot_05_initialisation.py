@@ -6,7 +6,7 @@
 How much of the race is the start?
 ==================================
 
-Before a network has learned anything, somebody has to give its weights some numbers. Libraries do
+Before a network has learned anything, somebody has to give its weights some numbers; libraries do
 it for you, and in a feed-forward network you may never notice how. In a recurrent network the
 first numbers decide how long anything lasts, and with it, what is learned soon and what late.
 """

@@ -7,8 +7,8 @@ What can be learned across a cut?
 =================================
 
 A book is too long to unroll in one piece, so it is read in chunks, and the gradient ends where a
-chunk begins. It is often said that nothing longer than a chunk can be learned then. This chapter
-cuts one step before the question and one step after it, and looks at who learns what.
+chunk begins: nothing longer than a chunk, it is often said, can be learned then. This chapter cuts
+one step before the question and one step after it, and looks at who learns what.
 """
 
 # %%

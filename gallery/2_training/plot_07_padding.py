@@ -6,9 +6,9 @@
 What does padding do to a state?
 ================================
 
-Sequences of unlike length share a batch by being filled up, and a recurrent network reads the
-filling as it reads everything. No error tells you. This chapter measures what is spoiled and what
-is not, and checks each cure against sequences that were read one by one.
+Sequences of unlike length share a batch by being filled up; a recurrent network reads the filling
+as it reads everything, and no error tells you. This chapter measures what is spoiled and what is
+not, and checks each cure against sequences that were read one by one.
 """
 
 # %%
