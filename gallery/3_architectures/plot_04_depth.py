@@ -241,8 +241,9 @@ plt.show()  # a script shows its figures here, in windows
 #    * On a task of two stages, two layers and three learn more than one from the same number of
 #      updates at an equal number of parameters; a single layer with three times the updates
 #      overtakes a stack of three.
-#    * On a task without stages, adding up the last three inputs, the median run of a stack of three
-#      ends with a larger error than that of a single layer of the same number of parameters.
+#    * On a task without stages, adding up the last three inputs, more layers do not pay: the median
+#      run of a stack of three does not get down to half the error of a single layer of as many
+#      parameters.
 #    * In a trained stack of three the answer can be read from each layer better than from the one
 #      below, and the lowest layer holds the name of the pair, the first stage, far better than the
 #      answer.

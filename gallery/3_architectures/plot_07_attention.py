@@ -291,16 +291,16 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * After the same training, and with no more weights, a decoder with attention gets over twenty
-#      more of a hundred words of seven or eight letters right than one that is handed a single
-#      state, and on words of one or two letters they are alike; on words half as long again as any
-#      in training, both fail.
-#    * Attention saves steps here: it needs fewer than four fifths of the steps to get nine words in
-#      ten right, and trained on, the network without it gets there too.
+#    * After the same training, and with no more weights, a decoder with attention gets on average
+#      over ten more of a hundred words of seven or eight letters right than one that is handed a
+#      single state; on words of one or two letters they are alike, and on words half as long again
+#      as any in training both get fewer than one in five.
+#    * Attention saves steps here: the median run needs fewer than four fifths of the steps to get
+#      nine words in ten right, and trained on, the network without it gets there too.
 #    * An LSTM decoder that is handed h without c is far behind one that is handed both, gets next
 #      to no word of eight letters right, and is behind one of half its width that is handed both,
 #      as many numbers in all; it looks like a bottleneck and is a bug.
-#    * In more than five of six cases the largest weight lies on the letter being written or beside
-#      it, and padding gets exactly no weight.
+#    * In the median run the largest weight lies on the letter being written or beside it in more
+#      than five of six cases, and padding gets exactly no weight in any.
 #    * With scores from a scaled dot product, the same weighted mean is the core of the transformer,
 #      equal to PyTorch's scaled dot-product attention.
