@@ -12,11 +12,11 @@ import os
 import shlex
 import subprocess
 import sys
-import venv
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from downloads import FOLDER, ZIP
@@ -61,33 +61,48 @@ def environment() -> dict[str, str]:
     return kept | {"MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1"}
 
 
+class Pythons(NamedTuple):
+    """Two environments: that of the scripts, and one that runs notebooks and sees the other."""
+
+    scripts: Path
+    notebooks: Path
+
+
 @pytest.fixture(scope="session")
-def python(unpacked: Path, environment: dict[str, str]) -> Path:
-    """Make an environment in the unpacked folder, by the commands that its README gives."""
+def pythons(
+    unpacked: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Pythons:
+    """Make both at once: the first in the unpacked folder, by the commands that its README gives.
+
+    Modules are compiled when they are first imported, since most never are.
+    """
     make, install, *_ = commands(unpacked)
-    pinned = environment | {"PIP_CONSTRAINT": str(ROOT / "constraints.txt"), "PIP_QUIET": "1"}
-    for command in ([sys.executable, *make[1:]], install):
-        subprocess.run(command, check=True, cwd=unpacked, env=pinned)
-    return unpacked / install[0]
-
-
-@pytest.fixture(scope="session")
-def notebooks(
-    python: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """Make an environment that runs notebooks and sees the first one, which is left as it is."""
     home = tmp_path_factory.mktemp("notebooks")
-    venv.create(home, with_pip=True)
-    executable = home / python.relative_to(python.parents[1])
-    install = [executable, "-m", "pip", "install", "--quiet", "-c", ROOT / "constraints.txt"]
-    subprocess.run([*install, "ipykernel", "nbclient"], check=True, env=environment)
+    python = Path(install[0])
+    kernel = home / python.relative_to(python.parents[1])
+    pip = {"PIP_CONSTRAINT": str(ROOT / "constraints.txt"), "PIP_QUIET": "1", "PIP_COMPILE": "0"}
+    chains: tuple[list[list[str]], ...] = (
+        [[sys.executable, *make[1:]], install],
+        [
+            [sys.executable, "-m", "venv", str(home)],
+            [str(kernel), "-m", "pip", "install", "ipykernel", "nbclient"],
+        ],
+    )
+
+    def follow(chain: list[list[str]]) -> None:
+        for command in chain:
+            subprocess.run(command, check=True, cwd=unpacked, env=environment | pip)
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        list(pool.map(follow, chains))
+    made = Pythons(unpacked / python, kernel)
     where = "import sysconfig; print(sysconfig.get_path('purelib'))"
     theirs, ours = (
         subprocess.check_output([one, "-c", where], text=True, env=environment).strip()
-        for one in (python, executable)
+        for one in made
     )
     (Path(ours) / "scripts.pth").write_text(theirs + "\n")
-    return executable
+    return made
 
 
 def run(command: list[object], folder: Path, environment: dict[str, str]) -> str:
@@ -107,8 +122,7 @@ def run(command: list[object], folder: Path, environment: dict[str, str]) -> str
 @pytest.fixture(scope="session")
 def runs(
     request: pytest.FixtureRequest,
-    python: Path,
-    notebooks: Path,
+    pythons: Pythons,
     environment: dict[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[dict[str, Future[str]]]:
@@ -117,7 +131,8 @@ def runs(
     for item in request.session.items:
         if isinstance(item, pytest.Function) and "runs" in item.fixturenames:
             file = SITE / item.callspec.params["name"]
-            run_it = [python] if file.suffix == ".py" else [notebooks, "-c", EXECUTE]
+            script = file.suffix == ".py"
+            run_it = [pythons.scripts] if script else [pythons.notebooks, "-c", EXECUTE]
             commands[item.callspec.params["name"]] = [*run_it, file]
     with ThreadPoolExecutor(max_workers=2) as pool:
         yield {
@@ -134,11 +149,11 @@ def test_the_site_offers_chapters() -> None:
 
 
 def test_the_package_is_the_one_in_the_zip(
-    python: Path, unpacked: Path, environment: dict[str, str], tmp_path: Path
+    pythons: Pythons, unpacked: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
     code = "import rnnbook; print(rnnbook.__file__); print(rnnbook.__version__)"
-    place, version = run([python, "-c", code], tmp_path, environment).split()
-    assert Path(place).is_relative_to(python.parents[1])
+    place, version = run([pythons.scripts, "-c", code], tmp_path, environment).split()
+    assert Path(place).is_relative_to(pythons.scripts.parents[1])
     (wheel,) = unpacked.glob("*.whl")
     assert wheel.name.startswith(f"rnnbook-{version}-")
     assert wheel.read_bytes() == (SITE / wheel.name).read_bytes()

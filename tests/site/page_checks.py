@@ -219,14 +219,16 @@ class Visit(NamedTuple):
     loaded: set[Path]
 
 
-# Colours are the slowest rules, and a page of code shows the same few over and over: they are asked
-# of two elements of every look, in the first mode that shows it; the other rules of all elements.
+# Colours are the slowest rules, and the pages show the same few over and over: they are asked of
+# two elements of every look, in the first mode that shows it, on each of the first pages that show
+# it; the other rules of all elements of every page.
+PAGES_A_LOOK = 3
 COLOURS = ("color-contrast", "link-in-text-block")
 STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
 
 # A look is all that decides whether words can be read: the colour, the size and the weight of the
 # letters, and every background, opacity and place in the stack that an ancestor lays below them.
-NEW_LOOKS = """() => {
+NEW_LOOKS = """known => {
     const below = new Map();
     const layers = e => {
         if (!e) return '';
@@ -238,7 +240,7 @@ NEW_LOOKS = """() => {
         }
         return below.get(e);
     };
-    window.asked ??= new Set();
+    const asked = new Set(known);
     const seen = new Map();
     for (const e of document.body.querySelectorAll('*')) {
         const words = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
@@ -249,9 +251,8 @@ NEW_LOOKS = """() => {
             around, layers(e)].join(';');
         if (!asked.has(look)) seen.set(look, [...(seen.get(look) ?? []), e].slice(0, 2));
     }
-    seen.forEach((_, look) => asked.add(look));
     window.fresh = [...seen.values()].flat();
-    return window.fresh.length;
+    return [...seen.keys()];
 }"""
 
 # An answer has to be as readable as what stands open.
@@ -295,8 +296,15 @@ def open_context(browser: Browser, site: Site, **options: object) -> BrowserCont
     return context
 
 
-def visit(context: BrowserContext, page: SitePage, axe: Axe) -> Visit:
-    """Open ``page`` once; look at it in light, in dark, as wide as a phone, and as printed."""
+def visit(
+    context: BrowserContext, page: SitePage, axe: Axe, looks: Counter[str] | None = None
+) -> Visit:
+    """Open ``page`` once; look at it in light, in dark, as wide as a phone, and as printed.
+
+    ``looks`` counts on how many pages each look has been asked about; it is carried on.
+    """
+    looks = Counter() if looks is None else looks
+    known = {look for look, pages in looks.items() if pages >= PAGES_A_LOOK}
     tab = context.new_page()
     problems: list[str] = []
     requests: list[str] = []
@@ -324,13 +332,13 @@ def visit(context: BrowserContext, page: SitePage, axe: Axe) -> Visit:
         )
         tab.evaluate(REVEAL, True)
         problems += _violations(tab, "light")
-        problems += _colours(tab, "light")
+        problems += _colours(tab, "light", known, looks)
         _theme(tab, "dark")
-        problems += _colours(tab, "dark")
+        problems += _colours(tab, "dark", known, looks)
         tab.set_viewport_size(PHONE)
-        problems += _colours(tab, "dark phone")
+        problems += _colours(tab, "dark phone", known, looks)
         _theme(tab, "light")
-        problems += _colours(tab, "phone")
+        problems += _colours(tab, "phone", known, looks)
         problems += _violations(tab, "phone")
         problems += [f"phone: {problem}" for problem in tab.evaluate(SIDEWAYS)]
         tab.evaluate(REVEAL, False)
@@ -357,9 +365,12 @@ def _violations(tab: Page, mode: str) -> list[str]:
     return _axe(tab, mode, "document", {"rules": rules})
 
 
-def _colours(tab: Page, mode: str) -> list[str]:
+def _colours(tab: Page, mode: str, known: set[str], looks: Counter[str]) -> list[str]:
     """Ask axe whether the words of every new look stand out from what lies below them."""
-    if not tab.evaluate(NEW_LOOKS):
+    new = tab.evaluate(NEW_LOOKS, list(known))
+    known.update(new)
+    looks.update(new)
+    if not new:
         return []
     return _axe(tab, mode, "window.fresh", {"runOnly": COLOURS})
 

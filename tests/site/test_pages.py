@@ -1,5 +1,6 @@
 """Every page of the book reads well for everybody, everywhere, without any other host."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -24,6 +25,12 @@ def window(browser: Browser, book: Site) -> Iterator[BrowserContext]:
     context.close()
 
 
+@pytest.fixture(scope="module")
+def looks() -> Counter[str]:
+    """On how many pages each look has been asked about."""
+    return Counter()
+
+
 def listed(problems: list[str]) -> str:
     """Put each problem on a line, so that pytest shows them all."""
     return "\n".join(problems)
@@ -33,9 +40,11 @@ def test_page_is_well_made(name: str, book: Site) -> None:
     assert listed(static_problems(book.page(name))) == ""
 
 
-def test_page_works_in_a_browser(name: str, book: Site, window: BrowserContext, axe: Axe) -> None:
+def test_page_works_in_a_browser(
+    name: str, book: Site, window: BrowserContext, axe: Axe, looks: Counter[str]
+) -> None:
     page = book.page(name)
-    seen = visit(window, page, axe)
+    seen = visit(window, page, axe, looks)
     assert listed([*seen.problems, *too_heavy(page, seen.loaded)]) == ""
 
 
