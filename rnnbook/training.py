@@ -172,7 +172,7 @@ def fit_truncated(
     Notes
     -----
     Chunks follow each other without overlap, and each is read once: Williams and Peng (1990) call
-    the general form BPTT(k1; k2), and here both numbers are ``chunk``.
+    the general form BPTT(h; h'), and here both numbers are ``chunk``.
 
     Examples
     --------

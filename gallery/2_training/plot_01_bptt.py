@@ -167,8 +167,8 @@ fig = pictures.terms(result)
 
 # %%
 # Each bar is one term, as a share of the whole gradient (dashed), with a dot for each seed. Mind
-# the scale: each mark is ten times the one below. On it the terms fall along a straight line:
-# each step further back is smaller by the same factor.
+# the scale: each mark is ten times the one below. On it the terms fall roughly along a straight
+# line: on average, each step further back is smaller by the same factor.
 
 early = result.oldest[:, 14]
 print("share of the first fifteen steps, a number a seed:", *(f"{s:.3f}" for s in early))
@@ -205,11 +205,13 @@ for name, errors in zip(result.variants, result.products.T, strict=True):
     print(f"{name:24s}", *(f"{error:5.0e}" for error in errors))
 
 # %%
-# Each row is one way to write the product, each column a seed; the number is the distance from
-# autograd's Jacobian, as a share of its size. The first row is rounding. The others are off by
-# about the size of the Jacobian itself. ("Transposed", the second row, is not wrong everywhere:
-# it is what carries a *gradient* back, in :eq:`bptt-h`. It is wrong as the derivative of the last
-# state. The third row is the printed formula of the first kind.)
+# Each row is one way to write the product, each column a seed: eight units and six steps, with
+# recurrent weights twice as large as PyTorch's and input weights three times, so that tanh bends.
+# The number is the distance from autograd's Jacobian, as a share of its size. The first row is
+# rounding. The others are off by something like the size of the Jacobian itself, or more.
+# ("Transposed", the second row, is not wrong everywhere: it is what carries a *gradient* back, in
+# :eq:`bptt-h`. It is wrong as the derivative of the last state. The third row is the printed
+# formula of the first kind.)
 #
 # With the product, the sum can be written in one line, for a loss at the last step:
 #
@@ -291,8 +293,8 @@ plt.show()  # a script shows its figures here, in windows
 #      weights and a loss at the last of twenty steps, the first fifteen terms together make up
 #      less than a fifth of it.
 #    * The Jacobian from the first state to the last is a product with one factor fewer than there
-#      are states, the newest leftmost; reversed, transposed or shifted by a step it is wrong by
-#      more than a quarter of its size.
+#      are states, the newest leftmost; in small networks with recurrent weights twice the default,
+#      reversed, transposed or shifted by a step it is wrong by more than a quarter of its size.
 #    * What autograd keeps for the way back grows in proportion to the length: every further step
 #      costs the same number of bytes.
 #    * Trained with the gradient by hand, a network learns the same curve as with autograd, and ends

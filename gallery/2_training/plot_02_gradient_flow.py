@@ -16,8 +16,8 @@ gradient back, step by step, and separates the three things that decide what bec
 # ----------------
 #
 # Take a network with PyTorch's default weights and fifty random inputs. For the output of each
-# step, ask :term:`autograd` for the :term:`gradient` at the *first* input: how much would this
-# output move if the first input did?
+# step, ask :term:`autograd` for the :term:`gradient` at the *first* input: how much would the first
+# number of this output move if that input did?
 #
 # .. source:: rnnbook.models.RNNWithGradientTracking.track_gradients
 #    :nodoc:
@@ -136,8 +136,8 @@ print(f"not 100                  0.9 ** 100 = {0.9**100:.3e}")
 
 # %%
 # That is the famous example of an eigenvalue of :math:`0.9`, and as arithmetic it is right. But it
-# is the case of a *linear* network and of a matrix that treats all directions alike. Real ones do
-# neither.
+# is the case of a *linear* network and of a matrix that treats all directions alike. Real ones are
+# neither linear nor so even.
 #
 # Three sizes, without tanh and with it
 # -------------------------------------
@@ -184,8 +184,8 @@ for name, size in (("root of size", 10.0), ("radius", radius)):
 # * The **largest singular value** says how much *one* step can stretch. Its powers are an upper
 #   bound, and often far away: if it is below one, the gradient must vanish. If it is above one,
 #   nothing follows.
-# * The **spectral radius** says how a *linear* network grows in the long run. It says nothing about
-#   the first steps.
+# * The **spectral radius** says how a *linear* network grows in the long run. About the first steps
+#   it gives a lower bound and no more.
 # * **Saturation** multiplies every step by slopes between nought and one, and it depends on the
 #   inputs as much as on the weights.
 #
@@ -205,10 +205,11 @@ fig = pictures.spectra(result)
 #
 # *Default weights*: the singular value is above one and promises growth. All three products vanish.
 # *Large weights*: without tanh the product explodes as the spectral radius says. With tanh, **the
-# same matrix** keeps its gradient under weak inputs and loses it under strong ones. *Orthogonal
-# weights*: both numbers are exactly one, the "knife's edge", and yet the gradient is lost when
-# strong inputs saturate the units. *A chain*: the spectral radius is one half, and the product
-# grows more than tenfold before it falls. The large weights in numbers, a column a seed:
+# same matrix** lets the gradient grow under weak inputs, though far less, and loses it under strong
+# ones. *Orthogonal weights*: both numbers are exactly one, the "knife's edge", and yet the gradient
+# is lost when strong inputs saturate the units. *A chain*: the spectral radius is one half, and the
+# product without tanh grows more than tenfold before it falls; with tanh it grows less, and under
+# strong inputs not at all. The large weights in numbers, a column a seed:
 
 for kind, name in ((1, "weak inputs"), (2, "strong inputs")):
     print(f"{name:13s}", *(f"{end:6.0e}" for end in result.products[:, 1, kind, -1]))
@@ -238,13 +239,14 @@ for gain in (1, 2):
 # ---------------------------------
 #
 # Is a vanished gradient a forgotten input? Take one unit, :math:`h_t = \tanh(2 h_{t-1} +
-# \text{noise})`, and start it at plus or minus one. Run a thousand steps.
+# \text{noise})`, with noise a tenth in size, and start it at plus or minus one. Run a thousand
+# steps.
 
 for share, slope in result.latch:
     print(f"same side {share:.2f}  gradient after 100 steps {slope:.0e}")
 
 # %%
-# It forgets nothing, and its gradient is gone. This is called :term:`latching`: the state sits at
+# It has kept its sign, and its gradient is gone. This is called :term:`latching`: the state sits at
 # the bottom of a valley, the noise cannot push it out, and for the same reason a small change of
 # the start makes no difference at the end. :cite:t:`bengio1994learning` showed that these are two
 # sides of one thing: **holding on safely makes the gradient vanish**. It also settles "above one":
@@ -339,8 +341,8 @@ plt.show()  # a script shows its figures here, in windows
 #      more than two thirds on average.
 #    * Neither the largest singular value nor the spectral radius decides: default weights have a
 #      singular value above one and their gradient vanishes, a chain of units with a spectral radius
-#      of one half makes it grow more than tenfold first, and orthogonal weights, with both at one,
-#      lose it under strong inputs.
+#      of one half makes it grow more than tenfold first where there is no tanh, and orthogonal
+#      weights, with both at one, lose it under strong inputs.
 #    * A unit that latches holds its sign through a thousand noisy steps while its gradient
 #      vanishes: a vanished gradient is not a forgotten input.
 #    * What vanishes is the share of distant steps: with default weights the part that is twenty or

@@ -8,7 +8,7 @@ What can be learned across a cut?
 
 A book is too long to unroll in one piece, so it is read in chunks, and the gradient ends where a
 chunk begins: nothing longer than a chunk, it is often said, can be learned then. This chapter cuts
-one step before the question and one step after it, and looks at who learns what.
+right before a question, and then not at all, and looks at who learns to answer.
 """
 
 # %%
@@ -115,7 +115,7 @@ print(outcome(keep_everything)[:180], "…")
 # ---------------------
 #
 # ``fit_truncated`` is ``fit`` with chunks. The state starts empty with every document, is detached
-# before every other chunk, and a chunk in which nothing is asked is read for its state alone.
+# before each further chunk, and a chunk in which nothing is asked is read for its state alone.
 #
 # .. source:: rnnbook.training.fit_truncated
 #    :nodoc:
@@ -174,9 +174,10 @@ fig = pictures.reach(result)
 #
 #    The plain tanh RNN does, on some seeds or all. The GRU and the LSTM with open
 #    gates behave as the rule says: one step more or less decides between all and nothing. And the
-#    LSTM that PyTorch hands you learns nothing in either case. Its forget gates start half closed,
-#    and after twenty steps hardly any gradient is left that could be cut: a gradient that *may*
-#    flow need not *arrive*.
+#    LSTM that PyTorch hands you learns nothing in either case, in its 120 updates. Its forget gates
+#    start half closed, and after twenty steps hardly any gradient is left that could be cut: a
+#    gradient that *may* flow need not *arrive*. (The GRU starts half closed, too; it had 400
+#    updates.)
 #
 # The numbers, a column a seed:
 
@@ -254,9 +255,9 @@ plt.show()
 #    * Cut every k steps, training keeps the same number of bytes however long the document is, and
 #      about twice as many for twice the k; uncut, they grow with the document.
 #    * A bit asked for twenty steps after it was told is learned in chunks of twenty-one steps by a
-#      GRU and by an LSTM with forget bias one; in chunks of twenty, which cut right before the
-#      question, both stay at chance with the same settings, and an LSTM as PyTorch initialises it
-#      stays there in both.
+#      GRU, within 400 updates, and by an LSTM with forget bias one, within 120; in chunks of
+#      twenty, which cut right before the question, both stay at chance. An LSTM as PyTorch
+#      initialises it stays there in both, in 120 updates.
 #    * A cut does not make longer dependencies invisible: a plain tanh RNN, which hands its state on
 #      over the cut, learns the same task in chunks of twenty on some seeds; so does the GRU, with a
 #      larger learning rate and fainter noise.

@@ -89,7 +89,7 @@ fig = pictures.forgetting(result)
 #    Hardly anything is left, less than a thousandth, in any of the three. Fed with the same zeros,
 #    all states run to the same point, whatever came before, and with the weights PyTorch starts
 #    from, gates do not hold them back. A classifier behind that padding would have to tell praise
-#    from blame by what is left of a thousandth.
+#    from blame by the thousandth that is left.
 #
 # Three cures
 # -----------
@@ -123,8 +123,8 @@ with torch.no_grad():
     print(f"{'packed, both ways':18s} off by {off:7.1e}")
 
 # %%
-# Differences of that size are rounding. All three cures are exact, so which one you take is a
-# matter of convenience.
+# Differences of that size are rounding. For a layer of one direction all three cures are exact, and
+# which one you take is a matter of convenience; for two directions, pack.
 #
 # The trap of turning around
 # --------------------------
@@ -273,8 +273,8 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Packing computes the fewest cells of the three, and takes exactly as many steps as padding: the
-# longest sequence of each batch has to be walked to its end. On a small network a step takes nearly
-# the same time for 32 sequences as for one, so it is steps that cost. And packing has work of its
+# longest sequence of each batch has to be walked to its end. On a small network the time does not
+# fall with the cells: it is steps that cost. And packing has work of its
 # own to do: by the clock of a CPU it is the slowest of the three. The proof of the last sentence
 # below measures it. Buckets cut the steps themselves. The price is that batches
 # are no longer drawn quite at random: shuffle within the buckets, and shuffle their order.
@@ -288,16 +288,18 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * Padding behind the end leaves a layer's forward outputs at real steps as they were and spoils
-#      its final state and its whole backward direction; after twenty steps of zeros, an untrained
-#      RNN, LSTM or GRU ends in nearly the same state whatever it has read.
-#    * Reading the state at the true length, packing, and a mask each give the states of sequences
-#      that were read one by one; turning a padded batch around for a backward layer does not,
-#      unless each sequence is turned around within its own length.
+#      its final state and the outputs of its backward direction; after twenty steps of zeros, an
+#      untrained RNN, LSTM or GRU ends in nearly the same state whatever it has read.
+#    * In one direction, reading the state at the true length, packing, and a mask each give the
+#      states of sequences that were read one by one, and packing does so in two directions; turning
+#      a padded batch around for a backward layer does not, unless each sequence is turned around
+#      within its own length.
 #    * A plain RNN that is trained to answer behind the padding makes hardly a mistake on batches
 #      like those it was trained on, and very many at some widths when the padding grows; trained
 #      and read at the true lengths, it does not change a single answer.
-#    * When padding counts as answers, a network that has hardly begun to learn is right at more
-#      than three steps in four, and at fewer than two in five of the real ones.
-#    * Packing computes none of the padding and still takes as many steps one after another, and on
-#      a CPU no less time than padding; batches of like lengths take fewer than half of the steps,
-#      and less time than either.
+#    * When most of a batch is padding and padding counts as answers, a network that has hardly
+#      begun to learn is right at more than three steps in four, and at fewer than two in five of
+#      the real ones.
+#    * Packing computes none of the padding and still takes as many steps one after another, and for
+#      a small LSTM on a CPU no less time than padding; batches of like lengths take fewer than half
+#      of the steps, and less time than either.

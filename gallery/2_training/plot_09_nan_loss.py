@@ -46,7 +46,7 @@ print(diagnose(model, batch, nan_loss.cross_entropy, learning_rate=1e-2))
 # ----------------
 #
 # Each bug below is this model, or a like one, with one thing wrong. All of them are examined before
-# training, and then trained for twenty steps.
+# training, and then trained for twenty steps, without clipping.
 #
 # .. predict::
 #
@@ -64,9 +64,9 @@ fig = pictures.who_finds_what(result)
 # .. dropdown:: The answer
 #
 #    A third of them. Two stop with an error, and more than half go on with a loss that is an
-#    ordinary number, though some of these numbers are absurd. Of the loud ones, only the first
-#    filled dot of a row tells the cause: gradients that are not finite often follow from a loss
-#    that is not finite, whatever made it so.
+#    ordinary number, though some of these numbers are absurd. Of the loud ones, only the filled dot
+#    of a row tells the cause: gradients that are not finite often follow from a loss that is not
+#    finite, whatever made it so.
 #
 # So "the loss is NaN, therefore the gradient exploded, therefore clip" is a guess. The five bugs
 # that end in NaN or infinity here have other causes. Look at them one by one.
@@ -90,8 +90,9 @@ show("a hole in the data")
 show("log of zero")
 
 # %%
-# The messages of our training loop, which stops at the first number that is not finite, say only
-# that the loss or the gradient is no longer finite, not why. The line ``finite`` tells them apart.
+# The messages of our training loop, which stops at the first number that is not finite, begin with
+# what is no longer finite, the loss or the gradient, and go on with a list of usual causes, left
+# out here: the loop cannot tell which it was. The line ``finite`` can.
 # The function behind it follows the batch through the model and names the first place where finite
 # numbers turn into others: a tensor of the data, a parameter, or an operation and the module it
 # runs in.
@@ -255,8 +256,10 @@ for name, before, after in zip(
 # passes can still be wrong. But it is quick, and it asks what is otherwise asked last.
 #
 # When it happens to you, in this order: run ``diagnose`` on the batch that failed, with the weights
-# from before. Believe the first line that fails. If none does, try to learn a single small batch by
-# heart; a model that cannot do that has a bug that is not on this list.
+# from before. Believe ``backward`` and ``finite`` first. If both pass, a failing line ``gradients``
+# says little alone: read the lines below it too, as for the wild recurrence and the dead units. If
+# no line fails, try to learn a single small batch by heart; a model that cannot do that has a bug
+# that is not on this list.
 
 print(nonfinite(model, batch=nan_loss.letters(4, torch.Generator()), loss=nan_loss.cross_entropy))
 plt.show()  # a script shows its figures here, in windows
@@ -273,8 +276,8 @@ plt.show()  # a script shows its figures here, in windows
 #      that is made for it.
 #    * Models without a bug pass every check before training; after it, the one that may raise a
 #      false alarm is the step size, which asks for the step of a new model.
-#    * Of the fifteen bugs, five end in numbers that are not finite, two in an error of autograd,
-#      and eight train on with a finite loss.
+#    * Trained for twenty steps without clipping, five of the fifteen bugs end in numbers that are
+#      not finite, two in an error of autograd, and eight train on with a finite loss.
 #    * On random letters, whose next one nobody can know, a network trained on targets that were not
 #      shifted comes below a tenth of the best possible loss; with shifted targets it stays near
 #      that best.

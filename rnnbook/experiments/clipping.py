@@ -278,10 +278,10 @@ class Result(NamedTuple):
     ``summed``, ``mean`` and ``exploding`` are (seed, length): norms of the demonstration's
     gradient for the sum of the outputs, their mean, and their mean with recurrent weights six times
     as large. ``cosines`` is (seed, 2): gradient against gradient clipped by norm and by value.
-    ``shares`` is (seed, 2): the share of steps at least twenty back in the gradient of W_hh, as it
-    is and made a million times as large. ``losses`` is (seed, rule, step), NaN behind the end of a
-    run; ``final`` is (seed, rule), the mean of the last twenty losses, infinite for a run that
-    broke. ``largest`` is (seed, network), the largest norm in an ordinary run.
+    ``shares`` is (seed, 3): the share of steps at least twenty back in the gradient of W_hh, as it
+    is, made a million times as large, and clipped. ``losses`` is (seed, rule, step), NaN behind the
+    end of a run; ``final`` is (seed, rule), the mean of the last twenty losses, infinite for a run
+    that broke. ``largest`` is (seed, network), the largest norm in an ordinary run.
     """
 
     lengths: tuple[int, ...]
@@ -326,7 +326,7 @@ def run(seeds: Sequence[int] = (0, 1, 2), *, steps: int = STEPS) -> Result:
         norms(seeds, torch.mean, 1.0),
         norms(seeds, torch.mean, GAIN),
         np.array([turned(1.0, seed) for seed in seeds]),
-        np.array([[distant_share(p), distant_share(1e6 * p)] for p in parts]),
+        np.array([[distant_share(q) for q in (p, 1e6 * p, clip_tensor(p, 1e-3))] for p in parts]),
         losses,
         final,
         np.array([[watch(case, seed) for case in ORDINARY] for seed in seeds]),

@@ -32,7 +32,8 @@ MAGNIFIED = 1e6
 class Result(NamedTuple):
     """Norms of gradients and Jacobians; the first axis is the seed.
 
-    ``tracked`` is (seed, distance). ``linear`` and ``with_tanh`` are (seed, scale, step): norms of
+    ``tracked`` is (seed, distance), and ``tracked_slope``, (seed,), the mean derivative of tanh in
+    the same networks. ``linear`` and ``with_tanh`` are (seed, scale, step): norms of
     products, see :func:`rnnbook.gradients.analyze_gradient_flow`. ``radius`` and ``stretch`` are
     (seed, matrix): spectral radius and largest singular value; ``products`` is (seed, matrix, kind,
     step): norms of the Jacobian of a run, of the matrix alone, under weak and under strong inputs.
@@ -46,6 +47,7 @@ class Result(NamedTuple):
     """
 
     tracked: NDArray[np.float64]
+    tracked_slope: NDArray[np.float64]
     scales: tuple[float, ...]
     linear: NDArray[np.float64]
     with_tanh: NDArray[np.float64]
@@ -80,6 +82,7 @@ def run(seeds: Sequence[int] = (0, 1, 2), *, steps: int = 400) -> Result:
     trained = [recall(seed, steps) for seed in seeds]
     return Result(
         np.array([tracked(seed) for seed in seeds]),
+        np.array([tracked_slope(seed) for seed in seeds]),
         SCALES,
         np.array([flow.linear.numpy() for flow in flows]),
         np.array([flow.with_tanh.numpy() for flow in flows]),
@@ -111,11 +114,24 @@ def default(seed: int) -> nn.Module:
     return layers.RNN(1, HIDDEN, batch_first=True)
 
 
-def tracked(seed: int) -> NDArray[np.float64]:
-    """Return the gradient at the first input by the distance of the output, default weights."""
+def ten_inputs(seed: int) -> tuple[RNNWithGradientTracking, Tensor]:
+    """Return a network of ten inputs with default weights, and a sequence for it."""
     torch.manual_seed(seed)
     model = RNNWithGradientTracking(10, HIDDEN).double()
-    return model.track_gradients(torch.randn(1, STEPS, 10, dtype=torch.float64))
+    return model, torch.randn(1, STEPS, 10, dtype=torch.float64)
+
+
+def tracked(seed: int) -> NDArray[np.float64]:
+    """Return the gradient at the first input by the distance of the output."""
+    model, xs = ten_inputs(seed)
+    return model.track_gradients(xs)
+
+
+@torch.no_grad()
+def tracked_slope(seed: int) -> float:
+    """Return the mean derivative of tanh in the network of :func:`tracked`."""
+    model, xs = ten_inputs(seed)
+    return float((1 - model.rnn(xs)[0] ** 2).mean())
 
 
 def default_weights(generator: torch.Generator) -> Tensor:

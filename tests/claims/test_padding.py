@@ -19,7 +19,7 @@ def result(seeds):
 
 
 def test_padding_spoils_what_comes_after_it(result):
-    """Padding behind the end leaves a layer's forward outputs at real steps as they were and spoils its final state and its whole backward direction; after twenty steps of zeros, an untrained RNN, LSTM or GRU ends in nearly the same state whatever it has read."""
+    """Padding behind the end leaves a layer's forward outputs at real steps as they were and spoils its final state and the outputs of its backward direction; after twenty steps of zeros, an untrained RNN, LSTM or GRU ends in nearly the same state whatever it has read."""
     assert result.moved[:, FORWARD].max() < 1e-6
     assert result.moved[:, FINAL].min() > 0.5
     assert result.moved[:, BACKWARD].min() > 0.05
@@ -27,7 +27,7 @@ def test_padding_spoils_what_comes_after_it(result):
 
 
 def test_cures_equal_reading_one_by_one(seeds):
-    """Reading the state at the true length, packing, and a mask each give the states of sequences that were read one by one; turning a padded batch around for a backward layer does not, unless each sequence is turned around within its own length."""
+    """In one direction, reading the state at the true length, packing, and a mask each give the states of sequences that were read one by one, and packing does so in two directions; turning a padded batch around for a backward layer does not, unless each sequence is turned around within its own length."""
     for seed in seeds:
         torch.manual_seed(seed)
         rnn, both = (
@@ -68,14 +68,15 @@ def test_answers_behind_padding_depend_on_the_batch(result):
 
 @pytest.mark.learned
 def test_counted_padding_flatters(result):
-    """When padding counts as answers, a network that has hardly begun to learn is right at more than three steps in four, and at fewer than two in five of the real ones."""
+    """When most of a batch is padding and padding counts as answers, a network that has hardly begun to learn is right at more than three steps in four, and at fewer than two in five of the real ones."""
     assert result.looks[0] == 10
+    assert (result.cells[:, PACKED] < 0.5 * result.cells[:, PADDED]).all()  # most is padding
     assert result.counted[:, 0, ALL].min() > 0.75
     assert result.counted[:, 0, REAL].max() < 0.4
 
 
 def test_buckets_are_faster_and_packing_is_not(result):
-    """Packing computes none of the padding and still takes as many steps one after another, and on a CPU no less time than padding; batches of like lengths take fewer than half of the steps, and less time than either."""
+    """Packing computes none of the padding and still takes as many steps one after another, and for a small LSTM on a CPU no less time than padding; batches of like lengths take fewer than half of the steps, and less time than either."""
     assert (result.cells[:, PACKED] < 0.5 * result.cells[:, PADDED]).all()
     assert (result.steps[:, PACKED] == result.steps[:, PADDED]).all()
     assert (result.steps[:, BUCKETS] < 0.5 * result.steps[:, PADDED]).all()

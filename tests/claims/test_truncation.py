@@ -33,6 +33,12 @@ def test_both_halves_are_detached_and_the_result_is_assigned(seeds):
             with pytest.raises(RuntimeError, match="backward through the graph a second time"):
                 truncation.backward_by_chunks(lstm, xs, 4, cut)
         truncation.backward_by_chunks(lstm, xs, 4, detach)
+        for kind in (nn.RNN, nn.GRU):
+            layer = kind(3, 8, batch_first=True)
+            for cut in wrong[:2]:
+                with pytest.raises(RuntimeError, match="backward through the graph a second time"):
+                    truncation.backward_by_chunks(layer, xs, 4, cut)
+            truncation.backward_by_chunks(layer, xs, 4, detach)
 
 
 def test_memory_depends_on_the_chunk_alone(result):
@@ -47,7 +53,9 @@ def test_memory_depends_on_the_chunk_alone(result):
 
 @pytest.mark.learned
 def test_one_step_decides(result):
-    """A bit asked for twenty steps after it was told is learned in chunks of twenty-one steps by a GRU and by an LSTM with forget bias one; in chunks of twenty, which cut right before the question, both stay at chance with the same settings, and an LSTM as PyTorch initialises it stays there in both."""
+    """A bit asked for twenty steps after it was told is learned in chunks of twenty-one steps by a GRU, within 400 updates, and by an LSTM with forget bias one, within 120; in chunks of twenty, which cut right before the question, both stay at chance. An LSTM as PyTorch initialises it stays there in both, in 120 updates."""
+    budgets = [truncation.STEPS[kind] for kind in (nn.GRU, truncation.open_lstm, nn.LSTM)]
+    assert budgets == [400, 120, 120]
     assert (result.lag, result.chunks) == (20, (20, 21))
     assert result.accuracy[:, [GRU, OPEN], WHOLE].min() > 0.95
     assert np.abs(result.accuracy[:, [GRU, OPEN, DEFAULT], CUT] - 0.5).max() < 0.1
