@@ -98,15 +98,18 @@ for name, row in (
     ("steps that can stretch", result.stretched),
 ):
     print(f"{name:23s}", *(f"{v:5.2f}" for v in row[:, 0]), " ", *(f"{v:5.2f}" for v in row[:, 1]))
+print("\nmean slope in the networks of ten inputs:", *(f"{v:.2f}" for v in result.tracked_slope))
 print("\nproduct of 49 steps\nbefore        ", *(f"{v:.0e}" for v in result.kept[:, 0]))
 print("after training", *(f"{v:.0e}" for v in result.kept[:, 1]))
 
 # %%
-# A column is a seed. Look at the last two rows. Before training every step of these networks has a
-# :term:`Jacobian` that stretches *some* direction (its largest :term:`singular value` is above
-# one), and still the product of all steps vanishes: what one step stretches, the next one shrinks.
-# After training the slopes are far smaller, and yet the product is larger by many powers of ten in
-# each of these runs. The mean slope does not decide it.
+# A column is a seed. The networks of ten inputs are those of the first figure: there, too, tanh is
+# steep where the units are, and the gradient vanishes all the same. Now look at the last two rows.
+# Before training every step of these networks has a :term:`Jacobian` that stretches *some*
+# direction (its largest :term:`singular value` is above one), and still the product of all steps
+# vanishes: what one step stretches, the next one shrinks. After training the slopes are far
+# smaller, and yet the product is larger by many powers of ten in each of these runs. The mean slope
+# does not decide it.
 #
 # The product, exactly
 # --------------------
@@ -209,7 +212,7 @@ fig = pictures.spectra(result)
 # ones. *Orthogonal weights*: both numbers are exactly one, the "knife's edge", and yet the gradient
 # is lost when strong inputs saturate the units. *A chain*: the spectral radius is one half, and the
 # product without tanh grows more than tenfold before it falls; with tanh it grows less, and under
-# strong inputs not at all. The large weights in numbers, a column a seed:
+# strong inputs hardly at all. The large weights in numbers, a column a seed:
 
 for kind, name in ((1, "weak inputs"), (2, "strong inputs")):
     print(f"{name:13s}", *(f"{end:6.0e}" for end in result.products[:, 1, kind, -1]))

@@ -128,9 +128,10 @@ def spectra(result: Result) -> Figure:
         "value and the spectral radius predict, in grey, and what the product of Jacobians does "
         "without tanh, with weak and with strong inputs. Default weights: the singular value "
         "predicts growth, all products fall. Large weights: without tanh the product explodes, "
-        "under weak inputs it stays moderate, under strong ones it falls. Orthogonal weights: "
+        "under weak inputs it grows far less, under strong ones it falls. Orthogonal weights: "
         "constant without tanh, falling with it, steeply under strong inputs. A chain of units: "
-        "the spectral radius predicts a fall, and the product first rises more than tenfold.",
+        "the spectral radius predicts a fall, and the product without tanh first rises more than "
+        "tenfold.",
     )
 
 

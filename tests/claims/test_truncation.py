@@ -53,7 +53,11 @@ def test_memory_depends_on_the_chunk_alone(result):
 
 @pytest.mark.learned
 def test_one_step_decides(result):
-    """A bit asked for twenty steps after it was told is learned in chunks of twenty-one steps by a GRU, within 400 updates, and by an LSTM with forget bias one, within 120; in chunks of twenty, which cut right before the question, both stay at chance. An LSTM as PyTorch initialises it stays there in both, in 120 updates."""
+    """A bit asked for twenty steps later is learned in chunks of twenty-one steps by a GRU within
+    400 updates and by an LSTM with forget bias one within 120; in chunks of twenty, cut right
+    before the question, both stay at chance with the same settings. A default LSTM stays there in
+    both, in 120 updates.
+    """
     budgets = [truncation.STEPS[kind] for kind in (nn.GRU, truncation.open_lstm, nn.LSTM)]
     assert budgets == [400, 120, 120]
     assert (result.lag, result.chunks) == (20, (20, 21))
