@@ -79,7 +79,7 @@ for name, norms in names.items():
 # one of fifty steps. The network has :term:`ReLU` in the place of tanh and starts from a recurrent
 # matrix that is the identity, so that nothing bounds its state; any matrix a little larger makes it
 # grow from step to step. We train it for ninety steps with plain gradient descent, at a learning
-# rate of 0.1, which is large here.
+# rate of one tenth, which is large here.
 
 batch = clipping.TASK.batch(16, torch.Generator())
 print("inputs, (batch, time, 1):", tuple(batch.inputs[0].shape))
