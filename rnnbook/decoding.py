@@ -208,7 +208,7 @@ def beam(
     length_penalty : float
         The alpha of Wu et al. (2016), eq. 14: a sequence Y is scored by
         ``log P(Y) / ((5 + |Y|) / 6) ** alpha``. With 0 short sequences win, for every symbol more
-        costs probability; towards 1 the score becomes a mean over the symbols.
+        costs probability; with 1 the score of a long sequence goes with the mean over its symbols.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """What to ask a training run that went wrong: each check is a function, ``diagnose`` asks them all.
 
-Every check takes your model, one batch, and the loss as ``loss(output, batch)``, as tasks have it.
+Most checks take your model, one batch, and the loss as ``loss(output, batch)``, as tasks have it.
 Nothing is trained, and parameters and their ``.grad`` stay as they were.
 """
 

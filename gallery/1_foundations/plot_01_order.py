@@ -15,8 +15,8 @@ phrases in which nothing but the order differs, and looks at who notices.
 # The same words, the opposite meaning
 # ------------------------------------
 #
-# Start with a network that adds up its word vectors. This is called a *bag of words*: a bag keeps
-# what was put in, not when. Give it both sentences, untrained, and look at its two answers.
+# Start with a network that adds up its word vectors. This is called a :term:`bag of words`: a bag
+# keeps what was put in, not when. Give it both sentences, untrained, and look at its two answers.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -63,14 +63,15 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
 # %%
 # Swap the word of praise and the word of blame in any of these and the label turns around, while
 # the words stay the same. So half of the phrases with any given bag are praise: **chance is one in
-# two**, and that is the baseline of every figure here.
+# two**, and that is the :term:`baseline` of every figure here.
 #
 # One network, trained
 # --------------------
 #
-# The recurrent network keeps one vector, its *hidden state*, and updates it with each word. You
-# are reading this sentence the same way: you keep no list of its words, you keep what they have
-# come to mean so far. At the end of the phrase the state goes through a linear layer that answers.
+# The :term:`recurrent` network keeps one vector, its :term:`hidden state`, and updates it with each
+# word. You are reading this sentence the same way: you keep no list of its words, you keep what
+# they have come to mean so far. At the end of the phrase the state goes through a linear
+# :term:`layer` that answers.
 
 torch.manual_seed(0)
 model = SentimentClassifier(len(task.vocabulary), embed_dim=16, hidden_size=32, num_classes=2)
@@ -80,16 +81,17 @@ print(f"accuracy before training {before:.2f}, after {len(history.losses)} steps
 print(f"{evaluate(model, task, seed=1000):.2f}")
 
 # %%
-# Those are phrases it was not trained on. A few hundred small batches are enough to learn what
-# "not" does to the word behind it.
+# Those are phrases it was not trained on. A few hundred small :term:`batches <batch>` are enough to
+# learn what "not" does to the word behind it.
 #
 # Four ways to read
 # -----------------
 #
-# Three other designs compete with it. The bag you know. *One weight per place* lays all words side
-# by side and gives every place of every word its own weights, as a feed-forward classifier does;
-# shorter phrases are filled up. The *convolution* slides over the phrase, sees three neighbouring
-# words at a time, and keeps the strongest response of each filter.
+# Three other designs compete with it. The bag you know. *Weights per place* lays all words side by
+# side and gives every word in every place weights of its own, as a classifier made of a
+# :term:`feedforward network` does; shorter phrases are filled up with :term:`padding`. The
+# :term:`convolution` slides over the phrase, sees three neighbouring words at a time, and keeps the
+# strongest response of each filter.
 #
 # .. source:: rnnbook.models.BagOfWords.forward
 #
@@ -97,11 +99,13 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 #
 # All four are trained on the same phrases, with none to three adverbs between "not" and its word:
 # "not good", "not really all that good". The other word gets adverbs of its own, so that adverbs
-# alone give nothing away.
+# alone give nothing away. The bag gets 60 steps of training, the convolution 200, and the other two
+# as many as they need, at most 600.
 #
 # .. predict::
 #
-#    Which of the four designs still makes no mistakes when three words stand in between?
+#    Which of the four designs still reads nearly all phrases right when three words stand in
+#    between?
 
 result = order.run(seeds=(0, 1, 2))
 fig = pictures.accuracy(result)
@@ -112,8 +116,8 @@ fig = pictures.accuracy(result)
 # .. dropdown:: The answer
 #
 #    Two of them. The recurrent network carries "not" along until its word arrives, near or far.
-#    The network with one weight per place sees every word of the phrase at once and learns it
-#    just as well. The convolution reads "not good" without a mistake, and "not very good" too, for
+#    The network with weights per place sees every word of the phrase at once and learns it just as
+#    well. The convolution reads "not good" nearly without mistakes, and "not very good" too, for
 #    both fit into three words; with two or three words in between, no window holds "not" and its
 #    word together, and the mistakes begin. The bag stays at chance everywhere.
 #
@@ -124,22 +128,22 @@ fig = pictures.accuracy(result)
 # Does a larger bag help?
 # -----------------------
 #
-# Perhaps the bag was too small. Here are the accuracies of bags of three widths, a row a seed.
+# Perhaps the bag was too small. Here are the accuracies of bags of three widths, a row a
+# :term:`seed`.
 
 print("width   ", *(f"{width:>6d}" for width in result.bag_widths))
 for seed, row in enumerate(result.widths):
     print(f"seed {seed}  ", *(f"{accuracy:6.2f}" for accuracy in row))
 
 # %%
-# It is no question of size: what has been thrown away before the first weight, no later weight can
-# bring back.
+# It is no question of size: no weight can bring back what was thrown away before the first of them.
 #
 # Longer than anything seen
 # -------------------------
 #
-# The network with one weight per place did as well as the recurrent one. Look at what it paid,
-# and at what becomes of each design on phrases with up to twice as many neutral words. Nothing is
-# trained again.
+# The network with weights per place did as well as the recurrent one. Look at what it paid in
+# :term:`parameters <parameter>`, and at what becomes of each design on phrases with up to twice as
+# many neutral words. Nothing is trained again.
 #
 # .. predict::
 #
@@ -178,11 +182,12 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * A bag of words stays at chance on phrases that differ only in their order, however wide it
 #      is.
-#    * A recurrent network learns to read such phrases nearly without mistakes, also when three
-#      words stand between "not" and its word.
+#    * A recurrent network learns to read such phrases, more than six in seven of them right, also
+#      when three words stand between "not" and its word.
 #    * A convolution sees order too, but only within its window: three words wide, it reads "not"
 #      next to its word nearly without mistakes and makes many when three words stand in between.
-#    * A feed-forward network with one weight for every word in every place learns the phrases as
-#      well, for more than five times the parameters, and cannot take in a longer one.
+#    * A feed-forward network with weights of its own for every word in every place learns the
+#      phrases as well, for more than five times the parameters of the recurrent one, and cannot
+#      take in a longer phrase.
 #    * A recurrent network takes in phrases longer than any it was trained on, but that does not
 #      mean that it reads them well: some runs make many more mistakes on them.

@@ -60,14 +60,14 @@ fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 #      - weights from state to state
 #      - (hidden_size, hidden_size)
 #    * - :math:`b_h`
-#      - the bias
+#      - the :term:`bias`
 #      - (hidden_size,)
 #    * - :math:`h_t`
 #      - the state after it
 #      - (batch, hidden_size)
 #
 # The second product is the memory. Without it every step would start from nothing, and the network
-# would be an ordinary layer applied to each word alone.
+# would be an ordinary :term:`layer` applied to each word alone.
 #
 # .. source:: rnnbook.cells.SimpleRNNCell.step
 #
@@ -130,9 +130,9 @@ for x in torch.randn(500, 3, 10):
 print("\nh after 500 steps:", tuple(h.shape))
 
 # %%
-# This is :term:`weight sharing` over time. It costs nothing to read on, and what is learned at one
-# step is known at every other. (If you add up the shapes above you get fewer for the cell: it
-# stores its bias in two halves, as PyTorch does. The next chapter shows what comes of that.)
+# This is :term:`weight sharing` over time. To read on costs no further weights, and what is learned
+# at one step is known at every other. (If you add up the shapes above you get fewer for the cell:
+# it stores its bias in two halves, as PyTorch does. The next chapter shows what comes of that.)
 #
 # Does the final state hold the whole sequence?
 # ---------------------------------------------
@@ -199,14 +199,14 @@ fig = pictures.influence(result)
 # .. dropdown:: The answer
 #
 #    Less than a thousandth, with the starting weights. What is left of the first input shrinks by
-#    about the same factor at each step, so on this scale the lines are straight. A few dozen
-#    training steps later the same network, with the same equation, holds on to it: twenty steps
-#    on, and even forty, which it was never trained for, another first input moves the state nearly
-#    as far as another sequence does.
+#    about the same factor at each step, so on this scale the lines are straight. After the training
+#    above the same network, with the same equation, holds on to it: twenty steps on, which it was
+#    never trained for, another first input moves the state more than half as far as another
+#    sequence does.
 #
 # So the final state does not hold the sequence. It holds **what the weights make it hold**, and
-# untrained weights let everything fade. Part 2 shows why it gets hard to train weights that hold
-# something for much longer.
+# the weights that PyTorch starts from let everything fade. Part 2 shows why it gets hard to train
+# weights that hold something for much longer.
 #
 # Holding something is not the same as having the answer ready. The network was asked after ten
 # steps. Ask it sooner or later:

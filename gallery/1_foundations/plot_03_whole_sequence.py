@@ -32,8 +32,8 @@ fig = pictures.two_layers()
 # The loop
 # --------
 #
-# Here is all of it for any ``nn.RNN``, trained or not: two loops, one over time and one over
-# layers, and the equation of the last chapter inside.
+# Here is all of it for any ``nn.RNN`` with tanh that reads forward, batch first, trained or not:
+# two loops, one over time and one over layers, and the equation of the last chapter inside.
 
 import torch
 from torch import nn
@@ -207,8 +207,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * Once the weights and both biases are copied, the network written out and PyTorch's give the
 #      same outputs, final states and gradients up to rounding, with one layer and with two.
-#    * Copy the weights but forget one of the two biases, or leave it at its own initialisation,
-#      and the outputs are off by more than a fifth of their size.
+#    * In an untrained network of ten inputs and two layers, copy the weights but forget one of the
+#      two biases, or leave it at its own initialisation, and the outputs are off by more than a
+#      fifth of their size.
 #    * The two biases of a plain recurrent layer always get the same gradient, because only their
 #      sum counts.
 #    * From the same weights and on the same batches the two learn the same curve, and end far below

@@ -6,8 +6,8 @@
 Which wrong shape raises no error?
 ==================================
 
-A recurrent layer takes three dimensions and returns two tensors that look alike, so there is much
-to mix up. Some mistakes stop with a message; the worse ones give numbers. This chapter makes them
+A recurrent layer takes three dimensions and returns two tensors that look alike; of the ways to mix
+them up, some stop with a message, and the worse ones give numbers. This chapter makes the mistakes
 on purpose, prints what PyTorch really says, and measures what the silent ones cost.
 """
 
@@ -290,9 +290,9 @@ show(
 # What the silent ones cost
 # -------------------------
 #
-# A wrong number that does not raise might still be close enough. So we train the same network with
-# each mistake, on short phrases of praise and blame like those of the first chapter. These are the
-# lines at fault:
+# A wrong number that does not raise might still be close enough. So we train a network with each
+# mistake, for 180 small batches, on short phrases of praise and blame like those of the first
+# chapter. These are the lines at fault:
 #
 # .. source:: rnnbook.experiments.shapes.squeezed
 #    :nodoc:
@@ -305,9 +305,10 @@ show(
 #
 # The first is right for one layer and no :term:`padding`. It is also trained on batches in which
 # one phrase is far longer than the others, which are filled up to its length. The second is what
-# the error of two layers tempts one to type: it makes the shapes fit. The third is right for a
-# layer with ``batch_first=True`` and is given one without. And in the last pair one number is the
-# answer, (batch, 1), and the target is (batch, 1) or (batch,).
+# the error of two layers tempts one to type: it makes the shapes fit; beside it stands what
+# ``last_state`` reads from two layers. The third is right for a layer with ``batch_first=True`` and
+# is given one without. And in the last pair one number is the answer, (batch, 1), and the target is
+# (batch, 1) or (batch,).
 #
 # .. predict::
 #
@@ -322,12 +323,13 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. dropdown:: The answer
 #
-#    None of the wrong ones learns anything. Behind two dozen steps of padding, training finds no
-#    trace of the phrase to hold on to. Reshaping two layers into one row a phrase hands nearly
-#    every row the states of *other* phrases: take the top layer, or transpose first. A batch taken
-#    for time makes ``output[:, -1]`` a walk down the last words of the phrases, so that an answer
-#    has seen no more of its own phrase than one word. And (batch, 1) against (batch,) compares
-#    every answer with every target, and the best answer to all targets at once is their mean.
+#    None of the wrong ones learns anything in that time. Behind two dozen steps of padding,
+#    training finds no trace of the phrase to hold on to. Reshaping two layers into one row a phrase
+#    hands nearly every row the states of *other* phrases: take the top layer, or transpose first. A
+#    batch taken for time makes ``output[:, -1]`` a walk down the last words of the phrases, so that
+#    an answer has seen no more of its own phrase than one word. And (batch, 1) against (batch,)
+#    compares every answer with every target, and the best answer to all targets at once is their
+#    mean.
 #
 # All of these runs end without an error, with a loss that stays where guessing puts it. That looks
 # like a network that is too small or a learning rate that is off. Before you tune either, print
@@ -339,15 +341,15 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * A recurrent layer built without batch_first takes a batch for time and raises nothing: what
-#      the first sequence says then reaches every other one.
-#    * A classifier that reads h_n.squeeze(0) learns phrases without padding and stays at chance
-#      when one long phrase in the batch pads all others; read at the true lengths, they are learned
-#      again.
-#    * Trained with batch_first forgotten, with the layers of h_n reshaped into the batch, or with a
-#      squared error against targets of another rank, a network stays at chance on phrases that it
-#      otherwise learns.
+#    * A recurrent layer built without batch_first takes a batch for time and raises nothing: in a
+#      batch of four, what the first sequence says then reaches all the others.
+#    * Within 180 steps of training, a classifier that reads h_n.squeeze(0) learns phrases without
+#      padding and stays at chance when one long phrase in the batch pads all others; read at the
+#      true lengths, they are learned again.
+#    * Trained for 180 steps with batch_first forgotten, with the layers of h_n reshaped into the
+#      batch, or with a squared error against targets of another rank, a network stays at chance on
+#      phrases that it otherwise learns.
 #    * A layer keeps nothing between two calls; a state left over from another batch changes the
-#      first steps of the answer most and fades after them.
+#      first steps of an untrained layer most and fades after them.
 #    * Our last_state raises an error on what a layer without batch_first returns, as long as batch
 #      and time differ.

@@ -107,9 +107,9 @@ for step in (0, 24, 49, 99, 199):
 print(f"least possible: {task.floor:.4f}")
 
 # %%
-# It goes down to the least possible loss and stays there, a little above it. More training, more
-# layers or more units cannot help: what is missing is not capacity but the question's other half,
-# which came one letter earlier.
+# It comes down close to the least possible loss, and cannot pass it. More training, more layers or
+# more units cannot help: what is missing is not capacity but the question's other half, which came
+# one letter earlier.
 #
 # With a memory
 # -------------
@@ -227,7 +227,7 @@ for seed, reached in enumerate(result.reached[:, 0]):
     print(f"{seed:4d}   {reached[1]:6.0f} {reached[2]:6.0f}")
 
 # %%
-# With equal units, learning rate and start, the LSTM is the slower one on this word, in every run,
+# With equal units, learning rate and seed, the LSTM is the slower one on this word, in every run,
 # and it has four times the recurrent weights to learn. That is no verdict on the LSTM: its strength
 # is to hold on to things for long, and a memory of one letter does not ask for it. Where it pays is
 # measured in the chapters on training and on architectures.

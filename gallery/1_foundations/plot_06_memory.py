@@ -110,12 +110,13 @@ fig = pictures.by_distance(result)
 #    From the untrained one's. Its state is a fading trace: the input is mixed in, the next step
 #    mixes and shrinks it, and the more units there are, the longer the trace can be told from what
 #    came after. Training keeps what is asked for and clears out the rest. Up to three steps back
-#    everything is there, with 16 units too; right behind that is a cliff. With 64 units the
-#    trained network has *less* of the past in it than it started with.
+#    everything is there, with 16 units too; with 16 units a cliff follows at once, with 64 it comes
+#    a step or two later. With 64 units the trained network has *less* of the past in it than it
+#    started with.
 #
 # So the state is lossy, before training and after, and older symbols suffer first. But what is lost
-# is not settled by size alone. Add up each column: of the symbols asked for, how many come back,
-# when those that a lucky guess would have named are taken off?
+# is not settled by size alone. Add up each line of the figure: of the symbols probed for, one a
+# distance, how many come back, when those that a lucky guess would have named are taken off?
 
 worth = ((result.accuracy - result.chance) / (1 - result.chance)).sum(-1)
 print("units   untrained   trained")

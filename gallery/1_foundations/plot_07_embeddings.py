@@ -193,8 +193,8 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # (Medians over the seeds.) With whole counted vectors, adding alone already finds most of the
-# answers. What the subtraction is worth is how far the first column is ahead of the last: little
-# there, much for skip-gram, and nearly everything for the shortened vectors.
+# answers. What the subtraction is worth is how far the first column is ahead of the last: the least
+# there, more for skip-gram, and nearly everything for the shortened vectors.
 #
 # The last row of each table cuts the counted vectors down to sixteen numbers, as many as skip-gram
 # has, by a singular value decomposition. In the regular text that costs them their place. So part
@@ -212,14 +212,15 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * An embedding looks up the row that a one-hot vector times the matrix would give, equal to the
-#      last bit, and so are the gradients.
+#      last bit, and so are the gradients when each word is looked up once.
 #    * One-hot vectors of different words are all equally far apart; after training, words of one
-#      kind point in more similar directions than words of different kinds.
+#      kind point on average in more similar directions than words of different kinds.
 #    * From a text in which words differ in regular ways only, skip-gram vectors complete nearly all
 #      analogies, even with the words of the question allowed as answers; random vectors complete
 #      hardly any.
 #    * When every word also keeps company of its own, learned and counted vectors both owe a part of
 #      their right answers to the rule that the words of the question are left out.
 #    * Counting neighbours, with a number for every word of the vocabulary and no training,
-#      completes no fewer analogies than skip-gram, and many more when words keep company of their
-#      own; cut down to sixteen numbers, it completes fewer than skip-gram on the regular text.
+#      completes as many analogies as skip-gram or nearly, and many more when words keep company of
+#      their own; cut down to sixteen numbers, it completes fewer than skip-gram on the regular
+#      text.

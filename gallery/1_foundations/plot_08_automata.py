@@ -52,9 +52,10 @@ for name, j in (("told after every bit", 4), ("told at the end only", 3)):
     print(f"{name:25s}", *(f"{share:8.2f}" for share in np.median(result.parity[:, j], axis=0)))
 
 # %%
-# These are shares of fresh strings whose last answer is right, medians over three networks. One
-# way leaves the network at chance; the other makes it right on strings many times as long as any it
-# was trained on. Nothing differs but the hints. Told every answer, the network only has to learn
+# These are shares of strings drawn anew whose last answer is right, medians over three networks.
+# (Many strings of 12 bits came up in training, the longer ones never.) One way leaves the network
+# at chance; the other makes it right on strings many times as long as any it was trained on.
+# Nothing differs but the hints. Told every answer, the network only has to learn
 # what one bit does to the answer before, and this one step serves for strings of any length. Told
 # only at the end, it has to get all steps right before any of them pays, and with as many steps of
 # training it does not find them.
@@ -62,7 +63,7 @@ for name, j in (("told after every bit", 4), ("told at the end only", 3)):
 # What a trained state looks like
 # -------------------------------
 #
-# Take a network that was told every answer, let it read fresh strings, and draw every state it
+# Take a network that was told every answer, let it read some strings, and draw every state it
 # passes through. Sixteen numbers do not fit on paper, so we look along the two directions in which
 # the states differ most.
 
@@ -72,15 +73,15 @@ fig = pictures.parity_states(points, odd)
 
 # %%
 # The states are not spread out. They lie in a few small clouds, and each cloud belongs to one
-# parity. There are more clouds than the two that a machine needs: it is enough that no two
-# parities share one. As long as each step leads from cloud to cloud, small errors do not add up,
+# parity. There are more clouds than the two that a machine needs: it is enough that the two
+# parities share none. As long as each step leads from cloud to cloud, small errors do not add up,
 # and the length of the string does not matter.
 #
 # What a Markov chain sees
 # ------------------------
 #
-# A :term:`Markov chain` of order :math:`k` answers with what followed most often after the last
-# :math:`k` symbols; where these were never seen together it asks a shorter chain, which is called
+# A :term:`Markov chain` of order :math:`k` answers in the shares in which each symbol followed the
+# last :math:`k` ones; where these were never seen together it asks a shorter chain, which is called
 # :term:`back-off` :cite:p:`katz1987estimation`.
 #
 # .. source:: rnnbook.models.MarkovChain.forward
@@ -135,9 +136,13 @@ for k, order in enumerate(result.orders):
 # ---------------------------------
 #
 # A plain recurrent network of 32 units is trained to predict the next letter of strings of at
-# most 16 letters. Nobody tells it which letters *may* come next, only which one came. Then all read
-# fresh strings, and the same strings with the last letter but one turned around. A string is
-# accepted if each of its letters was among those named.
+# most 16 letters. Its weights from state to state start as an orthogonal matrix, which makes it
+# easier to carry something along; :doc:`why </chapters/2_training/plot_05_initialisation>` is a
+# chapter of part 2. Nobody tells it which letters *may* come next, only which one came. Then all
+# read strings drawn anew, and the same strings with the last letter but one turned around. A string
+# is accepted if each of its letters was among those named. (The grammar has only some two hundred
+# strings of at most 16 letters, and training has met nearly all of them; the spoiled ones it has
+# never met.)
 
 names = [f"Markov chain, order {k}" for k in result.orders] + ["network"]
 print(f"{'':22s}every step right   accepts true   accepts spoiled")
@@ -160,7 +165,7 @@ for j, name in enumerate(names):
 # .. source:: rnnbook.experiments.automata.machine_of
 #
 # How many clusters? We try more and more of them until the machine gives the same answers as *the
-# network* on all of several hundred other strings. The grammar is not looked at. (With queries
+# network* on all of several hundred strings drawn anew. The grammar is not looked at. (With queries
 # instead of clusters one can do this more cleverly, see :cite:t:`weiss2018extracting`.)
 
 print("share of strings that the machine reads as its network does")
@@ -237,13 +242,14 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * A plain recurrent network that is told the parity after every bit of short strings answers
 #      nearly without mistakes on strings twenty-five times as long; told only at the end of each
-#      string, it stays at chance.
+#      string, it is still at chance after 250 steps of training.
 #    * The plain Reber grammar needs no memory beyond two symbols: a Markov chain of order two gets
 #      every string right.
 #    * Markov chains of order one to three stay at chance on parity and get no string of the
 #      embedded Reber grammar wholly right: they accept a spoiled string as readily as a true one.
 #    * A plain recurrent network trained on short strings of the embedded grammar gets nearly all
-#      fresh ones of these lengths wholly right and rejects nearly all spoiled ones.
+#      strings of these lengths wholly right and rejects nearly all spoiled ones, which it has never
+#      met.
 #    * The machine read out of its states by clustering is the grammar itself, with twenty states,
 #      so it makes no mistake on strings of any length, while the networks, taken together, make
 #      many on strings several times as long as those they were trained on.

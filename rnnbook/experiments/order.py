@@ -23,14 +23,14 @@ from rnnbook.training import count_parameters, evaluate, fit
 
 MODELS: dict[str, Callable[[NegationOrder], nn.Module]] = {
     "bag of words": lambda task: BagOfWords(len(task.vocabulary), 64, 2),
-    "one weight per place": lambda task: WindowClassifier(
-        len(task.vocabulary), task.longest, 64, 2
-    ),
+    "weights per place": lambda task: WindowClassifier(len(task.vocabulary), task.longest, 64, 2),
     "convolution, 3 wide": lambda task: ConvolutionalClassifier(len(task.vocabulary), 16, 32, 2),
     "recurrent": lambda task: SentimentClassifier(len(task.vocabulary), 16, 32, 2),
 }
 TASK = NegationOrder(gap=3, filler=2)
 GAPS = (0, 1, 2, 3)
+#: Steps of training, where they are not as many as needed up to 600: the bag has nothing to find.
+STEPS: dict[type[nn.Module], int] = {BagOfWords: 60, ConvolutionalClassifier: 200}
 WIDTHS = (4, 32, 256)
 
 
@@ -84,9 +84,15 @@ def trained(build: Callable[[NegationOrder], nn.Module], seed: int) -> nn.Module
     """Return a model built from ``seed``, trained until it makes hardly a mistake."""
     torch.manual_seed(seed)
     model = build(TASK)
-    # The bag has nothing to find, and the convolution has found it by then.
-    steps = {BagOfWords: 60, ConvolutionalClassifier: 200}.get(type(model), 600)
-    fit(model, TASK, steps=steps, seed=seed, batch_size=64, learning_rate=5e-3, until=0.03)
+    fit(
+        model,
+        TASK,
+        steps=STEPS.get(type(model), 600),
+        seed=seed,
+        batch_size=64,
+        learning_rate=5e-3,
+        until=0.03,
+    )
     return model
 
 

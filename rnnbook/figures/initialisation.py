@@ -111,7 +111,7 @@ def reached(result: Result) -> Figure:
     return style.describe(
         fig,
         "The longest length that was learned from each start, a dot a seed. The default starts end "
-        "at length 10, the ReLU network's at none, or some at 10. Forget bias one ends at 10 as well. "
+        "at length 10, the ReLU network's at none or at 10. Forget bias one ends at 10 as well. "
         "Identity and the LSTM's chrono start end at 60, the orthogonal start at 30 or 60. Forget "
         "bias three and the GRU's chrono start solve 30 and were not tried at 60.",
     )

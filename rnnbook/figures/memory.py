@@ -53,7 +53,8 @@ def by_distance(result: Result) -> Figure:
         "Share of symbols that a linear probe reads back, by the steps since they were read, for "
         "states of 16, 32 and 64 units. Untrained: it falls gradually from one to the dashed line "
         "of chance, later for larger states. Trained: it is one up to the distance of three steps "
-        "that the task asks for and then falls off a cliff, for all sizes.",
+        "that the task asks for and then falls off a cliff, at once for 16 units and a step or two "
+        "later for 64.",
     )
 
 

@@ -19,7 +19,7 @@ def accuracy(result: Result) -> Figure:
     fig, ax = style.figure("wide")
     looks = {
         "bag of words": (style.BASELINE, ":", "o"),
-        "one weight per place": (style.MUTED, "-.", "s"),
+        "weights per place": (style.MUTED, "-.", "s"),
         "convolution, 3 wide": (style.BASELINE, "-", "^"),
         "recurrent": (style.RNN, "-", "o"),
     }
@@ -47,7 +47,7 @@ def accuracy(result: Result) -> Figure:
     return style.describe(
         fig,
         "Accuracy against the number of words between not and its word, from none to three. The "
-        "recurrent network and the network with one weight per place stay at one. The convolution "
+        "recurrent network and the network with weights per place stay near one. The convolution "
         "three words wide is at one for none and one word in between and falls for two and three. "
         "The bag of words lies on the dashed line of chance throughout.",
     )

@@ -36,8 +36,9 @@ def cost(result: Result) -> Figure:
     ax.legend(loc="center right", bbox_to_anchor=(1.0, 0.5))
     return style.describe(
         fig,
-        "Bars of the accuracy of a recurrent network set up in seven ways. Read at the true "
-        "lengths, without padding, or with matching targets it is near one. Reading h_n behind the "
+        "Bars of the accuracy of a recurrent network set up in eight ways. Read at the true "
+        "lengths, without padding, from the top of two layers, or with matching targets it is near "
+        "one. Reading h_n behind the "
         "padding, reshaping two layers into the batch, forgetting batch_first, and targets without "
         "a second dimension all leave it at chance.",
     )

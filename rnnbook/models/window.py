@@ -1,4 +1,4 @@
-"""A feed-forward classifier made to read text: one weight for every word in every place."""
+"""A feed-forward classifier made to read text: every word in every place has its own weights."""
 
 from __future__ import annotations
 

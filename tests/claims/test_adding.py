@@ -1,5 +1,6 @@
 """Claims of the chapter on the adding problem."""
 
+import numpy as np
 import pytest
 
 from rnnbook.experiments import adding
@@ -22,13 +23,13 @@ def error(result, name, length):
 def test_what_helps_over_twenty_steps(result):
     """Over 20 steps, 400 steps of training do not halve the plain network's error of answering one,
     in any run: not from an orthogonal start either, nor with skip connections over ten steps. A GRU
-    as PyTorch starts it, and ReLU with the identity, get below a fifth of it in every run, the GRU
-    over 30 steps too.
+    as PyTorch starts it gets below a fifth of it in every run, over 30 steps too, and ReLU with the
+    identity in the median run.
     """
     for name in ("plain", "plain, orthogonal", "plain, skip 10"):
         assert error(result, name, 20).min() > ONE / 2
     assert error(result, "GRU", 20).max() < ONE / 5
-    assert error(result, "ReLU, identity", 20).max() < ONE / 5
+    assert np.median(error(result, "ReLU, identity", 20)) < ONE / 5
     assert error(result, "GRU", 30).max() < ONE / 5
 
 
@@ -46,9 +47,9 @@ def test_more_gradient_is_not_enough(result):
 @pytest.mark.learned
 def test_open_gates_add_over_a_hundred_steps(result):
     """An LSTM with chrono initialisation adds over a hundred steps, with less than a fifth of the
-    error of answering one in every run.
+    error of answering one in the median run.
     """
-    assert error(result, "LSTM, chrono", 100).max() < ONE / 5
+    assert np.median(error(result, "LSTM, chrono", 100)) < ONE / 5
 
 
 @pytest.mark.learned

@@ -19,8 +19,9 @@ def result(seeds):
 def test_parity_is_learned_from_answers_at_every_bit(result):
     """A plain recurrent network that is told the parity after every bit of short strings answers
     nearly without mistakes on strings twenty-five times as long; told only at the end of each
-    string, it stays at chance.
+    string, it is still at chance after 250 steps of training.
     """
+    assert automata.PARITY_STEPS == 250
     assert result.bits[-1] == 25 * result.bits[0]
     assert result.parity[:, EVERY_BIT].min() > 0.95
     assert np.abs(result.parity[:, AT_THE_END] - 0.5).max() < 0.12
@@ -48,7 +49,8 @@ def test_short_chains_fail(result):
 @pytest.mark.learned
 def test_network_carries_the_letter(result):
     """A plain recurrent network trained on short strings of the embedded grammar gets nearly all
-    fresh ones of these lengths wholly right and rejects nearly all spoiled ones.
+    strings of these lengths wholly right and rejects nearly all spoiled ones, which it has never
+    met.
     """
     assert result.right[:, NETWORK, 0].min() > 0.95
     assert result.accepted[:, NETWORK, TRUE].min() > 0.95

@@ -1,5 +1,7 @@
 """Claims of the chapter on word order."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -23,10 +25,10 @@ def test_bag_of_words_stays_at_chance(result):
 
 @pytest.mark.learned
 def test_recurrent_network_reads_order(result):
-    """A recurrent network learns to read such phrases nearly without mistakes, also when three
-    words stand between "not" and its word.
+    """A recurrent network learns to read such phrases, more than six in seven of them right, also
+    when three words stand between "not" and its word.
     """
-    assert result.accuracy[:, RECURRENT].min() > 0.95
+    assert result.accuracy[:, RECURRENT].min() > 6 / 7
 
 
 @pytest.mark.learned
@@ -39,13 +41,16 @@ def test_convolution_sees_its_window(result):
 
 
 @pytest.mark.learned
-def test_one_weight_per_place_learns_and_does_not_fit(result):
-    """A feed-forward network with one weight for every word in every place learns the phrases as
-    well, for more than five times the parameters, and cannot take in a longer one.
+def test_weights_per_place_learn_and_do_not_fit(result):
+    """A feed-forward network with weights of its own for every word in every place learns the
+    phrases as well, for more than five times the parameters of the recurrent one, and cannot take
+    in a longer phrase.
     """
     assert result.accuracy[:, PLACES].min() > 0.95
     assert result.parameters[PLACES] > 5 * result.parameters[RECURRENT]
-    assert np.isnan(result.longer[:, PLACES]).all()
+    model = order.MODELS[result.models[PLACES]](order.TASK)
+    with pytest.raises(ValueError, match="at most 15 words"):
+        order.judged(model, replace(order.TASK, filler=2 * order.TASK.filler), 0)
 
 
 @pytest.mark.learned

@@ -19,7 +19,7 @@ def test_copied_network_is_equal(result):
 
 
 def test_one_bias_is_missed(result):
-    """Copy the weights but forget one of the two biases, or leave it at its own initialisation, and the outputs are off by more than a fifth of their size."""
+    """In an untrained network of ten inputs and two layers, copy the weights but forget one of the two biases, or leave it at its own initialisation, and the outputs are off by more than a fifth of their size."""
     columns = [result.mistakes.index(f"one bias {what}") for what in ("forgotten", "not copied")]
     assert result.wrong[:, columns].min() > 0.2
     assert result.wrong[:, result.mistakes.index("all copied")].max() < 1e-5
