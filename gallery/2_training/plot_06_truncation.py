@@ -254,10 +254,10 @@ plt.show()
 #      an error at the second backward pass.
 #    * Cut every k steps, training keeps the same number of bytes however long the document is, and
 #      about twice as many for twice the k; uncut, they grow with the document.
-#    * A bit asked for twenty steps later is learned in chunks of twenty-one steps by a GRU within
-#      400 updates and by an LSTM with forget bias one within 120; in chunks of twenty, cut right
-#      before the question, both stay at chance with the same settings. A default LSTM stays there
-#      in both, in 120 updates.
+#    * A bit asked for twenty steps later is learned in chunks of twenty-one steps, in the median
+#      run, by a GRU within 400 updates and by an LSTM with forget bias one within 120; in chunks of
+#      twenty, cut right before the question, every run of both stays at chance with the same
+#      settings. A default LSTM stays there in both, in 120 updates.
 #    * A cut does not make longer dependencies invisible: a plain tanh RNN, which hands its state on
 #      over the cut, learns the same task in chunks of twenty on some seeds; so does the GRU, with a
 #      larger learning rate and fainter noise.

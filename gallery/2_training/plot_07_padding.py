@@ -295,8 +295,8 @@ plt.show()  # a script shows its figures here, in windows
 #      a padded batch around for a backward layer does not, unless each sequence is turned around
 #      within its own length.
 #    * A plain RNN that is trained to answer behind the padding makes hardly a mistake on batches
-#      like those it was trained on, and very many at some widths when the padding grows; trained
-#      and read at the true lengths, it does not change a single answer.
+#      like those it was trained on, and in some runs very many when the padding grows; trained and
+#      read at the true lengths, it does not change a single answer.
 #    * When most of a batch is padding and padding counts as answers, a network that has hardly
 #      begun to learn is right at more than three steps in four, and at fewer than two in five of
 #      the real ones.
