@@ -204,8 +204,8 @@ show(
 #
 # .. predict::
 #
-#    The network that answers behind the padding makes hardly a mistake on its own kind of batch.
-#    How many does it make when two columns are added?
+#    The networks that answer behind the padding make hardly a mistake on their own kind of batch.
+#    How many do they make when two columns are added?
 
 fig = pictures.behind(result)
 
@@ -294,9 +294,9 @@ plt.show()  # a script shows its figures here, in windows
 #      states of sequences that were read one by one, and packing does so in two directions; turning
 #      a padded batch around for a backward layer does not, unless each sequence is turned around
 #      within its own length.
-#    * A plain RNN that is trained to answer behind the padding makes hardly a mistake on batches
-#      like those it was trained on, and in some runs very many when the padding grows; trained and
-#      read at the true lengths, it does not change a single answer.
+#    * A plain RNN that is trained to answer behind the padding makes, in the median run, hardly a
+#      mistake on batches like those it was trained on, and in some runs very many when the padding
+#      grows; trained and read at the true lengths, it does not change a single answer.
 #    * When most of a batch is padding and padding counts as answers, a network that has hardly
 #      begun to learn is right at more than three steps in four, and at fewer than two in five of
 #      the real ones.
