@@ -83,7 +83,8 @@ class SimpleRNNCell(nn.Module):
         x : Tensor
             (batch, input_size), or (input_size,) for a single example.
         h : Tensor, optional
-            The previous state, (batch, hidden_size); zeros if left out.
+            The previous state, (batch, hidden_size), without batch for a single example; zeros if
+            left out.
         """
         (h,) = _start(self, x, None if h is None else (h,), "h")
         from_input = F.linear(x, self.weight_ih, self.bias_ih)
@@ -162,7 +163,8 @@ class LSTMCell(nn.Module):
         x : Tensor
             (batch, input_size), or (input_size,) for a single example.
         state : tuple of Tensor, optional
-            The previous ``(h, c)``, each (batch, hidden_size); zeros if left out.
+            The previous ``(h, c)``, each (batch, hidden_size), without batch for a single example;
+            zeros if left out.
         """
         h, c = _start(self, x, state, "h", "c")
         from_input = F.linear(x, self.weight_ih, self.bias_ih)
@@ -240,7 +242,8 @@ class GRUCell(nn.Module):
         x : Tensor
             (batch, input_size), or (input_size,) for a single example.
         h : Tensor, optional
-            The previous state, (batch, hidden_size); zeros if left out.
+            The previous state, (batch, hidden_size), without batch for a single example; zeros if
+            left out.
         """
         (h,) = _start(self, x, None if h is None else (h,), "h")
         from_input = F.linear(x, self.weight_ih, self.bias_ih)

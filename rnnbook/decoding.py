@@ -299,6 +299,12 @@ def without(logits: Tensor, *symbols: int) -> Tensor:
     Tensor
         (…, vocab_size).
 
+    Raises
+    ------
+    TypeError, ValueError
+        If the logits are not floating-point numbers, or a symbol is no id between 0 and
+        ``vocab_size - 1``.
+
     Examples
     --------
     >>> import torch
@@ -316,6 +322,18 @@ def without(logits: Tensor, *symbols: int) -> Tensor:
 
 def check_penalty(where: str, length_penalty: float) -> None:
     """Raise unless ``length_penalty`` is a finite number of at least 0.
+
+    Parameters
+    ----------
+    where : str
+        The name that complaints begin with: the caller's.
+    length_penalty : float
+        The alpha of :func:`beam`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no number, is negative, or is not finite.
 
     Examples
     --------

@@ -290,7 +290,27 @@ def backward_error(model: nn.Module, batch: Batch, loss: Loss) -> str | None:
     Raises
     ------
     TypeError, ValueError
-        If ``batch`` is no batch, or the loss is not a single number.
+        If ``batch`` is no batch, nothing in ``model`` is trained, or the loss is not a single
+        number.
+
+    Examples
+    --------
+    A loss that adds to what is left of the batch before:
+
+    >>> import torch
+    >>> from rnnbook.diagnosis import backward_error
+    >>> from rnnbook.models import SimpleRNN
+    >>> from rnnbook.tasks.moving_sum import MovingSum
+    >>> task, model = MovingSum(length=5), SimpleRNN(1, 4, 1)
+    >>> batch = task.batch(2, torch.Generator().manual_seed(0))
+    >>> backward_error(model, batch, task.loss) is None
+    True
+    >>> kept = []
+    >>> def summed(output, batch):
+    ...     kept.append(task.loss(output, batch))
+    ...     return sum(kept)
+    >>> backward_error(model, batch, summed)[:44]
+    'second pass: Trying to backward through the '
     """
     _batch("backward_error", batch)
     parameters = [p for _, p in _trained(model)]
@@ -488,6 +508,16 @@ def probabilities(output: Any) -> bool:
     ----------
     output : Tensor or tuple
         What a model returned, classes in the last dimension; of a tuple the first part counts.
+
+    Returns
+    -------
+    bool
+        False, too, where there are no rows of two classes or more.
+
+    Raises
+    ------
+    TypeError
+        If ``output``, or the first part of it, is no tensor.
 
     Examples
     --------

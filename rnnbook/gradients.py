@@ -50,6 +50,11 @@ def run(xs: Tensor, h_0: Tensor, W_xh: Tensor, W_hh: Tensor, b_h: Tensor) -> Ten
     Tensor
         (batch, time, hidden_size).
 
+    Raises
+    ------
+    TypeError, ValueError
+        If ``xs``, ``h_0`` or ``W_hh`` has the wrong rank, size, type or device.
+
     Examples
     --------
     >>> import torch
@@ -237,13 +242,32 @@ def terms(zs: Tensor, hs: Tensor, h_0: Tensor) -> Tensor:
     zs : Tensor
         The gradient of what goes into tanh, ``through_time(...).zs``, (batch, time, hidden_size).
     hs, h_0 : Tensor
-        The states after each step and before the first.
+        The states after each step, (batch, time, hidden_size), and before the first,
+        (batch, hidden_size).
 
     Returns
     -------
     Tensor
         (time, hidden_size, hidden_size): ``dL/dz_t`` times ``h_{t-1}``. Their sum over time is the
         gradient of ``W_hh``.
+
+    Raises
+    ------
+    ValueError
+        If ``zs`` does not have the shape of ``hs``.
+
+    Examples
+    --------
+    A loss that is the last of three states itself, and a state that starts at one:
+
+    >>> import torch
+    >>> from rnnbook.gradients import run, terms, through_time
+    >>> xs, h_0, W = torch.zeros(1, 3, 1), torch.ones(1, 1), torch.tensor([[0.5]])
+    >>> hs = run(xs, h_0, W, W, torch.zeros(1))
+    >>> found = through_time(torch.tensor([[[0.0], [0.0], [1.0]]]), xs, hs, h_0, W, W)
+    >>> shares = terms(found.zs, hs, h_0)
+    >>> shares.shape, torch.allclose(shares.sum(0), found.W_hh)
+    (torch.Size([3, 1, 1]), True)
     """
     if zs.shape != hs.shape:
         raise ValueError(
@@ -268,6 +292,11 @@ def step_jacobians(hs: Tensor, W_hh: Tensor) -> Tensor:
     Tensor
         (time, hidden_size, hidden_size): ``dh_t / dh_{t-1} = diag(1 - h_t^2) W_hh``. Row i, column
         j says how number i of the new state moves with number j of the old one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``W_hh`` is not square, or ``hs`` is not (time, hidden_size) of the same numbers.
 
     Examples
     --------
@@ -295,6 +324,11 @@ def chain(factors: Sequence[Tensor] | Tensor) -> Tensor:
     -------
     Tensor
         (steps, hidden_size, hidden_size): the product after one factor, after two, and so on.
+
+    Raises
+    ------
+    ValueError
+        If there is no factor.
 
     Examples
     --------
@@ -325,6 +359,16 @@ def norms(matrices: Tensor) -> Tensor:
     matrices : Tensor
         (…, rows, columns).
 
+    Returns
+    -------
+    Tensor
+        (…).
+
+    Raises
+    ------
+    RuntimeError
+        By PyTorch, if there are fewer than two dimensions, or the numbers are whole or not finite.
+
     Examples
     --------
     >>> import torch
@@ -342,7 +386,12 @@ def spectral_radius(matrix: Tensor) -> float:
     Parameters
     ----------
     matrix : Tensor
-        (size, size).
+        (size, size), finite numbers.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``matrix`` is not square, or does not hold floating-point numbers.
 
     Examples
     --------

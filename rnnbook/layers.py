@@ -134,11 +134,50 @@ class _Recurrent(nn.Module):
             nn.init.uniform_(parameter, -bound, bound)
 
     def W_xh(self, layer: int = 0, reverse: bool = False) -> Tensor:
-        """Return a layer's input weights, a read-only view of ``weight_ih_l{layer}``."""
+        """Return a layer's input weights, a read-only view of ``weight_ih_l{layer}``.
+
+        Parameters
+        ----------
+        layer : int
+            Which layer, from 0, the lowest.
+        reverse : bool
+            Whether the weights are those that read from the end.
+
+        Returns
+        -------
+        Tensor
+            (hidden_size, input_size), above the lowest layer
+            (hidden_size, directions * hidden_size); an LSTM has 4, a GRU 3 times as many rows, in
+            the order of its cell.
+
+        Raises
+        ------
+        ValueError
+            If there is no such layer or direction.
+        """
         return self._view("weight_ih", layer, reverse)
 
     def W_hh(self, layer: int = 0, reverse: bool = False) -> Tensor:
-        """Return a layer's recurrent weights, a read-only view of ``weight_hh_l{layer}``."""
+        """Return a layer's recurrent weights, a read-only view of ``weight_hh_l{layer}``.
+
+        Parameters
+        ----------
+        layer : int
+            Which layer, from 0, the lowest.
+        reverse : bool
+            Whether the weights are those that read from the end.
+
+        Returns
+        -------
+        Tensor
+            (hidden_size, hidden_size); an LSTM has 4, a GRU 3 times as many rows, in the order of
+            its cell.
+
+        Raises
+        ------
+        ValueError
+            If there is no such layer or direction.
+        """
         return self._view("weight_hh", layer, reverse)
 
     def _view(self, kind: str, layer: int, reverse: bool) -> Tensor:
@@ -270,6 +309,11 @@ class RNN(_Recurrent):
         If ``nonlinearity``, a size or ``dropout`` makes no sense; in a call, if ``xs`` or the
         initial state has the wrong rank, size, type or device, or there is no step.
 
+    Warns
+    -----
+    UserWarning
+        If ``dropout`` is given for a single layer, where it does nothing.
+
     Notes
     -----
     ``h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h)``, after Elman (1990). Parameters carry PyTorch's
@@ -347,7 +391,25 @@ class RNN(_Recurrent):
         return (SimpleRNNCell.step(from_input, state[0], W_hh, b_hh, activation),)
 
     def b_h(self, layer: int = 0, reverse: bool = False) -> Tensor:
-        """Return a layer's bias: ``bias_ih_l{layer} + bias_hh_l{layer}``, zeros without a bias."""
+        """Return a layer's bias: ``bias_ih_l{layer} + bias_hh_l{layer}``, zeros without a bias.
+
+        Parameters
+        ----------
+        layer : int
+            Which layer, from 0, the lowest.
+        reverse : bool
+            Whether the weights are those that read from the end.
+
+        Returns
+        -------
+        Tensor
+            (hidden_size,).
+
+        Raises
+        ------
+        ValueError
+            If there is no such layer or direction.
+        """
         if not self.bias:
             return torch.zeros_like(self.W_hh(layer, reverse)[:, 0])
         return self._view("bias_ih", layer, reverse) + self._view("bias_hh", layer, reverse)
@@ -380,6 +442,11 @@ class LSTM(_Recurrent):
     TypeError, ValueError
         If a size or ``dropout`` makes no sense; in a call, if ``xs`` or the initial state
         has the wrong rank, size, type or device, or there is no step.
+
+    Warns
+    -----
+    UserWarning
+        If ``dropout`` is given for a single layer, where it does nothing.
 
     Notes
     -----
@@ -435,7 +502,25 @@ class LSTM(_Recurrent):
         return LSTMCell.step(from_input, (state[0], state[1]), W_hh, b_hh)
 
     def b_h(self, layer: int = 0, reverse: bool = False) -> Tensor:
-        """Return a layer's bias: ``bias_ih_l{layer} + bias_hh_l{layer}``, zeros without a bias."""
+        """Return a layer's bias: ``bias_ih_l{layer} + bias_hh_l{layer}``, zeros without a bias.
+
+        Parameters
+        ----------
+        layer : int
+            Which layer, from 0, the lowest.
+        reverse : bool
+            Whether the weights are those that read from the end.
+
+        Returns
+        -------
+        Tensor
+            (4 * hidden_size,): input gate, forget gate, candidate, output gate.
+
+        Raises
+        ------
+        ValueError
+            If there is no such layer or direction.
+        """
         if not self.bias:
             return torch.zeros_like(self.W_hh(layer, reverse)[:, 0])
         return self._view("bias_ih", layer, reverse) + self._view("bias_hh", layer, reverse)
@@ -468,6 +553,11 @@ class GRU(_Recurrent):
     TypeError, ValueError
         If a size or ``dropout`` makes no sense; in a call, if ``xs`` or the initial state
         has the wrong rank, size, type or device, or there is no step.
+
+    Warns
+    -----
+    UserWarning
+        If ``dropout`` is given for a single layer, where it does nothing.
 
     Notes
     -----
@@ -819,5 +909,13 @@ def reverse_within(xs: Tensor, lengths: Tensor | None = None) -> Tensor:
 
 
 def directions(layer: nn.Module) -> int:
-    """Return 2 for a bidirectional layer and 1 for any other."""
+    """Return 2 for a bidirectional layer and 1 for any other.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from rnnbook.layers import directions
+    >>> directions(nn.LSTM(3, 4)), directions(nn.LSTM(3, 4, bidirectional=True))
+    (1, 2)
+    """
     return 2 if getattr(layer, "bidirectional", False) else 1

@@ -77,7 +77,7 @@ def fit(
     clip : float, optional
         Rescale the gradient when its norm is larger than this; None leaves it alone.
     optimizer : callable
-        Called as ``optimizer(parameters, lr=learning_rate)``.
+        Called as ``optimizer(parameters, lr=learning_rate)``. Adam if left out.
     until : float, optional
         Stop early once the mean loss of the last twenty steps is below this.
 
@@ -153,7 +153,7 @@ def fit_truncated(
     steps : int
         The most optimiser steps to take, one for each chunk in which something is asked.
     seed, batch_size, learning_rate, clip, optimizer, until
-        As in :func:`fit`.
+        As in :func:`fit`; the optimiser is Adam if left out.
 
     Returns
     -------
@@ -171,8 +171,9 @@ def fit_truncated(
 
     Notes
     -----
-    Chunks follow each other without overlap, and each is read once: Williams and Peng (1990) call
-    the general form BPTT(h; h'), and here both numbers are ``chunk``.
+    Chunks follow each other without overlap, and each is read once. Williams and Peng (1990) call
+    the general form BPTT(h; h'): the gradient goes ``h`` steps back, every ``h'`` steps. Here both
+    numbers are ``chunk``.
 
     Examples
     --------
@@ -255,12 +256,37 @@ def step(
 ) -> None:
     """Take one optimiser step down ``loss`` and enter it in ``history``.
 
+    Parameters
+    ----------
+    loss : Tensor
+        A single number, with the graph it was computed by.
+    parameters : list of torch.nn.Parameter
+        What ``optimiser`` moves: the norm is that of their gradients together.
+    optimiser : torch.optim.Optimizer
+        Takes the step.
+    clip : float or None
+        Rescale the gradient when its norm is larger than this; None leaves it alone.
+    history : History
+        Gets the loss before the step and the norm before clipping.
+
     Raises
     ------
     ValueError
         If ``loss`` is not a single number.
     FloatingPointError
         If the loss or its gradient is not finite; the parameters are then left as they were.
+
+    Examples
+    --------
+    The slope of x squared at 3 is 6, clipped to 1; a tenth of that is the step.
+
+    >>> import torch
+    >>> from torch import nn
+    >>> from rnnbook.training import History, step
+    >>> x, history = nn.Parameter(torch.tensor(3.0)), History()
+    >>> step(x**2, [x], torch.optim.SGD([x], lr=0.1), 1.0, history)
+    >>> round(x.item(), 3), history.losses, history.gradient_norms
+    (2.9, [9.0], [6.0])
     """
     if loss.numel() != 1:
         raise ValueError(
@@ -368,7 +394,25 @@ def _go_on(model: nn.Module, piece: Batch, state: Any) -> tuple[Any, Any]:
 
 
 def predict(model: nn.Module, batch: Batch) -> Any:
-    """Call ``model`` on ``batch`` and return its answer; a state that comes with it is dropped."""
+    """Call ``model`` on ``batch`` and return its answer; a state that comes with it is dropped.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Called as ``model(*batch.inputs, lengths=batch.lengths)``.
+    batch : Batch
+        What to answer, on the device of the model.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.batch import Batch
+    >>> from rnnbook.models import VanillaRNN
+    >>> from rnnbook.training import predict
+    >>> batch = Batch((torch.zeros(4, 20, 3),), target=torch.zeros(4, 20, 2))
+    >>> predict(VanillaRNN(3, 8, 2), batch).shape
+    torch.Size([4, 20, 2])
+    """
     output = model(*batch.inputs, lengths=batch.lengths)
     return output[0] if isinstance(output, tuple) else output
 
@@ -396,6 +440,20 @@ def evaluate(model: nn.Module, task: Task, *, seed: int, size: int = 512) -> flo
     ------
     TypeError, ValueError
         If ``size`` is not a positive whole number.
+
+    Examples
+    --------
+    An untrained network is no better at negation than a coin.
+
+    >>> import torch
+    >>> from rnnbook.models import SentimentClassifier
+    >>> from rnnbook.tasks.order import NegationOrder
+    >>> from rnnbook.training import evaluate
+    >>> _ = torch.manual_seed(0)
+    >>> task = NegationOrder()
+    >>> model = SentimentClassifier(len(task.vocabulary), 8, 16, 2)
+    >>> task.unit, 0.4 < evaluate(model, task, seed=1000) < 0.6
+    ('accuracy', True)
     """
     _check.sizes("evaluate", size=size)
     device = next((p.device for p in model.parameters()), torch.device("cpu"))
