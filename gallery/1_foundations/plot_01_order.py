@@ -43,8 +43,9 @@ for network in (bag, reader):
 
 # %%
 # The bag gives one answer to both. No training can change that, because a sum does not depend on
-# the order of its terms. The recurrent network already answers differently, though it has learned
-# nothing yet: it reads the words one after the other, and where it ends depends on the way there.
+# the order of its terms. The :term:`recurrent` network already answers differently, though it has
+# learned nothing yet: it reads the words one after the other, and where it ends depends on the way
+# there.
 #
 # A task that only order can solve
 # --------------------------------
@@ -68,10 +69,10 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
 # One network, trained
 # --------------------
 #
-# The :term:`recurrent` network keeps one vector, its :term:`hidden state`, and updates it with each
-# word. You are reading this sentence the same way: you keep no list of its words, you keep what
-# they have come to mean so far. At the end of the phrase the state goes through a linear
-# :term:`layer` that answers.
+# The recurrent network keeps one vector, its :term:`hidden state`, and updates it with each word.
+# You are reading this sentence the same way: you keep no list of its words, you keep what they have
+# come to mean so far. At the end of the phrase the state goes through a linear :term:`layer` that
+# answers.
 
 torch.manual_seed(0)
 model = SentimentClassifier(len(task.vocabulary), embed_dim=16, hidden_size=32, num_classes=2)
@@ -167,11 +168,11 @@ plt.show()  # a script shows its figures here, in windows
 #    *works* are two things; the second has to be measured. The convolution does not
 #    care, because its windows look the same in a phrase of any length.
 #
-# The table holds the three limits of a feed-forward classifier on sequences. Its size is **fixed**:
-# a longer phrase has no weights to meet. It **remembers nothing** from one input to the next, which
-# is why all words have to be laid out at once. And it **shares nothing** between places: what it
-# learns about "not" in the third place it has to learn again for the fourth, and it has the most
-# weights of the four. The recurrent network uses the same few weights at every word.
+# The table holds the three limits of a feed-forward classifier on :term:`sequences <sequence>`. Its
+# size is **fixed**: a longer phrase has no weights to meet. It **remembers nothing** from one input
+# to the next, which is why all words have to be laid out at once. And it **shares nothing** between
+# places: what it learns about "not" in the third place it has to learn again for the fourth, and it
+# has the most weights of the four. The recurrent network uses the same few weights at every word.
 #
 # The next chapter opens the recurrent network up and takes one step of it by hand.
 #

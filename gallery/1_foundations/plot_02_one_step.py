@@ -16,9 +16,9 @@ is said that the final state holds the whole sequence, and that can be measured.
 # -------------------------------
 #
 # You read a story word by word. You do not keep the words; you keep what they have come to mean so
-# far, and each new word changes that a little. A recurrent network reads the same way. Its notes
-# are a vector of fixed size, the :term:`hidden state` :math:`h_t`, and one rule, the :term:`cell`,
-# turns the old notes and the new word into new notes.
+# far, and each new word changes that a little. A :term:`recurrent` network reads the same way. Its
+# notes are a vector of fixed size, the :term:`hidden state` :math:`h_t`, and one rule, the
+# :term:`cell`, turns the old notes and the new word into new notes.
 
 import matplotlib.pyplot as plt
 
@@ -27,9 +27,9 @@ from rnnbook.figures import one_step as pictures
 fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 
 # %%
-# On the left is the network as it is: a cell whose state comes back in at the next step. On the
-# right is the same network :term:`unrolled <unrolling>`, drawn once for every word. There are five
-# boxes and still one cell: all of them use the same weights.
+# On the left is the network as it is: a cell whose :term:`state` comes back in at the next step. On
+# the right is the same network :term:`unrolled <unrolling>`, drawn once for every word. There are
+# five boxes and still one cell: all of them use the same weights.
 #
 # The equation
 # ------------
@@ -46,10 +46,10 @@ fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 #
 #    * - symbol
 #      - what it is
-#      - shape
+#      - :term:`shape`
 #    * - :math:`x_t`
 #      - the input at step :math:`t`
-#      - (batch, input_size)
+#      - (:term:`batch`, input_size)
 #    * - :math:`h_{t-1}`
 #      - the state before it; :math:`h_0` is all zeros
 #      - (batch, hidden_size)
@@ -72,7 +72,7 @@ fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 # .. source:: rnnbook.cells.SimpleRNNCell.step
 #
 # The same in numbers: a cell for inputs of ten numbers with a state of twenty, and a
-# :term:`batch` of three sequences.
+# batch of three :term:`sequences <sequence>`.
 
 import torch
 

@@ -91,9 +91,9 @@ print("h_n     ", tuple(h_n.shape), "  layers, batch, hidden")
 # ---------------------------------
 #
 # Now the check. One ``VanillaRNN`` runs on the book's own layer, one on ``nn.RNN``; the
-# parameters of the second are copied into the first, and both get the same inputs. Outputs and
-# final state could be equal by luck of a small example. So compare the :term:`gradient` of every
-# parameter as well, since training sees nothing else.
+# :term:`parameters <parameter>` of the second are copied into the first, and both get the same
+# inputs. Outputs and final state could be equal by luck of a small example. So compare the
+# :term:`gradient` of every parameter as well, since training sees nothing else.
 
 from rnnbook.experiments import whole_sequence
 
@@ -132,8 +132,8 @@ fig = pictures.copies(result)
 # .. dropdown:: The answer
 #
 #    Clearly wrong, though not as wrong as nothing copied: a missing bias shifts every step, and the
-#    state carries each shift on. If it is not missing but left at its own initialisation, it is
-#    worse. And it never raises an error: all the shapes are right.
+#    state carries each shift on. If it is not missing but left at its own :term:`initialisation`,
+#    it is worse. And it never raises an error: all the shapes are right.
 #
 # The fourth bar is the mistake of a rebuild that takes ``nn.Linear`` for the inputs and copies
 # only what belongs to the state. The two parts do not even start alike:

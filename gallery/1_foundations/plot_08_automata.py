@@ -165,8 +165,9 @@ for j, name in enumerate(names):
 # .. source:: rnnbook.experiments.automata.machine_of
 #
 # How many clusters? We try more and more of them until the machine gives the same answers as *the
-# network* on all of several hundred strings drawn anew. The grammar is not looked at. (With queries
-# instead of clusters one can do this more cleverly, see :cite:t:`weiss2018extracting`.)
+# network* on all of several hundred strings drawn anew; if none does, we take the one that agrees
+# on most of them. The grammar is not looked at. (With queries instead of clusters one can do this
+# more cleverly, see :cite:t:`weiss2018extracting`.)
 
 print("share of strings that the machine reads as its network does")
 print("clusters", *(f"{clusters:5d}" for clusters in result.clusters))
