@@ -195,8 +195,8 @@ show(
 )
 
 # %%
-# The cross-entropy stops. The squared error goes on with :term:`broadcasting`: it stretches the
-# smaller tensor over the larger one and gives a loss, with a warning that is easily lost among
+# The :term:`cross-entropy` stops. The squared error goes on with :term:`broadcasting`: it stretches
+# the smaller tensor over the larger one and gives a loss, with a warning that is easily lost among
 # others. In this book nobody squeezes a state; ``last_state`` knows which one has read the whole
 # sequence, in all four kinds above, and complains when shapes do not belong together:
 
@@ -283,9 +283,10 @@ show(
 )
 
 # %%
-# Some texts say that ``nn.RNN`` detaches a state that is handed in. It does not, and it should not:
-# inside one text the gradient is meant to flow. ``h.detach()`` *returns* the cut state, so it has
-# to be assigned, for an LSTM both halves. What cutting does to learning is a chapter of part 2.
+# Some texts say that ``nn.RNN`` :term:`detaches <detach>` a state that is handed in. It does not,
+# and it should not: inside one text the gradient is meant to flow. ``h.detach()`` *returns* the cut
+# state, so it has to be assigned, for an LSTM both halves. What cutting does to learning is a
+# chapter of part 2.
 #
 # What the silent ones cost
 # -------------------------

@@ -130,8 +130,9 @@ fig = pictures.costs(costs, guessing)
 # ------------
 #
 # To write, draw a character from the predicted probabilities and feed it back in as the next
-# input. Before the draw, the :term:`logits` are divided by the :term:`temperature`. Below 1, the
-# likely characters become more likely; above 1, all become more alike.
+# input. Before the draw, the :term:`logits` are divided by the :term:`temperature`, an idea of
+# :cite:t:`ackley1985learning`. Below 1, the likely characters become more likely; above 1, all
+# become more alike.
 #
 # .. source:: rnnbook.decoding.sample
 #    :nodoc:
