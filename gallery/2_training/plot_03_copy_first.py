@@ -167,6 +167,9 @@ for name, errors in lowest.items():
     print(f"{name:6s}", *(f"{error:6.2f}" for error in errors))
 
 # %%
+# (Two rows that look alike are no mistake: two networks that answer nearly zero to the same
+# sequences make the same error.)
+#
 # A gate that could carry the number is not a gate that does. At the start all biases are near zero,
 # so every gate is about half open, and half of what is in a cell is lost at each step:
 
