@@ -60,7 +60,7 @@ def errors(result: Result) -> Figure:
         "plain network lies near the dashed line of answering one at 10 and 20 steps, so it does "
         "without clipping and with skip connections; with an orthogonal start it does so at 20, "
         "and has left the line in some runs at 10. ReLU with the identity lies near the dotted "
-        "line of solved at 20 and 30 steps. The LSTM is below that line at 20 or close to it and, "
+        "line of solved at 10 and 20 steps. The LSTM is below that line at 20 or close to it and, "
         "in some runs, at the dashed one at 30. Below it are the LSTM with chrono initialisation, "
         "at 20 and 100, the GRU, at 20 and 30, the linear recurrence, at 30 and 200, and "
         "attention, at 100.",
