@@ -97,9 +97,9 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         python(session, *pytest, *session.posargs)
         return
-    # The negative control: with training switched off, every claim about learning must fail.
-    python(session, *pytest, "tests/claims", "--no-training")
     two = ("-n", "2", "--dist", "loadfile")
+    # The negative control: with training switched off, every claim about learning must fail.
+    python(session, *pytest, *two, "tests/claims", "--no-training")
     python(session, *pytest, *two, "--doctest-modules", "rnnbook", "tests")
 
 
