@@ -74,8 +74,7 @@ def env(session: nox.Session) -> None:
         return
     stamp.unlink(missing_ok=True)
     groups = nox.project.dependency_groups(PROJECT, *GROUPS)
-    # Modules are compiled when they are first imported: most never are.
-    pip = ("python", "-m", "pip", "install", "--no-compile", *PINS)
+    pip = ("python", "-m", "pip", "install", *PINS)
     if session.run_install(*pip, "--editable", ".[data]", *groups):  # nothing under --no-install
         stamp.write_text(wanted.hexdigest())
 
