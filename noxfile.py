@@ -40,7 +40,7 @@ STEADY = {
     "MPLBACKEND": "Agg",
     "OMP_NUM_THREADS": "1",  # the number of threads changes the last digits of a sum
     "PYTHONHASHSEED": "0",
-    "RNNBOOK_JOBS": "2",  # chapters run two at a time, each on one thread
+    "RNNBOOK_JOBS": "2",  # chapters run, and pages are laid out, two at a time, each on one thread
     "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or last_change() or "1767225600",
 }
 
@@ -59,7 +59,8 @@ def python(session: nox.Session, *arguments: object, **settings: str) -> None:
 
 def sphinx(session: nox.Session, builder: str, target: object, *options: str) -> None:
     """Run one Sphinx builder over ``docs`` on the book's own doctrees."""
-    python(session, "-m", "sphinx", "-b", builder, "-d", DOCTREES, *options, "docs", target)
+    jobs = ("-j", STEADY["RNNBOOK_JOBS"])
+    python(session, "-m", "sphinx", "-b", builder, *jobs, "-d", DOCTREES, *options, "docs", target)
 
 
 @nox.session

@@ -15,6 +15,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -103,13 +104,18 @@ def claims_in(tests_dir: Path) -> list[Claim]:
     return [claim for path in sorted(tests_dir.glob("test_*.py")) for claim in claims_of(path)]
 
 
-def claims_of(path: Path) -> Iterator[Claim]:
-    """Yield every test of one file."""
-    text = path.read_text(encoding="utf-8")
+def claims_of(path: Path) -> tuple[Claim, ...]:
+    """Return every test of one file."""
+    return _claims(path, path.read_text(encoding="utf-8"))
+
+
+@cache  # every sentence looks for its proof in all files
+def _claims(path: Path, text: str) -> tuple[Claim, ...]:
     lines = text.splitlines()
+    found = []
     for function in tests_of(ast.parse(text)):
         start = min([function.lineno, *(d.lineno for d in function.decorator_list)])
-        yield Claim(
+        claim = Claim(
             sentence=normal(ast.get_docstring(function) or ""),
             test=function.name,
             path=path,
@@ -117,6 +123,8 @@ def claims_of(path: Path) -> Iterator[Claim]:
             source="\n".join(lines[start - 1 : function.end_lineno]),
             learned=any("mark.learned" in ast.unparse(d) for d in function.decorator_list),
         )
+        found.append(claim)
+    return tuple(found)
 
 
 def tests_of(module: ast.Module) -> list[ast.FunctionDef]:

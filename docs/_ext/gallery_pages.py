@@ -10,6 +10,7 @@ import ast
 import pkgutil
 import re
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -95,20 +96,24 @@ def read_chapter(script: Path, page: Path, docname: str) -> Chapter:
     docname : str
         The name of that page.
     """
-    code = script.read_text(encoding="utf-8")
-    doc = ast.get_docstring(ast.parse(code)) or script.stem
+    return _chapter(docname, script.stem, _text(script), _text(page))
+
+
+@cache  # every page of the API asks for all chapters
+def _chapter(docname: str, stem: str, code: str, page: str) -> Chapter:
+    doc = ast.get_docstring(ast.parse(code)) or stem
     blocks = [block.strip() for block in re.split(r"\n\s*\n", doc)]
     heading = re.compile(r"^(?:[=~*#-]{4,}\n)?(?P<title>.+)\n[=~*#-]{4,}$")
     titles = [found["title"] for block in blocks if (found := heading.match(block))]
     text = [b for b in blocks if not heading.match(b) and not b.startswith(("..", ":"))]
-    figures = [found.groupdict() for found in FIGURE.finditer(_text(page))]
+    figures = [found.groupdict() for found in FIGURE.finditer(page)]
     wanted = CHOSEN.search(code)
     place = int(wanted.group(1)) if wanted else 1
     place = place - 1 if place > 0 else place
     chosen = figures[place] if figures and -len(figures) <= place < len(figures) else {}
     return Chapter(
         docname,
-        plain(titles[0]) if titles else script.stem,
+        plain(titles[0]) if titles else stem,
         first_sentence(plain(text[0])) if text else "",
         chosen,
     )
@@ -186,9 +191,9 @@ class ChaptersUsing(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Read the list that the gallery wrote, under either name of the object."""
         folder = Path(self.env.srcdir) / self.config.sphinx_gallery_conf["backreferences_dir"]
-        name = self.arguments[0]
+        names = names_of(self.arguments[0])
         docs: list[str] = []
-        for alias in names_of(name):
+        for alias in names:
             listing = folder / f"{alias}.examples"
             if listing.is_file():
                 self.env.note_dependency(str(listing))
@@ -196,7 +201,7 @@ class ChaptersUsing(SphinxDirective):
         known = [
             chapter
             for chapter in chapters(Path(self.env.srcdir))
-            if chapter.docname in docs or shows(Path(self.env.srcdir), chapter, name)
+            if chapter.docname in docs or shows(Path(self.env.srcdir), chapter, names)
         ]
         if not known:
             return []
@@ -219,14 +224,12 @@ def _object(name: str) -> object:
         return object()
 
 
-def shows(srcdir: Path, chapter: Chapter, name: str) -> bool:
-    """Tell whether a chapter shows the source of an object, under any of its names."""
+def shows(srcdir: Path, chapter: Chapter, names: list[str]) -> bool:
+    """Tell whether a chapter shows the source of an object, under any of its ``names``."""
     _, part, stem = chapter.docname.split("/")
     script = _text(srcdir.parent / "gallery" / part / f"{stem}.py")
     shown = re.findall(r"^# *\.\. source:: *(\S+)", script, re.MULTILINE)
-    return any(
-        alias == word or word.startswith(f"{alias}.") for alias in names_of(name) for word in shown
-    )
+    return any(name == word or word.startswith(f"{name}.") for name in names for word in shown)
 
 
 def visit_html(self: Any, node: CardsNode) -> None:

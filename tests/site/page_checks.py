@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
-from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
@@ -379,11 +378,13 @@ def _axe(tab: Page, mode: str, within: str, options: dict[str, object]) -> list[
     """Run axe on the elements that the expression ``within`` stands for."""
     # Without preload: it would ask for the style sheets again, which file:// refuses.
     options = {"resultTypes": ["violations"], "preload": False, **options}
-    results = AxeResults(tab.evaluate(f"options => axe.run({within}, options)", options))
+    violations = tab.evaluate(
+        f"options => axe.run({within}, options).then(results => results.violations)", options
+    )
     return [
         f"{mode}: axe {rule['id']} ({rule['impact']}), {len(rule['nodes'])} times: "
         + "; ".join(str(node["html"])[:160] for node in rule["nodes"][:2])
-        for rule in results.response["violations"]
+        for rule in violations
     ]
 
 
