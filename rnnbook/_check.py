@@ -55,14 +55,19 @@ def floating(where: str, name: str, value: Tensor, dtype: torch.dtype | None = N
         )
 
 
-def tokens(where: str, name: str, value: Tensor, vocab_size: int) -> None:
-    """Raise unless ``value`` holds integer ids between 0 and ``vocab_size - 1``."""
+def integers(where: str, name: str, value: Tensor) -> None:
+    """Raise unless ``value`` holds integers, as ids are."""
     tensor(where, name, value)
     if value.dtype not in (torch.int64, torch.int32):
         raise TypeError(
             f"{where}: expected {name} of integer ids, int64, got {value.dtype}; the usual cause "
             "is one-hot vectors or floats where ids belong: see .argmax(-1) and .long()"
         )
+
+
+def tokens(where: str, name: str, value: Tensor, vocab_size: int) -> None:
+    """Raise unless ``value`` holds integer ids between 0 and ``vocab_size - 1``."""
+    integers(where, name, value)
     if value.device.type == "meta" or value.numel() == 0:
         return
     lowest, highest = int(value.min()), int(value.max())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -127,17 +128,66 @@ class Vocabulary:
         unknown : int, optional
             The id of every token that is not known, usually ``UNK``; without it they are errors.
         """
-        ids = []
-        for position, token in enumerate(tokens):
-            found = self._ids.get(token, unknown)
-            if found is None:
-                raise ValueError(
-                    f"Vocabulary.encode: {token!r} at position {position} is not in the vocabulary "
-                    f"of {len(self)} tokens; a string is read character by character, so split "
-                    "words first, or pass unknown=UNK to accept what was never seen"
-                )
-            ids.append(found)
-        return torch.tensor(ids, dtype=torch.int64)
+        return torch.tensor(self._ids_of("encode", tokens, unknown), dtype=torch.int64)
+
+    def encode_batch(
+        self, sequences: Iterable[Iterable[str]], *, unknown: int | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the ids of several sequences side by side, as :func:`pad` lays them.
+
+        Parameters
+        ----------
+        sequences : iterable of iterable of str
+            Lists of words, or strings, each of one token or more.
+        unknown : int, optional
+            As in :meth:`encode`.
+
+        Returns
+        -------
+        ids : Tensor
+            (batch, longest), int64, filled with ``PAD`` at the end.
+        lengths : Tensor
+            The true lengths, (batch,), int64.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no sequence, one is empty, or a token is not known.
+
+        Examples
+        --------
+        >>> from rnnbook.text import Vocabulary
+        >>> Vocabulary("abc").encode_batch(["cab", "a"])
+        (tensor([[6, 4, 5],
+                [4, 0, 0]]), tensor([3, 1]))
+        """
+        if isinstance(sequences, str):
+            raise TypeError(
+                "Vocabulary.encode_batch: expected several sequences, got one string, whose every "
+                "character would be a sequence; wrap it in a list"
+            )
+        rows = [self._ids_of("encode_batch", tokens, unknown) for tokens in sequences]
+        lengths = [len(row) for row in rows]
+        if not all(lengths) or not rows:
+            raise ValueError(
+                "Vocabulary.encode_batch: expected one sequence or more, each of one token or "
+                f"more, got the lengths {lengths}; drop what is empty before batching"
+            )
+        longest = max(lengths)
+        padded = [row + [PAD] * (longest - len(row)) for row in rows]
+        return torch.tensor(padded), torch.tensor(lengths)
+
+    def _ids_of(self, method: str, tokens: Iterable[str], unknown: int | None) -> list[int]:
+        known = list(tokens)
+        ids = [self._ids.get(token, unknown) for token in known]
+        if None in ids:
+            position = ids.index(None)
+            raise ValueError(
+                f"Vocabulary.{method}: {known[position]!r} at position {position} is not in the "
+                f"vocabulary of {len(self)} tokens; a string is read character by character, so "
+                "split words first, or pass unknown=UNK to accept what was never seen"
+            )
+        return cast("list[int]", ids)
 
     def decode(self, ids: Iterable[int] | Tensor) -> list[str]:
         """Return the tokens of ``ids``, (time,), special tokens in angle brackets included."""
@@ -231,10 +281,11 @@ def pad(sequences: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         raise ValueError("pad: expected at least one sequence, got none; the batch is empty")
     for i, sequence in enumerate(sequences):
         _check.rank("pad", f"sequences[{i}]", sequence, "(time,)")
-        _check.tokens("pad", f"sequences[{i}]", sequence, torch.iinfo(torch.int64).max)
+        _check.integers("pad", f"sequences[{i}]", sequence)
         _check.not_empty("pad", f"sequences[{i}]", sequence)
     lengths = torch.tensor([len(sequence) for sequence in sequences])
     ids = pad_sequence([s.long() for s in sequences], batch_first=True, padding_value=PAD)
+    _check.tokens("pad", "sequences", ids, torch.iinfo(torch.int64).max)
     return ids, lengths
 
 

@@ -139,6 +139,7 @@ def test_padding_keeps_every_sequence_and_its_length(sequences):
         ([ids([[4]])], ValueError, r"sequences\[0\] of shape \(time,\)"),
         ([ids([4.0])], TypeError, "integer ids"),
         ([[4, 5]], TypeError, "must be a tensor, got list"),
+        ([ids([4]), ids([-1, 4])], ValueError, "ids in sequences between 0 and"),
     ],
 )
 def test_what_cannot_be_padded_is_refused(sequences, error, message):
@@ -149,3 +150,31 @@ def test_what_cannot_be_padded_is_refused(sequences, error, message):
 def test_lengths_stay_on_the_cpu():
     padded, lengths = pad([torch.zeros(3, dtype=torch.int64, device="meta")])
     assert (padded.device.type, lengths.device.type) == ("meta", "cpu")
+
+
+@given(st.lists(st.text("abc", min_size=1), min_size=1))
+def test_a_batch_is_encoded_as_its_sequences_are(words):
+    vocabulary = Vocabulary("abc")
+    for one, other in zip(
+        vocabulary.encode_batch(words), pad([vocabulary.encode(w) for w in words]), strict=True
+    ):
+        torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "message"),
+    [
+        ([], ValueError, r"one sequence or more.*\[\]"),
+        (["ab", ""], ValueError, r"one token or more, got the lengths \[2, 0\]"),
+        (["ab", "ad"], ValueError, "encode_batch: 'd' at position 1"),
+        ("ab", TypeError, "wrap it in a list"),
+    ],
+)
+def test_what_cannot_be_encoded_as_a_batch_is_refused(words, error, message):
+    with pytest.raises(error, match=message):
+        Vocabulary("abc").encode_batch(words)
+
+
+def test_unknown_tokens_of_a_batch_get_the_id_for_them():
+    ids_of, _ = Vocabulary("abc").encode_batch(["ad"], unknown=UNK)
+    assert ids_of.tolist() == [[4, UNK]]

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from rnnbook.batch import Batch
-from rnnbook.text import Vocabulary, pad
+from rnnbook.text import Vocabulary
 
 SINGULAR = ("cat", "dog", "bird", "child", "mouse", "garden", "window", "house", "mat", "tree")
 PLURAL = (
@@ -120,9 +120,8 @@ class Agreement:
             raise ValueError(f"Agreement.batch: size must be at least 1, got {size}")
         plural = torch.randint(2, (size,), generator=generator)
         chance = random.Random(int(torch.randint(2**31, (1,), generator=generator)))
-        vocabulary = self.vocabulary
-        sentences = [self.sentence(bool(p), chance) for p in plural]
-        xs, lengths = pad([vocabulary.encode(words) for words in sentences])
+        sentences = [self.sentence(bool(p), chance) for p in plural.tolist()]
+        xs, lengths = self.vocabulary.encode_batch(sentences)
         return Batch((xs,), plural, lengths)
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from rnnbook.batch import Batch
-from rnnbook.text import Vocabulary, pad
+from rnnbook.text import Vocabulary
 
 POSITIVE = ("good", "great", "fine", "warm")
 NEGATIVE = ("bad", "dull", "poor", "cold")
@@ -103,10 +103,9 @@ class NegationOrder:
         if size < 1:
             raise ValueError(f"NegationOrder.batch: size must be at least 1, got {size}")
         praise = torch.randint(2, (size,), generator=generator)
-        vocabulary = self.vocabulary
         chance = random.Random(int(torch.randint(2**31, (1,), generator=generator)))
-        phrases = [self.phrase(bool(p), chance) for p in praise]
-        xs, lengths = pad([vocabulary.encode(words) for words in phrases])
+        phrases = [self.phrase(bool(p), chance) for p in praise.tolist()]
+        xs, lengths = self.vocabulary.encode_batch(phrases)
         return Batch((xs,), praise, lengths)
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:

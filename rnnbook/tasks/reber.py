@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from rnnbook.automata import NOWHERE, Machine
 from rnnbook.batch import Batch
-from rnnbook.text import END, PAD, START, Vocabulary, one_hot_encode, pad
+from rnnbook.text import END, PAD, START, Vocabulary, one_hot_encode
 
 SYMBOLS = ("B", "E", "P", "S", "T", "V", "X")
 #: Stands for the end of the string among the symbols that may come next.
@@ -159,7 +159,7 @@ class Reber:
 
     def of_words(self, words: Sequence[str]) -> Batch:
         """Return given strings as a batch; they need not be strings of the grammar."""
-        return self._batch(*pad([self.vocabulary.encode(word) for word in words]))
+        return self._batch(*self.vocabulary.encode_batch(words))
 
     def _batch(self, ids: Tensor, lengths: Tensor) -> Batch:
         ids = ids[:, : int(lengths.max())]

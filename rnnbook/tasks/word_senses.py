@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from rnnbook.batch import UNASKED, Batch
-from rnnbook.text import Vocabulary, one_hot_encode, pad
+from rnnbook.text import Vocabulary, one_hot_encode
 
 #: A word of two meanings, each meaning with the words that tell it.
 WORDS = {
@@ -124,7 +124,7 @@ class WordSenses:
             raise ValueError(f"WordSenses.batch: size must be at least 1, got {size}")
         chance = random.Random(int(torch.randint(2**31, (1,), generator=generator)))
         sentences = [self.sentence(chance) for _ in range(size)]
-        ids, lengths = pad([self.vocabulary.encode(words) for words in sentences])
+        ids, lengths = self.vocabulary.encode_batch(sentences)
         target = torch.full_like(ids, UNASKED)
         for row, words in enumerate(sentences):
             meant = {self.senses.index(self.telling[w]) for w in words if w in self.telling}

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from rnnbook.batch import UNASKED, Batch
-from rnnbook.text import Vocabulary, one_hot_encode, pad
+from rnnbook.text import Vocabulary, one_hot_encode
 
 PRONOUNS = ("I", "you", "we", "they")
 DETERMINERS = ("the", "a", "this", "every")
@@ -96,7 +96,7 @@ class WordTags:
             raise ValueError(f"WordTags.batch: size must be at least 1, got {size}")
         chance = random.Random(int(torch.randint(2**31, (1,), generator=generator)))
         drawn = [self.sentence(chance.randint(1, self.clauses), chance) for _ in range(size)]
-        ids, lengths = pad([self.vocabulary.encode(words) for words, _ in drawn])
+        ids, lengths = self.vocabulary.encode_batch(words for words, _ in drawn)
         target = torch.full(ids.shape, UNASKED)
         for row, (_, tags) in zip(target, drawn, strict=True):
             row[: len(tags)] = torch.tensor([TAGS.index(tag) for tag in tags])
