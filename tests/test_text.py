@@ -152,6 +152,7 @@ def test_lengths_stay_on_the_cpu():
     assert (padded.device.type, lengths.device.type) == ("meta", "cpu")
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("abc", min_size=1), min_size=1))
 def test_a_batch_is_encoded_as_its_sequences_are(words):
     vocabulary = Vocabulary("abc")

@@ -146,9 +146,9 @@ for k, (name, length) in enumerate(result.cases):
     print(f"{name:14s} {length:6d} {result.gated_steps[:, k].max():6d}  {errors}")
 
 # %%
-# Three runs each for the gated networks, and the steps of the longest. At length 100 the default
-# ones get fewer steps, to save time, and the GRU, whose steps take longest, very few: its dots
-# there show only that it does not start quickly. The fair comparison is the one at length 30.
+# Three runs each for the gated networks, and the steps of the longest. To save time, the default
+# LSTM gets fewer steps at length 100, and the GRU, whose steps take longest, is not tried there.
+# The fair comparison is the one at length 30.
 #
 # .. dropdown:: The answer
 #

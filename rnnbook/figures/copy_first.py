@@ -122,8 +122,8 @@ def gated(result: Result) -> Figure:
         fig,
         "Errors of plain network, LSTM and GRU at lengths 30 and 100, a dot a run. At 30 most runs "
         "of the plain network lie below the dashed line of predicting zero; the default LSTM and "
-        "GRU lie on it. At 100 they lie on it too, and the LSTM with chrono initialisation far "
-        "below.",
+        "GRU lie on it. At 100 the default LSTM lies on it too, and the LSTM with chrono "
+        "initialisation far below.",
     )
 
 
