@@ -9,6 +9,7 @@ links at its top and at its end; they replace those of Sphinx-Gallery.
 from __future__ import annotations
 
 import ast
+import csv
 import importlib.metadata
 import io
 import os
@@ -20,7 +21,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -98,9 +99,19 @@ class Project:
         """The chapters, in the order of the book."""
         return sorted((self.root / "gallery").glob("*/plot_*.py"))
 
+    @cached_property
+    def _imports(self) -> dict[Path, set[str]]:
+        return {}
+
+    def imports(self, script: Path) -> set[str]:
+        """Return the distributions that a script imports; looked up once."""
+        if script not in self._imports:
+            self._imports[script] = imported(script, self)
+        return self._imports[script]
+
     def requirement(self, script: Path) -> str:
         """Return the one requirement that a script has to declare."""
-        uses_data = imported(script, self) & self.data
+        uses_data = self.imports(script) & self.data
         return f"rnnbook{'[data]' if uses_data else ''}=={self.version}"
 
     def problems(self, script: Path) -> list[Problem]:
@@ -120,7 +131,7 @@ class Project:
             for key, value in wanted.items()
             if block.get(key) != value
         ]
-        extra = sorted(imported(script, self) - self.base - self.data - {"rnnbook"})
+        extra = sorted(self.imports(script) - self.base - self.data - {"rnnbook"})
         if extra:
             message = f"{', '.join(extra)}: imported, but no dependency of rnnbook or rnnbook[data]"
             found.append(Problem(script, 1, message))
@@ -140,11 +151,12 @@ def distribution(requirement: str) -> str:
 @cache
 def modules_of(name: str) -> frozenset[str]:
     """Return the top-level modules that an installed distribution brings."""
-    try:
-        listed = importlib.metadata.files(name) or []
+    try:  # read, not asked for as files: that would look whether each of thousands is there
+        record = importlib.metadata.distribution(name).read_text("RECORD") or ""
     except importlib.metadata.PackageNotFoundError:
-        listed = []
-    tops = {file.parts[0].removesuffix(".py") for file in listed if file.suffix == ".py"}
+        record = ""
+    files = (row[0] for row in csv.reader(record.splitlines()) if row)
+    tops = {file.partition("/")[0].removesuffix(".py") for file in files if file.endswith(".py")}
     return frozenset(tops) or frozenset({name.replace("-", "_")})
 
 
@@ -606,9 +618,8 @@ def show_links(
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{links}", 1) + links
 
 
-def check(app: Sphinx) -> None:
+def check(app: Sphinx, project: Project) -> None:
     """Stop the build before anything runs if a script cannot be downloaded as it should."""
-    project = Project(Path(app.srcdir).parent)
     problems: list[Problem] = []
     for script in project.scripts:
         problems += project.problems(script)
@@ -620,11 +631,10 @@ def check(app: Sphinx) -> None:
         raise ExtensionError("downloads:\n" + "\n".join(str(problem) for problem in problems))
 
 
-def write(app: Sphinx, exception: Exception | None) -> None:
+def write(app: Sphinx, exception: Exception | None, project: Project) -> None:
     """Write ``downloads/`` when the site is built."""
     if exception is not None or app.builder.name not in ("html", "dirhtml"):
         return
-    project = Project(Path(app.srcdir).parent)
     wheel = build_wheel(project.root, Path(app.doctreedir).parent / "wheel")
     wanted = files(
         project, wheel, app.config.html_baseurl, links=lambda name: SphinxLinks(app, name)
@@ -647,8 +657,9 @@ def _present(home: Path) -> Iterator[Path]:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Check first, before the gallery runs; write last."""
     app.add_css_file("downloads.css")
-    app.connect("builder-inited", check, priority=5)
+    project = Project(Path(app.srcdir).parent)
+    app.connect("builder-inited", partial(check, project=project), priority=5)
     app.connect("source-read", replace_links)
     app.connect("html-page-context", show_links)
-    app.connect("build-finished", write)
+    app.connect("build-finished", partial(write, project=project))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -638,6 +638,21 @@ def convert(script: Path, links: Links | None = None) -> list[tuple[str, str]]:
     NotebookError
         With every construct of the script that is not allowed in a chapter.
     """
+    document, tree, complaints = _parsed(script, script.stat().st_mtime_ns)
+    writer = Writer(document, links or Links())
+    for text, line in complaints:
+        writer.problem(text, line)
+    cells = writer.write(tree)
+    if writer.problems:
+        raise NotebookError(sorted(set(writer.problems), key=lambda p: (p.line, p.message)))
+    return cells
+
+
+@cache  # a build asks twice: before anything runs, and when addresses are known
+def _parsed(
+    script: Path, changed: int
+) -> tuple[Document, nodes.document, list[tuple[str, int | None]]]:
+    """Return a script as lines and as a tree, and what the parser complained of, with lines."""
     document = as_document(script)
     settings = frontend.get_default_settings(Parser)
     settings.report_level = 5
@@ -645,20 +660,17 @@ def convert(script: Path, links: Links | None = None) -> list[tuple[str, str]]:
     settings.raw_enabled = False
     settings.file_insertion_enabled = False
     tree = utils.new_document(str(script), settings)
-    writer = Writer(document, links or Links())
+    complaints: list[tuple[str, int | None]] = []
 
     def observe(message: nodes.system_message) -> None:
         text = message.children[0].astext() if message.children else message.astext()
         if message["level"] >= 2 or text.startswith("Possible"):  # "Possible title underline …"
-            writer.problem(" ".join(text.split()), message.get("line"))
+            complaints.append((" ".join(text.split()), message.get("line")))
 
     tree.reporter.attach_observer(observe)
     with _only_ours():
         Parser().parse("\n".join(line.text for line in document.lines), tree)
-    cells = writer.write(tree)
-    if writer.problems:
-        raise NotebookError(sorted(set(writer.problems), key=lambda p: (p.line, p.message)))
-    return cells
+    return document, tree, complaints
 
 
 # ---------------------------------------------------------------- the notebook
