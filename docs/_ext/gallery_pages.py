@@ -168,7 +168,7 @@ def make_cards(directive: SphinxDirective, chosen: list[Chapter], **options: boo
     """Build the node and let Sphinx watch the files it was read from."""
     env = directive.env
     srcdir = Path(env.srcdir)
-    cards = CardsNode(cards=chosen, from_doc=env.docname, **options)
+    cards = CardsNode(cards=chosen, **options)
     for chapter in chosen:
         _, part, stem = chapter.docname.split("/")
         env.note_dependency(str(srcdir.parent / "gallery" / part / f"{stem}.py"))
@@ -206,7 +206,7 @@ class ChaptersUsing(SphinxDirective):
         if not known:
             return []
         rubric = nodes.rubric("", "Chapters that use it")
-        return [rubric, make_cards(self, known, compact=True)]
+        return [rubric, make_cards(self, known, mini=True)]
 
 
 def names_of(name: str) -> list[str]:
@@ -234,37 +234,42 @@ def shows(srcdir: Path, chapter: Chapter, names: list[str]) -> bool:
 
 def visit_html(self: Any, node: CardsNode) -> None:
     """Write the cards as a list of links."""
-    compact = node.get("compact", False)
+    form = next((f" {word}" for word in ("compact", "mini") if node.get(word)), "")
     sources: dict[str, list[str]] = {}
     for image in node.findall(nodes.image):
         uri = image["uri"]
         if uri in self.builder.images:
             uri = f"{self.builder.imgpath}/{self.builder.images[uri]}"
         sources.setdefault(image["card"], []).append(uri)
-    self.body.append(f'<ul class="chapter-cards{" compact" if compact else ""}">\n')
+    self.body.append(f'<ul class="chapter-cards{form}">\n')
     for chapter in node["cards"]:
-        self.body.append(card(self, node["from_doc"], chapter, sources.get(chapter.docname)))
+        self.body.append(card(self, node, chapter, sources.get(chapter.docname)))
     self.body.append("</ul>\n")
     raise nodes.SkipNode
 
 
-def card(self: Any, from_doc: str, chapter: Chapter, sources: list[str] | None) -> str:
-    """Return one card; the whole of it can be clicked, the title is the link."""
+def card(self: Any, node: CardsNode, chapter: Chapter, sources: list[str] | None) -> str:
+    """Return one card; the whole of it can be clicked, the title is the link.
+
+    A mini card is a thumbnail and the title, which says all that the thumbnail does.
+    """
+    mini = node.get("mini", False)
     there = self.builder.get_target_uri(chapter.docname)
     here = self.builder.get_target_uri(self.builder.current_docname)
     figure = ""
     if sources:
         f = chapter.figure
         figure = pair_as_html(
-            (sources[0], sources[1]), f["alt"], int(f["width"]), int(f["height"])
+            (sources[0], sources[1]), "" if mini else f["alt"], int(f["width"]), int(f["height"])
         ).replace('decoding="async"', 'decoding="async" loading="lazy"', 1)
         figure = f'<div class="card-figure">{figure}</div>'
+    summary = "" if mini else f'<p class="card-summary">{escape(chapter.summary)}</p>'
     return (
         f'<li class="chapter-card">{figure}<div class="card-text">'
         f'<p class="card-number">{escape(chapter.number)}</p>'
         f'<p class="card-title"><a href="{escape(relative_uri(here, there))}">'
         f"{escape(chapter.title)}</a></p>"
-        f'<p class="card-summary">{escape(chapter.summary)}</p></div></li>\n'
+        f"{summary}</div></li>\n"
     )
 
 

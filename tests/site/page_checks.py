@@ -160,9 +160,7 @@ def poor_alts(page: SitePage) -> list[str]:
 
 
 def _is_thumbnail(image: Tag) -> bool:
-    card = image.find_parent(["a"]) or image.find_parent(
-        class_=["sd-card", "sphx-glr-thumbcontainer"]
-    )
+    card = image.find_parent(["a"]) or image.find_parent(class_=["sd-card", "chapter-card"])
     return bool(card and (card.get_text(strip=True) or card.get("aria-label")))
 
 
