@@ -11,7 +11,7 @@ import ast
 import importlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -70,22 +70,36 @@ def modules(package: Path = ROOT / "rnnbook") -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def write(folder: Path, names: Iterable[str]) -> list[Path]:
-    """Write one page for each floor under ``folder``, return their paths, remove what has gone.
+class Floor(NamedTuple):
+    """A floor of the package: the name of its page, and what stands on that."""
 
-    A module that fits no floor lands on the last page, so that nothing is left out in silence.
+    stem: str
+    title: str
+    text: str
+    names: list[str]
+
+
+def floors(names: Iterable[str]) -> list[Floor]:
+    """Return the floors that have modules.
+
+    A module that fits no floor lands on the last one, so that nothing is left out in silence.
     """
     left = list(names)
-    kept = {f"{name}.rst" for name in left}
-    folder.mkdir(parents=True, exist_ok=True)
-    pages = []
+    found = []
     for number, (stem, (title, text, words)) in enumerate(FLOORS.items(), start=1):
         here = [name for name in left if name.split(".")[1] in words]
         left = [name for name in left if name not in here]
-        if here:
-            pages.append(page(folder / f"floor_{number}_{stem}.rst", title, text, here))
-    if left:
-        pages.append(page(folder / "floor_more.rst", "More", "What fits no floor.", left))
+        found.append(Floor(f"floor_{number}_{stem}", title, text, here))
+    found.append(Floor("floor_more", "More", "What fits no floor.", left))
+    return [floor for floor in found if floor.names]
+
+
+def write(folder: Path, names: Iterable[str]) -> list[Path]:
+    """Write one page for each floor under ``folder``, return their paths, remove what has gone."""
+    names = list(names)
+    kept = {f"{name}.rst" for name in names}
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = [page(folder / f"{floor.stem}.rst", floor) for floor in floors(names)]
     for old in folder.glob("*.rst"):
         if old not in pages and old.name not in kept:
             old.unlink()
@@ -114,14 +128,25 @@ def generate(app: Sphinx) -> None:
         (folder / f"{name}.rst").touch()  # also where the text is what it was
 
 
-def page(path: Path, title: str, text: str, names: list[str]) -> Path:
+def page(path: Path, floor: Floor) -> Path:
     """Write the page of one floor and return its path."""
-    listing = "\n".join(f"   {name}" for name in names)
-    replace(
-        path,
-        f"{title}\n{'=' * len(title)}\n\n{text}\n\n.. autosummary::\n   :toctree: .\n\n{listing}\n",
-    )
+    head = f"{floor.title}\n{'=' * len(floor.title)}\n\n{floor.text}"
+    replace(path, f"{head}\n\n{table(floor.names, ':toctree: .')}")
     return path
+
+
+def table(names: list[str], *options: str) -> str:
+    """Return the directive that lists modules with their first sentences."""
+    lines = [*options, "", *names]
+    return ".. autosummary::\n" + "".join(f"   {line}".rstrip() + "\n" for line in lines)
+
+
+def overview(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Put all floors on the first page of the reference, each module with its first sentence."""
+    if docname == "api/index" and app.config.sphinx_gallery_conf["plot_gallery"]:
+        for floor in floors(modules()):
+            listing = f"```{{eval-rst}}\n{table(floor.names)}```"
+            source[0] += f"\n## {floor.title}\n\n{floor.text}\n\n{listing}\n"
 
 
 def replace(path: Path, text: str) -> None:
@@ -205,6 +230,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         if listener.handler is napoleon._process_docstring:
             app.disconnect(listener.id)
     app.connect("builder-inited", generate)
+    app.connect("source-read", overview)
     app.connect("autodoc-process-docstring", numpydoc)
     app.connect("autodoc-process-bases", public_bases)
     app.connect("autodoc-skip-member", skip)
