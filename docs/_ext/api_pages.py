@@ -145,6 +145,7 @@ def overview(app: Sphinx, docname: str, source: list[str]) -> None:
     """Put all floors on the first page of the reference, each module with its first sentence."""
     if docname == "api/index" and app.config.sphinx_gallery_conf["plot_gallery"]:
         for floor in floors(modules()):
+            app.env.note_dependency(str(Path(app.srcdir, "api", "generated", f"{floor.stem}.rst")))
             listing = f"```{{eval-rst}}\n{table(floor.names)}```"
             source[0] += f"\n## {floor.title}\n\n{floor.text}\n\n{listing}\n"
 

@@ -96,7 +96,7 @@ def read_chapter(script: Path, page: Path, docname: str) -> Chapter:
     docname : str
         The name of that page.
     """
-    return _chapter(docname, script.stem, _text(script), _text(page))
+    return _chapter(docname, script.stem, script.read_text(encoding="utf-8"), _text(page))
 
 
 @cache  # every page of the API asks for all chapters

@@ -10,8 +10,8 @@ from page_checks import Site
 from playwright.sync_api import Browser, sync_playwright
 
 BOOK = Path(__file__).resolve().parents[2] / "docs" / "_build" / "html"
-# The system's own: the tests download nothing. The first, the same engine without windows, needs
-# two thirds of the processor's time.
+# The system's own: the tests download nothing. The first is the same engine without windows, and
+# the quickest.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--no-sandbox",
