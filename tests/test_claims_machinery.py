@@ -87,8 +87,9 @@ def change(path, old, new):
 
 
 def found(book):
+    pages = claims.pages_of(book)
     return claims.problems(
-        claims.claims_in(book / "tests" / "claims"), claims.sentences_in(claims.pages_of(book))
+        claims.claims_in(book / "tests" / "claims"), claims.sentences_in(pages), pages
     )
 
 
@@ -340,7 +341,8 @@ def planted(pytester):
     real = (HERE / "claims" / "conftest.py").read_text(encoding="utf-8")
     (folder / "claims" / "conftest.py").write_text(real, encoding="utf-8")
     (folder / "claims" / "test_line.py").write_text(CONTROL, encoding="utf-8")
-    pytester.makeini("[pytest]\nmarkers = learned: about training\n")
+    code = Path(claims.__file__).parent
+    pytester.makeini(f"[pytest]\npythonpath = {code}\nmarkers =\n  learned: l\n  here: h\n")
     return pytester
 
 

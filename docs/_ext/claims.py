@@ -55,6 +55,8 @@ class Claim:
         Its code, decorators included.
     learned : bool
         Whether it carries the mark ``learned`` and must fail when training is off.
+    here : bool
+        Whether it carries the mark ``here``: its sentence describes the runs on the page.
     """
 
     sentence: str
@@ -63,6 +65,7 @@ class Claim:
     line: int
     source: str
     learned: bool
+    here: bool = False
 
     @property
     def topic(self) -> str:
@@ -122,6 +125,7 @@ def _claims(path: Path, text: str) -> tuple[Claim, ...]:
             line=start,
             source="\n".join(lines[start - 1 : function.end_lineno]),
             learned=any("mark.learned" in ast.unparse(d) for d in function.decorator_list),
+            here=any("mark.here" in ast.unparse(d) for d in function.decorator_list),
         )
         found.append(claim)
     return tuple(found)
@@ -162,6 +166,29 @@ def sentences_of(path: Path) -> Iterator[Sentence]:
         else:
             for offset, text in bullets(inside):
                 yield Sentence(text, path, start + 2 + offset, takeaway=True)
+
+
+@cache
+def _open_prose(path: Path, changed: int) -> str:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if path.suffix == ".py":
+        lines = [line[2:] if line.startswith("#") else "" for line in lines]
+    kept: list[str] = []
+    number = 0
+    while number < len(lines):
+        if re.match(r"\s*\.\. |.*::\s*$", lines[number]):
+            number = after_indented(lines, number)
+        elif CODE_FENCE.match(lines[number]) or re.match(r"\s*[`:]{3,}\{", lines[number]):
+            number = after_fence(lines, number)
+        else:
+            kept.append(lines[number])
+            number += 1
+    return normal(" ".join(kept))
+
+
+def open_prose(path: Path) -> str:
+    """Return the running text of a page: no code, nothing inside a directive, no reveal."""
+    return _open_prose(path, path.stat().st_mtime_ns)
 
 
 def after_indented(lines: Sequence[str], start: int) -> int:
@@ -222,8 +249,21 @@ def repeated(items: Sequence[Claim] | Sequence[Sentence]) -> list[str]:
     return [text for text, count in Counter(texts).items() if count > 1]
 
 
-def problems(claims: Sequence[Claim], sentences: Sequence[Sentence]) -> list[str]:
+def unsaid_here(claims: Iterable[Claim], pages: Iterable[Path]) -> list[Claim]:
+    """Return the tests marked ``here`` whose sentence is not in the open prose of their chapter."""
+    prose: dict[str, str] = {}
+    for path in pages:
+        topic = re.sub(r"^plot_\d+_", "", path.stem)
+        prose[topic] = f"{prose.get(topic, '')} {open_prose(path)}"
+    return [c for c in claims if c.here and c.sentence not in prose.get(c.topic, "")]
+
+
+def problems(
+    claims: Sequence[Claim], sentences: Sequence[Sentence], pages: Sequence[Path] = ()
+) -> list[str]:
     """Return, in words, everything that breaks the agreement of sentences and tests."""
+    lost = unsaid_here(claims, pages)
+    claims = [claim for claim in claims if not claim.here]
     spare = unsaid(claims, sentences)
     return [
         *(
@@ -234,6 +274,11 @@ def problems(claims: Sequence[Claim], sentences: Sequence[Sentence]) -> list[str
         *(
             f"{c.path}:{c.line}: no page of the book says this sentence of {c.test}: {c.sentence!r}"
             for c in spare
+        ),
+        *(
+            f"{c.path}:{c.line}: the open prose of its chapter does not say this sentence of "
+            f"{c.test}, word for word and without markup: {c.sentence!r}"
+            for c in lost
         ),
         *(f"two tests prove one sentence: {text!r}" for text in repeated(claims)),
         *(f"two places say one sentence: {text!r}" for text in repeated(sentences)),

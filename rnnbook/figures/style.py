@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib import artist, collections, lines, patches, text
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgba
@@ -119,6 +120,19 @@ def describe(fig: Figure, alt: str) -> Figure:
         raise ValueError(f"describe: say what the figure shows in a sentence, got {alt!r}")
     fig.set_label(" ".join(alt.split()))
     return fig
+
+
+def span(values: Any, form: str = ".2g") -> str:
+    """Return the least and the largest of some values as words, for a description.
+
+    Examples
+    --------
+    >>> from rnnbook.figures.style import span
+    >>> span([0.25, 0.5, 0.75]), span([1, 1])
+    ('0.25 to 0.75', '1')
+    """
+    low, high = (f"{edge:{form}}" for edge in (np.nanmin(values), np.nanmax(values)))
+    return low if low == high else f"{low} to {high}"
 
 
 def baseline(ax: Axes, value: float, label: str, *, vertical: bool = False) -> None:

@@ -21,7 +21,7 @@ def test_the_book_makes_claims():
 
 
 def test_every_sentence_has_its_proof_and_every_proof_its_sentence():
-    found = claims.problems(CLAIMS, SENTENCES)
+    found = claims.problems(CLAIMS, SENTENCES, claims.pages_of(ROOT))
     assert not found, "\n".join(["", *found])
 
 
@@ -77,7 +77,7 @@ def test_experiment_takes_seeds_and_returns_named_arrays(topic):
     assert callable(module.run)
     parameters = list(inspect.signature(module.run).parameters.values())
     assert parameters[0].name == "seeds"
-    assert parameters[0].default == (0, 1, 2)
+    assert parameters[0].default == getattr(module, "SEEDS", (0, 1, 2))
     assert all(p.default is not p.empty for p in parameters), "every other knob has a default"
     returned = get_type_hints(module.run)["return"]
     assert issubclass(returned, tuple)

@@ -1,18 +1,27 @@
-"""Seeds for every claim of the book, and the negative control that keeps the claims honest.
+"""Seeds for every claim of the book, what each claim shows, and the control that keeps it honest.
 
 ``pytest tests/claims --seeds 100,101,102`` repeats all claims on other seeds.
-``pytest tests/claims --no-training`` switches training off: a claim marked ``learned`` must then
-fail, for one that still holds says nothing about learning; every other claim must still hold.
+``pytest tests/claims --no-training`` switches training off: every statement of a claim marked
+``learned`` must then fail by itself, unless it says why it may hold; other claims must still hold.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
+import json
+import os
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
+from claims import claims_of
+from statements import Show
 
 import rnnbook.training
 
@@ -38,37 +47,91 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--seeds",
         type=seed_list,
-        default=DEFAULT_SEEDS,
         metavar="A,B,…",
-        help="seeds every experiment runs with (default: 0,1,2)",
+        help="seeds every experiment runs with (default: those of its chapter)",
     )
     group.addoption(
         "--no-training",
         action="store_true",
         help="negative control: optimisers do nothing, and learned claims must fail",
     )
+    group.addoption("--runs", metavar="FOLDER", help="the store of runs that a build shares")
+    group.addoption("--record", metavar="FOLDER", help="where to note what was shown, for the book")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    seeds = ", ".join(map(str, config.getoption("--seeds")))
+    chosen = config.getoption("--seeds")
+    seeds = f"seeds {', '.join(map(str, chosen))}" if chosen else "the seeds of their chapters"
     control = "; training is off: learned claims must fail" if without_training(config) else ""
-    return f"claims on seeds {seeds}{control}"
+    return f"claims on {seeds}{control}"
 
 
 def without_training(config: pytest.Config) -> bool:
     return bool(config.getoption("--no-training"))
 
 
-@pytest.fixture(scope="session")
+def experiment_of(path: Path) -> ModuleType | None:
+    """Return the experiment of a file of claims: they share the word for their topic."""
+    name = f"rnnbook.experiments.{path.stem.removeprefix('test_')}"
+    if importlib.util.find_spec(name) is None:
+        return None
+    return importlib.import_module(name)
+
+
+def seeds_of(path: Path) -> tuple[int, ...]:
+    """Return the seeds of the chapter that a file of claims belongs to."""
+    return tuple(getattr(experiment_of(path), "SEEDS", DEFAULT_SEEDS))
+
+
+@pytest.fixture(scope="module")
 def seeds(request: pytest.FixtureRequest) -> tuple[int, ...]:
-    """The seeds every experiment runs with."""
-    return request.config.getoption("--seeds")
+    """The seeds the experiment runs with."""
+    return request.config.getoption("--seeds") or seeds_of(request.path)
+
+
+@pytest.fixture(scope="module")
+def result(request: pytest.FixtureRequest, seeds: tuple[int, ...]) -> Any:
+    """What the experiment of the topic measured on ``seeds``."""
+    return experiment_of(request.path).run(seeds)
+
+
+@pytest.fixture(scope="module")
+def page(request: pytest.FixtureRequest) -> Any:
+    """What it measured on the seeds of the chapter, whatever ``--seeds`` says."""
+    own = seeds_of(request.path)
+    if request.getfixturevalue("seeds") == own:
+        return request.getfixturevalue("result")
+    return experiment_of(request.path).run(own)
+
+
+@pytest.fixture
+def show(request: pytest.FixtureRequest, seeds: tuple[int, ...]) -> Show:
+    """Called once a statement: ``show(label, values, below=…)``."""
+    here = request.node.get_closest_marker("here") is not None
+    return Show(seeds_of(request.path) if here else seeds)
+
+
+@pytest.fixture
+def setting(show: Show) -> Any:
+    """Called as ``setting(experiment.STEPS, 350)``: the sentence names a setting."""
+    return show.setting
 
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread() -> None:
     """Compute on one thread: the number of threads changes the last digits."""
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def store(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Share runs with the build where it names a store; never with training off."""
+    folder = request.config.getoption("--runs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("RNNBOOK_RUNS", raising=False)
+        if folder and not without_training(request.config):
+            patch.setenv("RNNBOOK_RUNS", os.path.abspath(folder))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -102,15 +165,67 @@ def stand_still(self: torch.optim.Optimizer, *args: object, **kwargs: object) ->
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
-    """With training off, a learned claim passes only by failing its assertion."""
-    if not without_training(pyfuncitem.config) or not pyfuncitem.get_closest_marker("learned"):
-        return (yield)
-    try:
-        yield
-    except AssertionError:
-        return True
-    pytest.fail(
-        f"{pyfuncitem.name} holds without training: it says nothing about learning. Measure what "
-        "training changes, or remove the mark `learned` if the claim is not about training.",
-        pytrace=False,
-    )
+    """Judge what the claim has shown, once it has shown all."""
+    shown = pyfuncitem.funcargs.get("show")
+    learned = pyfuncitem.get_closest_marker("learned") is not None
+    if shown is None:  # TODO(transition): claims that still assert
+        if not (learned and without_training(pyfuncitem.config)):
+            return (yield)
+        try:
+            yield
+        except AssertionError:
+            return True
+        pytest.fail(f"{pyfuncitem.name} holds without training", pytrace=False)
+    yield
+    if without_training(pyfuncitem.config):
+        broken = shown.broken_untrained(learned=learned)
+    else:
+        broken = shown.broken()
+    if broken:
+        pytest.fail("\n".join([f"{pyfuncitem.name}:", *broken]), pytrace=False)
+    return True
+
+
+# The record: what the proof pages print.
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function, call: pytest.CallInfo[None]) -> Any:
+    """Note what a claim showed."""
+    report = yield
+    noted = item.config.stash.setdefault(NOTED, {}).setdefault(item.path, {})
+    if report.when == "call" or report.outcome != "passed":
+        shown = item.funcargs.get("show", Show(())) if hasattr(item, "funcargs") else Show(())
+        noted[item.name] = {
+            "outcome": report.outcome,
+            "message": report.longreprtext.splitlines()[-20:] if report.failed else [],
+            "statements": [s.to_json() for s in shown.statements],
+        }
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Function, nextitem: pytest.Function | None) -> Any:
+    """After the last claim of a file, write its record, if the whole file ran on its own seeds."""
+    done = yield
+    folder = item.config.getoption("--record")
+    own = not item.config.getoption("--seeds") and not without_training(item.config)
+    if folder and own and (nextitem is None or nextitem.path != item.path):
+        noted = item.config.stash.get(NOTED, {}).get(item.path, {})
+        whole = {claim.test for claim in claims_of(item.path)} == set(noted)
+        if whole and all(one["outcome"] != "skipped" for one in noted.values()):
+            write_record(Path(folder), item.path, noted)
+    return done
+
+
+def write_record(folder: Path, path: Path, noted: dict[str, Any]) -> None:
+    """Write the record of one topic, under another name first: a record that is there is whole."""
+    topic = path.stem.removeprefix("test_")
+    digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
+    content = {"digest": digests[topic], "seeds": list(seeds_of(path)), "claims": noted}
+    unfinished = folder / f"{topic}.{os.getpid()}"
+    unfinished.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    unfinished.replace(folder / f"{topic}.json")
+
+
+NOTED = pytest.StashKey[dict[Path, dict[str, Any]]]()
