@@ -51,8 +51,10 @@ extensions = [
     "runtimes",
     "mathml",
     "claims",
+    "proofs",
     "chapter",
     "downloads",
+    "moved",
     "social",
     "a11y",
 ]

@@ -21,15 +21,15 @@ ROOT = Path(__file__).parents[1]
 ADDRESS = "https://book.example/rnn/"
 PAGE = "chapters/1_foundations/plot_09_countdown.html"
 SENTENCES = (
-    "A countdown from ten takes ten steps, whatever the seed.",
-    "A countdown ends at one, whatever the seed.",
+    "A countdown takes its time. From ten it takes ten steps on every seed.",
+    "A countdown ends at one. It does so on every seed.",
 )
 PARTS = ("docs", "gallery", "rnnbook", "tests/book", "tests/claims", "pyproject.toml")
 LICENCES = ("LICENSE", "LICENSE-docs", "README.md", "constraints.txt", "CHANGELOG.md")
 GENERATED = ("_build", "chapters", "proofs", "generated", "takeaways.rst", "__pycache__")
 
 EXPERIMENT = '''\
-"""Counting down, once a seed."""
+"""Counting down, once for each seed."""
 
 from __future__ import annotations
 
@@ -37,22 +37,31 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from rnnbook.experiments._seeds import Measured, over_seeds
+
+SEEDS = (0, 1, 2)
+FROM = 10
 
 
 class Result(NamedTuple):
     """What was counted; the first axis is the seed."""
 
-    counts: NDArray[np.int64]
+    counts: Measured
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Count down from ten once a seed.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Count down once for each seed.
 
     >>> run((0,)).counts[0, :3].tolist()
     [10, 9, 8]
     """
-    return Result(np.array([np.arange(10, 0, -1) for _ in seeds]))
+    return over_seeds(one, seeds)
+
+
+def one(seed: int) -> Result:
+    """Count down."""
+    return Result(counts=np.arange(FROM, 0, -1))
 '''
 FIGURES = '''\
 """The picture of the chapter on counting down."""
@@ -76,7 +85,8 @@ def stairs(result: Result) -> Figure:
     ax.plot(result.counts[0])
     ax.set_xlabel("step")
     ax.set_ylabel("count")
-    return style.describe(fig, "A line falls by one with each step, from ten to one.")
+    start, end = result.counts[0, 0], result.counts[0, -1]
+    return style.describe(fig, f"A line falls from {start} to {end}, one step after another.")
 '''
 CHAPTER = '''\
 # /// script
@@ -87,7 +97,7 @@ CHAPTER = '''\
 How long does a countdown take?
 ===============================
 
-Whoever counts down wants to know when it ends. This chapter counts down and looks.
+When you count down, you want to know when it ends. This chapter counts down and looks.
 """
 
 # %%
@@ -126,24 +136,20 @@ plt.show()  # a script shows its figures here, in windows
 CLAIMS = '''\
 """Claims of the chapter on counting down."""
 
-import pytest
-
 from rnnbook.experiments import countdown
 
-
-@pytest.fixture(scope="module")
-def result(seeds):
-    return countdown.run(seeds)
+CONDITIONS = f"Counting down from {{countdown.FROM}}."
 
 
-def test_ten_steps(result):
+def test_ten_steps(result, show, setting):
     """{}"""
-    assert result.counts.shape[1] == 10
+    setting(countdown.FROM, 10)
+    show("numbers counted", [len(counts) for counts in result.counts], equal=10)
 
 
-def test_ends_at_one(result):
+def test_ends_at_one(result, show):
     """{}"""
-    assert (result.counts[:, -1] == 1).all()
+    show("last number", result.counts[:, -1], equal=1)
 '''.format(*SENTENCES)
 NEW = {
     "rnnbook/experiments/countdown.py": EXPERIMENT,
@@ -207,6 +213,7 @@ def soup(html, name):
 
 def test_new_chapter_passes_the_tests_of_chapters_and_claims(book):
     claims = "tests/claims/test_countdown.py"
+    assert "accepted  20/20" in call(book, "docs/_ext/calibrate.py", "countdown")
     call(book, "-m", "pytest", claims, "tests/book", "-k", "countdown or not plot")
     said = call(book, "-m", "pytest", claims, "--seeds", "100,101,102")
     assert "claims on seeds 100, 101, 102" in said

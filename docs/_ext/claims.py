@@ -1,9 +1,10 @@
 """Sentences of the book and the tests that prove them: compared both ways, linked both ways.
 
 A sentence is a bullet of a ``takeaways`` directive or the argument of a ``claim`` directive; its
-proof is the test under ``tests/claims/`` whose docstring it is, word for word. The first half of
-this file reads both and compares them, needing neither Sphinx nor PyTorch; the second half is the
-Sphinx extension: the two directives, one page of proofs a topic, and the page of all takeaways.
+proof is the test under ``tests/claims/`` whose docstring it is, word for word. A sentence that
+describes the runs on its page stands in the open prose there, and is the docstring of a test marked
+``here``. The first half of this file reads both and compares them; the second half is the Sphinx
+extension: the two directives, and the marks that link a sentence to its proof.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,14 +20,20 @@ from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
+import records
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
+
+#: How many takeaways of a page are to be remembered; the others stand below.
+TO_REMEMBER = 3
+ALSO = "Also measured"
 
 BULLET = re.compile(r"\s*[*+-]\s+(?P<text>.*)")
 DIRECTIVE = re.compile(r"\s*\.\. (?P<name>takeaways|claim)::\s*(?P<argument>.*)")
@@ -330,218 +336,75 @@ def title_of(path: Path) -> str:
     return path.stem
 
 
-def experiments_of(path: Path) -> list[str]:
-    """Return the modules under ``rnnbook.experiments`` that a claim file imports."""
-    home = "rnnbook.experiments"
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == home:
-            found |= {f"{home}.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{home}."):
-            found.add(node.module or "")
-        elif isinstance(node, ast.Import):
-            found |= {a.name for a in node.names if a.name.startswith(f"{home}.")}
-    return sorted(found)
+def headline(sentence: str) -> tuple[str, str]:
+    """Split a sentence into its headline, if it has one, and the rest.
+
+    >>> headline("One seed lies. Two runs end 0.3 apart.")
+    ('One seed lies.', ' Two runs end 0.3 apart.')
+    >>> headline("It has none.")
+    ('', 'It has none.')
+    """
+    found = re.match(r".{1,59}?[.?!](?=\s)", sentence)
+    return (found.group(), sentence[found.end() :]) if found else ("", sentence)
 
 
-def shared_part(path: Path) -> str:
-    """Return what the tests of a file stand on: everything in it but them and its docstring."""
-    text = path.read_text(encoding="utf-8")
-    module = ast.parse(text)
-    lines = text.splitlines()
-    for number, statement in enumerate(module.body):
-        is_docstring = number == 0 and ast.get_docstring(module) is not None
-        is_future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
-        is_test = isinstance(statement, ast.FunctionDef) and statement.name.startswith("test")
-        if is_docstring or is_future or is_test:
-            decorators = getattr(statement, "decorator_list", [])
-            start = min([statement.lineno, *(d.lineno for d in decorators)])
-            lines[start - 1 : statement.end_lineno] = [""] * (statement.end_lineno - start + 1)
-    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n")
+@cache
+def _conditions(path: Path, changed: int) -> str:
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    wanted, needed = {"CONDITIONS"}, []
+    for statement in reversed(body):
+        if bound_by(statement) & wanted:
+            needed.append(statement)
+            wanted |= {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
+    if "CONDITIONS" not in {name for statement in needed for name in bound_by(statement)}:
+        return ""
+    known: dict[str, Any] = {}
+    exec(compile(ast.Module(needed[::-1], []), str(path), "exec"), known)
+    return normal(known["CONDITIONS"])
 
 
-def default_seeds(tests_dir: Path) -> str:
-    """Return the seeds that the claims run with when none are asked for, as text."""
-    conftest = tests_dir / "conftest.py"
-    if conftest.is_file():
-        for node in ast.parse(conftest.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DEFAULT_SEEDS":
-                return ", ".join(map(str, ast.literal_eval(node.value)))
-    return "0, 1, 2"
+def bound_by(statement: ast.stmt) -> set[str]:
+    """Return the names that an import or an assignment binds."""
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
+    if isinstance(statement, ast.Assign):
+        return {n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+    return set()
 
 
-# The generated pages.
-
-
-def quoted(text: str) -> str:
-    """Return plain text as reST that shows it unchanged."""
-    return re.sub(r"([\\*`|_<>])", r"\\\1", text)
-
-
-def heading(text: str, underline: str) -> str:
-    """Return a reST heading."""
-    return f"{text}\n{underline * max(4, len(text))}\n"
-
-
-def block(text: str, language: str) -> str:
-    """Return a reST code block."""
-    body = "\n".join(f"   {line}".rstrip() for line in text.splitlines())
-    return f".. code-block:: {language}\n\n{body}\n"
-
-
-def generated_pages(root: Path) -> dict[str, str]:
-    """Return the text of every generated page by its path under ``docs``."""
-    claims = claims_in(root / "tests" / "claims")
-    sentences = sentences_in(pages_of(root))
-    topics: dict[str, list[Claim]] = {}
-    for claim in claims:
-        topics.setdefault(claim.topic, []).append(claim)
-    pages = {
-        f"proofs/{topic}.rst": proof_page(topic, proved, sentences, root)
-        for topic, proved in topics.items()
-    }
-    pages["proofs/index.rst"] = proof_index(topics, sentences, root)
-    pages["takeaways.rst"] = takeaways_page(sentences, root)
-    return pages
-
-
-def proof_page(
-    topic: str, claims: Sequence[Claim], sentences: Sequence[Sentence], root: Path
-) -> str:
-    """Return the page with the proofs of one topic."""
-    path = claims[0].path
-    file = path.relative_to(root).as_posix()
-    experiments = ", ".join(f":mod:`{name}`" for name in experiments_of(path))
-    measured = f" They read what {experiments} measured." if experiments else ""
-    seeds = default_seeds(path.parent)
-    learned = any(claim.learned for claim in claims)
-    parts = [
-        heading(f"Proofs: {topic.replace('_', ' ')}", "="),
-        f"Each sentence below is the docstring of a test in ``{file}``.{measured} "
-        f"The tests ran on the seeds {seeds}. Repeat them on seeds of your own:\n",
-        block(f"$ pytest {file} --seeds 100,101,102", "console"),
-    ]
-    if learned:
-        parts += [
-            "With training switched off, the claims about learning must fail, and this passes "
-            "only if they do:\n",
-            block(f"$ pytest {file} --no-training", "console"),
-        ]
-    for claim in claims:
-        parts += [
-            f".. _proof-{claim.anchor}:\n",
-            heading(quoted(claim.sentence or claim.test), "-"),
-            "\n".join(said_in(claim, sentences, root)),
-            block(wrapped(claim.source), "python"),
-        ]
-    shared = shared_part(path)
-    if shared:
-        parts += [heading("What these tests stand on", "-"), block(shared, "python")]
-    return "\n".join(parts)
-
-
-def wrapped(source: str) -> str:
-    """Return the code of a test with its docstring broken into lines that fit a page."""
-
-    def broken(match: re.Match[str]) -> str:
-        text, margin = f'"""{normal(match["text"])}"""', match["margin"]
-        return textwrap.fill(text, 80, initial_indent=margin, subsequent_indent=margin)
-
-    return re.sub(r'(?P<margin> *)"""(?P<text>.*?)"""', broken, source, count=1, flags=re.DOTALL)
-
-
-def said_in(claim: Claim, sentences: Sequence[Sentence], root: Path) -> Iterator[str]:
-    """Yield where the sentence of a claim stands, and of what kind the claim is."""
-    for sentence in sentences:
-        if sentence.text == claim.sentence:
-            title = quoted(title_of(sentence.path))
-            yield f"Said in :ref:`{title} <said-{claim.anchor}>`."
-    if claim.learned:
-        yield "A claim about learning: it fails when training is switched off."
-    yield ""
-
-
-def proof_index(topics: dict[str, list[Claim]], sentences: Sequence[Sentence], root: Path) -> str:
-    """Return the page that lists the proof pages."""
-    parts = [
-        heading("Proofs", "="),
-        "Every sentence that this book asks you to remember is the docstring of a test. Each page "
-        "shows the tests of one topic, and the command that repeats them on other seeds.\n",
-    ]
-    if not topics:
-        return "\n".join(parts)
-    entries = "\n".join(f"   {topic}" for topic in in_reading_order(topics, sentences))
-    return "\n".join([*parts, f".. toctree::\n   :maxdepth: 1\n\n{entries}\n"])
-
-
-def in_reading_order(topics: dict[str, list[Claim]], sentences: Sequence[Sentence]) -> list[str]:
-    """Return the topics in the order in which the book first says a sentence of theirs."""
-    place = {sentence.text: number for number, sentence in enumerate(sentences)}
-    last = len(sentences)
-    return sorted(topics, key=lambda t: min(place.get(c.sentence, last) for c in topics[t]))
-
-
-def takeaways_page(sentences: Sequence[Sentence], root: Path) -> str:
-    """Return the page with the takeaways of every chapter."""
-    parts = [
-        heading("What to remember, chapter by chapter", "="),
-        "All that the chapters ask you to remember. Each sentence links to the test that proves "
-        "it.\n",
-    ]
-    chapters: dict[Path, list[str]] = {}
-    for sentence in sentences:
-        if sentence.takeaway:
-            chapters.setdefault(sentence.path, []).append(sentence.text)
-    part = None
-    for path, texts in chapters.items():
-        folder = path.parent if path.suffix == ".py" else root / "Pages"
-        if folder != part:
-            part = folder
-            parts.append(heading(quoted(part_title(part)), "-"))
-        title = quoted(title_of(path))
-        parts += [
-            heading(f":doc:`{title} </{docname_of(path, root)}>`", "~"),
-            ".. takeaways::\n   :repeated:\n",
-            "".join(f"   * {text}\n" for text in texts),
-        ]
-    return "\n".join(parts)
-
-
-def part_title(folder: Path) -> str:
-    """Return the title of a part of the gallery."""
-    for name in ("GALLERY_HEADER.rst", "README.rst", "README.txt"):
-        if (folder / name).is_file():
-            return title_of(folder / name)
-    return folder.name.lstrip("0123456789_").replace("_", " ").capitalize()
+def conditions_of(path: Path) -> str:
+    """Return what the claims of a file share: its ``CONDITIONS``, and nothing else of it is run."""
+    return _conditions(path, path.stat().st_mtime_ns)
 
 
 # The Sphinx extension.
 
 
-def write_pages(app: Sphinx) -> None:
-    """Write the generated pages that changed and remove those no longer wanted."""
-    docs = Path(app.srcdir)
-    pages = generated_pages(docs.parent)
-    for stale in {*docs.glob("proofs/*.rst")} - {docs / name for name in pages}:
-        stale.unlink()
-    for name, text in pages.items():
-        path = docs / name
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-
-
 class ProofLink(nodes.inline):
-    """The quiet link from a sentence to its proof."""
+    """The quiet link from a sentence to its proof; it tells when the proof failed."""
+
+    @classmethod
+    def to(cls, claim: Claim, text: str, *classes: str) -> ProofLink:
+        """Return the link to the proof of a claim, with other words if that failed or is absent."""
+        status = records.outcome(claim.topic, claim.test).status
+        if status == records.FAILED or (status == records.NOT_RUN and records.judged()):
+            text, classes = "failed in this build", (*classes, "failed")
+        return cls(
+            "",
+            text,
+            sentence=claim.sentence,
+            page=f"proofs/{claim.topic}",
+            anchor=f"proof-{claim.anchor}",
+            classes=[*classes],
+        )
 
 
 def visit_proof_link(self: HTML5Translator, node: ProofLink) -> None:
     """Write the link, named by the sentence for readers who hear it."""
     page = self.builder.get_relative_uri(self.builder.current_docname, node["page"])
     label = escape(f"Proof of: {node['sentence']}", quote=True)
-    self.body.append(
-        f'<a class="proof reference internal" href="{page}#{node["anchor"]}" aria-label="{label}">'
-    )
+    classes = " ".join(["proof", "reference", "internal", *node["classes"]])
+    self.body.append(f'<a class="{classes}" href="{page}#{node["anchor"]}" aria-label="{label}">')
 
 
 def depart_proof_link(self: HTML5Translator, node: ProofLink) -> None:
@@ -571,19 +434,23 @@ class SentenceDirective(SphinxDirective):
             )
             return [nodes.Text(sentence)]
         self.env.note_dependency(str(claim.path))
+        self.env.note_dependency(str(records.folder().absolute() / f"{claim.topic}.json"))
         if "repeated" not in self.options:
             name = f"said-{claim.anchor}"
             holder["ids"].append(name)
             domain = self.env.domains.standard_domain
             domain.note_hyperlink_target(name, self.env.current_document.docname, name)
-        link = ProofLink(
-            "",
-            "proof",
-            sentence=sentence,
-            page=f"proofs/{claim.topic}",
-            anchor=f"proof-{claim.anchor}",
-        )
-        return [nodes.Text(f"{sentence} "), link]
+        head, rest = headline(sentence)
+        words = [nodes.strong(head, head)] if head else []
+        return [*words, nodes.Text(f"{rest} "), ProofLink.to(claim, "proof")]
+
+    def conditions(self, sentences: Iterable[str]) -> list[nodes.Node]:
+        """Return what the sentences share, once for each file of claims that proves one."""
+        tests = Path(self.env.srcdir).parent / "tests" / "claims"
+        wanted = set(sentences)
+        files = dict.fromkeys(c.path for c in claims_in(tests) if c.sentence in wanted)
+        shared = (conditions_of(path) for path in files)
+        return [nodes.paragraph(text, text, classes=["conditions"]) for text in shared if text]
 
 
 class Takeaways(SentenceDirective):
@@ -598,6 +465,15 @@ class Takeaways(SentenceDirective):
         found = bullets(list(self.content))
         if not found:
             raise self.error("takeaways: expected a bullet list of sentences")
+        built = self.conditions(sentence for _, sentence in found)
+        built.append(self.listing(found[:TO_REMEMBER]))
+        if found[TO_REMEMBER:]:
+            built.append(nodes.paragraph(ALSO, ALSO, classes=["also-measured"]))
+            built.append(self.listing(found[TO_REMEMBER:]))
+        return built
+
+    def listing(self, found: Sequence[tuple[int, str]]) -> nodes.Node:
+        """Build one bullet list."""
         listing = nodes.bullet_list(bullet="*", classes=["takeaways"])
         for offset, sentence in found:
             item = nodes.list_item()
@@ -606,7 +482,7 @@ class Takeaways(SentenceDirective):
             )
             listing += item
         self.set_source_info(listing)
-        return [listing]
+        return listing
 
 
 class ClaimDirective(SentenceDirective):
@@ -625,9 +501,55 @@ class ClaimDirective(SentenceDirective):
         return [paragraph]
 
 
+class MarkHere(SphinxTransform):
+    """Put a mark after each sentence of the open prose that is the docstring of a test."""
+
+    default_priority = 210  # before quotation marks are made curly
+
+    def apply(self, **kwargs: Any) -> None:
+        """Mark every such sentence of the document."""
+        topic = re.sub(r"^plot_\d+_", "", self.env.current_document.docname.rpartition("/")[2])
+        path = Path(self.env.srcdir).parent / "tests" / "claims" / f"test_{topic}.py"
+        if not path.is_file():
+            return
+        for claim in claims_of(path):
+            if claim.here and not self.mark(claim):
+                logger.warning(
+                    "no open paragraph says this sentence of %s: %r",
+                    claim.test,
+                    claim.sentence,
+                    location=self.env.current_document.docname,
+                    type="claims",
+                    subtype="unsaid",
+                )
+
+    def mark(self, claim: Claim) -> bool:
+        """Put the mark of one claim, and say whether its sentence was found."""
+        words = re.compile(r"\s+".join(map(re.escape, claim.sentence.split())))
+        for text in list(self.document.findall(nodes.Text)):
+            found = words.search(text)
+            if found is None or not isinstance(text.parent, nodes.paragraph):
+                continue
+            self.env.note_dependency(str(claim.path))
+            self.env.note_dependency(str(records.folder().absolute() / f"{claim.topic}.json"))
+            name = f"said-{claim.anchor}"
+            place = nodes.inline("", found.group(), ids=[name], classes=["here"])
+            docname = self.env.current_document.docname
+            self.env.domains.standard_domain.note_hyperlink_target(name, docname, name)
+            pieces = [
+                nodes.Text(text[: found.start()]),
+                place,
+                ProofLink.to(claim, "\N{CHECK MARK}", "here"),
+                nodes.Text(text[found.end() :]),
+            ]
+            text.parent.replace(text, pieces)
+            return True
+        return False
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directives and the generated pages."""
-    app.connect("builder-inited", write_pages)
+    """Register the directives and the marks."""
+    app.add_transform(MarkHere)
     skipped = (pass_over, None)
     app.add_node(
         ProofLink,

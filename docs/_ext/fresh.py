@@ -9,21 +9,27 @@ compares what the book is made of with what it was at the last build, and remove
 * what was made from a chapter, a page or a claim that has gone since, if only that changed;
 * the laid-out pages, but no result, if the last build did not come to its end: Sphinx warns of a
   page only when it reads it, so that the same build, tried again, would hide what was wrong.
+
+Runs of experiments are kept apart, each under the digest of all code that it reaches, and so are
+the records of what the claims showed: of these only what is no longer current goes. Which claims
+have to be judged, before the pages are laid out, is written down for the session that builds.
 """
 
 import argparse
 import hashlib
-import importlib.metadata
 import json
 import shutil
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+import reach
+import records
+
 MADE_OF = ("rnnbook", "docs/_ext", "docs/conf.py", "pyproject.toml", "constraints.txt")
 BUILD, CHAPTERS, PROOFS = "docs/_build", "docs/chapters", "docs/proofs"
 GENERATED = (BUILD, CHAPTERS, PROOFS, "docs/api/generated", "docs/takeaways.rst")
+RUNS, RECORDS = f"{BUILD}/runs", records.FOLDER
 STAMP = "docs/_build/fresh.json"
 UNFINISHED = "docs/_build/unfinished"  # there while a build runs; the build removes it at its end
 
@@ -43,15 +49,9 @@ def _files(root: Path, names: Iterable[str]) -> list[Path]:
     return sorted(p for p in found if p.is_file() and "__pycache__" not in p.parts)
 
 
-def installed() -> str:
-    """Name Python and every installed package with its version."""
-    found = {f"{d.name} {d.version}" for d in importlib.metadata.distributions()}
-    return "\n".join([sys.version, *sorted(found)])
-
-
 def state(root: Path) -> State:
     """Read the present state of the book's sources under ``root``."""
-    digest = hashlib.sha256(installed().encode())
+    digest = hashlib.sha256(reach.installed().encode())
     for path in _files(root, MADE_OF):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
@@ -80,7 +80,7 @@ def freshen(root: Path, *, clean: bool = False, lenient: bool = False) -> str:
     gone = sorted(set(before.sources) - set(now.sources))
     if clean or before.code != now.code:
         for name in GENERATED:
-            _remove(root / name)
+            _remove(root / name, but=() if clean else (root / RUNS, root / RECORDS))
         done = "from clean" if clean else "code or versions changed: every result is computed anew"
     elif gone:
         _forget(root, gone)
@@ -115,17 +115,40 @@ def _forget(root: Path, gone: list[str]) -> None:
             _remove(folder)
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
+def _remove(path: Path, but: tuple[Path, ...] = ()) -> None:
+    if any(path in kept.parents for kept in but):
+        for child in path.iterdir() if path.is_dir() else ():
+            if child not in but:
+                _remove(child)
+    elif path.is_dir():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def note_runs(root: Path) -> list[str]:
+    """Note which runs and records are current, drop the others, return the topics to judge."""
+    reader = reach.refresh(root, root / RUNS)
+    topics = reach.claims(reader)
+    folder = root / RECORDS
+    reach.write(folder / "digests.json", dict(topics))
+    for path in folder.glob("*.json"):
+        if path.name != "digests.json" and path.stem not in topics:
+            path.unlink()
+    found = records.stale(topics, folder)
+    lines = "".join(f"{reach.CLAIMS}/test_{topic}.py\n" for topic in found)
+    (folder / "to_judge").write_text(lines, encoding="utf-8")
+    return found
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--clean", action="store_true", help="forget everything")
     parser.add_argument("--lenient", action="store_true", help="keep the pages of a failed build")
+    parser.add_argument("--runs", action="store_true", help="look after runs and records alone")
     chosen = parser.parse_args()
     root = Path(__file__).resolve().parents[2]
-    print(freshen(root, clean=chosen.clean, lenient=chosen.lenient))
+    if not chosen.runs:
+        print(freshen(root, clean=chosen.clean, lenient=chosen.lenient))
+    judged = note_runs(root)
+    print(f"claims to judge: {', '.join(judged) or 'none'}")

@@ -12,7 +12,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CLAIMS = claims.claims_in(ROOT / "tests" / "claims")
 SENTENCES = claims.sentences_in(claims.pages_of(ROOT))
-FILES = sorted((ROOT / "tests" / "claims").glob("test_*.py"))
 
 
 def test_the_book_makes_claims():
@@ -23,31 +22,6 @@ def test_the_book_makes_claims():
 def test_every_sentence_has_its_proof_and_every_proof_its_sentence():
     found = claims.problems(CLAIMS, SENTENCES, claims.pages_of(ROOT))
     assert not found, "\n".join(["", *found])
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
-def test_seeds_reach_a_claim_through_the_fixture_alone(file):
-    """An experiment that a claim runs gets the seeds of the fixture, never its default ones."""
-    experiments = {name.rpartition(".")[2] for name in claims.experiments_of(file)}
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    runs = [
-        call
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call)
-        and ast.unparse(call.func) in {"run", *(f"{name}.run" for name in experiments)}
-    ]
-    for call in runs:
-        given = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "seeds")]
-        assert [ast.unparse(seeds) for seeds in given] == ["seeds"], ast.unparse(call)
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
-def test_one_run_of_an_experiment_serves_all_claims_of_a_file(file):
-    """Experiments run in fixtures of the module or the session, since seeds are what costs time."""
-    for function in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(function, ast.FunctionDef) and ".run(seeds" in ast.unparse(function):
-            decorators = " ".join(ast.unparse(d) for d in function.decorator_list)
-            assert "scope='module'" in decorators or "scope='session'" in decorators, function.name
 
 
 def loops():

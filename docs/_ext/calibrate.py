@@ -1,0 +1,294 @@
+"""Judge the claims on seeds that nobody chose anything with: 60 of them, in many groups.
+
+Each seed runs once. Every claim is then judged on groups as large as the chapter's own: first on
+twenty that share as few seeds as can be, then on a thousand drawn at random. What held, and with
+how much room, is written beside the claims, with digests of what it depends on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib
+import importlib.util
+import inspect
+import json
+import multiprocessing
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import reach
+import torch
+from claims import Claim, claims_of
+from statements import Show, Statement, smallest
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = "tests/claims/calibration"
+SEEDS = tuple(range(700_000, 700_060))
+GROUPS, DRAWN = 20, 1000
+#: What is asked: all groups hold, at most so many of the drawn ones fail, and so much room.
+MOST_FAILURES, LEAST_MARGIN = 1, 0.1
+#: How far a kept value may move when code changed that is neither statement nor experiment.
+TOLERANCE = 1e-3
+
+
+def groups(size: int) -> list[tuple[int, ...]]:
+    """Return twenty groups of seeds; none share a seed as long as there are enough."""
+    found: list[tuple[int, ...]] = []
+    stride = 1
+    while len(found) < GROUPS:
+        order = sorted(range(len(SEEDS)), key=lambda k: (k % stride, k))
+        whole = len(SEEDS) // size
+        found += [tuple(SEEDS[k] for k in order[g * size : (g + 1) * size]) for g in range(whole)]
+        stride += 6
+    return found[:GROUPS]
+
+
+def drawn(size: int) -> list[tuple[int, ...]]:
+    """Return a thousand groups of seeds, drawn at random, always the same."""
+    chance = random.Random(0)
+    return [tuple(sorted(chance.sample(SEEDS, size))) for _ in range(DRAWN)]
+
+
+class Judge:
+    """Calls the claims of one topic on any seeds, as pytest would.
+
+    Attributes
+    ----------
+    claims : list of Claim
+        The claims that are to hold on seeds that nobody chose: all but those marked ``here``.
+    seeds : tuple of int
+        The seeds of the chapter.
+    """
+
+    def __init__(self, topic: str):
+        self.path = ROOT / reach.CLAIMS / f"test_{topic}.py"
+        self.claims: list[Claim] = [c for c in claims_of(self.path) if not c.here]
+        self.experiment = importlib.import_module(f"{reach.PACKAGE}.experiments.{topic}")
+        self.seeds: tuple[int, ...] = tuple(self.experiment.SEEDS)
+        self.module = loaded(self.path)
+
+    def __call__(self, seeds: tuple[int, ...]) -> dict[str, Show | BaseException]:
+        """Return what each claim shows on ``seeds``, or what it raised."""
+        known: dict[str, Any] = {"seeds": seeds, "result": self.experiment.run(seeds)}
+        found: dict[str, Show | BaseException] = {}
+        for claim in self.claims:
+            show = Show(seeds)
+            try:
+                call(getattr(self.module, claim.test), self.module, known, show)
+                found[claim.test] = show
+            except KeyboardInterrupt:
+                raise
+            except BaseException as problem:  # pytest's own failures are no Exception
+                found[claim.test] = problem
+        return found
+
+
+def loaded(path: Path) -> ModuleType:
+    """Import a file of claims."""
+    spec = importlib.util.spec_from_file_location(f"claims_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def call(
+    function: Callable[..., Any], module: ModuleType, known: dict[str, Any], show: Show
+) -> Any:
+    """Call a test or a fixture with what its parameters name; fixtures are kept in ``known``."""
+    own = {"show": show, "setting": show.setting}
+    given = {}
+    for name in inspect.signature(function).parameters:
+        if name in own:
+            given[name] = own[name]
+            continue
+        if name not in known:
+            fixture = inspect.unwrap(getattr(module, name))
+            known[name] = call(fixture, module, known, show)
+        given[name] = known[name]
+    return function(**given)
+
+
+def calibrate(topic: str) -> dict[str, Any]:
+    """Run 60 seeds and return what is to be kept of one topic."""
+    judge = Judge(topic)
+    size = len(judge.seeds)
+    held: dict[str, int] = dict.fromkeys((c.test for c in judge.claims), 0)
+    failed: dict[str, int] = dict.fromkeys(held, 0)
+    margins: dict[str, dict[str, list[float | None]]] = {test: {} for test in held}
+    why: dict[str, list[str]] = {test: [] for test in held}
+    for seeds in groups(size):
+        for test, shown in judge(seeds).items():
+            held[test] += holds(shown)
+            for one in statements(shown):
+                margins[test].setdefault(one.label, []).append(one.margin)
+            if not holds(shown):
+                why[test].append(f"{seeds}: {said(shown)}")
+    for seeds in drawn(size):
+        for test, shown in judge(seeds).items():
+            failed[test] += not holds(shown)
+    for test, shown in judge(SEEDS).items():
+        for one in statements(shown):
+            if one.over == "every" and not one.holds:
+                why[test].append(f"not on all {len(SEEDS)} seeds: {one}")
+    first = judge(groups(size)[0])
+    claims = {}
+    for test in held:
+        least = smallest([m for found in margins[test].values() for m in found])
+        if held[test] < GROUPS and not why[test]:
+            why[test].append("it did not hold on every group")
+        if failed[test] > MOST_FAILURES:
+            why[test].append(f"{failed[test]} of {DRAWN} drawn groups fail")
+        if least is not None and least < LEAST_MARGIN:
+            why[test].append(f"the smallest margin is {least:.3f}")
+        claims[test] = {
+            "held": held[test],
+            "failed": failed[test],
+            "margins": {k: rounded(smallest(found)) for k, found in margins[test].items()},
+            "first": {
+                one.label: [rounded(v) for v in one.values] for one in statements(first[test])
+            },
+            "accepted": not why[test],
+            "why": why[test][:3],
+        }
+    return {"size": size, **digests(topic), "claims": claims}
+
+
+def holds(shown: Show | BaseException) -> bool:
+    """Say whether a claim held."""
+    return isinstance(shown, Show) and not shown.broken()
+
+
+def statements(shown: Show | BaseException) -> list[Statement]:
+    """Return the statements of a claim; none if it raised something."""
+    return shown.statements if isinstance(shown, Show) else []
+
+
+def said(shown: Show | BaseException) -> str:
+    """Return what went wrong in one line."""
+    return "; ".join(shown.broken()) if isinstance(shown, Show) else repr(shown)
+
+
+def rounded(value: float | None) -> float | None:
+    """Return a number with six significant digits."""
+    return None if value is None else float(f"{value:.6g}")
+
+
+def digests(topic: str) -> dict[str, Any]:
+    """Return what a calibration depends on.
+
+    ``statements`` changes with the claims or their experiment, apart from docstrings, conditions
+    and reasons; ``reach`` with any code that the experiment reaches.
+    """
+    claims, experiment = paths(topic)
+    reader = reach.Reader(ROOT)
+    text = without_reasons(claims) + reach.dump(experiment)
+    return {
+        "statements": reach.digest_of(text),
+        "reach": reader.digest([(experiment, "*")]),
+        "versions": {"torch": torch.__version__, "numpy": np.__version__},
+    }
+
+
+def paths(topic: str) -> tuple[Path, Path]:
+    """Return the files of the claims and of the experiment of a topic."""
+    return ROOT / reach.CLAIMS / f"test_{topic}.py", ROOT / reach.EXPERIMENTS / f"{topic}.py"
+
+
+def without_reasons(path: Path) -> str:
+    """Return the syntax tree of a file of claims as text, without conditions and reasons."""
+    tree = reach.stripped(ast.parse(path.read_text(encoding="utf-8")))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            node.keywords = [k for k in node.keywords if k.arg != "untrained_too"]
+    body = (s for s in tree.body if "CONDITIONS" not in reach.names_of(s))
+    return "".join(ast.dump(s) for s in body)
+
+
+def moved(topic: str, kept: dict[str, Any]) -> list[str]:
+    """Run the first group once more and return, in words, which kept values have moved."""
+    judge = Judge(topic)
+    found = []
+    for test, shown in judge(groups(len(judge.seeds))[0]).items():
+        now = {one.label: one.values for one in statements(shown)}
+        for label, before in kept["claims"][test]["first"].items():
+            if not np.allclose(now.get(label, np.nan), before, rtol=TOLERANCE, atol=1e-12):
+                found.append(f"{test}, {label}: {before} was measured, now {now.get(label)}")
+    return found
+
+
+def outdated(topic: str) -> list[str]:
+    """Return, in words, why the calibration of a topic does not count any more."""
+    path = ROOT / FOLDER / f"{topic}.json"
+    if not path.is_file():
+        return [f"{topic} was never calibrated: nox -s calibrate -- {topic}"]
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    now = digests(topic)
+    if kept["statements"] != now["statements"]:
+        return [f"{topic}: claims or experiment changed since: nox -s calibrate -- {topic}"]
+    refused = [
+        f"{topic}, {test}: {'; '.join(one['why'])}"
+        for test, one in kept["claims"].items()
+        if not one["accepted"]
+    ]
+    if (kept["reach"], kept["versions"]) != (now["reach"], now["versions"]):
+        refused += moved(topic, kept)
+    return refused
+
+
+def topics() -> list[str]:
+    """Return the topics that have claims, in the order of their files."""
+    return [reach.topic_of(path) for path in sorted((ROOT / reach.CLAIMS).glob("test_*.py"))]
+
+
+def keep(topic: str) -> tuple[str, float, dict[str, Any]]:
+    """Calibrate a topic, write what is to be kept, and return it with the seconds it took."""
+    torch.set_num_threads(1)
+    start = time.monotonic()
+    content = calibrate(topic)
+    reach.write(ROOT / FOLDER / f"{topic}.json", content)
+    return topic, time.monotonic() - start, content
+
+
+def report(topic: str, seconds: float, content: dict[str, Any]) -> Iterator[str]:
+    """Yield what came out, a line for each claim."""
+    yield f"{topic} ({seconds:.0f} s)"
+    for test, one in content["claims"].items():
+        least = smallest(list(one["margins"].values()))
+        room = "exact" if least is None else f"margin {least:.2f}"
+        verdict = "accepted" if one["accepted"] else "REFUSED"
+        yield f"  {verdict}  {one['held']}/{GROUPS}  {one['failed']}/{DRAWN} fail  {room}  {test}"
+        yield from (f"      {line}" for line in one["why"])
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Calibrate topics, all of them if none is named."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("topics", nargs="*", metavar="TOPIC")
+    parser.add_argument("--jobs", type=int, default=2, help="how many topics run at a time")
+    chosen = parser.parse_args(arguments)
+    known = topics()
+    wrong = sorted(set(chosen.topics) - set(known))
+    if wrong:
+        parser.error(f"no claims on {', '.join(wrong)}; there are: {', '.join(known)}")
+    asked = chosen.topics or known
+    refused = 0
+    with multiprocessing.get_context("spawn").Pool(min(chosen.jobs, len(asked))) as pool:
+        for done in pool.imap_unordered(keep, asked, chunksize=1):
+            print("\n".join(report(*done)), flush=True)
+            refused += sum(not one["accepted"] for one in done[2]["claims"].values())
+    return 1 if refused else 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,473 @@
+"""The pages of proofs: for each topic what its claims showed in this build, and how to repeat it.
+
+Each statement stands with its measured values: a drawing with a dot a seed and the bound as a line,
+the same in words, and the margin. All comes from the record of the judgement, nothing is typed.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import records
+from claims import (
+    Claim,
+    Sentence,
+    claims_in,
+    conditions_of,
+    docname_of,
+    headline,
+    normal,
+    pages_of,
+    sentences_in,
+    title_of,
+)
+from docutils import nodes
+from records import FAILED, NOT_RUN, PASSED, Outcome
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+from statements import Statement, number
+
+logger = logging.getLogger(__name__)
+
+CALIBRATION = "tests/claims/calibration"
+
+
+def shared_part(path: Path) -> str:
+    """Return what the tests of a file stand on: everything in it but them and its docstring."""
+    text = path.read_text(encoding="utf-8")
+    module = ast.parse(text)
+    lines = text.splitlines()
+    for place, statement in enumerate(module.body):
+        is_docstring = place == 0 and ast.get_docstring(module) is not None
+        is_future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+        is_test = isinstance(statement, ast.FunctionDef) and statement.name.startswith("test")
+        if is_docstring or is_future or is_test:
+            decorators = getattr(statement, "decorator_list", [])
+            start = min([statement.lineno, *(d.lineno for d in decorators)])
+            lines[start - 1 : statement.end_lineno] = [""] * (statement.end_lineno - start + 1)
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n")
+
+
+# The generated pages.
+
+
+def quoted(text: str) -> str:
+    """Return plain text as reST that shows it unchanged."""
+    return re.sub(r"([\\*`|_<>])", r"\\\1", text)
+
+
+def heading(text: str, underline: str) -> str:
+    """Return a reST heading."""
+    return f"{text}\n{underline * max(4, len(text))}\n"
+
+
+def block(text: str, language: str) -> str:
+    """Return a reST code block."""
+    body = "\n".join(f"   {line}".rstrip() for line in text.splitlines())
+    return f".. code-block:: {language}\n\n{body}\n"
+
+
+def generated_pages(root: Path) -> dict[str, str]:
+    """Return the text of every generated page by its path under ``docs``."""
+    claims = claims_in(root / "tests" / "claims")
+    sentences = sentences_in(pages_of(root))
+    topics: dict[str, list[Claim]] = {}
+    for claim in claims:
+        topics.setdefault(claim.topic, []).append(claim)
+    pages = {
+        f"proofs/{topic}.rst": proof_page(topic, proved, sentences, root)
+        for topic, proved in topics.items()
+    }
+    pages["proofs/index.rst"] = proof_index(topics, sentences, root)
+    pages["takeaways.rst"] = takeaways_page(sentences, root)
+    return pages
+
+
+def proof_page(
+    topic: str, claims: Sequence[Claim], sentences: Sequence[Sentence], root: Path
+) -> str:
+    """Return the page with the proofs of one topic."""
+    path = claims[0].path
+    file = path.relative_to(root).as_posix()
+    outcomes = {claim.test: records.outcome(topic, claim.test) for claim in claims}
+    parts = [
+        heading(f"Proofs: {topic.replace('_', ' ')}", "="),
+        f"{in_this_build(list(outcomes.values()))} Each sentence below is the docstring of a test "
+        f"in ``{file}``, where ``result`` is {measured(path, root)}.\n",
+    ]
+    conditions = conditions_of(path)
+    if conditions:
+        parts.append(f"{quoted(conditions)}\n")
+    parts += [
+        "Repeat the tests on seeds of your own:\n",
+        block(f"$ pytest {file} --seeds 100,101,102", "console"),
+    ]
+    if any(claim.learned for claim in claims):
+        parts += [
+            "With training switched off, every statement of a claim about learning must fail, "
+            "unless it says why not, and this passes only if they do:\n",
+            block(f"$ pytest {file} --no-training", "console"),
+        ]
+    kept = calibrated(topic, root)
+    for claim in claims:
+        head, rest = headline(claim.sentence or claim.test)
+        parts += [
+            f".. _proof-{claim.anchor}:\n",
+            heading(quoted(head or rest), "-"),
+            *([f"{quoted(rest.strip())}\n"] if head else []),
+            "\n".join(said_in(claim, sentences, root)),
+            *shown(claim, outcomes[claim.test]),
+            *([] if claim.here else on_other_seeds(kept.get(claim.test))),
+            block(wrapped(claim.source), "python"),
+        ]
+    shared = shared_part(path)
+    if shared:
+        parts += [heading("What these tests stand on", "-"), block(shared, "python")]
+    return "\n".join(parts)
+
+
+def measured(path: Path, root: Path) -> str:
+    """Say what the fixture ``result`` of a file of claims holds."""
+    topic = path.stem.removeprefix("test_")
+    if (root / "rnnbook" / "experiments" / f"{topic}.py").is_file():
+        return f"what :mod:`rnnbook.experiments.{topic}` measured"
+    return "what was measured"
+
+
+def in_this_build(outcomes: Sequence[Outcome]) -> str:
+    """Say what came of the claims of a page."""
+    if all(one.status == NOT_RUN for one in outcomes):
+        return "Not run in this build."
+    passed = sum(one.status == PASSED for one in outcomes)
+    if passed == len(outcomes):
+        return f"**Ran in this build: all {passed} tests passed.**"
+    return f"**Ran in this build: {len(outcomes) - passed} of {len(outcomes)} tests failed.**"
+
+
+def shown(claim: Claim, outcome: Outcome) -> Iterator[str]:
+    """Yield what a claim showed in this build."""
+    if outcome.status == NOT_RUN:
+        yield "Not run in this build.\n"
+        return
+    verdict = "Passed" if outcome.status == PASSED else "Failed"
+    whose = "the seeds of its page" if claim.here else "the seeds"
+    seeds = ", ".join(map(str, outcome.seeds))
+    yield f".. rst-class:: verdict {outcome.status}\n"
+    yield f"{verdict} in this build, on {whose} {seeds}.\n"
+    for one in outcome.statements:
+        yield raw(drawing(one))
+        yield f".. rst-class:: statement {'' if one.holds else 'broken'}\n"
+        yield f"**{quoted(one.label)}**: {in_words(one)}\n"
+    if outcome.status == FAILED and all(one.holds for one in outcome.statements):
+        yield block(outcome.message, "text")
+
+
+def in_words(one: Statement) -> str:
+    """Say what was asked, what was measured, and how much room is left."""
+    values = ", ".join(map(number, one.values))
+    which = ", in the condition nearest to the bound" if one.conditions > 1 else ""
+    verdict = "" if one.holds else "**This does not hold.** "
+    margin = "Exact." if one.margin is None else f"Margin {number(one.margin)}."
+    if one.nan:
+        margin = ""
+    decides = ""
+    if one.over in ("median", "mean"):
+        decides = f"; the {one.over} is {number(one.decides)}"
+    return f"{verdict}Asked: {one.asked}. Measured: {values}{which}{decides}. {margin}"
+
+
+def raw(html: str) -> str:
+    """Return reST that puts HTML on the page, and nothing in other formats."""
+    return f".. raw:: html\n\n   {html}\n"
+
+
+# The drawing: a dot a seed, the bound a line.
+
+WIDE, HIGH, EDGE = 420, 46, 16
+
+
+def drawing(one: Statement) -> str:
+    """Return a statement as a small SVG whose title says its values.
+
+    What is allowed is shaded, the bound is a line, each seed a dot; a ring marks a median or mean.
+    """
+    values = [v for v in one.values if math.isfinite(v)]
+    edges = [v for v in one.bound if math.isfinite(v)]
+    known = [*values, *edges]
+    title = escape(f"{one.label}: {', '.join(map(number, one.values))}; {one.asked}")
+    if not values:
+        return f"<p>{title}</p>"
+    logarithmic = min(known) > 0 and (one.ratio or max(known) > 50 * min(known))
+    scale = math.log10 if logarithmic else float
+    low, high = min(map(scale, known)), max(map(scale, known))
+    room = (high - low) * 0.12 or abs(high) * 0.1 or 1.0
+    low, high = low - room, high + room
+
+    def x(value: float) -> float:
+        return round(EDGE + (scale(value) - low) / (high - low) * (WIDE - 2 * EDGE), 1)
+
+    left, right = EDGE, WIDE - EDGE
+    allowed = {
+        "below": (left, x(edges[0])),
+        "above": (x(edges[0]), right),
+        "within": (x(edges[0]), x(edges[-1])),
+        "equal": (x(edges[0]) - 2, x(edges[0]) + 2),
+    }[one.kind]
+    parts = [
+        f'<rect class="allowed" x="{allowed[0]}" y="4" width="{round(allowed[1] - allowed[0], 1)}" '
+        'height="24"/>',
+        f'<path class="axis" d="M{left} 28H{right}"/>',
+    ]
+    for edge in edges:
+        parts.append(f'<path class="bound" d="M{x(edge)} 2V32"/>')
+        parts.append(f'<text x="{x(edge)}" y="43">{number(edge)}</text>')
+    shift = 3 if len(set(values)) < len(values) else 0  # equal values stand beside each other
+    for place, value in enumerate(values):
+        up = 16 + shift * (place - (len(values) - 1) / 2)
+        parts.append(f'<circle cx="{x(value)}" cy="{round(up, 1)}" r="4"/>')
+    if one.over in ("median", "mean") and math.isfinite(one.decides):
+        parts.append(f'<circle class="decides" cx="{x(one.decides)}" cy="16" r="7"/>')
+    extreme = max(values, key=lambda v: abs(x(v) - x(edges[0])))
+    if abs(x(extreme) - x(edges[0])) > 60:
+        parts.append(f'<text class="value" x="{x(extreme)}" y="43">{number(extreme)}</text>')
+    body = "".join(parts)
+    kind = "" if one.holds else " broken"
+    return (
+        f'<svg class="statement{kind}" viewBox="0 0 {WIDE} {HIGH}" role="img">'
+        f"<title>{title}</title>{body}</svg>"
+    )
+
+
+# Calibration: the same claims on seeds that nobody chose.
+
+
+def calibrated(topic: str, root: Path) -> dict[str, Any]:
+    """Return what the calibration kept of each claim of a topic, by its test."""
+    kept = records.read(root / CALIBRATION / f"{topic}.json")
+    return kept["claims"] if kept else {}
+
+
+def on_other_seeds(one: dict[str, Any] | None) -> Iterator[str]:
+    """Yield what became of a claim on seeds that nobody chose anything with."""
+    if one is not None:
+        yield (
+            f"On 60 other seeds, with which no setting was chosen: it held for {one['held']} of 20 "
+            f"groups as large as this one, and failed for {one['failed']} of 1,000 drawn at "
+            f"random. Smallest margin: {least(one)}.\n"
+        )
+
+
+def least(one: dict[str, Any]) -> str:
+    """Return the smallest margin of a calibrated claim as text."""
+    margins = [margin for margin in one["margins"].values() if margin is not None]
+    return number(min(margins)) if margins else "exact"
+
+
+class Table(SphinxDirective):
+    """A table that is made from the claims."""
+
+    head: tuple[str, ...] = ()
+
+    def rows(self, root: Path) -> Iterator[tuple[str, ...]]:
+        """Yield the rows below the head."""
+        raise NotImplementedError
+
+    def run(self) -> list[nodes.Node]:
+        """Build the table."""
+        root = Path(self.env.srcdir).parent
+        for path in sorted((root / "tests" / "claims").rglob("*")):
+            if path.suffix in {".py", ".json"}:
+                self.env.note_dependency(str(path))
+        columns = len(self.head)
+        group = nodes.tgroup(cols=columns)
+        group += [nodes.colspec(colwidth=100 // columns) for _ in self.head]
+        head, body = nodes.thead(), nodes.tbody()
+        for place, cells in enumerate([self.head, *self.rows(root)]):
+            row = nodes.row()
+            row += [nodes.entry("", nodes.paragraph(cell, cell)) for cell in cells]
+            (body if place else head).append(row)
+        group += [head, body]
+        return [nodes.table("", group)]
+
+
+class CalibrationTable(Table):
+    """How every claim of the book fared on seeds that nobody chose anything with."""
+
+    head = ("Claim", "Held, of 20", "Failed, of 1,000", "Smallest margin")
+
+    def rows(self, root: Path) -> Iterator[tuple[str, ...]]:
+        """Yield a row for each claim."""
+        for claim in claims_in(root / "tests" / "claims"):
+            one = calibrated(claim.topic, root).get(claim.test)
+            if one is not None and not claim.here:
+                head, rest = headline(claim.sentence)
+                yield (
+                    f"{claim.topic.replace('_', ' ')}: {head or rest}",
+                    str(one["held"]),
+                    str(one["failed"]),
+                    least(one),
+                )
+
+
+class UntrainedTable(Table):
+    """Every statement that may hold without training, and why."""
+
+    head = ("Claim", "Statement", "Why it may hold without training")
+
+    def rows(self, root: Path) -> Iterator[tuple[str, ...]]:
+        """Yield a row for each exception."""
+        for claim in claims_in(root / "tests" / "claims"):
+            head, rest = headline(claim.sentence)
+            for label, reason in exceptions(claim.source):
+                yield (f"{claim.topic.replace('_', ' ')}: {head or rest}", label, reason)
+
+
+def exceptions(source: str) -> list[tuple[str, str]]:
+    """Return the label and the reason of each statement that says ``untrained_too``."""
+    found = []
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "show":
+            for keyword in call.keywords:
+                if keyword.arg == "untrained_too":
+                    found.append((words(call.args[0]), words(keyword.value)))
+    return found
+
+
+def words(node: ast.expr) -> str:
+    """Return the text of a string in the source; what an f-string fills in stands in brackets."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            words(part) if isinstance(part, ast.Constant) else f"[{ast.unparse(part)[2:-2]}]"
+            for part in node.values
+        )
+    return ast.unparse(node)
+
+
+def wrapped(source: str) -> str:
+    """Return the code of a test with its docstring broken into lines that fit a page."""
+
+    def broken(match: re.Match[str]) -> str:
+        text, margin = f'"""{normal(match["text"])}"""', match["margin"]
+        return textwrap.fill(text, 80, initial_indent=margin, subsequent_indent=margin)
+
+    return re.sub(r'(?P<margin> *)"""(?P<text>.*?)"""', broken, source, count=1, flags=re.DOTALL)
+
+
+def said_in(claim: Claim, sentences: Sequence[Sentence], root: Path) -> Iterator[str]:
+    """Yield where the sentence of a claim stands, and of what kind the claim is."""
+    if claim.here:
+        pages = [p for p in pages_of(root) if re.sub(r"^plot_\d+_", "", p.stem) == claim.topic]
+    else:
+        pages = [sentence.path for sentence in sentences if sentence.text == claim.sentence]
+    for path in pages:
+        yield f"Said in :ref:`{quoted(title_of(path))} <said-{claim.anchor}>`."
+    if claim.here:
+        yield "It describes the runs on that page."
+    if claim.learned:
+        yield "A claim about learning: it fails when training is switched off."
+    yield ""
+
+
+def proof_index(topics: dict[str, list[Claim]], sentences: Sequence[Sentence], root: Path) -> str:
+    """Return the page that lists the proof pages."""
+    parts = [
+        heading("Proofs", "="),
+        "Every sentence that this book asks you to remember is the docstring of a test. Each page "
+        "shows the tests of one topic, and the command that repeats them on other seeds.\n",
+    ]
+    if not topics:
+        return "\n".join(parts)
+    entries = "\n".join(f"   {topic}" for topic in in_reading_order(topics, sentences))
+    return "\n".join([*parts, f".. toctree::\n   :maxdepth: 1\n\n{entries}\n"])
+
+
+def in_reading_order(topics: dict[str, list[Claim]], sentences: Sequence[Sentence]) -> list[str]:
+    """Return the topics in the order in which the book first says a sentence of theirs."""
+    place = {sentence.text: number for number, sentence in enumerate(sentences)}
+    last = len(sentences)
+    return sorted(topics, key=lambda t: min(place.get(c.sentence, last) for c in topics[t]))
+
+
+def takeaways_page(sentences: Sequence[Sentence], root: Path) -> str:
+    """Return the page with the takeaways of every chapter."""
+    parts = [
+        heading("What to remember, chapter by chapter", "="),
+        "All that the chapters ask you to remember. Each sentence links to the test that proves "
+        "it.\n",
+    ]
+    chapters: dict[Path, list[str]] = {}
+    for sentence in sentences:
+        if sentence.takeaway:
+            chapters.setdefault(sentence.path, []).append(sentence.text)
+    part = None
+    for path, texts in chapters.items():
+        folder = path.parent if path.suffix == ".py" else root / "Pages"
+        if folder != part:
+            part = folder
+            parts.append(heading(quoted(part_title(part)), "-"))
+        title = quoted(title_of(path))
+        parts += [
+            heading(f":doc:`{title} </{docname_of(path, root)}>`", "~"),
+            ".. takeaways::\n   :repeated:\n",
+            "".join(f"   * {text}\n" for text in texts),
+        ]
+    return "\n".join(parts)
+
+
+def part_title(folder: Path) -> str:
+    """Return the title of a part of the gallery."""
+    for name in ("GALLERY_HEADER.rst", "README.rst", "README.txt"):
+        if (folder / name).is_file():
+            return title_of(folder / name)
+    return folder.name.lstrip("0123456789_").replace("_", " ").capitalize()
+
+
+def write_pages(app: Sphinx) -> None:
+    """Write the generated pages that changed and remove those no longer wanted."""
+    docs = Path(app.srcdir)
+    pages = generated_pages(docs.parent)
+    for stale in {*docs.glob("proofs/*.rst")} - {docs / name for name in pages}:
+        stale.unlink()
+    for name, text in pages.items():
+        path = docs / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+
+def warn(app: Sphinx) -> None:
+    """Warn once of all claims that failed or that nobody judged, in a build that judges them."""
+    root = Path(app.srcdir).parent
+    if not records.judged():
+        return
+    found = {
+        f"{claim.topic}, {claim.test}: {one.status}"
+        for claim in claims_in(root / "tests" / "claims")
+        if (one := records.outcome(claim.topic, claim.test)).status != PASSED
+    }
+    if found:
+        logger.warning(
+            "claims that did not pass in this build: %s",
+            "; ".join(sorted(found)),
+            type="claims",
+            subtype="failed",
+        )
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the generated pages and the tables made from claims."""
+    app.connect("builder-inited", write_pages)
+    app.connect("builder-inited", warn)
+    app.add_directive("calibration-table", CalibrationTable)
+    app.add_directive("untrained-table", UntrainedTable)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
