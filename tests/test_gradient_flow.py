@@ -1,6 +1,5 @@
 """The tracker measures what it says, and the experiment's networks are what they are called."""
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -66,20 +65,6 @@ def test_tracker_refuses_what_does_not_fit():
 def test_tracking_refuses_what_does_not_fit(x, target, error, message):
     with pytest.raises(error, match=f"RNNWithGradientTracking: {message}|{message}"):
         RNNWithGradientTracking(3, 4).track_gradients(x, target)
-
-
-def test_without_inputs_an_orthogonal_matrix_keeps_every_length():
-    one = gradient_flow.spectrum(gradient_flow.orthogonal_weights, 0)
-    assert one.radius == pytest.approx(1)
-    assert one.products[0] == pytest.approx(np.ones(gradient_flow.STEPS))
-
-
-def test_radius_zero_grows_as_its_closed_form():
-    """At rest the Jacobian has the eigenvalue 2 tanh(3)^2, once for each step."""
-    radius, norm = gradient_flow.radius_zero(steps=30)
-    assert radius < 1e-6
-    rate = 2 * np.tanh(3.0) ** 2
-    assert norm == pytest.approx(rate**29 * gradient_flow.radius_zero(steps=1)[1], rel=1e-6)
 
 
 def test_a_latch_without_noise_is_known_by_its_fixed_point():

@@ -26,6 +26,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import moved
 import notebooks
 from chapter import defined, handed_on, read
 from hatchling.builders.wheel import WheelBuilder
@@ -496,6 +497,10 @@ def files(project: Project, wheel: Path, baseurl: str, links: Any = None) -> dic
                 packed[name] = (project.root / name).read_bytes()
         folder = Path(ZIP).stem
         written[ZIP] = zip_bytes({f"{folder}/{name}": data for name, data in packed.items()})
+    for before, now in moved.downloads().items():
+        for suffix in (".py", ".ipynb"):
+            if f"{now}{suffix}" in written:
+                written[f"{before}{suffix}"] = written[f"{now}{suffix}"]
     return written
 
 

@@ -91,8 +91,10 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 #    :members: forward, _attend
 #    :nodoc:
 #
-# A recurrence without a loop
-# ---------------------------
+# ★ A recurrence without a loop
+# -----------------------------
+#
+# You may skip this section.
 #
 # The seventh is older than its present fame. Take the tanh away: let a state only be
 # scaled and added to, by amounts that depend on the input alone. This is a
@@ -208,6 +210,7 @@ for seed, (default, orthogonal) in enumerate(result.slope):
 # that it gives, after training, to the steps of a fresh sequence, a panel a seed.
 
 fig = pictures.weights(result)
+plt.show()  # a script shows its figures here, in windows
 
 # %%
 # The triangles are the marked steps, and the weights pick them out; what is left of them is spread
@@ -215,52 +218,10 @@ fig = pictures.weights(result)
 # That is the strength of attention on this task, and also why the task says little about other
 # things that attention is praised for.
 #
-# The list, measured
-# ------------------
-#
-# Remedies are often listed with a verdict. Under the usual verdicts stands what this task says:
-# the lengths tried, each with the error of the worst of the three runs.
-
-listed = (
-    ("clipping", "for explosion", "plain"),
-    ("no clipping", "not listed", "plain, unclipped"),
-    ("orthogonal start", "modest", "plain, orthogonal"),
-    ("identity start", "modest", "ReLU, identity"),
-    ("skip over time", "effective", "plain, skip 10"),
-    ("LSTM", "very effective", "LSTM"),
-    ("LSTM, chrono", "very effective", "LSTM, chrono"),
-    ("GRU", "very effective", "GRU"),
-    ("attention", "very effective", "plain, attention"),
-    ("linear, scan", "not listed", "linear, scan"),
-)
-for remedy, verdict, network in listed:
-    print(f"{remedy} ({verdict})")
-    for (_, name, length), errors in zip(result.cases, result.error.T, strict=True):
-        if name == network:
-            print(f"  {length:3d} steps: {errors.max():.3f}")
-
-# %%
-# "Modest" does not fit: at 20 steps the orthogonal start makes no difference here, and ReLU with
-# the identity learns (ReLU from its default start was not tried), while on the copying task both
-# starts did much ("How much of the race is the start?"). Skip connections over time may be
-# effective elsewhere; here they shorten a way that was not the obstacle. And clipping is for
-# explosion, as the list says: here nothing burst without it.
-#
-# There is also a rule of thumb: under 20 steps a plain network will do, from 20 to 200 take an LSTM
-# or a GRU, over 200 you need attention. We know of no measurement that it comes from. On this task
-# a plain network has trouble at ten steps; with ReLU and the identity it gets over 20; an LSTM may
-# lose a run at 30 or, with two of its biases set and half as many steps of training again, go on to
-# a hundred; and at 200 a recurrence does without any attention. These are the steps of training
-# that the long ones took, a number a seed:
-
-for k, (_, name, length) in enumerate(result.cases):
-    if length >= 100:
-        print(f"{name:18s} {length:3d} ", *result.steps[:, k])
-plt.show()  # a script shows its figures here, in windows
-
-# %%
 # So ask not only how long your sequences are. Ask what must be kept, what must be kept out, and
-# whether the network has a part that can do so. None of this was measured on language.
+# whether the network has a part that can do so. None of this was measured on language. The remedies
+# as they are usually listed, with their verdicts and with what this task says of them, close
+# :doc:`the chapter on attention </chapters/3_architectures/plot_07_attention>`.
 #
 # What to remember
 # ----------------

@@ -184,7 +184,7 @@ for k, (kind, start) in enumerate(result.entries):
 # And parity? The state has to turn around with every one and to stay with every zero. So the input
 # has to decide what happens to the state, which is a product of the two, and a gate is one. The
 # plain network gets there in the end, as :doc:`the chapter on machines
-# </chapters/1_foundations/plot_08_automata>` shows, but later.
+# </chapters/1_foundations/plot_07_automata>` shows, but later.
 #
 # The LSTM comes first on none of the three. Do not conclude that it never does. Others found that
 # it learns to count better than a GRU, whose state cannot grow :cite:p:`weiss2018practical`; that

@@ -24,7 +24,6 @@ import matplotlib.pyplot as plt
 import torch
 from torch import nn
 
-from rnnbook import decoding
 from rnnbook.experiments import four_shapes
 from rnnbook.figures import four_shapes as pictures
 from rnnbook.models import CaptionGenerator, SentimentClassifier, Seq2SeqTranslator, SimpleRNN
@@ -32,7 +31,7 @@ from rnnbook.tasks.order import NegationOrder
 from rnnbook.tasks.roman import RomanNumerals
 from rnnbook.tasks.shapes_in_words import ShapesInWords
 from rnnbook.tasks.word_tags import TAGS, WordTags
-from rnnbook.text import END, START, shifted
+from rnnbook.text import shifted
 from rnnbook.training import evaluate, fit
 
 fig = pictures.many_to_one()
@@ -240,54 +239,9 @@ print(f"\nseed 0 with the target at hand: {evaluate(cheat, numbers, seed=1):.2f}
 # share that the model writes without a mistake on its own: until the first mistake, what it has
 # written *is* what is true. Captions and numerals are scored this way while they are trained.
 #
-# Greedy, or with a plan
-# ----------------------
-#
 # Writing the likeliest word at every step is called :term:`greedy <greedy decoding>`. The likeliest
-# sequence may begin otherwise. Take a language so small that all its sequences can be listed:
-
-names = ("", "<start>", "<end>", "a", "the", "cat", "dog")
-follows = {
-    START: {3: 0.6, 4: 0.4},
-    3: {5: 0.45, 6: 0.35, END: 0.2},
-    4: {5: 0.9, 6: 0.1},
-    5: {END: 1.0},
-    6: {END: 1.0},
-}
-
-
-def step(ids, state):
-    """Return the logits of what follows, and the state, which is not needed here."""
-    chances = [follows[ids.item()].get(word, 0.0) for word in range(len(names))]
-    return torch.tensor([chances]).log(), state
-
-
-for width in (1, 2, 7**3):
-    print("width", width)
-    found, scores = decoding.beam(step, torch.tensor([START]), None, length=3, width=width, end=END)
-    for ids, score in zip(found, scores, strict=True):
-        print(f"  {score.exp():.2f}", *(names[i] for i in ids))
-
-# %%
-# "A" is the likelier first word, and greedy takes it. :term:`Beam search <beam search>` keeps
-# several beginnings, here two, and finds that "the" leads to a likelier end. With as many
-# beginnings as there are sequences it is a list of all of them, in order.
-#
-# Every word more makes a sequence less likely, so a beam favours short ones. The usual correction
-# divides the logarithm of the probability by :math:`((5 + |Y|) / 6)^\alpha`, where :math:`|Y|` is
-# the number of words and :math:`\alpha`, the argument ``length_penalty``, is chosen between nought
-# and about one :cite:p:`wu2016google`.
-#
-# Is likelier better? Stop the translator early, after 60 steps, so that it still makes mistakes:
-
-print("      numerals right   log-probability")
-print("seed   greedy  four     greedy    four")
-for seed, (share, likely) in enumerate(zip(result.right, result.likely, strict=True)):
-    print(f"{seed:4d}{share[0]:9.2f}{share[1]:6.2f}{likely[0]:11.2f}{likely[1]:8.2f}")
-
-# %%
-# A beam of four finds what the model thinks likelier, and whether that is also right depends on the
-# model. Here it hardly matters.
+# sequence may begin otherwise; :doc:`the chapter on beam search
+# </chapters/3_architectures/plot_08_beam>` looks for it.
 #
 # All four, side by side
 # ----------------------
@@ -323,5 +277,3 @@ plt.show()  # a script shows its figures here, in windows
 #      nineteen of twenty captions.
 #    * Without the shift, a translator reaches a tiny loss in less than half of the steps and then
 #      translates next to nothing; with it, nearly everything.
-#    * On a translator stopped after 60 steps of training, a beam of four finds likelier sequences
-#      than greedy writing, on average, and about as many right ones.

@@ -37,10 +37,6 @@ LAYERS: dict[str, Callable[..., nn.Module]] = {
     "both directions": partial(nn.RNN, bidirectional=True),
     "two layers, both": partial(nn.RNN, num_layers=2, bidirectional=True),
 }
-#: How many beginnings a search keeps.
-WIDTHS = (1, 4)
-#: Steps after which a translator is looked at that is stopped early.
-EARLY = 60
 
 Array = NDArray[np.float64]
 
@@ -65,14 +61,11 @@ class Result(NamedTuple):
     steps until the translator taught on shifted targets, then the one taught on unshifted ones, has
     a loss of 0.01; ``translated``, (seed, 2), is the share they then translate without a mistake.
     ``ended``, (seed, 2), is the share of captions exactly as long as the true ones, when writing
-    stops at END and when it goes on for as many words as may be. ``right`` and ``likely`` are
-    (seed, width), of a translator stopped early: the share translated without a mistake, and the
-    mean logarithm of the probability of what was written.
+    stops at END and when it goes on for as many words as may be.
     """
 
     shapes: tuple[str, ...]
     layers: tuple[str, ...]
-    widths: tuple[int, ...]
     baseline: Array
     score: Array
     unseen: Array
@@ -80,12 +73,10 @@ class Result(NamedTuple):
     steps: NDArray[np.int64]
     translated: Array
     ended: Array
-    right: Array
-    likely: Array
 
 
 def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Train a model of each shape, and two translators that are not as they should be.
+    """Train a model of each shape, and a translator that is not as it should be.
 
     Parameters
     ----------
@@ -95,7 +86,6 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
     score = np.zeros((len(seeds), len(SHAPES)))
     unseen, translated, ended = (np.zeros((len(seeds), 2)) for _ in range(3))
     steps = np.zeros((len(seeds), 2), dtype=np.int64)
-    right, likely = (np.zeros((len(seeds), len(WIDTHS))) for _ in range(2))
     moved = np.array([[moves(layer, seed) for layer in LAYERS.values()] for seed in seeds])
     for i, seed in enumerate(seeds):
         judge = partial(evaluate, seed=seed + 10_000)
@@ -114,14 +104,10 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
         ]
         translated[i] = [score[i, 3], numerals_right(cheat, NUMBERS, seed)]
         ended[i] = [lengths_right(writer, seed, end) for end in (END, None)]
-        early, _ = translator(seed, steps=EARLY)
-        for j, width in enumerate(WIDTHS):
-            right[i, j], likely[i, j] = searched(early, seed, width)
     baseline = np.array([t.baseline for t in (PHRASES, PICTURES, SENTENCES, NUMBERS)])
     return Result(
         SHAPES,
         tuple(LAYERS),
-        WIDTHS,
         baseline,
         score,
         unseen,
@@ -129,8 +115,6 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
         steps,
         translated,
         ended,
-        right,
-        likely,
     )
 
 
@@ -208,22 +192,6 @@ def write(model: CaptionGenerator, features: Tensor, end: int | None) -> Tensor:
     return decoding.generate(
         model.step, first, model.start(features), length=model.max_length, end=end
     )
-
-
-@torch.no_grad()
-def searched(model: Seq2SeqTranslator, seed: int, width: int) -> tuple[float, float]:
-    """Return the share of numbers translated without a mistake, and the mean log-probability."""
-    batch = fresh(NUMBERS, seed, size=60)
-    src, true = batch.inputs
-    assert batch.lengths is not None
-    right, likely = [], []
-    for i, length in enumerate(batch.lengths.tolist()):
-        state = model.encode(src[i : i + 1, :length])
-        first = torch.tensor([START])
-        ids, scores = decoding.beam(model.step, first, state, length=20, width=width, end=END)
-        right.append(bool(same(ids[:1], true[i : i + 1])))
-        likely.append(float(scores[0]))
-    return float(np.mean(right)), float(np.mean(likely))
 
 
 @torch.no_grad()

@@ -1,9 +1,9 @@
-"""Where the gradient goes: by distance, by spectrum, by saturation, and what it means to learn."""
+"""Where the gradient goes: by distance, by the product of steps, and what it means to learn."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,11 +20,9 @@ from rnnbook.models import RNNWithGradientTracking, VanillaRNN
 from rnnbook.tasks.recall import RecallFirst
 from rnnbook.training import evaluate, fit
 
-SCALES = (0.5, 1.0, 1.5)
 STEPS = 50
 HIDDEN = 32
 SIZE = 64  # of a drawn matrix
-WEAK, STRONG = 0.1, 1.0
 NEAR, FAR = 20, 50
 MAGNIFIED = 1e6
 
@@ -33,28 +31,17 @@ class Result(NamedTuple):
     """Norms of gradients and Jacobians; the first axis is the seed.
 
     ``tracked`` is (seed, distance), and ``tracked_slope``, (seed,), the mean derivative of tanh in
-    the same networks. ``linear`` and ``with_tanh`` are (seed, scale, step): norms of
-    products, see :func:`rnnbook.gradients.analyze_gradient_flow`. ``radius`` and ``stretch`` are
-    (seed, matrix): spectral radius and largest singular value; ``products`` is (seed, matrix, kind,
-    step): norms of the Jacobian of a run, of the matrix alone, under weak and under strong inputs.
-    ``equal`` is (seed,): the difference of such a Jacobian from autograd's. ``slopes`` is (seed,
-    before and after training, unit and step): derivatives of tanh, and ``stretched`` (seed, before
-    and after): the share of steps whose own Jacobian stretches something; ``kept`` likewise what
-    the product over all steps is. ``latch`` is (seed, latched sign and gradient). ``old`` is
-    (seed,): the share of the gradient that is twenty or more steps old. ``magnified`` is (seed,
-    plain or magnified, step): losses. ``accuracy`` is (seed, run), see ``runs``. ``moved`` is
-    (seed, step): how far another first input moves the state.
+    the same networks. ``equal`` is (seed,): the difference of a product of Jacobians from the one
+    that autograd finds. ``slopes`` is (seed, before and after training, unit and step): derivatives
+    of tanh, and ``stretched`` (seed, before and after): the share of steps whose own Jacobian
+    stretches something; ``kept`` likewise what the product over all steps is. ``latch`` is (seed,
+    latched sign and gradient). ``old`` is (seed,): the share of the gradient that is twenty or more
+    steps old. ``magnified`` is (seed, plain or magnified, step): losses. ``accuracy`` is (seed,
+    run), see ``runs``. ``moved`` is (seed, step): how far another first input moves the state.
     """
 
     tracked: NDArray[np.float64]
     tracked_slope: NDArray[np.float64]
-    scales: tuple[float, ...]
-    linear: NDArray[np.float64]
-    with_tanh: NDArray[np.float64]
-    matrices: tuple[str, ...]
-    radius: NDArray[np.float64]
-    stretch: NDArray[np.float64]
-    products: NDArray[np.float64]
     equal: NDArray[np.float64]
     slopes: NDArray[np.float64]
     stretched: NDArray[np.float64]
@@ -68,7 +55,7 @@ class Result(NamedTuple):
 
 
 def run(seeds: Sequence[int] = (0, 1, 2), *, steps: int = 400) -> Result:
-    """Measure where gradients go, in drawn networks, in built ones and in trained ones.
+    """Measure where gradients go, in drawn networks and in trained ones.
 
     Parameters
     ----------
@@ -77,19 +64,10 @@ def run(seeds: Sequence[int] = (0, 1, 2), *, steps: int = 400) -> Result:
     steps : int
         The most training steps across the near distance; a run stops when it has learned.
     """
-    flows = [gradients.analyze_gradient_flow(SCALES, seed=seed) for seed in seeds]
-    spectra = [[spectrum(build, seed) for build in MATRICES.values()] for seed in seeds]
     trained = [recall(seed, steps) for seed in seeds]
     return Result(
         np.array([tracked(seed) for seed in seeds]),
         np.array([tracked_slope(seed) for seed in seeds]),
-        SCALES,
-        np.array([flow.linear.numpy() for flow in flows]),
-        np.array([flow.with_tanh.numpy() for flow in flows]),
-        tuple(MATRICES),
-        np.array([[one.radius for one in row] for row in spectra]),
-        np.array([[one.stretch for one in row] for row in spectra]),
-        np.array([[one.products for one in row] for row in spectra]),
         np.array([product_gap(seed) for seed in seeds]),
         np.array([one.slopes for one in trained]),
         np.array([one.stretched for one in trained]),
@@ -134,62 +112,10 @@ def tracked_slope(seed: int) -> float:
     return float((1 - model.rnn(xs)[0] ** 2).mean())
 
 
-def default_weights(generator: torch.Generator) -> Tensor:
-    """Draw as PyTorch does: uniform within one over the root of the size."""
-    uniform = torch.rand(SIZE, SIZE, generator=generator, dtype=torch.float64)
-    return (2 * uniform - 1) / math.sqrt(SIZE)
-
-
 def large_weights(generator: torch.Generator) -> Tensor:
     """Draw from a normal distribution, half as large again as keeps a vector's length."""
     normal = torch.randn(SIZE, SIZE, generator=generator, dtype=torch.float64)
     return 1.5 * normal / math.sqrt(SIZE)
-
-
-def orthogonal_weights(generator: torch.Generator) -> Tensor:
-    """Draw a matrix that turns without stretching."""
-    normal = torch.randn(SIZE, SIZE, generator=generator, dtype=torch.float64)
-    turned: Tensor = torch.linalg.qr(normal).Q
-    return turned
-
-
-def chain_of_units(generator: torch.Generator) -> Tensor:
-    """Return eight units in a row, each keeping half of itself and taking in all of the next."""
-    size = 8
-    return 0.5 * torch.eye(size, dtype=torch.float64) + torch.diag(
-        torch.ones(size - 1, dtype=torch.float64), 1
-    )
-
-
-#: Recurrent weights by name.
-MATRICES: dict[str, Callable[[torch.Generator], Tensor]] = {
-    "default": default_weights,
-    "large": large_weights,
-    "orthogonal": orthogonal_weights,
-    "chain": chain_of_units,
-}
-
-
-class Spectrum(NamedTuple):
-    """What can be said of a matrix, and what happens."""
-
-    radius: float
-    stretch: float
-    products: NDArray[np.float64]
-
-
-def spectrum(build: Callable[[torch.Generator], Tensor], seed: int) -> Spectrum:
-    """Return spectral radius, largest singular value, and norms of products step by step."""
-    generator = torch.Generator().manual_seed(seed)
-    W_hh = build(generator)
-    size = len(W_hh)
-    noise = torch.randn(STEPS, size, generator=generator, dtype=torch.float64)
-    kinds = [W_hh.expand(STEPS, -1, -1)]
-    kinds += [
-        gradients.step_jacobians(states(amount * noise, W_hh), W_hh) for amount in (WEAK, STRONG)
-    ]
-    norms = [gradients.norms(gradients.chain(factors)).numpy() for factors in kinds]
-    return Spectrum(gradients.spectral_radius(W_hh), float(gradients.norms(W_hh)), np.array(norms))
 
 
 def states(inputs: Tensor, W_hh: Tensor, h_0: Tensor | None = None) -> Tensor:
@@ -224,39 +150,6 @@ def latch(seed: int, steps: int = 1000, units: int = 256) -> tuple[float, float]
         if t < 100:
             slope = slope * 2 * (1 - h**2)
     return float((h.sign() == signs).double().mean()), float(slope.max())
-
-
-def radius_zero(steps: int = STEPS) -> tuple[float, float]:
-    """Return the spectral radius of two units that differ, and the norm of a run's Jacobian.
-
-    The inputs hold the first unit where tanh is steep and the second where it is flat.
-    """
-    W_hh = torch.tensor([[2.0, -2.0], [2.0, -2.0]], dtype=torch.float64)
-    rest = torch.tensor([0.0, math.tanh(3.0)], dtype=torch.float64)
-    held = torch.tensor([0.0, 3.0], dtype=torch.float64) - W_hh @ rest
-    # each step restarts from rest, since the smallest rounding error would be magnified as well
-    hs = torch.stack([states(held[None], W_hh, rest)[0] for _ in range(steps)])
-    product = gradients.chain(gradients.step_jacobians(hs, W_hh))[-1]
-    return gradients.spectral_radius(W_hh), float(gradients.norms(product))
-
-
-def orthogonal_gain(gain: float, seed: int) -> float:
-    """Return the norm of a run's Jacobian, ``gain`` times orthogonal weights and strong inputs."""
-    products = spectrum(lambda generator: gain * orthogonal_weights(generator), seed).products
-    return float(products[-1, -1])
-
-
-def relu_identity(seed: int, steps: int = 1000) -> float:
-    """Return the smallest singular value of the Jacobian of an identity with ReLU, in weak noise.
-
-    The Jacobian is diagonal: one for a unit that has stayed above zero, zero for one that has not.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    h, alive = torch.ones(HIDDEN, dtype=torch.float64), torch.ones(HIDDEN, dtype=torch.float64)
-    for _ in range(steps):
-        h = torch.relu(h + 0.01 * torch.randn(HIDDEN, generator=generator, dtype=torch.float64))
-        alive = alive * (h > 0)
-    return float(alive.min())
 
 
 class Recall(NamedTuple):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
+import moved
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
@@ -36,9 +37,10 @@ class Site:
         self._pages: dict[Path, SitePage] = {}
 
     def names(self) -> list[str]:
-        """Return every page, as its path below the root."""
+        """Return every page, as its path below the root, but those that only lead to another."""
         paths = (path.relative_to(self.root) for path in self.root.rglob("*.html"))
-        return sorted(path.as_posix() for path in paths if not path.parts[0].startswith("_"))
+        names = {path.as_posix() for path in paths if not path.parts[0].startswith("_")}
+        return sorted(names - {f"{old}.html" for old in moved.pages()})
 
     def page(self, path: Path | str) -> "SitePage":
         """Return the page at ``path``, relative to the root or absolute."""
