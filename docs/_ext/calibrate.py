@@ -19,6 +19,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -282,10 +283,12 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"no claims on {', '.join(wrong)}; there are: {', '.join(known)}")
     asked = chosen.topics or known
     refused = 0
-    with multiprocessing.get_context("spawn").Pool(min(chosen.jobs, len(asked))) as pool:
-        for done in pool.imap_unordered(keep, asked, chunksize=1):
-            print("\n".join(report(*done)), flush=True)
-            refused += sum(not one["accepted"] for one in done[2]["claims"].values())
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(chosen.jobs, len(asked)), mp_context=fresh) as pool:
+        for done in as_completed([pool.submit(keep, topic) for topic in asked]):
+            print("\n".join(report(*done.result())), flush=True)
+            claims = done.result()[2]["claims"]
+            refused += sum(not one["accepted"] for one in claims.values())
     return 1 if refused else 0
 
 
