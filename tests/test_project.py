@@ -9,6 +9,7 @@ from pathlib import Path
 
 import fresh
 import pytest
+import reach
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -272,7 +273,7 @@ def test_changed_package_or_pins_forget_every_result(built: Path, changed: str) 
 
 
 def test_other_versions_forget_every_result(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fresh, "installed", lambda: "torch 9.9")
+    monkeypatch.setattr(reach, "installed", lambda: "torch 9.9")
     fresh.freshen(built)
     assert left(built) == set()
 
@@ -320,8 +321,20 @@ def test_lenient_build_goes_on_from_one_that_did_not_end(built: Path) -> None:
 
 
 def test_clean_forgets_every_result(built: Path) -> None:
+    write(built, f"{fresh.RUNS}/topic.one/0-abc.pickle")
     fresh.freshen(built, clean=True)
     assert left(built) == set()
+    assert not (built / fresh.RUNS).exists()
+
+
+def test_an_edit_leaves_runs_and_records_to_their_own_digests(built: Path) -> None:
+    kept = [f"{fresh.RUNS}/topic.one/0-abc.pickle", f"{fresh.RECORDS}/topic.json"]
+    for name in kept:
+        write(built, name)
+    write(built, "rnnbook/cells.py", "2\n")
+    fresh.freshen(built)
+    assert left(built) == set()
+    assert [(built / name).exists() for name in kept] == [True, True]
 
 
 def test_results_of_unknown_origin_are_forgotten(built: Path) -> None:

@@ -508,8 +508,10 @@ class MarkHere(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         """Mark every such sentence of the document."""
-        topic = re.sub(r"^plot_\d+_", "", self.env.current_document.docname.rpartition("/")[2])
-        path = Path(self.env.srcdir).parent / "tests" / "claims" / f"test_{topic}.py"
+        chapter = re.fullmatch(r"chapters/.*/plot_\d+_(.+)", self.env.current_document.docname)
+        path = (
+            Path(self.env.srcdir).parent / "tests" / "claims" / f"test_{chapter and chapter[1]}.py"
+        )
         if not path.is_file():
             return
         for claim in claims_of(path):
