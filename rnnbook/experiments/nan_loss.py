@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from rnnbook.batch import Batch
 from rnnbook.diagnosis import CHECKS, diagnose
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.layers import last_state, read
 from rnnbook.models import SentimentClassifier, SimpleRNN
 from rnnbook.tasks.moving_sum import MovingSum
@@ -23,11 +22,19 @@ from rnnbook.tasks.order import NegationOrder
 from rnnbook.text import PAD
 from rnnbook.training import fit
 
+#: A seed draws the initial weights, the batch that is examined and those of the training.
+SEEDS = (0, 1, 2)
 LETTERS = 8
+#: The best possible loss on random letters: nobody can know which one comes next.
+BEST = math.log(LETTERS)
 HIDDEN = 32
 SUMS = MovingSum(length=20)
 PHRASES = NegationOrder(gap=0)
+#: Updates of a training run, without clipping.
 STEPS = 20
+#: Updates of the two runs on random letters that are compared with the best possible loss.
+LONGER = 40
+LEARNING_RATE = 1e-2
 
 Loss = Callable[[Any, Batch], Tensor]
 Draw = Callable[[int, torch.Generator], Batch]
@@ -45,7 +52,7 @@ class Case:
     build: Callable[[], nn.Module]
     draw: Draw
     error: Loss
-    learning_rate: float = 1e-2
+    learning_rate: float = LEARNING_RATE
     unit: str = "loss"
     baseline: float = 0.0
 
@@ -268,6 +275,37 @@ BUGS = (
 )
 
 
+# What is right and looks wrong --------------------------------------------------------------------
+
+
+class ReadoutFromZero(SimpleRNN):
+    """Starts with an answer of zero to everything, so that no gradient reaches what lies below."""
+
+    def __init__(self) -> None:
+        super().__init__(1, HIDDEN, 1)
+        nn.init.zeros_(self.fc.weight)
+
+
+def log_of_probabilities(output: Tensor, batch: Batch) -> Tensor:
+    """Return the mean cross-entropy, given probabilities."""
+    chances = output.clamp(min=1e-9).log()
+    return F.nll_loss(chances.flatten(0, 1), batch.target.flatten(), ignore_index=PAD)
+
+
+#: Nothing is wrong with these; ``check`` names the one that fails all the same.
+SUSPECTED = (
+    replace(SUM, name="readout from zero", check="gradients", build=ReadoutFromZero),
+    replace(LETTER, name="input as the target", check="targets", draw=not_shifted),
+    replace(
+        LETTER,
+        name="loss of probabilities",
+        check="logits",
+        build=SoftmaxInside,
+        error=log_of_probabilities,
+    ),
+)
+
+
 def bug(name: str) -> Case:
     """Return the planted bug of that name.
 
@@ -294,6 +332,54 @@ class Outcome(NamedTuple):
         if not self.message:
             return "finite loss"
         return "not finite" if self.message.startswith("Floating") else "error"
+
+
+class Result(NamedTuple):
+    """What was measured; the first axis is the seed.
+
+    ``found``, ``alarms`` and ``mistaken`` say by name of a bug, of a model without one and of one
+    that is suspected, and by name of a check, whether that check fails before training. ``later``
+    is ``alarms`` after it. ``endings`` says by bug how training ended, a word a seed. ``shifted``
+    and ``unshifted`` are the losses of the longer runs on random letters.
+    """
+
+    found: dict[tuple[str, str], Measured]
+    alarms: dict[tuple[str, str], Measured]
+    later: dict[tuple[str, str], Measured]
+    mistaken: dict[tuple[str, str], Measured]
+    endings: dict[str, Measured]
+    shifted: Measured
+    unshifted: Measured
+
+
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Examine every bug and every healthy model, and train each for a few updates."""
+    return over_seeds(one, seeds)
+
+
+def one(seed: int) -> Result:
+    """Examine and train everything once, on one seed."""
+    return Result(
+        found=failing(BUGS, seed),
+        alarms=failing(HEALTHY, seed),
+        later=failing(HEALTHY, seed, after=STEPS),
+        mistaken=failing(SUSPECTED, seed),
+        endings={case.name: trained(case, seed)[1].ending for case in BUGS},
+        shifted=trained(LETTER, seed, steps=LONGER)[1].loss,
+        unshifted=trained(bug("targets not shifted"), seed, steps=LONGER)[1].loss,
+    )
+
+
+def failing(
+    cases: Iterable[Case], seed: int, after: int | None = None
+) -> dict[tuple[str, str], bool]:
+    """Return whether a check fails, by the names of case and check."""
+    found: dict[tuple[str, str], bool] = {}
+    for case in cases:
+        model = None if after is None else trained(case, seed, steps=after)[0]
+        names = examined(case, seed, model)
+        found |= {(case.name, check): check in names for check in CHECKS}
+    return found
 
 
 def trained(case: Case, seed: int, *, steps: int = STEPS) -> tuple[nn.Module, Outcome]:
@@ -323,62 +409,3 @@ def examined(case: Case, seed: int, model: nn.Module | None = None) -> tuple[str
         model = case.build()
     batch = case.batch(16, torch.Generator().manual_seed(seed))
     return diagnose(model, batch, case.loss, learning_rate=case.learning_rate).failed
-
-
-class Result(NamedTuple):
-    """What was measured; the first axis of each array is the seed.
-
-    ``found`` is (seed, bug, check) and ``alarms`` is (seed, healthy model, check): whether the
-    check fails before training. ``later`` is ``alarms`` after training. ``losses`` is (seed, bug),
-    the mean of the last ten losses, NaN where the run stopped with an error. ``shifted`` and
-    ``unshifted`` are (seed,), the losses of longer runs on random letters, whose best possible loss
-    is ``best``.
-    """
-
-    bugs: tuple[str, ...]
-    expected: tuple[str, ...]
-    checks: tuple[str, ...]
-    healthy: tuple[str, ...]
-    best: float
-    found: NDArray[np.bool_]
-    alarms: NDArray[np.bool_]
-    later: NDArray[np.bool_]
-    losses: NDArray[np.float64]
-    endings: NDArray[np.str_]
-    shifted: NDArray[np.float64]
-    unshifted: NDArray[np.float64]
-
-
-def run(seeds: Sequence[int] = (0, 1, 2), *, steps: int = STEPS) -> Result:
-    """Examine every bug and every healthy model, and train each for a few steps.
-
-    Parameters
-    ----------
-    seeds : sequence of int
-        One model and one training run a case and seed.
-    steps : int
-        Steps of a training run.
-    """
-
-    def failed(case: Case, seed: int, model: nn.Module | None = None) -> list[bool]:
-        names = examined(case, seed, model)
-        return [check in names for check in CHECKS]
-
-    later = [[failed(c, s, trained(c, s, steps=steps)[0]) for c in HEALTHY] for s in seeds]
-    runs = [[trained(case, s, steps=steps)[1] for case in BUGS] for s in seeds]
-    copied = bug("targets not shifted")
-    both = [[trained(case, s, steps=2 * steps)[1].loss for case in (LETTER, copied)] for s in seeds]
-    return Result(
-        tuple(case.name for case in BUGS),
-        tuple(case.check for case in BUGS),
-        CHECKS,
-        tuple(case.name for case in HEALTHY),
-        math.log(LETTERS),
-        np.array([[failed(case, s) for case in BUGS] for s in seeds]),
-        np.array([[failed(case, s) for case in HEALTHY] for s in seeds]),
-        np.array(later),
-        np.array([[outcome.loss for outcome in row] for row in runs]),
-        np.array([[outcome.ending for outcome in row] for row in runs]),
-        np.array(both)[:, 0],
-        np.array(both)[:, 1],
-    )
