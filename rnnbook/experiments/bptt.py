@@ -11,85 +11,83 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rnnbook import gradients, layers
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.models import VanillaRNN
 from rnnbook.tasks.moving_sum import MovingSum
 from rnnbook.training import evaluate, fit
 
-DTYPES = (torch.float32, torch.float64)
+#: Seeds of weights, inputs and training batches.
+SEEDS = (0, 1, 2)
+DTYPES = {"32-bit": torch.float32, "64-bit": torch.float64}
+#: The lengths at which the memory of a layer is measured.
 LENGTHS = (10, 50, 100, 200, 400, 1000)
+#: The steps of the sequence whose gradient is taken apart; its loss is at the last.
 STEPS = 20
+#: The network that trains on sums: its units, updates and learning rate.
+SIZE, UPDATES, LEARNING_RATE = 16, 150, 5e-3
+#: The best answer that has no memory, in mean squared error.
+BASELINE = MovingSum().baseline
+#: How much larger than PyTorch's the input and the recurrent weights are, and how large the inputs,
+#: where Jacobians are multiplied: where tanh bends, the mistakes differ from each other.
+INPUT_GAIN, RECURRENT_GAIN, INPUT_SIZE = 3, 2, 1.5
 
 
 class Result(NamedTuple):
-    """Differences, terms, bytes and learning curves; the first axis is the seed but for bytes.
+    """Differences, terms, bytes and learning curves; the first axis is the seed.
 
-    ``differences`` is (seed, type of number, parameter): how far a gradient by hand is from
+    ``differences`` is, by type of number, (seed, parameter): how far a gradient by hand is from
     autograd's, as a share of it. ``terms`` is (seed, step): the norm of what each step adds to the
     gradient of the recurrent weights, as a share of the whole, for a loss at the last step;
     ``oldest`` is (seed, step): the norm of the sum of all terms up to a step, likewise. ``untied``
     is (seed,): the largest difference between a term and the gradient of a copy of the weights that
-    only one step used; ``total`` is how far the sum of all terms is off. ``products`` is (seed,
-    variant): how far each way to write the Jacobian is off, as a share of it. ``bytes`` is (reader,
-    length). ``losses`` is (seed, by hand or autograd, step), ``scores`` (seed, by hand or
-    autograd).
+    only one step used; ``total`` is how far the sum of all terms is off. ``products`` is, by way of
+    writing it, how far the Jacobian is off, as a share of it. ``bytes`` is, by layer, (seed,
+    length). ``losses``, (seed, update), and ``scores``, (seed,), are by who works out the gradient.
     """
 
-    parameters: tuple[str, ...]
-    differences: NDArray[np.float64]
-    terms: NDArray[np.float64]
-    oldest: NDArray[np.float64]
-    untied: NDArray[np.float64]
-    total: NDArray[np.float64]
-    variants: tuple[str, ...]
-    products: NDArray[np.float64]
-    readers: tuple[str, ...]
-    lengths: tuple[int, ...]
-    bytes: NDArray[np.int64]
-    losses: NDArray[np.float64]
-    scores: NDArray[np.float64]
-    baseline: float
+    differences: dict[str, Measured]
+    terms: Measured
+    oldest: Measured
+    untied: Measured
+    total: Measured
+    products: dict[str, Measured]
+    bytes: dict[str, Measured]
+    losses: dict[str, Measured]
+    scores: dict[str, Measured]
 
 
-def run(seeds: Sequence[int] = (0, 1, 2), *, steps: int = 150) -> Result:
-    """Work out gradients by hand and hold them against autograd's, every way there is.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Work out gradients by hand and hold them against autograd's, every way there is."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        Seeds of weights, inputs and training batches.
-    steps : int
-        Training steps.
-    """
-    task = MovingSum()
-    found = [[differences(seed, dtype) for dtype in DTYPES] for seed in seeds]
-    sums = [one_loss(seed) for seed in seeds]
-    losses, scores = [], []
-    for seed in seeds:
-        histories, ends = [], []
-        for layer in (ByHand, layers.RNN):
-            torch.manual_seed(seed)
-            model = VanillaRNN(1, 16, 1, layer=layer)
-            history = fit(model, task, steps=steps, seed=seed, learning_rate=5e-3)
-            histories.append(history.losses)
-            ends.append(evaluate(model, task, seed=seed + 1000))
-        losses.append(histories)
-        scores.append(ends)
+
+def one(seed: int) -> Result:
+    """Do all of it on one seed."""
+    sums = one_loss(seed)
+    layer = {"by hand": ByHand, "autograd": layers.RNN}
+    runs = {name: trained(kind, seed) for name, kind in layer.items()}
     return Result(
-        tuple(found[0][0]),
-        np.array([[list(row.values()) for row in rows] for rows in found]),
-        np.array([one.terms for one in sums]),
-        np.array([one.oldest for one in sums]),
-        np.array([one.untied for one in sums]),
-        np.array([one.total for one in sums]),
-        VARIANTS,
-        np.array([products(seed) for seed in seeds]),
-        tuple(READERS),
-        LENGTHS,
-        np.array([[kept(reader, length) for length in LENGTHS] for reader in READERS.values()]),
-        np.array(losses),
-        np.array(scores),
-        task.baseline,
+        differences={name: differences(seed, dtype) for name, dtype in DTYPES.items()},
+        terms=sums.terms,
+        oldest=sums.oldest,
+        untied=sums.untied,
+        total=sums.total,
+        products=products(seed),
+        bytes={
+            name: np.array([kept(reader, length, seed) for length in LENGTHS])
+            for name, reader in READERS.items()
+        },
+        losses={name: np.array(losses) for name, (losses, _) in runs.items()},
+        scores={name: score for name, (_, score) in runs.items()},
     )
+
+
+def trained(layer: type[nn.Module], seed: int) -> tuple[list[float], float]:
+    """Return the losses of a network that learns to add up, and its error on fresh sequences."""
+    torch.manual_seed(seed)
+    model = VanillaRNN(1, SIZE, 1, layer=layer)
+    history = fit(model, MovingSum(), steps=UPDATES, seed=seed, learning_rate=LEARNING_RATE)
+    return history.losses, evaluate(model, MovingSum(), seed=seed + 1000)
 
 
 def relative(ours: Tensor, theirs: Tensor) -> float:
@@ -97,8 +95,8 @@ def relative(ours: Tensor, theirs: Tensor) -> float:
     return float((ours - theirs).norm() / theirs.norm())
 
 
-def differences(seed: int, dtype: torch.dtype, num_layers: int = 2) -> dict[str, float]:
-    """Return by parameter how far a gradient by hand is from autograd's, as a share of it."""
+def differences(seed: int, dtype: torch.dtype, num_layers: int = 2) -> NDArray[np.float64]:
+    """Return for each parameter how far a gradient by hand is from autograd's, as a share of it."""
     torch.manual_seed(seed)
     model = VanillaRNN(10, 32, 5, num_layers).to(dtype)
     x = torch.randn(4, 20, 10, dtype=dtype)
@@ -106,11 +104,13 @@ def differences(seed: int, dtype: torch.dtype, num_layers: int = 2) -> dict[str,
     # L = sum of y^2 / 2 over all outputs, so dL/dy = y
     (outputs.square().sum() / 2).backward()
     by_hand = gradients.bptt(dict(model.named_parameters()), x, outputs.detach())
-    return {
-        name: relative(by_hand[name], parameter.grad)
-        for name, parameter in model.named_parameters()
-        if parameter.grad is not None
-    }
+    return np.array(
+        [
+            relative(by_hand[name], parameter.grad)
+            for name, parameter in model.named_parameters()
+            if parameter.grad is not None
+        ]
+    )
 
 
 class Terms(NamedTuple):
@@ -158,27 +158,17 @@ def untied(rnn: layers.RNN, xs: Tensor) -> list[Tensor]:
     h = xs.new_zeros(len(xs), rnn.hidden_size)
     for x, W_hh in zip(xs.unbind(1), copies, strict=True):
         h = torch.tanh(x @ W_xh.T + h @ W_hh.T + b_h)
-    # the copy of the first step meets the state h_0 = 0, so its gradient is nought
+    # the copy of the first step meets the state h_0 = 0, so its gradient is zero
     return list(torch.autograd.grad(h.sum(), copies))
 
 
-VARIANTS = (
-    "newest factor leftmost",
-    "transposed",
-    "transposed, slope early",
-    "one step early",
-    "T factors",
-    "oldest leftmost",
-)
-
-
-def products(seed: int, steps: int = 6, hidden_size: int = 8) -> list[float]:
+def products(seed: int, steps: int = 6, hidden_size: int = 8) -> dict[str, float]:
     """Return how far each way to write ``dh_T / dh_1`` is from autograd's, as a share of it."""
     torch.manual_seed(seed)
     rnn = layers.RNN(1, hidden_size, dtype=torch.float64)
-    xs = 1.5 * torch.randn(1, steps, 1, dtype=torch.float64)
-    # larger weights than the default ones: where tanh bends, the mistakes differ from each other
-    W_xh, W_hh, b_h = 3 * rnn.W_xh().detach(), 2 * rnn.W_hh().detach(), rnn.b_h().detach()
+    xs = INPUT_SIZE * torch.randn(1, steps, 1, dtype=torch.float64)
+    W_xh, W_hh = INPUT_GAIN * rnn.W_xh().detach(), RECURRENT_GAIN * rnn.W_hh().detach()
+    b_h = rnn.b_h().detach()
     h_0 = torch.zeros(1, hidden_size, dtype=torch.float64)
     h_1 = gradients.run(xs[:, :1], h_0, W_xh, W_hh, b_h)[:, 0]
 
@@ -198,7 +188,7 @@ def products(seed: int, steps: int = 6, hidden_size: int = 8) -> list[float]:
         "T factors": gradients.chain(factors)[-1],
         "oldest leftmost": gradients.chain(factors[1:].flip(0))[-1],
     }
-    return [relative(written[name], truth) for name in VARIANTS]
+    return {name: relative(product, truth) for name, product in written.items()}
 
 
 class _Backward(torch.autograd.Function):
@@ -239,9 +229,9 @@ READERS: dict[str, type[nn.Module]] = {
 }
 
 
-def kept(reader: type[nn.Module], length: int, hidden_size: int = 16, batch: int = 4) -> int:
+def kept(reader: type[nn.Module], length: int, seed: int, batch: int = 4) -> int:
     """Return the bytes that wait for the backward pass after reading ``length`` steps."""
-    torch.manual_seed(0)
-    layer = reader(4, hidden_size, batch_first=True)
+    torch.manual_seed(seed)
+    layer = reader(4, SIZE, batch_first=True)
     xs = torch.randn(batch, length, 4)
     return gradients.saved_bytes(lambda: layer(xs), besides=[xs, *layer.parameters()])

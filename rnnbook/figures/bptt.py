@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -96,15 +97,16 @@ def terms(result: Result) -> Figure:
     ax.legend(loc="upper left")
     return style.describe(
         fig,
-        "The size of each term of the gradient, as a share of the whole, for twenty steps on a "
-        "logarithmic scale, a dot a seed. The last step's term is nearly as large as the whole, a "
-        "dashed line at one; each step before adds less than the next, down to about a "
-        "ten-thousandth for the second. The first step adds nothing and has no bar.",
+        f"Norm of each term of the gradient, as a share of the whole, for {len(steps)} steps on a "
+        "logarithmic scale: a bar for the median, a dot for each seed. Terms of the last step: "
+        f"{style.span(result.terms[:, -1])}; of step {shown[0]}: "
+        f"{style.span(result.terms[:, 1], '.0e')}. A dashed line marks the whole gradient. The "
+        "first step adds nothing and has no bar.",
     )
 
 
 @style.styled
-def memory(result: Result) -> Figure:
+def memory(result: Result, lengths: Sequence[int]) -> Figure:
     """Draw the bytes that wait for the backward pass by the length of the sequence."""
     fig, ax = style.figure("wide")
     looks = {
@@ -112,11 +114,11 @@ def memory(result: Result) -> Figure:
         "autograd, nn.RNN": (style.INK, ":", "", 1.0),
         "by hand": (style.RNN, "--", "s", 0.8),
     }
-    for name, row in zip(result.readers, result.bytes, strict=True):
+    for name, rows in result.bytes.items():
         color, line, marker, alpha = looks[name]
         ax.plot(
-            result.lengths,
-            row / 1000,
+            lengths,
+            rows[0] / 1000,  # every seed keeps the same
             color=color,
             linestyle=line,
             marker=marker,
@@ -125,24 +127,28 @@ def memory(result: Result) -> Figure:
         )
     style.baseline(ax, 0, "without a gradient")
     ax.set_xlabel("steps in the sequence")
-    ax.set_ylabel("kept for the way back, kB")
+    ax.set_ylabel("kept for the backward pass, kB")
     ax.legend(loc="upper left")
+    said = "; ".join(
+        f"{name}, {kept[0, 0] / 1000:.1f} to {kept[0, -1] / 1000:.1f}"
+        for name, kept in result.bytes.items()
+    )
     return style.describe(
         fig,
-        "Kilobytes kept for the backward pass against the number of steps, up to a thousand. All "
-        "three lines are straight and start near nought: autograd through our loop and through "
-        "nn.RNN lie on each other, the pass by hand is a little lower. Without a gradient nothing "
-        "is kept, a dashed line at nought.",
+        f"Kilobytes kept for the backward pass after {lengths[0]} to {lengths[-1]} steps: "
+        f"{said}. Each is a straight line. A dashed line at the bottom stands for reading "
+        "without a gradient.",
     )
 
 
 @style.styled
-def curves(result: Result) -> Figure:
+def curves(result: Result, baseline: float) -> Figure:
     """Draw the learning curves with both gradients, one on top of the other."""
     fig, ax = style.figure("wide")
-    steps = np.arange(1, result.losses.shape[-1] + 1)
-    style.baseline(ax, result.baseline, "best answer without memory")
-    for k, (by_hand, autograd) in enumerate(result.losses):
+    pairs = list(zip(result.losses["by hand"], result.losses["autograd"], strict=True))
+    steps = np.arange(1, len(pairs[0][0]) + 1)
+    style.baseline(ax, baseline, "best answer without memory")
+    for k, (by_hand, autograd) in enumerate(pairs):
         ax.plot(
             steps,
             by_hand,
@@ -155,13 +161,15 @@ def curves(result: Result) -> Figure:
         ax.plot(steps, autograd, color=style.INK, linewidth=1.0, label=None if k else "autograd")
     ax.set_yscale("log")
     ax.set_xlim(1, steps[-1])
-    ax.set_xlabel("training step")
+    ax.set_xlabel("update")
     ax.set_ylabel("mean squared error")
     ax.legend(loc="upper right", bbox_to_anchor=(1.0, 0.86))
     return style.describe(
         fig,
-        "Loss by training step on a logarithmic scale, a pair of curves a seed: a broad one for "
-        "the gradient by hand, a thin one for autograd's, each thin one in the middle of its broad "
-        "one. They start above the dashed line of the best answer without memory and fall far "
-        "below it.",
+        "Loss by update on a logarithmic scale, a pair of curves for each seed: a broad one for "
+        "the gradient by hand, a thin one for autograd's. By hand the loss goes from "
+        f"{style.span(result.losses['by hand'][:, 0])} to "
+        f"{style.span(result.losses['by hand'][:, -1])}, with autograd to "
+        f"{style.span(result.losses['autograd'][:, -1])}. A dashed line at {baseline:.2g} marks "
+        "the best answer without memory.",
     )
