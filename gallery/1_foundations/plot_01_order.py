@@ -78,7 +78,7 @@ torch.manual_seed(0)
 model = SentimentClassifier(len(task.vocabulary), embed_dim=16, hidden_size=32, num_classes=2)
 before = evaluate(model, task, seed=1000)
 history = fit(model, task, steps=600, seed=0, batch_size=64, learning_rate=5e-3, until=0.03)
-print(f"accuracy before training {before:.2f}, after {len(history.losses)} steps ", end="")
+print(f"accuracy before training {before:.2f}, after {len(history.losses)} updates ", end="")
 print(f"{evaluate(model, task, seed=1000):.2f}")
 
 # %%
@@ -100,7 +100,7 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 #
 # All four are trained on the same phrases, with none to three adverbs between "not" and its word:
 # "not good", "not really all that good". The other word gets adverbs of its own, so that adverbs
-# alone give nothing away. The bag gets 60 steps of training, the convolution 200, and the other two
+# alone give nothing away. The bag gets 60 updates, the convolution 200, and the other two
 # as many as they need, at most 600.
 #
 # .. predict::
@@ -108,19 +108,20 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 #    Which of the four designs still reads nearly all phrases right when three words stand in
 #    between?
 
-result = order.run(seeds=(0, 1, 2))
+result = order.run()
 fig = pictures.accuracy(result)
 
 # %%
-# Each dot is one training run, judged on fresh phrases; the lines join the medians.
+# Each dot is one training run, judged on fresh phrases; the lines join the medians. All three
+# recurrent networks read more than 900 of 1,000 phrases right at every distance.
 #
 # .. dropdown:: The answer
 #
-#    Two of them. The recurrent network carries "not" along until its word arrives, near or far.
-#    The network with weights per place sees every word of the phrase at once and learns it just as
-#    well. The convolution reads "not good" nearly without mistakes, and "not very good" too, for
-#    both fit into three words; with two or three words in between, no window holds "not" and its
-#    word together, and the mistakes begin. The bag stays at chance everywhere.
+#    Two of the four designs. The recurrent network carries "not" along until its word arrives,
+#    near or far. The network with weights per place sees every word of the phrase at once and
+#    learns it just as well. The convolution reads "not good" nearly without mistakes, and "not very
+#    good" too, for both fit into three words; with two or three words in between, no window holds
+#    "not" and its word together, and the mistakes begin. The bag stays at chance everywhere.
 #
 # So it is not true that only recurrent networks see order. A convolution sees it within its
 # window, and a wider or deeper one has a wider window. What a recurrent network brings is that
@@ -132,8 +133,8 @@ fig = pictures.accuracy(result)
 # Perhaps the bag was too small. Here are the accuracies of bags of three widths, a row a
 # :term:`seed`.
 
-print("width   ", *(f"{width:>6d}" for width in result.bag_widths))
-for seed, row in enumerate(result.widths):
+print("width   ", *(f"{width:>6d}" for width in result.widths))
+for seed, row in zip(order.SEEDS, zip(*result.widths.values(), strict=True), strict=True):
     print(f"seed {seed}  ", *(f"{accuracy:6.2f}" for accuracy in row))
 
 # %%
@@ -143,8 +144,8 @@ for seed, row in enumerate(result.widths):
 # -------------------------
 #
 # The network with weights per place did as well as the recurrent one. Look at what it paid in
-# :term:`parameters <parameter>`, and at what becomes of each design on phrases with up to twice as
-# many neutral words. Nothing is trained again.
+# :term:`parameters <parameter>`, and at what becomes of each design on phrases with up to four
+# times as many neutral words. Nothing is trained again.
 #
 # .. predict::
 #
@@ -152,21 +153,23 @@ for seed, row in enumerate(result.widths):
 #    hold for longer ones?
 
 print(f"{'':22s}parameters   trained lengths   longer, a column a seed")
-for k, name in enumerate(result.models):
-    fits = [f"{score:6.2f}" for score in result.longer[:, k] if not np.isnan(score)]
-    seen = np.median(result.trained[:, k])
-    print(f"{name:22s}{result.parameters[k]:10,d}{seen:18.2f}", *(fits or ["  does not fit"]))
+for name, count in order.parameters().items():
+    fits = [f"{score:6.2f}" for score in result.longer.get(name, ())]
+    seen = np.median(result.trained[name])
+    print(f"{name:22s}{count:10,d}{seen:18.2f}", *(fits or ["  does not fit"]))
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
+# In 1,000 longer phrases all three recurrent networks make over 350 more mistakes. The takeaway
+# below says less, because on a few other seeds a network reads such phrases well.
+#
 # .. dropdown:: The answer
 #
 #    Nobody can promise it. The recurrent network takes the longer phrases in and reads them, but
-#    it was never asked to keep anything for that long. Some runs make mistakes that they do not
-#    make on the lengths they were trained on, and how many is up to the seed. *Can be applied* and
-#    *works* are two things; the second has to be measured. The convolution does not
-#    care, because its windows look the same in a phrase of any length.
+#    it was never asked to keep anything for that long. *Can be applied* and *works* are two things;
+#    the second has to be measured. The convolution does not care, because its windows look the same
+#    in a phrase of any length.
 #
 # The table holds the three limits of a feed-forward classifier on :term:`sequences <sequence>`. Its
 # size is **fixed**: a longer phrase has no weights to meet. It **remembers nothing** from one input
@@ -181,14 +184,13 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * A bag of words stays at chance on phrases that differ only in their order, however wide it
-#      is.
-#    * A recurrent network learns to read such phrases, more than six in seven of them right, also
-#      when three words stand between "not" and its word.
-#    * A convolution sees order too, but only within its window: three words wide, it reads "not"
-#      next to its word nearly without mistakes and makes many when three words stand in between.
-#    * A feed-forward network with weights of its own for every word in every place learns the
-#      phrases as well, for more than five times the parameters of the recurrent one, and cannot
-#      take in a longer phrase.
-#    * A recurrent network takes in phrases longer than any it was trained on, but that does not
-#      mean that it reads them well: some runs make many more mistakes on them.
+#    * A bag of words stays at chance. At every width tried, and however many words stand between
+#      "not" and its word, its accuracy stays between 0.4 and 0.6.
+#    * A recurrent network reads word order. In every run it gets more than 0.85 of the phrases
+#      right, also with three words between "not" and its word.
+#    * A longer phrase can be taken in and misread. With up to four times as many neutral words as
+#      in training, at least one recurrent network of three loses more than 0.1 of accuracy.
+#    * A convolution reads order inside its window. Three words wide, it gets more than 0.95 right
+#      with at most one word between "not" and its word, and loses more than 0.2 with three.
+#    * Weights for every place read order at a price. They get more than 0.95 right, take more than
+#      five times the parameters of the recurrent network, and cannot take in a longer phrase.

@@ -7,11 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.models import (
     BagOfWords,
     ConvolutionalClassifier,
@@ -21,6 +20,7 @@ from rnnbook.models import (
 from rnnbook.tasks.order import NegationOrder
 from rnnbook.training import count_parameters, evaluate, fit
 
+SEEDS = (0, 1, 2)
 MODELS: dict[str, Callable[[NegationOrder], nn.Module]] = {
     "bag of words": lambda task: BagOfWords(len(task.vocabulary), 64, 2),
     "weights per place": lambda task: WindowClassifier(len(task.vocabulary), task.longest, 64, 2),
@@ -28,56 +28,65 @@ MODELS: dict[str, Callable[[NegationOrder], nn.Module]] = {
     "recurrent": lambda task: SentimentClassifier(len(task.vocabulary), 16, 32, 2),
 }
 TASK = NegationOrder(gap=3, filler=2)
+#: How many times as many neutral words the longer phrases may hold.
+TIMES_LONGER = 4
+LONGER = replace(TASK, filler=TIMES_LONGER * TASK.filler)
 GAPS = (0, 1, 2, 3)
-#: Steps of training, where they are not as many as needed up to 600: the bag has nothing to find.
+#: Updates, where they are not as many as needed up to ``MOST_STEPS``: a bag has nothing to find.
 STEPS: dict[type[nn.Module], int] = {BagOfWords: 60, ConvolutionalClassifier: 200}
 WIDTHS = (4, 32, 256)
+MOST_STEPS = 600
+BATCH = 64
+LEARNING_RATE = 5e-3
+#: A run stops once the mean loss of twenty batches is below this.
+LEARNED = 0.03
+#: Fresh phrases that every accuracy is a share of.
+JUDGED = 1000
 
 
 class Result(NamedTuple):
-    """Accuracies on fresh phrases; the first axis is the seed.
+    """Accuracies on fresh phrases, a value for each seed.
 
-    ``accuracy`` is (seed, model, gap), by the words between "not" and its word. ``trained`` and
-    ``longer`` are (seed, model): phrases as in training, and with up to twice the filler (NaN where
-    they do not fit the model).
-    ``widths`` is (seed, width), for bags of words.
+    ``accuracy`` is by model and by the words between "not" and its word. ``trained`` and ``longer``
+    are by model: phrases as in training, and with more filler, for models that they
+    fit.
+    ``widths`` is by the width of a bag of words.
     """
 
-    models: tuple[str, ...]
-    gaps: tuple[int, ...]
-    bag_widths: tuple[int, ...]
-    parameters: NDArray[np.int64]
-    accuracy: NDArray[np.float64]
-    trained: NDArray[np.float64]
-    longer: NDArray[np.float64]
-    widths: NDArray[np.float64]
+    accuracy: dict[tuple[str, int], Measured]
+    trained: dict[str, Measured]
+    longer: dict[str, Measured]
+    widths: dict[int, Measured]
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Train every model on the same phrases and judge it by the words after "not".
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Train every model on the same phrases and judge it by the words after "not"."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        One training run a seed and model.
-    """
-    accuracy = np.full((len(seeds), len(MODELS), len(GAPS)), np.nan)
-    as_trained = np.full((len(seeds), len(MODELS)), np.nan)
-    longer = as_trained.copy()
-    widths = np.full((len(seeds), len(WIDTHS)), np.nan)
-    for i, seed in enumerate(seeds):
-        for k, build in enumerate(MODELS.values()):
-            model = trained(build, seed)
-            for j, gap in enumerate(GAPS):
-                accuracy[i, k, j] = judged(model, replace(TASK, least_gap=gap, gap=gap), seed)
-            as_trained[i, k] = judged(model, TASK, seed)
-            if not isinstance(model, WindowClassifier):
-                longer[i, k] = judged(model, replace(TASK, filler=2 * TASK.filler), seed)
-        for j, width in enumerate(WIDTHS):
-            bag = trained(partial(bag_of_width, width), seed)
-            widths[i, j] = judged(bag, TASK, seed)
-    parameters = np.array([count_parameters(build(TASK)) for build in MODELS.values()])
-    return Result(tuple(MODELS), GAPS, WIDTHS, parameters, accuracy, as_trained, longer, widths)
+
+def one(seed: int) -> Result:
+    """Train and judge every model, and bags of other widths, on one seed."""
+    models = {name: trained(build, seed) for name, build in MODELS.items()}
+    bags = {width: trained(partial(bag_of_width, width), seed) for width in WIDTHS}
+    return Result(
+        accuracy={
+            (name, gap): judged(model, replace(TASK, least_gap=gap, gap=gap), seed)
+            for name, model in models.items()
+            for gap in GAPS
+        },
+        trained={name: judged(model, TASK, seed) for name, model in models.items()},
+        longer={
+            name: judged(model, LONGER, seed)
+            for name, model in models.items()
+            if not isinstance(model, WindowClassifier)
+        },
+        widths={width: judged(bag, TASK, seed) for width, bag in bags.items()},
+    )
+
+
+def parameters() -> dict[str, int]:
+    """Return how many numbers each model learns."""
+    return {name: count_parameters(build(TASK)) for name, build in MODELS.items()}
 
 
 def trained(build: Callable[[NegationOrder], nn.Module], seed: int) -> nn.Module:
@@ -87,18 +96,18 @@ def trained(build: Callable[[NegationOrder], nn.Module], seed: int) -> nn.Module
     fit(
         model,
         TASK,
-        steps=STEPS.get(type(model), 600),
+        steps=STEPS.get(type(model), MOST_STEPS),
         seed=seed,
-        batch_size=64,
-        learning_rate=5e-3,
-        until=0.03,
+        batch_size=BATCH,
+        learning_rate=LEARNING_RATE,
+        until=LEARNED,
     )
     return model
 
 
 def judged(model: nn.Module, task: NegationOrder, seed: int) -> float:
     """Return the accuracy of ``model`` on phrases that no training run has drawn."""
-    return evaluate(model, task, seed=seed + 10_000, size=1000)
+    return evaluate(model, task, seed=seed + 10_000, size=JUDGED)
 
 
 def bag_of_width(width: int, task: NegationOrder) -> nn.Module:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from rnnbook.experiments.order import Result
 
 
+CHANCE = 0.5
+
+
 @style.styled
 def accuracy(result: Result) -> Figure:
     """Draw the accuracy of every model by the words between "not" and its word, a dot a seed."""
@@ -23,11 +26,13 @@ def accuracy(result: Result) -> Figure:
         "convolution, 3 wide": (style.BASELINE, "-", "^"),
         "recurrent": (style.RNN, "-", "o"),
     }
-    for k, name in enumerate(result.models):
-        color, line, marker = looks[name]
+    gaps = sorted({gap for _, gap in result.accuracy})
+    said = []
+    for name, (color, line, marker) in looks.items():
+        runs = [result.accuracy[name, gap] for gap in gaps]
         ax.plot(
-            result.gaps,
-            np.median(result.accuracy[:, k], axis=0),
+            gaps,
+            np.median(runs, axis=1),
             color=color,
             linestyle=line,
             marker=marker,
@@ -36,18 +41,18 @@ def accuracy(result: Result) -> Figure:
             markerfacecolor="none" if marker == "s" else color,
             label=name,
         )
-        for scores in result.accuracy[:, k]:
-            ax.plot(result.gaps, scores, marker, color=color, alpha=0.5, markersize=4)
-    style.baseline(ax, 0.5, "chance")
-    ax.set_xticks(result.gaps)
+        ax.plot(gaps, runs, marker, color=color, alpha=0.5, markersize=4)
+        ends = (f"{style.span(at)} at {gap}" for gap, at in zip(gaps, runs, strict=True))
+        said.append(f"{name}: {', '.join(ends)}")
+    style.baseline(ax, CHANCE, "chance")
+    ax.set_xticks(gaps)
     ax.set_xlabel('words between "not" and its word')
     ax.set_ylabel("accuracy, fresh phrases")
     ax.set_ylim(0.4, 1.06)
     ax.legend(loc="center left", bbox_to_anchor=(0, 0.42), ncols=1)
     return style.describe(
         fig,
-        "Accuracy against the number of words between not and its word, from none to three. The "
-        "recurrent network and the network with weights per place stay near one. The convolution "
-        "three words wide is at one for none and one word in between and falls for two and three. "
-        "The bag of words lies on the dashed line of chance throughout.",
+        "Accuracy on fresh phrases against the number of words between not and its word, a line "
+        "through the medians for each design and a dot for each run, beside a dashed line for "
+        f"chance, at {CHANCE:g}. {'; '.join(said)}.",
     )
