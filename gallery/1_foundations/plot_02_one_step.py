@@ -119,10 +119,10 @@ print("equal to the equation:", max(gaps) < 1e-5)
 
 from rnnbook.experiments import one_step
 
-result = one_step.run(seeds=(0, 1, 2))
-print("parameters        5 steps  500 steps")
-print(f"the cell          {result.shared[0]:7,d}    {result.shared[1]:7,d}")
-print(f"weights per step  {result.separate[0]:7,d}    {result.separate[1]:7,d}")
+print("parameters   the cell   weights per step")
+for length in one_step.LENGTHS:
+    shared = one_step.parameters_to_read(length)
+    print(f"{length:4d} steps {shared:11,d} {one_step.weights_for_every_step(length):18,d}")
 
 h = torch.zeros(3, 20)
 for x in torch.randn(500, 3, 10):
@@ -179,7 +179,7 @@ before = evaluate(model, task, seed=1000)
 history = fit(model, task, steps=500, seed=0, learning_rate=5e-3, until=0.02)
 print(f"accuracy of a coin      {task.baseline:.2f}")
 print(f"before training         {before:.2f}")
-print(f"after {len(history.losses)} steps          {evaluate(model, task, seed=1000):.2f}")
+print(f"after {len(history.losses)} updates        {evaluate(model, task, seed=1000):.2f}")
 
 # %%
 # Only the last answer counts in this task. The next chapter writes the loop once for all networks.
@@ -190,6 +190,7 @@ print(f"after {len(history.losses)} steps          {evaluate(model, task, seed=1
 #    does the final state move, compared with replacing all twenty: about a twentieth as far, a
 #    hundredth, or less than a thousandth? And after training?
 
+result = one_step.run()
 fig = pictures.influence(result)
 
 # %%
@@ -198,11 +199,11 @@ fig = pictures.influence(result)
 #
 # .. dropdown:: The answer
 #
-#    Less than a thousandth, with the starting weights. What is left of the first input shrinks by
-#    about the same factor at each step, so on this scale the lines are straight. After the training
-#    above the same network, with the same equation, holds on to it: twenty steps on, which it was
-#    never trained for, another first input moves the state more than half as far as another
-#    sequence does.
+#    Less than a thousandth, with the starting weights of these 32 units. What is left of the first
+#    input shrinks by about the same factor at each step, so on this scale the lines are straight.
+#    After the training above the same network, with the same equation, holds on to it: twenty steps
+#    on, which it was never trained for, another first input moves the state more than half as far
+#    as another sequence does.
 #
 # So the final state does not hold the sequence. It holds **what the weights make it hold**, and
 # the weights that PyTorch starts from let everything fade. Part 2 shows why it gets hard to train
@@ -237,20 +238,23 @@ plt.show()  # a script shows its figures here, in windows
 # state is multiplied by the same matrix again and again, and if the :term:`spectral radius` of that
 # matrix is above one, the state grows without end. But look at the left side too: the default
 # weights, applied again and again, shrink what they are multiplied with, and nothing explodes
-# without tanh either. It is a guard, not the reason why a state stays small. Its other use is that
-# without it a network of any number of steps would be one linear map.
+# without tanh either. For them tanh is a guard, not the reason why the state stays small; for the
+# larger weights it is the reason. Its other use is that without it a network of any number of steps
+# would compute one linear map (and a constant).
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * A cell reads five steps or five hundred with the same weights; a layer with weights of its
-#      own for every step grows with the sequence.
-#    * With PyTorch's default weights the first input is all but gone after twenty steps: replacing
-#      it moves the state less than a thousandth as far as replacing everything.
-#    * Trained to recall the first of ten inputs, the same network still holds it after twenty
-#      steps: replacing it moves the state more than half as far as replacing everything.
-#    * With tanh no number of the state leaves the range from minus one to one; without it,
-#      recurrent weights three times the default size take the state past a million within a
-#      hundred steps, and default weights do not.
+#    * Training decides what the state holds. After training to recall a first input, replacing the
+#      first of 20 inputs moves the state more than half as far as replacing everything.
+#    * Default weights let the first input fade. In the median run, replacing the first of 20 inputs
+#      moves the untrained state less than a thousandth as far as replacing everything.
+#    * The tanh is a guard rail. With it, no number of the state passes 1 in size. Without it,
+#      recurrent weights at three times their default take the state past a million within 100
+#      steps.
+#    * A cell has one set of weights. It reads 5 steps or 500 with the same parameters, where a
+#      layer with weights for every step needs more than 50 times as many.
+#    * Default weights need no guard rail. Without tanh, no number of their state passes 10 in the
+#      same 100 steps of noise.

@@ -12,76 +12,72 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rnnbook.cells import SimpleRNNCell
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.models import VanillaRNN
 from rnnbook.tasks.recall import RecallFirst
 from rnnbook.training import count_parameters, evaluate, fit
 
+#: A seed draws the weights, the sequences that a network learns from, and the noise.
+SEEDS = (0, 1, 2)
 HIDDEN = 32
 LENGTHS = (5, 500)
+#: Inputs in a sequence of training; the first one is to be recalled.
+RECALLED = 10
+MOST_STEPS = 500
+LEARNING_RATE = 5e-3
+#: A run stops once the mean loss of twenty batches is below this.
+LEARNED = 0.02
+#: Steps that the first input is followed for.
+LONGEST = 40
+#: What the default recurrent weights are multiplied by.
 FACTORS = (1.0, 3.0)
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"tanh": torch.tanh, "none": lambda z: z}
+#: Steps of noise that make a state grow, or not.
+NOISE = 100
 
 
 class Result(NamedTuple):
-    """Influences, accuracies and sizes; the first axis is the seed, unless said otherwise.
+    """What was left of a first input, and how large a state grew; the first axis is the seed.
 
     ``untrained`` and ``trained`` are (seed, step): how far another first input moves the state, as
     a share of what another sequence does. ``accuracy`` is the score of the trained network.
-    ``largest`` is (seed, factor, activation, step): the largest number in a state, with and without
-    tanh, when the recurrent weights are multiplied by each of ``factors``. ``shared`` and
-    ``separate`` count the parameters of a cell and of a layer with weights for every step, one
-    entry per length of ``lengths``.
+    ``largest`` is (seed, step), by what the recurrent weights are multiplied by and what the sum
+    goes through: the largest number in a state.
     """
 
-    steps: NDArray[np.int64]
-    untrained: NDArray[np.float64]
-    trained: NDArray[np.float64]
-    accuracy: NDArray[np.float64]
-    factors: tuple[float, ...]
-    activations: tuple[str, ...]
-    largest: NDArray[np.float64]
-    lengths: tuple[int, ...]
-    shared: NDArray[np.int64]
-    separate: NDArray[np.int64]
+    untrained: Measured
+    trained: Measured
+    accuracy: Measured
+    largest: dict[tuple[float, str], Measured]
 
 
-def run(seeds: Sequence[int] = (0, 1, 2), *, steps: int = 500, longest: int = 40) -> Result:
-    """Measure what is left of a first input, before and after training a network to recall it.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Measure what is left of a first input, and the size of a state with tanh and without."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        One network a seed.
-    steps : int
-        The most training steps; a run stops when it has learned.
-    longest : int
-        Steps to follow the first input for.
-    """
-    untrained, trained, accuracy = [], [], []
-    task = RecallFirst(length=10)
-    for seed in seeds:
-        torch.manual_seed(seed)
-        model = VanillaRNN(1, HIDDEN, 1)
-        untrained.append(influence(model.rnn, longest, seed=seed))
-        fit(model, task, steps=steps, seed=seed, learning_rate=5e-3, until=0.02)
-        trained.append(influence(model.rnn, longest, seed=seed))
-        accuracy.append(evaluate(model, task, seed=seed + 1000))
-    largest = [
-        [[largest_number(seed, factor, f) for f in ACTIVATIONS.values()] for factor in FACTORS]
-        for seed in seeds
-    ]
+
+def one(seed: int) -> Result:
+    """Follow a first input, before training to recall it and after, and let states grow."""
+    task = RecallFirst(RECALLED)
+    torch.manual_seed(seed)
+    model = VanillaRNN(1, HIDDEN, 1)
+    untrained = influence(model.rnn, LONGEST, seed=seed)
+    fit(model, task, steps=MOST_STEPS, seed=seed, learning_rate=LEARNING_RATE, until=LEARNED)
     return Result(
-        np.arange(1, longest + 1),
-        np.array(untrained),
-        np.array(trained),
-        np.array(accuracy),
-        FACTORS,
-        tuple(ACTIVATIONS),
-        np.array(largest),
-        LENGTHS,
-        np.array([parameters_to_read(length) for length in LENGTHS]),
-        np.array([count_parameters(nn.Linear(10 * length, 20)) for length in LENGTHS]),
+        untrained=untrained,
+        trained=influence(model.rnn, LONGEST, seed=seed),
+        accuracy=evaluate(model, task, seed=seed + 1000),
+        largest={
+            (factor, name): largest_number(seed, factor, activation)
+            for factor in FACTORS
+            for name, activation in ACTIVATIONS.items()
+        },
     )
+
+
+def weights_for_every_step(length: int) -> int:
+    """Return how many numbers a layer learns that has weights of its own for every step."""
+    return count_parameters(nn.Linear(10 * length, 20))
 
 
 def parameters_to_read(length: int) -> int:
@@ -130,7 +126,7 @@ def influence(layer: nn.Module, longest: int, *, seed: int, size: int = 256) -> 
 
 
 def largest_number(
-    seed: int, factor: float, activation: Callable[[Tensor], Tensor], steps: int = 100
+    seed: int, factor: float, activation: Callable[[Tensor], Tensor], steps: int = NOISE
 ) -> NDArray[np.float64]:
     """Return the largest number in the state after each of ``steps`` steps of noise.
 

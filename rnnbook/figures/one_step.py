@@ -12,6 +12,8 @@ from rnnbook.figures import diagrams, style
 if TYPE_CHECKING:
     from rnnbook.experiments.one_step import Result
 
+LIMIT = 1.0  # no value of tanh is larger
+
 
 @style.styled
 def cell(shape_x: Sequence[int], shape_h: Sequence[int]) -> Figure:
@@ -51,9 +53,9 @@ def cell(shape_x: Sequence[int], shape_h: Sequence[int]) -> Figure:
     return style.describe(
         fig,
         "The inside of the cell. The previous state comes in from the left and is multiplied by "
-        "W_hh; the input comes in from below and is multiplied by W_xh; both and the bias b_h are "
-        "added; the sum goes through tanh and leaves as the new state, to the right for the next "
-        "step and upwards for whoever reads the answer.",
+        "W_hh; the input comes in from below and is multiplied by W_xh; the products and the bias "
+        "b_h are added; the sum goes through tanh and leaves as the new state, to the right for "
+        f"the next step and upwards to the answer. The input has the shape {x}, the state {h}.",
     )
 
 
@@ -91,9 +93,9 @@ def unrolled(words: Sequence[str]) -> Figure:
         diagrams.arrow(ax, above, one.top, color=style.MUTED, dashed=True)
     return style.describe(
         fig,
-        "Left, one cell whose state leaves on the right and comes back in on the left. Right, the "
-        "same cell drawn once per word, the state running from each copy to the next; one set of "
-        "weights, drawn above, is joined to every copy.",
+        "Left, a cell whose state leaves on the right and comes back in on the left. Right, the "
+        f"same cell drawn for each of {len(words)} words, the state running from each copy to the "
+        "next; the same weights, drawn above, are joined to every copy.",
     )
 
 
@@ -101,6 +103,7 @@ def unrolled(words: Sequence[str]) -> Figure:
 def influence(result: Result) -> Figure:
     """Draw how much of the first input is left in the state, before and after training."""
     fig, ax = style.figure("wide")
+    steps = range(1, result.trained.shape[1] + 1)
     curves = {
         "trained to recall it": (result.trained, "solid"),
         "default weights": (result.untrained, (0, (1.2, 1.2))),
@@ -109,7 +112,7 @@ def influence(result: Result) -> Figure:
     for name, (values, line) in curves.items():
         for k, row in enumerate(values):
             ax.plot(
-                result.steps,
+                steps,
                 row,
                 color=style.RNN,
                 linestyle=line,
@@ -117,36 +120,39 @@ def influence(result: Result) -> Figure:
                 linewidth=1.8,
                 zorder=1.4,
             )
+    ends = (f"{name}, {style.span(values[:, -1])}" for name, (values, _) in curves.items())
     ax.set_yscale("log")
     ax.set_ylim(1e-10, 10)
-    ax.set_xlim(1, result.steps[-1])
-    ax.set_xticks([1, *range(10, int(result.steps[-1]) + 1, 10)])
+    ax.set_xlim(1, steps[-1])
+    ax.set_xticks([1, *steps[9::10]])
     ax.set_xlabel("steps read, the first one included")
     ax.set_ylabel("how far the state moves,\nshare of everything replaced")
     ax.legend(loc="lower left")
     return style.describe(
         fig,
         "How far the state moves when only the first input is replaced, against the number of "
-        "steps read, on a logarithmic scale, one line a seed. With default weights the lines fall "
-        "straight down by many powers of ten. After training they stay flat, just below the dashed "
-        "line for replacing everything.",
+        "steps read, on a logarithmic scale, a line for each seed, beside a dashed line for "
+        f"replacing everything. The last point of each line: {'; '.join(ends)}.",
     )
 
 
 @style.styled
 def growth(result: Result) -> Figure:
     """Draw the largest number in the state, with and without tanh, for both recurrent weights."""
-    fig, axes = style.figure("wide", 1, len(result.factors), sharex=True)
+    factors = sorted({factor for factor, _ in result.largest})
+    fig, axes = style.figure("wide", 1, len(factors), sharex=True)
     looks = {"none": (style.LINEAR, "without tanh"), "tanh": (style.RNN, "with tanh")}
-    for j, (ax, factor) in enumerate(zip(axes, result.factors, strict=True)):
-        style.baseline(ax, 1.0, "limit of tanh")
+    said = []
+    for ax, factor in zip(axes, factors, strict=True):
+        style.baseline(ax, LIMIT, "limit of tanh")
+        weights = "default weights" if factor == 1 else f"{factor:g} times $W_{{hh}}$"
         for activation, (color, name) in looks.items():
-            for i, row in enumerate(result.largest[:, j, result.activations.index(activation)]):
+            runs = result.largest[factor, activation]
+            for i, row in enumerate(runs):
                 label = None if i else name
                 ax.plot(range(1, len(row) + 1), row, color=color, linewidth=1.4, label=label)
-        ax.set_title(
-            "default weights" if factor == 1 else f"{factor:g} times $W_{{hh}}$, log scale"
-        )
+            said.append(f"{factor:g} times the default, {name}: {style.span(runs.max(axis=1))}")
+        ax.set_title(weights if factor == 1 else f"{weights}, log scale")
         ax.set_xlabel("step")
     axes[0].set_ylim(0, 1.9)
     axes[1].set_yscale("log")
@@ -154,9 +160,8 @@ def growth(result: Result) -> Figure:
     axes[0].legend(loc="upper left")
     return style.describe(
         fig,
-        "The largest number in the state over a hundred steps, with and without tanh. Left, "
-        "on a linear scale and with default recurrent weights, both stay around one half. Right, "
-        "on a logarithmic scale and with recurrent weights three times as large, the state "
-        "with tanh stays below one and the state without it grows along a straight "
-        "line past ten to the power of twenty.",
+        "The largest number in the state by step, with tanh and without it, a line for each seed "
+        "and a panel for each size of the recurrent weights, the panel of the larger weights on a "
+        f"logarithmic scale; a dashed line marks the limit of tanh, at {LIMIT:g}. The most that a "
+        f"line reaches: {'; '.join(said)}.",
     )
