@@ -16,13 +16,16 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 
 from rnnbook.batch import Batch
-from rnnbook.layers import last_state, read
+from rnnbook.experiments._seeds import Measured, over_seeds
+from rnnbook.layers import last_state, read, reverse_within
 from rnnbook.models import SentimentClassifier, SimpleRNN
 from rnnbook.tasks.order import NegationOrder
 from rnnbook.tasks.ragged import Ragged
 from rnnbook.text import PAD
 from rnnbook.training import evaluate, fit, predict
 
+#: A seed draws weights, sequences and training batches.
+SEEDS = (0, 1, 2)
 HIDDEN = 32
 #: Real steps of a sequence and steps of padding behind them, where the damage is measured.
 REAL, BEHIND = 5, 15
@@ -30,7 +33,13 @@ PADS = tuple(range(0, 31, 2))
 TASK = NegationOrder(gap=1, filler=2)
 #: Columns of padding added to phrases that a network was trained without.
 EXTRA = tuple(range(31))
-#: Training steps after which the loss that counts padding is looked at.
+#: The most updates that a classifier gets; training stops when it makes hardly a mistake.
+UPDATES = 600
+#: The learning rate of the classifiers. At 1e-2 some of those behind the padding learn nothing.
+SLOW = 5e-3
+#: That of the network whose loss counts padding.
+FAST = 1e-2
+#: Updates after which the loss that counts padding is looked at.
 LOOKS = (10, 30)
 SEQUENCES, BATCH = 256, 32
 
@@ -40,8 +49,9 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "GRU": nn.GRU,
     "both directions": partial(nn.RNN, bidirectional=True),
 }
-PARTS = ("forward outputs", "forward state", "backward outputs", "backward state")
 WAYS = ("padded", "packed", "buckets")
+
+Array = NDArray[np.float64]
 
 
 class BehindThePadding(SentimentClassifier):
@@ -67,69 +77,59 @@ class PaddingCounts(Ragged):
 
 
 class Result(NamedTuple):
-    """What was measured; the first axis of each array is the seed.
+    """What was measured, by name; the first axis is the seed.
 
-    ``moved`` is (seed, part): how far padding moves each part of what a bidirectional layer says of
-    real steps, relative to its size. ``spread`` is (seed, layer, pads): how far the final states of
-    unlike sequences lie apart, as a share of what it was without padding. ``accuracy`` is (seed,
-    network, extra), for networks trained behind the padding, ``safe`` (seed, extra) for the RNN
-    trained and read at the true lengths. ``counted`` is (seed, look, what): the accuracy over
-    all steps, and over real ones, of a network trained with a loss that counts padding. ``cells``
-    and ``steps`` are (seed, way): how many steps of how many sequences are computed, and how many
-    of them one after another; ``seconds`` is the processor time of reading and going backward.
+    ``moved`` says of each part of what a bidirectional layer returns how far padding moves it,
+    relative to its size. ``off`` is how far each way to read a padded batch is from sequences read
+    one by one, relative to those. ``spread`` is (seed, pads) for each layer: how far the final
+    states of unlike sequences lie apart, as a share of what it was without padding. ``behind`` is
+    (seed, extra) for each network: its accuracy when it was trained behind the padding; ``safe``
+    (seed, extra) is that of the RNN trained and read at the true lengths. ``everything`` and
+    ``real`` are the accuracies over all steps and over real ones, by the updates of a network whose
+    loss counts padding. ``cells`` and ``steps`` say by way how many steps of how many sequences are
+    computed, and how many of them one after another; ``seconds`` is the processor time of reading
+    and going backward.
     """
 
-    parts: tuple[str, ...]
-    layers: tuple[str, ...]
-    pads: tuple[int, ...]
-    networks: tuple[str, ...]
-    extra: tuple[int, ...]
-    looks: tuple[int, ...]
-    ways: tuple[str, ...]
-    moved: NDArray[np.float64]
-    spread: NDArray[np.float64]
-    accuracy: NDArray[np.float64]
-    safe: NDArray[np.float64]
-    counted: NDArray[np.float64]
-    cells: NDArray[np.int64]
-    steps: NDArray[np.int64]
-    seconds: NDArray[np.float64]
+    moved: dict[str, Measured]
+    off: dict[str, Measured]
+    spread: dict[str, Measured]
+    behind: dict[str, Measured]
+    safe: Measured
+    everything: dict[int, Measured]
+    real: dict[int, Measured]
+    cells: dict[str, Measured]
+    steps: dict[str, Measured]
+    seconds: dict[str, Measured]
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Measure the damage in untrained layers and in trained classifiers, and count the work.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Measure the damage in untrained layers and in trained classifiers, and count the work."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        A seed draws weights, sequences and training batches.
-    """
-    behind = [
-        [judged(trained(BehindThePadding, layer, seed), seed) for layer in NETWORKS.values()]
-        for seed in seeds
-    ]
-    safe = [judged(trained(SentimentClassifier, nn.RNN, seed), seed) for seed in seeds]
-    work = [[count(way, seed) for way in WAYS] for seed in seeds]
+
+def one(seed: int) -> Result:
+    """Measure and count everything once, on one seed."""
+    counted = {updates: counting(updates, seed) for updates in LOOKS}
+    work = {way: count(way, seed) for way in WAYS}
     return Result(
-        PARTS,
-        tuple(LAYERS),
-        PADS,
-        tuple(NETWORKS),
-        EXTRA,
-        LOOKS,
-        WAYS,
-        np.array([damage(seed) for seed in seeds]),
-        np.array([[spreads(layer, seed) for layer in LAYERS.values()] for seed in seeds]),
-        np.array(behind),
-        np.array(safe),
-        np.array([[counting(looks, seed) for looks in LOOKS] for seed in seeds]),
-        np.array([[cells for cells, _ in row] for row in work]),
-        np.array([[steps for _, steps in row] for row in work]),
-        np.array([seconds(seed) for seed in seeds]),
+        moved=damage(seed),
+        off=cures(seed),
+        spread={name: spreads(layer, seed) for name, layer in LAYERS.items()},
+        behind={
+            name: judged(trained(BehindThePadding, layer, seed), seed)
+            for name, layer in NETWORKS.items()
+        },
+        safe=judged(trained(SentimentClassifier, nn.RNN, seed), seed),
+        everything={updates: both for updates, (both, _) in counted.items()},
+        real={updates: real for updates, (_, real) in counted.items()},
+        cells={way: cells for way, (cells, _) in work.items()},
+        steps={way: steps for way, (_, steps) in work.items()},
+        seconds=seconds(seed),
     )
 
 
-def damage(seed: int) -> list[float]:
+def damage(seed: int) -> dict[str, float]:
     """Return how far padding moves the parts of what a bidirectional layer says, by part."""
     torch.manual_seed(seed)
     rnn, xs = nn.RNN(10, HIDDEN, batch_first=True, bidirectional=True), torch.randn(64, REAL, 10)
@@ -137,12 +137,45 @@ def damage(seed: int) -> list[float]:
         right, (ahead, back) = rnn(xs)
         wrong, (padded_ahead, padded_back) = rnn(F.pad(xs, (0, 0, 0, BEHIND)))
     wrong = wrong[:, :REAL]
-    return [
-        relative(wrong[..., :HIDDEN], right[..., :HIDDEN]),
-        relative(padded_ahead, ahead),
-        relative(wrong[..., HIDDEN:], right[..., HIDDEN:]),
-        relative(padded_back, back),
-    ]
+    return {
+        "forward outputs": relative(wrong[..., :HIDDEN], right[..., :HIDDEN]),
+        "forward state": relative(padded_ahead, ahead),
+        "backward outputs": relative(wrong[..., HIDDEN:], right[..., HIDDEN:]),
+        "backward state": relative(padded_back, back),
+    }
+
+
+@torch.no_grad()
+def cures(seed: int) -> dict[str, float]:
+    """Return how far each way to read a padded batch is from sequences read one by one, by way.
+
+    In double precision, so that what is left of an exact way is rounding beyond doubt.
+    """
+    torch.manual_seed(seed)
+    rnn, both = (
+        nn.RNN(10, HIDDEN, batch_first=True, bidirectional=two).double() for two in (False, True)
+    )
+    cell = nn.RNNCell(10, HIDDEN).double()
+    cell.load_state_dict({name[:-3]: weight for name, weight in rnn.state_dict().items()})
+    lengths = torch.tensor([5, 20, 1, 12])
+    xs = torch.randn(4, 20, 10, dtype=torch.float64)
+    alone = one_by_one(rnn, xs, lengths)
+    alone_both = one_by_one(both, xs, lengths)
+    output, h_n = rnn(xs)
+    packed, packed_both = (read(layer, xs, lengths=lengths) for layer in (rnn, both))
+    real = torch.arange(20) < lengths.unsqueeze(1)
+    pairs = zip(xs, lengths.tolist(), strict=True)
+    alone_back = torch.cat([rnn(x[:n].flip(0))[0].flip(0) for x, n in pairs])
+    flipped = rnn(xs.flip(1))[0].flip(1)[real]
+    turned = reverse_within(rnn(reverse_within(xs, lengths))[0], lengths)[real]
+    return {
+        "true length": relative(last_state(output, h_n, lengths), alone),
+        "packed": relative(last_state(*packed, lengths), alone),
+        "masked": relative(masked(cell, xs, lengths), alone),
+        "packed, both ways": relative(last_state(*packed_both, lengths), alone_both),
+        "flipped": relative(flipped, alone_back),
+        "turned within lengths": relative(turned, alone_back),
+    }
 
 
 def relative(wrong: Tensor, right: Tensor) -> float:
@@ -150,14 +183,15 @@ def relative(wrong: Tensor, right: Tensor) -> float:
     return float((wrong - right).norm() / right.norm())
 
 
-def spreads(layer: Callable[..., nn.Module], seed: int) -> list[float]:
+def spreads(layer: Callable[..., nn.Module], seed: int) -> Array:
     """Return how far apart 64 sequences end, by the steps of padding behind them."""
     torch.manual_seed(seed)
     rnn, xs = layer(10, HIDDEN, batch_first=True), torch.randn(64, REAL, 10)
     with torch.no_grad():
         ends = [rnn(F.pad(xs, (0, 0, 0, pads)))[0][:, -1] for pads in PADS]
-    apart = [float((end - end.mean(0)).norm()) for end in ends]
-    return [distance / apart[0] for distance in apart]
+    apart = np.array([float((end - end.mean(0)).norm()) for end in ends])
+    share: Array = apart / apart[0]
+    return share
 
 
 def one_by_one(layer: nn.Module, xs: Tensor, lengths: Tensor) -> Tensor:
@@ -181,11 +215,11 @@ def trained(
     """Return a classifier of phrases, trained until it makes hardly a mistake on such batches."""
     torch.manual_seed(seed)
     model = reader(len(TASK.vocabulary), 16, HIDDEN, 2, layer=layer)
-    fit(model, TASK, steps=300, seed=seed, until=0.02)
+    fit(model, TASK, steps=UPDATES, seed=seed, learning_rate=SLOW, until=0.02)
     return model
 
 
-def judged(model: nn.Module, seed: int) -> list[float]:
+def judged(model: nn.Module, seed: int) -> Array:
     """Return the accuracy on fresh phrases, by the columns of padding added to their batch."""
     batch = TASK.batch(300, torch.Generator().manual_seed(seed + 10_000))
     scores = []
@@ -194,15 +228,15 @@ def judged(model: nn.Module, seed: int) -> list[float]:
             wider = F.pad(batch.inputs[0], (0, extra), value=PAD)
             output = predict(model, Batch((wider,), batch.target, batch.lengths))
             scores.append(TASK.score(output, batch))
-    return scores
+    return np.array(scores)
 
 
-def counting(steps: int, seed: int) -> tuple[float, float]:
-    """Return the accuracy over all steps, and over real ones, after ``steps`` of training."""
+def counting(updates: int, seed: int) -> tuple[float, float]:
+    """Return the accuracy over all steps, and over real ones, after so many ``updates``."""
     torch.manual_seed(seed)
     task = PaddingCounts()
     model = SimpleRNN(task.symbols + 1, HIDDEN, task.symbols + 1)
-    fit(model, task, steps=steps, seed=seed, batch_size=16)
+    fit(model, task, steps=updates, seed=seed, batch_size=16, learning_rate=FAST)
     batch = task.batch(200, torch.Generator().manual_seed(seed + 10_000))
     with torch.no_grad():
         right = predict(model, batch).argmax(-1) == batch.target
@@ -226,7 +260,7 @@ def count(way: str, seed: int) -> tuple[int, int]:
     return cells, steps
 
 
-def seconds(seed: int, repeats: int = 5) -> list[float]:
+def seconds(seed: int, repeats: int = 3) -> dict[str, float]:
     """Return the processor time an LSTM takes, in each way, to read half of the sequences and back.
 
     The ways take turns, so that a machine that is busy for a while is busy for all of them, and the
@@ -237,15 +271,14 @@ def seconds(seed: int, repeats: int = 5) -> list[float]:
     lengths = Ragged().lengths(SEQUENCES // 2, generator)
     lstm = nn.LSTM(16, 64, batch_first=True)
     xs: list[Any] = [torch.randn(n, 16, generator=generator) for n in lengths.tolist()]
-    taken = np.zeros((repeats, len(WAYS)))
-    for turn in range(repeats):
-        for k, way in enumerate(WAYS):
+    taken: dict[str, list[float]] = {way: [] for way in WAYS}
+    for _ in range(repeats):
+        for way, turns in taken.items():
             began = time.process_time()
             for chosen in batches(way, lengths):
                 padded = pad_sequence([xs[i] for i in chosen.tolist()], batch_first=True)
                 known = lengths[chosen] if way == "packed" else None
                 output, _ = read(lstm, padded, lengths=known)
                 output.sum().backward()
-            taken[turn, k] = time.process_time() - began
-    median: list[float] = np.median(taken, axis=0).tolist()
-    return median
+            turns.append(time.process_time() - began)
+    return {way: float(np.median(turns)) for way, turns in taken.items()}

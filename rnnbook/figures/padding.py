@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,24 +13,22 @@ from rnnbook.figures import style
 if TYPE_CHECKING:
     from rnnbook.experiments.padding import Result
 
+LOOKS = {"RNN": (style.RNN, "o"), "LSTM": (style.LSTM, "s"), "GRU": (style.GRU, "^")}
+
 
 @style.styled
-def forgetting(result: Result) -> Figure:
+def forgetting(result: Result, pads: Sequence[int]) -> Figure:
     """Draw how far apart sequences end by the padding behind them, a dot a seed."""
     fig, ax = style.figure("wide")
-    looks = {"RNN": (style.RNN, "o"), "LSTM": (style.LSTM, "s"), "GRU": (style.GRU, "^")}
-    for k, name in enumerate(result.layers):
-        color, marker = looks[name]
-        ax.plot(
-            result.pads,
-            np.median(result.spread[:, k], axis=0),
-            color=color,
-            marker=marker,
-            markersize=5,
-            label=name,
-        )
-        for row in result.spread[:, k]:
-            ax.plot(result.pads, row, marker, color=color, alpha=0.4, markersize=3)
+    said = []
+    for name, runs in result.spread.items():
+        color, marker = LOOKS[name]
+        middle = np.median(runs, axis=0)
+        ax.plot(pads, middle, color=color, marker=marker, markersize=5, label=name)
+        for run in runs:
+            ax.plot(pads, run, marker, color=color, alpha=0.4, markersize=3)
+        at = range(0, len(pads), max(1, len(pads) // 3))
+        said.append(f"{name}: " + ", ".join(f"{style.span(runs[:, k])} at {pads[k]}" for k in at))
     ax.set_yscale("log")
     style.baseline(ax, 1.0, "no padding")
     ax.set_xlabel("steps of padding behind the end")
@@ -37,20 +36,21 @@ def forgetting(result: Result) -> Figure:
     fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return style.describe(
         fig,
-        "How far apart 64 sequences end, on a logarithmic scale, against the steps of padding "
-        "behind them, for an untrained RNN, LSTM and GRU. All three fall in nearly straight lines "
-        "from one, without padding, to less than a thousandth after twenty steps.",
+        "How far apart unlike sequences end, as a share of the distance without padding, on a "
+        "logarithmic scale, against the steps of padding after them; a line for the median of "
+        f"each untrained layer, a small dot for each seed. {'; '.join(said)}.",
     )
 
 
 @style.styled
-def behind(result: Result) -> Figure:
-    """Draw the accuracy of a classifier by the padding added to its batches, a line a seed."""
+def behind(result: Result, extra: Sequence[int]) -> Figure:
+    """Draw the accuracy of the RNN by the padding added to its batches, a line a seed."""
     fig, ax = style.figure("wide")
-    for i, (row, marker) in enumerate(zip(result.accuracy[:, 0], "o^D" * 3, strict=False)):
+    runs = result.behind["RNN"]
+    for i, (run, marker) in enumerate(zip(runs, "o^D" * len(runs), strict=False)):
         ax.plot(
-            result.extra,
-            row,
+            extra,
+            run,
             color=style.RNN,
             marker=marker,
             markersize=4,
@@ -58,7 +58,7 @@ def behind(result: Result) -> Figure:
             label="behind the padding, a line a seed" if i == 0 else None,
         )
     ax.plot(
-        result.extra,
+        extra,
         np.median(result.safe, axis=0),
         color=style.INK,
         linestyle="-.",
@@ -69,9 +69,13 @@ def behind(result: Result) -> Figure:
     ax.set_xlabel("columns of padding added to the batch")
     ax.set_ylabel("accuracy, fresh phrases")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    said = "; ".join(
+        f"{run[0]:.2f} with none added, between {run.min():.2f} and {run.max():.2f} over all"
+        for run in runs
+    )
     return style.describe(
         fig,
-        "Accuracy of a recurrent classifier against the columns of padding added to its batches. "
-        "Read at the true length it is level at one. Read behind the padding, each of the three "
-        "seeds starts near one and with a few columns swings far below chance and up again.",
+        f"Accuracy of a plain RNN against the columns of padding added to its batches, from "
+        f"{extra[0]} to {extra[-1]}, beside a dashed line for chance. Read at the true length: "
+        f"{style.span(result.safe)}. Read behind the padding, a line for each seed: {said}.",
     )
