@@ -7,16 +7,26 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rnnbook import layers
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.models import VanillaRNN
 from rnnbook.tasks.moving_sum import MovingSum
 from rnnbook.training import evaluate, fit
 
+#: A seed draws the weights, the inputs and the batches of training.
+SEEDS = (0, 1, 2)
+#: Inputs, units and outputs of the networks that are compared untrained.
+SIZES = (10, 32, 5)
 LAYERS = (1, 2)
 COMPARED = ("outputs", "final state", "gradients")
+NETWORKS: dict[str, Callable[..., nn.Module]] = {"written out": layers.RNN, "nn.RNN": nn.RNN}
+TASK = MovingSum()
+#: Inputs, units and outputs of those that are trained side by side.
+TRAINED_SIZES = (1, 16, 1)
+STEPS = 200
+LEARNING_RATE = 5e-3
 
 
 def everything(name: str) -> bool:
@@ -40,70 +50,57 @@ def nothing(name: str) -> bool:
 
 
 class Result(NamedTuple):
-    """Differences and learning curves; the first axis is the seed.
+    """Differences and learning curves, a value for each seed.
 
-    ``equal`` is (seed, layers, compared): what differs after a full copy, as a share of what is
-    compared. ``biases`` is (seed, layers): the largest difference between the gradients of the two
-    biases. ``wrong`` is (seed, mistake): how far the outputs are off after a faulty copy.
-    ``losses`` is (seed, ours or PyTorch's, step), ``scores`` (seed, ours or PyTorch's).
+    ``equal`` is by the number of layers and what is compared: what differs after a full copy, as a
+    share of what is compared. ``biases`` is by network and number of layers: how far the gradients
+    of the two biases differ, as a share of their size, in the layer where they differ most.
+    ``wrong`` is by mistake: how far the outputs are off after a faulty copy. ``losses`` and
+    ``scores`` are by network; a loss is (seed, update).
     """
 
-    layers: tuple[int, ...]
-    compared: tuple[str, ...]
-    equal: NDArray[np.float64]
-    biases: NDArray[np.float64]
-    mistakes: tuple[str, ...]
-    wrong: NDArray[np.float64]
-    losses: NDArray[np.float64]
-    scores: NDArray[np.float64]
-    baseline: float
+    equal: dict[tuple[int, str], Measured]
+    biases: dict[tuple[str, int], Measured]
+    wrong: dict[str, Measured]
+    losses: dict[str, Measured]
+    scores: dict[str, Measured]
 
 
-def run(seeds: Sequence[int] = (0, 1, 2), *, steps: int = 200) -> Result:
-    """Compare ours with PyTorch's: copied, copied badly, and trained side by side.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Compare ours with PyTorch's: copied, copied badly, and trained side by side."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        Seeds of the weights, the inputs and the training batches.
-    steps : int
-        Training steps.
-    """
-    task = MovingSum()
-    pairs = [[pair(seed, count) for count in LAYERS] for seed in seeds]
-    equal = [
-        [differences(*both, seed) for both in row] for seed, row in zip(seeds, pairs, strict=True)
-    ]
-    biases = [[bias_gap(ours) for ours, _ in row] for row in pairs]
-    wrong = [[error_of(mistake, seed) for mistake in MISTAKES.values()] for seed in seeds]
-    losses, scores = [], []
-    for seed in seeds:
-        both = pair(seed, 1, sizes=(1, 16, 1))
-        histories = [fit(m, task, steps=steps, seed=seed, learning_rate=5e-3) for m in both]
-        losses.append([history.losses for history in histories])
-        scores.append([evaluate(model, task, seed=seed + 1000) for model in both])
+
+def one(seed: int) -> Result:
+    """Compare and train the two networks on one seed."""
+    equal, biases = {}, {}
+    for count in LAYERS:
+        networks = pair(seed, count)
+        for name, gap in differences(networks, seed).items():
+            equal[count, name] = gap
+        for name, network in networks.items():
+            biases[name, count] = bias_gap(network)
+    networks = pair(seed, 1, TRAINED_SIZES)
+    histories = {
+        name: fit(network, TASK, steps=STEPS, seed=seed, learning_rate=LEARNING_RATE)
+        for name, network in networks.items()
+    }
     return Result(
-        LAYERS,
-        COMPARED,
-        np.array(equal),
-        np.array(biases),
-        tuple(MISTAKES),
-        np.array(wrong),
-        np.array(losses),
-        np.array(scores),
-        task.baseline,
+        equal=equal,
+        biases=biases,
+        wrong={name: error_of(mistake, seed) for name, mistake in MISTAKES.items()},
+        losses={name: np.array(history.losses) for name, history in histories.items()},
+        scores={name: evaluate(m, TASK, seed=seed + 1000) for name, m in networks.items()},
     )
 
 
-def pair(
-    seed: int, num_layers: int, sizes: tuple[int, int, int] = (10, 32, 5)
-) -> tuple[VanillaRNN, VanillaRNN]:
-    """Return a network on our layer and one on PyTorch's, with the same numbers in both."""
+def pair(seed: int, num_layers: int, sizes: tuple[int, int, int] = SIZES) -> dict[str, VanillaRNN]:
+    """Return a network on our layer and one on PyTorch's, by name, the same numbers in both."""
     torch.manual_seed(seed)
-    theirs = VanillaRNN(*sizes, num_layers, layer=nn.RNN)
-    ours = VanillaRNN(*sizes, num_layers, layer=layers.RNN)
+    theirs = VanillaRNN(*sizes, num_layers, layer=NETWORKS["nn.RNN"])
+    ours = VanillaRNN(*sizes, num_layers, layer=NETWORKS["written out"])
     ours.load_state_dict(theirs.state_dict())
-    return ours, theirs
+    return {"written out": ours, "nn.RNN": theirs}
 
 
 def relative(ours: Tensor, theirs: Tensor) -> float:
@@ -111,26 +108,27 @@ def relative(ours: Tensor, theirs: Tensor) -> float:
     return float((ours - theirs).norm() / theirs.norm())
 
 
-def differences(ours: VanillaRNN, theirs: VanillaRNN, seed: int) -> list[float]:
-    """Return how far two networks differ in outputs, final state and gradients."""
+def differences(networks: dict[str, VanillaRNN], seed: int) -> dict[str, float]:
+    """Return how far two networks differ in outputs, final state and gradients, which stay."""
     x = torch.randn(4, 20, 10, generator=torch.Generator().manual_seed(seed))
     results = []
-    for model in (ours, theirs):
+    for model in networks.values():
         model.zero_grad()
         outputs, h_n = model(x)
         (outputs.square().mean() + h_n.square().mean()).backward()
         gradients = torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None])
         results.append((outputs.detach(), h_n.detach(), gradients))
-    return [relative(a, b) for a, b in zip(*results, strict=True)]
+    ours, theirs = results
+    return {n: relative(a, b) for n, a, b in zip(COMPARED, ours, theirs, strict=True)}
 
 
 def bias_gap(model: VanillaRNN) -> float:
-    """Return the largest difference between the gradients of the two biases of a layer."""
+    """Return how far the gradients of the two biases differ, as a share, in the worst layer."""
     gradients = {name: p.grad for name, p in model.rnn.named_parameters() if p.grad is not None}
-    gaps = [
-        gradients[f"bias_ih_l{k}"] - gradients[f"bias_hh_l{k}"] for k in range(len(gradients) // 4)
-    ]
-    return float(torch.stack(gaps).abs().max())
+    return max(
+        relative(gradients[f"bias_ih_l{k}"], gradients[f"bias_hh_l{k}"])
+        for k in range(len(gradients) // 4)
+    )
 
 
 def copied(

@@ -12,6 +12,8 @@ from rnnbook.figures import diagrams, style
 if TYPE_CHECKING:
     from rnnbook.experiments.whole_sequence import Result
 
+UNRELATED = float(np.sqrt(2))  # the error of vectors as long as the right ones that ignore them
+
 
 @style.styled
 def two_layers(steps: int = 4) -> Figure:
@@ -52,9 +54,10 @@ def two_layers(steps: int = 4) -> Figure:
         diagrams.label(ax, (right, place), words, color=style.MUTED)
     return style.describe(
         fig,
-        "Two rows of cells, one column a step. Inputs enter the lower row from below; each lower "
-        "cell hands its state up to the cell above it and on to the next step; each upper cell "
-        "gives an output through W_hy. The states that leave on the right, one a layer, are h_n.",
+        f"Cells over {steps} steps, a column for each, in {len(rows)} rows. Inputs enter the lower "
+        "row from below; each lower cell hands its state up to the cell above it and on to the "
+        "next step; each upper cell gives an output through W_hy. The states that leave on the "
+        "right, one for each layer, are h_n.",
     )
 
 
@@ -62,8 +65,7 @@ def two_layers(steps: int = 4) -> Figure:
 def copies(result: Result) -> Figure:
     """Draw how far the outputs are off after every kind of copy, a dot a seed."""
     fig, ax = style.figure("wide")
-    for k, name in enumerate(result.mistakes):
-        values = result.wrong[:, k]
+    for k, (name, values) in enumerate(result.wrong.items()):
         color = style.BASELINE if name == "nothing copied" else style.RNN
         ax.barh(k, np.median(values), height=0.56, color=color, alpha=0.55)
         ax.scatter(
@@ -75,54 +77,43 @@ def copies(result: Result) -> Figure:
             linewidth=0.8,
             zorder=3,
         )
-    style.baseline(ax, float(np.sqrt(2)), "two unrelated networks", vertical=True)
-    ax.set_yticks(range(len(result.mistakes)), result.mistakes)
+    style.baseline(ax, UNRELATED, "two unrelated networks", vertical=True)
+    ax.set_yticks(range(len(result.wrong)), list(result.wrong))
     ax.invert_yaxis()
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.set_xlim(-0.03, 1.6)
     ax.set_xlabel("error of the outputs, share of their size")
     ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.97))
+    said = (f"{name}: {style.span(values)}" for name, values in result.wrong.items())
     return style.describe(
         fig,
-        "Bars of the error of the outputs after a copy, a dot a seed. Everything copied: no error. "
-        "One bias forgotten or not copied: around half the size of the outputs. Input weights not "
-        "copied: more than their size, close to a network of which nothing was copied.",
+        "Error of the outputs after each kind of copy, as a share of their size: a bar for the "
+        "median, a dot for each seed, beside a dashed line for unrelated networks, at "
+        f"{UNRELATED:.2f}. {'; '.join(said)}.",
     )
 
 
 @style.styled
-def curves(result: Result) -> Figure:
+def curves(result: Result, baseline: float) -> Figure:
     """Draw the learning curves of both networks, one on top of the other."""
     fig, ax = style.figure("wide")
-    steps = np.arange(1, result.losses.shape[-1] + 1)
-    style.baseline(ax, result.baseline, "best answer without memory")
-    for k, (ours, theirs) in enumerate(result.losses):
-        ax.plot(
-            steps,
-            ours,
-            color=style.RNN,
-            linewidth=5,
-            alpha=0.35,
-            solid_capstyle="butt",
-            label=None if k else "written out",
-        )
-        ax.plot(
-            steps,
-            theirs,
-            color=style.INK,
-            linewidth=1.0,
-            label=None if k else "nn.RNN",
-        )
+    style.baseline(ax, baseline, "best answer without memory")
+    broad = {"color": style.RNN, "linewidth": 5, "alpha": 0.35, "solid_capstyle": "butt"}
+    looks = {"written out": broad, "nn.RNN": {"color": style.INK, "linewidth": 1.0}}
+    for name, look in looks.items():
+        for k, losses in enumerate(result.losses[name]):
+            steps = range(1, len(losses) + 1)
+            ax.plot(steps, losses, label=None if k else name, **look)
     ax.set_yscale("log")
     ax.set_xlim(1, steps[-1])
-    ax.set_xlabel("training step")
+    ax.set_xlabel("update")
     ax.set_ylabel("mean squared error")
     ax.legend(loc="upper right", bbox_to_anchor=(1.0, 0.86))
+    ends = (f"{name}, {style.span(result.losses[name][:, -1])}" for name in looks)
     return style.describe(
         fig,
-        "Loss by training step on a logarithmic scale, one pair of curves a seed: a broad one for "
-        "the network written out, a thin one for nn.RNN, each thin one in the middle of its broad "
-        "one. They start above the dashed line of the best answer without memory and fall to about "
-        "a hundredth of it.",
+        "Loss by update on a logarithmic scale, a pair of curves for each seed: a broad one for "
+        "the network written out, a thin one for nn.RNN, beside a dashed line for the best answer "
+        f"without memory, at {baseline:.2f}. Loss of the last batch: {'; '.join(ends)}.",
     )

@@ -5,34 +5,56 @@ import pytest
 
 from rnnbook.experiments import whole_sequence
 
-
-@pytest.fixture(scope="module")
-def result(seeds):
-    return whole_sequence.run(seeds)
-
-
-def test_copied_network_is_equal(result):
-    """Once the weights and both biases are copied, the network written out and PyTorch's give the same outputs, final states and gradients up to rounding, with one layer and with two."""
-    assert result.layers == (1, 2)
-    assert result.compared == ("outputs", "final state", "gradients")
-    assert result.equal.max() < 1e-5
+INPUTS, UNITS, _ = whole_sequence.SIZES
+CONDITIONS = (
+    f"The book's plain layer and nn.RNN, untrained with {INPUTS} inputs and {UNITS} units, and "
+    f"trained with {whole_sequence.TRAINED_SIZES[1]} units to add up the last "
+    f"{whole_sequence.TASK.window} inputs, at learning rate {whole_sequence.LEARNING_RATE:g}, in "
+    f"{whole_sequence.STEPS} updates."
+)
 
 
-def test_one_bias_is_missed(result):
-    """In an untrained network of ten inputs and two layers, copy the weights but forget one of the two biases, or leave it at its own initialisation, and the outputs are off by more than a fifth of their size."""
-    columns = [result.mistakes.index(f"one bias {what}") for what in ("forgotten", "not copied")]
-    assert result.wrong[:, columns].min() > 0.2
-    assert result.wrong[:, result.mistakes.index("all copied")].max() < 1e-5
+def test_copied_network_is_equal(result, show, setting):
+    """Copied whole, both networks compute the same. Outputs, final states and gradients differ by
+    less than 1e-5 of their size, with one layer and with two.
+    """
+    setting(whole_sequence.LAYERS, (1, 2))
+    for name in whole_sequence.COMPARED:
+        gaps = [result.equal[count, name] for count in whole_sequence.LAYERS]
+        show(f"difference of the {name}", np.stack(gaps, axis=-1), below=1e-5)
 
 
-def test_biases_share_their_gradient(result):
-    """The two biases of a plain recurrent layer always get the same gradient, because only their sum counts."""
-    assert result.biases.max() < 1e-6
+def test_one_bias_is_missed(result, show):
+    """One bias left out moves the outputs. Leave out one of the two biases, or let it keep its own
+    initialisation, and the outputs of two layers are off by more than 0.2 of their size.
+    """
+    show("error with one bias forgotten", result.wrong["one bias forgotten"], above=0.2)
+    show("error with one bias not copied", result.wrong["one bias not copied"], above=0.2)
+    show("error with all copied", result.wrong["all copied"], below=1e-5)
+
+
+def test_biases_share_their_gradient(result, show):
+    """Both biases get the same gradient. In networks of one layer and of two, the two gradients
+    differ by less than 1e-5 of their size.
+    """
+    show("difference of the gradients", np.stack([*result.biases.values()], axis=-1), below=1e-5)
 
 
 @pytest.mark.learned
-def test_learning_curves_coincide(result):
-    """From the same weights and on the same batches the two learn the same curve, and end far below the best answer that has no memory."""
-    ours, theirs = result.losses[:, 0], result.losses[:, 1]
-    assert np.abs(ours / theirs - 1).max() < 0.05
-    assert result.scores.max() < 0.1 * result.baseline
+def test_learning_curves_coincide(result, show):
+    """Copied whole, both networks learn alike. On the same batches their losses differ by less than
+    0.05 of their size, and both end below 0.1 of the best error without memory.
+    """
+    apart = np.abs(result.losses["written out"] / result.losses["nn.RNN"] - 1)
+    show(
+        "difference of the losses at each update",
+        apart,
+        below=0.05,
+        untrained_too="equal copies are equal untrained too; it counts because both learn",
+    )
+    scores = np.stack([*result.scores.values()], axis=-1)
+    show(
+        "error, as a share of the best without memory",
+        scores / whole_sequence.TASK.baseline,
+        below=0.1,
+    )
