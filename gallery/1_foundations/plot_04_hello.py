@@ -138,8 +138,8 @@ for step in (0, 24, 49, 99, 199):
 #    Read h, e, l to the three networks, then one more l. What does the one without a memory say
 #    each time, and how sure is it?
 
-result = hello.run(seeds=(0, 1, 2))
-fig = pictures.after_l(result)
+result = hello.run()
+fig = pictures.after_l(result, task.word, vocabulary.tokens)
 
 # %%
 # Every dot is a training run from other initial weights; the bar is the median.
@@ -187,9 +187,8 @@ with torch.no_grad():
 # %%
 # And here is what every run spells.
 
-for j, word in enumerate(result.words):
-    for k, name in enumerate(result.models):
-        print(f"{word}   {name:10s}", *(f"{made:8s}" for made in result.spelled[:, j, k]))
+for (word, name), spelled in result.spelled.items():
+    print(f"{word}   {name:10s}", *(f"{made:8s}" for made in spelled))
 
 # %%
 # In "world" every letter has one follower, and the network without a memory spells it as well as
@@ -215,16 +214,16 @@ for name, model in (("no memory", memoryless), ("RNN", rnn)):
 #
 # Often an LSTM is said to do the same or a little better on a toy like this. Here are all runs.
 
-fig = pictures.curves(result)
+fig = pictures.curves(result, {word: Spelling(word).floor for word in hello.WORDS})
 
 # %%
 # The left panel is the word that needs memory, and its dashed line is the loss we worked out. The
 # grey runs settle on it from above. The LSTM passes through it as the RNN does, only later. Count
-# the steps until the loss is below ``0.1``:
+# the updates until the loss is below ``0.1``:
 
-print("seed      RNN   LSTM")
-for seed, reached in enumerate(result.reached[:, 0]):
-    print(f"{seed:4d}   {reached[1]:6.0f} {reached[2]:6.0f}")
+print("seed    ", *(f"{seed:4d}" for seed in hello.SEEDS))
+for name in ("RNN", "LSTM"):
+    print(f"{name:8s}", *(f"{updates:4.0f}" for updates in result.reached["hello", name]))
 
 # %%
 # With equal units, learning rate and seed, the LSTM is the slower one on this word, in every run,
@@ -258,11 +257,13 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Without memory, the loss on hello comes down to half the natural logarithm of two and never
-#      below it.
-#    * After either l the network without memory gives l and o half the probability each, and it
-#      gives the same answer both times.
-#    * An RNN and an LSTM with sixteen units both learn to spell hello from its first letter on.
-#    * On this word the LSTM needs more training steps than the RNN with the same settings.
-#    * A word in which every letter has only one follower, such as world, is spelled without memory
-#      too.
+#    * Without memory the loss stops at a floor. On hello it never falls below half the natural
+#      logarithm of 2, and ends less than 0.01 above it.
+#    * A state tells the two l apart. Fed their own answers from the h on, the RNN and the LSTM
+#      spell hello in every run.
+#    * Without memory both l get one answer. After either l the network gives l and o probabilities
+#      within 0.05 of one half, and the same ones both times.
+#    * The LSTM learns this word more slowly. In every run its loss on hello falls below 0.1 more
+#      than 5 updates after that of the RNN.
+#    * Some words need no memory. In world no letter has two followers, and the network without
+#      memory spells it in every run.

@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rnnbook.decoding import generate
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.models import FeedforwardClassifier, SimpleLSTM, SimpleRNN
 from rnnbook.tasks.spelling import Spelling
 from rnnbook.text import one_hot_encode
 from rnnbook.training import fit, predict
 
+#: A seed draws the initial weights.
+SEEDS = (0, 1, 2)
 MODELS: dict[str, Callable[[int, int, int], nn.Module]] = {
     "no memory": FeedforwardClassifier,
     "RNN": SimpleRNN,
@@ -24,67 +27,71 @@ MODELS: dict[str, Callable[[int, int, int], nn.Module]] = {
 #: One word in which a letter has two followers, and one in which none has.
 WORDS = ("hello", "world")
 HIDDEN = 16
+STEPS = 200
+LEARNING_RATE = 1e-2
+#: A word counts as learned from the first update on whose loss is below this.
 LEVEL = 0.1
 
 Step = Callable[[Tensor, Any], tuple[Tensor, Any]]
 
 
 class Result(NamedTuple):
-    """What training on each word came to; the first axis of each array is the seed.
+    """What training on each word came to, by word and model; the first axis is the seed.
 
-    ``losses`` is (seed, word, model, step), ``reached`` (seed, word, model) the first step with a
-    loss below ``LEVEL`` (infinite if none was). ``spelled`` holds what is generated from the first
-    letter on. ``probabilities`` is (seed, model, letter read, symbol), for the first word.
+    ``losses`` is (seed, update), ``reached`` the first update with a loss below ``LEVEL`` (infinite
+    if there was none). ``spelled`` holds, for each seed, what is generated from the first letter
+    on. ``probabilities``, by model, is (seed, letter read, symbol) for the first word.
     """
 
-    words: tuple[str, ...]
-    models: tuple[str, ...]
-    symbols: tuple[str, ...]
-    floors: NDArray[np.float64]
-    losses: NDArray[np.float64]
-    reached: NDArray[np.float64]
-    spelled: NDArray[np.str_]
-    probabilities: NDArray[np.float64]
+    losses: dict[tuple[str, str], Measured]
+    reached: dict[tuple[str, str], Measured]
+    spelled: dict[tuple[str, str], Measured]
+    probabilities: dict[str, Measured]
 
 
-def run(seeds: Sequence[int] = (0, 1, 2), *, steps: int = 200) -> Result:
-    """Train every model on every word.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Train every model on every word."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        One training run a seed, word and model; a seed draws the initial weights.
-    steps : int
-        Steps of each run.
-    """
-    tasks = [Spelling(word) for word in WORDS]
-    size = len(tasks[0].vocabulary)
-    losses = np.full((len(seeds), len(WORDS), len(MODELS), steps), np.nan)
-    spelled = np.full(losses.shape[:3], "", dtype=f"U{max(map(len, WORDS))}")
-    probabilities = np.zeros((len(seeds), len(MODELS), len(WORDS[0]) - 1, size))
-    for i, seed in enumerate(seeds):
-        for j, task in enumerate(tasks):
-            for k, build in enumerate(MODELS.values()):
-                model, history = trained(build, task, seed, steps)
-                losses[i, j, k, : len(history)] = history
-                spelled[i, j, k] = spell(model, task)
-                if j == 0:
-                    probabilities[i, k] = answers(model, task)
-    low = losses < LEVEL
-    reached = np.where(low.any(-1), low.argmax(-1), np.inf)
-    floors = np.array([task.floor for task in tasks])
-    symbols = tasks[0].vocabulary.tokens
-    return Result(WORDS, tuple(MODELS), symbols, floors, losses, reached, spelled, probabilities)
+
+def one(seed: int) -> Result:
+    """Train every model on every word, on one seed."""
+    tasks = {word: Spelling(word) for word in WORDS}
+    runs = {
+        (word, name): trained(build, task, seed)
+        for word, task in tasks.items()
+        for name, build in MODELS.items()
+    }
+    return Result(
+        losses={key: losses for key, (_, losses) in runs.items()},
+        reached={key: first_below(losses, LEVEL) for key, (_, losses) in runs.items()},
+        spelled={key: spell(model, tasks[key[0]]) for key, (model, _) in runs.items()},
+        probabilities={n: answers(runs[WORDS[0], n][0], tasks[WORDS[0]]) for n in MODELS},
+    )
 
 
 def trained(
-    build: Callable[[int, int, int], nn.Module], task: Spelling, seed: int, steps: int
-) -> tuple[nn.Module, list[float]]:
-    """Return a model that has read the word ``steps`` times, and its losses."""
+    build: Callable[[int, int, int], nn.Module], task: Spelling, seed: int
+) -> tuple[nn.Module, NDArray[np.float64]]:
+    """Return a model that has read the word ``STEPS`` times, and its losses."""
     torch.manual_seed(seed)
     model = build(len(task.vocabulary), HIDDEN, len(task.vocabulary))
-    history = fit(model, task, steps=steps, seed=seed, batch_size=1)
-    return model, history.losses
+    history = fit(model, task, steps=STEPS, seed=seed, batch_size=1, learning_rate=LEARNING_RATE)
+    return model, np.array(history.losses)
+
+
+def first_below(losses: NDArray[np.float64], level: float) -> float:
+    """Return the index of the first loss below ``level``; infinite if there is none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from rnnbook.experiments.hello import first_below
+    >>> first_below(np.array([3.0, 2.0, 0.5]), 1.0), first_below(np.array([3.0]), 1.0)
+    (2.0, inf)
+    """
+    low = losses < level
+    return float(low.argmax()) if low.any() else float("inf")
 
 
 def spell(model: nn.Module, task: Spelling) -> str:
