@@ -255,6 +255,6 @@ def test_a_probe_reads_what_lies_open_and_no_more():
     generator = torch.Generator().manual_seed(0)
     told, right = (torch.randint(3, (400,), generator=generator) for _ in range(2))
     known, asked = (nn.functional.one_hot(t, 3).float() for t in (told, right))
-    assert depth.probe(known, told, asked, right, 3) == 1.0
+    assert depth.probe(known, asked, told, right, 3) == 1.0
     noise = [torch.randn(400, 3, generator=generator) for _ in range(2)]
-    assert depth.probe(noise[0], told, noise[1], right, 3) < 0.5
+    assert depth.probe(noise[0], noise[1], told, right, 3) < 0.5

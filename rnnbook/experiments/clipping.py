@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from rnnbook import _check
 from rnnbook.batch import Batch, Task
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.initialisation import identity_
 from rnnbook.models import SentimentClassifier, SimpleRNN
 from rnnbook.tasks.moving_sum import MovingSum
@@ -21,10 +22,13 @@ from rnnbook.tasks.order import NegationOrder
 from rnnbook.tasks.spelling import Spelling
 from rnnbook.training import History, fit
 
+#: One network, and one training run for each rule, on each seed.
+SEEDS = (0, 1, 2)
 LENGTHS = (10, 20, 50, 100)
 GAIN = 6.0
 TASK = MovingSum(length=50)
-STEPS = 90
+#: Updates, learning rate of plain gradient descent, and the limit, of the runs that may break.
+STEPS, LEARNING_RATE, LIMIT = 90, 0.1, 1.0
 
 
 class Clipped(NamedTuple):
@@ -107,8 +111,8 @@ def flat_gradient(model: nn.Module) -> Tensor:
     return torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None])
 
 
-def turned(limit: float, seed: int) -> tuple[float, float]:
-    """Return the cosine between a gradient and itself clipped: by norm, then entry by entry."""
+def turned(limit: float, seed: int) -> dict[str, float]:
+    """Return the cosine between a gradient and itself clipped, by norm and entry by entry."""
     model = exploding_rnn(1.0, seed)
     output, _ = model(torch.randn(1, 100, 10))
     output.sum().backward()
@@ -116,7 +120,7 @@ def turned(limit: float, seed: int) -> tuple[float, float]:
     nn.utils.clip_grad_norm_(model.parameters(), limit)
     by_norm = flat_gradient(model)
     by_value = raw.clamp(-limit, limit)  # what nn.utils.clip_grad_value_ does
-    return cosine(raw, by_norm), cosine(raw, by_value)
+    return {"by norm": cosine(raw, by_norm), "by value": cosine(raw, by_value)}
 
 
 def cosine(a: Tensor, b: Tensor) -> float:
@@ -197,10 +201,10 @@ class Rule(NamedTuple):
 
 
 RULES = (
-    Rule("SGD", torch.optim.SGD, 0.1, None),
-    Rule("SGD, clipped", torch.optim.SGD, 0.1, 1.0),
+    Rule("SGD", torch.optim.SGD, LEARNING_RATE, None),
+    Rule("SGD, clipped", torch.optim.SGD, LEARNING_RATE, LIMIT),
     Rule("Adam", torch.optim.Adam, 0.01, None),
-    Rule("Adam, clipped", torch.optim.Adam, 0.01, 1.0),
+    Rule("Adam, clipped", torch.optim.Adam, 0.01, LIMIT),
 )
 
 
@@ -275,69 +279,63 @@ def watch(case: Ordinary, seed: int, *, steps: int = 30) -> float:
 class Result(NamedTuple):
     """What was measured; the first axis of each array is the seed.
 
-    ``summed``, ``mean`` and ``exploding`` are (seed, length): norms of the demonstration's
-    gradient for the sum of the outputs, their mean, and their mean with recurrent weights six times
-    as large. ``cosines`` is (seed, 2): gradient against gradient clipped by norm and by value.
-    ``shares`` is (seed, 3): the share of steps at least twenty back in the gradient of W_hh, as it
-    is, made a million times as large, and clipped. ``losses`` is (seed, rule, step), NaN behind the
-    end of a run; ``final`` is (seed, rule), the mean of the last twenty losses, infinite for a run
-    that broke. ``largest`` is (seed, network), the largest norm in an ordinary run.
+    ``norms`` is, by loss, (seed, length): norms of the demonstration's gradient for the sum of the
+    outputs, their mean, and their mean with recurrent weights ``GAIN`` times as large. ``cosines``
+    is, by way of clipping, that of the gradient with itself clipped. ``shares`` is the share of
+    steps at least twenty back in the gradient of W_hh: as it is, made a million times as large, and
+    clipped. ``losses`` is, by rule, (seed, update), NaN after the end of a run; ``updates`` is how
+    many losses it saw, ``final`` the mean of the last twenty, infinite for a run that broke.
+    ``largest`` is, by network, the largest norm in an ordinary run.
     """
 
-    lengths: tuple[int, ...]
-    rules: tuple[str, ...]
-    networks: tuple[str, ...]
-    baseline: float
-    summed: NDArray[np.float64]
-    mean: NDArray[np.float64]
-    exploding: NDArray[np.float64]
-    cosines: NDArray[np.float64]
-    shares: NDArray[np.float64]
-    losses: NDArray[np.float64]
-    final: NDArray[np.float64]
-    largest: NDArray[np.float64]
+    norms: dict[str, Measured]
+    cosines: dict[str, Measured]
+    shares: dict[str, Measured]
+    losses: dict[str, Measured]
+    updates: dict[str, Measured]
+    final: dict[str, Measured]
+    largest: dict[str, Measured]
 
 
-def run(seeds: Sequence[int] = (0, 1, 2), *, steps: int = STEPS) -> Result:
-    """Measure the demonstration, the directions and the shares, and train with and without a limit.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Measure the demonstration, directions and shares, and train with and without a limit."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        One network, and one training run a rule, for each seed.
-    steps : int
-        Steps of a training run.
-    """
-    losses = np.full((len(seeds), len(RULES), steps), np.nan)
-    final = np.full((len(seeds), len(RULES)), np.inf)
-    for i, seed in enumerate(seeds):
-        for k, rule in enumerate(RULES):
-            done = train(rule, seed, steps=steps)
-            losses[i, k, : len(done.losses)] = done.losses
-            if not done.stopped:
-                final[i, k] = np.mean(done.losses[-20:])
-    parts = [terms(seed) for seed in seeds]
+
+def one(seed: int) -> Result:
+    """Do all of it on one seed."""
+    runs = {rule.name: train(rule, seed) for rule in RULES}
+    parts = terms(seed)
     return Result(
-        LENGTHS,
-        tuple(rule.name for rule in RULES),
-        tuple(case.name for case in ORDINARY),
-        TASK.baseline,
-        norms(seeds, torch.sum, 1.0),
-        norms(seeds, torch.mean, 1.0),
-        norms(seeds, torch.mean, GAIN),
-        np.array([turned(1.0, seed) for seed in seeds]),
-        np.array([[distant_share(q) for q in (p, 1e6 * p, clip_tensor(p, 1e-3))] for p in parts]),
-        losses,
-        final,
-        np.array([[watch(case, seed) for case in ORDINARY] for seed in seeds]),
+        norms={
+            "sum": norms(torch.sum, 1.0, seed),
+            "mean": norms(torch.mean, 1.0, seed),
+            "mean, larger weights": norms(torch.mean, GAIN, seed),
+        },
+        cosines=turned(LIMIT, seed),
+        shares={
+            "as it is": distant_share(parts),
+            "times 1e6": distant_share(1e6 * parts),
+            "clipped": distant_share(clip_tensor(parts, 1e-3)),
+        },
+        losses={name: padded(done.losses) for name, done in runs.items()},
+        updates={name: len(done.losses) for name, done in runs.items()},
+        final={
+            name: np.inf if done.stopped else float(np.mean(done.losses[-20:]))
+            for name, done in runs.items()
+        },
+        largest={case.name: watch(case, seed) for case in ORDINARY},
     )
 
 
-def norms(
-    seeds: Sequence[int], loss: Callable[[Tensor], Tensor], gain: float
-) -> NDArray[np.float64]:
-    """Return the norm of the demonstration's gradient by seed and length."""
-    demos = [
-        [gradient_clipping_demo(loss, time=t, gain=gain, seed=s) for t in LENGTHS] for s in seeds
-    ]
-    return np.array([[demo.before for demo in row] for row in demos])
+def padded(losses: list[float]) -> NDArray[np.float64]:
+    """Return the losses of a run, NaN after its end."""
+    whole = np.full(STEPS, np.nan)
+    whole[: len(losses)] = losses
+    return whole
+
+
+def norms(loss: Callable[[Tensor], Tensor], gain: float, seed: int) -> NDArray[np.float64]:
+    """Return the norm of the demonstration's gradient at every length."""
+    demos = [gradient_clipping_demo(loss, time=time, gain=gain, seed=seed) for time in LENGTHS]
+    return np.array([demo.before for demo in demos])

@@ -14,100 +14,103 @@ from torch.nn import functional as F
 from rnnbook import layers
 from rnnbook.batch import Task
 from rnnbook.cells import SimpleRNNCell
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.gradients import over_layers_and_time
 from rnnbook.models import DeepRNN
 from rnnbook.tasks.moving_sum import MovingSum
 from rnnbook.tasks.pairs_of_pairs import PairsOfPairs
 from rnnbook.training import count_parameters, evaluate, fit, largest_size
 
+#: A seed draws weights, sequences, and the tables of the first task.
+SEEDS = (0, 1, 2)
 DEPTHS = (1, 2, 3)
-COMPARED = ("outputs", "final states", "gradients")
-#: Parameters that no network has more of, by task.
-BUDGET, SMALL_BUDGET = 4000, 1100
-STEPS, LONGER = 220, 3
+#: What goes in and comes out of a network at each step, and how many parameters none goes past.
+TASKS = {"pairs of pairs": (8, 8, 4000), "moving sums": (1, 1, 1100)}
+PAIRS, SUMS = TASKS
+#: Updates on pairs of pairs, how many times as many the longer run of a single layer takes, and
+#: updates on sums.
+STEPS, LONGER, STEPS_OF_SUMS = 220, 3, 120
+LEARNING_RATE, LEARNING_RATE_OF_SUMS = 1.5e-2, 1e-2
+SUMS_BASELINE = MovingSum().baseline
 #: The stack whose gradients are followed, and how many steps it reads.
 STACK, HIDDEN, TIME = 4, 32, 30
 STARTS = ("default weights", "orthogonal weights")
+#: How far back in time the gradient of the last answer is told.
+BACK = 20
 
 
 class Result(NamedTuple):
-    """What was measured; the first axis of each array but those of sizes is the seed.
+    """What was measured; the first axis of each array is the seed.
 
-    ``equal`` is (seed, depth, compared): how far single layers in a row and PyTorch's stack differ,
-    as a share of what is compared. ``gradients`` is (seed, start, layer, step): how much gradient
-    of the last answer reaches a state, as a share of what reaches the last state of the top layer.
-    ``passed``, (seed, way), is the share that one step leaves with default weights: one step down,
-    the mean of all steps down at the last step, and one step back, the mean of twenty at the top.
-    ``sizes`` and ``parameters`` are (task, depth). ``composed`` is (seed, depth): the accuracy on
-    pairs of pairs after equally many updates, ``longer`` (seed,) that of a single layer after
-    ``LONGER`` times as many. ``read`` is (seed, depth of the network, layer, what): how often a
-    linear probe reads the name of the present pair, and the answer, from a layer's states (NaN
-    where there is no such layer). ``summed`` is (seed, depth): the error on moving sums.
-    ``baselines`` is (seed,), since each seed has tables of its own.
+    ``equal`` is, by depth and by what is compared, how far single layers in a row and PyTorch's
+    stack differ, as a share of it. ``gradients`` is, by start, (seed, layer, step): how much
+    gradient of the last answer reaches a state, as a share of what reaches the last state of the
+    top layer; ``far`` is (seed, layer), the same ``BACK`` steps before the last. ``passed`` is the
+    share that one step leaves with default weights: one step down, the mean of all steps down at
+    the last step, and one step back, the mean of twenty at the top. ``composed`` is, by depth, the
+    accuracy on pairs of pairs after equally many updates, ``longer`` that of a single layer after
+    ``LONGER`` times as many. ``read`` is, by depth (0: three layers before training), layer and
+    what is asked, how often a linear probe reads the name of the current pair, or the answer, from
+    a layer's states. ``summed`` is, by depth, the error on moving sums. ``baseline`` differs by
+    seed, since each has tables of its own.
     """
 
-    depths: tuple[int, ...]
-    compared: tuple[str, ...]
-    starts: tuple[str, ...]
-    equal: NDArray[np.float64]
-    gradients: NDArray[np.float64]
-    passed: NDArray[np.float64]
-    sizes: NDArray[np.int64]
-    parameters: NDArray[np.int64]
-    composed: NDArray[np.float64]
-    longer: NDArray[np.float64]
-    read: NDArray[np.float64]
-    summed: NDArray[np.float64]
-    baselines: NDArray[np.float64]
-    summed_baseline: float
+    equal: dict[tuple[int, str], Measured]
+    gradients: dict[str, Measured]
+    far: dict[str, Measured]
+    passed: dict[str, Measured]
+    composed: dict[int, Measured]
+    longer: Measured
+    read: dict[tuple[int, int, str], Measured]
+    summed: dict[int, Measured]
+    baseline: Measured
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Compare stacks with PyTorch's, follow their gradients, and train them on two tasks.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Compare stacks with PyTorch's, follow their gradients, and train them on two tasks."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        A seed draws weights, sequences, and the tables of the first task.
-    """
-    tasks = [PairsOfPairs(tables=seed) for seed in seeds]
-    composed, longer, read, summed = [], [], [], []
-    for seed, task in zip(seeds, tasks, strict=True):
-        models = [stack(task.symbols, task.symbols, depth, BUDGET, seed) for depth in DEPTHS]
-        for model in models:
-            learn(model, task, STEPS, seed)
-        composed.append([evaluate(model, task, seed=seed + 10_000) for model in models])
-        read.append([probed(model, task, seed) for model in models])
-        summed.append([error_of_sums(depth, seed) for depth in DEPTHS])
-        learn(models[0], task, (LONGER - 1) * STEPS, seed + 500)
-        longer.append(evaluate(models[0], task, seed=seed + 10_000))
-    built = [
-        [stack(*ends, depth, budget, 0) for depth in DEPTHS]
-        for ends, budget in (((8, 8), BUDGET), ((1, 1), SMALL_BUDGET))
-    ]
-    gradients = np.array([[flow(start, seed) for start in STARTS] for seed in seeds])
-    default = gradients[:, 0]
-    down, back = default[:, 0, -1] ** (1 / (STACK - 1)), default[:, -1, -21] ** (1 / 20)
+
+def one(seed: int) -> Result:
+    """Do all of it on one seed."""
+    task = PairsOfPairs(tables=seed)
+    models = {depth: stack(PAIRS, depth, seed) for depth in DEPTHS}
+    read = probed(models[DEPTHS[-1]], task, seed, 0)
+    for depth, model in models.items():
+        learn(model, task, STEPS, seed)
+        read |= probed(model, task, seed, depth)
+    composed = {d: evaluate(model, task, seed=seed + 10_000) for d, model in models.items()}
+    learn(models[1], task, (LONGER - 1) * STEPS, seed + 500)
+    gradients = {start: flow(start, seed) for start in STARTS}
+    default = gradients["default weights"]
     return Result(
-        DEPTHS,
-        COMPARED,
-        STARTS,
-        np.array([[differences(depth, seed) for depth in DEPTHS] for seed in seeds]),
-        gradients,
-        np.stack([down, back], axis=1),
-        np.array([[model.fc.in_features for model in row] for row in built]),
-        np.array([[count_parameters(model) for model in row] for row in built]),
-        np.array(composed),
-        np.array(longer),
-        np.array(read),
-        np.array(summed),
-        np.array([task.baseline for task in tasks]),
-        MovingSum().baseline,
+        equal={
+            (depth, what): difference
+            for depth in DEPTHS
+            for what, difference in differences(depth, seed).items()
+        },
+        gradients=gradients,
+        far={start: norms[:, -1 - BACK] for start, norms in gradients.items()},
+        passed={
+            "down": default[0, -1] ** (1 / (STACK - 1)),
+            "back": default[-1, -1 - BACK] ** (1 / BACK),
+        },
+        composed=composed,
+        longer=evaluate(models[1], task, seed=seed + 10_000),
+        read=read,
+        summed={depth: error_of_sums(depth, seed) for depth in DEPTHS},
+        baseline=task.baseline,
     )
 
 
-def stack(inputs: int, outputs: int, depth: int, budget: int, seed: int) -> DeepRNN:
-    """Return the widest network of that depth that has no more than ``budget`` parameters."""
+def parameters(task: str) -> dict[int, int]:
+    """Return how many parameters the networks of each depth have on a task."""
+    return {depth: count_parameters(stack(task, depth, 0)) for depth in DEPTHS}
+
+
+def stack(task: str, depth: int, seed: int) -> DeepRNN:
+    """Return the widest network of that depth that keeps to the budget of the task."""
+    inputs, outputs, budget = TASKS[task]
 
     def build(size: int) -> DeepRNN:
         # Every batch is new, so there is nothing to learn by heart and no use for dropout.
@@ -126,15 +129,15 @@ def learn(model: nn.Module, task: PairsOfPairs, steps: int, seed: int) -> None:
         steps=steps,
         seed=seed,
         batch_size=64,
-        learning_rate=1.5e-2,
+        learning_rate=LEARNING_RATE,
     )
 
 
 def error_of_sums(depth: int, seed: int) -> float:
     """Train on moving sums, which need no second stage, and return the error on fresh ones."""
     task: Task = MovingSum()
-    model = stack(1, 1, depth, SMALL_BUDGET, seed)
-    fit(model, task, steps=120, seed=seed)
+    model = stack(SUMS, depth, seed)
+    fit(model, task, steps=STEPS_OF_SUMS, seed=seed, learning_rate=LEARNING_RATE_OF_SUMS)
     return evaluate(model, task, seed=seed + 10_000)
 
 
@@ -165,7 +168,7 @@ def through(chain: Sequence[nn.Module], xs: Tensor) -> tuple[list[Tensor], Tenso
     return outputs, torch.cat(ends)
 
 
-def differences(depth: int, seed: int) -> list[float]:
+def differences(depth: int, seed: int) -> dict[str, float]:
     """Return how far single layers in a row differ from PyTorch's stack."""
     torch.manual_seed(seed)
     theirs = nn.RNN(10, 32, num_layers=depth, batch_first=True)
@@ -178,7 +181,10 @@ def differences(depth: int, seed: int) -> list[float]:
             p.grad.flatten() for m in modules for p in m.parameters() if p.grad is not None
         ]
         found.append((output.detach(), h_n.detach(), torch.cat(gradients)))
-    return [float((a - b).norm() / b.norm()) for a, b in zip(*found, strict=True)]
+    compared = ("outputs", "final states", "gradients")
+    return {
+        what: float((a - b).norm() / b.norm()) for what, a, b in zip(compared, *found, strict=True)
+    }
 
 
 def flow(start: str, seed: int) -> NDArray[np.float64]:
@@ -193,24 +199,29 @@ def flow(start: str, seed: int) -> NDArray[np.float64]:
     return (norms / norms[-1, -1]).double().numpy()
 
 
-def probed(model: DeepRNN, task: PairsOfPairs, seed: int) -> NDArray[np.float64]:
-    """Return how often the name of the present pair, and the answer, are read from each layer."""
-    found = np.full((len(DEPTHS), 2), np.nan)
-    batches = [task.batch(250, torch.Generator().manual_seed(seed + s)) for s in (20_000, 30_000)]
+def probed(
+    model: DeepRNN, task: PairsOfPairs, seed: int, key: int
+) -> dict[tuple[int, int, str], float]:
+    """Return how often the name of the current pair, and the answer, are read from each layer."""
+    fitted, fresh = (
+        task.batch(250, torch.Generator().manual_seed(seed + s)) for s in (20_000, 30_000)
+    )
     with torch.no_grad():
-        fitted, fresh = (states(model.rnn, batch.inputs[0])[0] for batch in batches)
-    for layer, pair in enumerate(zip(fitted, fresh, strict=True)):
-        known, asked = (h[:, 3:].flatten(0, 1) for h in pair)
-        for what in range(2):
-            told, right = (
-                (task.names(b.inputs[0].argmax(-1)), b.target)[what][:, 3:].flatten()
-                for b in batches
-            )
-            found[layer, what] = probe(known, told, asked, right, task.symbols)
+        known, asked = (states(model.rnn, batch.inputs[0])[0] for batch in (fitted, fresh))
+    told = {
+        "name": [task.names(batch.inputs[0].argmax(-1)) for batch in (fitted, fresh)],
+        "answer": [fitted.target, fresh.target],
+    }
+    found = {}
+    for layer, (before, after) in enumerate(zip(known, asked, strict=True), start=1):
+        h_known, h_asked = (h[:, 3:].flatten(0, 1) for h in (before, after))
+        for what, both in told.items():
+            first, second = (labels[:, 3:].flatten() for labels in both)
+            found[key, layer, what] = probe(h_known, h_asked, first, second, task.symbols)
     return found
 
 
-def probe(known: Tensor, told: Tensor, asked: Tensor, right: Tensor, classes: int) -> float:
+def probe(known: Tensor, asked: Tensor, told: Tensor, right: Tensor, classes: int) -> float:
     """Fit a linear map from states to classes by least squares and return its accuracy."""
     known, asked = (F.pad(h, (0, 1), value=1.0) for h in (known, asked))  # a bias
     weights = torch.linalg.lstsq(known, F.one_hot(told, classes).float()).solution

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 @style.styled
 def heat(result: Result) -> Figure:
     """Draw how much gradient of the last answer reaches each layer and step, for two starts."""
-    fig, axes = style.figure("tall", len(result.starts), 1, sharex=True)
-    typical = np.exp(np.log(result.gradients).mean(axis=0))  # over the seeds
-    layers, time = typical.shape[1:]
-    for ax, start, norms in zip(axes, result.starts, typical, strict=True):
+    fig, axes = style.figure("tall", len(result.gradients), 1, sharex=True)
+    typical = {k: np.exp(np.log(norms).mean(axis=0)) for k, norms in result.gradients.items()}
+    layers, time = next(iter(typical.values())).shape
+    for ax, (start, norms) in zip(axes, typical.items(), strict=True):
         image = ax.imshow(
             norms,
             origin="lower",
@@ -41,26 +41,25 @@ def heat(result: Result) -> Figure:
     bar.outline.set_visible(False)
     return style.describe(
         fig,
-        "Two heat maps of four layers by thirty steps on a logarithmic scale of colour. With "
-        "default weights only the last steps are bright, in all four layers, and the rest darkens "
-        "towards the first step. With orthogonal recurrent weights every layer stays brighter on "
-        "the way there.",
+        f"A heat map of {layers} layers by {time} steps for each start, on a logarithmic scale of "
+        "colour: gradient of the last answer, as a share of the last state's, geometric mean of "
+        "the seeds. It reaches the first step of the layers with "
+        + "; ".join(f"{start}, {style.span(n[:, 0], '.0e')}" for start, n in typical.items())
+        + ".",
     )
 
 
 @style.styled
-def scores(result: Result) -> Figure:
+def scores(result: Result, sums_baseline: float) -> Figure:
     """Draw what one, two and three layers reach on two tasks at an equal size, a dot a seed."""
     fig, (left, right) = style.figure("wide", 1, 2)
-    places = np.arange(len(result.depths))
-    for row in result.composed:
-        left.plot(places, row, color=style.RNN, linewidth=0.9, alpha=0.6)
-    for row in result.summed:
-        right.plot(places, row, color=style.RNN, linewidth=0.9, alpha=0.6)
     for ax, values in ((left, result.composed), (right, result.summed)):
-        for x, column in zip(places, values.T, strict=True):
+        places = np.arange(len(values))
+        for runs in zip(*values.values(), strict=True):
+            ax.plot(places, runs, color=style.RNN, linewidth=0.9, alpha=0.6)
+        for x, column in zip(places, values.values(), strict=True):
             style.spread(ax, float(x), column.tolist(), style.RNN)
-        ax.set_xticks(places, [str(depth) for depth in result.depths])
+        ax.set_xticks(places, [str(depth) for depth in values])
         ax.set_xlim(-0.6, len(places) - 0.6)
         ax.set_xlabel("layers")
     left.plot(
@@ -72,8 +71,8 @@ def scores(result: Result) -> Figure:
         markersize=7,
         label="three times the updates",
     )
-    style.baseline(left, float(result.baselines.mean()), "best answer without training")
-    style.baseline(right, result.summed_baseline, "")
+    style.baseline(left, float(result.baseline.mean()), "best answer without training")
+    style.baseline(right, sums_baseline, "")
     left.set_ylim(0, 1)
     left.set_ylabel("accuracy")
     left.set_title("pairs of pairs", fontsize=10.5)
@@ -83,11 +82,15 @@ def scores(result: Result) -> Figure:
     right.set_ylabel("squared error")
     right.set_title("moving sums", fontsize=10.5)
     fig.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    spans = {
+        title: "; ".join(f"{depth}: {style.span(runs)}" for depth, runs in values.items())
+        for title, values in (("accuracy", result.composed), ("error", result.summed))
+    }
     return style.describe(
         fig,
-        "Two panels by the number of layers, one to three, at an equal number of parameters, a dot "
-        "a seed. On pairs of pairs two and three layers lie above one, and all dots above the "
-        "dashed baseline; hollow diamonds, a single layer after three times the updates, lie above "
-        "the three layers of the same seed. On moving sums the median error is larger with three "
-        "layers than with one; all dots lie far below the dashed baseline.",
+        "A panel for each task, by the number of layers at an equal number of parameters, a dot "
+        "for each seed and thin lines joining the runs of a seed. Pairs of pairs, accuracy by "
+        f"layers: {spans['accuracy']}; a single layer with more updates, hollow diamonds: "
+        f"{style.span(result.longer)}; dashed baseline {result.baseline.mean():.2f}. Moving sums, "
+        f"squared error by layers: {spans['error']}; dashed baseline {sums_baseline:.2g}.",
     )

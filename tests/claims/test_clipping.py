@@ -7,56 +7,65 @@ from torch import nn
 
 from rnnbook.experiments import clipping
 
-SGD, SGD_CLIPPED = 0, 1
-BY_NORM, BY_VALUE = 0, 1
-
-
-@pytest.fixture(scope="module")
-def result(seeds):
-    return clipping.run(seeds)
-
-
-def test_the_demonstration_is_large_because_it_sums(result):
-    """In the usual demonstration of clipping the gradient is large because the loss is a sum: its norm grows in proportion to the number of steps, and with the mean in its place it stays below one."""
-    growth = result.summed[:, -1] / result.summed[:, 0]
-    steps = result.lengths[-1] / result.lengths[0]
-    assert (growth > 0.6 * steps).all()
-    assert (growth < 1.4 * steps).all()
-    assert result.mean.max() < 1
-
-
-def test_large_recurrent_weights_explode(result):
-    """Recurrent weights six times as large make the gradient of the same mean explode: from 10 to 100 steps it grows more than a thousandfold."""
-    assert (result.exploding[:, -1] > 1000 * result.exploding[:, 0]).all()
+CONDITIONS = (
+    "Trained: ReLU networks that start from the identity, on sums of three inputs, plain gradient "
+    f"descent at learning rate {clipping.LEARNING_RATE:g}, {clipping.STEPS} updates, the norm "
+    f"clipped at {clipping.LIMIT:g}. Measured: tanh networks with default initialisation."
+)
 
 
 @pytest.mark.learned
-def test_clipping_saves_a_run_that_breaks(result):
-    """A ReLU network that starts from the identity and takes plain gradient steps at a learning rate of 0.1 breaks, in the median run within twenty of them; with the norm clipped at 1.0 it comes, in ninety, below half the loss of the best answer without memory."""
-    assert (clipping.RULES[SGD].learning_rate, clipping.STEPS) == (0.1, 90)
-    assert np.median(np.isfinite(result.losses[:, SGD]).sum(axis=1)) < 20
-    assert np.isinf(result.final[:, SGD]).all()
-    assert result.final[:, SGD_CLIPPED].max() < result.baseline / 2
+def test_clipping_saves_a_run_that_breaks(result, show):
+    """Clipping saves a run that breaks. Without it the median run stops before update 40; with it
+    every run comes below half the loss of the best answer without memory.
+    """
+    stopped = np.where(np.isinf(result.final["SGD"]), result.updates["SGD"], np.inf)
+    show("updates until a run without clipping stops", stopped, below=40, over="median")
+    share = result.final["SGD, clipped"] / clipping.TASK.baseline
+    show("loss with clipping over that without memory", share, below=0.5)
 
 
-def test_norm_keeps_the_direction_and_the_shares(result):
-    """Clipping by norm keeps the direction of a gradient, and with it the tiny share of distant steps, which no rescaling brings back; clipping entry by entry turns it."""
-    assert result.cosines[:, BY_NORM].min() > 0.9999
-    assert result.cosines[:, BY_VALUE].max() < 0.9
-    assert result.shares.max() < 1e-3
-    as_it_is, magnified, clipped = result.shares.T
-    assert np.allclose(as_it_is, clipped, rtol=1e-6)
-    assert np.allclose(as_it_is, magnified, rtol=1e-6)
+def test_norm_keeps_the_direction(result, show):
+    """Clipping by norm shortens a gradient and keeps its direction. Clipping each entry turns it:
+    the cosine with the original falls below 0.9.
+    """
+    show("cosine after clipping by norm", result.cosines["by norm"], above=0.999, limit=1)
+    show("cosine after clipping each entry", result.cosines["by value"], below=0.9)
 
 
-def test_clipping_spreads_one_nan(seeds):
-    """One NaN in a gradient is in all of it after clipping by norm; with error_if_nonfinite=True the call raises an error and leaves the gradient as it was."""
+def test_shares_stay(result, show):
+    """Clipping brings nothing back that vanished. Steps at least 20 back make up less than 0.001 of
+    the gradient, and by norm they keep the same share.
+    """
+    share = result.shares["as it is"]
+    show("share of steps at least 20 back", share, below=1e-3)
+    for name in ("clipped", "times 1e6"):
+        show(f"relative change when {name}", np.abs(result.shares[name] / share - 1), below=1e-6)
+
+
+def test_a_sum_is_no_explosion(result, show):
+    """A sum of losses is not an explosion. From 10 to 100 steps the gradient of a sum grows 6 to 14
+    times; with recurrent weights times 6, that of a mean grows more than 1000 times.
+    """
+    growth = {name: norms[:, -1] / norms[:, 0] for name, norms in result.norms.items()}
+    show("growth for the sum", growth["sum"], within=(6, 14))
+    large = growth["mean, larger weights"]
+    show("growth for larger weights", large, above=1000, ratio=True)
+
+
+def test_clipping_spreads_one_nan(seeds, show):
+    """One NaN spreads to the whole gradient. Clipping by norm makes every entry NaN; with
+    error_if_nonfinite=True the call raises an error and leaves the gradient as it was.
+    """
+    spread, kept = [], []
     for seed in seeds:
         gradient = torch.randn(100, generator=torch.Generator().manual_seed(seed))
         gradient[seed % 100] = float("nan")
-        assert clipping.clip_tensor(gradient, 1.0).isnan().all()
+        spread.append(clipping.clip_tensor(gradient, 1.0).isnan().sum().item())
         weight = nn.Parameter(torch.zeros(100))
         weight.grad = gradient.clone()
         with pytest.raises(RuntimeError, match="non-finite"):
             nn.utils.clip_grad_norm_([weight], 1.0, error_if_nonfinite=True)
-        assert torch.equal(weight.grad.nan_to_num(), gradient.nan_to_num())
+        kept.append(torch.equal(weight.grad.nan_to_num(), gradient.nan_to_num()))
+    show("entries that are NaN after clipping, of 100", spread, equal=100)
+    show("gradient is as it was after the error", kept, equal=True)
