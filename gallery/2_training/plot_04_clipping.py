@@ -263,7 +263,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Clipping saves a run that breaks. Without it the median run stops before update 40; with it
+#    * Clipping saves a run that breaks. Without it some run stops before update 20; with it
 #      every run comes below half the loss of the best answer without memory.
 #    * Clipping by norm shortens a gradient and keeps its direction. Clipping each entry turns it:
 #      the cosine with the original falls below 0.9.
