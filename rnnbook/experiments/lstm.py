@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rnnbook import layers
+from rnnbook.batch import Batch
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.gates import Gates, cell_gradient, gates
 from rnnbook.initialisation import forget_bias_
 from rnnbook.models import SimpleLSTM
@@ -18,128 +20,116 @@ from rnnbook.tasks.asked_later import AskedLater
 from rnnbook.tasks.last_marked import LastMarked
 from rnnbook.training import History, evaluate, fit
 
-#: The task whose gates are looked at, and the units of the network.
+#: A seed draws the initial weights and the sequences.
+SEEDS = (0, 1, 2)
+#: The task whose gates are looked at, the cells of the network, and how many of them are drawn.
 TASK = LastMarked()
-UNITS = 4
+CELLS, DRAWN = 4, 2
 #: How far gradients are followed, and the units of the untrained layer.
 FAR, WIDE = 100, 32
-#: What the forget gates start with; None leaves PyTorch's own start.
-BIASES = (None, 1.0, 3.0, 5.0)
-#: Steps between a bit and the question about it.
+#: What the forget gates start with, by name; None leaves PyTorch's own start.
+STARTS = {"default": None, "forget bias 1": 1.0, "forget bias 3": 3.0, "forget bias 5": 5.0}
+#: Steps between a bit and the question about it, the units of the network, its learning rate.
 LAGS = (10, 20, 40)
-#: The most steps of training; the default start gets more at one lag, where it is left behind.
-STEPS, LONG, LONG_LAG = 150, 400, 20
+UNITS, LEARNING_RATE = 16, 0.01
+#: The most updates; the default start gets more at one lag, where it is left behind.
+UPDATES, LONG, LONG_LAG = 150, 400, 20
 SOLVED = 0.1
 
 Array = NDArray[np.float64]
 
 
 class Read(NamedTuple):
-    """One sequence and what the most used cell of a network does with it, (time,) each."""
+    """One sequence, (seed, time), and what the most needed cells do with it, (seed, cell, time)."""
 
-    bits: Array
-    marked: NDArray[np.bool_]
-    i: Array
-    f: Array
-    o: Array
-    c: Array
-    h: Array
+    bits: Measured
+    marked: Measured
+    i: Measured
+    f: Measured
+    o: Measured
+    c: Measured
 
 
 class Result(NamedTuple):
     """What the chapter shows; the first axis of each array is the seed.
 
-    ``equal`` is (seed, output / state / gradients): the largest difference between our layer and
-    PyTorch's, in 64 bits. ``accuracy`` is that of the network that reports the last marked bit,
-    ``baseline`` that of repeating the present bit. ``means`` is (seed, gate, marked / not): the
-    mean of the input, the forget and the output gate of the most used cell. ``renewed`` is the
-    share of unmarked steps at which what is added has the sign of what is held. ``shown`` holds a
-    sequence a seed. ``full`` and ``direct`` are (seed, bias, distance): how the last cell state of
-    an untrained layer moves with an earlier one, on average over cells, and along the direct path
-    alone. ``belt`` is (seed, bias): how far the direct gradient is from the product of the forget
-    gates, at most, as a share of it. ``solved`` is (seed, lag, bias): the steps of training it
-    took, 0 if they were not enough; ``answers`` the accuracy after them. ``given`` is (lag, bias),
-    the most steps.
+    ``equal`` is the largest difference between our layer and PyTorch's, in 64 bits, by what is
+    compared. ``accuracy`` is that of the network that reports the last marked bit, ``without`` that
+    of the same network with one cell held at its mean, (seed, cell). ``opened``, (seed, cell), is
+    the mean of a gate, by its name and whether there was a mark; ``renewed``, (seed, cell), the
+    share of unmarked steps at which what is added has the sign of what is held. ``shown`` is what
+    the most needed cells do with one sequence.
+
+    ``full`` and ``direct``, (seed, distance) by start, say how the last cell state of an untrained
+    layer moves with an earlier one, on average over cells, and along the direct path alone;
+    ``apart`` how far the direct one is from the product of the forget gates, at most, as a share of
+    it. ``updates`` is how many a network needed, by start and lag, infinite if it was not done;
+    ``answers`` its accuracy after them.
     """
 
-    equal: Array
-    accuracy: Array
-    baseline: float
-    means: Array
-    renewed: Array
-    shown: tuple[Read, ...]
-    biases: tuple[float | None, ...]
-    full: Array
-    direct: Array
-    belt: Array
-    lags: tuple[int, ...]
-    solved: NDArray[np.int64]
-    answers: Array
-    given: NDArray[np.int64]
+    equal: dict[str, Measured]
+    accuracy: Measured
+    without: Measured
+    opened: dict[tuple[str, str], Measured]
+    renewed: Measured
+    shown: Read
+    full: dict[str, Measured]
+    direct: dict[str, Measured]
+    apart: dict[str, Measured]
+    updates: dict[tuple[str, int], Measured]
+    answers: dict[tuple[str, int], Measured]
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Look at gates, follow gradients and train over growing lags.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Look at gates, follow gradients and train over growing lags."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        A seed draws the initial weights and the sequences.
-    """
-    count = len(seeds)
-    equal, accuracy = np.zeros((count, 3)), np.zeros(count)
-    means, renewed = np.zeros((count, 3, 2)), np.zeros(count)
-    full, direct = np.zeros((2, count, len(BIASES), FAR + 1))
-    belt = np.zeros((count, len(BIASES)))
-    shape = (count, len(LAGS), len(BIASES))
-    solved, answers = np.zeros(shape, dtype=np.int64), np.zeros(shape)
-    given = np.full(shape[1:], STEPS)
-    given[LAGS.index(LONG_LAG), BIASES.index(None)] = LONG
-    shown = []
-    for s, seed in enumerate(seeds):
-        equal[s] = differences(seed)
-        model, _ = reporter(seed)
-        accuracy[s] = evaluate(model, TASK, seed=seed + 10_000)
-        means[s], renewed[s] = behaviour(model, seed)
-        shown.append(one_sequence(model, seed))
-        for b, bias in enumerate(BIASES):
-            full[s, b], direct[s, b], belt[s, b] = by_distance(bias, seed)
-            for k, lag in enumerate(LAGS):
-                rememberer, history = trained(bias, lag, int(given[k, b]), seed)
-                solved[s, k, b] = 0 if history.solved_at is None else len(history.losses)
-                answers[s, k, b] = evaluate(rememberer, AskedLater(lag), seed=seed + 10_000)
+
+def one(seed: int) -> Result:
+    """Do all of it on one seed."""
+    model, _ = reporter(seed)
+    batch = TASK.batch(256, torch.Generator().manual_seed(seed + 10_000))
+    with torch.no_grad():
+        inside = gates(model.lstm, batch.inputs[0])
+        without = np.array([accuracy_without(model, batch, inside, k) for k in range(CELLS)])
+    paths = {start: by_distance(bias, seed) for start, bias in STARTS.items()}
+    races = {
+        (start, lag): trained(bias, lag, most_updates(start, lag), seed)
+        for start, bias in STARTS.items()
+        for lag in LAGS
+    }
     return Result(
-        equal,
-        accuracy,
-        TASK.baseline,
-        means,
-        renewed,
-        tuple(shown),
-        BIASES,
-        full,
-        direct,
-        belt,
-        LAGS,
-        solved,
-        answers,
-        given,
+        equal=differences(seed),
+        accuracy=evaluate(model, TASK, seed=seed + 10_000),
+        without=without,
+        opened=opened(inside, batch),
+        renewed=renewed(inside, batch),
+        shown=one_sequence(inside, batch, np.argsort(without)[:DRAWN]),
+        full={start: full for start, (full, _, _) in paths.items()},
+        direct={start: direct for start, (_, direct, _) in paths.items()},
+        apart={start: apart for start, (_, _, apart) in paths.items()},
+        updates={key: taken(history) for key, (_, history) in races.items()},
+        answers={
+            (start, lag): evaluate(model, AskedLater(lag), seed=seed + 10_000)
+            for (start, lag), (model, _) in races.items()
+        },
     )
 
 
-def differences(seed: int) -> tuple[float, float, float]:
+def differences(seed: int) -> dict[str, float]:
     """Return how far our LSTM is from PyTorch's in outputs, last states and gradients."""
     torch.manual_seed(seed)
     theirs, ours = nn.LSTM(3, 8, batch_first=True), layers.LSTM(3, 8, batch_first=True)
     ours.load_state_dict(theirs.state_dict())
     xs = torch.randn(4, 50, 3, dtype=torch.float64)
-    outputs, states, slopes = [], [], []
+    found: dict[str, list[list[Tensor]]] = {"outputs": [], "h_n and c_n": [], "gradients": []}
     for layer in (theirs.double(), ours.double()):
         output, state = layer(xs)
         output.square().sum().backward()
-        outputs.append([output])
-        states.append(list(state))
-        slopes.append([p.grad for p in layer.parameters() if p.grad is not None])
-    return largest(*outputs), largest(*states), largest(*slopes)
+        found["outputs"].append([output])
+        found["h_n and c_n"].append(list(state))
+        found["gradients"].append([p.grad for p in layer.parameters() if p.grad is not None])
+    return {name: largest(*pair) for name, pair in found.items()}
 
 
 def largest(one: Sequence[Tensor], other: Sequence[Tensor]) -> float:
@@ -150,41 +140,55 @@ def largest(one: Sequence[Tensor], other: Sequence[Tensor]) -> float:
 def reporter(seed: int) -> tuple[SimpleLSTM, History]:
     """Return a network that was trained to report the last marked bit, and how that went."""
     torch.manual_seed(seed)
-    model = SimpleLSTM(2, UNITS, 2)
+    model = SimpleLSTM(2, CELLS, 2)
     history = fit(model, TASK, steps=300, seed=seed, batch_size=16, learning_rate=0.03, until=0.02)
     return model, history
 
 
-def most_used(model: SimpleLSTM, inside: Gates) -> int:
-    """Return the cell that moves the answer most: the spread of its output, by its weight."""
-    pull = (model.fc.weight[1] - model.fc.weight[0]).abs()
-    return int((pull * inside.h.std(dim=(0, 1))).argmax())
+def accuracy_without(model: SimpleLSTM, batch: Batch, inside: Gates, cell: int) -> float:
+    """Return the accuracy of a network whose cell is held at its mean at every step."""
+    (xs,) = batch.inputs
+    h, c = xs.new_zeros(2, 1, len(xs), CELLS)
+    hs = []
+    for x in xs.unbind(1):
+        step = gates(model.lstm, x.unsqueeze(1), (h, c))
+        h, c = (part.transpose(0, 1).clone() for part in (step.h, step.c))
+        h[..., cell], c[..., cell] = inside.h[..., cell].mean(), inside.c[..., cell].mean()
+        hs.append(h[0])
+    return TASK.score(model.fc(torch.stack(hs, dim=1)), batch)
 
 
-@torch.no_grad()
-def behaviour(model: SimpleLSTM, seed: int) -> tuple[Array, float]:
-    """Return the means of the gates with and without a mark, and how often a cell is renewed."""
-    (xs,) = TASK.batch(256, torch.Generator().manual_seed(seed + 10_000)).inputs
-    inside = gates(model.lstm, xs)
-    cell = most_used(model, inside)
-    i, f, g, o, c, _ = (part[..., cell] for part in inside)
-    marked = xs[..., 1] > 0
-    rows = [[gate[marked].mean().item(), gate[~marked].mean().item()] for gate in (i, f, o)]
-    held, added = c[:, :-1], (i * g)[:, 1:]
-    same = (held.sign() == added.sign())[~marked[:, 1:]]
-    return np.array(rows), same.double().mean().item()
+def marks(batch: Batch) -> dict[str, Tensor]:
+    """Return which steps are marked, and which are not, (batch, time) each."""
+    marked = batch.inputs[0][..., 1] > 0
+    return {"mark": marked, "no mark": ~marked}
 
 
-@torch.no_grad()
-def one_sequence(model: SimpleLSTM, seed: int) -> Read:
-    """Return what the most used cell does with one sequence that holds four marks or more."""
-    (xs,) = TASK.batch(256, torch.Generator().manual_seed(seed + 10_000)).inputs
-    inside = gates(model.lstm, xs)
-    cell = most_used(model, inside)
+def opened(inside: Gates, batch: Batch) -> dict[tuple[str, str], Array]:
+    """Return how far each gate of each cell is open on average, with and without a mark."""
+    named = {"forget": inside.f, "input": inside.i, "output": inside.o}
+    return {
+        (name, where): gate[steps].double().mean(dim=0).numpy()
+        for name, gate in named.items()
+        for where, steps in marks(batch).items()
+    }
+
+
+def renewed(inside: Gates, batch: Batch) -> Array:
+    """Return how often, at steps without a mark, a cell is given more of what it holds."""
+    held, added = inside.c[:, :-1], (inside.i * inside.g)[:, 1:]
+    same = (held.sign() == added.sign())[marks(batch)["no mark"][:, 1:]]
+    share: Array = same.double().mean(dim=0).numpy()
+    return share
+
+
+def one_sequence(inside: Gates, batch: Batch, cells: NDArray[np.intp]) -> Read:
+    """Return what some cells do with one sequence that holds four marks or more."""
+    (xs,) = batch.inputs
     chosen = int((xs[..., 1].sum(dim=1) >= 4).int().argmax())
-    i, f, _, o, c, h = (part[chosen, :, cell].double().numpy() for part in inside)
-    bits, marks = xs[chosen].double().unbind(1)
-    return Read(bits.numpy(), (marks > 0).numpy(), i, f, o, c, h)
+    bits, marked = xs[chosen].double().unbind(1)
+    i, f, _, o, c, _ = (part[chosen].T.double().numpy()[cells] for part in inside)
+    return Read(bits=bits.numpy(), marked=(marked > 0).numpy(), i=i, f=f, o=o, c=c)
 
 
 def by_distance(bias: float | None, seed: int) -> tuple[Array, Array, float]:
@@ -211,11 +215,29 @@ def started(bias: float | None, seed: int) -> nn.LSTM:
     return lstm if bias is None else forget_bias_(lstm, bias)
 
 
-def trained(bias: float | None, lag: int, steps: int, seed: int) -> tuple[SimpleLSTM, History]:
+def most_updates(start: str, lag: int) -> int:
+    """Return how many updates a network gets at most."""
+    return LONG if (start, lag) == ("default", LONG_LAG) else UPDATES
+
+
+def trained(bias: float | None, lag: int, updates: int, seed: int) -> tuple[SimpleLSTM, History]:
     """Return a network trained to answer ``lag`` steps after the bit, and how that went."""
     torch.manual_seed(seed)
-    model = SimpleLSTM(1, 16, 2)
+    model = SimpleLSTM(1, UNITS, 2)
     if bias is not None:
         forget_bias_(model.lstm, bias)
-    history = fit(model, AskedLater(lag), steps=steps, seed=seed, batch_size=16, until=SOLVED)
+    history = fit(
+        model,
+        AskedLater(lag),
+        steps=updates,
+        seed=seed,
+        batch_size=16,
+        learning_rate=LEARNING_RATE,
+        until=SOLVED,
+    )
     return model, history
+
+
+def taken(history: History) -> float:
+    """Return how many updates a run took, infinite if it did not get there."""
+    return float("inf") if history.solved_at is None else float(len(history.losses))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from rnnbook.figures import diagrams, style
 
@@ -54,122 +55,148 @@ def cell() -> Figure:
     diagrams.arrow(ax, boxes["o"].top, show.bottom)
     return style.describe(
         fig,
-        "One step of an LSTM. A thick line runs straight through on top, from the old cell state "
+        "A step of an LSTM. A thick line runs straight through on top, from the old cell state "
         "to the new one: it is multiplied by the forget gate, then the product of input gate and "
         "candidate is added. Below it, the output gate multiplies the tanh of the new cell state, "
-        "which gives the hidden state. All four boxes read the input and the old hidden state.",
+        "which gives the hidden state. Gates and candidate read the input and the old hidden "
+        "state.",
     )
 
 
 @style.styled
 def gates(result: Result) -> Figure:
-    """Draw what the most used cell of two trained networks does with a sequence each."""
-    runs = result.shown[:2]
+    """Draw what the most needed cells of the first trained network do with one sequence."""
+    bits, marked, i, f, o, c = (values[0] for values in result.shown)
     names = ("bit", "forget $f$", "input $i$", "output $o$", "cell $c$")
-    fig, axes = style.figure(
-        "square", len(names), len(runs), sharex=True, sharey="row", squeeze=False
-    )
-    for column, run in zip(axes.T, runs, strict=True):
-        time = np.arange(1, len(run.bits) + 1)
+    fig, axes = style.figure("square", len(names), len(c), sharex=True, sharey="row")
+    time = np.arange(1, len(bits) + 1)
+    for column, opened, held in zip(axes.T, zip(f, i, o, strict=True), c, strict=True):
         for ax in column:
-            for step in time[run.marked]:
+            for step in time[marked]:
                 ax.axvspan(step - 0.5, step + 0.5, color=style.BASELINE, alpha=0.35, linewidth=0)
-        for marked, face in ((True, style.LSTM), (False, "none")):
-            chosen = run.marked == marked
+        for chosen, face in ((marked, style.LSTM), (~marked, "none")):
             column[0].scatter(
-                time[chosen],
-                run.bits[chosen],
-                s=16,
-                color=face,
-                edgecolor=style.LSTM,
-                linewidth=1.2,
+                time[chosen], bits[chosen], s=16, color=face, edgecolor=style.LSTM, linewidth=1.2
             )
-        for ax, values in zip(column[1:4], (run.f, run.i, run.o), strict=True):
+        for ax, values in zip(column[1:4], opened, strict=True):
             ax.bar(time, values, width=0.8, color=style.LSTM)
             ax.set_ylim(0, 1.05)
             ax.set_yticks([0, 1])
-        column[4].step(time, run.c, where="mid", color=style.LSTM)
+        column[4].step(time, held, where="mid", color=style.LSTM)
         column[4].axhline(0, color=style.BASELINE, linewidth=1)
         column[0].set_ylim(-1.7, 1.7)
         column[0].set_yticks([-1, 1])
         column[0].margins(x=0.01)
     for k, ax in enumerate(axes[0]):
-        ax.set_title("one run" if k == 0 else "another run")
+        ax.set_title("needed most" if k == 0 else "needed next")
     for ax, name in zip(axes[:, 0], names, strict=True):
         ax.set_ylabel(name, rotation=0, ha="right", va="center")
     fig.align_ylabels(axes[:, 0])
     fig.supxlabel("step", fontsize=11)
+    said = "; ".join(
+        f"{'the cell needed most' if k == 0 else 'the next'}: "
+        + ", ".join(
+            f"{name} gate {gate[k][marked].mean():.2f} and {gate[k][~marked].mean():.2f}"
+            for name, gate in (("forget", f), ("input", i), ("output", o))
+        )
+        + f", cell state {style.span(c[k], '.1f')}"
+        for k in range(len(c))
+    )
     return style.describe(
         fig,
-        "What one cell of two trained networks does with a sequence of 25 bits, a row each for the "
-        "bits, the forget, the input and the output gate, and the cell state. Shaded steps are "
-        "marked. The forget gate is low at marked steps and higher at all others, in both. The "
-        "input gate of the one run stays open at unmarked steps, that of the other mostly closes. "
-        "The cell state jumps at marks and keeps its sign in between.",
+        f"What {len(c)} cells of a trained network, a column each, do with a sequence of "
+        f"{len(bits)} bits; the rows are the bits, the forget, the input and the output "
+        "gate, and the cell state. Shaded steps are marked. The mean of each gate at marked "
+        f"steps and at all others, and the range of the cell state: {said}.",
     )
-
-
-def start_name(bias: float | None) -> str:
-    """Name a start by its forget bias."""
-    return "default" if bias is None else f"forget bias {bias:.0f}"
 
 
 @style.styled
 def paths(result: Result) -> Figure:
-    """Draw the gradient along the cell state and over all paths, a panel a start."""
+    """Draw the gradient along the cell state and over all paths, a panel for each start."""
     fig, axes = style.figure("tall", 2, 2, sharex=True, sharey=True)
-    for k, (ax, bias) in enumerate(zip(axes.flat, result.biases, strict=True)):
+    for ax, start in zip(axes.flat, result.full, strict=True):
         for sizes, line, name in (
-            (result.full[:, k], "-", "all paths"),
-            (result.direct[:, k], (0, (3, 1.5)), "cell state alone"),
+            (result.full[start], "-", "all paths"),
+            (result.direct[start], (0, (3, 1.5)), "cell state alone"),
         ):
             back = np.arange(sizes.shape[1])
             ax.plot(back, np.median(sizes, axis=0), color=style.LSTM, ls=line, label=name)
             ax.fill_between(back, sizes.min(axis=0), sizes.max(axis=0), color=style.LSTM, alpha=0.2)
-        ax.set_title(start_name(bias))
+        ax.set_title(start)
     axes[0, 0].legend(loc="lower left", fontsize=9.5)
     axes[0, 0].set_yscale("log")
     axes[0, 0].set_ylim(1e-28, 1e4)
     axes[0, 0].set_yticks([1e-24, 1e-16, 1e-8, 1])
     fig.supxlabel("steps back", fontsize=11)
     fig.supylabel("change of the last cell state", fontsize=11)
+    ends = "; ".join(
+        f"{start}: {style.span(result.full[start][:, -1], '.0e')} over all paths, "
+        f"{style.span(result.direct[start][:, -1], '.0e')} along the cell state"
+        for start in result.full
+    )
     return style.describe(
         fig,
         "How much the last cell state of an untrained LSTM changes with an earlier one, by the "
-        "distance, on a logarithmic scale, in four panels: default, and forget biases one, three "
-        "and five. A dashed line for the path along the cell state alone, a solid line for all "
-        "paths above it. Both fall steeply for the default start, less so with bias one. With "
-        "three and five the solid line stays near one and even rises, and the dashed one falls.",
+        "distance, on a logarithmic scale, a panel for each start: a solid line for all paths, a "
+        "dashed one for the path along the cell state alone, the median of the layers, with a band "
+        f"that holds all of them. At {result.full['default'].shape[1] - 1} steps back: {ends}.",
     )
 
 
 @style.styled
-def reach(result: Result) -> Figure:
-    """Draw how many steps of training each start took, a panel a lag, a dot a seed."""
-    fig, axes = style.figure("wide", 1, len(result.lags), sharey=True, sharex=True)
-    most = int(result.given.min())
-    for k, (ax, lag) in enumerate(zip(axes, result.lags, strict=True)):
-        for b in range(len(result.biases)):
-            for s, steps in enumerate(result.solved[:, k, b]):
-                at = b + 0.2 * (s - (len(result.solved) - 1) / 2)
-                if steps > 0:
-                    ax.plot(at, steps, "o", color=style.LSTM)
+def reach(result: Result, most: int) -> Figure:
+    """Draw how many updates each start took, a panel for each lag, a dot for each seed.
+
+    Parameters
+    ----------
+    result : Result
+        What was measured.
+    most : int
+        The updates that a run gets, but for one that gets more; a dashed line marks them.
+    """
+    starts, lags = (list(dict.fromkeys(names)) for names in zip(*result.updates, strict=True))
+    fig, axes = style.figure("wide", 1, len(lags), sharey=True, sharex=True)
+    for ax, lag in zip(axes, lags, strict=True):
+        for x, start in enumerate(starts):
+            runs = result.updates[start, lag]
+            for at, updates in zip(x + 0.2 * spread(len(runs)), runs, strict=True):
+                if np.isfinite(updates):
+                    ax.plot(at, updates, "o", color=style.LSTM)
                 else:
                     ax.plot(at, most + 12, "x", color=style.LSTM, markeredgewidth=1.8)
         style.baseline(ax, most, "")
         ax.set_title(f"{lag} steps later")
         ax.set_xticks(
-            range(len(result.biases)),
-            ["$\\approx$0" if b is None else f"{b:.0f}" for b in result.biases],
+            range(len(starts)),
+            [s.replace("forget bias ", "").replace("default", "≈0") for s in starts],
         )
-        ax.set_xlim(-0.5, len(result.biases) - 0.5)
+        ax.set_xlim(-0.5, len(starts) - 0.5)
     axes[0].set_ylim(0, most + 30)
-    axes[0].set_ylabel("steps of training")
-    fig.supxlabel("forget bias at the start ($\\approx$0: default)", fontsize=11)
+    axes[0].set_ylabel("updates")
+    fig.supxlabel("forget bias at the start (≈0: default)", fontsize=11)
+    said = "; ".join(
+        f"{lag} steps later, {start}: {in_words(runs)}"
+        for (start, lag), runs in sorted(result.updates.items(), key=lambda item: item[0][1])
+    )
     return style.describe(
         fig,
-        "Steps of training until the bit is remembered, by the forget bias at the start, in three "
-        "panels: the question 10, 20 and 40 steps after the bit. A dot is a run that learned it, a "
-        "cross above the dashed line one that did not. Larger biases are faster. The default start "
-        "has dots in the first panel and crosses in the others; bias one has crosses in the last.",
+        "Updates until the bit is remembered, by the forget bias at the start, a panel for each "
+        f"distance between the bit and the question. A dot is a run that learned it within {most} "
+        f"updates, a cross above the dashed line a run that did not learn it. {said}.",
     )
+
+
+def spread(count: int) -> NDArray[np.float64]:
+    """Return places around zero, one apart."""
+    return np.linspace(-(count - 1) / 2, (count - 1) / 2, count)
+
+
+def in_words(updates: NDArray[np.float64]) -> str:
+    """Say how many updates some runs took, and how many runs were not done."""
+    done = updates[np.isfinite(updates)]
+    crosses = f"{len(updates) - len(done)} of {len(updates)} runs not"
+    if not len(done):
+        return crosses
+    took = f"{style.span(done, '.0f')} updates"
+    return took if len(done) == len(updates) else f"{took}, {crosses}"
