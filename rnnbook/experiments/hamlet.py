@@ -6,7 +6,7 @@ import bz2
 import lzma
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -15,117 +15,129 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rnnbook.decoding import generate, greedy, sample
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.models import CharRNN
 from rnnbook.tasks.characters import BIT, Characters, stretches
 from rnnbook.training import evaluate, fit, predict
 
+#: A seed draws the initial weights, the windows and what the networks write.
+SEEDS = (0, 1, 2)
 ORDERS = (1, 2, 3, 4, 5)
+NAMES = ("unigram", "bigram", "trigram", "four-gram", "five-gram")
+HIDDEN = 128
+#: Updates of the first round of training, and of the second, slower one.
+UPDATES, SETTLING = 320, 80
 COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     "xz": partial(lzma.compress, preset=9 | lzma.PRESET_EXTREME),
     "bzip2": bz2.compress,
 }
-TEMPERATURES = (0.2, 0.5, 1.0, 1.5)
+COLD, HOT = 0.2, 1.5
+TEMPERATURES = (COLD, 0.5, 1.0, HOT)
 #: Where the five lines begin and end that are the whole training text of a common example.
 FIVE_LINES = ("To be, or not to be", "end them?")
+#: Copies of them in that text, the last tenth of which is held out.
 COPIES = 100
+#: Updates of the network that reads them, which that example calls epochs.
+EPOCHS = 50
+
+Array = NDArray[np.float64]
+
+
+class Play(NamedTuple):
+    """What came of networks that read the play; the first axis is the seed.
+
+    ``bits`` is what a character of the play's end costs, by the name of who predicts it; what has
+    no seed is the same for each. ``repeats`` and ``known`` are the shares of :func:`likeness`, of
+    what a network writes ``"cold"`` and ``"hot"`` and of the end of the ``"play"`` itself.
+    """
+
+    bits: dict[str, Measured]
+    repeats: dict[str, Measured]
+    known: dict[str, Measured]
+
+
+class ByHeart(NamedTuple):
+    """What came of networks that read copies of five lines; the first axis is the seed.
+
+    ``recited`` is the share of its text that the five lines hold word for word, ``copies`` the bits
+    per character on held-out copies, and ``play`` those on the end of the play.
+    """
+
+    recited: Measured
+    copies: Measured
+    play: Measured
 
 
 class Result(NamedTuple):
-    """Bits per character on the end of the play, and what samples are like.
+    """Networks that read the play, and networks that read five lines of it."""
 
-    ``counted`` is (order,), ``compressed`` (compressor,) and ``guessing`` a number: they have no
-    seed. ``network`` and ``mixture`` are (seed,); the mixture is the mean of the probabilities of
-    the network and of the longest n-gram. ``entropy``, ``repeats`` and ``known`` are (seed,
-    temperature), and ``top_repeats`` and ``top_known`` (seed,); see :func:`by_temperature`. The
-    play's own values are in ``play_repeats`` and ``play_known``. ``memorised`` is (seed, 2): the
-    network trained on five lines, on the held-out part of their copies and on the play's end;
-    ``recited`` is (seed,), the share of its greedy text that the five lines hold word for word.
-    """
-
-    orders: tuple[int, ...]
-    compressors: tuple[str, ...]
-    temperatures: tuple[float, ...]
-    guessing: float
-    counted: NDArray[np.float64]
-    compressed: NDArray[np.float64]
-    network: NDArray[np.float64]
-    mixture: NDArray[np.float64]
-    entropy: NDArray[np.float64]
-    repeats: NDArray[np.float64]
-    known: NDArray[np.float64]
-    top_repeats: NDArray[np.float64]
-    top_known: NDArray[np.float64]
-    play_repeats: float
-    play_known: float
-    memorised: NDArray[np.float64]
-    recited: NDArray[np.float64]
+    play: Play
+    by_heart: ByHeart
 
 
-def run(seeds: Sequence[int] = (0, 1, 2), *, steps: int = 320) -> Result:
-    """Measure everything the chapter speaks of; counts and compressors once, networks by seed.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Train and measure both kinds of network."""
+    return Result(over_seeds(one, seeds), over_seeds(by_heart, seeds))
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        One network on the play and one on five lines for each.
-    steps : int
-        Optimiser steps on the play.
-    """
+
+def one(seed: int) -> Play:
+    """Train a network on the play and measure it beside its competitors, on one seed."""
     task = Characters()
-    counted = count(task)
-    networks = [trained(task, seed, steps) for seed in seeds]
-    surprises = [surprise(model, task) for model in networks]
-    tables = [
-        by_temperature(model, task, seed) for model, seed in zip(networks, seeds, strict=True)
-    ]
-    tops = [
-        likeness(write(model, task, seed=seed, top_k=5), task)
-        for model, seed in zip(networks, seeds, strict=True)
-    ]
-    learned_by_heart = [memorise(task, seed) for seed in seeds]
-    play = likeness(cut(task.held_out_text), task)
-    return Result(
-        orders=ORDERS,
-        compressors=tuple(COMPRESSORS),
-        temperatures=TEMPERATURES,
-        guessing=float(np.log2(len(set(task.training_text)))),
-        counted=counted.mean(axis=1),
-        compressed=np.array([compress(task, shrink) for shrink in COMPRESSORS.values()]),
-        network=np.array([bits.mean() for bits in surprises]),
-        mixture=np.array([mix(bits, counted[-1]).mean() for bits in surprises]),
-        entropy=np.array([[row[0] for row in table] for table in tables]),
-        repeats=np.array([[row[1] for row in table] for table in tables]),
-        known=np.array([[row[2] for row in table] for table in tables]),
-        top_repeats=np.array([repeats for repeats, _ in tops]),
-        top_known=np.array([known for _, known in tops]),
-        play_repeats=play[0],
-        play_known=play[1],
-        memorised=np.array([memory.bits for memory in learned_by_heart]),
-        recited=np.array([memory.recited for memory in learned_by_heart]),
+    counted, fixed = competitors()
+    model = trained(task, seed)
+    costs = surprise(model, task)
+    tables = by_temperature(model, task, seed, (COLD, HOT))
+    shares = {"cold": tables[0][1:], "hot": tables[1][1:]}
+    shares["play"] = likeness(cut(task.held_out_text), task)
+    mixed = {"LSTM": costs.mean(), "LSTM and five-gram": mix(costs, counted).mean()}
+    return Play(
+        bits=fixed | {name: float(bits) for name, bits in mixed.items()},
+        repeats={name: repeats for name, (repeats, _) in shares.items()},
+        known={name: known for name, (_, known) in shares.items()},
     )
 
 
-def trained(task: Characters, seed: int, steps: int = 320) -> CharRNN:
+def by_heart(seed: int) -> ByHeart:
+    """Train a network on copies of five lines and measure it there and on the play, on one seed."""
+    memory = memorise(Characters(), seed)
+    return ByHeart(memory.recited, *memory.bits)
+
+
+@cache
+def competitors() -> tuple[Array, dict[str, float]]:
+    """Return what each held-out character costs the five-gram, and the mean costs of all others.
+
+    Nothing here has a seed, so it is counted once.
+    """
+    task = Characters()
+    counted = count(task)
+    costs = {name: float(bits.mean()) for name, bits in zip(NAMES, counted, strict=True)}
+    costs |= {name: compress(task, shrink) for name, shrink in COMPRESSORS.items()}
+    costs["guessing"] = float(np.log2(len(set(task.training_text))))
+    return counted[-1], costs
+
+
+def trained(task: Characters, seed: int) -> CharRNN:
     """Return an LSTM that was trained on random windows of the front of the text."""
     torch.manual_seed(seed)
-    model = CharRNN(len(task.vocabulary), 32, 128, 1, layer=nn.LSTM)
-    fit(model, task, steps=steps, seed=seed, batch_size=8, learning_rate=1e-2)
-    fit(model, task, steps=steps // 4, seed=seed + 1, batch_size=8, learning_rate=2e-3)
+    model = CharRNN(len(task.vocabulary), 32, HIDDEN, 1, layer=nn.LSTM)
+    fit(model, task, steps=UPDATES, seed=seed, batch_size=8, learning_rate=1e-2)
+    fit(model, task, steps=SETTLING, seed=seed + 1, batch_size=8, learning_rate=2e-3)
     return model
 
 
 @torch.no_grad()
-def surprise(model: nn.Module, task: Characters) -> NDArray[np.float64]:
+def surprise(model: nn.Module, task: Characters) -> Array:
     """Return what each held-out character costs the model in bits, (characters,)."""
     batch = task.rest.whole()
     model.eval()
     log_probability = predict(model, batch)[0].log_softmax(-1)
     chosen = log_probability.gather(-1, batch.target[0][:, None])[:, 0]
-    bits: NDArray[np.float64] = (-chosen.double() / BIT).numpy()
+    bits: Array = (-chosen.double() / BIT).numpy()
     return bits
 
 
-def count(task: Characters, orders: Sequence[int] = ORDERS) -> NDArray[np.float64]:
+def count(task: Characters, orders: Sequence[int] = ORDERS) -> Array:
     """Return what each held-out character costs n-grams in bits, (order, characters).
 
     The n-grams are counted once by nltk, up to the longest order, and smoothed as Witten and Bell
@@ -169,7 +181,7 @@ def compress(task: Characters, shrink: Callable[[bytes], bytes]) -> float:
     return 8 * (after - before) / len(task.held_out_text)
 
 
-def mix(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+def mix(one: Array, other: Array) -> Array:
     """Return the bits of the mean of two probabilities, given in bits.
 
     Examples
@@ -179,7 +191,7 @@ def mix(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.floa
     >>> mix(np.array([1.0]), np.array([1.0]))
     array([1.])
     """
-    bits: NDArray[np.float64] = -np.log2((2.0**-one + 2.0**-other) / 2)
+    bits: Array = -np.log2((2.0**-one + 2.0**-other) / 2)
     return bits
 
 
@@ -299,10 +311,10 @@ class Memory(NamedTuple):
     text: str
 
 
-def memorise(task: Characters, seed: int, steps: int = 50) -> Memory:
-    """Train on five lines, a hundred times over, and measure on their copies and on the play.
+def memorise(task: Characters, seed: int, steps: int = EPOCHS) -> Memory:
+    """Train on copies of five lines, and measure on those held out and on the play.
 
-    The network and its settings are those of a common example: two plain layers, fifty steps.
+    The network and its settings are those of a common example: two plain layers, fifty updates.
     Its alphabet is that of the play, so that both measurements compare.
     """
     verse = five_lines()

@@ -20,7 +20,7 @@ def costs(bits: Mapping[str, float], guessing: float) -> Figure:
     bits : mapping of str to float
         Bits per character by name; a name that begins with "LSTM" gets the colour of one.
     guessing : float
-        Bits per character of one who takes all characters for equally likely.
+        Bits per character where all characters are taken for equally likely.
     """
     fig, ax = style.figure("wide")
     ranked = sorted(bits.items(), key=lambda item: item[1])
@@ -37,10 +37,9 @@ def costs(bits: Mapping[str, float], guessing: float) -> Figure:
     ax.legend(loc="lower right", bbox_to_anchor=(0.91, 0.0))
     return style.describe(
         fig,
-        "Horizontal bars of bits per held-out character. Single frequencies cost most, then pairs, "
-        "triples and the compressor xz; the LSTM costs less than these, the four-gram, the "
-        "five-gram and the compressor bzip2 cost a little less than the LSTM, and the mean of the "
-        "LSTM and the five-gram costs least. A dashed line marks guessing, far to the right.",
+        "Horizontal bars of bits per held-out character, the dearest on top, beside a dashed line "
+        f"for guessing at {guessing:.2f}: "
+        f"{', '.join(f'{name} {value:.2f}' for name, value in reversed(ranked))}.",
     )
 
 
@@ -73,10 +72,13 @@ def temperatures(
         ax.set_ylim(-0.03, 1.05)
     axes[0].set_ylabel("share of the sample")
     axes[0].legend(loc="upper right")
+    rows = "; ".join(
+        f"at {value:g} it repeats {again:.3f} and {word:.2f} of its words are known"
+        for value, again, word in zip(values, repeats, known, strict=True)
+    )
     return style.describe(
         fig,
-        "Two line charts over the temperature. Left, the share of stretches that a sample repeats "
-        "from itself: high at the lowest temperature, near zero from the middle on, where the "
-        "play's own share lies. Right, the share of words that the play knows: most at the "
-        "lowest temperatures, close to the play's own share, and a minority at the highest.",
+        "Line charts over the temperature. Left, the share of stretches that a sample repeats from "
+        "itself; right, the share of its words that the play knows; dashed lines mark the held-out "
+        f"text, at {play[0]:.3f} and {play[1]:.2f}. Of the sample, {rows}.",
     )
