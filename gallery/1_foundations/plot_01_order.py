@@ -192,5 +192,5 @@ plt.show()  # a script shows its figures here, in windows
 #      in training, at least one recurrent network of three loses more than 0.1 of accuracy.
 #    * A convolution reads order inside its window. Three words wide, it gets more than 0.95 right
 #      with at most one word between "not" and its word, and loses more than 0.2 with three.
-#    * Weights for every place read order at a price. They get more than 0.95 right, take more than
+#    * Weights for every place cost more. They get more than 0.95 right, take more than
 #      five times the parameters of the recurrent network, and cannot take in a longer phrase.

@@ -265,7 +265,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * Clipping saves a run that breaks. Without it some run stops before update 20; with it
 #      every run comes below half the loss of the best answer without memory.
-#    * Clipping by norm shortens a gradient and keeps its direction. Clipping each entry turns it:
+#    * Clipping by norm keeps a gradient's direction. Clipping each entry turns it:
 #      the cosine with the original falls below 0.9.
 #    * Clipping brings nothing back that vanished. Steps at least 20 back make up less than 0.001 of
 #      the gradient, and by norm they keep the same share.

@@ -70,7 +70,7 @@ def backwards(steps: int = 4) -> Figure:
         diagrams.arrow(ax, start, (cell.x + 0.18, total.y + 0.22), color=style.MUTED)
     return style.describe(
         fig,
-        "Four cells in a row, inputs from below, states running to the right into a loss. Grey "
+        f"{steps} cells in a row, inputs from below, states running to the right into a loss. Grey "
         "arrows run back above them, from the loss to the last cell and from each cell to the one "
         "before, labelled with the derivative of each state by the one before. From each cell a "
         "grey arrow leads down to one sum, the gradient of the recurrent weights.",

@@ -26,7 +26,7 @@ def test_clipping_saves_a_run_that_breaks(result, show):
 
 
 def test_norm_keeps_the_direction(result, show):
-    """Clipping by norm shortens a gradient and keeps its direction. Clipping each entry turns it:
+    """Clipping by norm keeps a gradient's direction. Clipping each entry turns it:
     the cosine with the original falls below 0.9.
     """
     show("cosine after clipping by norm", result.cosines["by norm"], above=0.999, limit=1)

@@ -48,7 +48,7 @@ def test_convolution_sees_its_window(result, show):
 
 @pytest.mark.learned
 def test_weights_per_place_learn_and_do_not_fit(result, show):
-    """Weights for every place read order at a price. They get more than 0.95 right, take more than
+    """Weights for every place cost more. They get more than 0.95 right, take more than
     five times the parameters of the recurrent network, and cannot take in a longer phrase.
     """
     by_gap = np.stack([result.accuracy["weights per place", gap] for gap in order.GAPS], axis=-1)

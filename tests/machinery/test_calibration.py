@@ -1,0 +1,23 @@
+"""Every claim was judged on seeds that nobody chose, and nothing it depends on has moved since."""
+
+import calibrate
+import pytest
+from converted import NOT_YET
+
+
+@pytest.mark.parametrize("topic", [t for t in calibrate.topics() if t not in NOT_YET])
+def test_calibration_is_there_accepted_and_current(topic):
+    found = calibrate.outdated(topic)
+    assert not found, "\n".join(["", *found])
+
+
+def test_no_calibration_is_left_over():
+    kept = {path.stem for path in (calibrate.ROOT / calibrate.FOLDER).glob("*.json")}
+    assert kept <= set(calibrate.topics())
+
+
+def test_no_group_shares_a_seed_while_there_are_enough():
+    groups = calibrate.groups(3)
+    assert len(groups) == calibrate.GROUPS
+    assert len({seed for group in groups for seed in group}) == len(calibrate.SEEDS)
+    assert len(set(calibrate.groups(7))) == calibrate.GROUPS
