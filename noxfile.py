@@ -117,7 +117,8 @@ def tests(session: nox.Session) -> None:
     # The negative control: with training switched off, what is said about learning must fail.
     python(session, *pytest, *TWO, "tests/claims", "--no-training")
     python(session, "docs/_ext/fresh.py", "--runs")
-    python(session, *pytest, *TWO, "--doctest-modules", "rnnbook", "tests", "--runs", RUNS)
+    everything = ("--doctest-modules", "rnnbook", "tests/claims", "tests")  # claims: its options
+    python(session, *pytest, *TWO, *everything, "--runs", RUNS)
 
 
 @nox.session(venv_backend="none", requires=["env"])

@@ -188,7 +188,7 @@ plt.show()  # a script shows its figures here, in windows
 #      "not" and its word, its accuracy stays between 0.4 and 0.6.
 #    * A recurrent network reads word order. In every run it gets more than 0.85 of the phrases
 #      right, also with three words between "not" and its word.
-#    * A longer phrase can be taken in and misread. With up to four times as many neutral words as
+#    * A longer phrase can be read and misread. With up to four times as many neutral words as
 #      in training, at least one recurrent network of three loses more than 0.1 of accuracy.
 #    * A convolution reads order inside its window. Three words wide, it gets more than 0.95 right
 #      with at most one word between "not" and its word, and loses more than 0.2 with three.

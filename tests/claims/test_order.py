@@ -69,7 +69,7 @@ def test_weights_per_place_learn_and_do_not_fit(result, show):
 
 @pytest.mark.learned
 def test_recurrent_network_may_fail_on_longer_phrases(result, show, setting):
-    """A longer phrase can be taken in and misread. With up to four times as many neutral words as
+    """A longer phrase can be read and misread. With up to four times as many neutral words as
     in training, at least one recurrent network of three loses more than 0.1 of accuracy.
     """
     setting(order.TIMES_LONGER, 4)
