@@ -54,7 +54,7 @@ def called(text: str) -> set[str]:
 
 
 def test_all_tasks_exist() -> None:
-    expected = "docs tests doctest lint types site downloads serve quick linkcheck"
+    expected = "docs tests doctest lint types site downloads serve quick linkcheck calibrate"
     assert set(expected.split()) <= sessions()
 
 
@@ -66,7 +66,7 @@ def test_commands_call_sessions_that_exist(name: str) -> None:
 
 
 def test_ci_runs_every_check() -> None:
-    checks = ["lint", "types", "tests", "docs", "doctest", "site", "downloads"]
+    checks = ["lint", "types", "docs", "tests", "doctest", "site", "downloads"]
     called = re.findall(
         r'^run \w+ "\$nox"(?: --stop-on-first-error)? -s ([\w ]+)',
         (ROOT / ".ci/run").read_text(encoding="utf-8"),
