@@ -297,7 +297,7 @@ for t in range(6):
 # :doc:`the adding problem </chapters/2_training/plot_08_adding>` says: the lengths tried, each with
 # the error of the worst of three runs.
 
-added = adding.run(seeds=(0, 1, 2))
+added = adding.run()
 listed = (
     ("clipping", "for explosion", "plain"),
     ("no clipping", "not listed", "plain, unclipped"),
@@ -312,7 +312,7 @@ listed = (
 )
 for remedy, verdict, network in listed:
     print(f"{remedy} ({verdict})")
-    for (_, name, length), errors in zip(added.cases, added.error.T, strict=True):
+    for (name, length), errors in added.error.items():
         if name == network:
             print(f"  {length:3d} steps: {errors.max():.3f}")
 
@@ -330,9 +330,9 @@ for remedy, verdict, network in listed:
 # a hundred; and at 200 a recurrence does without any attention. These are the steps of training
 # that the long ones took, a number a seed:
 
-for k, (_, name, length) in enumerate(added.cases):
+for (name, length), taken in added.steps.items():
     if length >= 100:
-        print(f"{name:18s} {length:3d} ", *added.steps[:, k])
+        print(f"{name:18s} {length:3d} ", *taken)
 plt.show()  # a script shows its figures here, in windows
 
 # %%

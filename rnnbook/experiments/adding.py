@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -12,23 +12,32 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.initialisation import chrono_, identity_, orthogonal_
 from rnnbook.layers import unroll
 from rnnbook.linear import MinGRU
 from rnnbook.models import AttentiveRegressor, SequenceRegressor
-from rnnbook.scan import scan
 from rnnbook.tasks.adding import Adding
 from rnnbook.training import History, evaluate, fit
 
+#: A seed draws the initial weights and the sequences.
+SEEDS = (0, 1, 2)
 SIZE = 24
-#: The lengths, and the most steps of training that each gets.
+BATCH = 32
+#: The lengths, and the most updates that each gets.
 STEPS = {10: 250, 20: 400, 30: 400, 100: 600, 200: 600}
 #: Held-out error below which a run counts as solved; answering one makes 1/6.
 SOLVED = 0.02
 #: Training stops once the mean loss of twenty batches is below this, a little better than solved.
 UNTIL = 0.015
+#: Fresh sequences that a trained network is judged on.
+JUDGED = 256
 #: How far back a skip connection reaches.
 SKIP = 10
+#: The length that attention is tried at.
+ATTENDED = 100
+#: The length at which the answers of untrained networks are differentiated.
+SLOPE_LENGTH = 20
 
 Array = NDArray[np.float64]
 
@@ -76,7 +85,6 @@ class SkipRNN(nn.Module):
 class Case(NamedTuple):
     """A network, a length it is tried at, and how it is built (given that length) and trained."""
 
-    kind: str
     name: str
     length: int
     build: Callable[[int], nn.Module]
@@ -115,84 +123,73 @@ def open_lstm(length: int) -> nn.Module:
     return model
 
 
+def gated(length: int) -> nn.Module:
+    """Return a GRU as PyTorch starts it."""
+    return last(nn.GRU)
+
+
 def scanned(length: int) -> nn.Module:
     """Return a linear recurrence, computed by a scan, that keeps for up to ``length`` steps."""
     return last(partial(MinGRU, longest=length))
 
 
 CASES = (
-    Case("RNN", "plain", 10, plain, 1e-2),
-    Case("RNN", "plain", 20, plain, 1e-2),
-    Case("RNN", "plain, unclipped", 10, plain, 1e-2, None),
-    Case("RNN", "plain, orthogonal", 10, orthogonal, 1e-2),
-    Case("RNN", "plain, orthogonal", 20, orthogonal, 1e-2),
-    Case("RNN", "plain, skip 10", 20, lambda length: last(SkipRNN), 1e-2),
-    Case("RNN", "ReLU, identity", 10, identity, 6e-3),
-    Case("RNN", "ReLU, identity", 20, identity, 6e-3),
-    Case("LSTM", "LSTM", 20, lambda length: last(nn.LSTM), 2e-2),
-    Case("LSTM", "LSTM", 30, lambda length: last(nn.LSTM), 2e-2),
-    Case("LSTM", "LSTM, chrono", 20, open_lstm, 2e-2),
-    Case("LSTM", "LSTM, chrono", 100, open_lstm, 2e-2),
-    Case("GRU", "GRU", 20, lambda length: last(nn.GRU), 2e-2),
-    Case("GRU", "GRU", 30, lambda length: last(nn.GRU), 2e-2),
-    Case("linear", "linear, scan", 30, scanned, 3e-2),
-    Case("linear", "linear, scan", 200, scanned, 3e-2),
-    Case("attention", "plain, attention", 100, lambda length: AttentiveRegressor(2, SIZE), 2e-2),
+    Case("plain", 10, plain, 1e-2),
+    Case("plain", 20, plain, 1e-2),
+    Case("plain, unclipped", 10, plain, 1e-2, None),
+    Case("plain, orthogonal", 10, orthogonal, 1e-2),
+    Case("plain, orthogonal", 20, orthogonal, 1e-2),
+    Case("plain, skip 10", 20, lambda length: last(SkipRNN), 1e-2),
+    Case("ReLU, identity", 10, identity, 6e-3),
+    Case("ReLU, identity", 20, identity, 6e-3),
+    Case("LSTM", 20, lambda length: last(nn.LSTM), 2e-2),
+    Case("LSTM", 30, lambda length: last(nn.LSTM), 2e-2),
+    Case("LSTM, chrono", 20, open_lstm, 2e-2),
+    Case("LSTM, chrono", 100, open_lstm, 2e-2),
+    Case("GRU", 20, gated, 2e-2),
+    Case("GRU", 30, gated, 2e-2),
+    Case("linear, scan", 30, scanned, 3e-2),
+    Case("linear, scan", 200, scanned, 3e-2),
+    Case("plain, attention", ATTENDED, lambda length: AttentiveRegressor(2, SIZE), 2e-2),
 )
 
 
-#: The two starts whose gradients are compared.
-STARTS = (plain, orthogonal)
+#: The networks whose gradients are compared before training.
+STARTS = {"plain": plain, "plain, orthogonal": orthogonal, "GRU": gated}
 
 
 class Result(NamedTuple):
-    """What became of every run; the first axis of each array is the seed.
+    """What became of every run, a value for each seed, the seed first.
 
-    ``error`` and ``steps`` are (seed, case): the squared error on fresh sequences, and the steps
-    of training taken. ``slope`` is (seed, start): how much the answer over 20 steps changes with
-    the first of them, before training, from the default start and from an orthogonal one.
-    ``scan_error`` is (seed): the largest difference between the scan and the loop, gradients
-    included. ``weights`` is (seed, step): how much the trained attention looks at each step of one
-    fresh sequence, whose two marked steps, counted from 0, are ``marked``, (seed, 2).
+    ``error`` and ``steps`` are by name and length: the squared error on fresh sequences, and the
+    updates taken. ``slope`` is by name: how much the answer over 20 steps changes with the first of
+    them, before training. ``weights`` is (seed, step): how much the trained attention looks at each
+    step of one fresh sequence, whose two marked steps, counted from 0, are ``marked``, (seed, 2).
     """
 
-    cases: tuple[tuple[str, str, int], ...]
-    error: Array
-    steps: NDArray[np.int64]
-    slope: Array
-    scan_error: Array
-    weights: Array
-    marked: NDArray[np.int64]
-    solved: float
-    baseline: float
+    error: dict[tuple[str, int], Measured]
+    steps: dict[tuple[str, int], Measured]
+    slope: dict[str, Measured]
+    weights: Measured
+    marked: Measured
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Train every network at its lengths.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Train every network at its lengths."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        A seed draws the initial weights and the sequences.
-    """
-    shape = (len(seeds), len(CASES))
-    error, steps = np.zeros(shape), np.zeros(shape, dtype=np.int64)
-    longest = max(STEPS)
-    attended = max(case.length for case in CASES if case.kind == "attention")
-    weights = np.zeros((len(seeds), attended))
-    marked = np.zeros((len(seeds), 2), dtype=np.int64)
-    for i, seed in enumerate(seeds):
-        for k, case in enumerate(CASES):
-            model, history = trained(case, seed)
-            error[i, k] = evaluate(model, Adding(case.length), seed=seed + 10_000, size=256)
-            steps[i, k] = len(history.losses)
-            if isinstance(model, AttentiveRegressor):
-                weights[i], marked[i] = looked_at(model, case.length, seed)
-    slope = np.array([[first_slope(build, 20, seed) for build in STARTS] for seed in seeds])
-    difference = np.array([scan_against_loop(longest, seed) for seed in seeds])
-    cases = tuple((case.kind, case.name, case.length) for case in CASES)
+
+def one(seed: int) -> Result:
+    """Train every network at its lengths, on one seed."""
+    runs = {(case.name, case.length): trained(case, seed) for case in CASES}
+    attentive, _ = runs["plain, attention", ATTENDED]
+    weights, marked = looked_at(cast(AttentiveRegressor, attentive), seed)
     return Result(
-        cases, error, steps, slope, difference, weights, marked, SOLVED, Adding(longest).baseline
+        error={key: judged(model, key[1], seed) for key, (model, _) in runs.items()},
+        steps={key: len(history.losses) for key, (_, history) in runs.items()},
+        slope={name: first_slope(build, seed) for name, build in STARTS.items()},
+        weights=weights,
+        marked=marked,
     )
 
 
@@ -205,7 +202,7 @@ def trained(case: Case, seed: int) -> tuple[nn.Module, History]:
         Adding(case.length),
         steps=STEPS[case.length],
         seed=seed,
-        batch_size=32,
+        batch_size=BATCH,
         learning_rate=case.learning_rate,
         clip=case.clip,
         until=UNTIL,
@@ -213,19 +210,24 @@ def trained(case: Case, seed: int) -> tuple[nn.Module, History]:
     return model, history
 
 
-def first_slope(build: Callable[[int], nn.Module], length: int, seed: int) -> float:
+def judged(model: nn.Module, length: int, seed: int) -> float:
+    """Return the error of ``model`` on sequences that no training run has drawn."""
+    return evaluate(model, Adding(length), seed=seed + 10_000, size=JUDGED)
+
+
+def first_slope(build: Callable[[int], nn.Module], seed: int) -> float:
     """Return the mean size of the derivative of the untrained answer by the first input."""
     torch.manual_seed(seed)
-    model = build(length)
-    (xs,) = Adding(length).batch(64, torch.Generator().manual_seed(seed + 10_000)).inputs
+    model = build(SLOPE_LENGTH)
+    (xs,) = Adding(SLOPE_LENGTH).batch(64, torch.Generator().manual_seed(seed + 10_000)).inputs
     xs.requires_grad_()
     (slope,) = torch.autograd.grad(model(xs).sum(), xs)
     return float(slope[:, 0].abs().mean())
 
 
-def looked_at(model: AttentiveRegressor, length: int, seed: int) -> tuple[Array, NDArray[np.int64]]:
+def looked_at(model: AttentiveRegressor, seed: int) -> tuple[Array, NDArray[np.int64]]:
     """Return the weights of one fresh sequence, and the two steps that are marked in it."""
-    (xs,) = Adding(length).batch(1, torch.Generator().manual_seed(seed + 20_000)).inputs
+    (xs,) = Adding(ATTENDED).batch(1, torch.Generator().manual_seed(seed + 20_000)).inputs
     with torch.no_grad():
         weights: Array = model.weights(xs)[0].double().numpy()
     return weights, xs[0, :, 1].nonzero()[:, 0].numpy()
@@ -240,17 +242,3 @@ def one_by_one(a: Tensor, b: Tensor) -> Tensor:
         h = a[:, t] * h + b[:, t]
         states.append(h)
     return torch.stack(states, dim=1)
-
-
-def scan_against_loop(length: int, seed: int) -> float:
-    """Return the largest difference between scan and loop, in states and gradients, in float64."""
-    generator = torch.Generator().manual_seed(seed)
-    shape = (2, length, SIZE)
-    a = torch.rand(shape, generator=generator, dtype=torch.float64).requires_grad_()
-    b = torch.randn(shape, generator=generator, dtype=torch.float64).requires_grad_()
-    upstream = torch.randn(shape, generator=generator, dtype=torch.float64)
-    found = []
-    for compute in (scan, one_by_one):
-        h = compute(a, b)
-        found.append([h, *torch.autograd.grad((h * upstream).sum(), (a, b))])
-    return max(float((x - y).detach().abs().max()) for x, y in zip(*found, strict=True))

@@ -13,57 +13,52 @@ if TYPE_CHECKING:
     from rnnbook.experiments.adding import Result
 
 COLORS = {
-    "RNN": style.RNN,
+    "plain": style.RNN,
+    "ReLU": style.RNN,
     "LSTM": style.LSTM,
     "GRU": style.GRU,
     "linear": style.LINEAR,
-    "attention": style.ATTENTION,
+    "plain, attention": style.ATTENTION,
 }
 TICKS = (0.005, 0.02, 0.05, 0.17)
 
 
 @style.styled
-def errors(result: Result) -> Figure:
+def errors(result: Result, solved: float, baseline: float) -> Figure:
     """Draw the error of every run, a row a network and a length it was tried at."""
     fig, ax = style.figure("square")
-    rows = len(result.cases)
-    for k, (kind, name, _) in enumerate(result.cases):
-        y = rows - 1 - k
+    places = range(len(result.error))[::-1]  # the first row on top
+    above = None
+    for y, ((name, _), runs) in zip(places, result.error.items(), strict=True):
+        color = COLORS.get(name) or COLORS[name.split(",")[0]]
         ax.scatter(
-            result.error[:, k],
-            [y] * len(result.error),
-            s=30,
-            color=COLORS[kind],
-            edgecolor=style.INK,
-            linewidth=0.8,
-            zorder=3,
+            runs, [y] * len(runs), s=30, color=color, edgecolor=style.INK, linewidth=0.8, zorder=3
         )
-        if k > 0 and name != result.cases[k - 1][1]:
+        if above not in (None, name):
             ax.axhline(y + 0.5, color=style.GRID, linewidth=1.2)
-    style.baseline(ax, result.baseline, "answering one", vertical=True)
-    ax.axvline(result.solved, color=style.BASELINE, linestyle=":", label="counts as solved")
+        above = name
+    style.baseline(ax, baseline, "answering one", vertical=True)
+    ax.axvline(solved, color=style.BASELINE, linestyle=":", label="counts as solved")
     ax.grid(visible=False, axis="y")
     ax.grid(visible=True, axis="x")
-    names = [f"{name}, {length} steps" for _, name, length in reversed(result.cases)]
-    ax.set_yticks(range(rows), names)
-    ax.set_ylim(-0.6, rows - 0.4)
+    ax.set_yticks(places, [f"{name}, {length} steps" for name, length in result.error])
+    ax.set_ylim(-0.6, len(places) - 0.4)
     ax.set_xscale("log")
-    low = min(0.002, 0.8 * float(result.error.min()))
-    ax.set_xlim(low, max(0.3, 1.2 * float(result.error.max())))
+    low, high = np.min([*result.error.values()]), np.max([*result.error.values()])
+    ax.set_xlim(min(0.002, 0.8 * float(low)), max(0.3, 1.2 * float(high)))
     ax.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
     ax.set_xticks([], minor=True)
     ax.set_xlabel("squared error, fresh data")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    said = "; ".join(
+        f"{name}, {length} steps: {style.span(runs)}"
+        for (name, length), runs in result.error.items()
+    )
     return style.describe(
         fig,
-        "Error of every run on fresh sequences, a row a network and a length, a dot a seed. The "
-        "plain network lies near the dashed line of answering one at 10 and 20 steps, so it does "
-        "without clipping and with skip connections; with an orthogonal start it does so at 20, "
-        "and has left the line in some runs at 10. ReLU with the identity lies near the dotted "
-        "line of solved at 10 and 20 steps. The LSTM is below that line at 20 or close to it and, "
-        "in some runs, at the dashed one at 30. Below it are the LSTM with chrono initialisation, "
-        "at 20 and 100, the GRU, at 20 and 30, the linear recurrence, at 30 and 200, and "
-        "attention, at 100.",
+        "Squared error on fresh sequences, a row for each network and length, a dot for each run, "
+        f"beside a dashed line for answering the mean of all sums, at {baseline:.2g}, and a dotted "
+        f"line below which a run counts as solved, at {solved:g}. {said}.",
     )
 
 
@@ -85,15 +80,20 @@ def weights(result: Result) -> Figure:
             clip_on=False,
             label="marked",
         )
-        ax.set_ylim(0, 0.7)
+        ax.set_ylim(0, max(0.7, 1.1 * float(result.weights.max())))
         ax.set_yticks([0, 0.5])
     axes[-1, 0].set_xlabel("step of the sequence")
     fig.supylabel("weight", fontsize=11)
     handles = axes[0, 0].get_legend_handles_labels()
     fig.legend(*handles, loc="outside upper center")
+    said = "; ".join(
+        f"marked steps {' and '.join(str(step + 1) for step in marked)}, with weights "
+        f"{' and '.join(f'{weight:.2g}' for weight in alpha[marked])}, all others at most "
+        f"{np.delete(alpha, marked).max():.2g}"
+        for alpha, marked in zip(result.weights, result.marked, strict=True)
+    )
     return style.describe(
         fig,
-        "Attention weight of each of the 100 steps of one fresh sequence, a panel a seed. Two "
-        "spikes stand out of an almost empty line, and each stands on one of the two small "
-        "triangles of the marked steps.",
+        f"Attention weight of each of the {result.weights.shape[1]} steps of a fresh sequence, a "
+        f"panel for each seed, with a triangle at each marked step. {said}.",
     )
