@@ -7,29 +7,36 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from rnnbook.batch import UNASKED, Batch
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.layers import read, reverse_within
 from rnnbook.models import BidirectionalRNN, SimpleRNN
 from rnnbook.tasks.random_tokens import RandomTokens
 from rnnbook.tasks.word_senses import WordSenses
 from rnnbook.text import PAD, one_hot_encode
-from rnnbook.training import count_parameters, evaluate, fit, predict
+from rnnbook.training import History, count_parameters, evaluate, fit, predict
 
+#: A seed draws weights, sequences and training batches.
+SEEDS = (0, 1, 2)
 LAYERS: dict[str, Callable[..., nn.Module]] = {"RNN": nn.RNN, "LSTM": nn.LSTM, "GRU": nn.GRU}
-COMPARED = ("outputs", "final state", "gradients")
-#: What equals what, for a layer of 32 units; the last row is one step from zeros, backward.
-ENDS = (
-    "h_n[0]      output[:, -1, :32]",
-    "h_n[1]      output[:, 0, 32:]",
-    "one step    output[:, -1, 32:]",
-)
+#: Units of each direction of a layer that is compared with PyTorch's.
+SIZE = 32
 TASK = WordSenses()
 TOKENS = RandomTokens()
-SIDES = ("to the left", "to the right")
+#: Units of a layer that tags words in one direction, and of each that does so in two.
+ALONE, EACH = 28, 16
+#: The same for the models of random tokens.
+MODEL_ALONE, MODEL_EACH = 44, 24
+#: The most updates in one direction, which never gets below the loss of a coin on half of the
+#: words, and in two, where training stops at a mean loss of ``SOLVED``.
+UPDATES = {"forward": 200, "backward": 200, "both": 300}
+SOLVED = 0.04
+LEARNING_RATE = 1e-2
+#: Updates of the models of random tokens.
+MODEL_UPDATES = 100
 #: Columns of padding added to the batch that is tagged after training.
 EXTRA = (0, 1, 5, 20)
 FRESH = 500
@@ -46,91 +53,87 @@ class BackwardRNN(SimpleRNN):
 
 #: One direction gets the wider state, so that it has no fewer parameters.
 NETWORKS: dict[str, Callable[[int, int], nn.Module]] = {
-    "forward": lambda inputs, outputs: SimpleRNN(inputs, 28, outputs),
-    "backward": lambda inputs, outputs: BackwardRNN(inputs, 28, outputs),
-    "both": lambda inputs, outputs: BidirectionalRNN(inputs, 16, outputs, layer=nn.RNN),
+    "forward": lambda inputs, outputs: SimpleRNN(inputs, ALONE, outputs),
+    "backward": lambda inputs, outputs: BackwardRNN(inputs, ALONE, outputs),
+    "both": lambda inputs, outputs: BidirectionalRNN(inputs, EACH, outputs, layer=nn.RNN),
 }
 MODELS: dict[str, Callable[[], nn.Module]] = {
-    "forward": lambda: SimpleRNN(TOKENS.symbols, 44, TOKENS.symbols),
-    "both": lambda: BidirectionalRNN(TOKENS.symbols, 24, TOKENS.symbols, layer=nn.RNN),
+    "forward": lambda: SimpleRNN(TOKENS.symbols, MODEL_ALONE, TOKENS.symbols),
+    "both": lambda: BidirectionalRNN(TOKENS.symbols, MODEL_EACH, TOKENS.symbols, layer=nn.RNN),
 }
 
 
 class Result(NamedTuple):
-    """What was measured; the first axis of each array is the seed.
+    """What was measured, by name; the first axis is the seed.
 
-    ``equal`` is (seed, layer, compared): how far our two layers and PyTorch's bidirectional one
-    differ on a padded batch, as a share of what is compared. ``ends`` is (seed, pair): the largest
-    difference between two numbers that ought to be the same. ``accuracy`` is (seed, network, side):
-    on words of two meanings, by the side on which the telling word stands. ``flipped`` is (seed,
-    extra, side): the same for the trained network of both directions when the padded batch is
-    turned around with ``flip``. ``losses`` is (seed, model, step): training on random tokens,
-    ``shown`` (seed, model) on fresh ones, ``asked`` (seed, model) when the next token is not yet
-    there. ``parameters`` and ``model_parameters`` count those of networks and models.
+    ``differ``, by layer and part, says how far our two layers and PyTorch's bidirectional one
+    differ on a padded batch, as a share of the part. ``ends``, by a pair of names, is the largest
+    difference between two vectors that ought to be the same. ``accuracy``, by network and side, is
+    that on words of two meanings whose telling word stands on this side. ``flipped``, by columns of
+    padding added and side, is the same for the trained network of both directions when the padded
+    batch is reversed with ``flip``; ``raised``, by columns added, is how many times as large its
+    loss on words told to the left is then. ``losses``, by model, are those of training on random
+    tokens, (seed, update); ``shown`` is the loss on fresh ones, ``asked`` that when the next token
+    is not yet there.
     """
 
-    layers: tuple[str, ...]
-    compared: tuple[str, ...]
-    pairs: tuple[str, ...]
-    networks: tuple[str, ...]
-    sides: tuple[str, ...]
-    extra: tuple[int, ...]
-    models: tuple[str, ...]
-    equal: NDArray[np.float64]
-    ends: NDArray[np.float64]
-    parameters: NDArray[np.int64]
-    accuracy: NDArray[np.float64]
-    flipped: NDArray[np.float64]
-    model_parameters: NDArray[np.int64]
-    losses: NDArray[np.float64]
-    shown: NDArray[np.float64]
-    asked: NDArray[np.float64]
-    baseline: float
-    floor: float
+    differ: dict[tuple[str, str], Measured]
+    ends: dict[tuple[str, str], Measured]
+    accuracy: dict[tuple[str, str], Measured]
+    flipped: dict[tuple[int, str], Measured]
+    raised: dict[int, Measured]
+    losses: dict[str, Measured]
+    shown: dict[str, Measured]
+    asked: dict[str, Measured]
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Compare with PyTorch, then train one direction and both on two tasks.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Compare with PyTorch, then train one direction and both on two tasks."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        A seed draws weights, sequences and training batches.
-    """
-    accuracy, flipped, losses, shown, asked = [], [], [], [], []
-    for seed in seeds:
-        taggers = {name: tagger(name, seed) for name in NETWORKS}
-        fresh = TASK.batch(FRESH, torch.Generator().manual_seed(seed + 10_000))
-        before = TASK.told_before(fresh)
-        said = [answers(model, fresh) for model in taggers.values()]
-        accuracy.append([by_side(output, fresh, before) for output in said])
-        turned = [flipped_answers(taggers["both"], fresh, extra) for extra in EXTRA]
-        flipped.append([by_side(output, fresh, before) for output in turned])
-        runs = [language_model(name, seed) for name in MODELS]
-        losses.append([curve for _, curve in runs])
-        shown.append([evaluate(model, TOKENS, seed=seed + 10_000) for model, _ in runs])
-        asked.append([without_the_future(model, seed + 10_000) for model, _ in runs])
-    width, senses = len(TASK.vocabulary), len(TASK.senses)
+
+def one(seed: int) -> Result:
+    """Compare and train everything once, on one seed."""
+    taggers = {name: tagger(name, seed) for name in NETWORKS}
+    fresh = TASK.batch(FRESH, torch.Generator().manual_seed(seed + 10_000))
+    said = {name: answers(model, fresh) for name, model in taggers.items()}
+    flipped = {extra: flipped_answers(taggers["both"], fresh, extra) for extra in EXTRA}
+    models = {name: language_model(name, seed) for name in MODELS}
     return Result(
-        tuple(LAYERS),
-        COMPARED,
-        ENDS,
-        tuple(NETWORKS),
-        SIDES,
-        EXTRA,
-        tuple(MODELS),
-        np.array([[differences(layer, seed) for layer in LAYERS.values()] for seed in seeds]),
-        np.array([ends(seed) for seed in seeds]),
-        np.array([count_parameters(build(width, senses)) for build in NETWORKS.values()]),
-        np.array(accuracy),
-        np.array(flipped),
-        np.array([count_parameters(build()) for build in MODELS.values()]),
-        np.array(losses),
-        np.array(shown),
-        np.array(asked),
-        TASK.baseline,
-        TOKENS.baseline,
+        differ={
+            (name, part): difference
+            for name, layer in LAYERS.items()
+            for part, difference in differences(layer, seed).items()
+        },
+        ends=ends(seed),
+        accuracy={
+            (name, side): share
+            for name, output in said.items()
+            for side, share in by_side(output, fresh).items()
+        },
+        flipped={
+            (extra, side): share
+            for extra, output in flipped.items()
+            for side, share in by_side(output, fresh).items()
+        },
+        raised={
+            extra: told_left_loss(output, fresh) / told_left_loss(said["both"], fresh)
+            for extra, output in flipped.items()
+        },
+        losses={name: np.array(history.losses) for name, (_, history) in models.items()},
+        shown={
+            name: evaluate(model, TOKENS, seed=seed + 10_000) for name, (model, _) in models.items()
+        },
+        asked={
+            name: without_the_future(model, seed + 10_000) for name, (model, _) in models.items()
+        },
     )
+
+
+def parameters() -> dict[str, int]:
+    """Return how many parameters each tagger has, by name."""
+    sizes = len(TASK.vocabulary), len(TASK.senses)
+    return {name: count_parameters(build(*sizes)) for name, build in NETWORKS.items()}
 
 
 def copied(builtin: nn.RNNBase, output_size: int = 3) -> BidirectionalRNN:
@@ -141,10 +144,10 @@ def copied(builtin: nn.RNNBase, output_size: int = 3) -> BidirectionalRNN:
     return model
 
 
-def differences(kind: Callable[..., nn.Module], seed: int) -> list[float]:
-    """Return how far outputs, final states and gradients differ, on a padded batch."""
+def differences(kind: Callable[..., nn.Module], seed: int) -> dict[str, float]:
+    """Return how far outputs, final states and gradients differ on a padded batch, by part."""
     torch.manual_seed(seed)
-    theirs = kind(10, 32, batch_first=True, bidirectional=True)
+    theirs = kind(10, SIZE, batch_first=True, bidirectional=True)
     assert isinstance(theirs, nn.RNNBase)
     ours = copied(theirs)
     xs, lengths = torch.randn(4, 20, 10), torch.tensor([5, 20, 1, 12])
@@ -160,37 +163,56 @@ def differences(kind: Callable[..., nn.Module], seed: int) -> list[float]:
         torch.cat([p.grad.flatten() for p in parameters if p.grad is not None])
         for parameters in (in_order, theirs.parameters())
     )
-    pairs = [*zip(*found, strict=True), (mine, yours)]
-    return [float((a - b).norm() / b.norm()) for a, b in pairs]
+    pairs = (*zip(*found, strict=True), (mine, yours))
+    parts = zip(("outputs", "final state", "gradients"), pairs, strict=True)
+    return {part: float((a - b).norm() / b.norm()) for part, (a, b) in parts}
 
 
-def ends(seed: int) -> list[float]:
-    """Return the largest difference between where a state stands and where else it stands."""
+def ends(seed: int) -> dict[tuple[str, str], float]:
+    """Return the largest difference between two places of one state, by the names of both."""
     torch.manual_seed(seed)
-    rnn = nn.RNN(10, 32, batch_first=True, bidirectional=True)
+    rnn = nn.RNN(10, SIZE, batch_first=True, bidirectional=True)
     xs = torch.randn(4, 20, 10)
     with torch.no_grad():
         output, h_n = rnn(xs)
-        ahead, back = output.split(32, dim=-1)
+        ahead, back = output.split(SIZE, dim=-1)
         alone, _ = rnn(xs[:, -1:])  # one step from a state of zeros
-    pairs = ((h_n[0], ahead[:, -1]), (h_n[1], back[:, 0]), (back[:, -1], alone[:, 0, 32:]))
-    return [float((a - b).abs().max()) for a, b in pairs]
+    pairs = {
+        ("h_n[0]", f"output[:, -1, :{SIZE}]"): (h_n[0], ahead[:, -1]),
+        ("h_n[1]", f"output[:, 0, {SIZE}:]"): (h_n[1], back[:, 0]),
+        ("one step", f"output[:, -1, {SIZE}:]"): (alone[:, 0, SIZE:], back[:, -1]),
+    }
+    return {names: float((a - b).abs().max()) for names, (a, b) in pairs.items()}
 
 
 def tagger(name: str, seed: int) -> nn.Module:
     """Return a network of that name, trained to tell the meanings of words."""
     torch.manual_seed(seed)
     model = NETWORKS[name](len(TASK.vocabulary), len(TASK.senses))
-    # One direction never gets below the loss of a coin on half of the words.
-    steps = 300 if name == "both" else 200
-    fit(model, TASK, steps=steps, seed=seed, batch_size=16, until=0.04)
+    fit(
+        model,
+        TASK,
+        steps=UPDATES[name],
+        seed=seed,
+        batch_size=16,
+        learning_rate=LEARNING_RATE,
+        until=SOLVED,
+    )
     return model
 
 
-def by_side(output: Tensor, batch: Batch, before: Tensor) -> list[float]:
-    """Return the accuracy where the telling word came before, and where it did not."""
+def by_side(output: Tensor, batch: Batch) -> dict[str, float]:
+    """Return the accuracy by the side on which the telling word stands."""
     right, asked = output.argmax(-1) == batch.target, batch.target != UNASKED
-    return [right[asked & where].float().mean().item() for where in (before, ~before)]
+    before = TASK.told_before(batch)
+    sides = {"left": before, "right": ~before}
+    return {side: right[asked & where].float().mean().item() for side, where in sides.items()}
+
+
+def told_left_loss(output: Tensor, batch: Batch) -> float:
+    """Return the cross-entropy where the telling word stands to the left."""
+    before = TASK.told_before(batch)
+    return F.cross_entropy(output[before], batch.target[before]).item()
 
 
 def answers(model: nn.Module, batch: Batch) -> Tensor:
@@ -208,14 +230,19 @@ def flipped_answers(model: nn.Module, batch: Batch, extra: int) -> Tensor:
     return answers(model, Batch((xs,), batch.target))[:, :time]
 
 
-def language_model(name: str, seed: int, steps: int = 100) -> tuple[nn.Module, NDArray[np.float64]]:
-    """Return a network trained to name the next of random tokens, and its losses."""
+def language_model(name: str, seed: int) -> tuple[nn.Module, History]:
+    """Return a network trained to name the next of random tokens, and how that went."""
     torch.manual_seed(seed)
     model = MODELS[name]()
-    history = fit(model, TOKENS, steps=steps, seed=seed, batch_size=16)
-    curve = np.full(steps, np.nan)
-    curve[: len(history.losses)] = history.losses
-    return model, curve
+    history = fit(
+        model,
+        TOKENS,
+        steps=MODEL_UPDATES,
+        seed=seed,
+        batch_size=16,
+        learning_rate=LEARNING_RATE,
+    )
+    return model, history
 
 
 def without_the_future(model: nn.Module, seed: int, size: int = 200) -> float:

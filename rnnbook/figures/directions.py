@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rnnbook.experiments.directions import Result
 
 MARKERS = {"forward": ">", "backward": "<", "both": "D"}
+LABELS = {"forward": "forward only", "backward": "backward only", "both": "both directions"}
 
 
 @style.styled
@@ -45,58 +46,61 @@ def two_readers(words: tuple[str, ...] = ("the", "bank", "of the", "river")) -> 
         diagrams.arrow(ax, high.top, (high.x, 2.82))
     return style.describe(
         fig,
-        "Two rows of boxes over the words the bank of the river. In the lower row arrows run from "
-        "left to right, in the upper row from right to left, each starting from a state of zeros "
-        "at its own end. Each word goes up to both rows, and both rows go up to its answer.",
+        f"A row of boxes above another, over the words: {' '.join(words)}. In the lower row arrows "
+        "run from left to right, in the upper row from right to left, each starting from a state "
+        "of zeros at its own end. Each word goes up to both rows, and both go up to its answer.",
     )
 
 
 @style.styled
-def sides(result: Result) -> Figure:
+def sides(result: Result, coin: float) -> Figure:
     """Draw the accuracy of each network by where the telling word stands, a dot a seed."""
     fig, ax = style.figure("wide")
-    for k, name in enumerate(result.networks):
-        for place in range(len(result.sides)):
-            values = result.accuracy[:, k, place]
-            x = place + 0.2 * (k - 1) + np.linspace(-0.03, 0.03, len(values))
-            ax.plot(
-                x,
-                values,
-                MARKERS[name],
-                color=style.RNN,
-                markersize=8,
-                markeredgewidth=1.4,
-                markerfacecolor=style.RNN if name == "both" else "none",
-                clip_on=False,
-                label=f"{name} only" if name != "both" else "both directions",
-            )
-    style.baseline(ax, result.baseline, "a coin")
+    names = tuple(dict.fromkeys(name for name, _ in result.accuracy))
+    places = tuple(dict.fromkeys(side for _, side in result.accuracy))
+    for (name, side), values in result.accuracy.items():
+        x = places.index(side) + 0.2 * (names.index(name) - 1)
+        ax.plot(
+            x + np.linspace(-0.03, 0.03, len(values)),
+            values,
+            MARKERS[name],
+            color=style.RNN,
+            markersize=8,
+            markeredgewidth=1.4,
+            markerfacecolor=style.RNN if name == "both" else "none",
+            clip_on=False,
+            label=LABELS[name],
+        )
+    style.baseline(ax, coin, "a coin")
     ax.set_xlim(-0.5, 1.5)
     ax.set_ylim(0.4, 1.02)
-    ax.set_xticks(range(len(result.sides)), result.sides)
+    ax.set_xticks(range(len(places)), [f"to the {side}" for side in places])
     ax.set_xlabel("where the word stands that tells the meaning")
     ax.set_ylabel("accuracy, fresh sentences")
     entries = dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))
     fig.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=2)
+    said = (
+        f"{LABELS[name]}, told to the {side}: {style.span(values, '.3f')}"
+        for (name, side), values in result.accuracy.items()
+    )
     return style.describe(
         fig,
-        "Accuracy on words of two meanings, a marker a seed. Where the telling word stands to the "
-        "left, the forward network and the network of both directions are near one, the backward "
-        "network lies on the dashed line of a coin at one half. Where it stands to the right, "
-        "forward and backward change places and both directions stay near one.",
+        "Accuracy on words of several meanings by the side on which the telling word stands, a "
+        f"marker for each seed, beside a dashed line for a coin, at {coin:g}. {'; '.join(said)}.",
     )
 
 
 @style.styled
-def cheating(result: Result) -> Figure:
-    """Draw the losses of two language models on noise, in training and without the future."""
+def cheating(result: Result, floor: float) -> Figure:
+    """Draw the losses of language models on noise, in training and without the future."""
     fig, (ax, ends) = style.figure("wide", 1, 2, sharey=True, width_ratios=(2.2, 1))
     lines = {"forward": "-.", "both": "-"}
-    for k, name in enumerate(result.models):
-        for row in result.losses[:, k]:
-            steps = np.arange(1, len(row) + 1)
-            ax.plot(steps, row, lines[name], color=style.RNN, linewidth=1.4)
-        for x, values in enumerate((result.shown[:, k], result.asked[:, k])):
+    for name, runs in result.losses.items():
+        face = style.RNN if name == "both" else "none"
+        for run in runs:
+            updates = np.arange(1, len(run) + 1)
+            ax.plot(updates, run, lines[name], color=style.RNN, linewidth=1.4)
+        for x, values in enumerate((result.shown[name], result.asked[name])):
             ends.plot(
                 x + np.linspace(-0.08, 0.08, len(values)),
                 values,
@@ -104,7 +108,7 @@ def cheating(result: Result) -> Figure:
                 color=style.RNN,
                 markersize=7,
                 markeredgewidth=1.4,
-                markerfacecolor=style.RNN if name == "both" else "none",
+                markerfacecolor=face,
             )
         ax.plot(
             [],
@@ -112,23 +116,28 @@ def cheating(result: Result) -> Figure:
             lines[name],
             marker=MARKERS[name],
             color=style.RNN,
-            markerfacecolor=style.RNN if name == "both" else "none",
-            label=f"{name} only" if name != "both" else "both directions",
+            markerfacecolor=face,
+            label=LABELS[name],
         )
-    style.baseline(ax, result.floor, "floor: every token as likely")
-    style.baseline(ends, result.floor, "")
+    style.baseline(ax, floor, "floor: every token as likely")
+    style.baseline(ends, floor, "")
     ax.set_ylim(-0.12, 3.6)
-    ax.set_xlabel("step of training")
+    ax.set_xlabel("update")
     ax.set_ylabel("cross-entropy, nats")
     ends.set_xlim(-0.5, 1.5)
     ends.set_xticks((0, 1), ("in the\ninput", "not yet\nthere"))
     ends.set_xlabel("the next token is")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    said = (
+        f"{LABELS[name]}: from {style.span(runs[:, 0])} to {style.span(runs[:, -1])} in training, "
+        f"on fresh sequences {style.span(result.shown[name], '.3g')} with the next token in the "
+        f"input and {style.span(result.asked[name], '.3g')} where the sequence ends before it"
+        for name, runs in result.losses.items()
+    )
     return style.describe(
         fig,
-        "Two panels. On the left the losses of two language models over training on random tokens: "
-        "the forward one stays on the dashed floor, the logarithm of the number of tokens, and the "
-        "bidirectional one falls to nearly zero. On the right their losses on fresh sequences: "
-        "with the next token in the input the bidirectional one is near zero, and where the "
-        "sequence ends before it, above the floor; the forward one lies on the floor in both.",
+        "On the left the losses of language models over training on random tokens, a line for each "
+        "seed; on the right their losses on fresh sequences, a marker for each seed; beside a "
+        f"dashed line for the logarithm of the number of tokens, at {floor:.2f}. "
+        f"{'; '.join(said)}.",
     )
