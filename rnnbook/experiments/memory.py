@@ -12,12 +12,20 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.models import SimpleRNN
 from rnnbook.tasks.echo import Echo
 from rnnbook.training import fit
 
-TASK = Echo(symbols=8, lag=3, length=12)
+#: A seed draws the initial weights, the training sequences and the probed ones.
+SEEDS = (0, 1, 2)
+LAG = 3
+TASK = Echo(symbols=8, lag=LAG, length=12)
 SIZES = (16, 32, 64)
+STEPS = 600
+LEARNING_RATE = 5e-3
+#: A run stops once the mean loss of twenty batches is below this.
+LEARNED = 0.05
 #: How many steps ago a symbol was read; 0 is the one just read.
 DISTANCES = tuple(range(11))
 #: Symbols in a sequence that is probed, and sequences to fit a probe on and as many to judge it.
@@ -27,68 +35,60 @@ Array = NDArray[np.float64]
 
 
 class Result(NamedTuple):
-    """What probes read from final states; the first axis of each array is the seed.
+    """What probes read from states, a value for each seed.
 
-    ``accuracy`` is (seed, network, size, distance), with the untrained network first, the trained
-    one second. ``future`` is (seed, network, size, half): probes for a symbol that has not been
-    read yet, on the half they were fitted to and on the other one. ``moved`` is (seed, network,
-    size): how far one step moves the state, as a share of its length. ``later`` is (seed, network,
-    size): how often the probe for the symbol just read still finds it one step later. ``answers``
-    is (seed, size): the trained network's own accuracy. ``erased`` is (seed, distance): that of the
-    largest trained network when the symbol at a distance has been erased from its state.
+    ``accuracy`` is by network ("untrained" or "trained"), size and distance. ``future`` is by size
+    and half: probes of the trained network for a symbol that has not been read yet, on the half
+    they were fitted to and on the other one. ``moved`` is by network and size: how far one step
+    moves the state, as a share of its norm. ``newer`` and ``older`` are by network and size: a
+    probe fitted to the symbol just read looks at the state one step later; how often it names the
+    symbol read since, and how often the one it was fitted to. ``answers`` is by size: the trained
+    network's own accuracy. ``erased`` is by distance: that of the largest trained network when the
+    symbol at a distance has been erased from its state.
     """
 
-    sizes: tuple[int, ...]
-    distances: tuple[int, ...]
-    chance: float
-    lag: int
-    accuracy: Array
-    future: Array
-    moved: Array
-    later: Array
-    answers: Array
-    erased: Array
+    accuracy: dict[tuple[str, int, int], Measured]
+    future: dict[tuple[int, str], Measured]
+    moved: dict[tuple[str, int], Measured]
+    newer: dict[tuple[str, int], Measured]
+    older: dict[tuple[str, int], Measured]
+    answers: dict[int, Measured]
+    erased: dict[int, Measured]
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Train a network of every size and probe it before and after.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Train a network of every size and probe it before and after."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        A seed draws the initial weights, the training sequences and the probed ones.
-    """
-    shape = (len(seeds), 2, len(SIZES))
-    accuracy = np.zeros((*shape, len(DISTANCES)))
-    future, moved, later = np.zeros((*shape, 2)), np.zeros(shape), np.zeros(shape)
-    answers, erased = np.zeros((len(seeds), len(SIZES))), np.zeros((len(seeds), len(DISTANCES)))
-    for i, seed in enumerate(seeds):
-        symbols = sequences(seed)
-        for k, size in enumerate(SIZES):
-            for j, model in enumerate((untrained(size, seed), trained(size, seed))):
-                states = final_states(model, symbols)
-                for d in DISTANCES:
-                    read = read_back(states, symbols, d)
-                    accuracy[i, j, k, d] = read.on_others
-                    if d == 0:
-                        later[i, j, k] = judge(read.probe, states, symbols, 1)
-                unread = read_back(states, symbols, -1)
-                future[i, j, k] = unread.on_its_own, unread.on_others
-                moved[i, j, k] = step_length(model, symbols)
-            answers[i, k] = answered(model, states, symbols)
-        for d in DISTANCES:
-            erased[i, d] = answered(model, erase(states, symbols, d), symbols)
+
+def one(seed: int) -> Result:
+    """Train a network of every size and probe it before and after, on one seed."""
+    symbols = sequences(seed)
+    networks = {
+        (name, size): build(size, seed)
+        for size in SIZES
+        for name, build in (("untrained", untrained), ("trained", trained))
+    }
+    states = {key: final_states(model, symbols) for key, model in networks.items()}
+    future = {size: read_back(states["trained", size], symbols, -1) for size in SIZES}
+    later = {key: a_step_later(model, symbols) for key, model in networks.items()}
+    largest = networks["trained", SIZES[-1]], states["trained", SIZES[-1]]
     return Result(
-        SIZES,
-        DISTANCES,
-        TASK.baseline,
-        TASK.lag,
-        accuracy,
-        future,
-        moved,
-        later,
-        answers,
-        erased,
+        accuracy={
+            (*key, d): read_back(final, symbols, d).on_others
+            for key, final in states.items()
+            for d in DISTANCES
+        },
+        future={(size, "its own"): reading.on_its_own for size, reading in future.items()}
+        | {(size, "the other"): reading.on_others for size, reading in future.items()},
+        moved={key: step_length(model, symbols) for key, model in networks.items()},
+        newer={key: newer for key, (newer, _) in later.items()},
+        older={key: older for key, (_, older) in later.items()},
+        answers={
+            size: answered(networks["trained", size], states["trained", size], symbols)
+            for size in SIZES
+        },
+        erased={d: answered(largest[0], erase(largest[1], symbols, d), symbols) for d in DISTANCES},
     )
 
 
@@ -101,7 +101,7 @@ def untrained(size: int, seed: int) -> SimpleRNN:
 def trained(size: int, seed: int) -> SimpleRNN:
     """Return the network that starts as ``untrained`` does and has learned to echo."""
     model = untrained(size, seed)
-    fit(model, TASK, steps=600, seed=seed, learning_rate=5e-3, until=0.05)
+    fit(model, TASK, steps=STEPS, seed=seed, learning_rate=LEARNING_RATE, until=LEARNED)
     return model
 
 
@@ -187,7 +187,7 @@ def erase(states: Array, symbols: NDArray[np.int64], distance: int) -> Array:
     coordinates = PCA(whiten=True).fit(states[:HALF])
     z, wanted = coordinates.transform(states), symbols[:, READ - 1 - distance]
     means = np.stack([z[:HALF][wanted[:HALF] == s].mean(0) for s in range(TASK.symbols)])
-    # The means sum to nought, so they span one dimension less than there are symbols.
+    # The means sum to zero, so they span one dimension less than there are symbols.
     basis = np.linalg.svd(means - means.mean(0))[2][: TASK.symbols - 1]
     erased: Array = coordinates.inverse_transform(z - z @ basis.T @ basis)
     return erased
@@ -201,7 +201,18 @@ def answered(model: SimpleRNN, states: Array, symbols: NDArray[np.int64]) -> flo
 
 
 def step_length(model: SimpleRNN, symbols: NDArray[np.int64]) -> float:
-    """Return how far the last step moved the state, as a share of its length, on average."""
+    """Return how far the last step moved the state, as a share of its norm, on average."""
     states = all_states(model, symbols)
     before, after = states[:, -2], states[:, -1]
     return float(((after - before).norm(dim=-1) / before.norm(dim=-1)).mean())
+
+
+def a_step_later(model: SimpleRNN, symbols: NDArray[np.int64]) -> tuple[float, float]:
+    """Return what a probe for the symbol just read names one step after it was fitted.
+
+    The probe is fitted to the states before the last step and judged on the states after it: how
+    often it names the symbol of the last step, and how often the one it was fitted to.
+    """
+    states = all_states(model, symbols).double().numpy()
+    probe = read_back(states[:, -2], symbols, 1).probe
+    return judge(probe, states[:, -1], symbols, 0), judge(probe, states[:, -1], symbols, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,71 +17,80 @@ LOOKS = ((":", "^"), ("--", "s"), ("-", "o"))
 
 
 @style.styled
-def by_distance(result: Result) -> Figure:
+def by_distance(
+    result: Result, sizes: Sequence[int], distances: Sequence[int], *, lag: int, chance: float
+) -> Figure:
     """Draw how often a symbol is read back by its distance, untrained and trained."""
     fig, axes = style.figure("wide", 1, 2, sharey=True, sharex=True)
-    for j, (ax, title) in enumerate(zip(axes, ("untrained", "trained"), strict=True)):
-        for k, (size, (line, marker)) in enumerate(zip(result.sizes, LOOKS, strict=True)):
-            scores = result.accuracy[:, j, k]
+    said = []
+    for ax, name in zip(axes, ("untrained", "trained"), strict=True):
+        for size, (line, marker) in zip(sizes, LOOKS, strict=True):
+            scores = [result.accuracy[name, size, d] for d in distances]
+            medians = np.median(scores, axis=1)
             ax.plot(
-                result.distances,
-                np.median(scores, axis=0),
+                distances,
+                medians,
                 line,
                 marker=marker,
                 markersize=5,
                 color=style.RNN,
                 label=f"{size} units",
             )
-            for row in scores:
-                ax.plot(result.distances, row, marker, color=style.RNN, alpha=0.4, markersize=3)
-        style.baseline(ax, result.chance, "chance")
-        ax.set_title(title)
+            for row in zip(*scores, strict=True):
+                ax.plot(distances, row, marker, color=style.RNN, alpha=0.4, markersize=3)
+            named = (f"{medians[d]:.2f} at {d}" for d in (0, lag, lag + 2, distances[-1]))
+            said.append(f"{name}, {size} units: {', '.join(named)}")
+        style.baseline(ax, chance, "chance")
+        ax.set_title(name)
         ax.set_xlabel("steps since it was read")
-        ax.set_xticks(result.distances[::2])
-    axes[1].axvline(result.lag, color=style.MUTED, linewidth=1)
-    axes[1].annotate(
-        "asked for",
-        (result.lag, 0.02),
-        (4, 0),
-        textcoords="offset points",
-        fontsize=9,
-    )
+        ax.set_xticks(distances[::2])
+    axes[1].axvline(lag, color=style.MUTED, linewidth=1)
+    axes[1].annotate("asked for", (lag, 0.02), (4, 0), textcoords="offset points", fontsize=9)
     axes[0].set_ylim(0, 1.05)
     axes[0].set_ylabel("symbols read back")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return style.describe(
         fig,
-        "Share of symbols that a linear probe reads back, by the steps since they were read, for "
-        "states of 16, 32 and 64 units. Untrained: it falls gradually from one to the dashed line "
-        "of chance, later for larger states. Trained: it is one up to the distance of three steps "
-        "that the task asks for and then falls off a cliff, at once for 16 units and a step or two "
-        "later for 64.",
+        "Share of symbols that a linear probe reads back, by the steps since they were read, a "
+        "panel each for untrained and trained networks, a line for each size of the state and a "
+        f"dot for each seed, beside a dashed line for chance, at {chance:.3g}. A thin upright line "
+        f"marks the distance the task asks for, {lag}. Medians by steps: {'; '.join(said)}.",
     )
 
 
 @style.styled
-def erasing(result: Result) -> Figure:
+def erasing(result: Result, size: int, distances: Sequence[int], *, chance: float) -> Figure:
     """Draw what can be read of each symbol beside the answers when it has been erased."""
     fig, ax = style.figure("wide")
-    shown = result.distances[:7]
-    readable = result.accuracy[:, 1, -1, : len(shown)]
-    erased = result.erased[:, : len(shown)]
+    said = []
     for values, color, marker, label in (
-        (readable, style.BASELINE, "s", "a probe can read it"),
-        (erased, style.RNN, "o", "answers right once it is erased"),
+        (
+            [result.accuracy["trained", size, d] for d in distances],
+            style.BASELINE,
+            "s",
+            "a probe can read it",
+        ),
+        (
+            [result.erased[d] for d in distances],
+            style.RNN,
+            "o",
+            "answers right once it is erased",
+        ),
     ):
-        ax.plot(shown, np.median(values, axis=0), color=color, marker=marker, label=label)
-        for row in values:
-            ax.plot(shown, row, marker, color=color, alpha=0.4, markersize=4)
-    style.baseline(ax, result.chance, "chance")
+        medians = np.median(values, axis=1)
+        ax.plot(distances, medians, color=color, marker=marker, label=label)
+        for row in zip(*values, strict=True):
+            ax.plot(distances, row, marker, color=color, alpha=0.4, markersize=4)
+        said.append(f"{label}: " + ", ".join(f"{m:.2f}" for m in medians))
+    style.baseline(ax, chance, "chance")
     ax.set_ylim(0, 1.05)
     ax.set_xlabel("the symbol of how many steps ago")
     ax.set_ylabel("share right")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return style.describe(
         fig,
-        "Two lines by the distance of a symbol. What a probe can read stays at one up to three "
-        "steps, is still high at four and then falls to chance. The answers of the network stay "
-        "right whichever symbol is erased, except for the one three steps ago, the one it is asked "
-        "for: without it they fall to the dashed line of chance.",
+        "How often a probe reads a symbol, and how often the network answers right once that "
+        "symbol has been erased, by the steps since it was read, a line for each and a dot for "
+        f"each seed, beside a dashed line for chance, at {chance:.3g}. Medians at {distances[0]} "
+        f"to {distances[-1]} steps: {'; '.join(said)}.",
     )
