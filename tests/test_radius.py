@@ -9,7 +9,7 @@ from rnnbook.experiments import radius
 def test_without_inputs_an_orthogonal_matrix_keeps_every_length():
     one = radius.spectrum(radius.orthogonal_weights, 0)
     assert one.radius == pytest.approx(1)
-    assert one.products[0] == pytest.approx(np.ones(radius.STEPS))
+    assert one.products["no tanh"] == pytest.approx(np.ones(radius.STEPS))
 
 
 def test_radius_zero_grows_as_its_closed_form():

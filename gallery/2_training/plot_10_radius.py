@@ -59,7 +59,7 @@ print(f"not 100                  0.9 ** 100 = {0.9**100:.3e}")
 #    Without tanh the largest matrix explodes. With tanh, and inputs of size one: does it still
 #    explode, stay level, or vanish?
 
-result = experiment.run(seeds=(0, 1, 2))
+result = experiment.run()
 fig = pictures.flow(result)
 
 # %%
@@ -101,14 +101,16 @@ for name, size in (("root of size", 10.0), ("radius", radius)):
 # of a network; a larger random matrix; an :term:`orthogonal matrix`; and eight units in a row, each
 # of which keeps half of itself and takes in all of its neighbour.
 
-print("             radius   singular value")
-for name, r, s in zip(result.matrices, result.radius[0], result.stretch[0], strict=True):
-    print(f"{name:11s} {r:7.2f} {s:16.2f}")
+print("            radius         singular value")
+for name, radii in result.radius.items():
+    edges = (e for seeds in (radii, result.stretch[name]) for e in (seeds.min(), seeds.max()))
+    print("{:11s} {:.2f} to {:.2f}   {:.2f} to {:.2f}".format(name, *edges))
 fig = pictures.spectra(result)
 
 # %%
 # Grey is what the two numbers predict, purple is the product without tanh, blue with it: under weak
-# inputs and under strong ones. Read the panels one by one.
+# inputs and under strong ones. A line is a seed; the table has the least and the largest of them.
+# Read the panels one by one.
 #
 # *Default weights*: the singular value is above one and promises growth. All three products vanish.
 # *Large weights*: without tanh the product explodes as the spectral radius says. With tanh, **the
@@ -118,8 +120,8 @@ fig = pictures.spectra(result)
 # product without tanh grows more than tenfold before it falls; with tanh it grows less, and under
 # strong inputs hardly at all. The large weights in numbers, a column a seed:
 
-for kind, name in ((1, "weak inputs"), (2, "strong inputs")):
-    print(f"{name:13s}", *(f"{end:6.0e}" for end in result.products[:, 1, kind, -1]))
+for kind in experiment.INPUTS:
+    print(f"{kind:13s}", *(f"{end:6.0e}" for end in result.products["large", kind][:, -1]))
 
 # %%
 # Even a spectral radius of zero does not save you. These two units are held where one is steep and
@@ -131,15 +133,14 @@ print(f"spectral radius {radius:.0e}   product of 50 steps {norm:.0e}")
 
 # %%
 # Yet the knife's edge can hold: an identity matrix lies on it, and with ReLU and faint noise, which
-# leaves its units above zero, it carries a gradient through a thousand steps: printed is the
-# smallest of its singular values. Nor is the edge the only place where a gradient lives on: with
-# twice an orthogonal matrix, under strong inputs, tanh brakes it, and over fifty steps it neither
-# vanishes nor grows as powers of two would.
+# leaves nearly all of its units above zero, it carries a gradient through a thousand steps: printed
+# is the share of its singular values that are still one, the others being zero. Nor is the edge the
+# only place where a gradient lives on: with twice an orthogonal matrix, under strong inputs, tanh
+# brakes it, and over fifty steps it neither vanishes nor grows as powers of two would.
 
-print("identity and ReLU, 1000 steps ", *(experiment.relu_identity(s) for s in range(3)))
-for gain in (1, 2):
-    ends = [experiment.orthogonal_gain(gain, seed) for seed in range(3)]
-    print(f"{gain} x orthogonal, 50 steps ", *(f"{end:6.0e}" for end in ends))
+print("identity and ReLU, 1000 steps", *(f"{share:6.2f}" for share in result.alive))
+for gain, ends in result.braked.items():
+    print(f"{gain:g} x orthogonal, 50 steps     ", *(f"{end:6.0e}" for end in ends))
 plt.show()  # a script shows its figures here, in windows
 
 # %%
@@ -151,13 +152,15 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Neither the largest singular value nor the spectral radius decides: default weights have a
-#      singular value above one and their gradient vanishes, a chain of units with a spectral radius
-#      of one half makes it grow more than tenfold first where there is no tanh, and orthogonal
-#      weights, with both at one, lose it under strong inputs.
-#    * A spectral radius above one does not mean that the gradient explodes: over a hundred steps a
-#      random matrix scaled to one and a half lets it grow more than a billionfold without tanh, and
-#      with tanh and inputs of size one less than a thousandth of it is left.
-#    * Saturation depends on the inputs as much as on the weights: with tanh, over fifty steps, the
-#      same large random weights let the gradient grow under weak inputs and lose more than nine
-#      tenths of it under strong ones.
+#    * Above one does not mean that it explodes. Over 100 steps a spectral radius of 1.5 gives
+#      growth above a billionfold without tanh; with tanh and strong inputs less than a thousandth
+#      is left.
+#    * Growth depends on the inputs too. In the median run, over 50 steps, the same large random
+#      weights let the gradient grow more than tenfold under weak inputs and leave less than a tenth
+#      of it under strong ones.
+#    * A singular value above one promises nothing. That of default weights would allow fivefold
+#      growth in 50 steps; less than a thousandth of the gradient is left, with tanh or without.
+#    * A small spectral radius allows growth at first. In a chain of units whose radius is 0.5 the
+#      gradient grows more than tenfold on its way where there is no tanh.
+#    * Orthogonal weights can lose a gradient too. Their spectral radius and largest singular value
+#      are both 1; under strong inputs less than a millionth of the gradient is left after 50 steps.

@@ -10,8 +10,6 @@ NOT_YET = {
     "gru",
     "initialisation",
     "truncation",
-    "adding",
     "gradient_flow",
-    "radius",
     "shapes",
 }
