@@ -75,7 +75,8 @@ result = copy_first.run()
 fig = pictures.errors(result, copy_first.SIGN_ONLY)
 
 # %%
-# Each dot is one run, judged on fresh sequences; a thin line joins the runs of one seed.
+# Each dot is one run, judged on fresh sequences; a thin line joins the runs of one seed. All five
+# runs over 10 steps end below 0.2, and four of the five over 100 end above 0.9.
 #
 # .. dropdown:: The answer
 #
@@ -147,14 +148,15 @@ for (name, length), errors in result.gated.error.items():
     print(f"{name:14s} {length:6d} {taken:6d} ", *(f" {error:.2f}" for error in errors))
 
 # %%
-# Three runs each for the gated networks, and the steps of the longest. To save time, the default
-# LSTM gets fewer steps at length 100, and the GRU, whose steps take longest, is not tried there.
-# The fair comparison is the one at length 30.
+# Three runs each for the gated networks, and the updates of the longest. To save time, the default
+# LSTM gets fewer updates at length 100, and the GRU, whose updates take longest, is not tried
+# there. The fair comparison is the one at length 30. Over 100 steps all three runs with chrono
+# initialisation end below 0.1, and every gated run with default initialisation ends above 0.9.
 #
 # .. dropdown:: The answer
 #
-#    Neither, in the 350 steps of training that all of them get: at length 30 both stay on the line
-#    of predicting zero. With more training they may still start.
+#    Neither, at this learning rate and in the 350 updates that all of them get: at length 30 both
+#    stay on the line of predicting zero. At another rate, or with more updates, they may learn it.
 #
 # A run of the plain network may also lose again what it had; its dot then lies high, and tells
 # nothing of the way there. So here is how far the mean error of twenty batches came down on that

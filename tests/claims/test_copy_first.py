@@ -60,3 +60,29 @@ def test_chrono_initialisation_solves_a_hundred_steps(result, show):
         above=0.5,
         untrained_too="failing to learn is the point; with chrono initialisation it learns",
     )
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_four_of_five_fail_over_a_hundred_steps(page, show):
+    """All five runs over 10 steps end below 0.2, and four of the five over 100 end above 0.9."""
+    show("error over 10 steps", page.plain.error[10], below=0.2)
+    failed = (page.plain.error[100] > 0.9).sum()
+    show("runs over 100 steps that end above 0.9", failed, equal=4, over="all runs")
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_chrono_alone_succeeds_on_this_page(page, show):
+    """Over 100 steps all three runs with chrono initialisation end below 0.1, and every gated run
+    with default initialisation ends above 0.9.
+    """
+    error = page.gated.error
+    show("error with chrono initialisation", error["LSTM, chrono", 100], below=0.1)
+    default = [runs for (name, _), runs in error.items() if "chrono" not in name]
+    show(
+        "error with default initialisation",
+        np.stack(default, axis=1),
+        above=0.9,
+        untrained_too="failing to learn is the point; with chrono initialisation it learns",
+    )
