@@ -129,9 +129,10 @@ def cheating(result: Result, floor: float) -> Figure:
     ends.set_xlabel("the next token is")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     said = (
-        f"{LABELS[name]}: from {style.span(runs[:, 0])} to {style.span(runs[:, -1])} in training, "
-        f"on fresh sequences {style.span(result.shown[name], '.3g')} with the next token in the "
-        f"input and {style.span(result.asked[name], '.3g')} where the sequence ends before it"
+        f"{LABELS[name]}: in training starting at {style.span(runs[:, 0], '.2f')} and ending at "
+        f"{style.span(runs[:, -1], '.2f')}; on fresh sequences "
+        f"{style.span(result.shown[name], '.2f')} with the next token in the input and "
+        f"{style.span(result.asked[name], '.2f')} where the sequence ends before it"
         for name, runs in result.losses.items()
     )
     return style.describe(
