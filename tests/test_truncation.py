@@ -25,7 +25,7 @@ def test_a_detached_state_goes_through_all_chunks_as_one_reading_would():
 def test_starts_are_what_they_are_called():
     lstm = truncation.open_lstm(1, 4)
     assert (lstm.bias_ih_l0 + lstm.bias_hh_l0)[4:8].tolist() == [1.0] * 4
-    rnn = truncation.frozen(1, 4)
+    rnn = truncation.frozen(truncation.orthogonal)(1, 4)
     torch.testing.assert_close(rnn.weight_hh_l0 @ rnn.weight_hh_l0.T, torch.eye(4))
     assert not any(p.requires_grad for p in rnn.parameters())
 
