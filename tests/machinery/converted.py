@@ -9,7 +9,6 @@ NOT_YET = {
     "four_shapes",
     "gru",
     "initialisation",
-    "truncation",
     "gradient_flow",
     "shapes",
 }
