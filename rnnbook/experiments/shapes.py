@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from rnnbook import layers
 from rnnbook.batch import Batch, Task
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.layers import last_state
 from rnnbook.tasks.one_long import OneLongPhrase
 from rnnbook.tasks.order import NegationOrder
@@ -28,11 +27,15 @@ from rnnbook.training import evaluate, fit
 
 Reader = Callable[[nn.Module, Tensor, Tensor | None], Tensor]
 
+#: A seed draws the initial weights and the phrases.
+SEEDS = (0, 1, 2)
 SHORT = NegationOrder(gap=0, filler=2)
-EXTRA = 24
+#: Words that the one long phrase of a batch has more than the others.
+EXTRA = 36
 HIDDEN = 32
-#: The most steps of training; a run stops when it makes hardly a mistake.
-STEPS = 180
+#: The most updates of a training run; it stops when it makes hardly a mistake.
+UPDATES = 180
+LEARNING_RATE = 1e-2
 #: Characters of a message in one line, so that it can be read on a phone.
 WIDTH = 40
 
@@ -187,50 +190,37 @@ CASES = (
 
 
 class Result(NamedTuple):
-    """What was measured; the first axis of each array is the seed.
+    """What was measured; the first axis is the seed.
 
-    ``accuracy`` is (seed, case), on fresh phrases. ``leak`` is (seed, layout, sequence): how far
-    the states of each sequence move, relative to their size, when the first sequence alone is
-    changed; layouts are batch first, batch taken for time, and a batch of rows taken for one
-    sequence. ``stale`` is (seed, step): how far a state left over from another batch moves the
-    states of a new one. ``kept`` is (seed,): the accuracy of the first case's network when it
-    starts from such a state.
+    ``accuracy`` is that of each case by name, on fresh phrases. ``leak`` is (seed, sequence) for
+    each layout: how far the states of a sequence move, relative to their size, when the first
+    sequence alone is changed. ``again`` is how far they move when a layer is called a second time,
+    and ``stale`` (seed, step) how far when it starts from a state left over from another batch.
+    ``kept`` is the accuracy of the first case's network when it starts from such a state.
     """
 
-    names: tuple[str, ...]
-    right: NDArray[np.bool_]
-    layouts: tuple[str, ...]
-    accuracy: NDArray[np.float64]
-    leak: NDArray[np.float64]
-    stale: NDArray[np.float64]
-    kept: NDArray[np.float64]
+    accuracy: dict[str, Measured]
+    leak: dict[str, Measured]
+    again: Measured
+    stale: Measured
+    kept: Measured
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Train every case, and measure what leaks from one sequence to another in an untrained layer.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Train every case, and measure what leaks between sequences in an untrained layer."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        One training run a seed and case.
-    """
-    accuracy, kept = np.zeros((len(seeds), len(CASES))), np.zeros(len(seeds))
-    for i, seed in enumerate(seeds):
-        for k, case in enumerate(CASES):
-            model = trained(case, seed)
-            accuracy[i, k] = evaluate(model, case.task, seed=seed + 1000)
-            if k == 0:
-                kept[i] = with_left_over_state(model, seed)
-    leak = np.array([leaks(seed) for seed in seeds])
-    stale = np.array([staleness(seed) for seed in seeds])
+
+def one(seed: int) -> Result:
+    """Train and measure everything once, on one seed."""
+    models = {case.name: trained(case, seed) for case in CASES}
+    again, stale = staleness(seed)
     return Result(
-        tuple(case.name for case in CASES),
-        np.array([case.right for case in CASES]),
-        ("batch first", "batch taken for time", "rows taken for time"),
-        accuracy,
-        leak,
-        stale,
-        kept,
+        accuracy={c.name: evaluate(models[c.name], c.task, seed=seed + 1000) for c in CASES},
+        leak=leaks(seed),
+        again=again,
+        stale=stale,
+        kept=with_left_over_state(models[CASES[0].name], seed),
     )
 
 
@@ -241,7 +231,15 @@ def trained(case: Case, seed: int) -> nn.Module:
     with warnings.catch_warnings():
         # the one about broadcasting: the chapter shows it, and here it would come at every step
         warnings.filterwarnings("ignore", message="Using a target size", category=UserWarning)
-        fit(model, case.task, steps=STEPS, seed=seed, batch_size=16, until=0.02)
+        fit(
+            model,
+            case.task,
+            steps=UPDATES,
+            seed=seed,
+            batch_size=16,
+            learning_rate=LEARNING_RATE,
+            until=0.02,
+        )
     return model
 
 
@@ -256,8 +254,8 @@ def with_left_over_state(model: nn.Module, seed: int) -> float:
         return SHORT.score(model.fc(last_state(output, h_n)), batch)
 
 
-def leaks(seed: int, batch: int = 4, time: int = 20) -> NDArray[np.float64]:
-    """Return how far each sequence's states move when only the first is changed, (3, batch)."""
+def leaks(seed: int, batch: int = 4, time: int = 20) -> dict[str, Measured]:
+    """Return how far each sequence's states move when only the first is changed, by layout."""
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
     right, wrong = nn.RNN(10, HIDDEN, batch_first=True), nn.RNN(10, HIDDEN)
@@ -265,9 +263,12 @@ def leaks(seed: int, batch: int = 4, time: int = 20) -> NDArray[np.float64]:
     other = xs.clone()
     other[0] = torch.randn(time, 10, generator=generator)
     with torch.no_grad():
-        moved = [change(layer(xs)[0], layer(other)[0]) for layer in (right, wrong)]
-        moved.append(change(right(xs[:, 0])[0], right(other[:, 0])[0]))
-    return torch.stack(moved).double().numpy()
+        moved = {
+            "batch first": change(right(xs)[0], right(other)[0]),
+            "batch taken for time": change(wrong(xs)[0], wrong(other)[0]),
+            "rows taken for time": change(right(xs[:, 0])[0], right(other[:, 0])[0]),
+        }
+    return {layout: ratio.double().numpy() for layout, ratio in moved.items()}
 
 
 def change(before: Tensor, after: Tensor) -> Tensor:
@@ -277,16 +278,17 @@ def change(before: Tensor, after: Tensor) -> Tensor:
     return ratio
 
 
-def staleness(seed: int, batch: int = 16, time: int = 20) -> NDArray[np.float64]:
-    """Return how far a left-over state moves the states of an unrelated batch, by step, (time,)."""
+def staleness(seed: int, batch: int = 16, time: int = 20) -> tuple[float, Measured]:
+    """Return how far a second call moves the states of a batch, and a left-over state, by step."""
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
     rnn = nn.RNN(10, HIDDEN, batch_first=True)
     earlier, xs = torch.randn(2, batch, time, 10, generator=generator)
     with torch.no_grad():
         _, left_over = rnn(earlier)
-        clean, touched = rnn(xs)[0], rnn(xs, left_over)[0]
-    return change(clean.transpose(0, 1), touched.transpose(0, 1)).double().numpy()
+        clean, again, touched = rnn(xs)[0], rnn(xs)[0], rnn(xs, left_over)[0]
+    by_step = change(clean.transpose(0, 1), touched.transpose(0, 1))
+    return (again - clean).abs().max().item(), by_step.double().numpy()
 
 
 def outcome(call: Callable[[], object]) -> str:
