@@ -68,9 +68,9 @@ def test_tracking_refuses_what_does_not_fit(x, target, error, message):
 
 
 def test_a_latch_without_noise_is_known_by_its_fixed_point():
-    share, gradient = gradient_flow.latch(0, steps=100, units=4)
-    assert share == 1
-    assert 0 < gradient < 1e-50
+    latch = gradient_flow.latch(0, steps=100, units=4)
+    assert latch.held == 1
+    assert 0 < latch.gradient < 1e-50
 
 
 def test_magnified_task_only_scales_the_loss():

@@ -9,6 +9,4 @@ NOT_YET = {
     "four_shapes",
     "gru",
     "initialisation",
-    "gradient_flow",
-    "shapes",
 }
