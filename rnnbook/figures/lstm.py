@@ -150,7 +150,7 @@ def reach(result: Result, most: int) -> Figure:
 
     Parameters
     ----------
-    result : Result
+    result : rnnbook.experiments.lstm.Result
         What was measured.
     most : int
         The updates that a run gets, but for one that gets more; a dashed line marks them.

@@ -20,7 +20,7 @@ def who_finds_what(result: Result, made_for: Mapping[str, str]) -> Figure:
 
     Parameters
     ----------
-    result : Result
+    result : rnnbook.experiments.nan_loss.Result
         What was measured.
     made_for : mapping of str to str
         The check that is made for each bug.

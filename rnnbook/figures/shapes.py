@@ -22,7 +22,7 @@ def cost(result: Result, right: Mapping[str, bool]) -> Figure:
 
     Parameters
     ----------
-    result : Result
+    result : rnnbook.experiments.shapes.Result
         What was measured.
     right : mapping of str to bool
         Whether a way is right, by name.
