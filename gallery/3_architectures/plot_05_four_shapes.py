@@ -7,7 +7,7 @@ Which shape does your problem have?
 ===================================
 
 Whether a sentence is praise, what a picture shows, which words are verbs, how a number is written
-in Rome: a recurrent network can learn all four, and none of them needs a new kind of cell. What
+in Rome: a recurrent network can learn all four, and none of them needs a cell made for it. What
 differs is where something goes in and where something comes out, and this chapter builds a model
 for each of the four shapes that are needed.
 """
@@ -69,11 +69,13 @@ for options in ({}, {"num_layers": 2}, {"bidirectional": True}):
 # .. source:: rnnbook.models.SentimentClassifier.forward
 #
 # Does it matter then what a phrase is padded with, and how far? Here is the largest change of an
-# answer when phrases are read in a padded batch and not one by one, over three seeds:
+# answer when phrases are read in a batch and not one by one, over all seeds. The batch is filled up
+# with padding, or with a word that the phrases use too, and is made wider by this many columns:
 
-result = four_shapes.run(seeds=(0, 1, 2))
-for name, moved in zip(result.layers, result.moved.max(axis=0), strict=True):
-    print(f"{name:16s} {moved:7.0e}")
+result = four_shapes.run()
+print("columns added", *four_shapes.EXTRA)
+for (name, filling), moved in result.moved.items():
+    print(f"{name:16s} {filling:8s}{moved.max():7.0e}")
 
 # %%
 # That is rounding. The chapter on :doc:`padding </chapters/2_training/plot_07_padding>` shows what
@@ -211,26 +213,26 @@ for number in (59, 388, 773, 997):  # kept out of training
 torch.manual_seed(0)
 cheat = four_shapes.UnshiftedTranslator(*sizes, layer=nn.LSTM)
 wrong = fit(cheat, numbers, steps=600, seed=0, until=0.01)
-guess = math.log(1 + len(set("IVXLCDM")))
+guess = math.log(len(numbers.target))
 fig = pictures.losses(right.losses, wrong.losses, guess)
 
 # %%
-# Each run stops when its mean loss over twenty steps is below ``0.01``.
+# Each run stops when its mean loss over twenty updates is below ``0.01``.
 #
 # .. dropdown:: The answer
 #
 #    The loss with the mistake is far ahead, and the network behind it cannot translate at all. It
 #    has learned to repeat what it reads, which is perfectly useful as long as somebody holds the
-#    answer in front of it. The table counts the translations without a mistake, over three seeds.
+#    answer in front of it. The table has the updates and the share of translations without a
+#    mistake, a column a seed.
 #
 # A loss measures how well a model does on what it is *given*. Only a run without the target, as
 # ``translate`` makes it, measures the translation.
 
-print("seed       shifted      not shifted")
-print("        steps right     steps right")
-for seed, (steps, share) in enumerate(zip(result.steps, result.translated, strict=True)):
-    print(f"{seed:4d}  {steps[0]:7d}{share[0]:6.2f}   {steps[1]:7d}{share[1]:6.2f}")
-print(f"\nseed 0 with the target at hand: {evaluate(cheat, numbers, seed=1):.2f} not shifted")
+for name, updates in result.updates.items():
+    print(f"{name:12s} updates", *(f"{count:6d}" for count in updates))
+    print(" " * 14 + "right", *(f"{share:6.2f}" for share in result.translated[name]))
+print(f"\nnot shifted, target at hand: {evaluate(cheat, numbers, seed=1):.2f} right")
 
 # %%
 # The last line is the trap once more: with the target in front of it, the cheat gets whole
@@ -246,34 +248,36 @@ print(f"\nseed 0 with the target at hand: {evaluate(cheat, numbers, seed=1):.2f}
 # All four, side by side
 # ----------------------
 #
-# The shares of fresh examples without a mistake, for three seeds; of the aligned task, the share
-# of right tags among the words of two tags. Captions and numerals were written without a look at
-# the target.
+# The shares without a mistake of examples drawn again, a column a seed; most of the captions and
+# numerals, and many of the phrases, came up in training, the unseen ones did not. Of the aligned
+# task it is the share of right tags among the words of two tags. Captions and numerals were written
+# without a look at the target.
 
-print("                seeds 0, 1, 2  baseline")
-for k, name in enumerate(result.shapes):
-    scores = "".join(f"{score:5.2f}" for score in result.score[:, k])
-    print(f"{name:15s}{scores}{result.baseline[k]:8.2f}")
-print("unseen captions", *(f"{score:4.2f}" for score in result.unseen[:, 0]))
-print("unseen numerals", *(f"{score:4.2f}" for score in result.unseen[:, 1]))
+print("                   a column a seed   baseline")
+for name, shares in result.score.items():
+    scores = " ".join(f"{share:5.3f}" for share in shares)
+    print(f"{name:16s} {scores}{four_shapes.BASELINES[name]:9.2f}")
+for name, shares in result.unseen.items():
+    print(f"unseen {name:9s}", *(f"{share:5.3f}" for share in shares))
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# No shape needed a cell of its own: two ran on plain layers, two on LSTMs, and the training loop is
-# the same in all four. When you meet a new problem, ask where something goes in and where something
-# comes out. Then ask what the network must not see before it answers.
+# No shape needed a cell made for it: two ran on plain layers, two on LSTMs, and the training loop
+# is the same in all four. Whether plain layers write as well as LSTMs was not tried here. When you
+# meet a new problem, ask where something goes in and where something comes out. Then ask what the
+# network must not see before it answers.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Each of the four shapes learns its toy nearly without mistakes, and the two that write do as
-#      well on pictures and numbers that were kept out of training.
-#    * Read at the true lengths, a classifier gives a phrase in a padded batch the answer it gives
-#      it alone, with two layers and in two directions too.
-#    * A captioner that is taught to write an end stops where the true caption stops, in more than
-#      nineteen of twenty captions.
-#    * Without the shift, a translator reaches a tiny loss in less than half of the steps and then
-#      translates next to nothing; with it, nearly everything.
+#    * Every shape learns its toy. Each of the four gets more than 0.9 right, and so do captions and
+#      numerals for combinations and numbers that were kept out of training.
+#    * A low loss may teach nothing. Without the shift the loss reaches its goal in less than half
+#      of the updates, but fewer than 0.1 of the numerals are right; with it, more than 0.9.
+#    * True lengths make padding harmless. Whether a batch is filled up with padding or with a word,
+#      by up to 60 more columns, no answer changes by 1e-5, with two layers or directions too.
+#    * A captioner learns where to stop. More than 0.9 of its captions are exactly as long as the
+#      true ones; no single length for all would reach 0.9.

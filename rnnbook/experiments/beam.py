@@ -60,7 +60,7 @@ def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
     """
     wide, long, true = [], [], []
     for seed in seeds:
-        early, _ = translator(seed, steps=EARLY)
+        early, _ = translator(seed, updates=EARLY)
         wide.append([searched(early, seed, width) for width in WIDTHS])
         long.append([searched(early, seed, PENALISED, penalty) for penalty in PENALTIES])
         true.append((fresh(NUMBERS, seed, SIZE).target != PAD).sum(1).double().mean().item())

@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from rnnbook import decoding
-from rnnbook.batch import Batch
+from rnnbook.batch import Batch, Task
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.models import (
     CaptionGenerator,
     SentimentClassifier,
@@ -24,12 +23,24 @@ from rnnbook.tasks.order import NegationOrder
 from rnnbook.tasks.roman import RomanNumerals
 from rnnbook.tasks.shapes_in_words import ShapesInWords
 from rnnbook.tasks.word_tags import TAGS, WordTags
-from rnnbook.text import END, PAD, START
+from rnnbook.text import PAD, START
 from rnnbook.training import evaluate, fit
 
+#: A seed draws the initial weights, the batches of training and those judged.
+SEEDS = (0, 1, 2)
 PHRASES, PICTURES = NegationOrder(gap=1, filler=2), ShapesInWords()
 SENTENCES, NUMBERS = WordTags(), RomanNumerals()
-SHAPES = ("many to one", "one to many", "aligned", "encoder-decoder")
+#: The best that one answer for all gets, by shape.
+BASELINES = {
+    "many to one": PHRASES.baseline,
+    "one to many": PICTURES.baseline,
+    "aligned": SENTENCES.baseline,
+    "encoder-decoder": NUMBERS.baseline,
+}
+#: The most updates of each shape, and the mean loss at which its training stops.
+UPDATES = {"many to one": 400, "one to many": 300, "aligned": 200, "encoder-decoder": 600}
+SOLVED = {"many to one": 0.03, "one to many": 0.03, "aligned": 0.02, "encoder-decoder": 0.01}
+LEARNING_RATE = 1e-2
 #: Layers whose final states are taken at the true lengths, in a classifier.
 LAYERS: dict[str, Callable[..., nn.Module]] = {
     "one layer": nn.RNN,
@@ -37,8 +48,8 @@ LAYERS: dict[str, Callable[..., nn.Module]] = {
     "both directions": partial(nn.RNN, bidirectional=True),
     "two layers, both": partial(nn.RNN, num_layers=2, bidirectional=True),
 }
-
-Array = NDArray[np.float64]
+#: Columns of filling added to a padded batch of phrases, where nothing is to change.
+EXTRA = (0, 20, 60)
 
 
 class UnshiftedTranslator(Seq2SeqTranslator):
@@ -52,105 +63,106 @@ class UnshiftedTranslator(Seq2SeqTranslator):
 
 
 class Result(NamedTuple):
-    """What was measured; the first axis of each array is the seed.
+    """What was measured, by name; the first axis is the seed.
 
-    ``score`` is (seed, shape), on fresh examples, and ``baseline`` (shape,). ``unseen``, (seed, 2),
-    is the share of captions, then of numerals, written without a mistake for combinations and
-    numbers that no training batch held. ``moved`` is (seed, layer): the most that an answer changes
-    when a phrase is read in a padded batch and not alone. ``steps`` is (seed, 2), the training
-    steps until the translator taught on shifted targets, then the one taught on unshifted ones, has
-    a loss of 0.01; ``translated``, (seed, 2), is the share they then translate without a mistake.
-    ``ended``, (seed, 2), is the share of captions exactly as long as the true ones, when writing
-    stops at END and when it goes on for as many words as may be.
+    ``score``, by shape, is that on examples drawn for judging, ``unseen`` the share of captions and
+    of numerals written without a mistake for combinations and numbers that no training batch held.
+    ``moved``, by layer and filling, is the most that an answer changes when a phrase is read in a
+    filled-up batch and not alone. ``updates`` are those until the translator, taught on targets
+    that are shifted or not, reaches its loss, and ``translated`` is the share it then translates
+    without a mistake. ``as_long`` is the share of captions exactly as long as the true ones, and
+    ``usual`` the share of true ones that have the commonest length.
     """
 
-    shapes: tuple[str, ...]
-    layers: tuple[str, ...]
-    baseline: Array
-    score: Array
-    unseen: Array
-    moved: Array
-    steps: NDArray[np.int64]
-    translated: Array
-    ended: Array
+    score: dict[str, Measured]
+    unseen: dict[str, Measured]
+    moved: dict[tuple[str, str], Measured]
+    updates: dict[str, Measured]
+    translated: dict[str, Measured]
+    as_long: Measured
+    usual: Measured
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Train a model of each shape, and a translator that is not as it should be.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Train a model of each shape, and a translator that is not as it should be."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        A seed draws the initial weights, the batches of training and those judged.
-    """
-    score = np.zeros((len(seeds), len(SHAPES)))
-    unseen, translated, ended = (np.zeros((len(seeds), 2)) for _ in range(3))
-    steps = np.zeros((len(seeds), 2), dtype=np.int64)
-    moved = np.array([[moves(layer, seed) for layer in LAYERS.values()] for seed in seeds])
-    for i, seed in enumerate(seeds):
-        judge = partial(evaluate, seed=seed + 10_000)
-        writer = captioner(seed)
-        reader, steps[i, 0] = translator(seed)
-        cheat, steps[i, 1] = translator(seed, UnshiftedTranslator)
-        score[i] = [
-            judge(classifier(seed), PHRASES),
-            captions_right(writer, PICTURES, seed),
-            judge(tagger(seed), SENTENCES),
-            numerals_right(reader, NUMBERS, seed),
-        ]
-        unseen[i] = [
-            captions_right(writer, ShapesInWords(held_out=True), seed),
-            numerals_right(reader, RomanNumerals(held_out=True), seed),
-        ]
-        translated[i] = [score[i, 3], numerals_right(cheat, NUMBERS, seed)]
-        ended[i] = [lengths_right(writer, seed, end) for end in (END, None)]
-    baseline = np.array([t.baseline for t in (PHRASES, PICTURES, SENTENCES, NUMBERS)])
+
+def one(seed: int) -> Result:
+    """Train each model once, on one seed."""
+    writer = captioner(seed)
+    reader, honest = translator(seed)
+    cheat, dishonest = translator(seed, UnshiftedTranslator)
+    numerals = numerals_right(reader, NUMBERS, seed)
+    as_long, usual = lengths_right(writer, seed)
     return Result(
-        SHAPES,
-        tuple(LAYERS),
-        baseline,
-        score,
-        unseen,
-        moved,
-        steps,
-        translated,
-        ended,
+        score={
+            "many to one": evaluate(classifier(seed), PHRASES, seed=seed + 10_000),
+            "one to many": captions_right(writer, PICTURES, seed),
+            "aligned": evaluate(tagger(seed), SENTENCES, seed=seed + 10_000),
+            "encoder-decoder": numerals,
+        },
+        unseen={
+            "captions": captions_right(writer, ShapesInWords(held_out=True), seed),
+            "numerals": numerals_right(reader, RomanNumerals(held_out=True), seed),
+        },
+        moved={
+            (name, filling): change
+            for name, layer in LAYERS.items()
+            for filling, change in moves(layer, seed).items()
+        },
+        updates={"shifted": honest, "not shifted": dishonest},
+        translated={"shifted": numerals, "not shifted": numerals_right(cheat, NUMBERS, seed)},
+        as_long=as_long,
+        usual=usual,
     )
 
 
+def learn(model: nn.Module, shape: str, task: Task, seed: int, updates: int | None = None) -> int:
+    """Train until hardly a mistake is made, and return how many updates that took."""
+    history = fit(
+        model,
+        task,
+        steps=UPDATES[shape] if updates is None else updates,
+        seed=seed,
+        learning_rate=LEARNING_RATE,
+        until=SOLVED[shape],
+    )
+    return len(history.losses)
+
+
 def classifier(seed: int) -> SentimentClassifier:
-    """Many to one: return a reader of phrases, trained until it makes hardly a mistake."""
+    """Many to one: return a trained reader of phrases."""
     torch.manual_seed(seed)
     model = SentimentClassifier(len(PHRASES.vocabulary), 16, 32, 2)
-    fit(model, PHRASES, steps=400, seed=seed, until=0.03)
+    learn(model, "many to one", PHRASES, seed)
     return model
 
 
 def captioner(seed: int) -> CaptionGenerator:
-    """One to many: return a writer of captions, trained until it makes hardly a mistake."""
+    """One to many: return a trained writer of captions."""
     torch.manual_seed(seed)
     words = len(PICTURES.vocabulary)
     model = CaptionGenerator(PICTURES.image_dim, 64, words, max_length=6, layer=nn.LSTM)
-    fit(model, PICTURES, steps=300, seed=seed, until=0.03)
+    learn(model, "one to many", PICTURES, seed)
     return model
 
 
 def tagger(seed: int) -> SimpleRNN:
-    """Aligned: return a tagger of words, trained until it makes hardly a mistake."""
+    """Aligned: return a trained tagger of words."""
     torch.manual_seed(seed)
     model = SimpleRNN(len(SENTENCES.vocabulary), 32, len(TAGS))
-    fit(model, SENTENCES, steps=200, seed=seed, until=0.02)
+    learn(model, "aligned", SENTENCES, seed)
     return model
 
 
 def translator(
-    seed: int, model: type[Seq2SeqTranslator] = Seq2SeqTranslator, *, steps: int = 600
+    seed: int, model: type[Seq2SeqTranslator] = Seq2SeqTranslator, *, updates: int | None = None
 ) -> tuple[Seq2SeqTranslator, int]:
-    """Encoder-decoder: return a translator of numbers, and how many steps it was trained for."""
+    """Encoder-decoder: return a trained translator of numbers, and how many updates it took."""
     torch.manual_seed(seed)
     built = model(len(NUMBERS.source), len(NUMBERS.target), 16, 64, layer=nn.LSTM)
-    history = fit(built, NUMBERS, steps=steps, seed=seed, until=0.01)
-    return built, len(history.losses)
+    return built, learn(built, "encoder-decoder", NUMBERS, seed, updates)
 
 
 def same(written: Tensor, true: Tensor) -> Tensor:
@@ -161,28 +173,29 @@ def same(written: Tensor, true: Tensor) -> Tensor:
 
 
 def captions_right(model: CaptionGenerator, task: ShapesInWords, seed: int) -> float:
-    """Return the share of fresh captions that the model writes without a mistake."""
+    """Return the share of captions that the model writes without a mistake."""
     batch = fresh(task, seed)
     return same(model.generate(batch.inputs[0]), batch.target).float().mean().item()
 
 
 def numerals_right(model: Seq2SeqTranslator, task: RomanNumerals, seed: int) -> float:
-    """Return the share of fresh numbers that the model translates without a mistake."""
+    """Return the share of numbers that the model translates without a mistake."""
     batch = fresh(task, seed)
     written = model.translate(batch.inputs[0], lengths=batch.lengths)
     return same(written, batch.target).float().mean().item()
 
 
 def fresh(task: ShapesInWords | RomanNumerals, seed: int, size: int = 500) -> Batch:
-    """Return a batch that no training run has drawn."""
+    """Return a batch drawn for judging: its numbers, if not held out, were met in training."""
     return task.batch(size, torch.Generator().manual_seed(seed + 10_000))
 
 
-def lengths_right(model: CaptionGenerator, seed: int, end: int | None) -> float:
-    """Return the share of captions as long as the true ones, with a word that ends or without."""
+def lengths_right(model: CaptionGenerator, seed: int) -> tuple[float, float]:
+    """Return the share of captions as long as the true ones, and that of the commonest length."""
     batch = fresh(PICTURES, seed)
-    written = write(model, batch.inputs[0], end)
-    return ((written != PAD).sum(1) == (batch.target != PAD).sum(1)).float().mean().item()
+    written = (model.generate(batch.inputs[0]) != PAD).sum(1)
+    true = (batch.target != PAD).sum(1)
+    return (written == true).float().mean().item(), (true == true.mode()[0]).float().mean().item()
 
 
 @torch.no_grad()
@@ -195,12 +208,25 @@ def write(model: CaptionGenerator, features: Tensor, end: int | None) -> Tensor:
 
 
 @torch.no_grad()
-def moves(layer: Callable[..., nn.Module], seed: int) -> float:
-    """Return the most that an untrained classifier's answers change in a padded batch."""
+def moves(layer: Callable[..., nn.Module], seed: int) -> dict[str, float]:
+    """Return the most that an untrained classifier's answers change in a batch, by its filling."""
     torch.manual_seed(seed)
     model = SentimentClassifier(len(PHRASES.vocabulary), 16, 32, 2, layer=layer)
     batch = PHRASES.batch(20, torch.Generator().manual_seed(seed))
     (ids,), lengths = batch.inputs, batch.lengths
     assert lengths is not None
-    alone = [model(row[:n].unsqueeze(0)) for row, n in zip(ids, lengths.tolist(), strict=True)]
-    return float((model(ids, lengths=lengths) - torch.cat(alone)).abs().max())
+    alone = torch.cat(
+        [model(row[:n].unsqueeze(0)) for row, n in zip(ids, lengths.tolist(), strict=True)]
+    )
+    behind = torch.arange(ids.shape[1]) >= lengths.unsqueeze(1)
+    fillings = {"padding": PAD, "a word": int(ids[0, 0])}
+    return {
+        name: max(
+            float((model(wider, lengths=lengths) - alone).abs().max())
+            for wider in (
+                F.pad(ids.masked_fill(behind, filling), (0, extra), value=filling)
+                for extra in EXTRA
+            )
+        )
+        for name, filling in fillings.items()
+    }

@@ -29,8 +29,8 @@ def many_to_one() -> Figure:
     )
     return style.describe(
         fig,
-        "Five cells in a row, joined by thick arrows of the state. A word enters each from below, "
-        "and one answer, blame, leaves the last one.",
+        "A row of cells, joined by thick arrows of the state. A word enters each from below, and "
+        "a single answer, blame, leaves the last one.",
     )
 
 
@@ -65,9 +65,9 @@ def one_to_many() -> Figure:
         )
     return style.describe(
         fig,
-        "A box of features hands its state to the first of four cells in a row. The first cell "
-        "reads a start sign; each of the others reads the word that the cell before has written: "
-        "two, red, circles, and then the end sign.",
+        "A box of features hands its state to the first cell of a row. This cell reads a start "
+        "sign; each of the others reads the word that the cell before has written. The words "
+        f"written are {', '.join(said)}.",
     )
 
 
@@ -87,8 +87,8 @@ def aligned() -> Figure:
     )
     return style.describe(
         fig,
-        "Four cells in a row, joined by thick arrows of the state. A word enters each from below, "
-        "and its part of speech leaves each at the top: they, pronoun; watch, verb; and so on.",
+        "A row of cells, joined by thick arrows of the state. A word enters each from below, and "
+        "its part of speech leaves each at the top: they, pronoun; watch, verb; and so on.",
     )
 
 
@@ -99,10 +99,12 @@ def encoder_decoder() -> Figure:
     pitch = 0.9
     diagrams.panel(ax, (0.12, 0.22), (1.86, 2.3))
     diagrams.panel(ax, (2.06, 0.22), (5.48, 2.3))
+    read = ["1", "4"]
+    written = ["X", "I", "V", "<end>"]
     encoder = diagrams.unrolled(
         ax,
         (0.52, 1.12),
-        ["1", "4"],
+        list(read),
         pitch=(pitch, 0.86),
         size=_SIZE,
         carries=False,
@@ -111,8 +113,8 @@ def encoder_decoder() -> Figure:
     decoder = diagrams.unrolled(
         ax,
         (2.48, 1.12),
-        ["<start>", "X", "I", "V"],
-        ["X", "I", "V", "<end>"],
+        ["<start>", *written[:-1]],
+        list(written),
         pitch=(pitch - 0.02, 0.86),
         size=_SIZE,
         carries=False,
@@ -123,15 +125,15 @@ def encoder_decoder() -> Figure:
         diagrams.label(ax, (x, 2.44), name, color=style.MUTED)
     return style.describe(
         fig,
-        "Two groups of cells. The encoder reads the digits 1 and 4 and answers nothing; the state "
-        "after the last digit runs on into the decoder, which reads a start sign, X, I and V and "
-        "writes X, I, V and an end sign: each time the sign that comes next.",
+        f"A group of cells beside another. The encoder reads the digits {', '.join(read)} and "
+        "answers nothing; the state after the last digit runs on into the decoder, which writes "
+        f"{', '.join(written)} and reads a start sign, then each time the sign it wrote before.",
     )
 
 
 @style.styled
 def losses(shifted: Sequence[float], unshifted: Sequence[float], guess: float) -> Figure:
-    """Draw the loss by training step of a translator taught rightly and of one that peeks."""
+    """Draw the loss by update of a translator taught rightly and of one that peeks."""
     fig, ax = style.figure("wide")
     for values, line, name in (
         (shifted, "-", "targets one step late"),
@@ -140,12 +142,14 @@ def losses(shifted: Sequence[float], unshifted: Sequence[float], guess: float) -
         ax.plot(range(1, len(values) + 1), values, line, color=style.LSTM, label=name)
     style.baseline(ax, guess, "every sign equally likely")
     ax.set_yscale("log")
-    ax.set_xlabel("training step")
+    ax.set_xlabel("update")
     ax.set_ylabel("loss, nats a sign")
     ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
     return style.describe(
         fig,
-        "Loss on a logarithmic axis against the training step. Both curves start at the line of "
-        "equal guesses. The loss with unshifted targets falls below a hundredth several times "
-        "sooner than the loss with targets one step late.",
+        "Loss on a logarithmic axis against the update, beside a dashed line for calling every "
+        f"sign equally likely, at {guess:.2f}. With targets a step late it starts at "
+        f"{shifted[0]:.2f} and ends at {shifted[-1]:.2g} after {len(shifted)} updates; with "
+        f"targets not shifted it starts at {unshifted[0]:.2f} and ends at {unshifted[-1]:.2g} "
+        f"after {len(unshifted)}.",
     )

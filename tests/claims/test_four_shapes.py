@@ -4,45 +4,61 @@ import pytest
 
 from rnnbook.experiments import four_shapes
 
-SHIFTED, UNSHIFTED = 0, 1
-ENDING = 0  # of the two ways to be taught
+BASELINES = four_shapes.BASELINES
 
-
-@pytest.fixture(scope="module")
-def result(seeds):
-    return four_shapes.run(seeds)
-
-
-@pytest.mark.learned
-def test_every_shape_learns_its_toy(result):
-    """Each of the four shapes learns its toy nearly without mistakes, and the two that write do as
-    well on pictures and numbers that were kept out of training.
-    """
-    assert result.baseline.max() <= 0.5
-    assert result.score.min() > 0.95
-    assert result.unseen.min() > 0.95
-
-
-def test_padding_changes_no_answer(result):
-    """Read at the true lengths, a classifier gives a phrase in a padded batch the answer it gives
-    it alone, with two layers and in two directions too.
-    """
-    assert result.moved.max() < 1e-5
+CONDITIONS = (
+    f"Toys on which one answer for all gets at most {max(BASELINES.values()):g}; plain layers "
+    "classify and tag, LSTMs write captions and numerals, at a learning rate of "
+    f"{four_shapes.LEARNING_RATE:g} and for at most {max(four_shapes.UPDATES.values())} updates."
+)
 
 
 @pytest.mark.learned
-def test_captions_stop(result):
-    """A captioner that is taught to write an end stops where the true caption stops, in more than
-    nineteen of twenty captions.
+def test_every_shape_learns_its_toy(result, show):
+    """Every shape learns its toy. Each of the four gets more than 0.9 right, and so do captions and
+    numerals for combinations and numbers that were kept out of training.
     """
-    assert result.ended[:, ENDING].min() > 0.95
+    for shape, share in result.score.items():
+        show(f"share right, {shape}", share, above=0.9, limit=1)
+    for name, share in result.unseen.items():
+        show(f"share right, unseen {name}", share, above=0.9, limit=1)
 
 
 @pytest.mark.learned
-def test_unshifted_targets_teach_nothing(result):
-    """Without the shift, a translator reaches a tiny loss in less than half of the steps and then
-    translates next to nothing; with it, nearly everything.
+def test_a_low_loss_may_teach_nothing(result, show):
+    """A low loss may teach nothing. Without the shift the loss reaches its goal in less than half
+    of the updates, but fewer than 0.1 of the numerals are right; with it, more than 0.9.
     """
-    assert (2 * result.steps[:, UNSHIFTED] < result.steps[:, SHIFTED]).all()
-    assert result.translated[:, UNSHIFTED].max() < 0.05
-    assert result.translated[:, SHIFTED].min() > 0.95
+    updates, right = result.updates, result.translated
+    ratio = updates["not shifted"] / updates["shifted"]
+    show("updates not shifted, over shifted", ratio, below=0.5, ratio=True)
+    show(
+        "share right, not shifted",
+        right["not shifted"],
+        below=0.1,
+        untrained_too="failing to translate is the point; with the shift the same network learns",
+    )
+    show("share right, shifted", right["shifted"], above=0.9, limit=1)
+
+
+def test_padding_changes_no_answer(result, show, setting):
+    """True lengths make padding harmless. Whether a batch is filled up with padding or with a word,
+    by up to 60 more columns, no answer changes by 1e-5, with two layers or directions too.
+    """
+    setting(four_shapes.EXTRA[-1], 60)
+    for (name, filling), change in result.moved.items():
+        show(f"largest change of an answer, {name}, {filling}", change, below=1e-5)
+
+
+@pytest.mark.learned
+def test_a_captioner_learns_where_to_stop(result, show):
+    """A captioner learns where to stop. More than 0.9 of its captions are exactly as long as the
+    true ones; no single length for all would reach 0.9.
+    """
+    show("share as long as the true caption", result.as_long, above=0.9, limit=1)
+    show(
+        "share of the commonest length",
+        result.usual,
+        below=0.9,
+        untrained_too="a fact about the captions, beside which stopping right is to be read",
+    )
