@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from rnnbook.automata import NOWHERE, Machine
 from rnnbook.batch import UNASKED
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.initialisation import orthogonal_
 from rnnbook.models import MarkovChain, SimpleRNN
 from rnnbook.tasks.parity import Parity
@@ -22,10 +23,16 @@ from rnnbook.tasks.reber import STOP, Reber
 from rnnbook.text import PAD
 from rnnbook.training import evaluate, fit, predict
 
+#: A seed draws the initial weights, the strings of training and those judged.
+SEEDS = (0, 1, 2)
 PARITY, GRAMMAR = Parity(length=12), Reber(most=16)
+PLAIN = Reber(least=5, most=GRAMMAR.most, embedded=False)
 ORDERS = (1, 2, 3)
-#: The most steps of training on parity.
-PARITY_STEPS = 250
+#: The units of the networks, the most updates on parity, and the updates on the grammar, the last
+#: of them at a tenth of the learning rate.
+PARITY_SIZE, GRAMMAR_SIZE = 16, 32
+PARITY_UPDATES, GRAMMAR_UPDATES, LAST_UPDATES = 250, 450, 100
+LEARNING_RATE = 1e-2
 #: Lengths of the strings of bits that are judged; the networks were trained on the first.
 BITS = (12, 60, 300)
 #: Shortest and longest strings of the grammar that are judged; trained on the first.
@@ -39,27 +46,22 @@ Array = NDArray[np.float64]
 class Result(NamedTuple):
     """Scores of counts, networks and machines; the first axis of each array is the seed.
 
-    ``parity`` is (seed, model, length), with the chains first, then the network told at the end of
-    each string only, then the one told after every bit. ``chains`` is (seed, grammar, order), on
-    trained lengths, with the plain grammar first. ``right`` is (seed, model, lengths), the share of
-    strings with every step right; ``accepted`` is (seed, model, 2), the share accepted of true
-    strings and of spoiled ones. Their models are the chains, the network, the machine.
-    ``agreement``, (seed, clusters), is how many strings each machine reads as its network does, NaN
-    where it was not tried. ``machines`` and ``parity_machines`` are the smallest forms of those
-    chosen, one a seed.
+    ``parity`` is by reader and number of bits: the chains, by order, the network told at the end of
+    each string only, and the one told after every bit. ``chains`` is by grammar and order, on
+    trained lengths. ``right`` is, by reader and lengths, the share of strings with every step
+    right; ``accepted`` is, by reader and kind, the share accepted of true strings and of spoiled
+    ones. ``agreement`` is, by clusters, how many strings each machine reads as its network does,
+    NaN where it was not tried. ``machine`` and ``parity_machine`` are the smallest forms of those
+    chosen, one for each seed.
     """
 
-    orders: tuple[int, ...]
-    bits: tuple[int, ...]
-    lengths: tuple[tuple[int, int], ...]
-    clusters: tuple[int, ...]
-    parity: Array
-    chains: Array
-    right: Array
-    accepted: Array
-    agreement: Array
-    machines: tuple[Machine, ...]
-    parity_machines: tuple[Machine, ...]
+    parity: dict[tuple[str, int], Measured]
+    chains: dict[tuple[str, int], Measured]
+    right: dict[tuple[str, tuple[int, int]], Measured]
+    accepted: dict[tuple[str, str], Measured]
+    agreement: dict[int, Measured]
+    machine: Any
+    parity_machine: Any
 
 
 class Extraction(NamedTuple):
@@ -69,90 +71,98 @@ class Extraction(NamedTuple):
     agreement: list[float]
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Count, train and read out, once a seed.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Count, train and read out, once for each seed."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        A seed draws the initial weights, the strings of training and those judged.
-    """
-    parity = np.zeros((len(seeds), len(ORDERS) + 2, len(BITS)))
-    chains = np.zeros((len(seeds), 2, len(ORDERS)))
-    right = np.zeros((len(seeds), len(ORDERS) + 2, len(LENGTHS)))
-    accepted = np.zeros((len(seeds), len(ORDERS) + 2, 2))
-    agreement = np.full((len(seeds), len(CLUSTERS)), np.nan)
-    machines, parity_machines = [], []
-    for i, seed in enumerate(seeds):
-        told_at_the_end = parity_network(seed, every_step=False)
-        adder = parity_network(seed)
-        readers: list[nn.Module | Machine] = [*counted(PARITY, seed), told_at_the_end, adder]
-        for j, reader in enumerate(readers):
-            parity[i, j] = [judged(reader, Parity(length), seed) for length in BITS]
-        parity_machines.append(read_out(adder, PARITY, seed).machine.minimised())
 
-        plain = Reber(least=5, most=GRAMMAR.most, embedded=False)
-        for j, task in enumerate((plain, GRAMMAR)):
-            counts = counted(task, seed)
-            chains[i, j] = [judged(chain, task, seed) for chain in counts]
-        network = grammar_network(seed)
-        found = read_out(network, GRAMMAR, seed)
-        agreement[i, : len(found.agreement)] = found.agreement
-        machines.append(found.machine.minimised())
-        readers = [*counts, network, machines[-1]]
-        for j, reader in enumerate(readers):
-            for k, (least, most) in enumerate(LENGTHS):
-                right[i, j, k] = judged(reader, Reber(least, most), seed, size=100)
-            words = fresh_words(GRAMMAR, seed)
-            accepted[i, j] = [accepts(reader, words), accepts(reader, [spoil(w) for w in words])]
+def one(seed: int) -> Result:
+    """Count, train and read out, on one seed."""
+    adder, network = parity_network(seed), grammar_network(seed)
+    parity_readers: dict[str, nn.Module] = {
+        **counted(PARITY, seed),
+        "told at the end": parity_network(seed, every_step=False),
+        "told after every bit": adder,
+    }
+    found = read_out(network, GRAMMAR, seed)
+    chains = {"plain": counted(PLAIN, seed), "embedded": counted(GRAMMAR, seed)}
+    readers: dict[str, nn.Module | Machine] = {
+        **chains["embedded"],
+        "network": network,
+        "machine": found.machine.minimised(),
+    }
+    true = fresh_words(GRAMMAR, seed)
+    words = {"true": true, "spoiled": [spoil(word) for word in true]}
     return Result(
-        ORDERS,
-        BITS,
-        LENGTHS,
-        CLUSTERS,
-        parity,
-        chains,
-        right,
-        accepted,
-        agreement,
-        tuple(machines),
-        tuple(parity_machines),
+        parity={
+            (name, length): judged(reader, Parity(length), seed)
+            for name, reader in parity_readers.items()
+            for length in BITS
+        },
+        chains={
+            (kind, order): judged(chain, task, seed)
+            for kind, task in (("plain", PLAIN), ("embedded", GRAMMAR))
+            for order, chain in zip(ORDERS, chains[kind].values(), strict=True)
+        },
+        right={
+            (name, ends): judged(reader, Reber(*ends), seed, size=100)
+            for name, reader in readers.items()
+            for ends in LENGTHS
+        },
+        accepted={
+            (name, kind): accepts(reader, strings)
+            for name, reader in readers.items()
+            for kind, strings in words.items()
+        },
+        agreement=dict.fromkeys(CLUSTERS, np.nan)
+        | dict(zip(CLUSTERS, found.agreement, strict=False)),
+        machine=readers["machine"],
+        parity_machine=read_out(adder, PARITY, seed).machine.minimised(),
     )
 
 
 def parity_network(seed: int, *, every_step: bool = True) -> SimpleRNN:
-    """Return a plain network of 16 units, trained on strings of 12 bits."""
+    """Return a plain network trained on short strings of bits."""
     task = Parity(PARITY.length, every_step=every_step)
     torch.manual_seed(seed)
-    model = SimpleRNN(len(task.vocabulary), 16, 2)
-    fit(model, task, steps=PARITY_STEPS, seed=seed, until=0.01)
+    model = SimpleRNN(len(task.vocabulary), PARITY_SIZE, 2)
+    fit(
+        model,
+        task,
+        steps=PARITY_UPDATES,
+        seed=seed,
+        learning_rate=LEARNING_RATE,
+        until=0.01,
+    )
     return model
 
 
 def grammar_network(seed: int) -> SimpleRNN:
-    """Return a plain network of 32 units, trained to predict the next symbol of short strings."""
+    """Return a plain network trained to predict the next symbol of short strings."""
     torch.manual_seed(seed)
     size = len(GRAMMAR.vocabulary)
-    model = SimpleRNN(size, 32, size)
-    orthogonal_(model.rnn)  # from the default start, some runs never learn to carry the letter
-    fit(model, GRAMMAR, steps=450, seed=seed)
-    fit(model, GRAMMAR, steps=100, seed=seed + 1000, learning_rate=1e-3)
+    model = SimpleRNN(size, GRAMMAR_SIZE, size)
+    orthogonal_(model.rnn)  # from default weights, some runs never learn to carry the letter
+    fit(model, GRAMMAR, steps=GRAMMAR_UPDATES, seed=seed, learning_rate=LEARNING_RATE)
+    slow = LEARNING_RATE / 10
+    fit(model, GRAMMAR, steps=LAST_UPDATES, seed=seed + 1000, learning_rate=slow)
     return model
 
 
-def counted(task: Parity | Reber, seed: int, size: int = 5000) -> list[MarkovChain]:
-    """Return a Markov chain of every order that has counted ``size`` strings of ``task``."""
+def counted(task: Parity | Reber, seed: int, size: int = 5000) -> dict[str, MarkovChain]:
+    """Return a Markov chain of every order, by name, that has counted ``size`` strings."""
     batch = task.batch(size, torch.Generator().manual_seed(seed))
     vocab_size = len(task.vocabulary)
     grammar = isinstance(task, Reber)
-    chains = [MarkovChain(vocab_size, vocab_size if grammar else 2, order) for order in ORDERS]
-    for chain in chains:
+    outputs = vocab_size if grammar else 2
+    chains = {f"order {order}": MarkovChain(vocab_size, outputs, order) for order in ORDERS}
+    for chain in chains.values():
         chain.count(batch, ignore=PAD if grammar else UNASKED)
     return chains
 
 
 def judged(reader: nn.Module | Machine, task: Parity | Reber, seed: int, size: int = 500) -> float:
-    """Return the task's score on strings drawn anew; short ones may have come up in training."""
+    """Return the task's score on fresh strings; short ones may have come up in training."""
     if isinstance(reader, Machine):
         batch = task.batch(size, torch.Generator().manual_seed(seed + 10_000))
         return float(np.mean([reader.read(w) == task.machine.read(w) for w in task.words(batch)]))
@@ -160,12 +170,12 @@ def judged(reader: nn.Module | Machine, task: Parity | Reber, seed: int, size: i
 
 
 def fresh_words(task: Reber, seed: int, size: int = 200) -> list[str]:
-    """Return strings of the grammar drawn anew; training may have met them."""
+    """Return fresh strings of the grammar; training may have met them."""
     return task.words(task.batch(size, torch.Generator().manual_seed(seed + 20_000)))
 
 
 def spoil(word: str) -> str:
-    """Turn the last symbol but one around, so that it no longer matches the second.
+    """Swap the second to last symbol, T for P or P for T, so that it does not match the second.
 
     Examples
     --------
@@ -191,11 +201,11 @@ def accepts(reader: nn.Module | Machine, words: Sequence[str]) -> float:
 
 
 def read_out(model: SimpleRNN, task: Parity | Reber, seed: int) -> Extraction:
-    """Return the first machine that answers as the network does on all strings drawn anew.
+    """Return the first machine that answers as the network does on all of some fresh strings.
 
-    Machines of more and more clusters are tried. Neither the grammar nor the right answers are
-    looked at, only the network; if no machine agrees on every string, it is the one that agrees on
-    most.
+    Machines of more and more clusters are tried. The strings are the grammar's own; its table and
+    the right answers are not looked at, only the network. If no machine agrees on every string, it
+    is the one that agrees on most.
     """
     states, answers, words = watch(model, task, seed + 30_000)
     _, other_answers, other_words = watch(model, task, seed + 40_000)

@@ -44,24 +44,29 @@ def parity_states(points: NDArray[np.float64], odd: NDArray[np.bool_]) -> Figure
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return style.describe(
         fig,
-        "The states of the parity network as points in a plane. They lie in a few small clouds, "
-        "and no cloud holds both points of an even and of an odd number of ones.",
+        f"{len(points)} states of the parity network as points in the plane of their widest "
+        f"directions: {int((~odd).sum())} after an even number of ones, as circles, and "
+        f"{int(odd.sum())} after an odd number, as triangles.",
     )
 
 
 @style.styled
 def by_length(result: Result) -> Figure:
-    """Draw the share of strings with every step right, by their length, a dot a seed."""
+    """Draw the share of strings with every step right, by their length, a dot for each seed."""
     fig, ax = style.figure("wide")
-    places = np.arange(len(result.lengths))
-    machine, network = result.right.shape[1] - 1, result.right.shape[1] - 2
-    looks = [
-        (network, style.RNN, "-", "o", "network"),
-        (machine, style.INK, ":", "s", "machine read out of it"),
-        (network - 1, style.BASELINE, "-", "^", f"Markov chain, order {result.orders[-1]}"),
-    ]
-    for j, color, line, marker, name in looks:
-        scores = result.right[:, j]
+    chain = [name for name, _ in result.right if name.startswith("order")][-1]
+    lengths = [ends for name, ends in result.right if name == "network"]
+    places = np.arange(len(lengths))
+    looks = {
+        "network": (style.RNN, "-", "o", "network"),
+        "machine": (style.INK, ":", "s", "machine read out of it"),
+        chain: (style.BASELINE, "-", "^", f"Markov chain, {chain}"),
+    }
+    said = []
+    for reader, (color, line, marker, name) in looks.items():
+        scores = np.stack([result.right[reader, ends] for ends in lengths], axis=1)
+        said.append(f"{name}: {style.span(scores[:, 0])} on the shortest strings, ")
+        said[-1] += f"{style.span(scores[:, -1])} on the longest"
         open_face = "none" if marker == "s" else color
         ax.plot(
             places,
@@ -73,11 +78,11 @@ def by_length(result: Result) -> Figure:
             markerfacecolor=open_face,
             label=name,
         )
-        if j == network:
+        if reader == "network":
             for row in scores:
                 ax.plot(places, row, "o", color=color, alpha=0.5, markersize=4)
     style.baseline(ax, 0.0, "one set for all steps")
-    ax.set_xticks(places, [f"{a} to {b}" for a, b in result.lengths])
+    ax.set_xticks(places, [f"{a} to {b}" for a, b in lengths])
     ax.get_xticklabels()[0].set_fontweight("bold")
     ax.set_xlabel("symbols in the string (trained on the first)")
     ax.set_ylabel("strings with every step right")
@@ -85,9 +90,9 @@ def by_length(result: Result) -> Figure:
     ax.legend(loc="center left", bbox_to_anchor=(0, 0.38))
     return style.describe(
         fig,
-        "Share of strings right at every step against their length. The network is at one for the "
-        "lengths it was trained on and its dots fall apart for longer strings. The machine read "
-        "out of it stays at one for all lengths. The Markov chain lies at zero throughout.",
+        f"Share of strings with every step right, by length from {lengths[0][0]} to "
+        f"{lengths[-1][1]} symbols, a line through the medians, with a dot for each network. "
+        f"{'; '.join(said)}. A dashed line at zero marks one set of letters for all steps.",
     )
 
 

@@ -3,7 +3,6 @@
 NOT_YET = {
     "agreement",
     "attention",
-    "automata",
     "beam",
     "embeddings",
     "four_shapes",
