@@ -5,7 +5,6 @@ NOT_YET = {
     "attention",
     "beam",
     "embeddings",
-    "four_shapes",
     "gru",
     "initialisation",
 }
