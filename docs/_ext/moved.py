@@ -30,10 +30,10 @@ MOVED = {
     ),
     "chapters/2_training/plot_02_gradient_flow"
     "#said-gradient-flow-no-single-number-of-the-weights-decides": (
-        "chapters/2_training/plot_10_radius#said-radius-no-single-number-of-the-weights-decides"
+        "chapters/2_training/plot_10_radius#said-radius-a-singular-value-above-one-promises-nothing"
     ),
     "proofs/gradient_flow#proof-gradient-flow-no-single-number-of-the-weights-decides": (
-        "proofs/radius#proof-radius-no-single-number-of-the-weights-decides"
+        "proofs/radius#proof-radius-a-singular-value-above-one-promises-nothing"
     ),
     "chapters/2_training/plot_08_adding#the-list-measured": (
         "chapters/3_architectures/plot_07_attention#the-list-measured"
