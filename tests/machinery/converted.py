@@ -6,5 +6,4 @@ NOT_YET = {
     "beam",
     "embeddings",
     "gru",
-    "initialisation",
 }
