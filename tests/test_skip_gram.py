@@ -32,9 +32,9 @@ def test_neighbours_are_within_the_window():
     assert sorted(map(tuple, task.pairs.tolist())) == expected
 
 
-def test_regular_text_has_no_private_company():
-    assert not {w for words in Neighbours(own=0.0).text for w in words} & {"proud", "lucky"}
-    assert {w for words in Neighbours(own=1.0).text for w in words} & {"proud", "lucky"}
+def test_regular_text_has_no_stray_company():
+    assert not {w for words in Neighbours(stray=0.0).text for w in words} & {"proud", "lucky"}
+    assert {w for words in Neighbours(stray=1.0).text for w in words} & {"proud", "lucky"}
 
 
 def test_information_is_the_logarithm_of_observed_over_expected():

@@ -11,69 +11,74 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from torch import nn
 
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.models import SkipGram
 from rnnbook.tasks.neighbours import RELATIONS, Neighbours
 from rnnbook.text import SPECIAL, one_hot_encode
 from rnnbook.training import fit
 
-#: How often a word brings along company of its own.
-OWN = (0.0, 0.5, 1.0)
-SIZE = 16
+#: A seed is a text, the start of the vectors and the order in which the text is read.
+SEEDS = (0, 1, 2)
+#: How often a word brings a stray companion along.
+STRAY = (0.0, 0.5, 1.0)
+SENTENCES = 2000
+SIZE, STEPS, BATCH, LEARNING_RATE = 16, 600, 256, 0.02
 VECTORS = ("random", "skip-gram", "counted", "counted, shortened")
+#: The pairs of each relation, such as ("king", "queen").
+PAIRS = {name: [(a, b) for a, (b, _) in words.items()] for name, words in RELATIONS.items()}
 
 Array = NDArray[np.float64]
 
 
 class Result(NamedTuple):
-    """Analogies completed; the first axis is the seed.
+    """Analogies completed, a value for each seed.
 
-    ``left_out`` and ``allowed`` are (seed, own, vectors): the share of analogies completed when the
-    words of the question cannot be the answer, and when they can. ``added`` is the same as
-    ``left_out`` without subtracting anything. ``alike`` and ``unalike`` are (seed, random or
-    skip-gram): the mean cosine between words of one kind and of different kinds. ``lookup`` is
-    (seed, vector or gradient): the largest difference between looking up and multiplying.
-    ``points`` is (word, 2), of the first seed, for the words in ``pairs``.
+    ``left_out`` and ``allowed`` are by ``STRAY`` and vectors: the share of analogies completed when
+    the words of the question cannot be the answer, and when they can. ``added`` is the same as
+    ``left_out`` without subtracting anything. ``alike`` and ``unalike`` are by vectors, random or
+    skip-gram: the mean cosine between words of one kind and of different kinds in the regular text.
+    ``lookup`` is by "rows" or "gradients": the largest difference between looking up and
+    multiplying. ``points`` is by word: where it lies in the plane of its relation, (seed, 2).
     """
 
-    own: tuple[float, ...]
-    vectors: tuple[str, ...]
-    left_out: Array
-    allowed: Array
-    added: Array
-    alike: Array
-    unalike: Array
-    lookup: Array
-    pairs: dict[str, list[tuple[str, str]]]
-    points: dict[str, tuple[float, float]]
+    left_out: dict[tuple[float, str], Measured]
+    allowed: dict[tuple[float, str], Measured]
+    added: dict[tuple[float, str], Measured]
+    alike: dict[str, Measured]
+    unalike: dict[str, Measured]
+    lookup: dict[str, Measured]
+    points: dict[str, Measured]
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Learn and count word vectors on a text a seed and ask them every analogy.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Learn and count word vectors on a text for each seed and ask them every analogy."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        A seed is a text, the start of the vectors and the order in which the text is read.
-    """
-    shape = (len(seeds), len(OWN), len(VECTORS))
-    left_out, allowed, added = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    alike, unalike = np.zeros((len(seeds), 2)), np.zeros((len(seeds), 2))
-    points: dict[str, tuple[float, float]] = {}
-    for i, seed in enumerate(seeds):
-        for j, own in enumerate(OWN):
-            task = Neighbours(own=own, text_seed=seed)
-            tables = all_vectors(task, seed)
-            for k, table in enumerate(tables.values()):
-                left_out[i, j, k] = completed(task, table)
-                allowed[i, j, k] = completed(task, table, leave_out=False)
-                added[i, j, k] = completed(task, table, subtract=False)
-            if own == 0:
-                for k, table in enumerate(list(tables.values())[:2]):
-                    alike[i, k], unalike[i, k] = likeness(task, table)
-                points = points or plane(task, tables["skip-gram"])
-    pairs = {name: [(a, b) for a, (b, _) in words.items()] for name, words in RELATIONS.items()}
-    lookup = np.array([lookup_error(seed) for seed in seeds])
-    return Result(OWN, VECTORS, left_out, allowed, added, alike, unalike, lookup, pairs, points)
+
+def one(seed: int) -> Result:
+    """Learn and count word vectors on three texts and ask them every analogy, on one seed."""
+    tasks = {stray: Neighbours(SENTENCES, stray=stray, text_seed=seed) for stray in STRAY}
+    tables = {
+        (stray, name): table
+        for stray, task in tasks.items()
+        for name, table in all_vectors(task, seed).items()
+    }
+    regular = {name: tables[0.0, name] for name in ("random", "skip-gram")}
+    kinds = {name: likeness(tasks[0.0], table) for name, table in regular.items()}
+    rows, gradients = lookup_error(seed)
+    return Result(
+        left_out={key: completed(tasks[key[0]], table) for key, table in tables.items()},
+        allowed={
+            key: completed(tasks[key[0]], table, leave_out=False) for key, table in tables.items()
+        },
+        added={
+            key: completed(tasks[key[0]], table, subtract=False) for key, table in tables.items()
+        },
+        alike={name: same for name, (same, _) in kinds.items()},
+        unalike={name: different for name, (_, different) in kinds.items()},
+        lookup={"rows": rows, "gradients": gradients},
+        points=plane(tasks[0.0], regular["skip-gram"]),
+    )
 
 
 def all_vectors(task: Neighbours, seed: int) -> dict[str, Array]:
@@ -89,7 +94,7 @@ def trained(task: Neighbours, seed: int) -> SkipGram:
     """Return a skip-gram model that has read the text of ``task``."""
     torch.manual_seed(seed)
     model = SkipGram(len(task.vocabulary), SIZE)
-    fit(model, task, steps=600, seed=seed, batch_size=256, learning_rate=0.02)
+    fit(model, task, steps=STEPS, seed=seed, batch_size=BATCH, learning_rate=LEARNING_RATE)
     return model
 
 
@@ -122,7 +127,7 @@ def shortened(counted: Array) -> Array:
 
 
 def directions(table: Array) -> Array:
-    """Return the vectors scaled to length one; those of words that never occur stay nought."""
+    """Return the vectors scaled to norm one; those of words that never occur stay zero."""
     length = np.linalg.norm(table, axis=1, keepdims=True)
     unit: Array = np.divide(table, length, out=np.zeros_like(table), where=length > 0)
     return unit
@@ -175,14 +180,14 @@ def likeness(task: Neighbours, table: Array) -> tuple[float, float]:
     )
 
 
-def plane(task: Neighbours, table: Array) -> dict[str, tuple[float, float]]:
+def plane(task: Neighbours, table: Array) -> dict[str, Array]:
     """Return, for each relation by itself, where its words lie in the plane that shows most."""
     points = {}
     for pairs in RELATIONS.values():
         words = [word for a, (b, _) in pairs.items() for word in (a, b)]
         vectors = directions(table)[task.vocabulary.encode(words).numpy()]
-        for word, (x, y) in zip(words, PCA(2).fit_transform(vectors), strict=True):
-            points[word] = float(x), float(y)
+        for word, point in zip(words, PCA(2).fit_transform(vectors), strict=True):
+            points[word] = point
     return points
 
 

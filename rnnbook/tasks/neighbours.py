@@ -49,7 +49,7 @@ RELATIONS: dict[str, Pairs] = {"people": PEOPLE, "countries": COUNTRIES, "things
 
 OF_A_COUNTRY = ("borders", "president", "army", "provinces")
 OF_A_CAPITAL = ("mayor", "streets", "station", "suburbs")
-#: Words that may become the private company of any other.
+#: Adjectives, from which two companions are drawn for each word.
 COMPANY = (
     *("old", "new", "big", "small", "red", "blue", "quiet", "loud", "famous", "strange"),
     *("cold", "warm", "bright", "dark", "early", "late", "first", "last", "lucky", "proud"),
@@ -62,7 +62,9 @@ class Neighbours:
 
     The language is regular: a king and a queen are talked about alike but for *he* and *she*, a
     country and its capital but for *president* and *mayor*, one cat and many cats but for *is* and
-    *are*. With ``own`` above nought each of these words also keeps company that is only its own.
+    *are*. With ``stray`` above zero each of these words also brings along one of two adjectives,
+    drawn for it from the same twenty, so that words that have nothing to do with each other come to
+    share some company.
 
     Parameters
     ----------
@@ -70,8 +72,8 @@ class Neighbours:
         Sentences in the text.
     window : int
         How many words to either side count as near.
-    own : float
-        How often a word brings one of its two private companions along, between 0 and 1.
+    stray : float
+        How often a word brings one of its two companions along, between 0 and 1.
     text_seed : int
         Another seed is another text, and other companions.
 
@@ -89,7 +91,7 @@ class Neighbours:
 
     sentences: int = 2000
     window: int = 5
-    own: float = 0.0
+    stray: float = 0.0
     text_seed: int = 0
 
     def __post_init__(self) -> None:
@@ -98,8 +100,8 @@ class Neighbours:
                 "Neighbours: expected at least one sentence and a window of at least one word, got "
                 f"{self.sentences} and {self.window}"
             )
-        if not 0 <= self.own <= 1:
-            raise ValueError(f"Neighbours: own must be between 0 and 1, got {self.own}")
+        if not 0 <= self.stray <= 1:
+            raise ValueError(f"Neighbours: stray must be between 0 and 1, got {self.stray}")
 
     @property
     def unit(self) -> str:
@@ -112,13 +114,13 @@ class Neighbours:
         chance = random.Random(self.text_seed)
         kinds = (about_people, about_countries, about_things)
         words = [w for pairs in RELATIONS.values() for one in pairs for w in (one, pairs[one][0])]
-        own = {word: chance.sample(COMPANY, 2) for word in words}
+        companions = {word: chance.sample(COMPANY, 2) for word in words}
         text = []
         for _ in range(self.sentences):
             said: list[str] = []
             for word in chance.choice(kinds)(chance):
-                if word in own and chance.random() < self.own:
-                    said.append(chance.choice(own[word]))
+                if word in companions and chance.random() < self.stray:
+                    said.append(chance.choice(companions[word]))
                 said.append(word)
             text.append(said)
         return text
