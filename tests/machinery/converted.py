@@ -4,6 +4,5 @@ NOT_YET = {
     "agreement",
     "attention",
     "beam",
-    "embeddings",
     "gru",
 }
