@@ -4,32 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
+from rnnbook.batch import Batch
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.models import SentimentClassifier
 from rnnbook.tasks.agreement import PLURAL, SINGULAR, Agreement
-from rnnbook.training import History, evaluate, fit
+from rnnbook.training import History, fit, predict
 
+#: A seed draws the initial weights and the sentences.
+SEEDS = (0, 1, 2)
 LAYERS: dict[str, Callable[..., nn.Module]] = {"RNN": nn.RNN, "LSTM": nn.LSTM}
 TASK = Agreement(nouns=4)
 #: The same, with no sentence in which the subject is near its verb.
-LONG = replace(TASK, least_nouns=2)
+LONG = replace(TASK, least_nouns=3)
 #: The same, but every sentence opens with a noun of the number that the subject has not.
 BALANCED = replace(TASK, opening=1.0, rival=1.0)
-#: Sentences with an opening and a clause, to ask which of the two nouns a network listens to.
-ASKED = replace(BALANCED, least_nouns=1)
+#: What an LSTM is trained on, by the number of the opening noun, to ask which noun it listens to.
+OPENINGS = {"by coin": TASK, "always differs": BALANCED}
+#: What it is asked about: an opening and a clause, by how the opening noun compares to the subject.
+ASKED = {
+    name: replace(BALANCED, least_nouns=1, rival=rival)
+    for name, rival in {"differs": 1.0, "agrees": 0.0}.items()
+}
 
 NOUNS = (0, 1, 2, 3, 4, 6, 8, 12, 16)
 #: What the other nouns of the clause are: the chance that one has another number.
 CLAUSES = {"by coin": 0.5, "all distract": 1.0}
-STEPS = 600
+UPDATES, LEARNING_RATE = 600, 5e-3
+EMBED, HIDDEN = 16, 32
 SIZE = 300
+
+
+def distance(nouns: int) -> int:
+    """Return the steps from the subject to its verb across a clause of so many nouns."""
+    return 3 * nouns + 3 if nouns else 1
+
+
+#: The longest distance that the networks meet in training, and the longest they are asked about.
+TRAINED, FARTHEST = distance(TASK.nouns), distance(NOUNS[-1])
 
 
 def nearest(words: Sequence[str]) -> bool:
@@ -58,102 +75,96 @@ RULES: dict[str, Callable[[Sequence[str]], bool]] = {
     "count nouns": count,
     "last 8 words": window,
 }
-COUNT = list(RULES).index("count nouns")
 
 
 class Result(NamedTuple):
-    """Accuracies on fresh sentences; the first axis is the seed.
+    """Accuracies on fresh sentences; the first axis of each array is the seed.
 
-    ``accuracy`` is (seed, network, clause, nouns) and ``rules`` (seed, rule, clause, nouns), by
-    how the numbers of the other nouns fall and how many of them there are; ``distances`` are the
-    steps from the subject to its verb. ``steps`` is (seed, network). ``long`` is (seed, training)
-    of plain networks, on clauses of two nouns and more: trained on shorter ones as well, and for as
-    many steps on these alone. ``opening`` is (seed, training, asked) of LSTMs: trained on opening
-    nouns by coin and on those that always have the other number, asked about openings of the other
-    number and of the same. ``counted`` is (seed, training): what counting nouns scores there.
+    ``accuracy`` is by network, clause and nouns, and ``rules`` by rule, clause and nouns: how the
+    numbers of the other nouns fall, and how many of them there are. ``updates`` is by network.
+    ``long`` is that of plain networks on clauses of three nouns and more: trained on shorter ones
+    too, ``"with"``, and for as many updates ``"without"``. ``opening`` is that of LSTMs, by what
+    the opening nouns they were trained on are and by what those that they are asked about are;
+    ``counted`` is what counting nouns scores on the former.
     """
 
-    networks: tuple[str, ...]
-    names: tuple[str, ...]
-    clauses: tuple[str, ...]
-    distances: tuple[int, ...]
-    accuracy: NDArray[np.float64]
-    rules: NDArray[np.float64]
-    steps: NDArray[np.int64]
-    long: NDArray[np.float64]
-    opening: NDArray[np.float64]
-    counted: NDArray[np.float64]
+    accuracy: dict[tuple[str, str, int], Measured]
+    rules: dict[tuple[str, str, int], Measured]
+    updates: dict[str, Measured]
+    long: dict[str, Measured]
+    opening: dict[tuple[str, str], Measured]
+    counted: dict[str, Measured]
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Train both networks on clauses of up to four nouns and ask about clauses of up to sixteen.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Train both networks on clauses of up to four nouns and ask about clauses of up to sixteen."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        One training run a seed, network and kind of sentences.
-    """
-    accuracy = np.zeros((len(seeds), len(LAYERS), len(CLAUSES), len(NOUNS)))
-    rules = np.zeros((len(seeds), len(RULES), len(CLAUSES), len(NOUNS)))
-    steps = np.zeros((len(seeds), len(LAYERS)), dtype=np.int64)
-    long, counted = np.zeros((2, len(seeds), 2))
-    opening = np.zeros((len(seeds), 2, 2))
-    for i, seed in enumerate(seeds):
-        plain, lstm = (trained(layer, TASK, seed) for layer in LAYERS.values())
-        for k, (model, history) in enumerate((plain, lstm)):
-            steps[i, k] = len(history.losses)
-            accuracy[i, k] = by_distance(partial(judged, model, seed=seed))
-        rules[i] = by_distance(partial(ruled, seed=seed)).transpose(2, 0, 1)
-        alone = trained(nn.RNN, LONG, seed, steps=int(steps[i, 0]))
-        long[i] = [judged(model, LONG, seed) for model, _ in (plain, alone)]
-        balanced = trained(nn.LSTM, BALANCED, seed)
-        for k, ((model, _), task) in enumerate(((lstm, TASK), (balanced, BALANCED))):
-            opening[i, k] = [judged(model, replace(ASKED, rival=rival), seed) for rival in (1, 0)]
-            counted[i, k] = ruled(replace(task, least_nouns=1), seed)[COUNT]
+
+def one(seed: int) -> Result:
+    """Train a network of each kind and on each kind of sentences, on one seed."""
+    models, updates = {}, {}
+    for name, layer in LAYERS.items():
+        models[name], history = trained(layer, TASK, seed)
+        updates[name] = len(history.losses)
+    accuracy: dict[tuple[str, str, int], float] = {}
+    rules: dict[tuple[str, str, int], float] = {}
+    for clause, attractors in CLAUSES.items():
+        for nouns in NOUNS:
+            task = replace(TASK, nouns=nouns, least_nouns=nouns, attractors=attractors)
+            batch = fresh(task, seed)
+            accuracy |= {(name, clause, nouns): judged(m, batch) for name, m in models.items()}
+            rules |= {(name, clause, nouns): score for name, score in ruled(task, batch).items()}
+    alone, _ = trained(nn.RNN, LONG, seed, updates["RNN"])
+    long = fresh(LONG, seed)
+    taught = {"by coin": models["LSTM"], "always differs": trained(nn.LSTM, BALANCED, seed)[0]}
+    asked = {name: fresh(task, seed) for name, task in ASKED.items()}
+    crossed = {name: replace(task, least_nouns=1) for name, task in OPENINGS.items()}
     return Result(
-        tuple(LAYERS),
-        tuple(RULES),
-        tuple(CLAUSES),
-        tuple(3 * nouns + 3 if nouns else 1 for nouns in NOUNS),
-        accuracy,
-        rules,
-        steps,
-        long,
-        opening,
-        counted,
+        accuracy=accuracy,
+        rules=rules,
+        updates=updates,
+        long={"with": judged(models["RNN"], long), "without": judged(alone, long)},
+        opening={
+            (opening, kind): judged(model, batch)
+            for opening, model in taught.items()
+            for kind, batch in asked.items()
+        },
+        counted={
+            opening: ruled(task, fresh(task, seed))["count nouns"]
+            for opening, task in crossed.items()
+        },
     )
 
 
 def trained(
-    layer: Callable[..., nn.Module], task: Agreement, seed: int, steps: int = STEPS
+    layer: Callable[..., nn.Module], task: Agreement, seed: int, updates: int = UPDATES
 ) -> tuple[nn.Module, History]:
     """Return a network trained on ``task`` until it makes hardly a mistake, and how it went."""
     torch.manual_seed(seed)
-    model = SentimentClassifier(len(task.vocabulary), 16, 32, num_classes=2, layer=layer)
-    history = fit(model, task, steps=steps, seed=seed, learning_rate=5e-3, until=0.03)
+    model = SentimentClassifier(len(task.vocabulary), EMBED, HIDDEN, num_classes=2, layer=layer)
+    history = fit(model, task, steps=updates, seed=seed, learning_rate=LEARNING_RATE, until=0.03)
     return model, history
 
 
-def by_distance(score: Callable[[Agreement], float | list[float]]) -> NDArray[np.float64]:
-    """Return ``score`` of sentences by what the nouns of the clause are and how many they are."""
-    return np.array(
-        [
-            [score(replace(TASK, nouns=n, least_nouns=n, attractors=attractors)) for n in NOUNS]
-            for attractors in CLAUSES.values()
-        ]
-    )
+def fresh(task: Agreement, seed: int) -> Batch:
+    """Return sentences that no training run has drawn."""
+    return task.batch(SIZE, torch.Generator().manual_seed(seed + 10_000))
 
 
-def judged(model: nn.Module, task: Agreement, seed: int) -> float:
-    """Return the accuracy of ``model`` on sentences that no training run has drawn."""
-    return evaluate(model, task, seed=seed + 10_000, size=SIZE)
+@torch.no_grad()
+def judged(model: nn.Module, batch: Batch) -> float:
+    """Return the accuracy of ``model`` on ``batch``."""
+    return TASK.score(predict(model, batch), batch)
 
 
-def ruled(task: Agreement, seed: int) -> list[float]:
-    """Return the accuracy of each rule on sentences of ``task``."""
-    batch = task.batch(SIZE, torch.Generator().manual_seed(seed + 10_000))
+def ruled(task: Agreement, batch: Batch) -> dict[str, float]:
+    """Return the accuracy of each rule on ``batch``."""
     assert batch.lengths is not None
     rows = zip(batch.inputs[0], batch.lengths, strict=True)
     sentences = [task.vocabulary.decode(ids[:length]) for ids, length in rows]
     plural = batch.target.tolist()
-    return [np.mean(np.array(list(map(rule, sentences))) == plural) for rule in RULES.values()]
+    return {
+        name: float(np.mean(np.array(list(map(rule, sentences))) == plural))
+        for name, rule in RULES.items()
+    }
