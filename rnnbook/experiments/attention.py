@@ -15,19 +15,29 @@ from torch.nn import functional as F
 
 from rnnbook.attention import real_steps, scaled_dot_product
 from rnnbook.batch import Batch
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.layers import State
 from rnnbook.models import AttentionTranslator, Seq2SeqTranslator
 from rnnbook.tasks.backwards import Backwards
 from rnnbook.training import count_parameters, evaluate, fit
 
+#: A seed draws the initial weights, the words of training and those judged.
+SEEDS = (0, 1, 2)
 TASK = Backwards(letters=3, least=1, most=8)
-#: Steps after which all three networks are compared.
-STEPS = 100
-#: The most steps for the one that goes on without attention, and the mean loss at which it stops.
-LONG, SOLVED = 400, 0.04
-#: Units of the encoder and the decoder without attention: a whole state has twice as many numbers.
-HIDDEN = 64
 LENGTHS = tuple(range(1, 13))
+#: The share of words of each length that one word for all of that length gets.
+GUESS = {letters: float(TASK.letters) ** -letters for letters in LENGTHS}
+#: Updates after which all networks are compared.
+UPDATES = 100
+#: The most updates for the one that goes on without attention, and the mean loss at which it stops.
+LONG, SOLVED = 400, 0.04
+LEARNING_RATE = 1e-2
+#: Units of the encoder and the decoder. The network that scores and the wider decoder of attention
+#: cost weights; its state is smaller for that, so that it has no more weights than the others.
+#: Without attention a whole state has twice as many numbers; half as wide, as many as ``h`` alone.
+HIDDEN = {"attention": 48, "one state": 64, "h without c": 64, "half as wide": 32}
+#: A network writes well once it has this share of the last words of training right.
+WELL = 0.9
 
 Array = NDArray[np.float64]
 Build = type[Seq2SeqTranslator] | type[AttentionTranslator]
@@ -47,6 +57,7 @@ NETWORKS: dict[str, Build] = {
     "attention": AttentionTranslator,
     "one state": Seq2SeqTranslator,
     "h without c": OnlyHidden,
+    "half as wide": Seq2SeqTranslator,
 }
 
 
@@ -55,7 +66,7 @@ class Watched(Backwards):
     """The same task, which writes down the score of every batch before it is learned from.
 
     Each batch is new, so these are scores on fresh words. Given the model, it also keeps a copy of
-    it as it is after ``STEPS`` steps.
+    it as it is after ``UPDATES`` updates.
     """
 
     model: Network | None = field(default=None, compare=False)
@@ -64,130 +75,94 @@ class Watched(Backwards):
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
         """Return the loss, and enter the score."""
-        if self.model is not None and len(self.scores) == STEPS:
+        if self.model is not None and len(self.scores) == UPDATES:
             self.copies.append(deepcopy(self.model))
         self.scores.append(self.score(output, batch))
         return super().loss(output, batch)
 
 
 class Result(NamedTuple):
-    """What was measured; the first axis of each array is the seed.
+    """What was measured, by name; the first axis is the seed.
 
-    ``parameters`` is (network,). ``by_length``, (seed, network, length), is the share of fresh
-    words written without a mistake after as many steps for every network, ``overall``, (seed,
-    network), that over the lengths of training. ``attentive``, ``plain`` and ``halved`` are the
-    running scores by training step, (seed, step), of the three networks, NaN after the end;
-    ``narrow``, (seed, 2), is what a network of half the width gets that hands on h and c, as many
-    numbers as h alone: over the lengths of training, and on the longest words of training;
-    ``reached``, (seed, 2), is the step at which each is first at 0.9. ``finally_right``, (seed,),
-    is the share that the one without attention gets at its end. ``pointed``, (seed, 2), is the
-    share of written letters whose largest weight lies on the very letter that is written, then on
-    it or a neighbour, and ``by_chance``, (seed, 2), what weights at random would get;
-    ``on_padding`` is the largest weight on padding, and ``moved`` the most that
-    padding changes a logit. ``kernel``, (seed,), is how far our scaled dot product is from
-    PyTorch's. ``guess``, (length,), is the share that one word for all of a length gets.
+    ``by_length``, by network and letters, is the share of fresh words written without a mistake
+    after as many updates for every network, ``overall``, by network, that over the lengths of
+    training; the network half as wide is judged at the longest of these only. ``curves``, by
+    network, are running scores in training, (seed, update), NaN after the end, and ``reached`` is
+    the update at which a curve is first at ``WELL``. ``finally_right`` is the share that the
+    network of one state gets at its end. ``pointed`` is the share of written letters whose largest
+    weight lies on the very letter that is written, or on it or a neighbour, and ``by_chance`` what
+    weights at random would get; ``on_padding`` is the largest weight on padding, and ``moved`` the
+    most that padding changes a logit. ``kernel`` is how far our scaled dot product is from
+    PyTorch's.
     """
 
-    networks: tuple[str, ...]
-    lengths: tuple[int, ...]
-    parameters: NDArray[np.int64]
-    by_length: Array
-    overall: Array
-    attentive: Array
-    plain: Array
-    halved: Array
-    narrow: Array
-    narrow_parameters: int
-    reached: Array
-    finally_right: Array
-    pointed: Array
-    by_chance: Array
-    on_padding: Array
-    moved: Array
-    kernel: Array
-    guess: Array
+    by_length: dict[tuple[str, int], Measured]
+    overall: dict[str, Measured]
+    curves: dict[str, Measured]
+    reached: dict[str, Measured]
+    finally_right: Measured
+    pointed: dict[str, Measured]
+    by_chance: dict[str, Measured]
+    on_padding: Measured
+    moved: Measured
+    kernel: Measured
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Train every network for as many steps, and the one without attention until it is done.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Train every network for as many updates, and that of one state until it is done."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        A seed draws the initial weights, the words of training and those judged.
-    """
-    by_length = np.zeros((len(seeds), len(NETWORKS), len(LENGTHS)))
-    overall = np.zeros((len(seeds), len(NETWORKS)))
-    attentive, plain, halved = (np.full((len(seeds), LONG), np.nan) for _ in range(3))
-    narrow = np.zeros((len(seeds), 2))
-    finally_right, on_padding, moved = (np.zeros(len(seeds)) for _ in range(3))
-    pointed, by_chance = np.zeros((len(seeds), 2)), np.zeros((len(seeds), 2))
-    parameters = [count_parameters(network(build, seed=0)) for build in NETWORKS.values()]
-    for i, seed in enumerate(seeds):
-        for k, build in enumerate(NETWORKS.values()):
-            if build is not Seq2SeqTranslator:
-                model, task = trained(build, seed)
-            else:  # goes on; the comparison is of what it was on its way
-                model, task = trained(build, seed, steps=LONG, until=SOLVED)
-                plain[i, : len(task.scores)] = running(task.scores)
-                finally_right[i] = judged(model, TASK.least, TASK.most, seed)
-                model = task.copies[0] if task.copies else model
-            by_length[i, k] = [judged(model, n, n, seed) for n in LENGTHS]
-            overall[i, k] = judged(model, TASK.least, TASK.most, seed)
-            if build is AttentionTranslator:
-                attentive[i, : len(task.scores)] = running(task.scores)
-                pointed[i], by_chance[i], on_padding[i], moved[i] = looked_at(model, seed)
-            elif build is OnlyHidden:
-                halved[i, : len(task.scores)] = running(task.scores)
-        model, _ = trained(Seq2SeqTranslator, seed, hidden=HIDDEN // 2)
-        narrow[i] = [judged(model, least, TASK.most, seed) for least in (TASK.least, TASK.most)]
+
+def one(seed: int) -> Result:
+    """Train every network once, on one seed."""
+    models, scores = {}, {}
+    for name in NETWORKS:
+        if name != "one state":
+            models[name], task = trained(name, seed)
+        else:  # goes on; the comparison is of what it was on its way
+            final, task = trained(name, seed, updates=LONG, until=SOLVED)
+            models[name] = task.copies[0] if task.copies else final
+        scores[name] = running(task.scores)
+    looks = looked_at(models["attention"], seed)
     return Result(
-        tuple(NETWORKS),
-        LENGTHS,
-        np.array(parameters),
-        by_length,
-        overall,
-        attentive,
-        plain,
-        halved,
-        narrow,
-        count_parameters(network(Seq2SeqTranslator, seed=0, hidden=HIDDEN // 2)),
-        np.stack([first_at(curves, 0.9) for curves in (attentive, plain)], axis=1),
-        finally_right,
-        pointed,
-        by_chance,
-        on_padding,
-        moved,
-        np.array([kernel_error(seed) for seed in seeds]),
-        np.array([float(TASK.letters) ** -n for n in LENGTHS]),
+        by_length={
+            (name, letters): judged(model, letters, letters, seed)
+            for name, model in models.items()
+            for letters in (LENGTHS if name != "half as wide" else (TASK.most,))
+        },
+        overall={
+            name: judged(model, TASK.least, TASK.most, seed) for name, model in models.items()
+        },
+        curves={name: padded(curve) for name, curve in scores.items()},
+        reached={name: first_at(scores[name], WELL) for name in ("attention", "one state")},
+        finally_right=judged(final, TASK.least, TASK.most, seed),
+        pointed=looks.pointed,
+        by_chance=looks.by_chance,
+        on_padding=looks.on_padding,
+        moved=looks.moved,
+        kernel=kernel_error(seed),
     )
 
 
-def network(build: Build, seed: int, hidden: int | None = None) -> Network:
-    """Return an untrained network.
+def parameters() -> dict[str, int]:
+    """Return how many parameters each network has, by name."""
+    return {name: count_parameters(network(name, seed=0)) for name in NETWORKS}
 
-    The scoring network and the wider decoder of attention cost weights; its state is smaller for
-    that, so that it has no more weights than the others.
-    """
+
+def network(name: str, seed: int) -> Network:
+    """Return an untrained network of that name."""
     size = len(TASK.vocabulary)
-    if hidden is None:
-        hidden = 48 if build is AttentionTranslator else HIDDEN
     torch.manual_seed(seed)
-    return build(size, size, 16, hidden, layer=nn.LSTM)
+    return NETWORKS[name](size, size, 16, HIDDEN[name], layer=nn.LSTM)
 
 
 def trained(
-    build: Build,
-    seed: int,
-    *,
-    hidden: int | None = None,
-    steps: int = STEPS,
-    until: float | None = None,
+    name: str, seed: int, *, updates: int = UPDATES, until: float | None = None
 ) -> tuple[Network, Watched]:
     """Return a trained network, and the task that has watched it."""
-    model = network(build, seed, hidden)
+    model = network(name, seed)
     task = Watched(TASK.letters, TASK.least, TASK.most, model)
-    fit(model, task, steps=steps, seed=seed, until=until)
+    fit(model, task, steps=updates, seed=seed, learning_rate=LEARNING_RATE, until=until)
     return model, task
 
 
@@ -198,7 +173,7 @@ def judged(model: Network, least: int, most: int, seed: int) -> float:
 
 
 def running(scores: Sequence[float], window: int = 20) -> Array:
-    """Return the mean of the last ``window`` scores, by step.
+    """Return the mean of the last ``window`` scores, by update.
 
     Examples
     --------
@@ -209,22 +184,38 @@ def running(scores: Sequence[float], window: int = 20) -> Array:
     return np.array([np.mean(scores[max(0, t + 1 - window) : t + 1]) for t in range(len(scores))])
 
 
-def first_at(curves: Array, level: float) -> Array:
-    """Return the first step, counted from 1, at which each curve is at ``level``; else infinity.
+def padded(curve: Array) -> Array:
+    """Return a curve as long as the longest run, NaN after its end."""
+    whole = np.full(LONG, np.nan)
+    whole[: len(curve)] = curve
+    return whole
+
+
+def first_at(curve: Array, level: float) -> float:
+    """Return the first update, counted from 1, at which a curve is at ``level``; else infinity.
 
     Examples
     --------
     >>> import numpy as np
     >>> from rnnbook.experiments.attention import first_at
-    >>> first_at(np.array([[0.1, 0.9, 0.8], [0.1, 0.2, np.nan]]), 0.5)
-    array([ 2., inf])
+    >>> first_at(np.array([0.1, 0.9, 0.8]), 0.5), first_at(np.array([0.1, 0.2]), 0.5)
+    (2.0, inf)
     """
-    above = np.nan_to_num(curves) >= level
-    return np.where(above.any(1), above.argmax(1) + 1.0, np.inf)
+    above = curve >= level
+    return float(above.argmax()) + 1 if above.any() else float("inf")
+
+
+class Looks(NamedTuple):
+    """Where a network looks, as in :class:`Result`."""
+
+    pointed: dict[str, float]
+    by_chance: dict[str, float]
+    on_padding: float
+    moved: float
 
 
 @torch.no_grad()
-def looked_at(model: nn.Module, seed: int) -> tuple[list[float], list[float], float, float]:
+def looked_at(model: nn.Module, seed: int) -> Looks:
     """Return how often a model looks at the letter it writes, chance, and what padding does."""
     batch = TASK.batch(200, torch.Generator().manual_seed(seed + 10_000))
     src, tgt = batch.inputs
@@ -236,16 +227,19 @@ def looked_at(model: nn.Module, seed: int) -> tuple[list[float], list[float], fl
     letters = i < lengths.unsqueeze(1)  # the rows in which a letter is written, and no END
     mirrored = lengths.unsqueeze(1) - 1 - i
     away = (weights.argmax(-1) - mirrored).abs()[letters]
-    pointed = [float((away <= most).float().mean()) for most in (0, 1)]
+    nearness = {"on the letter": 0, "or beside it": 1}
+    pointed = {name: float((away <= most).float().mean()) for name, most in nearness.items()}
     places = torch.arange(src.shape[1])
     apart = (places - mirrored.unsqueeze(-1)).abs()  # (batch, letter written, place)
     real = (places < lengths.unsqueeze(1)).unsqueeze(1)
-    hits = [((apart <= most) & real).sum(-1) / lengths.unsqueeze(1) for most in (0, 1)]
-    by_chance = [float(share[letters].mean()) for share in hits]
+    by_chance = {
+        name: float((((apart <= most) & real).sum(-1) / lengths.unsqueeze(1))[letters].mean())
+        for name, most in nearness.items()
+    }
     on_padding = weights.transpose(1, 2)[~real_steps(lengths, src.shape[1])].max()
     wider = model(F.pad(src, (0, 7)), tgt, lengths=lengths)
     moved = (wider - model(src, tgt, lengths=lengths)).abs().max()
-    return pointed, by_chance, float(on_padding), float(moved)
+    return Looks(pointed, by_chance, float(on_padding), float(moved))
 
 
 def kernel_error(seed: int) -> float:
