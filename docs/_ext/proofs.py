@@ -241,7 +241,7 @@ def drawing(one: Statement) -> str:
     body = "".join(parts)
     kind = "" if one.holds else " broken"
     return (
-        f'<svg class="statement{kind}" viewBox="0 0 {WIDE} {HIGH}" role="img">'
+        f'<svg class="statement{kind}" viewBox="0 0 {WIDE} {HIGH}" role="img" aria-label="{title}">'
         f"<title>{title}</title>{body}</svg>"
     )
 

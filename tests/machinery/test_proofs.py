@@ -167,6 +167,7 @@ def test_proof_page_shows_what_was_measured(book, monkeypatch):
     drawn = proof.find_all("svg", class_="statement")
     assert len(drawn) == 3
     assert len(drawn[0].find_all("circle")) == 3
+    assert drawn[0]["aria-label"] == drawn[0].title.text
     assert drawn[0].title.text.startswith("error over a long gap: 0.75, 0.875, 0.625; above 0.5")
     assert all(len(str(svg)) < 3000 for svg in drawn)
 
