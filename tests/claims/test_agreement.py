@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnnbook.experiments import agreement
+from rnnbook.tasks.agreement import Agreement
 
 CONDITIONS = (
     f"Sentences of a small grammar, trained on clauses of up to {agreement.TASK.nouns} nouns; "
@@ -38,7 +39,7 @@ def test_short_sentences_teach_the_long_ones(result, show, setting):
     network that meets shorter ones too ends above 0.9; after as many updates on these alone, below
     0.7.
     """
-    setting(agreement.LONG.least_nouns, 3)
+    setting(agreement.LONG, Agreement(nouns=4, least_nouns=3))
     with_shorter = result.long["with"]
     show("accuracy with shorter sentences", with_shorter, above=0.9, limit=1, over="median")
     show(
