@@ -64,8 +64,9 @@ print("h_n   ", tuple(h_n.shape), "   layers, batch, hidden")
 # There is no c, so the state is a single tensor again. With the same weights the two are the same
 # network, in outputs, last state and the gradient of every parameter:
 
-result = experiment.run(seeds=(0, 1, 2))
-print("equal up to rounding:", bool(result.equal.max() < 1e-5))
+result = experiment.run()
+race = result.race
+print("equal up to rounding:", bool(race.equal.max() < 1e-5))
 
 # %%
 # Smaller it is as well. An LSTM has four blocks of rows in its weights, for three gates and a
@@ -98,7 +99,7 @@ print("GRU to LSTM:", count_parameters(nn.GRU(10, 32)) / count_parameters(nn.LST
 #    All of PyTorch's weights are copied into each form. The shapes fit. How far off are the states,
 #    and which of the two differences can be repaired by changing signs in the weights?
 
-fig = pictures.forms(result)
+fig = pictures.forms(race.wrong)
 
 # %%
 # The bars show the length of the error of all states, as a share of the length of the states; a dot
@@ -129,12 +130,13 @@ fig = pictures.forms(result)
 # the state allow:
 
 print(f"{'parameters':21s} {'RNN':>5s} {'LSTM':>5s} {'GRU':>5s}")
-for name, sizes in zip(result.tasks, result.sizes, strict=True):
-    print(f"{name:21s}", *(f"{n:5d}" for n in sizes[::2]))
+for contest in experiment.CONTESTS.values():
+    sizes = (experiment.parameters(layer, contest) for layer in (nn.RNN, nn.LSTM, nn.GRU))
+    print(f"{contest.title:21s}", *(f"{n:5d}" for n in sizes))
 
 # %%
-# Everyone also gets the same batches, learning rate and clipping, at most 100 steps of training,
-# and two starts: PyTorch's, and the one that :doc:`the chapter on starts
+# Everyone also gets the same batches, learning rate and clipping, at most 100 updates, and
+# two starts: PyTorch's, and the one that :doc:`the chapter on starts
 # </chapters/2_training/plot_05_initialisation>` recommends for its kind, orthogonal or
 # :term:`chrono <chrono initialisation>`. (Only the echo has no chrono start: it is made for keeping
 # something long, and an echo does not.)
@@ -144,11 +146,13 @@ for name, sizes in zip(result.tasks, result.sizes, strict=True):
 #    Three tasks, three kinds of network. Who wins where? Is there a task on which the plain network
 #    comes first?
 
-fig = pictures.race(result)
+titles = {task: contest.title for task, contest in experiment.CONTESTS.items()}
+guessing = {task: np.log(contest.output_size) for task, contest in experiment.CONTESTS.items()}
+fig = pictures.race(race, titles, guessing)
 
 # %%
-# Each line is a run and ends where its loss has come down to a tenth; dotted lines are PyTorch's
-# start. The dashed line is guessing.
+# Each line is a run and ends where its loss has come down to the lowest tick; dotted lines are
+# PyTorch's start. The dashed line is guessing.
 #
 # .. dropdown:: The answer
 #
@@ -162,20 +166,24 @@ fig = pictures.race(result)
 # Here is the same in numbers, the median of three runs. A dash means that fewer than two of them
 # came through, an empty place that there was none.
 
-SHORT = ("bit", "parity", "echo")
-print("steps of training", *(f"{name:>7s}" for name in SHORT))
-for k, (kind, start) in enumerate(result.entries):
-    steps, runs = np.median(result.steps[:, :, k], axis=0), result.solved[:, :, k].sum(axis=0)
-    cells = (f"{n:7.0f}" if m > 1 else "      -" for n, m in zip(steps, runs, strict=True) if n > 0)
+entries = dict.fromkeys((kind, start) for _, kind, start in race.score)
+print("updates          ", *(f"{task:>7s}" for task in titles))
+for kind, start in entries:
+    runs = [race.updates[task, kind, start] for task in titles if (task, kind, start) in race.score]
+    cells = (f"{n:7.0f}" if np.isfinite(n) else "      -" for n in map(np.median, runs))
     print(f"{kind:5s}{start:12s}", *cells)
 
-print("\nscore at the end ", *(f"{name:>7s}" for name in SHORT))
-print("guessing         ", *(f"{score:7.2f}" for score in result.trivial))
-for k, (kind, start) in enumerate(result.entries):
-    scores = np.median(result.score[:, :, k], axis=0)
-    print(f"{kind:5s}{start:12s}", *(f"{score:7.2f}" for score in scores if score >= 0))
+print("\nscore at the end ", *(f"{task:>7s}" for task in titles))
+print("guessing         ", *(f"{c.task.baseline:7.2f}" for c in experiment.CONTESTS.values()))
+for kind, start in entries:
+    runs = [race.score[task, kind, start] for task in titles if (task, kind, start) in race.score]
+    print(f"{kind:5s}{start:12s}", *(f"{np.median(scores):7.2f}" for scores in runs))
 
 # %%
+# From PyTorch's start there is an order on parity. Each GRU learns parity sooner than the LSTM of
+# its seed: when it is done, the loss of that LSTM is more than half as large again. On other seeds
+# an LSTM has now and then been as quick, so what we claim of parity leaves the LSTM out.
+#
 # Why does the plain network win the echo? We did not test it; here is a guess. There is little to
 # hold and much to pass on: an echo needs a queue, in which each symbol moves one place on at every
 # step, and a matrix does that at once. A gated network starts as a blend of old and new, and has to
@@ -204,10 +212,10 @@ for k, (kind, start) in enumerate(result.entries):
 # the race, which saves time. Then fresh strings. Nine times, with other strings and other weights
 # each time.
 
-fig = pictures.few(result)
-ahead = result.few[..., 1] - result.few[..., 0]
+fig = pictures.few(result.few.score, experiment.FEW)
+ahead = result.few.score["GRU"] - result.few.score["LSTM"]
 print(f"GRU ahead {(ahead > 0).sum()}, LSTM ahead {(ahead < 0).sum()}, equal {(ahead == 0).sum()}")
-print("means:    LSTM and GRU", *(f"{mean:.2f}" for mean in result.few.mean(axis=(0, 1))))
+print("means:", *(f"{kind} {score.mean():.2f}" for kind, score in result.few.score.items()))
 plt.show()  # a script shows its figures here, in windows
 
 # %%
@@ -224,18 +232,14 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * PyTorch's GRU has three quarters of the parameters of an LSTM of the same size. The GRU that
-#      Cho and others published resets before the product, not behind it, and with the weights that
-#      PyTorch starts from its states are off by more than a tenth of their size.
-#    * Asked for one bit twenty steps later, an LSTM and a GRU with a chrono start both learn it in
-#      every run, and a plain network with an orthogonal start learns it in fewer steps of training
-#      than either.
-#    * On parity, from PyTorch's start, the GRU learns in fewer steps than the LSTM in every run,
-#      and a plain network with as many parameters in its recurrent layer still guesses after 100
-#      steps.
-#    * On echoing the symbol of three steps ago, from PyTorch's start, the plain network is right in
-#      more than nineteen answers of twenty after at most 100 steps; neither gated network gets
-#      three of four right.
-#    * With only eight strings of parity to learn from, GRU and LSTM come out close: on average over
-#      the runs, what they get right of fresh strings differs by less than a tenth, and both are
-#      well above guessing.
+#    * A plain network can beat both. Asked for a bit 20 steps later, it learns from orthogonal
+#      weights in less than 0.8 of the updates of an LSTM or a GRU with chrono initialisation, in
+#      the median run.
+#    * GRUs can beat plain networks on parity. From default initialisation, the median GRU ends more
+#      than 0.3 in accuracy ahead of the plain network of its seed.
+#    * The plain network echoes best. From default initialisation it names the symbol of 3 steps ago
+#      with an accuracy above 0.95, more than 0.25 ahead of LSTM and GRU.
+#    * Eight strings did not tell them apart. Trained on 8 strings of parity, GRU and LSTM score
+#      above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
+#    * Not every GRU is PyTorch's. The one that Cho and others published resets before the product;
+#      with the same weights its states are off by more than a tenth of their size.

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from rnnbook import layers
 from rnnbook.batch import Batch, Task
 from rnnbook.cells import GRUCell, step_of_cho, step_of_chung
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.experiments.copy_first import running_mean
 from rnnbook.initialisation import chrono_, orthogonal_
 from rnnbook.models import SimpleRNN
@@ -24,15 +25,17 @@ from rnnbook.tasks.echo import Echo
 from rnnbook.tasks.parity import Parity
 from rnnbook.training import History, count_parameters, evaluate, fit
 
+#: A seed draws the initial weights and the sequences.
+SEEDS = (0, 1, 2)
 #: Parameters of every recurrent layer that is compared: each kind gets the size that comes closest.
 BUDGET = 1800
-#: The most steps of training, and the mean loss at which a run stops.
-STEPS, SOLVED = 100, 0.1
-#: Training strings when there are only a few, how often a seed draws some, the most steps of
-#: training on them, and the loss at which it stops.
-FEW, DRAWINGS, FEW_STEPS, FITTED = 8, 3, 200, 0.01
-#: The learning rate of the race, and that on a few strings, higher to be done sooner.
-RATE, FEW_RATE = 0.01, 0.03
+#: The most updates, the mean loss at which a run stops, and the learning rate.
+UPDATES, SOLVED, LEARNING_RATE = 100, 0.1, 0.01
+#: Training strings when there are only a few, and how often a seed draws some.
+FEW, DRAWINGS = 8, 3
+#: The most updates on a few strings, the loss at which a run stops, and the learning rate, higher
+#: to be done sooner.
+FEW_UPDATES, FITTED, FEW_RATE = 200, 0.01, 0.03
 
 Array = NDArray[np.float64]
 
@@ -40,21 +43,21 @@ Array = NDArray[np.float64]
 class Contest(NamedTuple):
     """A task, the numbers in an input and an answer, and how long a memory it takes.
 
-    ``longest`` is None where nothing is kept for long; nobody starts with chrono there.
+    ``longest`` is None where nothing is kept for long; no network starts with chrono there.
     """
 
-    name: str
+    title: str
     task: Task
     input_size: int
     output_size: int
     longest: int | None
 
 
-CONTESTS = (
-    Contest("a bit, 20 steps later", AskedLater(lag=20), 1, 2, 20),
-    Contest("parity of 12 bits", Parity(length=12), 6, 2, 12),
-    Contest("echo, 3 steps back", Echo(symbols=8, lag=3, length=12), 8, 8, None),
-)
+CONTESTS = {
+    "bit": Contest("a bit, 20 steps later", AskedLater(lag=20), 1, 2, 20),
+    "parity": Contest("parity of 12 bits", Parity(length=12), 6, 2, 12),
+    "echo": Contest("echo, 3 steps back", Echo(symbols=8, lag=3, length=12), 8, 8, None),
+}
 
 
 class Entry(NamedTuple):
@@ -87,80 +90,96 @@ ENTRIES = (
 )
 
 
+class Race(NamedTuple):
+    """The forms of the step and the race; the first axis of each array is the seed.
+
+    ``equal`` is the largest difference of our GRU and PyTorch's in outputs, state and gradients, as
+    a share of each. ``wrong`` is how far the outputs of each form of the step are from PyTorch's
+    when both have the same weights.
+
+    Of the race by task, kind and start, without those that do not take part: ``curves``, (seed,
+    update), is the mean loss of the last twenty batches, NaN after the end; ``updates`` how many it
+    took to bring it below ``SOLVED``, infinite if they were not enough; ``score`` that on fresh
+    sequences. ``behind`` is how many times as large the loss of the LSTM is on parity, from
+    PyTorch's start, when that of the GRU is done.
+    """
+
+    equal: Measured
+    wrong: dict[str, Measured]
+    curves: dict[tuple[str, str, str], Measured]
+    updates: dict[tuple[str, str, str], Measured]
+    score: dict[tuple[str, str, str], Measured]
+    behind: Measured
+
+
+class Few(NamedTuple):
+    """Scores on fresh strings after training on a few, (seed, drawing) by kind."""
+
+    score: dict[str, Measured]
+
+
 class Result(NamedTuple):
-    """What the chapter shows; the first axis of each array is the seed.
+    """What the chapter shows."""
 
-    ``equal`` is (seed,): the largest difference of our GRU and PyTorch's in outputs, state and
-    gradients, as a share of each. ``wrong`` is (seed, form): how far the outputs of each form in
-    ``forms`` are from PyTorch's when both have the same weights.
-
-    ``curves`` is (seed, task, entry, step): the mean loss of the last twenty batches, NaN after the
-    end. ``steps`` is (seed, task, entry): how many were taken; ``solved`` whether the loss came
-    below ``SOLVED``; ``score`` that on fresh sequences, NaN of those that do not take part.
-    ``trivial`` is (task,): the best score without learning. ``sizes`` is (task, entry): parameters
-    of the recurrent layer.
-
-    ``few`` is (seed, drawing, LSTM or GRU): the score on fresh strings after training on a few.
-    """
-
-    equal: Array
-    forms: tuple[str, ...]
-    wrong: Array
-    tasks: tuple[str, ...]
-    entries: tuple[tuple[str, str], ...]
-    curves: Array
-    steps: NDArray[np.int64]
-    solved: NDArray[np.bool_]
-    score: Array
-    trivial: Array
-    sizes: NDArray[np.int64]
-    few: Array
+    race: Race
+    few: Few
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Compare the forms, then let plain, LSTM and GRU networks of one size race.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Let plain, LSTM and GRU networks of one size race, and learn from a few strings."""
+    return Result(race=over_seeds(one, seeds), few=over_seeds(few, seeds))
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        A seed draws the initial weights and the sequences.
-    """
-    shape = (len(seeds), len(CONTESTS), len(ENTRIES))
-    equal, wrong = np.zeros(len(seeds)), np.zeros((len(seeds), len(FORMS)))
-    curves, score = np.full((*shape, STEPS), np.nan), np.full(shape, np.nan)
-    steps, solved = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.bool_)
-    few = np.zeros((len(seeds), DRAWINGS, 2))
-    for i, seed in enumerate(seeds):
-        equal[i] = difference(seed)
-        wrong[i] = [error_of(form, seed) for form in FORMS.values()]
-        for j, contest in enumerate(CONTESTS):
-            for k, entry in enumerate(ENTRIES):
-                if not takes_part(entry, contest):
-                    continue
-                model = built(entry, contest, seed)
-                history = learn(model, contest.task, STEPS, seed, RATE, SOLVED)
-                steps[i, j, k] = len(history.losses)
-                solved[i, j, k] = history.solved_at is not None
-                curves[i, j, k, : steps[i, j, k]] = running_mean(history.losses)
-                score[i, j, k] = evaluate(model, contest.task, seed=seed + 10_000)
-        few[i] = [
-            [from_few(layer, seed, drawing) for layer in (nn.LSTM, nn.GRU)]
-            for drawing in range(DRAWINGS)
-        ]
-    return Result(
-        equal,
-        tuple(FORMS),
-        wrong,
-        tuple(contest.name for contest in CONTESTS),
-        tuple((entry.kind, entry.start) for entry in ENTRIES),
-        curves,
-        steps,
-        solved,
-        score,
-        np.array([contest.task.baseline for contest in CONTESTS]),
-        np.array([[count_parameters(layer_of(e, c)) for e in ENTRIES] for c in CONTESTS]),
-        few,
+
+def one(seed: int) -> Race:
+    """Compare the forms and let all networks race, on one seed."""
+    races = {
+        (task, entry.kind, entry.start): raced(entry, contest, seed)
+        for task, contest in CONTESTS.items()
+        for entry in ENTRIES
+        if takes_part(entry, contest)
+    }
+    return Race(
+        equal=difference(seed),
+        wrong={name: error_of(form, seed) for name, form in FORMS.items()},
+        curves={key: curve for key, (curve, _, _) in races.items()},
+        updates={key: updates for key, (_, updates, _) in races.items()},
+        score={key: score for key, (_, _, score) in races.items()},
+        behind=behind(*(races["parity", kind, "default"][0] for kind in ("LSTM", "GRU"))),
     )
+
+
+def few(seed: int) -> Few:
+    """Train the LSTM and the GRU on a few strings, several times, on one seed."""
+    return Few(
+        score={
+            layer.__name__: np.array([from_few(layer, seed, k) for k in range(DRAWINGS)])
+            for layer in (nn.LSTM, nn.GRU)
+        }
+    )
+
+
+def raced(entry: Entry, contest: Contest, seed: int) -> tuple[Array, float, float]:
+    """Return the learning curve, the updates it took, and the score on fresh sequences."""
+    model = built(entry, contest, seed)
+    history = learn(model, contest.task, UPDATES, seed, LEARNING_RATE, SOLVED)
+    curve = np.full(UPDATES, np.nan)
+    curve[: len(history.losses)] = running_mean(history.losses)
+    updates = float("inf") if history.solved_at is None else float(len(history.losses))
+    return curve, updates, evaluate(model, contest.task, seed=seed + 10_000)
+
+
+def behind(curve: Array, leader: Array) -> float:
+    """Return how many times as large the loss of a curve is where that of the leader ends.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from rnnbook.experiments.gru import behind
+    >>> behind(np.array([4.0, 3.0, 2.0]), np.array([2.0, 1.0, np.nan]))
+    3.0
+    """
+    known, end = curve[~np.isnan(curve)], int((~np.isnan(leader)).sum()) - 1
+    return float(known[min(end, len(known) - 1)] / leader[end])
 
 
 def difference(seed: int) -> float:
@@ -234,9 +253,10 @@ def size_for(layer: Callable[..., nn.Module], input_size: int) -> int:
     )
 
 
-def layer_of(entry: Entry, contest: Contest) -> nn.Module:
-    """Return the recurrent layer with which a kind of network enters a contest."""
-    return entry.layer(contest.input_size, size_for(entry.layer, contest.input_size))
+def parameters(layer: Callable[..., nn.Module], contest: Contest) -> int:
+    """Return how many parameters a layer has that enters a contest."""
+    size = size_for(layer, contest.input_size)
+    return count_parameters(layer(contest.input_size, size))
 
 
 def built(entry: Entry, contest: Contest, seed: int) -> SimpleRNN:
@@ -249,13 +269,13 @@ def built(entry: Entry, contest: Contest, seed: int) -> SimpleRNN:
 
 
 def learn(
-    model: nn.Module, task: Task, steps: int, seed: int, rate: float, until: float
+    model: nn.Module, task: Task, updates: int, seed: int, rate: float, until: float
 ) -> History:
     """Train with the settings that all networks share."""
     return fit(
         model,
         task,
-        steps=steps,
+        steps=updates,
         seed=seed,
         batch_size=16,
         learning_rate=rate,
@@ -297,10 +317,9 @@ class OnlyThese:
 
 def from_few(layer: Callable[..., nn.Module], seed: int, drawing: int) -> float:
     """Train on a few strings of parity, and return the score on fresh ones."""
-    contest, own = CONTESTS[1], DRAWINGS * seed + drawing
+    contest, own = CONTESTS["parity"], DRAWINGS * seed + drawing
     examples = contest.task.batch(FEW, torch.Generator().manual_seed(own + 20_000))
     entry = Entry(layer.__name__, "default", layer, as_it_is)
     model = built(entry, contest, own)
-    few = OnlyThese(contest.task, examples)
-    learn(model, few, FEW_STEPS, own, FEW_RATE, FITTED)
+    learn(model, OnlyThese(contest.task, examples), FEW_UPDATES, own, FEW_RATE, FITTED)
     return evaluate(model, contest.task, seed=own + 10_000)

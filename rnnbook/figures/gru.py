@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from rnnbook.figures import style
 
 if TYPE_CHECKING:
-    from rnnbook.experiments.gru import Result
+    from rnnbook.experiments.gru import Race
 
 COLORS = {"RNN": style.RNN, "LSTM": style.LSTM, "GRU": style.GRU}
-#: What the loss starts from: guessing evenly among two answers, or eight.
-GUESSING = (np.log(2), np.log(2), np.log(8))
 
 
 @style.styled
-def forms(result: Result) -> Figure:
+def forms(wrong: Mapping[str, NDArray[np.float64]]) -> Figure:
     """Draw how far each printed form of the GRU is from PyTorch's, with the same weights."""
     fig, ax = style.figure("wide")
-    for k in range(len(result.forms)):
-        values = result.wrong[:, k]
+    for k, values in enumerate(wrong.values()):
         ax.barh(k, np.median(values), height=0.56, color=style.GRU, alpha=0.55)
         ax.scatter(
             values,
@@ -33,77 +32,97 @@ def forms(result: Result) -> Figure:
             linewidth=0.8,
             zorder=3,
         )
-    style.baseline(ax, float(np.sqrt(2)), "two unrelated networks", vertical=True)
-    names = [name.replace(", ", ",\n") for name in result.forms]
-    ax.set_yticks(range(len(names)), names)
+    unrelated = float(np.sqrt(2))
+    style.baseline(ax, unrelated, "two unrelated networks", vertical=True)
+    ax.set_yticks(range(len(wrong)), [name.replace(", ", ",\n") for name in wrong])
     ax.invert_yaxis()
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.set_xlim(-0.03, 1.6)
     ax.set_xlabel("error of the states, share of their size")
     ax.legend(loc="upper right", bbox_to_anchor=(0.9, 1.0))
+    said = "; ".join(f"{name}: {style.span(values)}" for name, values in wrong.items())
     return style.describe(
         fig,
-        "Bars of how far the states are from those of PyTorch's GRU, with the same weights, a dot "
-        "a seed. As in PyTorch: nothing. Cho and others as published: about a quarter of their "
-        "size. Chung and others: more than a third. Chung and others with the update gate negated: "
-        "the same as Cho and others.",
+        "How far the states are from those of PyTorch's GRU, with the same weights, as a share of "
+        "their size: a bar for the median of each form, a dot for each seed, and a dashed line for "
+        f"unrelated networks, at {unrelated:.2f}. {said}.",
     )
 
 
 @style.styled
-def race(result: Result) -> Figure:
-    """Draw the learning curves of all networks, a panel a task, a line a seed."""
-    fig, axes = style.figure("square", len(result.tasks), 1, sharex=True)
-    steps = np.arange(1, result.curves.shape[-1] + 1)
-    for j, (ax, task, guessing) in enumerate(zip(axes, result.tasks, GUESSING, strict=True)):
-        for k, (kind, start) in enumerate(result.entries):
-            default = start == "default"
-            for i, losses in enumerate(result.curves[:, j, k]):
+def race(result: Race, titles: Mapping[str, str], guessing: Mapping[str, float]) -> Figure:
+    """Draw the learning curves of all networks, a panel for each task, a line for each seed.
+
+    Parameters
+    ----------
+    result : Race
+        What was measured.
+    titles : mapping of str to str
+        The title of each task.
+    guessing : mapping of str to float
+        The loss of guessing evenly among all answers, by task.
+    """
+    fig, axes = style.figure("square", len(titles), 1, sharex=True)
+    for ax, task in zip(axes, titles, strict=True):
+        for (at, kind, start), runs in result.curves.items():
+            if at != task:
+                continue
+            for i, losses in enumerate(runs):
                 ax.plot(
-                    steps,
+                    np.arange(1, len(losses) + 1),
                     losses,
                     color=COLORS[kind],
-                    linestyle=":" if default else "-",
+                    linestyle=":" if start == "default" else "-",
                     linewidth=1.2,
                     label=f"{kind}, {start}" if i == 0 else None,
                 )
-        style.baseline(ax, float(guessing), "")
-        ax.set_title(task)
+        style.baseline(ax, guessing[task], "")
+        ax.set_title(titles[task])
         ax.set_yscale("log")
-        ax.set_ylim(0.08, 1.35 * guessing)
+        ax.set_ylim(0.08, 1.35 * guessing[task])
         ticks = (0.1, 0.3, 1)
         ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.set_yticks([], minor=True)
-        ax.set_xlim(0, steps[-1] + 1)
-    axes[-1].set_xlabel("step of training")
+        ax.set_xlim(0, runs.shape[1] + 1)
+    axes[-1].set_xlabel("update")
     axes[1].set_ylabel("loss")
     handles, names = axes[0].get_legend_handles_labels()
     fig.legend(handles, names, loc="outside lower center", ncols=3, fontsize=9.5, handlelength=1.8)
+    ends = "; ".join(
+        f"{titles[task]}, {kind} {start}: {end_of(runs)}"
+        for (task, kind, start), runs in result.curves.items()
+    )
     return style.describe(
         fig,
-        "Loss by step of training on a logarithmic scale, in three panels, a line a seed. A bit 20 "
-        "steps later: the plain network with an orthogonal start is first, both gated ones with a "
-        "chrono start follow, the default LSTM stays at guessing. Parity: the default GRU is "
-        "first, then the LSTM; the plain network stays at guessing. Echo: the plain network is "
-        "far ahead of both gated ones.",
+        "Loss by update on a logarithmic scale, a panel for each task, a line for each run, dotted "
+        "from PyTorch's start, beside a dashed line for guessing. The last loss of the runs and "
+        f"the update it was reached at: {ends}.",
     )
+
+
+def end_of(runs: NDArray[np.float64]) -> str:
+    """Say what loss some curves end with, and at which updates."""
+    taken = np.count_nonzero(~np.isnan(runs), axis=1)
+    last = [run[end - 1] for run, end in zip(runs, taken, strict=True)]
+    return f"{style.span(last)} at {style.span(taken, 'd')}"
 
 
 @style.styled
-def few(result: Result) -> Figure:
-    """Draw, for every drawing of a few strings, what the GRU makes of them against the LSTM."""
+def few(scores: Mapping[str, NDArray[np.float64]], strings: int) -> Figure:
+    """Draw, for every drawing of a few strings, what the GRU makes of them against the LSTM.
+
+    Parameters
+    ----------
+    scores : mapping of str to ndarray
+        The share of fresh strings right, by kind.
+    strings : int
+        How many strings were drawn.
+    """
+    lstm, gru = scores["LSTM"].ravel(), scores["GRU"].ravel()
     fig, ax = style.figure("tall")
     ax.plot([0.4, 1.02], [0.4, 1.02], color=style.BASELINE, linewidth=1.2)
-    ax.scatter(
-        result.few[..., 0].ravel(),
-        result.few[..., 1].ravel(),
-        s=42,
-        color=style.GRU,
-        edgecolor=style.INK,
-        linewidth=0.8,
-        zorder=3,
-    )
+    ax.scatter(lstm, gru, s=42, color=style.GRU, edgecolor=style.INK, linewidth=0.8, zorder=3)
     style.baseline(ax, 0.5, "")
     style.baseline(ax, 0.5, "", vertical=True)
     ax.text(0.66, 0.96, "GRU better", color=style.GRU, ha="center")
@@ -117,9 +136,10 @@ def few(result: Result) -> Figure:
     ax.set_xlabel("fresh strings right, LSTM")
     ax.set_ylabel("fresh strings right, GRU")
     ax.text(1.02, 0.465, "guessing", color=style.MUTED, ha="right")
+    pairs = ", ".join(f"{a:.0%} and {b:.0%}" for a, b in zip(lstm, gru, strict=True))
     return style.describe(
         fig,
-        "A point for each drawing of eight training strings: the share of fresh strings right, of "
-        "the LSTM to the right and of the GRU upwards. The points lie on both sides of the "
-        "diagonal, nearly all of them well above guessing for both.",
+        f"The share of fresh strings right after training on {strings} strings of parity, a point "
+        "for each drawing of them, of the LSTM to the right and of the GRU upwards, beside the "
+        f"diagonal and dashed lines for guessing. LSTM and GRU: {pairs}.",
     )

@@ -2,5 +2,4 @@
 
 NOT_YET = {
     "beam",
-    "gru",
 }
