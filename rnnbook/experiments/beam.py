@@ -10,69 +10,76 @@ import torch
 from numpy.typing import NDArray
 
 from rnnbook import decoding
+from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.experiments.four_shapes import NUMBERS, fresh, same, translator
 from rnnbook.models import Seq2SeqTranslator
 from rnnbook.text import END, PAD, START
 
+#: A seed draws the initial weights, the batches of training and the numbers judged.
+SEEDS = (0, 1, 2)
 #: How many beginnings a search keeps; one is greedy writing.
 WIDTHS = (1, 2, 4, 8)
 #: Length penalties, tried with a beam of ``PENALISED``.
 PENALTIES, PENALISED = (0.0, 0.6, 1.0), 4
-#: Steps of training after which the translator is stopped, and the numbers it is judged on.
+#: Updates after which the translator is stopped, and how many numbers it is judged on.
 EARLY, SIZE = 60, 60
 
 Array = NDArray[np.float64]
 
 
 class Found(NamedTuple):
-    """What a search wrote: the share right, the mean log-probability, the mean number of signs."""
+    """What a search wrote, a value for each number judged.
 
-    right: float
-    likely: float
-    signs: float
+    ``right`` is one where there is no mistake, else zero; ``likely`` is the log-probability, and
+    ``signs`` counts the signs, the end included.
+    """
+
+    right: Array
+    likely: Array
+    signs: Array
 
 
 class Result(NamedTuple):
-    """What was measured; the first axis of each array is the seed.
+    """Means over the numbers judged, a value for each seed.
 
-    ``right`` and ``likely`` are (seed, width): the share of numbers translated without a mistake,
-    and the mean logarithm of the probability of what was written. ``penalised``, (seed, penalty),
-    is the share right with a length penalty, and ``signs``, (seed, penalty), how many signs were
-    written on average, the end included; ``true_signs``, (seed,), how many there should be.
+    ``right`` and ``likely`` are by width: the share of numbers translated without a mistake, and
+    the logarithm of the probability of what was written. ``penalised``, ``signs`` and
+    ``shortened`` are by length penalty: the share right, the number of signs written, the end
+    included, and the share of numerals with fewer signs than without a penalty. ``true_signs`` is
+    how many signs there should be.
     """
 
-    widths: tuple[int, ...]
-    penalties: tuple[float, ...]
-    right: Array
-    likely: Array
-    penalised: Array
-    signs: Array
-    true_signs: Array
+    right: dict[int, Measured]
+    likely: dict[int, Measured]
+    penalised: dict[float, Measured]
+    signs: dict[float, Measured]
+    shortened: dict[float, Measured]
+    true_signs: Measured
 
 
-def run(seeds: Sequence[int] = (0, 1, 2)) -> Result:
-    """Train a translator for a while, and let it write with searches of several widths.
+def run(seeds: Sequence[int] = SEEDS) -> Result:
+    """Train a translator for a while, and let it write with searches of several widths."""
+    return over_seeds(one, seeds)
 
-    Parameters
-    ----------
-    seeds : sequence of int
-        A seed draws the initial weights, the batches of training and the numbers judged.
-    """
-    wide, long, true = [], [], []
-    for seed in seeds:
-        early, _ = translator(seed, updates=EARLY)
-        wide.append([searched(early, seed, width) for width in WIDTHS])
-        long.append([searched(early, seed, PENALISED, penalty) for penalty in PENALTIES])
-        true.append((fresh(NUMBERS, seed, SIZE).target != PAD).sum(1).double().mean().item())
-    by_width, by_penalty = np.array(wide), np.array(long)  # the last axis is that of Found
+
+def one(seed: int) -> Result:
+    """Train one translator for a while, and let it write in every way."""
+    early, _ = translator(seed, updates=EARLY)
+    wide = {width: searched(early, seed, width) for width in WIDTHS}
+    plain = wide[PENALISED]
+    long = {
+        penalty: searched(early, seed, PENALISED, penalty) if penalty else plain
+        for penalty in PENALTIES
+    }
     return Result(
-        WIDTHS,
-        PENALTIES,
-        by_width[..., 0],
-        by_width[..., 1],
-        by_penalty[..., 0],
-        by_penalty[..., 2],
-        np.array(true),
+        right={width: float(found.right.mean()) for width, found in wide.items()},
+        likely={width: float(found.likely.mean()) for width, found in wide.items()},
+        penalised={penalty: float(found.right.mean()) for penalty, found in long.items()},
+        signs={penalty: float(found.signs.mean()) for penalty, found in long.items()},
+        shortened={
+            penalty: float((found.signs < plain.signs).mean()) for penalty, found in long.items()
+        },
+        true_signs=(fresh(NUMBERS, seed, SIZE).target != PAD).sum(1).double().mean().item(),
     )
 
 
@@ -97,4 +104,4 @@ def searched(model: Seq2SeqTranslator, seed: int, width: int, penalty: float = 0
         right.append(bool(same(ids[:1], true[i : i + 1])))
         likely.append(float(scores[0]) * ((5 + written) / 6) ** penalty)
         signs.append(written)
-    return Found(float(np.mean(right)), float(np.mean(likely)), float(np.mean(signs)))
+    return Found(np.array(right, float), np.array(likely), np.array(signs, float))

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-from converted import NOT_YET
 
 FIGURES = sorted((Path(__file__).parents[2] / "rnnbook" / "figures").glob("*.py"))
 QUANTITY = re.compile(
@@ -37,8 +36,6 @@ def typed(path):
 
 @pytest.mark.parametrize("path", FIGURES, ids=lambda path: path.stem)
 def test_no_quantity_is_typed_into_a_description(path):
-    if path.stem in NOT_YET:
-        return
     found = [
         f"line {line}: {match.group()!r} in {text.strip()!r}"
         for line, text in typed(path)
