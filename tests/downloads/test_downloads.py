@@ -2,8 +2,10 @@
 
 Only ``nox -s downloads`` collects this file. It unpacks the zip of the built site, makes an
 environment from the wheel in it by the commands of the README in it, runs every script in an empty
-folder, and executes one notebook of each part, two at a time. The dependencies come from where pip
-finds them, with the versions of ``constraints.txt``.
+folder, and executes one notebook of each part, two at a time. The first script of each part trains
+what it shows; the others, and the notebooks, which repeat those, may take from the store of the
+build what it has trained already, unless the session was told ``all``. The dependencies come from
+where pip finds them, with the versions of ``constraints.txt``.
 """
 
 import hashlib
@@ -30,6 +32,7 @@ OFFERED = {path.relative_to(SITE).as_posix() for path in SITE.glob("*/plot_*.py"
 SCRIPTS = sorted(OFFERED - COPIES)
 FIRST = {name.split("/")[0]: name for name in reversed(SCRIPTS)}  # the first of each part
 NOTEBOOKS = [str(Path(name).with_suffix(".ipynb")) for name in FIRST.values()]
+STORE = os.environ.get("RNNBOOK_RUNS")  # what the build has trained; none if all is to be trained
 TIME_LIMIT = 300
 EXECUTE = """
 import sys
@@ -60,7 +63,7 @@ def commands(unpacked: Path) -> list[list[str]]:
 @pytest.fixture(scope="session")
 def environment() -> dict[str, str]:
     """What a reader's shell has; the working tree is on no path."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "RNNBOOK"))}
     return kept | {"MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1"}
 
 
@@ -131,6 +134,7 @@ def runs(
 ) -> Iterator[dict[str, Future[str]]]:
     """Run what the chosen tests will ask for, two at a time, each in an empty folder."""
     commands: dict[str, list[object]] = {}
+    stored = environment | ({"RNNBOOK_RUNS": STORE} if STORE else {})
     for item in request.session.items:
         if isinstance(item, pytest.Function) and "runs" in item.fixturenames:
             file = SITE / item.callspec.params["name"]
@@ -139,7 +143,12 @@ def runs(
             commands[item.callspec.params["name"]] = [*run_it, file]
     with ThreadPoolExecutor(max_workers=2) as pool:
         yield {
-            name: pool.submit(run, command, tmp_path_factory.mktemp("empty"), environment)
+            name: pool.submit(
+                run,
+                command,
+                tmp_path_factory.mktemp("empty"),
+                environment if name in FIRST.values() else stored,
+            )
             for name, command in commands.items()
         }
         pool.shutdown(cancel_futures=True)
