@@ -202,5 +202,6 @@ plt.show()
 #      than 0.25 apart.
 #    * Open gates copy over 100 steps. With chrono initialisation the median run of the LSTM ends
 #      below an error of 0.2; with default initialisation every run stays above 0.5.
-#    * Gates alone need not help. At this learning rate, over 30 steps, the mean loss of 20 batches of
-#      an LSTM with default initialisation never falls below 0.5; the plain network's median does.
+#    * Gates alone need not help. At this learning rate, over 30 steps, the mean loss of 20 batches
+#      of an LSTM with default initialisation never falls below 0.5; the plain network's median
+#      does.

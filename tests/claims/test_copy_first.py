@@ -35,8 +35,8 @@ def test_one_seed_lies(result, show):
 
 @pytest.mark.learned
 def test_default_gates_fail_where_the_plain_network_does_not(result, show):
-    """Gates alone need not help. At this learning rate, over 30 steps, the mean loss of 20 batches of
-    an LSTM with default initialisation never falls below 0.5; the plain network's median does.
+    """Gates alone need not help. At this learning rate, over 30 steps, the mean loss of 20 batches
+    of an LSTM with default initialisation never falls below 0.5; the plain network's median does.
     """
     show(
         "lowest mean loss of the LSTM at length 30",
