@@ -19,7 +19,7 @@ import rnnbook.training
 
 pytest_plugins = ["pytester"]
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 SEEN = "A longer gap is harder on every seed."
 
 SCRIPT = '''\

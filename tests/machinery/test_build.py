@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import pytest
 from bs4 import BeautifulSoup
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ADDRESS = "https://book.example/rnn/"
 PAGE = "chapters/1_foundations/plot_09_countdown.html"
 SENTENCES = (

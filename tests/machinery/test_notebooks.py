@@ -11,7 +11,7 @@ import pytest
 from docutils.parsers.rst import directives, roles
 from notebooks import INSTALL, Links, NotebookError, code_cells_equal, convert, notebook
 
-GALLERY = Path(__file__).parent.parent / "gallery"
+GALLERY = Path(__file__).parents[2] / "gallery"
 SCRIPTS = sorted(GALLERY.glob("*/plot_*.py"))
 COMMENT = "# %pip install rnnbook"
 

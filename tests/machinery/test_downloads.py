@@ -11,7 +11,7 @@ import pytest
 from downloads import Project, bar, built_script, colab, without_gallery_links, zip_bytes
 from notebooks import NotebookError
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PROJECT = Project(ROOT)
 ADDRESS = "https://book.example/rnn/"
 

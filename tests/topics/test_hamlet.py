@@ -13,7 +13,7 @@ from rnnbook.experiments import hamlet
 from rnnbook.tasks.characters import Characters
 from rnnbook.text import UNK
 
-SCRIPT = Path(__file__).parents[1] / "gallery/4_applications/plot_02_hamlet.py"
+SCRIPT = Path(__file__).parents[2] / "gallery/4_applications/plot_02_hamlet.py"
 
 
 def test_the_play_is_whole():
