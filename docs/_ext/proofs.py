@@ -101,7 +101,9 @@ def proof_page(
     parts = [
         heading(f"Proofs: {topic.replace('_', ' ')}", "="),
         f"{in_this_build(list(outcomes.values()))} Each sentence below is the docstring of a test "
-        f"in ``{file}``, where ``result`` is {measured(path, root)}.\n",
+        f"in ``{file}``, where ``result`` is {measured(path, root)}. The margin is the room "
+        "left, as a share of the bound or of the way to the best value possible; "
+        ":ref:`other-seeds` says how claims are calibrated.\n",
     ]
     conditions = conditions_of(path)
     if conditions:
@@ -125,7 +127,7 @@ def proof_page(
             *([f"{quoted(rest.strip())}\n"] if head else []),
             "\n".join(said_in(claim, sentences, root)),
             *shown(claim, outcomes[claim.test]),
-            *([] if claim.here else on_other_seeds(kept.get(claim.test))),
+            *([] if claim.here else on_other_seeds(kept.get(claim.test), outcomes[claim.test])),
             block(wrapped(claim.source), "python"),
         ]
     shared = shared_part(path)
@@ -172,7 +174,6 @@ def shown(claim: Claim, outcome: Outcome) -> Iterator[str]:
 
 def in_words(one: Statement) -> str:
     """Say what was asked, what was measured, and how much room is left."""
-    values = ", ".join(map(number, one.values))
     which = ", in the condition nearest to the bound" if one.conditions > 1 else ""
     verdict = "" if one.holds else "**This does not hold.** "
     margin = "Exact." if one.margin is None else f"Margin {number(one.margin)}."
@@ -181,7 +182,18 @@ def in_words(one: Statement) -> str:
     decides = ""
     if one.over in ("median", "mean"):
         decides = f"; the {one.over} is {number(one.decides)}"
-    return f"{verdict}Asked: {one.asked}. Measured: {values}{which}{decides}. {margin}"
+    return f"{verdict}Asked: {one.asked}. Measured: {by_seed(one)}{which}{decides}. {margin}"
+
+
+def by_seed(one: Statement) -> str:
+    """Return the values of a statement, each with the seed that it was measured on."""
+    said = [number(value) for value in one.values]
+    if not one.seeds:
+        return ", ".join(said)
+    if len(set(said)) == 1 < len(said):
+        return f"{said[0]} on each of the seeds {', '.join(map(str, one.seeds))}"
+    pairs = zip(said, one.seeds, strict=True)
+    return ", ".join(f"{value} (seed {seed})" for value, seed in pairs)
 
 
 def raw(html: str) -> str:
@@ -233,11 +245,12 @@ def drawing(one: Statement) -> str:
     for place, value in enumerate(values):
         up = 16 + shift * (place - (len(values) - 1) / 2)
         parts.append(f'<circle cx="{x(value)}" cy="{round(up, 1)}" r="4"/>')
+    told = max(values, key=lambda v: abs(x(v) - x(edges[0])))
     if one.over in ("median", "mean") and math.isfinite(one.decides):
         parts.append(f'<circle class="decides" cx="{x(one.decides)}" cy="16" r="7"/>')
-    extreme = max(values, key=lambda v: abs(x(v) - x(edges[0])))
-    if abs(x(extreme) - x(edges[0])) > 60:
-        parts.append(f'<text class="value" x="{x(extreme)}" y="43">{number(extreme)}</text>')
+        told = one.decides
+    if abs(x(told) - x(edges[0])) > 60:
+        parts.append(f'<text class="value" x="{x(told)}" y="43">{number(told)}</text>')
     body = "".join(parts)
     kind = "" if one.holds else " broken"
     return (
@@ -255,13 +268,14 @@ def calibrated(topic: str, root: Path) -> dict[str, Any]:
     return kept["claims"] if kept else {}
 
 
-def on_other_seeds(one: dict[str, Any] | None) -> Iterator[str]:
+def on_other_seeds(one: dict[str, Any] | None, outcome: Outcome) -> Iterator[str]:
     """Yield what became of a claim on seeds that nobody chose anything with."""
     if one is not None:
+        size = f" of {len(outcome.seeds)}" if outcome.seeds else ""
         yield (
-            f"On 60 other seeds, with which no setting was chosen: it held for {one['held']} of 20 "
-            f"groups as large as this one, and failed for {one['failed']} of 1,000 drawn at "
-            f"random. Smallest margin: {least(one)}.\n"
+            f"Calibration, on 60 other seeds with which no setting was chosen: it held for "
+            f"{one['held']} of 20 groups{size}, and failed for {one['failed']} of 1,000 groups "
+            f"drawn at random. The smallest margin of any statement in the 20: {least(one)}.\n"
         )
 
 
@@ -372,9 +386,11 @@ def said_in(claim: Claim, sentences: Sequence[Sentence], root: Path) -> Iterator
     for path in pages:
         yield f"Said in :ref:`{quoted(title_of(path))} <said-{claim.anchor}>`."
     if claim.here:
-        yield "It describes the runs on that page."
+        yield "It describes the runs on that page and no others, so it is not calibrated."
     if claim.learned:
-        yield "A claim about learning: it fails when training is switched off."
+        may = [f"“{label}” ({reason})" for label, reason in exceptions(claim.source)]
+        but = f", but for {quoted('; '.join(may))}" if may else ""
+        yield f"A claim about learning: untrained, each of its statements fails{but}."
     yield ""
 
 

@@ -71,7 +71,8 @@ def book(tmp_path):
         "gallery/1_part/plot_01_gaps.py": SCRIPT,
         "tests/claims/test_gaps.py": TEST,
         "docs/conf.py": "extensions = ['claims', 'proofs', 'chapter', 'myst_parser']\n",
-        "docs/index.rst": "Book\n====\n\n.. toctree::\n\n   page\n   takeaways\n   proofs/index\n",
+        "docs/index.rst": "Book\n====\n\n.. toctree::\n\n   page\n   takeaways\n   proofs/index\n\n"
+        ".. _other-seeds:\n\nOther seeds\n-----------\n",
         "docs/page.rst": "A page\n======\n",
     }.items():
         path = tmp_path / name

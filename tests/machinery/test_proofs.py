@@ -65,6 +65,11 @@ Book
    proofs/index
    takeaways
 
+.. _other-seeds:
+
+Other seeds
+-----------
+
 .. calibration-table::
 
 .. untrained-table::
@@ -161,7 +166,10 @@ def test_proof_page_shows_what_was_measured(book, monkeypatch):
     said = " ".join(proof.text.split())
     assert "Ran in this build: all 2 tests passed." in said
     assert "Passed in this build, on the seeds 0, 1, 2." in said
-    assert "Asked: above 0.5 on every seed. Measured: 0.75, 0.875, 0.625. Margin 0.25." in said
+    values = "0.75 (seed 0), 0.875 (seed 1), 0.625 (seed 2)"
+    assert f"Asked: above 0.5 on every seed. Measured: {values}. Margin 0.25." in said
+    untrained = "untrained, each of its statements fails, but for “error over a short gap” (because"
+    assert untrained in said
     assert "Gaps of 30 steps." in said
     assert "Passed in this build, on the seeds of its page 0, 1, 2." in said
     drawn = proof.find_all("svg", class_="statement")
