@@ -349,7 +349,8 @@ plt.show()  # a script shows its figures here, in windows
 #      0.2 below that with h and c, and over 0.1 below that of half the width with both.
 #    * Attention saves updates in the median run. It gets nine words in ten right in fewer than 0.8
 #      of the updates that one state takes; trained on, one state gets there in every run.
-#    * Weights mostly point near the letter written. On it or beside it lies the largest weight for
-#      more than 0.8 of the letters, over 0.2 more than weights at random would get.
+#    * Weights mostly point near the letter written. In the median run the largest weight lies on it
+#      or beside it for more than 0.8 of the letters, over 0.2 more than weights at random would
+#      get.
 #    * One weighted mean serves the transformer too. With scaled dot products for scores it is
 #      within 1e-5 of PyTorch's own attention, and padding gets exactly no weight.
