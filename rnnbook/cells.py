@@ -171,18 +171,28 @@ class LSTMCell(nn.Module):
         return self.step(from_input, (h, c), self.weight_hh, self.bias_hh)
 
     @staticmethod
+    def gates(
+        from_input: Tensor, h: Tensor, W_hh: Tensor, b_hh: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return ``(i, f, g, o)``, each (batch, hidden_size), from ``W_xh x_t + b_xh``."""
+        i, f, g, o = (from_input + F.linear(h, W_hh, b_hh)).chunk(4, dim=-1)
+        # i_t, f_t, o_t = sigmoid(W_xh x_t + W_hh h_{t-1} + b_h), each with its own rows
+        # g_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h), the candidate
+        i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+        return i, f, g, o
+
+    @staticmethod
     def step(
         from_input: Tensor, state: tuple[Tensor, Tensor], W_hh: Tensor, b_hh: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         """Return the next ``(h, c)`` from ``W_xh x_t + b_xh``, (batch, 4 * hidden_size)."""
         h, c = state
-        # i_t, f_t, o_t = sigmoid(W_xh x_t + W_hh h_{t-1} + b_h), each with its own rows
-        # g_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h), the candidate
-        i, f, g, o = (from_input + F.linear(h, W_hh, b_hh)).chunk(4, dim=-1)
+        i, f, g, o = LSTMCell.gates(from_input, h, W_hh, b_hh)
         # c_t = f_t * c_{t-1} + i_t * g_t
-        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        c = f * c + i * g
         # h_t = o_t * tanh(c_t)
-        return torch.sigmoid(o) * torch.tanh(c), c
+        h = o * torch.tanh(c)
+        return h, c
 
     @property
     def b_h(self) -> Tensor:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from rnnbook import _check
+from rnnbook.cells import LSTMCell
 
 
 class Gates(NamedTuple):
@@ -167,9 +168,9 @@ def _steps(
     h, c = (part[0] for part in _check.state(where, ("h_0", "c_0"), state, shape, xs))
     c = c.detach().requires_grad_() if watch else c
     for x in steps:
-        rows = F.linear(x, W_xh, b_xh) + F.linear(h, W_hh, b_hh)
-        i, f, g, o = rows.detach().chunk(4, -1) if hold else rows.chunk(4, -1)
-        i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+        i, f, g, o = LSTMCell.gates(F.linear(x, W_xh, b_xh), h, W_hh, b_hh)
+        if hold:
+            i, f, g, o = i.detach(), f.detach(), g.detach(), o.detach()
         # c_t = f_t * c_{t-1} + i_t * g_t,  h_t = o_t * tanh(c_t)
         c = f * c + i * g
         h = o * torch.tanh(c)

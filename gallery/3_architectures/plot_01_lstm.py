@@ -48,9 +48,11 @@ fig = pictures.cell()
 # %%
 # The thick line is what people call a *conveyor belt*: nothing on it but a product and a sum. All
 # four boxes look at the input and at the old *hidden* state. Here is the step as code, with the
-# equations beside the lines:
+# equations above the lines. ``from_input`` is ``W_xh x_t + b_xh``, the half that needs no state:
 #
-# .. source:: rnnbook.cells.LSTMCell.step
+# .. source:: rnnbook.cells.LSTMCell
+#    :members: gates, step
+#    :nodoc:
 #
 # The cell of 1997 :cite:p:`hochreiter1997long` had no forget gate: f was one, and the belt lost
 # nothing. Reports of LSTMs that bridge more than a thousand steps go back to that cell and to

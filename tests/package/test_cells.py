@@ -48,6 +48,13 @@ def test_an_open_forget_gate_and_a_shut_input_gate_keep_the_memory():
     assert h.item() == pytest.approx(torch.tanh(torch.tensor(0.7)).item())
 
 
+def test_the_rows_of_an_lstm_are_input_forget_candidate_output():
+    rows = torch.tensor([[-1.0, 0.0, 0.5, 2.0]])
+    i, f, g, o = LSTMCell.gates(rows, torch.zeros(1, 1), torch.zeros(4, 1), None)
+    expected = [torch.sigmoid(rows[0, 0]), 0.5, torch.tanh(rows[0, 2]), torch.sigmoid(rows[0, 3])]
+    assert [float(part) for part in (i, f, g, o)] == pytest.approx([float(e) for e in expected])
+
+
 def test_an_update_gate_of_one_keeps_the_old_state():
     cell = GRUCell(1, 1)
     with torch.no_grad():
