@@ -168,6 +168,17 @@ def numbers(where: str, name: str, value: Tensor, weight: Tensor, meaning: str) 
     same_device(where, name, value, weight.device)
 
 
+def square(where: str, matrix: Tensor) -> None:
+    """Raise unless ``matrix`` is (hidden_size, hidden_size), of floating-point numbers."""
+    rank(where, "the matrix", matrix, "(hidden_size, hidden_size)")
+    floating(where, "the matrix", matrix)
+    if len(matrix) != matrix.shape[-1]:
+        raise ValueError(
+            f"{where}: expected a square matrix, got {tuple(matrix.shape)}; the usual cause is "
+            "the weights of a gated layer, which have a block of rows for each gate"
+        )
+
+
 def token_batch(where: str, name: str, value: Tensor, embedding: nn.Embedding) -> None:
     """Raise unless ``value``, (batch, time), holds ids that ``embedding`` knows."""
     rank(where, name, value, "(batch, time)")

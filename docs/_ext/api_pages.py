@@ -26,8 +26,8 @@ FLOORS = {
         "The ground floor",
         "What everything else stands on: batches, text, decoding, and single steps of time.",
         (
-            *("batch", "text", "data", "decoding", "gradients", "initialisation", "automata"),
-            *("gates", "attention", "scan", "cells"),
+            *("batch", "text", "data", "decoding", "initialisation", "automata"),
+            *("gates", "attention", "scan", "cells", "bptt", "jacobians", "memory", "gradients"),
         ),
     ),
     "layers": (

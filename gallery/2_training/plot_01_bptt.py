@@ -75,7 +75,7 @@ fig = pictures.backwards()
 #
 # That is all. Here it is as the package computes it; the loop runs from the last step to the first.
 #
-# .. source:: rnnbook.gradients.through_time
+# .. source:: rnnbook.bptt.through_time
 #    :nodoc:
 #
 # Three steps with one number
@@ -84,15 +84,15 @@ fig = pictures.backwards()
 # Before trusting it with matrices, follow it once with a state of a single number: three inputs, a
 # recurrent weight of one half, and a loss that is the last state.
 
-from rnnbook import gradients
+from rnnbook import bptt
 
 one = torch.ones(1, 1)
 xs = torch.tensor([[[1.0], [0.0], [-0.5]]])  # (batch, time, input_size)
 h_0, W_hh = torch.zeros(1, 1), 0.5 * one
-hs = gradients.run(xs, h_0, one, W_hh, torch.zeros(1))
+hs = bptt.run(xs, h_0, one, W_hh, torch.zeros(1))
 d_hs = torch.tensor([[[0.0], [0.0], [1.0]]])  # the loss sees the last state only
-back = gradients.through_time(d_hs, xs, hs, h_0, one, W_hh)
-shares = gradients.terms(back.zs, hs, h_0)
+back = bptt.through_time(d_hs, xs, hs, h_0, one, W_hh)
+shares = bptt.terms(back.zs, hs, h_0)
 
 print("step      h   1-h^2   dL/dz   its share in dL/dW")
 for t in range(3):
@@ -119,7 +119,7 @@ model = VanillaRNN(input_size=10, hidden_size=32, output_size=5, num_layers=2)
 x = torch.randn(4, 20, 10)
 outputs, _ = model(x)
 (outputs.square().sum() / 2).backward()  # so dL/dy is y itself
-by_hand = gradients.bptt(dict(model.named_parameters()), x, outputs.detach())
+by_hand = bptt.bptt(dict(model.named_parameters()), x, outputs.detach())
 print("x", tuple(x.shape), "  outputs", tuple(outputs.shape))
 for name, parameter in model.named_parameters():
     equal = bool((by_hand[name] - parameter.grad).norm() < 1e-6 * parameter.grad.norm())
@@ -131,9 +131,9 @@ for name, parameter in model.named_parameters():
 
 import numpy as np
 
-from rnnbook.experiments import bptt
+from rnnbook.experiments import bptt as experiment
 
-result = bptt.run()
+result = experiment.run()
 for name, found in result.differences.items():
     print(f"{name} numbers {found.max():9.0e}")
 
@@ -235,7 +235,7 @@ for name, errors in result.products.items():
 # be thrown away on the way forward. PyTorch lets you look at what it keeps. Here are the bytes that
 # wait for the backward pass, for a batch of four and a state of sixteen numbers.
 
-fig = pictures.memory(result, bptt.LENGTHS)
+fig = pictures.memory(result, experiment.LENGTHS)
 
 # %%
 # Straight lines: memory grows in proportion to the length. The lower dashed line is drawn, not
@@ -243,7 +243,7 @@ fig = pictures.memory(result, bptt.LENGTHS)
 # The pass by hand keeps a little less than autograd, since it needs no second copy of the inputs.
 
 for name, kept in result.bytes.items():
-    per_step = np.unique(np.diff(kept) / np.diff(bptt.LENGTHS))
+    per_step = np.unique(np.diff(kept) / np.diff(experiment.LENGTHS))
     print(f"{name:20s} bytes for one more step:", *(f"{b:.0f}" for b in per_step))
 print(f"one state: 4 sequences x 16 numbers x 4 bytes = {4 * 16 * 4}")
 
@@ -275,7 +275,7 @@ print(f"trained by hand            {evaluate(model, task, seed=1000):.2f}   ({ta
 # The task is to add up the last three inputs, at every step. The :term:`baseline` repeats the
 # present one. And the whole learning curve, beside autograd's:
 
-fig = pictures.curves(result, bptt.BASELINE)
+fig = pictures.curves(result, experiment.BASELINE)
 plt.show()  # a script shows its figures here, in windows
 
 # %%

@@ -30,14 +30,14 @@ the rule: the spectral radius, the largest singular value, and saturation.
 import matplotlib.pyplot as plt
 import torch
 
-from rnnbook import gradients
+from rnnbook import jacobians
 from rnnbook.experiments import radius as experiment
 from rnnbook.figures import radius as pictures
 
 torch.manual_seed(0)
 turn = torch.linalg.qr(torch.randn(8, 8, dtype=torch.float64)).Q
-product = gradients.chain((0.9 * turn).expand(99, 8, 8))[-1]
-print(f"99 factors  {gradients.norms(product).item():.3e}   0.9 ** 99  = {0.9**99:.3e}")
+product = jacobians.chain((0.9 * turn).expand(99, 8, 8))[-1]
+print(f"99 factors  {jacobians.norms(product).item():.3e}   0.9 ** 99  = {0.9**99:.3e}")
 print(f"not 100                  0.9 ** 100 = {0.9**100:.3e}")
 
 # %%
@@ -77,7 +77,7 @@ fig = pictures.flow(result)
 # powers magnify the little:
 
 drawn = torch.randn(100, 100, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-radius = gradients.spectral_radius(drawn)
+radius = jacobians.spectral_radius(drawn)
 for name, size in (("root of size", 10.0), ("radius", radius)):
     norm = torch.linalg.matrix_power(drawn / size, 100).norm() / 10
     print(f"divided by {name:12s} {radius / size:.2f} {norm:9.0e}")

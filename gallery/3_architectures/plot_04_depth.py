@@ -204,7 +204,7 @@ for count in (*depth.DEPTHS, 0):
 # Both pass weights and a tanh. Is a step down like a step back? Take a stack of four layers, give
 # one answer at the last step, and ask how much of its gradient reaches each state of each layer:
 #
-# .. source:: rnnbook.gradients.over_layers_and_time
+# .. source:: rnnbook.jacobians.over_layers_and_time
 #    :nodoc:
 
 fig = pictures.heat(result)

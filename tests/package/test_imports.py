@@ -14,8 +14,9 @@ import rnnbook
 ROOT = Path(rnnbook.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-GROUND = {"automata", "batch", "text", "data", "decoding", "gradients", "cells", "_check", "_modes"}
+GROUND = {"automata", "batch", "text", "data", "decoding", "cells", "_check", "_modes"}
 GROUND |= {"attention", "diagnosis", "gates", "initialisation", "scan"}
+GROUND |= {"bptt", "gradients", "jacobians", "memory"}
 BOOK = {path.stem if path.parent == ROOT else path.relative_to(ROOT).parts[0] for path in FILES}
 ALLOWED = {
     **dict.fromkeys(GROUND, GROUND),

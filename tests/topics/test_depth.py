@@ -1,4 +1,4 @@
-"""A stack is its layers in a row; gradients over layers and time; the budget; the task."""
+"""A stack is its layers in a row; the budget; the task."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from torch import Tensor, nn
 
 from rnnbook import layers
 from rnnbook.batch import UNASKED
-from rnnbook.cells import LSTMCell, SimpleRNNCell
 from rnnbook.experiments import depth
-from rnnbook.gradients import over_layers_and_time
 from rnnbook.models import DeepRNN
 from rnnbook.tasks.pairs_of_pairs import PairsOfPairs
 from rnnbook.training import count_parameters, largest_size
@@ -118,78 +116,6 @@ def test_sizes_are_positive_whole_numbers(place):
 def test_bad_calls_get_one_clear_error(x, lengths, error, message):
     with pytest.raises(error, match=message):
         DeepRNN(3, 4, 2, 2)(x, lengths=lengths)
-
-
-# ------------------------------------------------------------------ gradients over layers and time
-
-
-def test_gradients_of_two_linear_layers_are_counted_by_hand():
-    def keep(x: Tensor, h: Tensor | None) -> Tensor:
-        return x if h is None else x + h
-
-    norms = over_layers_and_time([keep, keep], torch.ones(1, 3, 1), lambda top: top[:, -1].sum())
-    # from (lower layer, step t) to the top right there are as many ways as steps to go up at
-    assert norms.tolist() == [[3, 2, 1], [1, 1, 1]]
-
-
-def test_gradients_at_a_state_are_those_of_nudging_it():
-    torch.manual_seed(0)
-    cells = [SimpleRNNCell(2 if k == 0 else 3, 3).double() for k in range(2)]
-    xs, answer = torch.randn(1, 4, 2).double(), torch.randn(3).double()
-
-    def loss(top: Tensor) -> Tensor:
-        return (top[:, -1] @ answer).sum()
-
-    def nudged(layer: int, step: int, unit: int, by: float) -> float:
-        h: list[Tensor | None] = [None, None]
-        tops = []
-        for t, x in enumerate(xs.unbind(1)):
-            below = x
-            for k, cell in enumerate(cells):
-                below = cell(below, h[k])
-                if (k, t) == (layer, step):
-                    below = below + by * torch.eye(3).double()[unit]
-                h[k] = below
-            tops.append(below)
-        return loss(torch.stack(tops, dim=1)).item()
-
-    norms = over_layers_and_time(cells, xs, loss)
-    for layer in range(2):
-        for step in range(4):
-            slopes = torch.tensor(
-                [
-                    (nudged(layer, step, i, 1e-5) - nudged(layer, step, i, -1e-5)) / 2e-5
-                    for i in range(3)
-                ]
-            )
-            assert norms[layer, step].item() == pytest.approx(slopes.norm().item(), rel=1e-5)
-
-
-def test_states_behind_the_loss_get_nothing_and_no_parameter_gets_a_gradient():
-    cells = [nn.GRUCell(2, 3), SimpleRNNCell(3, 3)]
-    norms = over_layers_and_time(cells, torch.randn(2, 5, 2), lambda top: top[:, 2].sum())
-    assert norms.shape == (2, 5)
-    assert not norms[:, 3:].any()
-    assert (norms[:, :3] > 0).all()
-    assert all(p.grad is None for cell in cells for p in cell.parameters())
-    with torch.no_grad():
-        again = over_layers_and_time(cells, torch.randn(2, 5, 2), lambda top: top.sum())
-    assert (again > 0).all()
-
-
-@pytest.mark.parametrize(
-    ("cells", "xs", "loss", "error", "message"),
-    [
-        ([], torch.zeros(1, 2, 2), torch.sum, ValueError, "one cell or more"),
-        ([nn.RNNCell(2, 3)], torch.zeros(2, 2), torch.sum, ValueError, "expected xs of shape"),
-        ([nn.RNNCell(2, 3)], torch.zeros(1, 0, 2), torch.sum, ValueError, "empty"),
-        ([nn.RNNCell(2, 3)], torch.zeros(1, 2, 2), torch.tanh, ValueError, "one number"),
-        ([LSTMCell(2, 3)], torch.zeros(1, 2, 2), torch.sum, TypeError, "returns one state"),
-    ],
-)
-def test_bad_stacks_get_one_clear_error(cells, xs, loss, error, message):
-    with pytest.raises(error, match=message):
-        over_layers_and_time(cells, xs, loss)
 
 
 # ------------------------------------------------------------------ an equal budget

@@ -1,0 +1,141 @@
+"""Each measure of a gradient knows a case that has a closed form."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from rnnbook import jacobians
+from rnnbook.bptt import run
+from rnnbook.cells import LSTMCell, SimpleRNNCell
+from rnnbook.jacobians import over_layers_and_time
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_product_of_jacobians_is_autograds(seed):
+    torch.manual_seed(seed)
+    weights = [torch.randn(size, dtype=torch.float64) / 2 for size in ((5, 3), (5, 5), (5,))]
+    xs, h_0 = torch.randn(1, 7, 3).double(), torch.randn(1, 5).double()
+
+    def last(h):
+        return run(xs, h.unsqueeze(0), *weights)[0, -1]
+
+    wanted = torch.autograd.functional.jacobian(last, h_0[0])
+    hs = run(xs, h_0, *weights)[0]
+    products = jacobians.chain(jacobians.step_jacobians(hs, weights[1]))
+    assert torch.allclose(products[-1], wanted, atol=1e-12)
+    assert len(products) == xs.shape[1]
+
+
+def test_norm_and_spectral_radius_of_known_matrices():
+    turn = torch.tensor([[0.0, -2.0], [2.0, 0.0]])
+    assert jacobians.norms(turn).item() == pytest.approx(2)
+    assert jacobians.spectral_radius(turn) == pytest.approx(2)
+    shear = torch.tensor([[0.5, 4.0], [0.0, 0.5]])
+    assert jacobians.spectral_radius(shear) == pytest.approx(0.5, abs=1e-3)
+    assert jacobians.norms(shear).item() > 4
+
+
+def test_gradient_flow_starts_at_one_and_has_the_radius_it_says():
+    flow = jacobians.analyze_gradient_flow((0.5, 1.5), seed=3, hidden_size=20, steps=60)
+    assert flow.linear.dtype == torch.float64
+    assert torch.allclose(flow.linear[:, 0], torch.ones(2, dtype=torch.float64))
+    assert torch.allclose(flow.with_tanh[:, 0], torch.ones(2, dtype=torch.float64))
+    # the same matrix, scaled: norms differ by the ratio of the scales, to the power of the steps
+    ratio = flow.linear[1] / flow.linear[0]
+    assert torch.allclose(ratio, 3.0 ** torch.arange(61, dtype=torch.float64), rtol=1e-9)
+    assert (flow.with_tanh[:, 1:] < flow.linear[:, 1:]).all()
+
+
+def test_gradient_flow_repeats_itself_and_draws_nothing_from_the_global_generator():
+    before = torch.get_rng_state()
+    one, two = (jacobians.analyze_gradient_flow(seed=1, hidden_size=5, steps=4) for _ in "12")
+    assert torch.equal(one.with_tanh, two.with_tanh)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_without_inputs_tanh_does_nothing():
+    flow = jacobians.analyze_gradient_flow((0.7,), seed=0, hidden_size=6, steps=9, inputs=0.0)
+    assert np.allclose(flow.linear, flow.with_tanh)
+
+
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match="square"):
+        jacobians.spectral_radius(torch.zeros(5, 3))
+    with pytest.raises(ValueError, match="finite numbers"):
+        jacobians.spectral_radius(torch.full((2, 2), float("nan")))
+    with pytest.raises(ValueError, match="T - 1"):
+        jacobians.chain([])
+    with pytest.raises(ValueError, match="positive scales"):
+        jacobians.analyze_gradient_flow((0.0,), seed=0)
+
+
+def test_gradients_of_two_linear_layers_are_counted_by_hand():
+    def keep(x: Tensor, h: Tensor | None) -> Tensor:
+        return x if h is None else x + h
+
+    norms = over_layers_and_time([keep, keep], torch.ones(1, 3, 1), lambda top: top[:, -1].sum())
+    # from (lower layer, step t) to the top right there are as many ways as steps to go up at
+    assert norms.tolist() == [[3, 2, 1], [1, 1, 1]]
+
+
+def test_gradients_at_a_state_are_those_of_nudging_it():
+    torch.manual_seed(0)
+    cells = [SimpleRNNCell(2 if k == 0 else 3, 3).double() for k in range(2)]
+    xs, answer = torch.randn(1, 4, 2).double(), torch.randn(3).double()
+
+    def loss(top: Tensor) -> Tensor:
+        return (top[:, -1] @ answer).sum()
+
+    def nudged(layer: int, step: int, unit: int, by: float) -> float:
+        h: list[Tensor | None] = [None, None]
+        tops = []
+        for t, x in enumerate(xs.unbind(1)):
+            below = x
+            for k, cell in enumerate(cells):
+                below = cell(below, h[k])
+                if (k, t) == (layer, step):
+                    below = below + by * torch.eye(3).double()[unit]
+                h[k] = below
+            tops.append(below)
+        return loss(torch.stack(tops, dim=1)).item()
+
+    norms = over_layers_and_time(cells, xs, loss)
+    for layer in range(2):
+        for step in range(4):
+            slopes = torch.tensor(
+                [
+                    (nudged(layer, step, i, 1e-5) - nudged(layer, step, i, -1e-5)) / 2e-5
+                    for i in range(3)
+                ]
+            )
+            assert norms[layer, step].item() == pytest.approx(slopes.norm().item(), rel=1e-5)
+
+
+def test_states_behind_the_loss_get_nothing_and_no_parameter_gets_a_gradient():
+    cells = [nn.GRUCell(2, 3), SimpleRNNCell(3, 3)]
+    norms = over_layers_and_time(cells, torch.randn(2, 5, 2), lambda top: top[:, 2].sum())
+    assert norms.shape == (2, 5)
+    assert not norms[:, 3:].any()
+    assert (norms[:, :3] > 0).all()
+    assert all(p.grad is None for cell in cells for p in cell.parameters())
+    with torch.no_grad():
+        again = over_layers_and_time(cells, torch.randn(2, 5, 2), lambda top: top.sum())
+    assert (again > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("cells", "xs", "loss", "error", "message"),
+    [
+        ([], torch.zeros(1, 2, 2), torch.sum, ValueError, "one cell or more"),
+        ([nn.RNNCell(2, 3)], torch.zeros(2, 2), torch.sum, ValueError, "expected xs of shape"),
+        ([nn.RNNCell(2, 3)], torch.zeros(1, 0, 2), torch.sum, ValueError, "empty"),
+        ([nn.RNNCell(2, 3)], torch.zeros(1, 2, 2), torch.tanh, ValueError, "one number"),
+        ([LSTMCell(2, 3)], torch.zeros(1, 2, 2), torch.sum, TypeError, "returns one state"),
+    ],
+)
+def test_bad_stacks_get_one_clear_error(cells, xs, loss, error, message):
+    with pytest.raises(error, match=message):
+        over_layers_and_time(cells, xs, loss)
