@@ -179,6 +179,15 @@ def square(where: str, matrix: Tensor) -> None:
         )
 
 
+def one_number(where: str, loss: Tensor) -> None:
+    """Raise unless ``loss`` is a single number, which alone has a gradient."""
+    if loss.numel() != 1:
+        raise ValueError(
+            f"{where}: expected a loss that is one number, got shape {tuple(loss.shape)}; the "
+            "usual cause is a missing .mean() or .sum()"
+        )
+
+
 def token_batch(where: str, name: str, value: Tensor, embedding: nn.Embedding) -> None:
     """Raise unless ``value``, (batch, time), holds ids that ``embedding`` knows."""
     rank(where, name, value, "(batch, time)")
@@ -217,3 +226,14 @@ def state(
         floating(where, name, part, like.dtype)
         same_device(where, name, part, like.device)
     return parts
+
+
+def trainable(where: str, model: nn.Module) -> dict[str, nn.Parameter]:
+    """Return by name the parameters of ``model`` that are trained, if there is one."""
+    found = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    if not found:
+        raise ValueError(
+            f"{where}: {type(model).__name__} has no parameter that can be trained; the usual "
+            "cause is requires_grad_(False), or layers kept in a list that is not an nn.ModuleList"
+        )
+    return found

@@ -292,11 +292,7 @@ def over_layers_and_time(
                 below = below.view_as(below) if below.requires_grad else alone
                 row.append(below)
         total = loss(torch.stack(rows[-1], dim=1))
-        if total.numel() != 1:
-            raise ValueError(
-                f"{where}: expected a loss that is one number, got shape {tuple(total.shape)}; the "
-                "usual cause is a missing .sum() or .mean()"
-            )
+        _check.one_number(where, total)
         states = [h for row in rows for h in row]
         found = torch.autograd.grad(total, states, allow_unused=True, materialize_grads=True)
     return torch.stack([gradient.norm() for gradient in found]).view(len(cells), -1)

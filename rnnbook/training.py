@@ -109,7 +109,7 @@ def fit(
     """
     _check.sizes("fit", steps=steps, batch_size=batch_size)
     _check_amounts("fit", learning_rate=learning_rate, clip=clip)
-    parameters = _trainable("fit", model)
+    parameters = list(_check.trainable("fit", model).values())
     generator = torch.Generator().manual_seed(seed)
     device = parameters[0].device
     optimiser = optimizer(parameters, lr=learning_rate)
@@ -188,7 +188,7 @@ def fit_truncated(
     """
     _check.sizes("fit_truncated", chunk=chunk, steps=steps, batch_size=batch_size)
     _check_amounts("fit_truncated", learning_rate=learning_rate, clip=clip)
-    parameters = _trainable("fit_truncated", model)
+    parameters = list(_check.trainable("fit_truncated", model).values())
     generator = torch.Generator().manual_seed(seed)
     device = parameters[0].device
     optimiser = optimizer(parameters, lr=learning_rate)
@@ -288,11 +288,7 @@ def step(
     >>> round(x.item(), 3), history.losses, history.gradient_norms
     (2.9, [9.0], [6.0])
     """
-    if loss.numel() != 1:
-        raise ValueError(
-            f"expected a loss that is one number, got shape {tuple(loss.shape)}; the usual cause "
-            "is a missing .mean()"
-        )
+    _check.one_number("step", loss)
     if not bool(torch.isfinite(loss)):
         raise FloatingPointError(
             f"the loss became {loss.item()} at step {len(history.losses)}; the usual causes are a "
@@ -320,16 +316,6 @@ def _check_amounts(where: str, **named: float | None) -> None:
             raise ValueError(
                 f"{where}: {name} must be positive, got {amount}; clip=None leaves gradients alone"
             )
-
-
-def _trainable(where: str, model: nn.Module) -> list[nn.Parameter]:
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    if not parameters:
-        raise ValueError(
-            f"{where}: {type(model).__name__} has no parameter that can be trained; the usual "
-            "cause is requires_grad_(False), or layers kept in a list that is not an nn.ModuleList"
-        )
-    return parameters
 
 
 @contextmanager

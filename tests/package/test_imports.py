@@ -15,7 +15,7 @@ ROOT = Path(rnnbook.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
 GROUND = {"automata", "batch", "text", "data", "decoding", "cells", "_check", "_modes"}
-GROUND |= {"attention", "diagnosis", "gates", "initialisation", "scan"}
+GROUND |= {"attention", "gates", "initialisation", "scan"}
 GROUND |= {"bptt", "gradients", "jacobians", "memory"}
 BOOK = {path.stem if path.parent == ROOT else path.relative_to(ROOT).parts[0] for path in FILES}
 ALLOWED = {
@@ -25,7 +25,8 @@ ALLOWED = {
     "models": GROUND | {"layers", "linear"},
     "tasks": {"automata", "batch", "text", "data", "_check"},
     "training": GROUND,
-    "exercises": GROUND | {"layers", "linear", "models"},
+    "diagnosis": GROUND | {"training"},
+    "exercises": GROUND | {"layers", "linear", "models", "diagnosis"},
     "experiments": BOOK - {"figures"},
     "figures": set(),
     "__init__": set(),

@@ -1,0 +1,58 @@
+"""What the checks share: the form of a loss, and the parts of a model and of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor, nn
+
+from rnnbook import _check
+from rnnbook.attention import real_steps
+from rnnbook.batch import Batch
+from rnnbook.training import predict
+
+Loss = Callable[[Any, Batch], Tensor]
+
+
+def check_batch(where: str, batch: object) -> None:
+    """Raise unless ``batch`` is one."""
+    if not isinstance(batch, Batch):
+        raise TypeError(
+            f"{where}: expected a Batch, got {type(batch).__name__}; wrap your tensors as "
+            "Batch((xs,), target, lengths)"
+        )
+
+
+def loss_of(where: str, model: nn.Module, batch: Batch, loss: Loss) -> Tensor:
+    """Return the loss of ``model`` on ``batch``, one number, with the graph it was computed by."""
+    value = loss(predict(model, batch), batch)
+    _check.one_number(where, value)
+    return value
+
+
+def answer_of(output: Any) -> Tensor:
+    """Return the answer in what a model returned, without a state that comes with it."""
+    answer = output[0] if isinstance(output, tuple) else output
+    _check.tensor("diagnosis", "the model's output", answer)
+    tensor: Tensor = answer
+    return tensor
+
+
+def recurrent(where: str, model: nn.Module) -> dict[str, nn.Module]:
+    """Return the recurrent layers of ``model`` by name, PyTorch's and ours."""
+    found = {name: m for name, m in model.named_modules() if hasattr(m, "weight_hh_l0")}
+    if not found:
+        raise ValueError(
+            f"{where}: {type(model).__name__} has no recurrent layer with PyTorch's parameter "
+            "names; cells called in a loop of your own cannot be watched from outside"
+        )
+    return found
+
+
+def padded_steps(batch: Batch) -> Tensor | None:
+    """Return which steps are padding, (batch, time); None when none is."""
+    if batch.lengths is None or batch.inputs[0].ndim < 2:
+        return None
+    padded = ~real_steps(batch.lengths, batch.inputs[0].shape[1])
+    return padded if bool(padded.any()) else None
