@@ -131,6 +131,17 @@ def probability(where: str, name: str, value: float) -> None:
         )
 
 
+def penalty(where: str, length_penalty: float) -> None:
+    """Raise unless ``length_penalty`` is a finite number of at least 0."""
+    if isinstance(length_penalty, bool) or not isinstance(length_penalty, int | float):
+        raise TypeError(f"{where}: length_penalty must be a number, got {length_penalty!r}")
+    if not 0 <= length_penalty < float("inf"):
+        raise ValueError(
+            f"{where}: length_penalty must be at least 0 and finite, got {length_penalty}; 0 "
+            "compares probabilities as they are, values up to 1 favour longer sequences"
+        )
+
+
 def lengths(where: str, value: Tensor, batch: int, time: int) -> None:
     """Raise unless ``value`` holds a length per sequence, int64 on the CPU, 1 to ``time``."""
     tensor(where, "lengths", value)

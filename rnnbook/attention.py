@@ -82,19 +82,8 @@ def attend(scores: Tensor, values: Tensor, mask: Tensor | None = None) -> tuple[
     >>> context, weights
     (tensor([[[2.]]]), tensor([[[0.5000, 0.5000, 0.0000]]]))
     """
-    _check.rank("attend", "scores", scores, "(batch, queries, time)")
-    _check.floating("attend", "scores", scores)
-    _check.not_empty("attend", "scores", scores)
-    _check.rank("attend", "values", values, "(batch, time, value_size)")
-    _check.floating("attend", "values", values, scores.dtype)
-    _check.same_device("attend", "values", values, scores.device)
-    if values.shape[:2] != (scores.shape[0], scores.shape[2]):
-        raise ValueError(
-            f"attend: expected one value for each score, got scores {tuple(scores.shape)} and "
-            f"values {tuple(values.shape)}; the usual cause is time before batch"
-        )
+    _check_scores(scores, values, mask)
     if mask is not None:
-        _check_mask(mask, values)
         scores = scores.masked_fill(~mask.unsqueeze(1), float("-inf"))
     # alpha_ij = exp(e_ij) / sum_k exp(e_ik)
     weights = torch.softmax(scores, dim=-1)
@@ -168,15 +157,19 @@ class AdditiveAttention(nn.Module):
         weights : Tensor
             (batch, queries, time).
         """
+        self._fits(queries, keys)
+        # e_ij = v_a . tanh(W_a s_{i-1} + U_a h_j), for all i and j at once
+        e = self.v_a(torch.tanh(self.W_a(queries).unsqueeze(2) + self.U_a(keys).unsqueeze(1)))
+        return attend(e.squeeze(-1), keys, mask)
+
+    def _fits(self, queries: Tensor, keys: Tensor) -> None:
+        """Raise unless queries and keys have the sizes this was built for, and are of one batch."""
         where = "AdditiveAttention"
         _check.rank(where, "queries", queries, "(batch, queries, query_size)")
         _check.numbers(where, "queries", queries, self.W_a.weight, "query_size")
         _check.rank(where, "keys", keys, "(batch, time, key_size)")
         _check.numbers(where, "keys", keys, self.U_a.weight, "key_size")
         _check_batch(where, queries, keys)
-        # e_ij = v_a . tanh(W_a s_{i-1} + U_a h_j), for all i and j at once
-        e = self.v_a(torch.tanh(self.W_a(queries).unsqueeze(2) + self.U_a(keys).unsqueeze(1)))
-        return attend(e.squeeze(-1), keys, mask)
 
 
 def scaled_dot_product(
@@ -221,15 +214,20 @@ def scaled_dot_product(
     >>> torch.allclose(context, F.scaled_dot_product_attention(queries, keys, values), atol=1e-6)
     True
     """
+    _check_pairs(queries, keys)
+    # e_ij = q_i . k_j / sqrt(d)
+    e = queries @ keys.transpose(1, 2) / queries.shape[-1] ** 0.5
+    return attend(e, values, mask)
+
+
+def _check_pairs(queries: Tensor, keys: Tensor) -> None:
+    """Raise unless a query and a key can be multiplied."""
     where = "scaled_dot_product"
     _check.rank(where, "queries", queries, "(batch, queries, size)")
     _check.rank(where, "keys", keys, "(batch, time, size)")
     _check.floating(where, "queries", queries)
     _check.numbers(where, "keys", keys, queries[..., :1, :], "size")
     _check_batch(where, queries, keys)
-    # e_ij = q_i . k_j / sqrt(d)
-    e = queries @ keys.transpose(1, 2) / queries.shape[-1] ** 0.5
-    return attend(e, values, mask)
 
 
 def _check_batch(where: str, queries: Tensor, keys: Tensor) -> None:
@@ -238,6 +236,23 @@ def _check_batch(where: str, queries: Tensor, keys: Tensor) -> None:
             f"{where}: expected queries and keys of one batch, got {len(queries)} and {len(keys)}; "
             "the usual cause is time before batch"
         )
+
+
+def _check_scores(scores: Tensor, values: Tensor, mask: Tensor | None) -> None:
+    """Raise unless there is a value for each score, and the mask fits them."""
+    _check.rank("attend", "scores", scores, "(batch, queries, time)")
+    _check.floating("attend", "scores", scores)
+    _check.not_empty("attend", "scores", scores)
+    _check.rank("attend", "values", values, "(batch, time, value_size)")
+    _check.floating("attend", "values", values, scores.dtype)
+    _check.same_device("attend", "values", values, scores.device)
+    if values.shape[:2] != (scores.shape[0], scores.shape[2]):
+        raise ValueError(
+            f"attend: expected one value for each score, got scores {tuple(scores.shape)} and "
+            f"values {tuple(values.shape)}; the usual cause is time before batch"
+        )
+    if mask is not None:
+        _check_mask(mask, values)
 
 
 def _check_mask(mask: Tensor, values: Tensor) -> None:

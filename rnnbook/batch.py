@@ -31,8 +31,8 @@ class Batch:
     Raises
     ------
     TypeError, ValueError
-        If ``inputs`` is not a tuple of tensors of one batch size, or ``lengths`` does not fit the
-        first of them.
+        If ``inputs`` is not a tuple of tensors of one batch size, it is empty, or ``lengths`` does
+        not fit the first of them.
 
     Examples
     --------
@@ -61,6 +61,11 @@ class Batch:
                     f"inputs[{i}] of shape {tuple(value.shape)} beside inputs[0] of "
                     f"{tuple(self.inputs[0].shape)}; the usual cause is time before batch"
                 )
+        if len(self) == 0:
+            raise ValueError(
+                "Batch: expected at least one example, got none, inputs[0] of shape "
+                f"{tuple(self.inputs[0].shape)}; the usual cause is a filter that kept nothing"
+            )
         _check.tensor("Batch", "target", self.target)
         if self.lengths is not None:
             longest = self.inputs[0].shape[1] if self.inputs[0].ndim > 1 else 0

@@ -159,11 +159,7 @@ def generate(
     made = []
     for _ in range(length):
         logits, state = step(ids, state)
-        if logits.ndim != 2 or len(logits) != len(first):
-            raise ValueError(
-                f"generate: expected step to return logits of shape ({len(first)}, vocab_size), "
-                f"got {tuple(logits.shape)}; a model's (batch, 1, vocab_size) is cut by [:, -1]"
-            )
+        _check_step("generate", logits, len(first))
         # a sequence that has ended goes on being fed, but with what it ended on
         ids = torch.where(ended, ids, choose(logits))
         made.append(torch.where(ended, PAD, ids))
@@ -242,7 +238,7 @@ def beam(
     [5, 2] 0.4
     """
     _check.sizes("beam", length=length, width=width)
-    check_penalty("beam", length_penalty)
+    _check.penalty("beam", length_penalty)
     _check.rank("beam", "first", first, "(batch,)")
     _check.tokens("beam", "first", first, torch.iinfo(torch.int64).max)
     if len(first) != 1:
@@ -262,7 +258,8 @@ def beam(
         for log_probability, ids, carried in going:
             last = first.new_tensor(ids[-1:]) if ids else first
             logits, after = step(last, carried)
-            _check_step(logits)
+            _check_step("beam", logits, 1)
+            _check_logits("beam", logits)
             found = torch.log_softmax(logits[0].double(), dim=-1)
             best = found.topk(min(width, len(found)))  # no more of them can be among the best
             for gain, symbol in zip(best.values.tolist(), best.indices.tolist(), strict=True):
@@ -320,42 +317,13 @@ def without(logits: Tensor, *symbols: int) -> Tensor:
     return logits.index_fill(-1, ruled_out, float("-inf"))
 
 
-def check_penalty(where: str, length_penalty: float) -> None:
-    """Raise unless ``length_penalty`` is a finite number of at least 0.
-
-    Parameters
-    ----------
-    where : str
-        The name that complaints begin with: the caller's.
-    length_penalty : float
-        The alpha of :func:`beam`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is no number, is negative, or is not finite.
-
-    Examples
-    --------
-    >>> from rnnbook.decoding import check_penalty
-    >>> check_penalty("translate", 0.6)
-    """
-    if isinstance(length_penalty, bool) or not isinstance(length_penalty, int | float):
-        raise TypeError(f"{where}: length_penalty must be a number, got {length_penalty!r}")
-    if not 0 <= length_penalty < float("inf"):
+def _check_step(where: str, logits: Tensor, batch: int) -> None:
+    """Raise unless a step returned a row of logits for each sequence."""
+    if logits.ndim != 2 or len(logits) != batch:
         raise ValueError(
-            f"{where}: length_penalty must be at least 0 and finite, got {length_penalty}; 0 "
-            "compares probabilities as they are, values up to 1 favour longer sequences"
-        )
-
-
-def _check_step(logits: Tensor) -> None:
-    if logits.ndim != 2 or len(logits) != 1:
-        raise ValueError(
-            "beam: expected step to return logits of shape (1, vocab_size), got "
+            f"{where}: expected step to return logits of shape ({batch}, vocab_size), got "
             f"{tuple(logits.shape)}; a model's (batch, 1, vocab_size) is cut by [:, -1]"
         )
-    _check_logits("beam", logits)
 
 
 def _sharpen(logits: Tensor, temperature: float, top_k: int | None) -> Tensor:

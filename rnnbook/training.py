@@ -112,13 +112,13 @@ def fit(
     parameters = list(_check.trainable("fit", model).values())
     generator = torch.Generator().manual_seed(seed)
     device = parameters[0].device
-    optimiser = optimizer(parameters, lr=learning_rate)
+    stepper = optimizer(parameters, lr=learning_rate)
     history = History()
     with _seeded(seed), switched(model, training=True):
         for _ in progress(range(steps)):
             batch = task.batch(batch_size, generator).to(device)
             loss = task.loss(predict(model, batch), batch)
-            step(loss, parameters, optimiser, clip, history)
+            step(loss, parameters, stepper, clip, history)
             if _solved(history, until):
                 break
     return history
@@ -191,7 +191,7 @@ def fit_truncated(
     parameters = list(_check.trainable("fit_truncated", model).values())
     generator = torch.Generator().manual_seed(seed)
     device = parameters[0].device
-    optimiser = optimizer(parameters, lr=learning_rate)
+    stepper = optimizer(parameters, lr=learning_rate)
     history = History()
     state: Any = None
     with _seeded(seed), switched(model, training=True):
@@ -203,7 +203,7 @@ def fit_truncated(
                 piece = piece.to(device)
                 with torch.set_grad_enabled(asked):  # nothing asked, nothing to learn from
                     output, state = _go_on(model, piece, None if first else detach(state))
-            step(task.loss(output, piece), parameters, optimiser, clip, history)
+            step(task.loss(output, piece), parameters, stepper, clip, history)
             if _solved(history, until):
                 break
     return history
@@ -250,7 +250,7 @@ def detach(state: Any) -> Any:
 def step(
     loss: Tensor,
     parameters: list[nn.Parameter],
-    optimiser: torch.optim.Optimizer,
+    stepper: torch.optim.Optimizer,
     clip: float | None,
     history: History,
 ) -> None:
@@ -261,9 +261,9 @@ def step(
     loss : Tensor
         A single number, with the graph it was computed by.
     parameters : list of torch.nn.Parameter
-        What ``optimiser`` moves: the norm is that of their gradients together.
-    optimiser : torch.optim.Optimizer
-        Takes the step.
+        What ``stepper`` moves: the norm is that of their gradients together.
+    stepper : torch.optim.Optimizer
+        The optimiser, built: it takes the step.
     clip : float or None
         Rescale the gradient when its norm is larger than this; None leaves it alone.
     history : History
@@ -295,7 +295,7 @@ def step(
             "hole in the data, an operation such as log(0) and a learning rate that is too high: "
             "rnnbook.diagnosis.diagnose names the place"
         )
-    optimiser.zero_grad()
+    stepper.zero_grad()
     loss.backward()
     limit = float("inf") if clip is None else clip
     norm = nn.utils.clip_grad_norm_(parameters, limit)
@@ -305,7 +305,7 @@ def step(
             "usual causes are an infinite slope, such as that of a root at zero, and recurrent "
             "weights that stretch too much: rnnbook.diagnosis.diagnose names the place"
         )
-    optimiser.step()
+    stepper.step()
     history.losses.append(loss.item())
     history.gradient_norms.append(norm.item())
 

@@ -212,9 +212,9 @@ def moved(order):
     model = clipping.exploding_rnn(gain=1.0, seed=0)
     before = nn.utils.parameters_to_vector(model.parameters()).detach()
     loss = model(torch.randn(1, 100, 10))[0].sum()
-    optimiser = torch.optim.SGD(model.parameters(), lr=1.0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
     clip = partial(nn.utils.clip_grad_norm_, list(model.parameters()), 1.0)
-    calls = {"backward": loss.backward, "clip": clip, "step": optimiser.step}
+    calls = {"backward": loss.backward, "clip": clip, "step": optimizer.step}
     for name in order:
         calls[name]()
     return (nn.utils.parameters_to_vector(model.parameters()) - before).norm().item()

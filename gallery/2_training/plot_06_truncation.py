@@ -96,11 +96,11 @@ print(f"\n{told['h only']}")
 
 def keep_everything():
     """Follow the advice of the message, and update the weights in between."""
-    optimiser, state = torch.optim.SGD(lstm.parameters(), lr=0.1), None
+    optimizer, state = torch.optim.SGD(lstm.parameters(), lr=0.1), None
     for chunk in xs.detach().split(20, dim=1):
         output, state = lstm(chunk, state)
         output.square().mean().backward(retain_graph=True)
-        optimiser.step()
+        optimizer.step()
 
 
 print(outcome(keep_everything)[:180], "…")

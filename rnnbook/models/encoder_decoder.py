@@ -361,7 +361,7 @@ def _translate(
 ) -> Tensor:
     """Write from what ``encode`` made of the source, in evaluation mode and without gradients."""
     _check.sizes("translate", max_length=max_length, width=width)
-    decoding.check_penalty("translate", length_penalty)
+    _check.penalty("translate", length_penalty)
     with switched(model, training=False), torch.no_grad():
         state = encode(src, lengths=lengths)
         first = torch.full((len(src),), START, device=src.device)

@@ -29,6 +29,7 @@ def test_lengths_stay_on_the_cpu_when_a_batch_moves():
         (([1.0],), TypeError, r"inputs\[0\] must be a tensor, got list"),
         ((torch.tensor(1.0),), ValueError, "in its first dimension"),
         ((XS, torch.zeros(4, 5)), ValueError, r"inputs\[1\] of shape \(4, 5\)"),
+        ((XS[:0],), ValueError, "at least one example"),
     ],
 )
 def test_inputs_are_tensors_of_one_batch_size(inputs, error, message):
