@@ -239,9 +239,9 @@ def state(
     return parts
 
 
-def trainable(where: str, model: nn.Module) -> dict[str, nn.Parameter]:
-    """Return by name the parameters of ``model`` that are trained, if there is one."""
-    found = {name: p for name, p in model.named_parameters() if p.requires_grad}
+def trainable(where: str, model: nn.Module) -> list[nn.Parameter]:
+    """Return the parameters of ``model`` that are trained, if there is one."""
+    found = [p for p in model.parameters() if p.requires_grad]
     if not found:
         raise ValueError(
             f"{where}: {type(model).__name__} has no parameter that can be trained; the usual "

@@ -271,28 +271,38 @@ def over_layers_and_time(
     tensor([[0.3750, 0.5000, 0.5000],
             [0.2500, 0.5000, 1.0000]])
     """
-    where = "over_layers_and_time"
-    _check.rank(where, "xs", xs, "(batch, time, input_size)")
-    _check.not_empty(where, "xs", xs)
-    if len(cells) == 0:
-        raise ValueError(f"{where}: expected one cell or more, got none")
+    _check_stack(cells, xs)
     rows: list[list[Tensor]] = [[] for _ in cells]
     with torch.enable_grad():
         for x in xs.unbind(1):
             below = x
             for row, cell in zip(rows, cells, strict=True):
                 below = cell(below, row[-1] if row else None)
-                if not isinstance(below, Tensor):
-                    raise TypeError(
-                        f"{where}: expected a cell that returns one state, got "
-                        f"{type(below).__name__}; an LSTM's cell has two, and two gradients"
-                    )
+                _check_state(below)
                 # a tensor of its own for each state; where nothing is trained, autograd starts here
                 alone = below.detach().requires_grad_()
                 below = below.view_as(below) if below.requires_grad else alone
                 row.append(below)
         total = loss(torch.stack(rows[-1], dim=1))
-        _check.one_number(where, total)
+        _check.one_number("over_layers_and_time", total)
         states = [h for row in rows for h in row]
         found = torch.autograd.grad(total, states, allow_unused=True, materialize_grads=True)
     return torch.stack([gradient.norm() for gradient in found]).view(len(cells), -1)
+
+
+def _check_stack(cells: Sequence[object], xs: Tensor) -> None:
+    """Raise unless there are cells, and steps for them to read."""
+    where = "over_layers_and_time"
+    _check.rank(where, "xs", xs, "(batch, time, input_size)")
+    _check.not_empty(where, "xs", xs)
+    if len(cells) == 0:
+        raise ValueError(f"{where}: expected one cell or more, got none")
+
+
+def _check_state(state: object) -> None:
+    """Raise unless what a cell returned is one state."""
+    if not isinstance(state, Tensor):
+        raise TypeError(
+            "over_layers_and_time: expected a cell that returns one state, got "
+            f"{type(state).__name__}; an LSTM's cell has two, and two gradients"
+        )

@@ -109,7 +109,7 @@ def fit(
     """
     _check.sizes("fit", steps=steps, batch_size=batch_size)
     _check_amounts("fit", learning_rate=learning_rate, clip=clip)
-    parameters = list(_check.trainable("fit", model).values())
+    parameters = _check.trainable("fit", model)
     generator = torch.Generator().manual_seed(seed)
     device = parameters[0].device
     stepper = optimizer(parameters, lr=learning_rate)
@@ -188,7 +188,7 @@ def fit_truncated(
     """
     _check.sizes("fit_truncated", chunk=chunk, steps=steps, batch_size=batch_size)
     _check_amounts("fit_truncated", learning_rate=learning_rate, clip=clip)
-    parameters = list(_check.trainable("fit_truncated", model).values())
+    parameters = _check.trainable("fit_truncated", model)
     generator = torch.Generator().manual_seed(seed)
     device = parameters[0].device
     stepper = optimizer(parameters, lr=learning_rate)

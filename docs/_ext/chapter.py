@@ -1,9 +1,10 @@
 """The two directives that chapters are written with: ``source`` and ``predict``.
 
 ``.. source:: rnnbook.cells.SimpleRNNCell`` shows the package's own code, found by its name, never a
-pasted copy; its caption links to the API page. ``:nodoc:`` leaves the docstrings out, and
-``:members: forward`` keeps only those methods of a class. ``.. predict::`` is the box that asks the
-reader for an answer before the figure gives it.
+pasted copy; its caption links to the API page. An ellipsis stands for the checks at the start of a
+function. ``:nodoc:`` leaves the docstrings out, and ``:members: forward`` keeps only those methods
+of a class. ``.. predict::`` is the box that asks the reader for an answer before the figure gives
+it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
+from checks import without_checks
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
@@ -54,6 +56,8 @@ class Source:
 def source_of(name: str, *, members: tuple[str, ...] = (), doc: bool = True) -> Source:
     """Return the code of the function, class, method or constant called ``name``.
 
+    Its checks are left out; an ellipsis stands for them (see :mod:`checks`).
+
     The files are read, not imported, and names that a package hands on from another module
     (``from rnnbook.models.many_to_one import VanillaRNN``) are followed.
 
@@ -91,7 +95,10 @@ def source_of(name: str, *, members: tuple[str, ...] = (), doc: bool = True) -> 
         keep -= other_members(name, found, members)
     if not doc:
         keep -= docstring_lines(found, lines)
-    text = textwrap.dedent("\n".join(lines[number - 1] for number in sorted(keep)))
+    shown = {number: lines[number - 1] for number in sorted(keep)} | {
+        number: line for number, line in without_checks(found, lines).items() if number in keep
+    }
+    text = textwrap.dedent("\n".join(line for line in shown.values() if line is not None))
     return Source(".".join((module, *inner)), text.strip("\n"), path, first)
 
 

@@ -92,7 +92,8 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 # side and gives every word in every place weights of its own, as a classifier made of a
 # :term:`feedforward network` does; shorter phrases are filled up with :term:`padding`. The
 # :term:`convolution` slides over the phrase, sees three neighbouring words at a time, and keeps the
-# strongest response of each filter.
+# strongest response of each filter. Here are the bag and the convolution in the package's own code.
+# On every page, three dots in such code stand for its checks, which refuse wrong input.
 #
 # .. source:: rnnbook.models.BagOfWords.forward
 #

@@ -74,6 +74,7 @@ for value in (0.0, 1.0, 3.0):
 # its bias becomes log n.
 #
 # .. source:: rnnbook.initialisation.chrono_
+#    :nodoc:
 
 lstm = chrono_(nn.LSTM(1, 32), longest=60)
 kept = torch.sigmoid(lstm.bias_ih_l0 + lstm.bias_hh_l0)[32:64].detach()

@@ -31,6 +31,12 @@ def loss_of(where: str, model: nn.Module, batch: Batch, loss: Loss) -> Tensor:
     return value
 
 
+def trained(where: str, model: nn.Module) -> dict[str, nn.Parameter]:
+    """Return by name the parameters of ``model`` that are trained; it has to have one."""
+    _check.trainable(where, model)
+    return {name: p for name, p in model.named_parameters() if p.requires_grad}
+
+
 def answer_of(output: Any) -> Tensor:
     """Return the answer in what a model returned, without a state that comes with it."""
     answer = output[0] if isinstance(output, tuple) else output

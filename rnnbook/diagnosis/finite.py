@@ -14,7 +14,7 @@ from torch.overrides import TorchFunctionMode
 
 from rnnbook import _check
 from rnnbook.batch import Batch
-from rnnbook.diagnosis._parts import Loss, check_batch, loss_of
+from rnnbook.diagnosis._parts import Loss, check_batch, loss_of, trained
 from rnnbook.training import predict
 
 
@@ -61,7 +61,7 @@ def nonfinite(model: nn.Module, batch: Batch, loss: Loss) -> list[str]:
     found += [f"parameter {name}" for name, p in model.named_parameters() if not _finite(p)]
     with _watched(model) as watcher, torch.enable_grad():
         value = loss_of("nonfinite", model, batch, loss)
-    parameters = _check.trainable("nonfinite", model)
+    parameters = trained("nonfinite", model)
     with torch.autograd.set_detect_anomaly(False):
         gradients = torch.autograd.grad(
             value, list(parameters.values()), retain_graph=True, allow_unused=True
@@ -133,7 +133,7 @@ def _backward_operation(model: nn.Module, batch: Batch, loss: Loss) -> list[str]
         warnings.simplefilter("ignore", UserWarning)
         try:
             value = loss(predict(model, batch), batch)
-            parameters = list(_check.trainable("nonfinite", model).values())
+            parameters = _check.trainable("nonfinite", model)
             torch.autograd.grad(value, parameters, allow_unused=True)
         except RuntimeError as error:
             named = re.match(r"Function '(\w+?)(Backward\d*)?' returned nan", str(error))

@@ -11,7 +11,7 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnnbook import _check
 from rnnbook.batch import Batch
-from rnnbook.diagnosis._parts import Loss, check_batch, loss_of, recurrent
+from rnnbook.diagnosis._parts import Loss, check_batch, loss_of, recurrent, trained
 from rnnbook.training import predict
 
 
@@ -48,7 +48,7 @@ def gradient_norms(model: nn.Module, batch: Batch, loss: Loss) -> dict[str, floa
     (['rnn.weight_ih_l0', 'rnn.weight_hh_l0'], True)
     """
     check_batch("gradient_norms", batch)
-    parameters = _check.trainable("gradient_norms", model)
+    parameters = trained("gradient_norms", model)
     with torch.enable_grad():
         value = loss_of("gradient_norms", model, batch, loss)
         gradients = torch.autograd.grad(value, list(parameters.values()), allow_unused=True)
@@ -173,7 +173,7 @@ def backward_error(model: nn.Module, batch: Batch, loss: Loss) -> str | None:
     'second pass: Trying to backward through the '
     """
     check_batch("backward_error", batch)
-    parameters = list(_check.trainable("backward_error", model).values())
+    parameters = _check.trainable("backward_error", model)
     for which in ("first", "second"):
         with torch.enable_grad():
             value = loss_of("backward_error", model, batch, loss)
@@ -225,7 +225,7 @@ def step_effect(
     check_batch("step_effect", batch)
     if not learning_rate > 0:
         raise ValueError(f"step_effect: learning_rate must be positive, got {learning_rate}")
-    parameters = list(_check.trainable("step_effect", model).values())
+    parameters = _check.trainable("step_effect", model)
     with torch.enable_grad():
         before = loss_of("step_effect", model, batch, loss)
         gradients = torch.autograd.grad(before, parameters, allow_unused=True)

@@ -153,6 +153,12 @@ def test_source_is_the_code_of_the_package(prose):
     assert "class Batch" in written
 
 
+def test_source_has_an_ellipsis_for_its_checks_as_on_the_page(prose):
+    written = prose(".. source:: rnnbook.attention.scaled_dot_product\n   :nodoc:")
+    assert "\n    ...\n    # e_ij = q_i . k_j / sqrt(d)\n" in written
+    assert "_check" not in written
+
+
 def test_tables(prose):
     text = """
     .. list-table::
