@@ -13,47 +13,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from floors import FLOORS
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.ext import intersphinx, napoleon
 from sphinx.ext.autosummary.generate import generate_autosummary_docs
 
 ROOT = Path(__file__).resolve().parents[2]
-
-#: The floors of the package, from the ground up, and what each is for.
-FLOORS = {
-    "ground": (
-        "The ground floor",
-        "What everything else stands on: batches, text, decoding, and single steps of time.",
-        (
-            *("batch", "text", "data", "decoding", "initialisation", "automata"),
-            *("gates", "attention", "scan", "cells", "bptt", "jacobians", "memory", "gradients"),
-        ),
-    ),
-    "layers": (
-        "Layers",
-        "A whole sequence, written from scratch, with the interface of PyTorch's own layers.",
-        ("layers", "linear"),
-    ),
-    "models": ("Models", "One module for each shape of problem.", ("models",)),
-    "tasks": (
-        "Tasks",
-        "Problems to learn: each draws batches, measures the loss and knows its baseline.",
-        ("tasks",),
-    ),
-    "training": (
-        "Training",
-        "The one loop of the book, and what to ask when it fails.",
-        ("training", "diagnosis"),
-    ),
-    "experiments": (
-        "Experiments",
-        "The runs behind the chapters, repeated over seeds: numbers only.",
-        ("experiments",),
-    ),
-    "figures": ("Figures", "Numbers in, pictures out; nothing is computed here.", ("figures",)),
-    "exercises": ("Exercises", "Stubs for you, and the checkers that grade them.", ("exercises",)),
-}
 
 
 def modules(package: Path = ROOT / "rnnbook") -> dict[str, Path]:

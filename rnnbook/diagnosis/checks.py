@@ -81,7 +81,7 @@ class Run(NamedTuple):
     learning_rate: float
 
 
-#: Whether a check passed, None where it could not be asked, and what it says.
+# Whether a check passed, None where it could not be asked, and what it says.
 Verdict = tuple[bool | None, str]
 
 
