@@ -123,7 +123,10 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", requires=["env"])
 def calibrate(session: nox.Session) -> None:
-    """Judge claims on 60 seeds that nobody chose; ``-- TOPIC…`` names some topics, none all."""
+    """Judge claims on 60 seeds that nobody chose; ``-- TOPIC…`` names some topics, none all.
+
+    After a change below the experiments, ``-- --compare`` asks three seeds whether anything moved.
+    """
     python(session, "docs/_ext/fresh.py", "--runs")
     runs = str(ROOT / RUNS)
     python(session, "docs/_ext/calibrate.py", *session.posargs, RNNBOOK_RUNS=runs)

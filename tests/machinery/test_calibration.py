@@ -1,5 +1,7 @@
 """Every claim was judged on seeds that nobody chose, and nothing it depends on has moved since."""
 
+import json
+
 import calibrate
 import pytest
 
@@ -13,6 +15,19 @@ def test_calibration_is_there_accepted_and_current(topic):
 def test_no_calibration_is_left_over():
     kept = {path.stem for path in (calibrate.ROOT / calibrate.FOLDER).glob("*.json")}
     assert kept <= set(calibrate.topics())
+
+
+def test_a_calibration_counts_on_if_nothing_moved(tmp_path, monkeypatch):
+    now = calibrate.digests("radius")
+    before = {**now, "reach": "that of other code", "claims": {"test_it": {"held": 20}}}
+    (tmp_path / "radius.json").write_text(json.dumps(before))
+    monkeypatch.setattr(calibrate, "FOLDER", tmp_path)
+    monkeypatch.setattr(calibrate, "outdated", lambda topic: ["it moved"])
+    assert calibrate.compare("radius") == ["it moved"]
+    assert json.loads((tmp_path / "radius.json").read_text()) == before
+    monkeypatch.setattr(calibrate, "outdated", lambda topic: [])
+    assert calibrate.compare("radius") == []
+    assert json.loads((tmp_path / "radius.json").read_text()) == {**before, **now}
 
 
 def test_no_group_shares_a_seed_while_there_are_enough():
