@@ -248,3 +248,35 @@ def trainable(where: str, model: nn.Module) -> list[nn.Parameter]:
             "cause is requires_grad_(False), or layers kept in a list that is not an nn.ModuleList"
         )
     return found
+
+
+def whole(where: str, value: object) -> None:
+    """Raise unless ``value`` is a state: a tensor, or a tuple of tensors, whichever layer's."""
+    parts = value if isinstance(value, tuple) and value else (value,)
+    if not all(isinstance(part, Tensor) for part in parts):
+        came = [type(part).__name__ for part in parts] if len(parts) > 1 else type(value).__name__
+        raise TypeError(
+            f"{where}: expected a tensor or a tuple of tensors, got {came}; a state comes out of a "
+            "layer beside its output, and is handed on whole"
+        )
+
+
+def both_ways(where: str, value: Tensor | tuple[Tensor, ...], batch: int) -> None:
+    """Raise unless each part of a state has a row for either direction, (2, batch, …)."""
+    whole(where, value)
+    for part in value if isinstance(value, tuple) else (value,):
+        if part.ndim < 2 or part.shape[:2] != (2, batch):
+            raise ValueError(
+                f"{where}: expected a state of shape (2, {batch}, …), the forward one, then the "
+                f"backward one, got {tuple(part.shape)}; the usual cause is the state of a single "
+                "direction, or of another batch"
+            )
+
+
+def builtin_state(where: str, layer: nn.RNNBase, value: object, xs: Tensor) -> None:
+    """Raise unless PyTorch's ``layer`` can begin ``xs``, (batch, time, …), with this state."""
+    shape = (layer.num_layers * (1 + layer.bidirectional), xs.shape[0], layer.hidden_size)
+    if layer.mode == "LSTM":
+        state(where, ("h_0", "c_0"), value, shape, xs)
+    else:
+        state(where, ("h_0",), (value,), shape, xs)

@@ -11,35 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnbook import _check
-
-
-def real_steps(lengths: Tensor, time: int) -> Tensor:
-    """Return the mask of a padded batch: True at each sequence's own steps, (batch, time).
-
-    Parameters
-    ----------
-    lengths : Tensor
-        True lengths, (batch,), int64 on the CPU, each from 1 to ``time``.
-    time : int
-        Steps with the padding.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``time`` is not a positive whole number or ``lengths`` does not fit it.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from rnnbook.attention import real_steps
-    >>> real_steps(torch.tensor([2, 3]), time=3)
-    tensor([[ True,  True, False],
-            [ True,  True,  True]])
-    """
-    _check.sizes("real_steps", time=time)
-    _check.rank("real_steps", "lengths", lengths, "(batch,)")
-    _check.lengths("real_steps", lengths, len(lengths), time)
-    return torch.arange(time) < lengths.unsqueeze(1)
+from rnnbook.sequences import real_steps as real_steps
 
 
 def attend(scores: Tensor, values: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -52,8 +24,8 @@ def attend(scores: Tensor, values: Tensor, mask: Tensor | None = None) -> tuple[
     values : Tensor
         (batch, time, value_size).
     mask : Tensor, optional
-        True where a value may be looked at, (batch, time), bool: see :func:`real_steps`. None when
-        nothing is padded.
+        True where a value may be looked at, (batch, time), bool: see
+        :func:`rnnbook.sequences.real_steps`. None when nothing is padded.
 
     Returns
     -------
@@ -117,7 +89,8 @@ class AdditiveAttention(nn.Module):
     Examples
     --------
     >>> import torch
-    >>> from rnnbook.attention import AdditiveAttention, real_steps
+    >>> from rnnbook.attention import AdditiveAttention
+    >>> from rnnbook.sequences import real_steps
     >>> attention = AdditiveAttention(query_size=4, key_size=6, hidden_size=8)
     >>> queries, keys = torch.randn(2, 1, 4), torch.randn(2, 5, 6)
     >>> context, weights = attention(queries, keys, real_steps(torch.tensor([5, 2]), 5))

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from rnnbook import _check
 from rnnbook._modes import switched
 from rnnbook.batch import UNASKED, Batch, Task
+from rnnbook.sequences import detach as detach
 
 #: Adam with one call for all weights: the same step, in less time than a call for each.
 ADAM = partial(torch.optim.Adam, fused=True)
@@ -207,44 +208,6 @@ def fit_truncated(
             if _solved(history, until):
                 break
     return history
-
-
-def detach(state: Any) -> Any:
-    """Return ``state`` with the same numbers and no past: no gradient goes further back.
-
-    Parameters
-    ----------
-    state : Tensor or tuple of Tensor
-        ``h``, or the pair ``(h, c)`` of an LSTM, of which both have to be cut.
-
-    Returns
-    -------
-    Tensor or tuple of Tensor
-        A state of the same form. The one handed in is left as it was, so assign the result.
-
-    Raises
-    ------
-    TypeError
-        If ``state`` is neither.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from rnnbook.training import detach
-    >>> h = torch.ones(2, requires_grad=True) * 3
-    >>> h.requires_grad, detach(h).requires_grad
-    (True, False)
-    >>> detach((h, h))
-    (tensor([3., 3.]), tensor([3., 3.]))
-    """
-    if isinstance(state, Tensor):
-        return state.detach()
-    if isinstance(state, tuple):
-        return tuple(detach(part) for part in state)
-    raise TypeError(
-        f"detach: expected a tensor or a tuple of tensors, got {type(state).__name__}; a state "
-        "comes out of a layer beside its output"
-    )
 
 
 def step(

@@ -22,7 +22,8 @@ class Floor(NamedTuple):
 
 
 GROUND = {"batch", "text", "data", "decoding", "initialisation", "automata", "gates", "attention"}
-GROUND |= {"scan", "cells", "bptt", "jacobians", "memory", "gradients", "_check", "_modes"}
+GROUND |= {"scan", "cells", "bptt", "jacobians", "memory", "gradients", "sequences"}
+GROUND |= {"_check", "_modes"}
 LAYERS = {"layers", "linear"}
 TRAINING = {"training", "diagnosis"}
 

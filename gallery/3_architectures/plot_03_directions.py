@@ -59,10 +59,10 @@ fig = pictures.two_readers()
 # %%
 # Follow the word "bank" upwards: the forward state beside it has read "the bank", the backward
 # state "river of the bank". Each layer begins at its own end, with a state of zeros if it is
-# given no other. In code, for a padded batch (a packed one, or a single sequence, is brought into
-# this form before, and its states are brought back):
+# given no other. In code:
 #
-# .. source:: rnnbook.models.BidirectionalRNN._both
+# .. source:: rnnbook.models.BidirectionalRNN.states
+#    :nodoc:
 #
 # There is nothing new to train: the backward layer is an ordinary layer that is handed its input
 # in another order. ``reverse_within`` is from the chapter on :doc:`padding

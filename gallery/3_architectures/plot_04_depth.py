@@ -21,13 +21,12 @@ layers help and one on which they do not, and follows the gradient down through 
 # can be made deep.
 #
 # .. source:: rnnbook.models.DeepRNN
-#    :members: __init__, forward, _stack
+#    :members: __init__, forward
 #    :nodoc:
 #
 # By default the stack is PyTorch's ``nn.RNN``, which is fast; with ``layer=rnnbook.layers.RNN`` it
 # is built from the layers :doc:`written by hand </chapters/1_foundations/plot_03_whole_sequence>`.
-# Whether the two are the same is tried below. (``in_any_form`` and ``at_every_step`` are for packed
-# batches and single sequences.)
+# Whether the two are the same is tried below.
 
 import warnings
 from textwrap import fill

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from rnnbook import _check, layers
-from rnnbook.layers import State, directions, read
+from rnnbook.sequences import State, directions, read
 
 
 class VanillaRNN(nn.Module):

@@ -11,17 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnbook import _check, layers
-from rnnbook.layers import (
-    Form,
-    State,
-    at_every_step,
-    check_state,
-    directions,
-    in_any_form,
-    map_state,
-    read,
-    reverse_within,
-)
+from rnnbook.sequences import State, directions, map_state, read, reverse_within
 
 
 class BidirectionalRNN(nn.Module):
@@ -46,9 +36,8 @@ class BidirectionalRNN(nn.Module):
 
     Notes
     -----
-    With the weights of ``nn.RNN(..., bidirectional=True)``, which ``load_builtin`` takes and
-    ``builtin_state_dict`` gives back, it is the same network, on a padded batch too if it gets
-    ``lengths``.
+    With the weights of ``nn.RNN(..., bidirectional=True)``, which ``load_builtin`` takes, it is the
+    same network, on a padded batch too if it gets ``lengths``.
 
     Examples
     --------
@@ -88,44 +77,47 @@ class BidirectionalRNN(nn.Module):
         self.fc = nn.Linear(2 * hidden_size, output_size)
 
     def forward(
-        self,
-        x: Form,
-        h_0: State | None = None,
-        *,
-        lengths: Tensor | None = None,
-    ) -> Form:
-        """Return the answer at every step, (batch, time, output_size), in the form of ``x``."""
+        self, x: Tensor, h_0: State | None = None, *, lengths: Tensor | None = None
+    ) -> Tensor:
+        """Return the answer at every step, (batch, time, output_size)."""
         output, _ = self.states(x, h_0, lengths=lengths)
-        return at_every_step(self.fc, output)
+        answers: Tensor = self.fc(output)
+        return answers
 
     def states(
-        self,
-        x: Form,
-        h_0: State | None = None,
-        *,
-        lengths: Tensor | None = None,
-    ) -> tuple[Form, State]:
+        self, x: Tensor, h_0: State | None = None, *, lengths: Tensor | None = None
+    ) -> tuple[Tensor, State]:
         """Return both directions' states at every step, and the state each direction ends in.
 
         Parameters
         ----------
-        x : Tensor or PackedSequence
-            (batch, time, input_size), or (time, input_size) for one sequence without a batch.
+        x : Tensor
+            (batch, time, input_size).
         h_0 : Tensor or tuple of Tensor, optional
             The initial state, (2, batch, hidden_size): forward, before the first step; backward,
-            behind the last. Without batch for an unbatched ``x``; zeros if left out.
+            behind the last. Zeros if left out.
         lengths : Tensor, optional
-            True lengths of a padded batch, (batch,), int64 on the CPU.
+            True lengths, (batch,), int64 on the CPU; None when nothing is padded.
 
         Returns
         -------
-        output : Tensor or PackedSequence
+        output : Tensor
             (batch, time, 2 * hidden_size): what has been read from the left up to this step, then
             what has been read from the right down to it; zero where there was padding.
         state : Tensor or tuple of Tensor
             (2, batch, hidden_size): forward, after the last step; backward, after the first.
         """
-        return in_any_form("BidirectionalRNN", self._both, x, h_0, lengths)
+        _check.rank("BidirectionalRNN", "x", x, "(batch, time, input_size)")
+        first = next(self.rnn_forward.parameters())  # weight_ih_l0, in PyTorch's layers and in ours
+        _check.numbers("BidirectionalRNN", "x", x, first, "input_size")
+        before = behind = None
+        if h_0 is not None:
+            _check.both_ways("BidirectionalRNN", h_0, len(x))
+            before, behind = map_state(lambda part: part[:1], h_0), map_state(lambda p: p[1:], h_0)
+        ahead, end = read(self.rnn_forward, x, before, lengths)
+        back, start = read(self.rnn_backward, reverse_within(x, lengths), behind, lengths)
+        output = torch.cat([ahead, reverse_within(back, lengths)], dim=-1)
+        return output, _stacked(end, start)
 
     def load_builtin(self, weights: Mapping[str, Tensor]) -> None:
         """Take the weights of a bidirectional layer of PyTorch, from its ``state_dict()``.
@@ -142,28 +134,8 @@ class BidirectionalRNN(nn.Module):
             )
         self.rnn_backward.load_state_dict({name: weights[f"{name}_reverse"] for name in forward})
 
-    def builtin_state_dict(self) -> dict[str, Tensor]:
-        """Return the weights under the names that a bidirectional layer of PyTorch loads."""
-        backward = self.rnn_backward.state_dict().items()
-        return {**self.rnn_forward.state_dict(), **{f"{name}_reverse": w for name, w in backward}}
 
-    def _both(self, x: Tensor, h_0: State | None, lengths: Tensor | None) -> tuple[Tensor, State]:
-        _check.rank("BidirectionalRNN", "x", x, "(batch, time, input_size)")
-        first = next(self.rnn_forward.parameters())  # weight_ih_l0, in PyTorch's layers and in ours
-        _check.numbers("BidirectionalRNN", "x", x, first, "input_size")
-        before = behind = None
-        if h_0 is not None:
-            check_state("BidirectionalRNN", self.rnn_forward, h_0, 2, x)
-            before = map_state(lambda part: part[:1], h_0)
-            behind = map_state(lambda part: part[1:], h_0)
-        ahead, end = read(self.rnn_forward, x, before, lengths)
-        back, start = read(self.rnn_backward, reverse_within(x, lengths), behind, lengths)
-        output = torch.cat([ahead, reverse_within(back, lengths)], dim=-1)
-        return output, _join(end, start)
-
-
-def _join(end: State, start: State) -> State:
+def _stacked(end: State, start: State) -> State:
     if isinstance(end, Tensor) and isinstance(start, Tensor):
         return torch.cat([end, start])
-    h, c = (torch.cat(pair) for pair in zip(end, start, strict=True))  # of an LSTM, both
-    return h, c
+    return tuple(torch.cat(pair) for pair in zip(end, start, strict=True))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from rnnbook import _check
-from rnnbook.layers import Form, State, at_every_step, directions, in_any_form, read
+from rnnbook.sequences import State, directions, read
 
 
 class DeepRNN(nn.Module):
@@ -84,36 +84,29 @@ class DeepRNN(nn.Module):
         self.fc = nn.Linear(hidden_size * directions(self.rnn), output_size)
 
     def forward(
-        self,
-        x: Form,
-        h_0: State | None = None,
-        *,
-        lengths: Tensor | None = None,
-    ) -> tuple[Form, State]:
+        self, x: Tensor, h_0: State | None = None, *, lengths: Tensor | None = None
+    ) -> tuple[Tensor, State]:
         """Return the answer at every step, and the last state of every layer.
 
         Parameters
         ----------
-        x : Tensor or PackedSequence
-            (batch, time, input_size), or (time, input_size) for one sequence without a batch.
+        x : Tensor
+            (batch, time, input_size).
         h_0 : Tensor or tuple of Tensor, optional
-            The initial state, (num_layers, batch, hidden_size), without batch for an unbatched
-            ``x``; zeros if left out. A bidirectional ``layer`` has twice as many rows.
+            The initial state, (num_layers, batch, hidden_size); zeros if left out. A bidirectional
+            ``layer`` has twice as many rows.
         lengths : Tensor, optional
-            True lengths of a padded batch, (batch,), int64 on the CPU.
+            True lengths, (batch,), int64 on the CPU; None when nothing is padded.
 
         Returns
         -------
-        answers : Tensor or PackedSequence
-            (batch, time, output_size), in the form of ``x``.
+        answers : Tensor
+            (batch, time, output_size).
         h_n : Tensor or tuple of Tensor
             The state of every layer after each sequence's last step, shaped as ``h_0``.
         """
-        output, h_n = in_any_form("DeepRNN", self._stack, x, h_0, lengths)
-        return at_every_step(self.fc, output), h_n
-
-    def _stack(self, x: Tensor, h_0: State | None, lengths: Tensor | None) -> tuple[Tensor, State]:
         _check.rank("DeepRNN", "x", x, "(batch, time, input_size)")
         first = next(self.rnn.parameters())  # weight_ih_l0, in PyTorch's layers and in ours
         _check.numbers("DeepRNN", "x", x, first, "input_size")
-        return read(self.rnn, x, h_0, lengths)
+        output, h_n = read(self.rnn, x, h_0, lengths)
+        return self.fc(output), h_n

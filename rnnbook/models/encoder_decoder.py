@@ -11,8 +11,8 @@ from torch.nn.utils.rnn import pad_sequence
 
 from rnnbook import _check, decoding
 from rnnbook._modes import switched
-from rnnbook.attention import AdditiveAttention, real_steps
-from rnnbook.layers import State, directions, read
+from rnnbook.attention import AdditiveAttention
+from rnnbook.sequences import State, directions, read, real_steps
 from rnnbook.text import END, PAD, START, UNK, shifted
 
 S = TypeVar("S")
@@ -323,7 +323,7 @@ def joined(state: State) -> State:
     ----------
     state : Tensor or tuple of Tensor
         (layers * 2, batch, hidden_size), each sequence read to its own end: see
-        :func:`rnnbook.layers.read`.
+        :func:`rnnbook.sequences.read`.
 
     Returns
     -------

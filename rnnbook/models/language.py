@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from rnnbook import _check, decoding
 from rnnbook._modes import switched
-from rnnbook.layers import State, directions, read
+from rnnbook.sequences import State, directions, read
 
 
 class CharRNN(nn.Module):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from rnnbook import _check
-from rnnbook.layers import directions, last_state, read
+from rnnbook.sequences import directions, last_state, read
 
 
 class SentimentClassifier(nn.Module):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnbook import _check
-from rnnbook.layers import directions, last_state, read
+from rnnbook.sequences import directions, last_state, read
 
 
 class SequenceRegressor(nn.Module):
@@ -23,8 +23,7 @@ class SequenceRegressor(nn.Module):
     output_size : int
         Numbers in the answer.
     layer : callable, optional
-        Builds the recurrent layer: ``nn.RNN``, ``nn.LSTM``, a class of :mod:`rnnbook.layers` or of
-        :mod:`rnnbook.linear`.
+        Builds the recurrent layer: ``nn.RNN``, ``nn.LSTM``, a class of :mod:`rnnbook.layers`.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rnnbook import _check
-from rnnbook.layers import State, read
+from rnnbook.sequences import State, read
 
 
 class RNNWithGradientTracking(nn.Module):

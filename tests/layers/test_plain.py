@@ -246,8 +246,8 @@ def state_for(layer_class: type, h: object) -> object:
 @pytest.mark.parametrize(
     ("xs", "error", "message"),
     [
-        (torch.zeros(3), ValueError, r"expected xs of shape \(batch, time, input_size\)"),
-        (torch.zeros(1, 2, 5, 3), ValueError, "expected xs of shape"),
+        (torch.zeros(3), ValueError, r"expected input of shape \(batch, time, input_size\)"),
+        (torch.zeros(1, 2, 5, 3), ValueError, "expected input of shape"),
         (torch.zeros(2, 5, 4), ValueError, "input_size = 3"),
         (torch.zeros(2, 5, 3, dtype=torch.int64), TypeError, "floating-point"),
         (torch.zeros(2, 5, 3, dtype=torch.float64), TypeError, "type of the weights"),
@@ -289,7 +289,7 @@ def test_a_bad_initial_state_gets_one_clear_error(layer_class, h_0, error, messa
 @pytest.mark.parametrize(
     ("xs", "error", "message"),
     [
-        (torch.zeros(2, 5), ValueError, r"packed xs of shape \(steps, input_size\)"),
+        (torch.zeros(2, 5), ValueError, r"packed input of shape \(steps, input_size\)"),
         (torch.zeros(2, 5, 4), ValueError, "input_size = 3"),
         (torch.zeros(2, 5, 3, dtype=torch.int64), TypeError, "floating-point"),
     ],
@@ -358,7 +358,7 @@ def wrong_shapes() -> st.SearchStrategy[list[int]]:
 @settings(max_examples=25, deadline=None)
 @given(shape=wrong_shapes(), layer_class=st.sampled_from([RNN, LSTM, GRU]))
 def test_no_input_of_a_wrong_shape_passes_silently(shape, layer_class):
-    with pytest.raises(ValueError, match=f"{layer_class.__name__}: .*xs"):
+    with pytest.raises(ValueError, match=f"{layer_class.__name__}: .*input"):
         layer_class(3, 2)(torch.zeros(shape))
 
 

@@ -1,9 +1,7 @@
-"""A whole sequence: recurrent layers written out step by step, in the place of PyTorch's own.
+"""Recurrent layers written out step by step, in the place of PyTorch's own.
 
-:class:`RNN`, :class:`LSTM` and :class:`GRU` take the constructors, the calls and the parameter
-names of their namesakes in :mod:`torch.nn` and return what they return. :func:`unroll` is the loop
-over time; :func:`read`, :func:`last_state` and :func:`reverse_within` are for batches of sequences
-of unlike length.
+They take the constructors, the calls and the parameter names of their namesakes in :mod:`torch.nn`,
+and return what these return.
 """
 
 from __future__ import annotations
@@ -11,18 +9,16 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeVar, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils.rnn import PackedSequence
 
 from rnnbook import _check
 from rnnbook.cells import GRUCell, LSTMCell, SimpleRNNCell
+from rnnbook.sequences import directions
 
-State = Tensor | tuple[Tensor, Tensor]
-Form = TypeVar("Form", Tensor, PackedSequence)
 Step = Callable[[Tensor, tuple[Tensor, ...]], tuple[Tensor, ...]]
 
 
@@ -197,27 +193,27 @@ class _Recurrent(nn.Module):
         raise NotImplementedError
 
     def _read(
-        self, xs: Tensor | PackedSequence, state: tuple[Tensor, ...] | None
+        self, inputs: Tensor | PackedSequence, state: tuple[Tensor, ...] | None
     ) -> tuple[Tensor | PackedSequence, tuple[Tensor, ...]]:
-        """Read ``xs`` in any of its three forms, by turning each into a packed sequence."""
+        """Read ``inputs`` in any of its three forms, by turning each into a packed sequence."""
         where = type(self).__name__
-        if isinstance(xs, PackedSequence):
-            _check.rank(where, "packed xs", xs.data, "(steps, input_size)")
-            _check.numbers(where, "packed xs", xs.data, self.weight_ih_l0, "input_size")
-            data, state = self._read_packed(xs, state)
-            return xs._replace(data=data), state
+        if isinstance(inputs, PackedSequence):
+            _check.rank(where, "packed input", inputs.data, "(steps, input_size)")
+            _check.numbers(where, "packed input", inputs.data, self.weight_ih_l0, "input_size")
+            data, state = self._read_packed(inputs, state)
+            return inputs._replace(data=data), state
 
         form = "(batch, time, input_size)" if self.batch_first else "(time, batch, input_size)"
-        _check.rank(where, "xs", xs, form, "(time, input_size)")
-        _check.numbers(where, "xs", xs, self.weight_ih_l0, "input_size")
-        batched = xs.ndim == 3
-        steps = xs if batched else xs.unsqueeze(1)
+        _check.rank(where, "input", inputs, form, "(time, input_size)")
+        _check.numbers(where, "input", inputs, self.weight_ih_l0, "input_size")
+        batched = inputs.ndim == 3
+        steps = inputs if batched else inputs.unsqueeze(1)
         if batched and self.batch_first:
-            steps = xs.transpose(0, 1)
+            steps = inputs.transpose(0, 1)
         if state is not None and not batched:
             shape = (self.num_layers * directions(self), self.hidden_size)
             state = tuple(
-                part.unsqueeze(1) for part in _check.state(where, self._names, state, shape, xs)
+                part.unsqueeze(1) for part in _check.state(where, self._names, state, shape, inputs)
             )
         time, batch, _ = steps.shape
         packed = PackedSequence(steps.flatten(0, 1), torch.full((time,), batch))
@@ -295,7 +291,7 @@ class RNN(_Recurrent):
     bias : bool
         Whether there is a bias.
     batch_first : bool
-        Whether ``xs`` and ``output`` are (batch, time, …) and not (time, batch, …).
+        Whether ``input`` and ``output`` are (batch, time, …) and not (time, batch, …).
     dropout : float
         The share of outputs set to zero between layers, during training only.
     bidirectional : bool
@@ -306,7 +302,7 @@ class RNN(_Recurrent):
     Raises
     ------
     TypeError, ValueError
-        If ``nonlinearity``, a size or ``dropout`` makes no sense; in a call, if ``xs`` or the
+        If ``nonlinearity``, a size or ``dropout`` makes no sense; in a call, if ``input`` or the
         initial state has the wrong rank, size, type or device, or there is no step.
 
     Warns
@@ -361,27 +357,29 @@ class RNN(_Recurrent):
         self.nonlinearity = nonlinearity
 
     def forward(
-        self, xs: Tensor | PackedSequence, h_0: Tensor | None = None
+        self,
+        input: Tensor | PackedSequence,  # noqa: A002  # PyTorch's layers call it so
+        hx: Tensor | None = None,
     ) -> tuple[Tensor | PackedSequence, Tensor]:
-        """Read ``xs`` from the state ``h_0``.
+        """Read ``input`` from the state ``hx``.
 
         Parameters
         ----------
-        xs : Tensor or PackedSequence
+        input : Tensor or PackedSequence
             (time, batch, input_size), (batch, time, input_size) with ``batch_first``, or
             (time, input_size) for one sequence without a batch.
-        h_0 : Tensor, optional
+        hx : Tensor, optional
             (num_layers * directions, batch, hidden_size), without batch for an unbatched input;
             zeros if left out.
 
         Returns
         -------
         output : Tensor or PackedSequence
-            The top layer's ``h`` at every step, in the form of ``xs``, directions side by side.
+            The top layer's ``h`` at every step, in the form of ``input``, directions side by side.
         h_n : Tensor
-            The last state of every layer and direction, shaped as ``h_0``.
+            The last state of every layer and direction, shaped as ``hx``.
         """
-        output, (h_n,) = self._read(xs, None if h_0 is None else (h_0,))
+        output, (h_n,) = self._read(input, None if hx is None else (hx,))
         return output, h_n
 
     def _step(
@@ -420,27 +418,13 @@ class LSTM(_Recurrent):
 
     Parameters
     ----------
-    input_size : int
-        Numbers in one input.
-    hidden_size : int
-        Numbers in ``h``, and in ``c``, of one layer and direction.
-    num_layers : int
-        Layers, each reading the outputs of the one below.
-    bias : bool
-        Whether there is a bias.
-    batch_first : bool
-        Whether ``xs`` and ``output`` are (batch, time, …) and not (time, batch, …).
-    dropout : float
-        The share of outputs set to zero between layers, during training only.
-    bidirectional : bool
-        Whether a second set of weights reads from the end to the start.
-    device, dtype : optional
-        Where and how the parameters are stored.
+    input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype
+        As in :class:`RNN`, without ``nonlinearity``.
 
     Raises
     ------
     TypeError, ValueError
-        If a size or ``dropout`` makes no sense; in a call, if ``xs`` or the initial state
+        If a size or ``dropout`` makes no sense; in a call, if ``input`` or the initial state
         has the wrong rank, size, type or device, or there is no step.
 
     Warns
@@ -473,27 +457,29 @@ class LSTM(_Recurrent):
     _names = ("h_0", "c_0")
 
     def forward(
-        self, xs: Tensor | PackedSequence, state: tuple[Tensor, Tensor] | None = None
+        self,
+        input: Tensor | PackedSequence,  # noqa: A002  # PyTorch's layers call it so
+        hx: tuple[Tensor, Tensor] | None = None,
     ) -> tuple[Tensor | PackedSequence, tuple[Tensor, Tensor]]:
-        """Read ``xs`` from the state ``(h_0, c_0)``.
+        """Read ``input`` from the state ``hx``, the pair ``(h_0, c_0)``.
 
         Parameters
         ----------
-        xs : Tensor or PackedSequence
+        input : Tensor or PackedSequence
             (time, batch, input_size), (batch, time, input_size) with ``batch_first``, or
             (time, input_size) for one sequence without a batch.
-        state : tuple of Tensor, optional
+        hx : tuple of Tensor, optional
             ``(h_0, c_0)``, each (num_layers * directions, batch, hidden_size), without batch for
             an unbatched input; zeros if left out.
 
         Returns
         -------
         output : Tensor or PackedSequence
-            The top layer's ``h`` at every step, in the form of ``xs``, directions side by side.
+            The top layer's ``h`` at every step, in the form of ``input``, directions side by side.
         state : tuple of Tensor
             ``(h_n, c_n)``, the last state of every layer and direction, shaped as it came in.
         """
-        output, (h_n, c_n) = self._read(xs, state)
+        output, (h_n, c_n) = self._read(input, hx)
         return output, (h_n, c_n)
 
     def _step(
@@ -531,27 +517,13 @@ class GRU(_Recurrent):
 
     Parameters
     ----------
-    input_size : int
-        Numbers in one input.
-    hidden_size : int
-        Numbers in the state of one layer and direction.
-    num_layers : int
-        Layers, each reading the outputs of the one below.
-    bias : bool
-        Whether there is a bias.
-    batch_first : bool
-        Whether ``xs`` and ``output`` are (batch, time, …) and not (time, batch, …).
-    dropout : float
-        The share of outputs set to zero between layers, during training only.
-    bidirectional : bool
-        Whether a second set of weights reads from the end to the start.
-    device, dtype : optional
-        Where and how the parameters are stored.
+    input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype
+        As in :class:`RNN`, without ``nonlinearity``.
 
     Raises
     ------
     TypeError, ValueError
-        If a size or ``dropout`` makes no sense; in a call, if ``xs`` or the initial state
+        If a size or ``dropout`` makes no sense; in a call, if ``input`` or the initial state
         has the wrong rank, size, type or device, or there is no step.
 
     Warns
@@ -584,338 +556,32 @@ class GRU(_Recurrent):
     _names = ("h_0",)
 
     def forward(
-        self, xs: Tensor | PackedSequence, h_0: Tensor | None = None
+        self,
+        input: Tensor | PackedSequence,  # noqa: A002  # PyTorch's layers call it so
+        hx: Tensor | None = None,
     ) -> tuple[Tensor | PackedSequence, Tensor]:
-        """Read ``xs`` from the state ``h_0``.
+        """Read ``input`` from the state ``hx``.
 
         Parameters
         ----------
-        xs : Tensor or PackedSequence
+        input : Tensor or PackedSequence
             (time, batch, input_size), (batch, time, input_size) with ``batch_first``, or
             (time, input_size) for one sequence without a batch.
-        h_0 : Tensor, optional
+        hx : Tensor, optional
             (num_layers * directions, batch, hidden_size), without batch for an unbatched input;
             zeros if left out.
 
         Returns
         -------
         output : Tensor or PackedSequence
-            The top layer's ``h`` at every step, in the form of ``xs``, directions side by side.
+            The top layer's ``h`` at every step, in the form of ``input``, directions side by side.
         h_n : Tensor
-            The last state of every layer and direction, shaped as ``h_0``.
+            The last state of every layer and direction, shaped as ``hx``.
         """
-        output, (h_n,) = self._read(xs, None if h_0 is None else (h_0,))
+        output, (h_n,) = self._read(input, None if hx is None else (hx,))
         return output, h_n
 
     def _step(
         self, from_input: Tensor, state: tuple[Tensor, ...], W_hh: Tensor, b_hh: Tensor | None
     ) -> tuple[Tensor, ...]:
         return (GRUCell.step(from_input, state[0], W_hh, b_hh),)
-
-
-def read(
-    layer: nn.Module, xs: Tensor, state: State | None = None, lengths: Tensor | None = None
-) -> tuple[Tensor, State]:
-    """Let ``layer`` read a padded batch so that no padding reaches a state.
-
-    Parameters
-    ----------
-    layer : nn.Module
-        A recurrent layer built with ``batch_first=True``: ours or PyTorch's.
-    xs : Tensor
-        (batch, time, input_size), padded at the end.
-    state : Tensor or tuple of Tensor, optional
-        The initial state, whole: ``h``, or ``(h, c)`` for an LSTM.
-    lengths : Tensor, optional
-        True lengths, (batch,), int64 on the CPU, in any order; None when nothing is padded.
-
-    Returns
-    -------
-    output : Tensor
-        (batch, time, directions * hidden_size), zero where there was padding.
-    state : Tensor or tuple of Tensor
-        The state of each sequence after its own last step.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``state`` or ``lengths`` does not fit ``xs``.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from rnnbook.layers import RNN, read
-    >>> layer = RNN(3, 4, batch_first=True)
-    >>> output, h_n = read(layer, torch.randn(2, 5, 3), lengths=torch.tensor([2, 5]))
-    >>> output[0, 2:].abs().sum().item()
-    0.0
-    """
-    _check.rank("read", "xs", xs, "(batch, time, input_size)")
-    if state is not None and isinstance(layer, nn.RNNBase) and not layer.proj_size:
-        check_state("read", layer, state, layer.num_layers * directions(layer), xs)
-    if lengths is None:
-        output, state = layer(xs, state)
-        return output, state
-    _check.lengths("read", lengths, xs.shape[0], xs.shape[1])
-    packed = pack_padded_sequence(xs, lengths, batch_first=True, enforce_sorted=False)
-    output, state = layer(packed, state)
-    # total_length: the longest sequence here may be shorter than the padding
-    output, _ = pad_packed_sequence(output, batch_first=True, total_length=xs.shape[1])
-    return output, state
-
-
-def in_any_form(
-    where: str,
-    reader: Callable[[Tensor, State | None, Tensor | None], tuple[Tensor, State]],
-    xs: Form,
-    state: State | None = None,
-    lengths: Tensor | None = None,
-) -> tuple[Form, State]:
-    """Let ``reader``, which knows padded batches only, read all three forms of an input.
-
-    Parameters
-    ----------
-    where : str
-        The name that complaints begin with: the caller's.
-    reader : callable
-        ``reader(xs, state, lengths) -> (output, state)`` on a padded batch, as :func:`read` does.
-    xs : Tensor or PackedSequence
-        (batch, time, input_size), (time, input_size) for one sequence without a batch, or packed.
-    state : Tensor or tuple of Tensor, optional
-        The initial state, without its batch dimension where ``xs`` has none.
-    lengths : Tensor, optional
-        True lengths of a padded batch, (batch,), int64 on the CPU; the other forms know their own.
-
-    Returns
-    -------
-    output : Tensor or PackedSequence
-        What ``reader`` gave at every step, in the form of ``xs``.
-    state : Tensor or tuple of Tensor
-        The state it gave, without a batch dimension where ``xs`` has none.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``xs`` has none of the three forms, or ``lengths`` comes with a form that has its own.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from torch import nn
-    >>> from functools import partial
-    >>> from rnnbook.layers import in_any_form, read
-    >>> reader = partial(read, nn.RNN(3, 4, batch_first=True))
-    >>> output, h_n = in_any_form("example", reader, torch.randn(5, 3))
-    >>> output.shape, h_n.shape
-    (torch.Size([5, 4]), torch.Size([1, 4]))
-    """
-    if isinstance(xs, PackedSequence):
-        if lengths is not None:
-            raise _lengths_twice(where, "a packed batch")
-        padded, lengths = pad_packed_sequence(xs, batch_first=True)
-        output, state = reader(padded, state, lengths)
-        if xs.sorted_indices is not None:  # back into the order in which it was packed
-            output, lengths = output[xs.sorted_indices], lengths[xs.sorted_indices.cpu()]
-        packed = pack_padded_sequence(output, lengths, batch_first=True)
-        return xs._replace(data=packed.data), state
-    _check.rank(where, "x", xs, "(batch, time, input_size)", "(time, input_size)")
-    if xs.ndim == 3:
-        return reader(xs, state, lengths)
-    if lengths is not None:
-        raise _lengths_twice(where, "a single sequence")
-    batched = None if state is None else map_state(lambda part: part.unsqueeze(1), state)
-    output, state = reader(xs.unsqueeze(0), batched, None)
-    return output.squeeze(0), map_state(lambda part: part.squeeze(1), state)
-
-
-def _lengths_twice(where: str, form: str) -> ValueError:
-    return ValueError(
-        f"{where}: expected lengths beside a padded batch only, got them with {form}, which has "
-        "its own; leave lengths out"
-    )
-
-
-def at_every_step(layer: Callable[[Tensor], Tensor], xs: Form) -> Form:
-    """Apply ``layer``, such as a read-out, to every step of ``xs``, padded or packed.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from torch import nn
-    >>> from torch.nn.utils.rnn import pack_sequence
-    >>> from rnnbook.layers import at_every_step
-    >>> at_every_step(nn.Linear(3, 2), pack_sequence([torch.randn(5, 3)])).data.shape
-    torch.Size([5, 2])
-    """
-    return xs._replace(data=layer(xs.data)) if isinstance(xs, PackedSequence) else layer(xs)
-
-
-def map_state(change: Callable[[Tensor], Tensor], state: State) -> State:
-    """Change ``h``, or both parts of the ``(h, c)`` of an LSTM.
-
-    Raises
-    ------
-    TypeError
-        If ``state`` is neither.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from rnnbook.layers import map_state
-    >>> h, c = map_state(torch.zeros_like, (torch.ones(2), torch.ones(3)))
-    >>> h, c
-    (tensor([0., 0.]), tensor([0., 0., 0.]))
-    """
-    if isinstance(state, Tensor):
-        return change(state)
-    if not isinstance(state, tuple) or len(state) != 2:
-        raise TypeError(
-            f"map_state: expected a tensor, or the pair (h, c) of an LSTM, got {state!r}; a state "
-            "is handed on whole, as the layer returned it"
-        )
-    for name, part in zip("hc", state, strict=True):
-        _check.tensor("map_state", name, part)
-    h, c = state
-    return change(h), change(c)
-
-
-def check_state(where: str, layer: nn.Module, state: State, rows: int, xs: Tensor) -> None:
-    """Raise unless ``state`` is one that ``layer`` can begin ``xs``, (batch, time, …), with.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is not ``h``, or ``(h, c)`` for an LSTM, each (rows, batch, hidden_size), of the type
-        and on the device of ``xs``.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from torch import nn
-    >>> from rnnbook.layers import check_state
-    >>> check_state("example", nn.RNN(3, 4), torch.zeros(1, 2, 4), 1, torch.zeros(2, 5, 3))
-    """
-    shape = (rows, xs.shape[0], cast("int", layer.hidden_size))
-    if isinstance(layer, LSTM | nn.LSTM):
-        _check.state(where, ("h_0", "c_0"), state, shape, xs)
-    else:
-        _check.state(where, ("h_0",), (state,), shape, xs)
-
-
-def last_state(output: Tensor, h_n: State, lengths: Tensor | None = None) -> Tensor:
-    """Pick the state that has read each whole sequence: the one to classify it by.
-
-    It is the top layer's state at each true length; of a bidirectional layer, the forward state at
-    the true end joined with the backward state at the start. A state whose shape is
-    (layers, batch, hidden) is never squeezed: with two layers that would do nothing at all.
-
-    Parameters
-    ----------
-    output : Tensor
-        (batch, time, directions * hidden_size), from a layer with ``batch_first=True``.
-    h_n : Tensor or tuple of Tensor
-        What the layer returned beside it; of an LSTM's ``(h, c)`` the ``h`` is read.
-    lengths : Tensor, optional
-        True lengths, (batch,), int64 on the CPU; None when nothing is padded.
-
-    Returns
-    -------
-    Tensor
-        (batch, directions * hidden_size).
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the shapes do not belong together, or a bidirectional layer has read the padding, which
-        spoils its backward half at every step: use :func:`read`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from torch import nn
-    >>> from rnnbook.layers import last_state
-    >>> layer = nn.RNN(3, 4, num_layers=2, batch_first=True)
-    >>> output, h_n = layer(torch.randn(2, 5, 3))  # read with its padding
-    >>> last = last_state(output, h_n, torch.tensor([5, 2]))
-    >>> torch.equal(last, torch.stack([output[0, 4], output[1, 1]]))
-    True
-    """
-    h = h_n[0] if isinstance(h_n, tuple) else h_n
-    _check.rank("last_state", "output", output, "(batch, time, directions * hidden_size)")
-    _check.rank("last_state", "h_n", h, "(layers * directions, batch, hidden_size)")
-    ways = output.shape[2] // h.shape[2]
-    if output.shape[0] != h.shape[1] or output.shape[2] not in (h.shape[2], 2 * h.shape[2]):
-        raise ValueError(
-            f"last_state: output {tuple(output.shape)} and h_n {tuple(h.shape)} do not belong "
-            "together; expected (batch, time, directions * hidden_size) and (layers * directions, "
-            "batch, hidden_size): the usual cause is a layer without batch_first=True"
-        )
-    if lengths is None:
-        return torch.cat(tuple(h[-ways:]), dim=-1)
-    _check.lengths("last_state", lengths, output.shape[0], output.shape[1])
-    at = (lengths - 1).to(output.device)
-    last = output[torch.arange(len(output), device=output.device), at]
-    if ways == 1:
-        return last
-    forward, backward = last[:, : h.shape[2]], output[:, 0, h.shape[2] :]
-    unlike = (forward != h[-2]) & ~forward.isnan()
-    if output.device.type != "meta" and bool(unlike.any()):
-        raise ValueError(
-            "last_state: the layer has read the padding, so its backward half starts from padding; "
-            "expected a packed batch: read it with rnnbook.layers.read(layer, xs, lengths=lengths)"
-        )
-    return torch.cat([forward, backward], dim=-1)
-
-
-def reverse_within(xs: Tensor, lengths: Tensor | None = None) -> Tensor:
-    """Turn each sequence around within its own length, and leave the padding where it is.
-
-    A layer that reads forward, given the result, reads each sequence from its end; turned again,
-    its outputs stand at the steps they belong to. ``flip`` does so only where nothing is padded.
-
-    Parameters
-    ----------
-    xs : Tensor
-        (batch, time, features), padded at the end.
-    lengths : Tensor, optional
-        True lengths, (batch,), int64 on the CPU; None when nothing is padded.
-
-    Returns
-    -------
-    Tensor
-        (batch, time, features).
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``lengths`` does not fit ``xs``.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from rnnbook.layers import reverse_within
-    >>> xs = torch.tensor([[1, 2, 3], [4, 5, 0]]).unsqueeze(-1)
-    >>> reverse_within(xs, torch.tensor([3, 2])).squeeze(-1)
-    tensor([[3, 2, 1],
-            [5, 4, 0]])
-    """
-    _check.rank("reverse_within", "xs", xs, "(batch, time, features)")
-    if lengths is None:
-        return xs.flip(1)
-    _check.lengths("reverse_within", lengths, xs.shape[0], xs.shape[1])
-    t, ends = torch.arange(xs.shape[1]), lengths.unsqueeze(1)
-    at = torch.where(t < ends, ends - 1 - t, t).to(xs.device)
-    return xs.gather(1, at.unsqueeze(-1).expand_as(xs))
-
-
-def directions(layer: nn.Module) -> int:
-    """Return 2 for a bidirectional layer and 1 for any other.
-
-    Examples
-    --------
-    >>> from torch import nn
-    >>> from rnnbook.layers import directions
-    >>> directions(nn.LSTM(3, 4)), directions(nn.LSTM(3, 4, bidirectional=True))
-    (1, 2)
-    """
-    return 2 if getattr(layer, "bidirectional", False) else 1

@@ -1,0 +1,60 @@
+"""What a recurrent layer is: five names, and one way to be called."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+
+from rnnbook.sequences import State
+
+
+@runtime_checkable
+class Layer(Protocol):
+    """Reads whole sequences: PyTorch's three, every layer of this book, and any like them.
+
+    A model asks a layer for these names and for nothing else: not how many parameters it has, what
+    they are called, or which comes first.
+
+    Attributes
+    ----------
+    input_size : int
+        Numbers in one input.
+    hidden_size : int
+        Numbers in what one layer and direction gives at a step.
+    num_layers : int
+        Layers, each reading the outputs of the one below.
+    bidirectional : bool
+        Whether it also reads from the end to the start.
+    batch_first : bool
+        Whether inputs and outputs are (batch, time, …) and not (time, batch, …).
+
+    Notes
+    -----
+    A state is a tensor, or a tuple of any number of tensors, real or complex, each
+    (num_layers * directions, batch, …). One that a call returned is what the next call goes on
+    from. The first tensor of a bidirectional layer's state is (2 * num_layers, batch, hidden_size):
+    what each direction gave last.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from rnnbook.layers import GRU, Layer
+    >>> isinstance(nn.LSTM(3, 4), Layer), isinstance(GRU(3, 4), Layer)
+    (True, True)
+    >>> isinstance(nn.LSTMCell(3, 4), Layer)  # takes one step
+    False
+    """
+
+    input_size: int
+    hidden_size: int
+    num_layers: int
+    bidirectional: bool
+    batch_first: bool
+
+    def __call__(
+        self, xs: Tensor | PackedSequence, state: State | None = None, /
+    ) -> tuple[Tensor | PackedSequence, State]:
+        """Return the output at every step, in the form of ``xs``, and the state after the last."""
+        ...
