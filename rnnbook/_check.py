@@ -7,8 +7,11 @@ what came, and the usual cause.
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 
 
 def tensor(where: str, name: str, value: object) -> None:
@@ -41,9 +44,10 @@ def features(where: str, name: str, value: Tensor, size: int, meaning: str) -> N
 
 
 def floating(where: str, name: str, value: Tensor, dtype: torch.dtype | None = None) -> None:
-    """Raise unless ``value`` holds real numbers, of ``dtype`` where one is given."""
+    """Raise unless ``value`` holds real numbers, or those of ``dtype`` where one is given."""
     tensor(where, name, value)
-    if not value.is_floating_point():
+    wants_complex = dtype is not None and dtype.is_complex
+    if not value.is_floating_point() and not (wants_complex and value.is_complex()):
         raise TypeError(
             f"{where}: expected {name} of floating-point numbers, got {value.dtype}; the usual "
             "cause is ids that were neither embedded nor one-hot encoded, or a missing .float()"
@@ -115,6 +119,16 @@ def builder(where: str, layer: object) -> None:
         raise TypeError(
             f"{where}: expected layer to be a class or a function that builds a recurrent layer, "
             f"such as nn.LSTM or functools.partial(nn.LSTM, num_layers=2), got {came}"
+        )
+
+
+def one_layer(where: str, num_layers: int, dropout: float, bidirectional: bool) -> None:
+    """Raise unless a layer is asked for that is not stacked and reads forward only."""
+    if num_layers != 1 or dropout or bidirectional:
+        raise ValueError(
+            f"{where}: expected num_layers=1, dropout=0 and bidirectional=False, got {num_layers}, "
+            f"{dropout} and {bidirectional}; this layer is a single one that reads forward: build "
+            "one on the outputs of another, or two in rnnbook.models.BidirectionalRNN"
         )
 
 
@@ -197,6 +211,35 @@ def one_number(where: str, loss: Tensor) -> None:
             f"{where}: expected a loss that is one number, got shape {tuple(loss.shape)}; the "
             "usual cause is a missing .mean() or .sum()"
         )
+
+
+def steps(where: str, value: Tensor | PackedSequence, weight: Tensor, *, batch_first: bool) -> None:
+    """Raise unless ``weight``, (…, input_size), fits a batch of sequences, packed or not."""
+    if isinstance(value, PackedSequence):
+        rank(where, "packed xs", value.data, "(steps, input_size)")
+        numbers(where, "packed xs", value.data, weight, "input_size")
+    else:
+        form = "(batch, time, input_size)" if batch_first else "(time, batch, input_size)"
+        rank(where, "xs", value, form)
+        numbers(where, "xs", value, weight, "input_size")
+
+
+def reads(where: str, name: str, value: Tensor, layer: nn.Module) -> None:
+    """Raise unless the recurrent ``layer`` can read ``value``, (batch, time, input_size).
+
+    Of a layer's weights only their types and devices are asked: a layer with complex weights reads
+    real numbers of the same precision.
+    """
+    rank(where, name, value, "(batch, time, input_size)")
+    floating(where, name, value)
+    weights = [p for p in layer.parameters() if p.is_floating_point() or p.is_complex()]
+    if value.dtype not in {weight.dtype.to_real() for weight in weights}:
+        for weight in weights:
+            floating(where, name, value, weight.dtype.to_real())
+    features(where, name, value, cast("int", layer.input_size), "input_size")
+    not_empty(where, name, value)
+    for weight in weights:
+        same_device(where, name, value, weight.device)
 
 
 def token_batch(where: str, name: str, value: Tensor, embedding: nn.Embedding) -> None:

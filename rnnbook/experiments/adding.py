@@ -10,11 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.initialisation import chrono_, identity_, orthogonal_
-from rnnbook.layers import unroll
+from rnnbook.layers import SkipRNN
 from rnnbook.linear import MinGRU
 from rnnbook.models import AttentiveRegressor, SequenceRegressor
 from rnnbook.tasks.adding import Adding
@@ -40,46 +39,6 @@ ATTENDED = 100
 SLOPE_LENGTH = 20
 
 Array = NDArray[np.float64]
-
-
-class SkipRNN(nn.Module):
-    """A plain recurrence whose state also sees the state ``skip`` steps back.
-
-    ``h_t = tanh(W_xh x_t + W_hh h_{t-1} + W_far h_{t-skip} + b_h)``. It reads batches without
-    padding, (batch, time, input_size), and starts as PyTorch's layers do.
-    """
-
-    def __init__(
-        self, input_size: int, hidden_size: int, *, skip: int = SKIP, batch_first: bool = True
-    ) -> None:
-        super().__init__()
-        if not batch_first:
-            raise ValueError("SkipRNN: expected batch_first=True; it is written for this book only")
-        self.hidden_size, self.skip = hidden_size, skip
-        bound = hidden_size**-0.5
-
-        def drawn(*shape: int) -> nn.Parameter:
-            return nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
-
-        self.W_xh = drawn(hidden_size, input_size)
-        self.W_hh = drawn(hidden_size, hidden_size)
-        self.W_far = drawn(hidden_size, hidden_size)
-        self.b_h = drawn(hidden_size)
-
-    def forward(self, xs: Tensor, h_0: None = None) -> tuple[Tensor, Tensor]:
-        """Return every state, (batch, time, hidden_size), and the last, (1, batch, hidden_size)."""
-        weights = torch.cat([self.W_hh, self.W_far], dim=1).T
-
-        def step(from_input: Tensor, past: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-            # h_t = tanh(W_xh x_t + W_hh h_{t-1} + W_far h_{t-skip} + b_h)
-            seen = torch.cat([past[0], past[-1]], dim=1)
-            h = torch.tanh(torch.addmm(from_input, seen, weights))
-            return (h, *past[:-1])
-
-        from_input = F.linear(xs, self.W_xh, self.b_h).unbind(dim=1)
-        nothing = (xs.new_zeros(len(xs), self.hidden_size),) * self.skip
-        states, past = unroll(step, from_input, nothing)
-        return states.unflatten(0, (xs.shape[1], len(xs))).transpose(0, 1), past[0].unsqueeze(0)
 
 
 class Case(NamedTuple):
@@ -139,7 +98,7 @@ CASES = (
     Case("plain, unclipped", 10, plain, 1e-2, None),
     Case("plain, orthogonal", 10, orthogonal, 1e-2),
     Case("plain, orthogonal", 20, orthogonal, 1e-2),
-    Case("plain, skip 10", 20, lambda length: last(SkipRNN), 1e-2),
+    Case("plain, skip 10", 20, lambda length: last(partial(SkipRNN, skip=SKIP)), 1e-2),
     Case("ReLU, identity", 10, identity, 6e-3),
     Case("ReLU, identity", 20, identity, 6e-3),
     Case("LSTM", 20, lambda length: last(nn.LSTM), 2e-2),

@@ -2,7 +2,8 @@
 
 from rnnbook.layers.form import Layer
 from rnnbook.layers.linear import MinGRU
-from rnnbook.layers.plain import GRU, LSTM, RNN, unroll
+from rnnbook.layers.plain import GRU, LSTM, RNN, over_time, unroll
+from rnnbook.layers.skip import SkipRNN
 from rnnbook.sequences import (
     State,
     detach,
@@ -20,11 +21,13 @@ __all__ = [
     "RNN",
     "Layer",
     "MinGRU",
+    "SkipRNN",
     "State",
     "detach",
     "directions",
     "last_state",
     "map_state",
+    "over_time",
     "read",
     "real_steps",
     "reverse_within",

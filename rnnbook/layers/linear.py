@@ -24,8 +24,14 @@ class MinGRU(nn.Module):
         Numbers in one input.
     hidden_size : int
         Numbers in the state.
+    num_layers : int
+        One: it is not stacked.
     batch_first : bool
         Whether ``xs`` and ``output`` are (batch, time, …) and not (time, batch, …).
+    dropout : float
+        None: it acts between layers.
+    bidirectional : bool
+        False: it reads forward only.
     longest : int, optional
         Start with memories of all lengths up to this many steps, at least 3, as
         :func:`rnnbook.initialisation.chrono_` does for a GRU.
@@ -33,8 +39,8 @@ class MinGRU(nn.Module):
     Raises
     ------
     TypeError, ValueError
-        If a size is not a positive whole number or ``longest`` is below 3; in a call, if ``xs`` or
-        ``h_0`` does not fit.
+        If a size is not a positive whole number, ``longest`` is below 3, or a stack, dropout or a
+        second direction is asked for; in a call, if ``xs`` or ``h_0`` does not fit.
 
     Notes
     -----
@@ -53,16 +59,22 @@ class MinGRU(nn.Module):
     True
     """
 
+    num_layers, bidirectional = 1, False
+
     def __init__(
         self,
         input_size: int,
         hidden_size: int,
+        num_layers: int = 1,
         *,
         batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
         longest: int | None = None,
     ) -> None:
         super().__init__()
         _check.sizes("MinGRU", input_size=input_size, hidden_size=hidden_size)
+        _check.one_layer("MinGRU", num_layers, dropout, bidirectional)
         self.input_size, self.hidden_size, self.batch_first = input_size, hidden_size, batch_first
         self.gate = nn.Linear(input_size, hidden_size)
         self.candidate = nn.Linear(input_size, hidden_size)

@@ -74,6 +74,59 @@ def unroll(
     return torch.cat(outputs), state
 
 
+def over_time(
+    step: Step,
+    inputs: Tensor | PackedSequence,
+    state: tuple[Tensor, ...],
+    *,
+    batch_first: bool = False,
+) -> tuple[Tensor | PackedSequence, tuple[Tensor, ...]]:
+    """Apply ``step`` to every step of a batch, each sequence of a packed one to its own end.
+
+    Parameters
+    ----------
+    step : callable
+        As for :func:`unroll`.
+    inputs : Tensor or PackedSequence
+        (time, batch, features), or (batch, time, features) with ``batch_first``.
+    state : tuple of Tensor
+        The initial state of one layer and direction, each (batch, …), in the order of the batch.
+    batch_first : bool
+        Whether ``inputs`` and ``output`` are (batch, time, …) and not (time, batch, …).
+
+    Returns
+    -------
+    output : Tensor or PackedSequence
+        The first tensor of the state after each step, in the form of ``inputs``.
+    state : tuple of Tensor
+        The state of every sequence after its own last step, each (batch, …).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.layers import over_time
+    >>> xs = torch.tensor([[[1.0], [2.0], [3.0]]])
+    >>> output, (h,) = over_time(
+    ...     lambda x, s: (x + s[0],), xs, (torch.zeros(1, 1),), batch_first=True
+    ... )
+    >>> output.flatten()
+    tensor([1., 3., 6.])
+    """
+    if isinstance(inputs, PackedSequence):
+        start = tuple(_ordered(part, inputs.sorted_indices) for part in state)
+        data, end = unroll(step, torch.split(inputs.data, inputs.batch_sizes.tolist()), start)
+        back = tuple(_ordered(part, inputs.unsorted_indices) for part in end)
+        return inputs._replace(data=data), back
+    steps = inputs.unbind(1 if batch_first else 0)
+    data, state = unroll(step, steps, state)
+    output = data.unflatten(0, (len(steps), -1))
+    return output.transpose(0, 1) if batch_first else output, state
+
+
+def _ordered(part: Tensor, order: Tensor | None) -> Tensor:
+    return part if order is None else part[order]
+
+
 class _Recurrent(nn.Module):
     """What the layers share: parameters, stacking, directions, and the three forms of an input.
 

@@ -79,19 +79,6 @@ def test_what_cannot_be_read_is_refused(kind, xs, lengths, error, words):
         kind(2, 0)
 
 
-def test_skip_connections_see_one_step_and_ten_steps_back():
-    layer, xs = adding.SkipRNN(2, 4, skip=3), torch.randn(2, 8, 2)
-    output, h_n = layer(xs)
-    for t in range(8):
-        near = output[:, t - 1] if t >= 1 else torch.zeros(2, 4)
-        far = output[:, t - 3] if t >= 3 else torch.zeros(2, 4)
-        z = xs[:, t] @ layer.W_xh.T + near @ layer.W_hh.T + far @ layer.W_far.T + layer.b_h
-        torch.testing.assert_close(output[:, t], torch.tanh(z))
-    torch.testing.assert_close(h_n[0], output[:, -1])
-    with pytest.raises(ValueError, match="batch_first"):
-        adding.SkipRNN(2, 4, batch_first=False)
-
-
 def test_cases_are_told_apart_and_have_their_steps():
     assert len({(case.name, case.length) for case in adding.CASES}) == len(adding.CASES)
     assert {case.length for case in adding.CASES} == set(adding.STEPS)
