@@ -21,9 +21,9 @@ def scan(a: Tensor, b: Tensor, h_0: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     a : Tensor
-        What each step keeps, (batch, time, …).
+        What each step keeps, (batch, time, …), real or complex.
     b : Tensor
-        What each step adds, of the same shape.
+        What each step adds, of the same shape and type.
     h_0 : Tensor, optional
         The state before the first step, (batch, …); zeros if left out.
 
@@ -54,7 +54,8 @@ def scan(a: Tensor, b: Tensor, h_0: Tensor | None = None) -> Tensor:
     >>> scan(torch.tensor([[1.0, 1.0, 0.5, 1.0]]), torch.tensor([[1.0, 2.0, 0.0, 4.0]]))
     tensor([[1.0000, 3.0000, 1.5000, 5.5000]])
     """
-    _check.floating("scan", "a", a)
+    _check.tensor("scan", "a", a)
+    _check.floating("scan", "a", a, a.dtype if a.is_complex() else None)
     _check.floating("scan", "b", b, a.dtype)
     if a.ndim < 2 or a.shape != b.shape:
         raise ValueError(
@@ -89,10 +90,11 @@ class _Scan(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:
         a, h = ctx.saved_tensors
         # dL/dh_t = grad_t + a_{t+1} dL/dh_{t+1}
-        later = _earlier(a.flip(1), 1, 0.0)
+        # of complex numbers the conjugates: see PyTorch's notes on complex autograd
+        later = _earlier(a.conj().flip(1), 1, 0.0)
         whole = doubling(later, grad.flip(1)).flip(1)
         # dL/da_t = dL/dh_t h_{t-1} and dL/db_t = dL/dh_t
-        return whole * _earlier(h, 1, 0.0), whole
+        return whole * _earlier(h.conj(), 1, 0.0), whole
 
 
 def doubling(a: Tensor, b: Tensor) -> Tensor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import torch
@@ -17,8 +16,31 @@ from rnnbook._modes import switched
 from rnnbook.batch import UNASKED, Batch, Task
 from rnnbook.sequences import detach as detach
 
-#: Adam with one call for all weights: the same step, in less time than a call for each.
-ADAM = partial(torch.optim.Adam, fused=True)
+#: Devices on which Adam takes its step in one call for all weights, if they are real numbers.
+FUSED = {"cpu", "cuda", "mps", "xpu"}
+
+
+def adam(parameters: list[nn.Parameter], lr: float) -> torch.optim.Adam:
+    """Return Adam, with one call for all weights where PyTorch has it: the same step, sooner.
+
+    Parameters
+    ----------
+    parameters : list of torch.nn.Parameter
+        What it moves.
+    lr : float
+        The learning rate.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from rnnbook.training import adam
+    >>> real, complex_too = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2) * 1j)
+    >>> adam([real], lr=0.1).defaults["fused"], adam([real, complex_too], lr=0.1).defaults["fused"]
+    (True, None)
+    """
+    fused = all(p.is_floating_point() and p.device.type in FUSED for p in parameters)
+    return torch.optim.Adam(parameters, lr=lr, fused=True if fused else None)
 
 
 @dataclass
@@ -55,7 +77,7 @@ def fit(
     batch_size: int = 32,
     learning_rate: float = 1e-2,
     clip: float | None = 1.0,
-    optimizer: Callable[..., torch.optim.Optimizer] = ADAM,
+    optimizer: Callable[..., torch.optim.Optimizer] = adam,
     until: float | None = None,
 ) -> History:
     """Train ``model`` on fresh batches of ``task`` and return what happened.
@@ -135,7 +157,7 @@ def fit_truncated(
     batch_size: int = 32,
     learning_rate: float = 1e-2,
     clip: float | None = 1.0,
-    optimizer: Callable[..., torch.optim.Optimizer] = ADAM,
+    optimizer: Callable[..., torch.optim.Optimizer] = adam,
     until: float | None = None,
 ) -> History:
     """Train ``model`` on documents cut into chunks: the state is carried on, the gradient is not.

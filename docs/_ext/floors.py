@@ -48,7 +48,7 @@ FLOORS = {
     "training": Floor(
         "Training",
         "The one loop of the book, and what to ask when it fails.",
-        {"training": GROUND, "diagnosis": GROUND | {"training"}},
+        {"training": GROUND, "diagnosis": GROUND | {"layers", "training"}},
     ),
     "experiments": Floor(
         "Experiments",

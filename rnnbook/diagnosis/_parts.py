@@ -8,8 +8,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from rnnbook import _check
-from rnnbook.attention import real_steps
 from rnnbook.batch import Batch
+from rnnbook.layers import Layer
+from rnnbook.sequences import real_steps
 from rnnbook.training import predict
 
 Loss = Callable[[Any, Batch], Tensor]
@@ -46,12 +47,13 @@ def answer_of(output: Any) -> Tensor:
 
 
 def recurrent(where: str, model: nn.Module) -> dict[str, nn.Module]:
-    """Return the recurrent layers of ``model`` by name, PyTorch's and ours."""
-    found = {name: m for name, m in model.named_modules() if hasattr(m, "weight_hh_l0")}
+    """Return the recurrent layers of ``model`` by name, PyTorch's, ours, and any like them."""
+    modules = dict(model.named_modules())
+    found = {name: modules[name] for name, part in modules.items() if isinstance(part, Layer)}
     if not found:
         raise ValueError(
-            f"{where}: {type(model).__name__} has no recurrent layer with PyTorch's parameter "
-            "names; cells called in a loop of your own cannot be watched from outside"
+            f"{where}: {type(model).__name__} has no recurrent layer, as rnnbook.layers.Layer "
+            "describes it; cells called in a loop of your own cannot be watched from outside"
         )
     return found
 

@@ -81,7 +81,7 @@ class VanillaRNN(nn.Module):
         lengths : Tensor, optional
             True lengths, (batch,), int64 on the CPU; None when nothing is padded.
         """
-        _check_steps("VanillaRNN", "x", x, self.rnn)
+        _check.reads("VanillaRNN", "x", x, self.rnn)
         output, h_n = read(self.rnn, x, h_0, lengths)
         return self.fc(output), h_n
 
@@ -132,7 +132,7 @@ class SimpleRNN(nn.Module):
 
     def forward(self, input_seq: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits, (batch, time, output_size), for (batch, time, input_size)."""
-        _check_steps("SimpleRNN", "input_seq", input_seq, self.rnn)
+        _check.reads("SimpleRNN", "input_seq", input_seq, self.rnn)
         output, _ = read(self.rnn, input_seq, lengths=lengths)
         logits: Tensor = self.fc(output)
         return logits
@@ -184,13 +184,7 @@ class SimpleLSTM(nn.Module):
 
     def forward(self, input_seq: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits, (batch, time, output_size), for (batch, time, input_size)."""
-        _check_steps("SimpleLSTM", "input_seq", input_seq, self.lstm)
+        _check.reads("SimpleLSTM", "input_seq", input_seq, self.lstm)
         output, _ = read(self.lstm, input_seq, lengths=lengths)
         logits: Tensor = self.fc(output)
         return logits
-
-
-def _check_steps(where: str, name: str, x: Tensor, layer: nn.Module) -> None:
-    _check.rank(where, name, x, "(batch, time, input_size)")
-    first = next(layer.parameters())  # weight_ih_l0, in PyTorch's layers and in ours
-    _check.numbers(where, name, x, first, "input_size")

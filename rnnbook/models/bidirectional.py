@@ -107,9 +107,7 @@ class BidirectionalRNN(nn.Module):
         state : Tensor or tuple of Tensor
             (2, batch, hidden_size): forward, after the last step; backward, after the first.
         """
-        _check.rank("BidirectionalRNN", "x", x, "(batch, time, input_size)")
-        first = next(self.rnn_forward.parameters())  # weight_ih_l0, in PyTorch's layers and in ours
-        _check.numbers("BidirectionalRNN", "x", x, first, "input_size")
+        _check.reads("BidirectionalRNN", "x", x, self.rnn_forward)
         before = behind = None
         if h_0 is not None:
             _check.both_ways("BidirectionalRNN", h_0, len(x))

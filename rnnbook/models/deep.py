@@ -105,8 +105,6 @@ class DeepRNN(nn.Module):
         h_n : Tensor or tuple of Tensor
             The state of every layer after each sequence's last step, shaped as ``h_0``.
         """
-        _check.rank("DeepRNN", "x", x, "(batch, time, input_size)")
-        first = next(self.rnn.parameters())  # weight_ih_l0, in PyTorch's layers and in ours
-        _check.numbers("DeepRNN", "x", x, first, "input_size")
+        _check.reads("DeepRNN", "x", x, self.rnn)
         output, h_n = read(self.rnn, x, h_0, lengths)
         return self.fc(output), h_n

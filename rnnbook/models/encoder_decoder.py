@@ -12,7 +12,7 @@ from torch.nn.utils.rnn import pad_sequence
 from rnnbook import _check, decoding
 from rnnbook._modes import switched
 from rnnbook.attention import AdditiveAttention
-from rnnbook.sequences import State, directions, read, real_steps
+from rnnbook.sequences import State, directions, map_state, read, real_steps
 from rnnbook.text import END, PAD, START, UNK, shifted
 
 S = TypeVar("S")
@@ -339,14 +339,7 @@ def joined(state: State) -> State:
     <BLANKLINE>
             [[3., 4.]]])
     """
-    if isinstance(state, tuple):
-        h, c = state
-        return _side_by_side(h), _side_by_side(c)
-    return _side_by_side(state)
-
-
-def _side_by_side(part: Tensor) -> Tensor:
-    return torch.cat([part[0::2], part[1::2]], dim=-1)
+    return map_state(lambda part: torch.cat([part[0::2], part[1::2]], dim=-1), state)
 
 
 def _translate(

@@ -85,8 +85,8 @@ class CaptionGenerator(nn.Module):
                 "CaptionGenerator: expected a layer that reads forward only, got a bidirectional "
                 "one; the word to the right has not been written yet"
             )
-        self._parts, self._layers = _form(self.rnn, hidden_size)
-        self.image_proj = nn.Linear(image_dim, self._parts * self._layers * hidden_size)
+        self._pattern = _first_state(self.rnn, self.embedding)
+        self.image_proj = nn.Linear(image_dim, _size(self._pattern))
         self.fc = nn.Linear(hidden_size, vocab_size)
 
     def forward(
@@ -122,14 +122,12 @@ class CaptionGenerator(nn.Module):
         return logits
 
     def start(self, image_features: Tensor) -> State:
-        """Return the first state, (layers, batch, hidden_size) or a pair of these."""
+        """Return the first state, in the form of those that the layer returns."""
         where = "CaptionGenerator"
         _check.rank(where, "image_features", image_features, "(batch, image_dim)")
         weight = self.image_proj.weight
         _check.numbers(where, "image_features", image_features, weight, "image_dim")
-        flat = torch.tanh(self.image_proj(image_features))
-        parts = flat.unflatten(1, (self._parts, self._layers, -1)).permute(1, 2, 0, 3).contiguous()
-        return (parts[0], parts[1]) if self._parts == 2 else parts[0]
+        return _in_form_of(self._pattern, torch.tanh(self.image_proj(image_features)))
 
     def generate(
         self,
@@ -170,9 +168,32 @@ class CaptionGenerator(nn.Module):
         return decoding.without(self.fc(output[:, -1]), PAD, START), state
 
 
-def _form(layer: nn.Module, size: int) -> tuple[int, int]:
-    """Return of how many tensors a layer's state consists, and how many layers each has."""
-    xs = next(layer.parameters()).new_zeros(1, 1, size)
+def _first_state(layer: nn.Module, embedding: nn.Embedding) -> State:
+    """Return the state that ``layer`` ends in after one word: its form is what counts."""
     with switched(layer, training=False), torch.no_grad():  # dropout would draw random numbers
-        _, state = layer(xs)
-    return (len(state), len(state[0])) if isinstance(state, tuple) else (1, len(state))
+        _, state = layer(embedding.weight.new_zeros(1, 1, embedding.embedding_dim))
+    whole: State = state
+    return whole
+
+
+def _size(state: State) -> int:
+    """Return how many real numbers a state of one sequence holds."""
+    if isinstance(state, tuple):
+        return sum(_size(part) for part in state)
+    return state.numel() * (2 if state.is_complex() else 1)
+
+
+def _in_form_of(pattern: State, numbers: Tensor) -> State:
+    """Return a state like ``pattern`` for each row of ``numbers``, (batch, numbers in a state)."""
+    if isinstance(pattern, tuple):
+        pieces = numbers.split([_size(part) for part in pattern], dim=1)
+        return tuple(_shaped(*pair) for pair in zip(pattern, pieces, strict=True))
+    return _shaped(pattern, numbers)
+
+
+def _shaped(pattern: Tensor, numbers: Tensor) -> Tensor:
+    """Return (layers, batch, …), where ``pattern`` is (layers, 1, …)."""
+    if pattern.is_complex():
+        numbers = torch.view_as_complex(numbers.unflatten(1, (-1, 2)))
+    shaped: Tensor = numbers.unflatten(1, (len(pattern), *pattern.shape[2:])).transpose(0, 1)
+    return shaped.contiguous()

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnbook import _check
-from rnnbook.sequences import directions, last_state, read
+from rnnbook.sequences import directions, last_state, read, real_steps
 
 
 class SequenceRegressor(nn.Module):
@@ -60,7 +60,7 @@ class SequenceRegressor(nn.Module):
 
     def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return (batch, output_size) for ``x``, (batch, time, input_size)."""
-        _check_steps("SequenceRegressor", x, self.rnn)
+        _check.reads("SequenceRegressor", "x", x, self.rnn)
         output, h_n = read(self.rnn, x, lengths=lengths)
         answer: Tensor = self.fc(last_state(output, h_n, lengths))
         return answer
@@ -134,17 +134,11 @@ class AttentiveRegressor(nn.Module):
         return self._attend(x, lengths)[1]
 
     def _attend(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor]:
-        _check_steps("AttentiveRegressor", x, self.rnn)
+        _check.reads("AttentiveRegressor", "x", x, self.rnn)
         states, _ = read(self.rnn, x, lengths=lengths)
         # e_t = w . h_t + b
         e = self.score(states).squeeze(-1)
         if lengths is not None:
-            padding = torch.arange(x.shape[1]) >= lengths.unsqueeze(1)
+            padding = ~real_steps(lengths, x.shape[1])
             e = e.masked_fill(padding.to(e.device), -torch.inf)
         return states, e.softmax(dim=1)
-
-
-def _check_steps(where: str, x: Tensor, layer: nn.Module) -> None:
-    _check.rank(where, "x", x, "(batch, time, input_size)")
-    first = next(layer.parameters())  # the input's weights, in PyTorch's layers and in ours
-    _check.numbers(where, "x", x, first, "input_size")

@@ -60,13 +60,8 @@ class RNNWithGradientTracking(nn.Module):
         lengths : Tensor, optional
             True lengths, (batch,), int64 on the CPU; None when nothing is padded.
         """
-        self._check_input(x)
+        _check.reads("RNNWithGradientTracking", "x", x, self.rnn)
         return read(self.rnn, x, lengths=lengths)
-
-    def _check_input(self, x: Tensor) -> None:
-        where = "RNNWithGradientTracking"
-        _check.rank(where, "x", x, "(batch, time, input_size)")
-        _check.numbers(where, "x", x, next(self.rnn.parameters()), "input_size")
 
     def track_gradients(self, x: Tensor, target: Tensor | None = None) -> NDArray[np.float64]:
         """Return the norm of the gradient at the first input, for an output at each step.
@@ -85,7 +80,7 @@ class RNNWithGradientTracking(nn.Module):
             (time,): entry t is for the output t steps after the first input, so entry 0 is for no
             step in between.
         """
-        self._check_input(x)
+        _check.reads("RNNWithGradientTracking", "x", x, self.rnn)
         if target is not None:
             _check.floating("RNNWithGradientTracking", "target", target, x.dtype)
         first, rest = x[:, :1].detach().clone().requires_grad_(), x[:, 1:].detach()

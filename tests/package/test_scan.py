@@ -43,6 +43,15 @@ def test_gradient_is_that_of_small_differences():
     assert torch.autograd.gradcheck(scan, drawn(2, 5, 2))
 
 
+def test_complex_numbers_are_scanned_like_real_ones():
+    a, b = (
+        torch.complex(*drawn(2, 9, 3, seed=seed)).detach().requires_grad_() for seed in range(2)
+    )
+    h_0 = torch.randn(2, 3, dtype=torch.complex128)
+    torch.testing.assert_close(scan(a, b, h_0), loop(a, b, h_0))
+    assert torch.autograd.gradcheck(scan, (a, b, h_0.requires_grad_()))
+
+
 def test_integers_added_up_by_hand():
     ones = torch.ones(1, 6)
     numbers = torch.tensor([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]])
