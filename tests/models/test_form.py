@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from rnnbook import layers
+from rnnbook import layers, models
+from rnnbook.batch import Batch
 from rnnbook.models import (
     CharRNN,
     FeedforwardClassifier,
@@ -17,62 +21,183 @@ from rnnbook.models import (
     SimpleRNN,
     VanillaRNN,
 )
+from rnnbook.text import one_hot_encode
 
-LAYERS = [nn.RNN, nn.LSTM, nn.GRU, layers.RNN, layers.LSTM, layers.GRU]
+BUILTIN = [nn.RNN, nn.LSTM, nn.GRU]
+LAYERS = [*BUILTIN, layers.RNN, layers.LSTM, layers.GRU, layers.MinGRU, layers.SkipRNN]
 DEVICES = ["meta", "cuda"] if torch.cuda.is_available() else ["meta"]
 V, F, H, C = 11, 3, 6, 2  # symbols, features, hidden size, classes
-
-WORDS = {
-    "SentimentClassifier": lambda **kw: SentimentClassifier(V, 4, H, C, **kw),
-    "CharRNN": lambda **kw: CharRNN(V, 4, H, 1, **kw),
-}
-STEPS = {
-    "VanillaRNN": lambda **kw: VanillaRNN(F, H, C, **kw),
-    "SimpleRNN": lambda **kw: SimpleRNN(F, H, C, **kw),
-    "SimpleLSTM": lambda **kw: SimpleLSTM(F, H, C, **kw),
-}
-RECURRENT = WORDS | STEPS
 LENGTHS = torch.tensor([2, 5, 1])
 
-recurrent = pytest.mark.parametrize("name", RECURRENT)
+
+def words(batch: int = 3, time: int = 5) -> tuple[Tensor, ...]:
+    return (torch.randint(4, V, (batch, time)),)
+
+
+def zero_padded() -> tuple[Tensor, ...]:
+    """Draw words where PAD stands at the end, as in any batch of texts."""
+    (ids,) = words()
+    return (ids.masked_fill(~layers.real_steps(LENGTHS, 5), 0),)
+
+
+def steps(batch: int = 3, time: int = 5) -> tuple[Tensor, ...]:
+    return (torch.randn(batch, time, F),)
+
+
+def numbers() -> tuple[Tensor, ...]:
+    return (torch.randn(3, 5, 1),)
+
+
+def symbols() -> tuple[Tensor, ...]:
+    return (one_hot_encode(words()[0], V),)
+
+
+def pictures_and_captions() -> tuple[Tensor, ...]:
+    return torch.randn(3, 4), *words()
+
+
+def sources_and_targets() -> tuple[Tensor, ...]:
+    return words() + words(time=4)
+
+
+def the_first(inputs: tuple[Tensor, ...], row: int, length: int) -> tuple[Tensor, ...]:
+    """Return one sequence without its padding, and whatever else belongs to it whole."""
+    first, *rest = (part[row : row + 1] for part in inputs)
+    return first[:, :length], *rest
+
+
+def the_second(inputs: tuple[Tensor, ...], row: int, length: int) -> tuple[Tensor, ...]:
+    first, second = (part[row : row + 1] for part in inputs)
+    return first, second[:, :length]
+
+
+def counted() -> nn.Module:
+    chain = models.MarkovChain(V, V, order=1)
+    (xs,) = symbols()
+    chain.count(Batch((xs[:, :-1],), xs.argmax(-1)[:, 1:]))
+    return chain
+
+
+class Case(NamedTuple):
+    """How a model is built, what it reads, and the shape of its answer to three of five steps."""
+
+    build: Callable[..., nn.Module]
+    inputs: Callable[[], tuple[Tensor, ...]]
+    answer: tuple[int, ...]
+    cut: Callable[[tuple[Tensor, ...], int, int], tuple[Tensor, ...]] = the_first
+    padded: bool = True  # whether there are steps at all
+
+
+MODELS = {
+    "AttentionTranslator": Case(
+        partial(models.AttentionTranslator, V, V, 4, H), sources_and_targets, (3, 4, V)
+    ),
+    "AttentiveRegressor": Case(partial(models.AttentiveRegressor, F, H), steps, (3, 1)),
+    "BagOfWords": Case(partial(models.BagOfWords, V, H, C), zero_padded, (3, C)),
+    "BidirectionalRNN": Case(partial(models.BidirectionalRNN, F, H, C), steps, (3, 5, C)),
+    "CaptionGenerator": Case(
+        partial(models.CaptionGenerator, 4, H, V), pictures_and_captions, (3, 5, V), the_second
+    ),
+    "CharRNN": Case(partial(models.CharRNN, V, 4, H, 1), words, (3, 5, V)),
+    "ConvolutionalClassifier": Case(
+        partial(models.ConvolutionalClassifier, V, 4, H, C, kernel_size=1), words, (3, C)
+    ),
+    "CopyFirstTask": Case(partial(models.CopyFirstTask, H), numbers, (3, 1)),
+    "DeepRNN": Case(partial(models.DeepRNN, F, H, 1, C), steps, (3, 5, C)),
+    "FeedforwardClassifier": Case(partial(models.FeedforwardClassifier, F, H, C), steps, (3, 5, C)),
+    "MarkovChain": Case(counted, symbols, (3, 5, V)),
+    "RNNWithGradientTracking": Case(
+        partial(models.RNNWithGradientTracking, F, H), steps, (3, 5, H)
+    ),
+    "SentimentClassifier": Case(partial(models.SentimentClassifier, V, 4, H, C), words, (3, C)),
+    "Seq2SeqTranslator": Case(
+        partial(models.Seq2SeqTranslator, V, V, 4, H), sources_and_targets, (3, 4, V)
+    ),
+    "SequenceRegressor": Case(partial(models.SequenceRegressor, F, H), steps, (3, 1)),
+    "SimpleLSTM": Case(partial(models.SimpleLSTM, F, H, C), steps, (3, 5, C)),
+    "SimpleRNN": Case(partial(models.SimpleRNN, F, H, C), steps, (3, 5, C)),
+    "SkipGram": Case(
+        partial(models.SkipGram, V, H), lambda: (words()[0][:, 0],), (3, V), padded=False
+    ),
+    "VanillaRNN": Case(partial(models.VanillaRNN, F, H, C), steps, (3, 5, C)),
+    "WindowClassifier": Case(partial(models.WindowClassifier, V, 5, H, C), zero_padded, (3, C)),
+}
+LAYERED = [
+    name for name in MODELS if "layer" in inspect.signature(getattr(models, name)).parameters
+]
+WORDS = ["SentimentClassifier", "CharRNN"]
+STEPS = ["VanillaRNN", "SimpleRNN", "SimpleLSTM"]
+RECURRENT = WORDS + STEPS
+
+layered = pytest.mark.parametrize("name", LAYERED)
 any_layer = pytest.mark.parametrize("layer", LAYERS, ids=lambda k: f"{k.__module__}.{k.__name__}")
 
 
-def inputs(name: str, batch: int = 3, time: int = 5, device: str = "cpu") -> Tensor:
-    if name in WORDS:
-        return torch.randint(4, V, (batch, time)).to(device)
-    return torch.randn(batch, time, F).to(device)
-
-
-def answer(model: nn.Module, *args: object, **kwargs: object) -> Tensor:
+def said(model: nn.Module, *args: object, **kwargs: object) -> Tensor:
     output = model(*args, **kwargs)
     return output[0] if isinstance(output, tuple) else output
 
 
-@recurrent
-@any_layer
-def test_every_model_takes_every_layer(name, layer):
-    model = RECURRENT[name](layer=layer)
-    expected = {"SentimentClassifier": (3, C), "CharRNN": (3, 5, V)}.get(name, (3, 5, C))
-    assert answer(model, inputs(name)).shape == expected
-
-
-@recurrent
-@any_layer
-def test_padding_changes_no_answer(name, layer):
-    model, xs = RECURRENT[name](layer=layer), inputs(name)
-    output = answer(model, xs, lengths=LENGTHS)
+def padding_changes_nothing(case: Case, model: nn.Module) -> None:
+    inputs = case.inputs()
+    output = said(model, *inputs, lengths=LENGTHS)
+    assert output.shape == case.answer
     for row, length in enumerate(LENGTHS.tolist()):
-        alone = answer(model, xs[row : row + 1, :length])[0]
-        mine = output[row] if name == "SentimentClassifier" else output[row, :length]
-        torch.testing.assert_close(mine, alone)
+        alone = said(model, *case.cut(inputs, row, length), lengths=LENGTHS[row : row + 1])[0]
+        mine = output[row]
+        torch.testing.assert_close(mine if mine.shape == alone.shape else mine[:length], alone)
+
+
+def test_no_model_is_left_out():
+    assert sorted(MODELS) == sorted(models.__all__)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_answers_in_its_shape(name):
+    case = MODELS[name]
+    assert said(case.build(), *case.inputs()).shape == case.answer
+
+
+@pytest.mark.parametrize("name", sorted(set(MODELS) - set(LAYERED)))
+def test_padding_changes_no_answer_of_a_model_without_a_layer(name):
+    if MODELS[name].padded:
+        padding_changes_nothing(MODELS[name], MODELS[name].build())
+
+
+@layered
+@any_layer
+def test_every_model_takes_every_layer_and_padding_changes_no_answer(name, layer):
+    case = MODELS[name]
+    padding_changes_nothing(case, case.build(layer=layer))
+
+
+@layered
+@any_layer
+def test_every_gradient_is_finite_with_every_layer_in_float64_too(name, layer):
+    case = MODELS[name]
+    inputs = tuple(x.double() if x.is_floating_point() else x for x in case.inputs())
+    model = case.build(layer=layer).double()
+    output = said(model, *inputs, lengths=LENGTHS)
+    assert output.dtype == torch.float64
+    output.square().sum().backward()
+    for label, parameter in model.named_parameters():
+        assert parameter.grad is not None, label
+        assert parameter.grad.isfinite().all(), label
+
+
+@layered
+@pytest.mark.parametrize("device", DEVICES)
+def test_every_model_follows_its_device(name, device):
+    model = MODELS[name].build().to(device)
+    inputs = [part.to(device) for part in MODELS[name].inputs()]
+    assert said(model, *inputs).device.type == device
 
 
 @pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, layers.GRU])
 @pytest.mark.parametrize("options", [{"num_layers": 2}, {"bidirectional": True}])
 def test_the_classifier_reads_the_top_layer_in_both_directions(kind, options):
     model = SentimentClassifier(V, 4, H, C, layer=partial(kind, **options))
-    xs = inputs("SentimentClassifier")
+    (xs,) = words()
     logits = model(xs, lengths=LENGTHS)
     assert logits.shape == (3, C)
     for row, length in enumerate(LENGTHS.tolist()):
@@ -81,17 +206,15 @@ def test_the_classifier_reads_the_top_layer_in_both_directions(kind, options):
         torch.testing.assert_close(logits[row : row + 1], model.fc(last))
 
 
-@pytest.mark.parametrize("layer", [nn.RNN, nn.LSTM, nn.GRU])
-def test_a_state_handed_back_goes_on_where_the_first_half_ended(layer):
-    for model, xs in (
-        (CharRNN(V, 4, H, 1, layer=layer), inputs("CharRNN")),
-        (VanillaRNN(F, H, C, 2, layer=layer), inputs("VanillaRNN")),
-    ):
-        whole, end = model(xs)
-        first, middle = model(xs[:, :2])
-        second, again = model(xs[:, 2:], middle)
-        torch.testing.assert_close(torch.cat([first, second], dim=1), whole)
-        torch.testing.assert_close(again, end)
+@any_layer
+@pytest.mark.parametrize("name", ["CharRNN", "DeepRNN", "VanillaRNN"])
+def test_a_state_handed_back_goes_on_where_the_first_half_ended(name, layer):
+    model, (xs,) = MODELS[name].build(layer=layer), MODELS[name].inputs()
+    whole, end = model(xs)
+    first, middle = model(xs[:, :2])
+    second, again = model(xs[:, 2:], middle)
+    torch.testing.assert_close(torch.cat([first, second], dim=1), whole)
+    torch.testing.assert_close(again, end)
 
 
 def test_shapes_of_the_material():
@@ -104,7 +227,7 @@ def test_vanilla_rnn_is_written_from_scratch_and_equal_to_pytorch():
     ours, theirs = VanillaRNN(F, H, C, 2), VanillaRNN(F, H, C, 2, layer=nn.RNN)
     assert isinstance(ours.rnn, layers.RNN)
     theirs.load_state_dict(ours.state_dict())
-    xs = inputs("VanillaRNN")
+    (xs,) = steps()
     torch.testing.assert_close(ours(xs), theirs(xs))
 
 
@@ -124,13 +247,6 @@ def test_only_a_deep_character_model_has_dropout():
 def test_a_language_model_may_not_read_backwards():
     with pytest.raises(ValueError, match="see the very character it should predict"):
         CharRNN(V, 4, H, 1, layer=partial(nn.RNN, bidirectional=True))
-
-
-@recurrent
-@pytest.mark.parametrize("device", DEVICES)
-def test_every_model_follows_its_device(name, device):
-    model = RECURRENT[name]().to(device)
-    assert answer(model, inputs(name, device=device)).device.type == device
 
 
 # ------------------------------------------------------------------ writing text
@@ -216,7 +332,7 @@ def test_bad_wishes_for_text_get_one_clear_error(arguments, error, message):
 )
 def test_bad_words_get_one_clear_error(name, x, error, message):
     with pytest.raises(error, match=f"{name}: .*{message}"):
-        WORDS[name]()(x)
+        MODELS[name].build()(x)
 
 
 @pytest.mark.parametrize("name", [*STEPS, "FeedforwardClassifier"])
@@ -233,9 +349,8 @@ def test_bad_words_get_one_clear_error(name, x, error, message):
     ],
 )
 def test_bad_steps_get_one_clear_error(name, x, error, message):
-    models = {**STEPS, "FeedforwardClassifier": lambda: FeedforwardClassifier(F, H, C)}
     with pytest.raises(error, match=f"{name}: .*{message}"):
-        models[name]()(x)
+        MODELS[name].build()(x)
 
 
 @pytest.mark.parametrize("name", [*RECURRENT, "FeedforwardClassifier"])
@@ -250,9 +365,8 @@ def test_bad_steps_get_one_clear_error(name, x, error, message):
     ],
 )
 def test_bad_lengths_get_one_clear_error(name, lengths, error, message):
-    models = {**RECURRENT, "FeedforwardClassifier": lambda: FeedforwardClassifier(F, H, C)}
     with pytest.raises(error, match=message):
-        models[name]()(inputs(name), lengths=lengths)
+        MODELS[name].build()(*MODELS[name].inputs(), lengths=lengths)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,159 @@
+"""Every layer of the package, and PyTorch's own, is what the models take a layer for."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
+
+from rnnbook import layers
+from rnnbook.layers import Layer, last_state, map_state, read
+
+LAYERS = {
+    "nn.RNN": nn.RNN,
+    "nn.LSTM": nn.LSTM,
+    "nn.GRU": nn.GRU,
+    "nn.LSTM, projected": partial(nn.LSTM, proj_size=2),
+    "RNN": layers.RNN,
+    "LSTM": layers.LSTM,
+    "GRU": layers.GRU,
+    "MinGRU": layers.MinGRU,
+    "SkipRNN": partial(layers.SkipRNN, skip=3),
+}
+LENGTHS = torch.tensor([2, 7, 1, 5])
+
+every = pytest.mark.parametrize("name", LAYERS)
+
+
+def built(name: str, **options: object) -> nn.Module:
+    torch.manual_seed(0)
+    return LAYERS[name](3, 4, **{"batch_first": True, **options})
+
+
+def drawn(dtype: torch.dtype = torch.float32) -> Tensor:
+    return torch.randn(4, 7, 3, dtype=dtype, generator=torch.Generator().manual_seed(1))
+
+
+def parts(state: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return state if isinstance(state, tuple) else (state,)
+
+
+def close(mine: layers.State, right: layers.State) -> None:
+    for a, b in zip(parts(mine), parts(right), strict=True):
+        torch.testing.assert_close(a, b)
+
+
+def test_no_layer_of_the_package_is_left_out():
+    found = {name: getattr(layers, name) for name in layers.__all__}
+    modules = {n for n, kind in found.items() if isinstance(kind, type) and kind is not Layer}
+    assert {name for name in modules if issubclass(found[name], nn.Module)} <= set(LAYERS)
+
+
+@every
+def test_it_says_what_it_is(name):
+    layer = built(name)
+    assert isinstance(layer, Layer)
+    form = (layer.input_size, layer.hidden_size, layer.num_layers, layer.bidirectional)
+    assert form == (3, 4, 1, False)
+    assert layer.batch_first
+    assert not built(name, batch_first=False).batch_first
+
+
+@every
+def test_it_answers_at_every_step_and_tells_where_it_ended(name):
+    layer, xs = built(name), drawn()
+    output, state = layer(xs)
+    assert output.shape == (4, 7, 2 if "projected" in name else 4)
+    assert all(part.shape[:2] == (1, 4) for part in parts(state))
+    torch.testing.assert_close(last_state(output, state), output[:, -1])
+    first = built(name, batch_first=False)
+    first.load_state_dict(layer.state_dict())
+    other, end = first(xs.transpose(0, 1))
+    torch.testing.assert_close(other.transpose(0, 1), output)
+    close(end, state)
+
+
+@every
+def test_padding_changes_nothing(name):
+    layer, xs = built(name), drawn()
+    output, state = read(layer, xs, lengths=LENGTHS)
+    last = last_state(output, state, LENGTHS)
+    for row, length in enumerate(LENGTHS.tolist()):
+        alone, end = layer(xs[row : row + 1, :length])
+        torch.testing.assert_close(output[row, :length], alone[0])
+        torch.testing.assert_close(last[row], alone[0, -1])
+        assert not output[row, length:].any()
+        close(map_state(lambda part, row=row: part[:, row : row + 1], state), end)
+
+
+@every
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_state_handed_back_equals_the_whole(name, packed):
+    layer, xs = built(name), drawn()
+    lengths = LENGTHS if packed else torch.full((4,), 7)
+    whole, end = read(layer, xs, lengths=lengths)
+    _, state = layer(xs[:, :1])
+    later = [i for i, length in enumerate(lengths.tolist()) if length > 1]
+    state = map_state(lambda part: part[:, later].contiguous(), state)
+    if packed:
+        rest: Tensor | PackedSequence = pack_padded_sequence(
+            xs[later, 1:], lengths[later] - 1, batch_first=True, enforce_sorted=False
+        )
+    else:
+        rest = xs[later, 1:]
+    output, again = layer(rest, state)
+    if not packed:
+        torch.testing.assert_close(output, whole[:, 1:])
+    close(again, map_state(lambda part: part[:, later], end))
+
+
+@every
+def test_a_single_sequence_is_read_or_refused_in_clear_words(name):
+    layer, xs = built(name), drawn()
+    try:
+        output, state = layer(xs[0])
+    except ValueError as error:
+        assert str(error).startswith(f"{type(layer).__name__}: expected xs of shape")  # noqa: PT017
+        return
+    whole, end = layer(xs)
+    torch.testing.assert_close(output, whole[0])
+    close(state, map_state(lambda part: part[:, 0], end))
+
+
+@every
+def test_the_gradient_is_finite_and_reaches_input_state_and_weights(name):
+    layer, xs = built(name), drawn().requires_grad_()
+    _, state = layer(xs.detach())
+    start = map_state(lambda part: part.detach().requires_grad_(), state)
+    output, end = layer(xs, start)
+    total = output.square().sum() + sum(part.abs().sum() for part in parts(end))
+    leaves = [xs, *parts(start), *layer.parameters()]
+    for gradient in torch.autograd.grad(total, leaves):
+        assert gradient.isfinite().all()
+        assert gradient.any()
+
+
+@every
+def test_float64_is_read_in_float64(name):
+    layer, xs = built(name).double(), drawn(torch.float64)
+    output, state = layer(xs)
+    assert {output.dtype, *(part.dtype for part in parts(state))} == {torch.float64}
+    torch.testing.assert_close(output.float(), built(name)(xs.float())[0])
+
+
+@pytest.mark.parametrize("name", ["MinGRU", "SkipRNN"])
+@pytest.mark.parametrize("option", [{"num_layers": 2}, {"dropout": 0.5}, {"bidirectional": True}])
+def test_a_single_layer_says_that_it_is_one(name, option):
+    with pytest.raises(ValueError, match=f"{name}: expected num_layers=1, dropout=0 and bidir"):
+        built(name, **option)
+
+
+@pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU", "MinGRU", "SkipRNN"])
+def test_what_does_not_fit_is_refused_by_name(name):
+    layer, packed = built(name), pack_padded_sequence(torch.zeros(1, 2, 5), torch.tensor([2]), True)
+    for xs in (torch.zeros(4, 7, 5), packed):
+        with pytest.raises(ValueError, match=f"{name}: .*input_size = 3"):
+            layer(xs)
