@@ -188,13 +188,12 @@ def digests(topic: str) -> dict[str, Any]:
     """Return what a calibration depends on.
 
     ``statements`` changes with the claims or their experiment, apart from docstrings, conditions
-    and reasons; ``reach`` with any code that the experiment reaches.
+    and reasons; ``reach`` with any code that the experiment reaches, from wherever it is imported.
     """
     claims, experiment = paths(topic)
     reader = reach.Reader(ROOT)
-    text = without_reasons(claims) + reach.dump(experiment)
     return {
-        "statements": reach.digest_of(text),
+        "statements": reach.digest_of(own_text(claims) + own_text(experiment)),
         "reach": reader.digest([(experiment, "*")]),
         "versions": {"torch": torch.__version__, "numpy": np.__version__},
     }
@@ -205,14 +204,18 @@ def paths(topic: str) -> tuple[Path, Path]:
     return ROOT / reach.CLAIMS / f"test_{topic}.py", ROOT / reach.EXPERIMENTS / f"{topic}.py"
 
 
-def without_reasons(path: Path) -> str:
-    """Return the syntax tree of a file of claims as text, without conditions and reasons."""
+def own_text(path: Path) -> str:
+    """Return what a file says itself: without docstrings, imports, conditions and reasons."""
     tree = reach.stripped(ast.parse(path.read_text(encoding="utf-8")))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             node.keywords = [k for k in node.keywords if k.arg != "untrained_too"]
-    body = (s for s in tree.body if "CONDITIONS" not in reach.names_of(s))
-    return "".join(ast.dump(s) for s in body)
+    return "".join(
+        ast.dump(statement)
+        for statement in tree.body
+        if not isinstance(statement, ast.Import | ast.ImportFrom)
+        and "CONDITIONS" not in reach.names_of(statement)
+    )
 
 
 def moved(topic: str, kept: dict[str, Any]) -> list[str]:

@@ -24,7 +24,6 @@ class Floor(NamedTuple):
 GROUND = {"batch", "text", "data", "decoding", "initialisation", "automata", "gates", "attention"}
 GROUND |= {"scan", "cells", "bptt", "jacobians", "memory", "gradients", "sequences"}
 GROUND |= {"_check", "_modes"}
-LAYERS = {"layers", "linear"}
 TRAINING = {"training", "diagnosis"}
 
 #: The floors by the name of their page, from the ground up.
@@ -37,9 +36,11 @@ FLOORS = {
     "layers": Floor(
         "Layers",
         "A whole sequence, written from scratch, with the interface of PyTorch's own layers.",
-        {"layers": GROUND, "linear": GROUND | {"layers"}},
+        {"layers": GROUND},
     ),
-    "models": Floor("Models", "One module for each shape of problem.", {"models": GROUND | LAYERS}),
+    "models": Floor(
+        "Models", "One module for each shape of problem.", {"models": GROUND | {"layers"}}
+    ),
     "tasks": Floor(
         "Tasks",
         "Problems to learn: each draws batches, measures the loss and knows its baseline.",
@@ -53,7 +54,7 @@ FLOORS = {
     "experiments": Floor(
         "Experiments",
         "The runs behind the chapters, repeated over seeds: numbers only.",
-        {"experiments": GROUND | LAYERS | TRAINING | {"models", "tasks"}},
+        {"experiments": GROUND | TRAINING | {"layers", "models", "tasks"}},
     ),
     "figures": Floor(
         "Figures", "Numbers in, pictures out; nothing is computed here.", {"figures": set()}
@@ -61,6 +62,6 @@ FLOORS = {
     "exercises": Floor(
         "Exercises",
         "Stubs for you, and the checkers that grade them.",
-        {"exercises": GROUND | LAYERS | {"models", "diagnosis"}},
+        {"exercises": GROUND | {"layers", "models", "diagnosis"}},
     ),
 }

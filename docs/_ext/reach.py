@@ -271,10 +271,9 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def dump(path: Path, *, leaving_out: Sequence[str] = ()) -> str:
-    """Return the syntax tree of a file as text, without docstrings and without some names."""
-    body = stripped(ast.parse(path.read_text(encoding="utf-8"))).body
-    return "".join(ast.dump(s) for s in body if not names_of(s) & set(leaving_out))
+def dump(path: Path) -> str:
+    """Return the syntax tree of a file as text, without docstrings."""
+    return ast.dump(stripped(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def write(path: Path, content: dict[str, object]) -> None:

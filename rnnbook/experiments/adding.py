@@ -13,8 +13,7 @@ from torch import Tensor, nn
 
 from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.initialisation import chrono_, identity_, orthogonal_
-from rnnbook.layers import SkipRNN
-from rnnbook.linear import MinGRU
+from rnnbook.layers import MinGRU, SkipRNN
 from rnnbook.models import AttentiveRegressor, SequenceRegressor
 from rnnbook.tasks.adding import Adding
 from rnnbook.training import History, evaluate, fit

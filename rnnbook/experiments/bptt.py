@@ -192,7 +192,7 @@ def products(seed: int, steps: int = 6, hidden_size: int = 8) -> dict[str, float
 
 
 class _Backward(torch.autograd.Function):
-    """A run of one layer whose gradient is worked out by :func:`rnnbook.gradients.through_time`."""
+    """A run of one layer whose gradient is worked out by :func:`rnnbook.bptt.through_time`."""
 
     @staticmethod
     def forward(ctx: Any, xs: Tensor, h_0: Tensor, *weights: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from rnnbook import layers
 from rnnbook.batch import Task
 from rnnbook.cells import SimpleRNNCell
 from rnnbook.experiments._seeds import Measured, over_seeds
-from rnnbook.gradients import over_layers_and_time
+from rnnbook.jacobians import over_layers_and_time
 from rnnbook.models import DeepRNN
 from rnnbook.tasks.moving_sum import MovingSum
 from rnnbook.tasks.pairs_of_pairs import PairsOfPairs

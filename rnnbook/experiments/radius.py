@@ -37,7 +37,7 @@ class Result(NamedTuple):
     """Norms of products of Jacobians; the first axis is the seed.
 
     ``linear`` and ``with_tanh`` are (seed, step) by scale: norms of products, see
-    :func:`rnnbook.gradients.analyze_gradient_flow`. ``radius`` and ``stretch`` are (seed,) by
+    :func:`rnnbook.jacobians.analyze_gradient_flow`. ``radius`` and ``stretch`` are (seed,) by
     matrix: spectral radius and largest singular value. ``products`` is (seed, step) by matrix and
     by what stands in the product: the matrix alone (``"no tanh"``), or the Jacobians of a run under
     one of ``INPUTS``. ``braked`` is (seed,) by gain: the norm that orthogonal weights end at.

@@ -6,7 +6,7 @@ from torch import nn
 
 from rnnbook import layers
 from rnnbook.experiments import adding
-from rnnbook.linear import MinGRU
+from rnnbook.layers import MinGRU
 from rnnbook.models import AttentiveRegressor, SequenceRegressor
 from rnnbook.tasks.adding import Adding
 

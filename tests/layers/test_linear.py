@@ -5,8 +5,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnnbook.layers import read
-from rnnbook.linear import MinGRU
+from rnnbook.layers import MinGRU, read
 
 
 def test_states_follow_the_equations():
