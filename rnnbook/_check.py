@@ -7,6 +7,7 @@ what came, and the usual cause.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import torch
@@ -107,6 +108,16 @@ def sizes(where: str, **named: int) -> None:
             )
 
 
+def vocabulary(where: str, special: int, **named: int) -> None:
+    """Raise unless a vocabulary to write with has words beside its ``special`` ids."""
+    for name, size in named.items():
+        if size <= special:
+            raise ValueError(
+                f"{where}: expected {name} above {special}, got {size}; ids 0 to {special - 1} are "
+                "PAD, START, END and UNK, and something has to be said"
+            )
+
+
 def builder(where: str, layer: object) -> None:
     """Raise unless ``layer`` is something that builds a recurrent layer when it is called."""
     if isinstance(layer, type) and issubclass(layer, nn.RNNCellBase):
@@ -129,6 +140,46 @@ def one_layer(where: str, num_layers: int, dropout: float, bidirectional: bool) 
             f"{where}: expected num_layers=1, dropout=0 and bidirectional=False, got {num_layers}, "
             f"{dropout} and {bidirectional}; this layer is a single one that reads forward: build "
             "one on the outputs of another, or two in rnnbook.models.BidirectionalRNN"
+        )
+
+
+def built(where: str, layer: nn.Module, names: tuple[str, ...]) -> None:
+    """Raise unless what a builder built is a layer of the form that models read with."""
+    missing = [name for name in names if not hasattr(layer, name)]
+    if missing:
+        raise TypeError(
+            f"{where}: expected layer to build a recurrent layer, got a {type(layer).__name__} "
+            f"without {', '.join(missing)}; rnnbook.layers.Layer says what one has"
+        )
+    if not layer.batch_first:
+        raise ValueError(
+            f"{where}: expected layer to build a layer with batch_first=True, as it was told, got "
+            f"a {type(layer).__name__} without; the usual cause is a function that drops its "
+            "keyword arguments: hand on **options"
+        )
+    if getattr(layer, "proj_size", 0):
+        raise ValueError(
+            f"{where}: expected a layer whose output has hidden_size numbers, got one with "
+            f"proj_size={layer.proj_size}; take a smaller hidden_size, and a linear layer behind it"
+        )
+
+
+def forward_only(where: str, layer: nn.Module) -> None:
+    """Raise when ``layer``, which is to predict what comes next, also reads backward."""
+    if layer.bidirectional:
+        raise ValueError(
+            f"{where}: expected a layer that reads forward only, got a bidirectional one; it would "
+            "see the very symbol it should predict"
+        )
+
+
+def single(where: str, layer: nn.Module) -> None:
+    """Raise unless ``layer`` is one layer of one direction."""
+    if layer.bidirectional or layer.num_layers != 1:
+        raise ValueError(
+            f"{where}: expected layer to build one layer of one direction, got num_layers="
+            f"{layer.num_layers}, bidirectional={layer.bidirectional}; in a stack each layer reads "
+            "both directions of the one below: use nn.RNN(..., num_layers=2, bidirectional=True)"
         )
 
 
@@ -193,6 +244,12 @@ def numbers(where: str, name: str, value: Tensor, weight: Tensor, meaning: str) 
     same_device(where, name, value, weight.device)
 
 
+def vectors(where: str, name: str, value: Tensor, linear: nn.Linear, meaning: str) -> None:
+    """Raise unless ``linear`` can read ``value``, one vector of numbers a row."""
+    rank(where, name, value, f"(batch, {meaning})")
+    numbers(where, name, value, linear.weight, meaning)
+
+
 def square(where: str, matrix: Tensor) -> None:
     """Raise unless ``matrix`` is (hidden_size, hidden_size), of floating-point numbers."""
     rank(where, "the matrix", matrix, "(hidden_size, hidden_size)")
@@ -248,6 +305,40 @@ def token_batch(where: str, name: str, value: Tensor, embedding: nn.Embedding) -
     not_empty(where, name, value)
     tokens(where, name, value, embedding.num_embeddings)
     same_device(where, name, value, embedding.weight.device)
+
+
+def characters(
+    where: str,
+    start_char: str,
+    char_to_idx: Mapping[str, int],
+    idx_to_char: Mapping[int, str] | Sequence[str],
+    vocab_size: int,
+) -> None:
+    """Raise unless text can begin with ``start_char``, and every id be written as a character."""
+    if start_char not in char_to_idx:
+        raise ValueError(
+            f"{where}: start_char {start_char!r} is not in char_to_idx; expected one character the "
+            "model was trained on, the usual cause is more than one character"
+        )
+    known = range(len(idx_to_char)) if isinstance(idx_to_char, Sequence) else idx_to_char
+    if any(i not in known for i in range(vocab_size)):
+        raise ValueError(
+            f"{where}: expected idx_to_char to know the model's {vocab_size} ids, got "
+            f"{len(idx_to_char)} entries; the usual cause is a mapping of another text"
+        )
+
+
+def target(
+    where: str, name: str, value: Tensor, embedding: nn.Embedding, of: str, source: Tensor
+) -> None:
+    """Raise unless ``value``, (batch, time), holds known ids, a row for each row of ``source``."""
+    token_batch(where, name, value, embedding)
+    tensor(where, of, source)
+    if len(source) != len(value):
+        raise ValueError(
+            f"{where}: expected a row of {name} for each of {of}, got {len(value)} for "
+            f"{len(source)}; the usual cause is time before batch, or batches drawn apart"
+        )
 
 
 def state(

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from rnnbook import _check
-from rnnbook.text import PAD
+from rnnbook.text import END, PAD, START
 
 S = TypeVar("S")
 
@@ -279,6 +279,83 @@ def beam(
     sequences = [first.new_tensor(ids).long() for _, ids in complete]
     scores = torch.tensor([score for score, _ in complete], dtype=torch.float64)
     return pad_sequence(sequences, batch_first=True, padding_value=PAD), scores
+
+
+def write(
+    encode: Callable[..., S],
+    step: Callable[[Tensor, S], tuple[Tensor, S]],
+    src: Tensor,
+    *,
+    length: int,
+    lengths: Tensor | None = None,
+    width: int = 1,
+    length_penalty: float = 0.0,
+) -> Tensor:
+    """Write a sequence for each that is read: greedily for all at once, or by a search for each.
+
+    Parameters
+    ----------
+    encode : callable
+        ``encode(src, lengths=lengths) -> state``, what the first step of writing is given.
+    step : callable
+        ``step(ids, state) -> (logits, state)``, with ids (batch,) and logits (batch, vocab_size).
+    src : Tensor
+        What is read, (batch, src_len, …).
+    length : int
+        The most symbols to write.
+    lengths : Tensor, optional
+        True lengths of ``src``, (batch,), int64 on the CPU; None when nothing is padded.
+    width : int
+        1 takes the likeliest symbol at every step; above 1, :func:`beam` keeps that many
+        beginnings, one sequence after another.
+    length_penalty : float
+        Handed to :func:`beam`; no effect with a width of 1.
+
+    Returns
+    -------
+    Tensor
+        Ids, (batch, steps), each until its ``END``, with ``PAD`` behind.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`generate` and :func:`beam` do.
+
+    Examples
+    --------
+    A writer that spells what was read once more; its state is what is left to spell.
+
+    >>> import torch
+    >>> from rnnbook.decoding import write
+    >>> def encode(src, *, lengths=None):
+    ...     return src
+    >>> def step(ids, left):
+    ...     return torch.nn.functional.one_hot(left[:, 0], 9).float(), left[:, 1:]
+    >>> write(encode, step, torch.tensor([[5, 6, 2], [7, 2, 0]]), length=3)
+    tensor([[5, 6, 2],
+            [7, 2, 0]])
+    """
+    state = encode(src, lengths=lengths)
+    first = torch.full((len(src),), START, device=src.device)
+    if width == 1:
+        return generate(step, first, state, length=length, end=END)
+    best = []
+    for i in range(len(src)):  # the beam looks for one sequence at a time
+        own = None if lengths is None else lengths[i : i + 1]
+        alone = encode(src[i : i + 1], lengths=own)
+        ids, _ = beam(
+            step,
+            first[i : i + 1],
+            alone,
+            length=length,
+            width=width,
+            end=END,
+            length_penalty=length_penalty,
+        )
+        best.append(ids[0])
+    found = pad_sequence(best, batch_first=True, padding_value=PAD)
+    longest = int((found != PAD).sum(1).max())
+    return found[:, :longest]
 
 
 def without(logits: Tensor, *symbols: int) -> Tensor:

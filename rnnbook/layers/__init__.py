@@ -1,6 +1,6 @@
 """A whole sequence: recurrent layers, all called alike, as PyTorch's own are."""
 
-from rnnbook.layers.form import Layer
+from rnnbook.layers.form import Layer, build
 from rnnbook.layers.linear import MinGRU
 from rnnbook.layers.plain import GRU, LSTM, RNN, over_time, unroll
 from rnnbook.layers.skip import SkipRNN
@@ -23,6 +23,7 @@ __all__ = [
     "MinGRU",
     "SkipRNN",
     "State",
+    "build",
     "detach",
     "directions",
     "last_state",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
 
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from rnnbook import _check
 from rnnbook.sequences import State
 
 
@@ -58,3 +60,46 @@ class Layer(Protocol):
     ) -> tuple[Tensor | PackedSequence, State]:
         """Return the output at every step, in the form of ``xs``, and the state after the last."""
         ...
+
+
+def build(
+    where: str, layer: Callable[..., nn.Module], input_size: int, hidden_size: int, **options: Any
+) -> nn.Module:
+    """Build the recurrent layer of a model, ``batch_first``, and look at what was built.
+
+    Parameters
+    ----------
+    where : str
+        The name that complaints begin with: the model's.
+    layer : callable
+        The class of a layer, or a function that builds one:
+        ``functools.partial(nn.GRU, num_layers=2)``.
+    input_size, hidden_size : int
+        What it is called with.
+    **options
+        What else it is called with, such as ``num_layers``.
+
+    Returns
+    -------
+    torch.nn.Module
+        A :class:`Layer`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number, or what ``layer`` builds is no :class:`Layer`,
+        reads time first, or gives another number of features than ``hidden_size``.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from rnnbook.layers import build
+    >>> build("MyModel", nn.LSTM, 3, 4, num_layers=2)
+    LSTM(3, 4, num_layers=2, batch_first=True)
+    """
+    counted = {name: size for name, size in options.items() if name == "num_layers"}
+    _check.sizes(where, input_size=input_size, hidden_size=hidden_size, **counted)
+    _check.builder(where, layer)
+    built = layer(input_size, hidden_size, batch_first=True, **options)
+    _check.built(where, built, tuple(Layer.__annotations__))
+    return built

@@ -56,15 +56,10 @@ class VanillaRNN(nn.Module):
         layer: Callable[..., nn.Module] = layers.RNN,
     ) -> None:
         super().__init__()
-        _check.sizes(
-            "VanillaRNN",
-            input_size=input_size,
-            hidden_size=hidden_size,
-            output_size=output_size,
-            num_layers=num_layers,
+        _check.sizes(type(self).__name__, output_size=output_size)
+        self.rnn = layers.build(
+            type(self).__name__, layer, input_size, hidden_size, num_layers=num_layers
         )
-        _check.builder("VanillaRNN", layer)
-        self.rnn = layer(input_size, hidden_size, num_layers=num_layers, batch_first=True)
         self.fc = nn.Linear(hidden_size * directions(self.rnn), output_size)
 
     def forward(
@@ -81,7 +76,7 @@ class VanillaRNN(nn.Module):
         lengths : Tensor, optional
             True lengths, (batch,), int64 on the CPU; None when nothing is padded.
         """
-        _check.reads("VanillaRNN", "x", x, self.rnn)
+        _check.reads(type(self).__name__, "x", x, self.rnn)
         output, h_n = read(self.rnn, x, h_0, lengths)
         return self.fc(output), h_n
 
@@ -123,16 +118,13 @@ class SimpleRNN(nn.Module):
         layer: Callable[..., nn.Module] = nn.RNN,
     ) -> None:
         super().__init__()
-        _check.sizes(
-            "SimpleRNN", input_size=input_size, hidden_size=hidden_size, output_size=output_size
-        )
-        _check.builder("SimpleRNN", layer)
-        self.rnn = layer(input_size, hidden_size, batch_first=True)
+        _check.sizes(type(self).__name__, output_size=output_size)
+        self.rnn = layers.build(type(self).__name__, layer, input_size, hidden_size)
         self.fc = nn.Linear(hidden_size * directions(self.rnn), output_size)
 
     def forward(self, input_seq: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits, (batch, time, output_size), for (batch, time, input_size)."""
-        _check.reads("SimpleRNN", "input_seq", input_seq, self.rnn)
+        _check.reads(type(self).__name__, "input_seq", input_seq, self.rnn)
         output, _ = read(self.rnn, input_seq, lengths=lengths)
         logits: Tensor = self.fc(output)
         return logits
@@ -175,16 +167,13 @@ class SimpleLSTM(nn.Module):
         layer: Callable[..., nn.Module] = nn.LSTM,
     ) -> None:
         super().__init__()
-        _check.sizes(
-            "SimpleLSTM", input_size=input_size, hidden_size=hidden_size, output_size=output_size
-        )
-        _check.builder("SimpleLSTM", layer)
-        self.lstm = layer(input_size, hidden_size, batch_first=True)
+        _check.sizes(type(self).__name__, output_size=output_size)
+        self.lstm = layers.build(type(self).__name__, layer, input_size, hidden_size)
         self.fc = nn.Linear(hidden_size * directions(self.lstm), output_size)
 
     def forward(self, input_seq: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits, (batch, time, output_size), for (batch, time, input_size)."""
-        _check.reads("SimpleLSTM", "input_seq", input_seq, self.lstm)
+        _check.reads(type(self).__name__, "input_seq", input_seq, self.lstm)
         output, _ = read(self.lstm, input_seq, lengths=lengths)
         logits: Tensor = self.fc(output)
         return logits

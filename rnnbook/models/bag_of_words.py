@@ -41,7 +41,10 @@ class BagOfWords(nn.Module):
     def __init__(self, vocab_size: int, hidden_size: int, num_classes: int) -> None:
         super().__init__()
         _check.sizes(
-            "BagOfWords", vocab_size=vocab_size, hidden_size=hidden_size, num_classes=num_classes
+            type(self).__name__,
+            vocab_size=vocab_size,
+            hidden_size=hidden_size,
+            num_classes=num_classes,
         )
         self.embedding = nn.Embedding(vocab_size, hidden_size, padding_idx=0)
         self.hidden = nn.Linear(hidden_size, hidden_size)
@@ -49,9 +52,9 @@ class BagOfWords(nn.Module):
 
     def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits ``(batch, num_classes)`` for word ids ``x``: ``(batch, time)``."""
-        _check.token_batch("BagOfWords", "x", x, self.embedding)
+        _check.token_batch(type(self).__name__, "x", x, self.embedding)
         if lengths is not None:
-            _check.lengths("BagOfWords", lengths, *x.shape)
+            _check.lengths(type(self).__name__, lengths, *x.shape)
         count = x.shape[1] if lengths is None else lengths.to(x.device).unsqueeze(1)
         mean = self.embedding(x).sum(dim=1) / count
         logits: Tensor = self.fc(torch.relu(self.hidden(mean)))

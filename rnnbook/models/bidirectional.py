@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnbook import _check, layers
-from rnnbook.sequences import State, directions, map_state, read, reverse_within
+from rnnbook.sequences import State, map_state, read, reverse_within
 
 
 class BidirectionalRNN(nn.Module):
@@ -57,23 +57,10 @@ class BidirectionalRNN(nn.Module):
         layer: Callable[..., nn.Module] = layers.RNN,
     ) -> None:
         super().__init__()
-        _check.sizes(
-            "BidirectionalRNN",
-            input_size=input_size,
-            hidden_size=hidden_size,
-            output_size=output_size,
-        )
-        _check.builder("BidirectionalRNN", layer)
-        self.rnn_forward = layer(input_size, hidden_size, batch_first=True)
-        self.rnn_backward = layer(input_size, hidden_size, batch_first=True)
-        stacked = getattr(self.rnn_forward, "num_layers", 1)
-        if directions(self.rnn_forward) == 2 or stacked > 1:
-            raise ValueError(
-                "BidirectionalRNN: expected layer to build one layer of one direction, got "
-                f"num_layers={stacked}, bidirectional={directions(self.rnn_forward) == 2}; in a "
-                "stack each layer reads both directions of the one below: use nn.RNN(..., "
-                "num_layers=2, bidirectional=True)"
-            )
+        _check.sizes(type(self).__name__, output_size=output_size)
+        self.rnn_forward = layers.build(type(self).__name__, layer, input_size, hidden_size)
+        self.rnn_backward = layers.build(type(self).__name__, layer, input_size, hidden_size)
+        _check.single(type(self).__name__, self.rnn_forward)
         self.fc = nn.Linear(2 * hidden_size, output_size)
 
     def forward(
@@ -107,10 +94,10 @@ class BidirectionalRNN(nn.Module):
         state : Tensor or tuple of Tensor
             (2, batch, hidden_size): forward, after the last step; backward, after the first.
         """
-        _check.reads("BidirectionalRNN", "x", x, self.rnn_forward)
+        _check.reads(type(self).__name__, "x", x, self.rnn_forward)
         before = behind = None
         if h_0 is not None:
-            _check.both_ways("BidirectionalRNN", h_0, len(x))
+            _check.both_ways(type(self).__name__, h_0, len(x))
             before, behind = map_state(lambda part: part[:1], h_0), map_state(lambda p: p[1:], h_0)
         ahead, end = read(self.rnn_forward, x, before, lengths)
         back, start = read(self.rnn_backward, reverse_within(x, lengths), behind, lengths)
@@ -127,8 +114,8 @@ class BidirectionalRNN(nn.Module):
         backward = {f"{name}_reverse" for name in forward}
         if set(weights) != backward | set(forward):
             raise ValueError(
-                "BidirectionalRNN: expected the weights of one bidirectional layer, each with a "
-                f"partner whose name ends in _reverse, got {sorted(weights)}"
+                f"{type(self).__name__}: expected the weights of one bidirectional layer, each "
+                f"with a partner whose name ends in _reverse, got {sorted(weights)}"
             )
         self.rnn_backward.load_state_dict({name: weights[f"{name}_reverse"] for name in forward})
 

@@ -50,7 +50,7 @@ class ConvolutionalClassifier(nn.Module):
     ) -> None:
         super().__init__()
         _check.sizes(
-            "ConvolutionalClassifier",
+            type(self).__name__,
             vocab_size=vocab_size,
             embed_dim=embed_dim,
             hidden_size=hidden_size,
@@ -64,13 +64,13 @@ class ConvolutionalClassifier(nn.Module):
 
     def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits ``(batch, num_classes)`` for word ids ``x``: ``(batch, time)``."""
-        _check.token_batch("ConvolutionalClassifier", "x", x, self.embedding)
+        _check.token_batch(type(self).__name__, "x", x, self.embedding)
         if lengths is not None:
-            _check.lengths("ConvolutionalClassifier", lengths, *x.shape)
+            _check.lengths(type(self).__name__, lengths, *x.shape)
         shortest = x.shape[1] if lengths is None else int(lengths.min())
         if shortest < self.kernel_size:
             raise ValueError(
-                f"ConvolutionalClassifier: expected texts of at least {self.kernel_size} words, "
+                f"{type(self).__name__}: expected texts of at least {self.kernel_size} words, "
                 f"the width of the kernel, got one of {shortest}; pad it or take a smaller kernel"
             )
         windows = torch.relu(self.convolution(self.embedding(x).transpose(1, 2)))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from rnnbook import _check
+from rnnbook import _check, layers
 from rnnbook.sequences import State, directions, read
 
 
@@ -67,20 +67,12 @@ class DeepRNN(nn.Module):
         layer: Callable[..., nn.Module] = nn.RNN,
     ) -> None:
         super().__init__()
-        _check.sizes(
-            "DeepRNN",
-            input_size=input_size,
-            hidden_size=hidden_size,
-            num_layers=num_layers,
-            output_size=output_size,
-        )
+        _check.sizes(type(self).__name__, num_layers=num_layers, output_size=output_size)
         if dropout is None:
             dropout = 0.2 if num_layers > 1 else 0.0
-        _check.probability("DeepRNN", "dropout", dropout)
-        _check.builder("DeepRNN", layer)
-        self.rnn = layer(
-            input_size, hidden_size, num_layers=num_layers, batch_first=True, dropout=dropout
-        )
+        _check.probability(type(self).__name__, "dropout", dropout)
+        options = {"num_layers": num_layers, "dropout": dropout}
+        self.rnn = layers.build(type(self).__name__, layer, input_size, hidden_size, **options)
         self.fc = nn.Linear(hidden_size * directions(self.rnn), output_size)
 
     def forward(
@@ -105,6 +97,6 @@ class DeepRNN(nn.Module):
         h_n : Tensor or tuple of Tensor
             The state of every layer after each sequence's last step, shaped as ``h_0``.
         """
-        _check.reads("DeepRNN", "x", x, self.rnn)
+        _check.reads(type(self).__name__, "x", x, self.rnn)
         output, h_n = read(self.rnn, x, h_0, lengths)
         return self.fc(output), h_n

@@ -41,7 +41,7 @@ class FeedforwardClassifier(nn.Module):
     def __init__(self, input_size: int, hidden_size: int, num_classes: int) -> None:
         super().__init__()
         _check.sizes(
-            "FeedforwardClassifier",
+            type(self).__name__,
             input_size=input_size,
             hidden_size=hidden_size,
             num_classes=num_classes,
@@ -64,7 +64,7 @@ class FeedforwardClassifier(nn.Module):
         Tensor
             (batch, num_classes) or (batch, time, num_classes).
         """
-        where = "FeedforwardClassifier"
+        where = type(self).__name__
         _check.rank(where, "x", x, "(batch, input_size)", "(batch, time, input_size)")
         _check.numbers(where, "x", x, self.fc1.weight, "input_size")
         if lengths is not None:

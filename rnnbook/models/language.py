@@ -8,9 +8,9 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from rnnbook import _check, decoding
+from rnnbook import _check, decoding, layers
 from rnnbook._modes import switched
-from rnnbook.sequences import State, directions, read
+from rnnbook.sequences import State, read
 
 
 class CharRNN(nn.Module):
@@ -55,27 +55,12 @@ class CharRNN(nn.Module):
         layer: Callable[..., nn.Module] = nn.RNN,
     ) -> None:
         super().__init__()
-        _check.sizes(
-            "CharRNN",
-            vocab_size=vocab_size,
-            embed_size=embed_size,
-            hidden_size=hidden_size,
-            num_layers=num_layers,
-        )
+        sizes = {"vocab_size": vocab_size, "embed_size": embed_size, "num_layers": num_layers}
+        _check.sizes(type(self).__name__, **sizes)
         self.embedding = nn.Embedding(vocab_size, embed_size)
-        _check.builder("CharRNN", layer)
-        self.rnn = layer(
-            embed_size,
-            hidden_size,
-            num_layers=num_layers,
-            batch_first=True,
-            dropout=0.2 if num_layers > 1 else 0.0,
-        )
-        if directions(self.rnn) == 2:
-            raise ValueError(
-                "CharRNN: expected a layer that reads forward only, got a bidirectional one; it "
-                "would see the very character it should predict"
-            )
+        options = {"num_layers": num_layers, "dropout": 0.2 if num_layers > 1 else 0.0}
+        self.rnn = layers.build(type(self).__name__, layer, embed_size, hidden_size, **options)
+        _check.forward_only(type(self).__name__, self.rnn)
         self.fc = nn.Linear(hidden_size, vocab_size)
 
     def forward(
@@ -92,7 +77,7 @@ class CharRNN(nn.Module):
         lengths : Tensor, optional
             True lengths, (batch,), int64 on the CPU; None when nothing is padded.
         """
-        _check.token_batch("CharRNN", "x", x, self.embedding)
+        _check.token_batch(type(self).__name__, "x", x, self.embedding)
         output, hidden = read(self.rnn, self.embedding(x), hidden, lengths)
         return self.fc(output), hidden
 
@@ -139,24 +124,18 @@ class CharRNN(nn.Module):
             If ``start_char`` is unknown, the mappings do not cover the model's vocabulary,
             or ``length``, ``temperature`` or ``top_k`` is out of range.
         """
-        vocab_size = self.embedding.num_embeddings
-        if start_char not in char_to_idx:
-            raise ValueError(
-                f"CharRNN.generate: start_char {start_char!r} is not in char_to_idx; expected one "
-                "character the model was trained on, the usual cause is more than one character"
-            )
-        try:
-            characters = [idx_to_char[i] for i in range(vocab_size)]
-        except (KeyError, IndexError):
-            raise ValueError(
-                f"CharRNN.generate: expected idx_to_char to know the model's {vocab_size} ids, got "
-                f"{len(idx_to_char)} entries; the usual cause is a mapping of another text"
-            ) from None
+        _check.characters(
+            f"{type(self).__name__}.generate",
+            start_char,
+            char_to_idx,
+            idx_to_char,
+            self.embedding.num_embeddings,
+        )
         first = torch.tensor([char_to_idx[start_char]], device=self.embedding.weight.device)
         draw = partial(decoding.sample, temperature=temperature, top_k=top_k, generator=generator)
         with switched(self, training=False), torch.no_grad():
             ids = decoding.generate(self._next, first, None, length=length, choose=draw)
-        return start_char + "".join(characters[i] for i in ids[0].tolist())
+        return start_char + "".join(idx_to_char[i] for i in ids[0].tolist())
 
     def _next(self, ids: Tensor, hidden: State | None) -> tuple[Tensor, State | None]:
         logits, hidden = self(ids.unsqueeze(1), hidden)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from rnnbook import _check
+from rnnbook import _check, layers
 from rnnbook.sequences import directions, last_state, read
 
 
@@ -56,21 +56,15 @@ class SentimentClassifier(nn.Module):
         layer: Callable[..., nn.Module] = nn.RNN,
     ) -> None:
         super().__init__()
-        _check.sizes(
-            "SentimentClassifier",
-            vocab_size=vocab_size,
-            embed_dim=embed_dim,
-            hidden_size=hidden_size,
-            num_classes=num_classes,
-        )
+        sizes = {"vocab_size": vocab_size, "embed_dim": embed_dim, "num_classes": num_classes}
+        _check.sizes(type(self).__name__, **sizes)
         self.embedding = nn.Embedding(vocab_size, embed_dim)
-        _check.builder("SentimentClassifier", layer)
-        self.rnn = layer(embed_dim, hidden_size, batch_first=True)
+        self.rnn = layers.build(type(self).__name__, layer, embed_dim, hidden_size)
         self.fc = nn.Linear(hidden_size * directions(self.rnn), num_classes)
 
     def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits, (batch, num_classes), for word ids ``x``, (batch, time)."""
-        _check.token_batch("SentimentClassifier", "x", x, self.embedding)
+        _check.token_batch(type(self).__name__, "x", x, self.embedding)
         output, h_n = read(self.rnn, self.embedding(x), lengths=lengths)
         logits: Tensor = self.fc(last_state(output, h_n, lengths))
         return logits
@@ -107,15 +101,12 @@ class CopyFirstTask(nn.Module):
 
     def __init__(self, hidden_size: int, *, layer: Callable[..., nn.Module] = nn.RNN) -> None:
         super().__init__()
-        _check.sizes("CopyFirstTask", hidden_size=hidden_size)
-        _check.builder("CopyFirstTask", layer)
-        self.rnn = layer(1, hidden_size, batch_first=True)
+        self.rnn = layers.build(type(self).__name__, layer, 1, hidden_size)
         self.fc = nn.Linear(hidden_size * directions(self.rnn), 1)
 
     def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return one number a sequence, (batch, 1), for ``x``, (batch, time, 1)."""
-        _check.rank("CopyFirstTask", "x", x, "(batch, time, 1)")
-        _check.numbers("CopyFirstTask", "x", x, self.fc.weight[:, :1], "one number a step")
+        _check.reads(type(self).__name__, "x", x, self.rnn)
         output, h_n = read(self.rnn, x, lengths=lengths)
         answer: Tensor = self.fc(last_state(output, h_n, lengths))
         return answer

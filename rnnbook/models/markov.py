@@ -52,7 +52,9 @@ class MarkovChain(nn.Module):
 
     def __init__(self, vocab_size: int, output_size: int, order: int) -> None:
         super().__init__()
-        _check.sizes("MarkovChain", vocab_size=vocab_size, output_size=output_size, order=order)
+        _check.sizes(
+            type(self).__name__, vocab_size=vocab_size, output_size=output_size, order=order
+        )
         self.vocab_size = vocab_size
         self.tables = [torch.zeros(vocab_size**k, output_size) for k in range(order + 1)]
 
@@ -76,8 +78,8 @@ class MarkovChain(nn.Module):
         lengths : Tensor, optional
             Not needed: what comes later changes nothing.
         """
-        _check.rank("MarkovChain", "xs", xs, "(batch, time, vocab_size)")
-        _check.features("MarkovChain", "xs", xs, self.vocab_size, "vocab_size")
+        _check.rank(type(self).__name__, "xs", xs, "(batch, time, vocab_size)")
+        _check.features(type(self).__name__, "xs", xs, self.vocab_size, "vocab_size")
         answer = torch.zeros(*xs.shape[:2], self.tables[0].shape[1])
         for order, table in enumerate(self.tables):  # the longest context seen has the last word
             counts = table[self._rows(xs, order)]

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from rnnbook import _check, decoding
+from rnnbook import _check, decoding, layers
 from rnnbook._modes import switched
-from rnnbook.sequences import State, directions, read
+from rnnbook.sequences import State, read
 from rnnbook.text import END, PAD, START, UNK, shifted
 
 
@@ -64,27 +64,13 @@ class CaptionGenerator(nn.Module):
         layer: Callable[..., nn.Module] = nn.RNN,
     ) -> None:
         super().__init__()
-        _check.sizes(
-            "CaptionGenerator",
-            image_dim=image_dim,
-            hidden_size=hidden_size,
-            vocab_size=vocab_size,
-            max_length=max_length,
-        )
-        if vocab_size <= UNK + 1:
-            raise ValueError(
-                f"CaptionGenerator: expected vocab_size above {UNK + 1}, got {vocab_size}; ids 0 "
-                f"to {UNK} are PAD, START, END and UNK, and something has to be said"
-            )
+        sizes = {"image_dim": image_dim, "hidden_size": hidden_size, "max_length": max_length}
+        _check.sizes(type(self).__name__, vocab_size=vocab_size, **sizes)
+        _check.vocabulary(type(self).__name__, UNK + 1, vocab_size=vocab_size)
         self.max_length = max_length
         self.embedding = nn.Embedding(vocab_size, hidden_size)
-        _check.builder("CaptionGenerator", layer)
-        self.rnn = layer(hidden_size, hidden_size, batch_first=True)
-        if directions(self.rnn) == 2:
-            raise ValueError(
-                "CaptionGenerator: expected a layer that reads forward only, got a bidirectional "
-                "one; the word to the right has not been written yet"
-            )
+        self.rnn = layers.build(type(self).__name__, layer, hidden_size, hidden_size)
+        _check.forward_only(type(self).__name__, self.rnn)
         self._pattern = _first_state(self.rnn, self.embedding)
         self.image_proj = nn.Linear(image_dim, _size(self._pattern))
         self.fc = nn.Linear(hidden_size, vocab_size)
@@ -109,24 +95,19 @@ class CaptionGenerator(nn.Module):
         Tensor
             (batch, time, vocab_size); step t is asked for ``captions[:, t]``.
         """
-        _check.token_batch("CaptionGenerator", "captions", captions, self.embedding)
+        _check.target(
+            type(self).__name__, "captions", captions, self.embedding, "pictures", image_features
+        )
         state = self.start(image_features)
-        if len(captions) != len(image_features):
-            raise ValueError(
-                f"CaptionGenerator: expected one caption a picture, got {len(captions)} captions "
-                f"for {len(image_features)} pictures; the usual cause is batches that were drawn "
-                "apart"
-            )
         output, _ = read(self.rnn, self.embedding(shifted(captions)), state, lengths)
         logits: Tensor = self.fc(output)
         return logits
 
     def start(self, image_features: Tensor) -> State:
         """Return the first state, in the form of those that the layer returns."""
-        where = "CaptionGenerator"
-        _check.rank(where, "image_features", image_features, "(batch, image_dim)")
-        weight = self.image_proj.weight
-        _check.numbers(where, "image_features", image_features, weight, "image_dim")
+        _check.vectors(
+            type(self).__name__, "image_features", image_features, self.image_proj, "image_dim"
+        )
         return _in_form_of(self._pattern, torch.tanh(self.image_proj(image_features)))
 
     def generate(

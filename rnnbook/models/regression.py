@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from rnnbook import _check
+from rnnbook import _check, layers
 from rnnbook.sequences import directions, last_state, read, real_steps
 
 
@@ -48,19 +48,13 @@ class SequenceRegressor(nn.Module):
         layer: Callable[..., nn.Module] = nn.RNN,
     ) -> None:
         super().__init__()
-        _check.sizes(
-            "SequenceRegressor",
-            input_size=input_size,
-            hidden_size=hidden_size,
-            output_size=output_size,
-        )
-        _check.builder("SequenceRegressor", layer)
-        self.rnn = layer(input_size, hidden_size, batch_first=True)
+        _check.sizes(type(self).__name__, output_size=output_size)
+        self.rnn = layers.build(type(self).__name__, layer, input_size, hidden_size)
         self.fc = nn.Linear(hidden_size * directions(self.rnn), output_size)
 
     def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return (batch, output_size) for ``x``, (batch, time, input_size)."""
-        _check.reads("SequenceRegressor", "x", x, self.rnn)
+        _check.reads(type(self).__name__, "x", x, self.rnn)
         output, h_n = read(self.rnn, x, lengths=lengths)
         answer: Tensor = self.fc(last_state(output, h_n, lengths))
         return answer
@@ -110,14 +104,8 @@ class AttentiveRegressor(nn.Module):
         layer: Callable[..., nn.Module] = nn.RNN,
     ) -> None:
         super().__init__()
-        _check.sizes(
-            "AttentiveRegressor",
-            input_size=input_size,
-            hidden_size=hidden_size,
-            output_size=output_size,
-        )
-        _check.builder("AttentiveRegressor", layer)
-        self.rnn = layer(input_size, hidden_size, batch_first=True)
+        _check.sizes(type(self).__name__, output_size=output_size)
+        self.rnn = layers.build(type(self).__name__, layer, input_size, hidden_size)
         width = hidden_size * directions(self.rnn)
         self.score = nn.Linear(width, 1)
         self.fc = nn.Linear(width, output_size)
@@ -134,7 +122,7 @@ class AttentiveRegressor(nn.Module):
         return self._attend(x, lengths)[1]
 
     def _attend(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor]:
-        _check.reads("AttentiveRegressor", "x", x, self.rnn)
+        _check.reads(type(self).__name__, "x", x, self.rnn)
         states, _ = read(self.rnn, x, lengths=lengths)
         # e_t = w . h_t + b
         e = self.score(states).squeeze(-1)

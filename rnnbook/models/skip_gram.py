@@ -39,14 +39,14 @@ class SkipGram(nn.Module):
 
     def __init__(self, vocab_size: int, embed_size: int) -> None:
         super().__init__()
-        _check.sizes("SkipGram", vocab_size=vocab_size, embed_size=embed_size)
+        _check.sizes(type(self).__name__, vocab_size=vocab_size, embed_size=embed_size)
         self.embedding = nn.Embedding(vocab_size, embed_size)
         self.neighbours = nn.Linear(embed_size, vocab_size, bias=False)
         nn.init.uniform_(self.embedding.weight, -0.5 / embed_size, 0.5 / embed_size)
 
     def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits of each word's neighbour, (batch, vocab_size), for word ids (batch,)."""
-        _check.rank("SkipGram", "x", x, "(batch,)")
-        _check.tokens("SkipGram", "x", x, self.embedding.num_embeddings)
+        _check.rank(type(self).__name__, "x", x, "(batch,)")
+        _check.tokens(type(self).__name__, "x", x, self.embedding.num_embeddings)
         logits: Tensor = self.neighbours(self.embedding(x))
         return logits

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from rnnbook import _check
+from rnnbook import _check, layers
 from rnnbook.sequences import State, read
 
 
@@ -46,9 +46,7 @@ class RNNWithGradientTracking(nn.Module):
         self, input_size: int, hidden_size: int, *, layer: Callable[..., nn.Module] = nn.RNN
     ) -> None:
         super().__init__()
-        _check.sizes("RNNWithGradientTracking", input_size=input_size, hidden_size=hidden_size)
-        _check.builder("RNNWithGradientTracking", layer)
-        self.rnn = layer(input_size, hidden_size, batch_first=True)
+        self.rnn = layers.build(type(self).__name__, layer, input_size, hidden_size)
 
     def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> tuple[Tensor, State]:
         """Return what the layer does: the state at every step, and the last one.
@@ -60,7 +58,7 @@ class RNNWithGradientTracking(nn.Module):
         lengths : Tensor, optional
             True lengths, (batch,), int64 on the CPU; None when nothing is padded.
         """
-        _check.reads("RNNWithGradientTracking", "x", x, self.rnn)
+        _check.reads(type(self).__name__, "x", x, self.rnn)
         return read(self.rnn, x, lengths=lengths)
 
     def track_gradients(self, x: Tensor, target: Tensor | None = None) -> NDArray[np.float64]:
@@ -80,14 +78,14 @@ class RNNWithGradientTracking(nn.Module):
             (time,): entry t is for the output t steps after the first input, so entry 0 is for no
             step in between.
         """
-        _check.reads("RNNWithGradientTracking", "x", x, self.rnn)
+        _check.reads(type(self).__name__, "x", x, self.rnn)
         if target is not None:
-            _check.floating("RNNWithGradientTracking", "target", target, x.dtype)
+            _check.floating(type(self).__name__, "target", target, x.dtype)
         first, rest = x[:, :1].detach().clone().requires_grad_(), x[:, 1:].detach()
         output, _ = self(torch.cat([first, rest], dim=1))
         if target is not None and target.shape != output.shape:
             raise ValueError(
-                f"RNNWithGradientTracking: expected target of shape {tuple(output.shape)}, that of "
+                f"{type(self).__name__}: expected target of shape {tuple(output.shape)}, that of "
                 f"the outputs, got {tuple(target.shape)}; leave it out to follow the output itself"
             )
         heights = output[..., 0] if target is None else (output - target).square().sum(-1)

@@ -41,21 +41,21 @@ class WindowClassifier(nn.Module):
 
     def __init__(self, vocab_size: int, window: int, hidden_size: int, num_classes: int) -> None:
         super().__init__()
-        _check.sizes("WindowClassifier", vocab_size=vocab_size, window=window)
+        _check.sizes(type(self).__name__, vocab_size=vocab_size, window=window)
         self.vocab_size, self.window = vocab_size, window
         self.network = FeedforwardClassifier(vocab_size * window, hidden_size, num_classes)
 
     def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits ``(batch, num_classes)`` for word ids ``x``: ``(batch, time)``."""
-        _check.rank("WindowClassifier", "x", x, "(batch, time)")
-        _check.not_empty("WindowClassifier", "x", x)
-        _check.tokens("WindowClassifier", "x", x, self.vocab_size)
+        _check.rank(type(self).__name__, "x", x, "(batch, time)")
+        _check.not_empty(type(self).__name__, "x", x)
+        _check.tokens(type(self).__name__, "x", x, self.vocab_size)
         if lengths is not None:
-            _check.lengths("WindowClassifier", lengths, *x.shape)
+            _check.lengths(type(self).__name__, lengths, *x.shape)
         if x.shape[1] > self.window:
             raise ValueError(
-                f"WindowClassifier: expected at most {self.window} words, the window it was built "
-                f"with, got {x.shape[1]}; a feed-forward network has no weights for the rest"
+                f"{type(self).__name__}: expected at most {self.window} words, the window it was "
+                f"built with, got {x.shape[1]}; a feed-forward network has no weights for the rest"
             )
         places = F.one_hot(F.pad(x, (0, self.window - x.shape[1])), self.vocab_size)
         logits: Tensor = self.network(places.flatten(1).to(self.network.fc1.weight.dtype))

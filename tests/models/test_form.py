@@ -244,11 +244,6 @@ def test_only_a_deep_character_model_has_dropout():
     assert CharRNN(V, 4, H, 2).rnn.dropout == 0.2
 
 
-def test_a_language_model_may_not_read_backwards():
-    with pytest.raises(ValueError, match="see the very character it should predict"):
-        CharRNN(V, 4, H, 1, layer=partial(nn.RNN, bidirectional=True))
-
-
 # ------------------------------------------------------------------ writing text
 
 INDEX = {c: i for i, c in enumerate("abcdefghijk")}
@@ -385,3 +380,28 @@ def test_sizes_are_positive_whole_numbers(build, sizes):
         for wrong, error in ((0, ValueError), (-1, ValueError), (2.0, TypeError)):
             with pytest.raises(error, match=r"must be (at least 1|a whole number)"):
                 build(*sizes[:place], wrong, *sizes[place + 1 :])
+
+
+# ------------------------------------------------------------------ layers that are none
+
+
+@pytest.mark.parametrize(
+    ("layer", "error", "message"),
+    [
+        (lambda i, h, **options: nn.Linear(i, h), TypeError, "Linear without input_size, hidden_"),
+        (lambda i, h, **options: nn.GRU(i, h), ValueError, "drops its keyword arguments"),
+        (partial(nn.LSTM, proj_size=2), ValueError, "got one with proj_size=2"),
+        (nn.LSTMCell, TypeError, "takes one step"),
+        (nn.LSTM(3, 4), TypeError, "one that is built"),
+    ],
+)
+@layered
+def test_what_is_no_layer_is_refused_by_every_model(name, layer, error, message):
+    with pytest.raises(error, match=f"{name}: .*{message}"):
+        MODELS[name].build(layer=layer)
+
+
+@pytest.mark.parametrize("name", ["CharRNN", "CaptionGenerator"])
+def test_who_writes_reads_forward_only(name):
+    with pytest.raises(ValueError, match="see the very symbol it should predict"):
+        MODELS[name].build(layer=partial(nn.RNN, bidirectional=True))

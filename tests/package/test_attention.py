@@ -334,7 +334,7 @@ WORDS = torch.full((2, 3), 7)
     [
         (torch.full((2,), 7), WORDS, {}, ValueError, r"\(batch, time\)"),
         (torch.full((2, 3), 9), WORDS, {}, ValueError, "between 0 and 8"),
-        (torch.full((3, 3), 7), WORDS, {}, ValueError, "one target a source"),
+        (torch.full((3, 3), 7), WORDS, {}, ValueError, "a row of tgt for each of src"),
         (WORDS, torch.full((2, 3), START), {}, ValueError, "without START"),
         (WORDS, WORDS, {"lengths": torch.tensor([3, 0])}, ValueError, "lengths between 1 and 3"),
         (WORDS, WORDS, {"lengths": torch.tensor([3])}, ValueError, "one length per sequence"),

@@ -38,8 +38,8 @@ def test_padding_changes_nothing():
 @pytest.mark.parametrize(
     ("x", "error", "words"),
     [
-        (torch.zeros(3, 7), ValueError, r"\(batch, time, 1\)"),
-        (torch.zeros(3, 7, 2), ValueError, "one number a step"),
+        (torch.zeros(3, 7), ValueError, r"\(batch, time, input_size\)"),
+        (torch.zeros(3, 7, 2), ValueError, "input_size = 1"),
         (torch.zeros(3, 0, 1), ValueError, "empty"),
         (torch.zeros(3, 7, 1, dtype=torch.int64), TypeError, "floating-point"),
     ],

@@ -18,7 +18,7 @@ from rnnbook.batch import Batch
 from rnnbook.decoding import beam, sample
 from rnnbook.layers import read
 from rnnbook.models import CaptionGenerator, SentimentClassifier, Seq2SeqTranslator
-from rnnbook.models.encoder_decoder import joined
+from rnnbook.models.seq2seq import joined
 from rnnbook.text import END, PAD, START, UNK, shifted
 from rnnbook.training import fit
 
@@ -355,12 +355,12 @@ WORDS = torch.full((2, 3), 7)
 @pytest.mark.parametrize(
     ("features", "captions", "error", "message"),
     [
-        (torch.zeros(5), WORDS, ValueError, r"\(batch, image_dim\)"),
+        (torch.zeros(2), WORDS, ValueError, r"\(batch, image_dim\)"),
         (torch.zeros(2, 6), WORDS, ValueError, "image_dim = 5"),
         (torch.zeros(2, 5, dtype=torch.int64), WORDS, TypeError, "floating-point"),
         (torch.zeros(2, 5, dtype=torch.float64), WORDS, TypeError, "type of the weights"),
         (torch.zeros(2, 5, device="meta"), WORDS, ValueError, "where the weights are"),
-        (torch.zeros(3, 5), WORDS, ValueError, "one caption a picture"),
+        (torch.zeros(3, 5), WORDS, ValueError, "a row of captions for each of pictures"),
         (FEATURES, torch.full((2, 3), 11), ValueError, "between 0 and 10"),
         (FEATURES, torch.zeros(2, 3), TypeError, "integer ids"),
         (FEATURES, torch.full((2, 3), START), ValueError, "without START"),
@@ -391,7 +391,7 @@ def test_a_captioner_writes_of_nothing_that_does_not_fit(features, error, messag
         (torch.full((2,), 7), WORDS, ValueError, r"\(batch, time\)"),
         (torch.full((2, 3), 9), WORDS, ValueError, "between 0 and 8"),
         (torch.zeros(2, 3), WORDS, TypeError, "integer ids"),
-        (torch.full((3, 3), 7), WORDS, ValueError, "one target a source"),
+        (torch.full((3, 3), 7), WORDS, ValueError, "a row of tgt for each of src"),
         (WORDS, torch.full((2, 3), 11), ValueError, "between 0 and 10"),
         (WORDS, torch.full((2, 3), START), ValueError, "without START"),
         (WORDS, [[7]], TypeError, "must be a tensor"),
