@@ -395,6 +395,17 @@ def whole(where: str, value: object) -> None:
         )
 
 
+def asks(where: str, value: Tensor | tuple[Tensor, ...], keys: Tensor) -> None:
+    """Raise unless a state begins with ``h``, (layers, batch, size), which can ask for ``keys``."""
+    h = value[0] if isinstance(value, tuple) else value
+    if h.ndim != 3 or h.shape[-1] != keys.shape[-1] or h.dtype != keys.dtype:
+        raise ValueError(
+            f"{where}: expected a layer whose state begins with what it gave last, h, of "
+            f"{keys.shape[-1]} numbers, got {tuple(h.shape)} of {h.dtype}; let the layer return "
+            "(h, and what else it carries)"
+        )
+
+
 def both_ways(where: str, value: Tensor | tuple[Tensor, ...], batch: int) -> None:
     """Raise unless each part of a state has a row for either direction, (2, batch, …)."""
     whole(where, value)

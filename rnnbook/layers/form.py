@@ -37,7 +37,7 @@ class Layer(Protocol):
     A state is a tensor, or a tuple of any number of tensors, real or complex, each
     (num_layers * directions, batch, …). One that a call returned is what the next call goes on
     from. The first tensor of a bidirectional layer's state is (2 * num_layers, batch, hidden_size):
-    what each direction gave last.
+    what each direction gave last. With attention, a model also asks for it in one direction.
 
     Examples
     --------

@@ -115,8 +115,10 @@ class AttentionTranslator(nn.Module):
         """Return what the decoder starts from: a state, and all outputs with their mask."""
         _check.token_batch(type(self).__name__, "src", src, self.src_embedding)
         keys, state = read(self.encoder, self.src_embedding(src), lengths=lengths)
+        state = joined(state) if directions(self.encoder) == 2 else state
+        _check.asks(type(self).__name__, state, keys)
         mask = None if lengths is None else real_steps(lengths, src.shape[1]).to(src.device)
-        return joined(state) if directions(self.encoder) == 2 else state, keys, mask
+        return state, keys, mask
 
     def translate(
         self,

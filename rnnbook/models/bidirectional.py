@@ -95,10 +95,10 @@ class BidirectionalRNN(nn.Module):
             (2, batch, hidden_size): forward, after the last step; backward, after the first.
         """
         _check.reads(type(self).__name__, "x", x, self.rnn_forward)
-        before = behind = None
         if h_0 is not None:
             _check.both_ways(type(self).__name__, h_0, len(x))
-            before, behind = map_state(lambda part: part[:1], h_0), map_state(lambda p: p[1:], h_0)
+        before = None if h_0 is None else map_state(lambda part: part[:1], h_0)
+        behind = None if h_0 is None else map_state(lambda part: part[1:], h_0)
         ahead, end = read(self.rnn_forward, x, before, lengths)
         back, start = read(self.rnn_backward, reverse_within(x, lengths), behind, lengths)
         output = torch.cat([ahead, reverse_within(back, lengths)], dim=-1)

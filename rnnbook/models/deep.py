@@ -68,9 +68,10 @@ class DeepRNN(nn.Module):
     ) -> None:
         super().__init__()
         _check.sizes(type(self).__name__, num_layers=num_layers, output_size=output_size)
+        if dropout is not None:
+            _check.probability(type(self).__name__, "dropout", dropout)
         if dropout is None:
             dropout = 0.2 if num_layers > 1 else 0.0
-        _check.probability(type(self).__name__, "dropout", dropout)
         options = {"num_layers": num_layers, "dropout": dropout}
         self.rnn = layers.build(type(self).__name__, layer, input_size, hidden_size, **options)
         self.fc = nn.Linear(hidden_size * directions(self.rnn), output_size)

@@ -16,7 +16,14 @@ from torch.nn.utils.rnn import PackedSequence
 from rnnbook.batch import Batch
 from rnnbook.diagnosis import states
 from rnnbook.layers import Layer, State, map_state, over_time, read
-from rnnbook.models import CaptionGenerator, DeepRNN, SentimentClassifier, SequenceRegressor
+from rnnbook.models import (
+    AttentionTranslator,
+    CaptionGenerator,
+    DeepRNN,
+    SentimentClassifier,
+    Seq2SeqTranslator,
+    SequenceRegressor,
+)
 from rnnbook.tasks.adding import Adding
 from rnnbook.tasks.moving_sum import MovingSum
 from rnnbook.training import fit
@@ -195,6 +202,27 @@ def test_a_picture_becomes_a_whole_state_of_its_form(layer):
     for mine, theirs in pairs:
         assert (mine.shape, mine.dtype) == (theirs.shape, theirs.dtype)
     assert model.generate(torch.randn(3, 5), 4).shape[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "layer"),
+    [*((Seq2SeqTranslator, layer) for layer in LAYERS), (AttentionTranslator, ThreeParts)],
+)
+def test_a_translator_hands_its_state_on(kind, layer):
+    torch.manual_seed(0)
+    model, lengths = kind(9, 9, 4, 6, layer=layer), torch.tensor([2, 5])
+    src, tgt = torch.randint(4, 9, (2, 5)), torch.randint(4, 9, (2, 3))
+    logits = model(src, tgt, lengths=lengths)
+    alone = model(src[:1, :2], tgt[:1], lengths=lengths[:1])
+    torch.testing.assert_close(logits[:1], alone)
+    assert model.translate(src, 4, lengths=lengths, width=2).shape[0] == 2
+
+
+@pytest.mark.parametrize("layer", [StateSpace, ComplexStateSpace])
+def test_attention_wants_a_state_that_begins_with_what_was_given_last(layer):
+    model = AttentionTranslator(9, 9, 4, 6, layer=layer)
+    with pytest.raises(ValueError, match="begins with what it gave last, h, of 6 numbers, got"):
+        model.translate(torch.randint(4, 9, (2, 5)))
 
 
 @every
