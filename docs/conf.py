@@ -160,7 +160,7 @@ napoleon_type_aliases = {
     "callable": ":py:obj:`callable <collections.abc.Callable>`",
 }
 
-# Inventories are small and committed (``_ext/make_inventory.py`` writes them): the build asks no
+# Inventories are small and committed (``tools/make_inventory.py`` writes them): the build asks no
 # other host for anything, and each link is one that somebody chose.
 intersphinx_mapping = {
     "python": ("https://docs.python.org/3", "_inventories/python.inv"),

@@ -8,34 +8,26 @@ links at its top and at its end; they replace those of Sphinx-Gallery.
 
 from __future__ import annotations
 
-import ast
-import csv
-import importlib.metadata
 import io
 import os
 import posixpath
 import re
-import sys
 import time
 import tomllib
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import moved
 import notebooks
-from chapter import defined, handed_on, read
 from hatchling.builders.wheel import WheelBuilder
 from notebooks import NotebookError, Problem
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
-from sphinx.util import logging
-
-logger = logging.getLogger(__name__)
 
 FOLDER = "downloads"
 ZIP = "rnnbook_chapters.zip"
@@ -77,43 +69,20 @@ class Project:
     @property
     def version(self) -> str:
         """The version of the package."""
-        if "version" in self.table:
-            return str(self.table["version"])
-        statement = defined("__version__", read(self.root / "rnnbook" / "__init__.py")[1])
-        if not isinstance(statement, ast.Assign):
+        written = (self.root / "rnnbook" / "__init__.py").read_text(encoding="utf-8")
+        found = re.search(r'^__version__ = "(.+)"', written, re.MULTILINE)
+        if "version" not in self.table and found is None:
             raise ValueError("expected the version in pyproject.toml or rnnbook/__init__.py")
-        return str(ast.literal_eval(statement.value))
-
-    @cached_property
-    def base(self) -> set[str]:
-        """The distributions that the package always needs."""
-        return {distribution(text) for text in self.table["dependencies"]}
-
-    @cached_property
-    def data(self) -> set[str]:
-        """The distributions that the extra ``data`` adds."""
-        extras = self.table.get("optional-dependencies", {})
-        return {distribution(text) for text in extras.get("data", [])}
+        return str(self.table.get("version") or (found and found[1]))
 
     @cached_property
     def scripts(self) -> list[Path]:
         """The chapters, in the order of the book."""
         return sorted((self.root / "gallery").glob("*/plot_*.py"))
 
-    @cached_property
-    def _imports(self) -> dict[Path, set[str]]:
-        return {}
-
-    def imports(self, script: Path) -> set[str]:
-        """Return the distributions that a script imports; looked up once."""
-        if script not in self._imports:
-            self._imports[script] = imported(script, self)
-        return self._imports[script]
-
     def requirement(self, script: Path) -> str:
-        """Return the one requirement that a script has to declare."""
-        uses_data = self.imports(script) & self.data
-        return f"rnnbook{'[data]' if uses_data else ''}=={self.version}"
+        """Return the one requirement that a script declares: the package, perhaps with its data."""
+        return str(metadata(script)["dependencies"][0])
 
     def problems(self, script: Path) -> list[Problem]:
         """Return all that is wrong with the PEP 723 block of a script."""
@@ -123,202 +92,21 @@ class Project:
             return [Problem(script, 1, f"PEP 723 block: {error}")]
         if not block:
             return [Problem(script, 1, "no PEP 723 block ('# /// script') at the top")]
-        wanted = {
-            "requires-python": self.table["requires-python"],
-            "dependencies": [self.requirement(script)],
+        package = f"rnnbook=={self.version}"
+        allowed = {
+            "requires-python": [self.table["requires-python"]],
+            "dependencies": [[package], [package.replace("==", "[data]==")]],
         }
-        found = [
-            Problem(script, 1, f"PEP 723 block: expected {key} = {value!r}, got {block.get(key)!r}")
-            for key, value in wanted.items()
-            if block.get(key) != value
+        return [
+            Problem(
+                script,
+                1,
+                f"PEP 723 block: expected {key} = {' or '.join(map(repr, values))}, "
+                f"got {block.get(key)!r}",
+            )
+            for key, values in allowed.items()
+            if block.get(key) not in values
         ]
-        extra = sorted(self.imports(script) - self.base - self.data - {"rnnbook"})
-        if extra:
-            message = f"{', '.join(extra)}: imported, but no dependency of rnnbook or rnnbook[data]"
-            found.append(Problem(script, 1, message))
-        return found
-
-
-def distribution(requirement: str) -> str:
-    """Return the normalised name at the start of a requirement.
-
-    >>> distribution("scikit_learn>=1.5")
-    'scikit-learn'
-    """
-    found = re.match(r"[A-Za-z0-9._-]+", requirement)
-    return re.sub(r"[-_.]+", "-", found.group() if found else "").lower()
-
-
-@cache
-def modules_of(name: str) -> frozenset[str]:
-    """Return the top-level modules that an installed distribution brings."""
-    try:  # read, not asked for as files: that would look whether each of thousands is there
-        record = importlib.metadata.distribution(name).read_text("RECORD") or ""
-    except importlib.metadata.PackageNotFoundError:
-        record = ""
-    files = (row[0] for row in csv.reader(record.splitlines()) if row)
-    tops = {file.partition("/")[0].removesuffix(".py") for file in files if file.endswith(".py")}
-    return frozenset(tops) or frozenset({name.replace("-", "_")})
-
-
-def imported(script: Path, project: Project) -> set[str]:
-    """Return the distributions that a script imports, itself or through what it uses of rnnbook.
-
-    Of a module of rnnbook only those functions and classes count that the script can reach, since
-    the packages of the extra ``data`` are imported inside the functions that need them.
-    """
-    reach = Reach(project.root)
-    reach.follow(script, read(script)[1])
-    names = {module: name for name in project.base | project.data for module in modules_of(name)}
-    return {names.get(module, module) for module in reach.found}
-
-
-class Reach:
-    """Follow names from a script into the package, and note the modules imported on the way."""
-
-    def __init__(self, root: Path):
-        self.root = root
-        self.seen: set[tuple[Path, str]] = set()
-        self.found: set[str] = set()
-
-    def visit(self, path: Path, name: str) -> None:
-        """Visit ``name`` of a module (all of it for ``*``), and what importing it runs."""
-        if (path, name) in self.seen:
-            return
-        self.seen.add((path, name))
-        surface = surface_of(path, self.root, path.stat().st_mtime_ns)
-        self.found |= surface.outside
-        if name in surface.bound and name not in surface.defined:
-            self.visit(*surface.bound[name])
-        else:
-            self.take(uses_of(path, name, self.root, path.stat().st_mtime_ns))
-
-    def follow(self, path: Path, statements: list[ast.stmt]) -> None:
-        """Visit everything that some statements of a module use."""
-        self.take(used(path, statements, self.root))
-
-    def take(self, uses: Uses) -> None:
-        """Note what is used and go on from there."""
-        self.found |= uses.outside
-        for path, name in uses.names:
-            self.visit(path, name)
-
-
-class Uses(NamedTuple):
-    """The modules of others, and the names of rnnbook with their files, that statements use."""
-
-    outside: frozenset[str]
-    names: frozenset[tuple[Path, str]]
-
-
-@cache
-def uses_of(path: Path, name: str, root: Path, changed: int) -> Uses:
-    """Return what the definition of ``name`` (``*``: every definition) uses."""
-    defined = surface_of(path, root, changed).defined
-    if name == "*":
-        return used(path, [*defined.values()], root)
-    return used(path, [defined[name]] if name in defined else [], root)
-
-
-def used(path: Path, statements: list[ast.stmt], root: Path) -> Uses:
-    """Return what some statements of a module use."""
-    surface = surface_of(path, root, path.stat().st_mtime_ns)
-    found = [node for statement in statements for node in ast.walk(statement)]
-    imports = [node for node in found if isinstance(node, ast.Import | ast.ImportFrom)]
-    bound = surface.bound | bindings(imports, path, root)
-    names: set[tuple[Path, str]] = set()
-    for alias in (a for node in imports if isinstance(node, ast.Import) for a in node.names):
-        file = _module_file(alias.name, root)
-        if file is not None and alias.name.startswith("rnnbook.") and not alias.asname:
-            names.add((file, "*"))  # used by its whole name: all of it may be
-    member = {id(n.value): n.attr for n in found if isinstance(n, ast.Attribute)}
-    for node in found:
-        if not isinstance(node, ast.Name):
-            continue
-        if node.id in bound:
-            target, name = bound[node.id]
-            names.add((target, member.get(id(node), "*") if name == "*" else name))
-        elif node.id in surface.defined:
-            names.add((path, node.id))
-    return Uses(frozenset(outside(imports)), frozenset(names))
-
-
-class Surface(NamedTuple):
-    """What the statements of a module bind."""
-
-    defined: dict[str, ast.stmt]
-    bound: dict[str, tuple[Path, str]]
-    outside: frozenset[str]
-
-
-@cache
-def surface_of(path: Path, root: Path, changed: int) -> Surface:
-    """Read the outermost statements of a module, again when it has changed."""
-    body = read(path)[1]
-    imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
-    named = {name: statement for statement in body for name in _defined(statement)}
-    return Surface(named, bindings(imports, path, root), frozenset(outside(imports)))
-
-
-def outside(imports: list[ast.Import | ast.ImportFrom]) -> set[str]:
-    """Return the top-level modules, neither Python's nor ours, that some statements import."""
-    tops: set[str] = set()
-    for statement in imports:
-        if isinstance(statement, ast.Import):
-            tops |= {alias.name.partition(".")[0] for alias in statement.names}
-        elif not statement.level:
-            tops.add((statement.module or "").partition(".")[0])
-    return {top for top in tops if top != "rnnbook" and top not in sys.stdlib_module_names}
-
-
-def _defined(statement: ast.stmt) -> set[str]:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return {statement.name}
-    return _assigned(statement)
-
-
-def _assigned(statement: ast.stmt) -> set[str]:
-    targets: list[ast.expr] = []
-    if isinstance(statement, ast.Assign):
-        targets = statement.targets
-    elif isinstance(statement, ast.AnnAssign):
-        targets = [statement.target]
-    return {n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
-
-
-def _module_file(name: str, root: Path) -> Path | None:
-    path = root.joinpath(*name.split("."))
-    if (path / "__init__.py").is_file():
-        return path / "__init__.py"
-    return path.with_suffix(".py") if path.with_suffix(".py").is_file() else None
-
-
-def bindings(
-    imports: list[ast.Import | ast.ImportFrom], path: Path, root: Path
-) -> dict[str, tuple[Path, str]]:
-    """Return the file of rnnbook, and the name in it (``*``: all), that each import binds."""
-    inside = path.is_relative_to(root / "rnnbook")
-    module = ".".join(path.relative_to(root).with_suffix("").parts) if inside else "script"
-    module = module.removesuffix(".__init__")
-    bound: dict[str, tuple[Path, str]] = {}
-    for node in imports:
-        for alias in node.names:
-            name = alias.asname or alias.name
-            if isinstance(node, ast.Import):
-                target: str | None = alias.name if alias.asname else alias.name.partition(".")[0]
-                name = alias.asname or str(target)
-            else:
-                package = path.name == "__init__.py"
-                target = handed_on(name, [node], module, is_package=package)
-            if target is None or target.partition(".")[0] != "rnnbook":
-                continue
-            home, _, last = target.rpartition(".")
-            whole, part = _module_file(target, root), _module_file(home, root)
-            if whole is not None:
-                bound[name] = (whole, "*")
-            elif part is not None:
-                bound[name] = (part, last)
-    return bound
 
 
 # ---------------------------------------------------------------- what is written
@@ -471,8 +259,9 @@ def files(project: Project, wheel: Path, baseurl: str, links: Any = None) -> dic
     problems: list[Problem] = []
     for script in project.scripts:
         part, stem = script.parent.name, script.stem
-        problems += project.problems(script)
-        requirement = project.requirement(script)
+        wrong = project.problems(script)
+        problems += wrong
+        requirement = "" if wrong else project.requirement(script)
         try:
             content = notebooks.notebook(
                 script,

@@ -2,10 +2,12 @@
 
 Only ``nox -s downloads`` collects this file. It unpacks the zip of the built site, makes an
 environment from the wheel in it by the commands of the README in it, runs every script in an empty
-folder, and executes one notebook of each part, two at a time. The first script of each part trains
-what it shows; the others, and the notebooks, which repeat those, may take from the store of the
-build what it has trained already, unless the session was told ``all``. The dependencies come from
-where pip finds them, with the versions of ``constraints.txt``.
+folder, and executes one notebook of each part, two at a time. Scripts that do not ask for the
+package's data run first, in an environment without the packages that the data need, so that one
+that needs them and does not say so fails; then these are added, and the others run. The first
+script of each part trains what it shows; the others, and the notebooks, which repeat those, may
+take from the store of the build what it has trained already, unless the session was told ``all``.
+The dependencies come from where pip finds them, with the versions of ``constraints.txt``.
 """
 
 import hashlib
@@ -16,13 +18,13 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import NamedTuple
 
 import moved
 import pytest
-from downloads import FOLDER, ZIP
+from downloads import FOLDER, ZIP, metadata
 from notebooks import code_cells_equal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,8 +34,10 @@ OFFERED = {path.relative_to(SITE).as_posix() for path in SITE.glob("*/plot_*.py"
 SCRIPTS = sorted(OFFERED - COPIES)
 FIRST = {name.split("/")[0]: name for name in reversed(SCRIPTS)}  # the first of each part
 NOTEBOOKS = [str(Path(name).with_suffix(".ipynb")) for name in FIRST.values()]
+DATA = "[data]"  # how a script asks for what its data need
 STORE = os.environ.get("RNNBOOK_RUNS")  # what the build has trained; none if all is to be trained
 TIME_LIMIT = 300
+PIP = {"PIP_CONSTRAINT": str(ROOT / "constraints.txt"), "PIP_QUIET": "1", "PIP_COMPILE": "0"}
 EXECUTE = """
 import sys
 
@@ -80,13 +84,14 @@ def pythons(
 ) -> Pythons:
     """Make both at once: the first in the unpacked folder, by the commands that its README gives.
 
-    Modules are compiled when they are first imported, since most never are.
+    What only the data need is left out, and comes later. Modules are compiled when they are first
+    imported, since most never are.
     """
     make, install, *_ = commands(unpacked)
+    install = [word.replace(DATA, "") for word in install]
     home = tmp_path_factory.mktemp("notebooks")
     python = Path(install[0])
     kernel = home / python.relative_to(python.parents[1])
-    pip = {"PIP_CONSTRAINT": str(ROOT / "constraints.txt"), "PIP_QUIET": "1", "PIP_COMPILE": "0"}
     chains: tuple[list[list[str]], ...] = (
         [[sys.executable, *make[1:]], install],
         [
@@ -97,7 +102,7 @@ def pythons(
 
     def follow(chain: list[list[str]]) -> None:
         for command in chain:
-            subprocess.run(command, check=True, cwd=unpacked, env=environment | pip)
+            subprocess.run(command, check=True, cwd=unpacked, env=environment | PIP)
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         list(pool.map(follow, chains))
@@ -125,32 +130,42 @@ def run(command: list[object], folder: Path, environment: dict[str, str]) -> str
     return done.stdout
 
 
+def asks_for_data(name: str) -> bool:
+    """Say whether a script, or the script of a notebook, asks for what its data need."""
+    return DATA in metadata(SITE / Path(name).with_suffix(".py"))["dependencies"][0]
+
+
 @pytest.fixture(scope="session")
 def runs(
     request: pytest.FixtureRequest,
     pythons: Pythons,
+    unpacked: Path,
     environment: dict[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[dict[str, Future[str]]]:
     """Run what the chosen tests will ask for, two at a time, each in an empty folder."""
-    commands: dict[str, list[object]] = {}
+    items = [i for i in request.session.items if isinstance(i, pytest.Function)]
+    asked = [i.callspec.params["name"] for i in items if "runs" in i.fixturenames]
     stored = environment | ({"RNNBOOK_RUNS": STORE} if STORE else {})
-    for item in request.session.items:
-        if isinstance(item, pytest.Function) and "runs" in item.fixturenames:
-            file = SITE / item.callspec.params["name"]
-            script = file.suffix == ".py"
-            run_it = [pythons.scripts] if script else [pythons.notebooks, "-c", EXECUTE]
-            commands[item.callspec.params["name"]] = [*run_it, file]
+
+    def execute(name: str, after: Future[None] | None = None) -> str:
+        if after is not None:
+            after.result()
+        script = name.endswith(".py")
+        command = [pythons.scripts] if script else [pythons.notebooks, "-c", EXECUTE]
+        settings = environment if name in FIRST.values() else stored
+        return run([*command, SITE / name], tmp_path_factory.mktemp("empty"), settings)
+
+    def add_data(after: list[Future[str]]) -> None:
+        wait(after)  # whether they ran well or not
+        subprocess.run(commands(unpacked)[1], check=True, cwd=unpacked, env=environment | PIP)
+
+    # The pool starts what it is given in this order, so nobody waits for what cannot start.
     with ThreadPoolExecutor(max_workers=2) as pool:
-        yield {
-            name: pool.submit(
-                run,
-                command,
-                tmp_path_factory.mktemp("empty"),
-                environment if name in FIRST.values() else stored,
-            )
-            for name, command in commands.items()
-        }
+        found = {n: pool.submit(execute, n) for n in asked if not asks_for_data(n)}
+        data = pool.submit(add_data, [*found.values()])
+        found |= {n: pool.submit(execute, n, data) for n in asked if asks_for_data(n)}
+        yield found
         pool.shutdown(cancel_futures=True)
 
 

@@ -2,7 +2,7 @@
 
 Run by hand when `mathml.COMMANDS` grows, never by the build:
 
-    python docs/_ext/make_math_font.py STIXTwoMath-Regular.ttf
+    python tools/make_math_font.py STIXTwoMath-Regular.ttf
 
 The whole font (SIL Open Font License 1.1) is published at https://github.com/stipub/stixfonts; the
 package ``ziamath`` carries it too. The subset is written beside its licence.
@@ -12,12 +12,16 @@ from __future__ import annotations
 
 import argparse
 import string
+import sys
 from pathlib import Path
 
-import mathml
 from fontTools import subset
 
-FONT = Path(__file__).parent.parent / "_static" / "fonts" / "math-stix-two.woff2"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+sys.path.insert(0, str(DOCS / "_ext"))
+import mathml  # noqa: E402  # the path above has to be set first
+
+FONT = DOCS / "_static" / "fonts" / "math-stix-two.woff2"
 
 # Bold, double-struck and script letters: the alphabets a formula of this book may ask for.
 ALPHABETS = {
@@ -61,19 +65,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("font", type=Path, help="the whole STIX Two Math")
     whole = parser.parse_args().font
-    options = subset.Options()
-    options.flavor = "woff2"
-    options.layout_features = []  # browsers size scripts themselves and use none of its features
-    options.hinting = False
-    options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 7, 13, 14]
-    options.drop_tables += ["DSIG", "GPOS"]
-    font = subset.load_font(str(whole), options)
-    font.recalcTimestamp = False
-    cutter = subset.Subsetter(options)
-    cutter.populate(text="".join(sorted(characters())))
-    cutter.subset(font)
-    FONT.parent.mkdir(parents=True, exist_ok=True)
-    subset.save_font(font, str(FONT), options)
+    subset.main(
+        [
+            str(whole),
+            f"--text={''.join(sorted(characters()))}",
+            f"--output-file={FONT}",
+            "--flavor=woff2",
+            "--layout-features=",  # browsers size scripts themselves and use none of its features
+            "--no-hinting",
+            "--name-IDs=0,1,2,3,4,5,6,7,13,14",
+            "--drop-tables+=DSIG,GPOS",
+        ]
+    )
     print(f"{FONT}: {FONT.stat().st_size / 1000:.0f} kB")
 
 

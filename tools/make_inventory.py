@@ -1,6 +1,6 @@
 """Write the small inventories that turn names of Python, NumPy, PyTorch and Matplotlib into links.
 
-Run it from anywhere: ``python docs/_ext/make_inventory.py``. It needs no network; the names are
+Run it from anywhere: ``python tools/make_inventory.py``. It needs no network; the names are
 the ones this book uses, and each is checked against the installed library, so that a typing error
 cannot become a dead link.
 """
@@ -11,7 +11,7 @@ import importlib
 import zlib
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "_inventories"
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "_inventories"
 
 MISSING = object()
 GENERATED = "generated/{name}.html#{name}"

@@ -2,7 +2,7 @@
 
 Run by hand, never by the build:
 
-    python docs/_ext/make_text_font.py FOLDER_WITH_THE_TTF_FILES
+    python tools/make_text_font.py FOLDER_WITH_THE_TTF_FILES
 
 Source Serif Pro (Frank Griesshammer, Adobe) is under the SIL Open Font License 1.1, which reserves
 the name "Source" for the unchanged font: the subsets are renamed "Measured Serif". The licence is
@@ -17,13 +17,12 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-FOLDER = Path(__file__).resolve().parent.parent / "_static" / "fonts"
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "_static" / "fonts"
 FAMILY = "Measured Serif"
 CUTS = {"Regular": "regular", "It": "italic", "Semibold": "semibold"}
 
 #: Latin with the accents of the languages that the chapters quote, punctuation, a few arrows.
-CHARACTERS = [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2028), 0x2032, 0x2033]
-CHARACTERS += [0x20AC, 0x2190, 0x2192, 0x2212, 0x2248, 0x2260, 0x2264, 0x2265, 0x00D7]
+CHARACTERS = "20-7E,A0-17F,2010-2027,2032,2033,20AC,2190,2192,2212,2248,2260,2264,2265"
 
 
 def rename(font: TTFont, style: str) -> None:
@@ -39,18 +38,21 @@ def rename(font: TTFont, style: str) -> None:
 
 def cut(source: Path, style: str) -> Path:
     """Write one subset and return its path."""
-    options = subset.Options()
-    options.flavor = "woff2"
-    options.hinting = False
-    options.layout_features = ["kern", "liga", "ccmp", "locl", "mark", "mkmk", "lnum", "tnum"]
-    options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
-    font = subset.load_font(str(source), options)
-    cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=CHARACTERS)
-    cutter.subset(font)
-    rename(font, style)
     path = FOLDER / f"text-serif-{CUTS[style]}.woff2"
-    subset.save_font(font, str(path), options)
+    subset.main(
+        [
+            str(source),
+            f"--unicodes={CHARACTERS}",
+            f"--output-file={path}",
+            "--flavor=woff2",
+            "--no-hinting",
+            "--layout-features=kern,liga,ccmp,locl,mark,mkmk,lnum,tnum",
+            "--name-IDs=0,1,2,3,4,5,6,13,14",
+        ]
+    )
+    font = TTFont(path, recalcTimestamp=False)
+    rename(font, style)
+    font.save(path)
     return path
 
 
