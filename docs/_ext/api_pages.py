@@ -1,18 +1,19 @@
-"""The reference of the package: one page a module, grouped by floor.
+"""The reference of the package: one page a module, grouped by floor; experiments, one page a part.
 
 The list of modules is read from the package's files, so that a new module is documented as soon as
-it is written. Nothing is imported, and autosummary is not asked, as long as every page is younger
-than the module it shows.
+it is written; figures, which say nothing that their pictures do not, are left out. Nothing is
+imported, and autosummary is not asked, as long as every page is younger than the module it shows.
 """
 
 from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from book import GALLERY, part_of, scripts
 from floors import FLOORS
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -20,18 +21,19 @@ from sphinx.ext import intersphinx, napoleon
 from sphinx.ext.autosummary.generate import generate_autosummary_docs
 
 ROOT = Path(__file__).resolve().parents[2]
+EXPERIMENTS = "rnnbook.experiments"
 
 
 def modules(package: Path = ROOT / "rnnbook") -> dict[str, Path]:
-    """Return the files of all modules in ``package`` that are public and have a docstring."""
+    """Return the files of all modules in ``package`` that have a page: public, with a docstring."""
     found = {}
     for path in package.rglob("*.py"):
         words = path.relative_to(package.parent).with_suffix("").parts
         words = words[:-1] if words[-1] == "__init__" else words
         if len(words) == 1:
             continue  # the package itself, which has a page written by hand
-        private = any(word.startswith("_") for word in words)
-        if not private and (ast.get_docstring(ast.parse(path.read_bytes())) or "").strip():
+        left_out = words[1] == "figures" or any(word.startswith("_") for word in words)
+        if not left_out and (ast.get_docstring(ast.parse(path.read_bytes())) or "").strip():
             found[".".join(words)] = path
     return dict(sorted(found.items()))
 
@@ -60,16 +62,63 @@ def floors(names: Iterable[str]) -> list[Floor]:
     return [floor for floor in found if floor.names]
 
 
-def write(folder: Path, names: Iterable[str]) -> list[Path]:
-    """Write one page for each floor under ``folder``, return their paths, remove what has gone."""
+def is_experiment(name: str) -> bool:
+    """Say whether a module belongs to the experiments, which share a page a part."""
+    return f"{name}.".startswith(f"{EXPERIMENTS}.")
+
+
+def by_part(names: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return, by part of the book, the module of each experiment and the page that shows it.
+
+    An experiment that no page has yet stands in a part of its own, ``more``.
+    """
+    left = {name for name in names if is_experiment(name) and name != EXPERIMENTS}
+    found: dict[str, list[tuple[str, str]]] = {}
+    for shown in scripts(ROOT):
+        name = f"{EXPERIMENTS}.{shown.topic}"
+        if name in left:
+            left.remove(name)
+            found.setdefault(shown.part, []).append((name, shown.docname))
+    return found | ({"more": [(name, "") for name in sorted(left)]} if left else {})
+
+
+def texts(names: Iterable[str]) -> dict[str, str]:
+    """Return the pages that list modules, by the names of their files."""
     names = list(names)
-    kept = {f"{name}.rst" for name in names}
+    parts = by_part(names)
+    found = {}
+    for floor in floors(names):
+        listing = table(floor.names, ":toctree: .")
+        if EXPERIMENTS in floor.names:
+            entries = "".join(f"   experiments_{part}\n" for part in parts)
+            listing = f".. automodule:: {EXPERIMENTS}\n\n.. toctree::\n\n{entries}"
+        found[f"{floor.stem}.rst"] = f"{headed(floor.title, '=')}{floor.text}\n\n{listing}"
+    for part, shown in parts.items():
+        text = headed(f"Experiments: {part_of(ROOT / GALLERY / part).title}", "=")
+        for name, docname in shown:
+            text += headed(name.rpartition(".")[2].replace("_", " ").capitalize(), "-")
+            text += f"Behind :doc:`/{docname}`.\n\n" if docname else ""
+            text += f".. automodule:: {name}\n   :members:\n\n"
+        found[f"experiments_{part}.rst"] = text
+    return found
+
+
+def headed(title: str, underline: str) -> str:
+    """Return a heading of reST."""
+    return f"{title}\n{underline * len(title)}\n\n"
+
+
+def write(folder: Path, names: Collection[str]) -> list[Path]:
+    """Write the pages that list modules, return their paths, remove what has gone."""
+    pages = {folder / name: text for name, text in texts(names).items()}
+    kept = {f"{name}.rst" for name in names if not is_experiment(name)}
     folder.mkdir(parents=True, exist_ok=True)
-    pages = [page(folder / f"{floor.stem}.rst", floor) for floor in floors(names)]
     for old in folder.glob("*.rst"):
         if old not in pages and old.name not in kept:
             old.unlink()
-    return pages
+    for path, text in pages.items():
+        replace(path, text)
+    return list(pages)
 
 
 def generate(app: Sphinx) -> None:
@@ -79,6 +128,7 @@ def generate(app: Sphinx) -> None:
     shown = modules()
     folder = Path(app.srcdir, "api", "generated")
     pages = write(folder, shown)
+    shown = {name: path for name, path in shown.items() if not is_experiment(name)}
     template = Path(app.srcdir, "_templates", "autosummary", "module.rst")
     if all(
         (folder / f"{name}.rst").is_file()
@@ -92,13 +142,6 @@ def generate(app: Sphinx) -> None:
     )
     for name in shown:
         (folder / f"{name}.rst").touch()  # also where the text is what it was
-
-
-def page(path: Path, floor: Floor) -> Path:
-    """Write the page of one floor and return its path."""
-    head = f"{floor.title}\n{'=' * len(floor.title)}\n\n{floor.text}"
-    replace(path, f"{head}\n\n{table(floor.names, ':toctree: .')}")
-    return path
 
 
 def table(names: list[str], *options: str) -> str:

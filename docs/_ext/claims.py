@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import records
+from book import Page, scripts
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
@@ -40,7 +41,6 @@ DIRECTIVE = re.compile(r"\s*\.\. (?P<name>takeaways|claim)::\s*(?P<argument>.*)"
 FENCE = re.compile(r"\s*[`:]{3,}\{(?P<name>takeaways|claim)\}\s*(?P<argument>.*)")
 CODE = re.compile(r"\s*\.\. (code|code-block|sourcecode|parsed-literal)::|(?!\s*\.\. ).*::\s*$")
 CODE_FENCE = re.compile(r"\s*(`{3,}|~{3,})(?!\{)|\s*[`:]{3,}\{(code|code-block|code-cell)\}")
-GENERATED = ("_build", "api", "chapters", "proofs", "takeaways.rst")
 
 
 @dataclass(frozen=True)
@@ -143,9 +143,9 @@ def tests_of(module: ast.Module) -> list[ast.FunctionDef]:
     return sorted((f for f in functions if f.name.startswith("test")), key=lambda f: f.lineno)
 
 
-def sentences_in(paths: Iterable[Path]) -> list[Sentence]:
-    """Return every sentence that the files say needs a proof, in the order of files and lines."""
-    return [sentence for path in paths for sentence in sentences_of(path)]
+def sentences_in(pages: Iterable[Page]) -> list[Sentence]:
+    """Return every sentence that the pages say needs a proof, in the order of pages and lines."""
+    return [sentence for page in pages for sentence in sentences_of(page.path)]
 
 
 def sentences_of(path: Path) -> Iterator[Sentence]:
@@ -255,17 +255,14 @@ def repeated(items: Sequence[Claim] | Sequence[Sentence]) -> list[str]:
     return [text for text, count in Counter(texts).items() if count > 1]
 
 
-def unsaid_here(claims: Iterable[Claim], pages: Iterable[Path]) -> list[Claim]:
-    """Return the tests marked ``here`` whose sentence is not in the open prose of their chapter."""
-    prose: dict[str, str] = {}
-    for path in pages:
-        topic = re.sub(r"^plot_\d+_", "", path.stem)
-        prose[topic] = f"{prose.get(topic, '')} {open_prose(path)}"
+def unsaid_here(claims: Iterable[Claim], pages: Iterable[Page]) -> list[Claim]:
+    """Return the tests marked ``here`` whose sentence is not in the open prose of their page."""
+    prose = {page.topic: open_prose(page.path) for page in pages if page.topic}
     return [c for c in claims if c.here and c.sentence not in prose.get(c.topic, "")]
 
 
 def problems(
-    claims: Sequence[Claim], sentences: Sequence[Sentence], pages: Sequence[Path] = ()
+    claims: Sequence[Claim], sentences: Sequence[Sentence], pages: Sequence[Page] = ()
 ) -> list[str]:
     """Return, in words, everything that breaks the agreement of sentences and tests."""
     lost = unsaid_here(claims, pages)
@@ -300,40 +297,6 @@ def closest(text: str, others: Sequence[str]) -> str:
     """Name the sentence that was probably meant."""
     match = difflib.get_close_matches(text, others, n=1)
     return f"; the nearest docstring is {match[0]!r}" if match else ""
-
-
-def pages_of(root: Path) -> list[Path]:
-    """Return the gallery scripts and the written pages of the book, in reading order."""
-    docs = root / "docs"
-    pages = [p for p in docs.rglob("*") if p.suffix in {".rst", ".md"}]
-    written = [
-        p
-        for p in pages
-        if p.relative_to(docs).parts[0] not in GENERATED and not p.name.startswith("_")
-    ]
-    return [*sorted((root / "gallery").rglob("plot_*.py")), *sorted(written)]
-
-
-def docname_of(path: Path, root: Path) -> str:
-    """Return the name Sphinx knows a page by: a gallery script becomes a page of ``chapters``."""
-    gallery = root / "gallery"
-    if path.is_relative_to(gallery):
-        return (Path("chapters") / path.relative_to(gallery)).with_suffix("").as_posix()
-    return path.relative_to(root / "docs").with_suffix("").as_posix()
-
-
-def title_of(path: Path) -> str:
-    """Return the title of a gallery script, a reST page or a MyST page."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".py":
-        text = ast.get_docstring(ast.parse(text)) or ""
-    for line in text.splitlines():
-        if path.suffix == ".md":
-            if line.startswith("# "):
-                return line[2:].strip()
-        elif re.search(r"\w", line) and not line.startswith((".. ", "   ", ":")):
-            return line.strip()
-    return path.stem
 
 
 def headline(sentence: str) -> tuple[str, str]:
@@ -508,10 +471,10 @@ class MarkHere(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         """Mark every such sentence of the document."""
-        chapter = re.fullmatch(r"chapters/.*/plot_\d+_(.+)", self.env.current_document.docname)
-        path = (
-            Path(self.env.srcdir).parent / "tests" / "claims" / f"test_{chapter and chapter[1]}.py"
-        )
+        root = Path(self.env.srcdir).parent
+        here = self.env.current_document.docname
+        topic = next((page.topic for page in scripts(root) if page.docname == here), None)
+        path = root / "tests" / "claims" / f"test_{topic}.py"
         if not path.is_file():
             return
         for claim in claims_of(path):
@@ -520,7 +483,7 @@ class MarkHere(SphinxTransform):
                     "no open paragraph says this sentence of %s: %r",
                     claim.test,
                     claim.sentence,
-                    location=self.env.current_document.docname,
+                    location=here,
                     type="claims",
                     subtype="unsaid",
                 )

@@ -24,6 +24,7 @@ from typing import Any
 
 import moved
 import notebooks
+from book import CHAPTERS, Page, metadata, scripts
 from hatchling.builders.wheel import WheelBuilder
 from notebooks import NotebookError, Problem
 from sphinx.application import Sphinx
@@ -32,26 +33,10 @@ from sphinx.errors import ExtensionError
 FOLDER = "downloads"
 ZIP = "rnnbook_chapters.zip"
 BOOK = "Recurrent Networks, Measured"
-METADATA = re.compile(r"(?m)^# /// script$\n(?P<body>(?:^#(?:| .*)$\n)+?)^# ///$\n")
-CHAPTER = re.compile(r"chapters/(?P<part>[^/]+)/(?P<stem>plot_[^/]+)")
+CHAPTER = re.compile(rf"{CHAPTERS}/(?P<file>[^/]+/plot_[^/]+)")
 
 
 # ---------------------------------------------------------------- what a script says it needs
-
-
-def metadata(script: Path) -> dict[str, Any]:
-    """Return the PEP 723 block of a script, or an empty mapping.
-
-    Raises
-    ------
-    ValueError
-        If there is more than one, or if its content is not TOML.
-    """
-    found = METADATA.findall(script.read_text(encoding="utf-8"))
-    if len(found) > 1:
-        raise ValueError(f"expected one '# /// script' block, got {len(found)}")
-    text = "\n".join(line[2:] for line in "".join(found).splitlines())
-    return tomllib.loads(text)
 
 
 @dataclass(frozen=True)
@@ -75,23 +60,23 @@ class Project:
             raise ValueError("expected the version in pyproject.toml or rnnbook/__init__.py")
         return str(self.table.get("version") or (found and found[1]))
 
-    @cached_property
-    def scripts(self) -> list[Path]:
-        """The chapters, in the order of the book."""
-        return sorted((self.root / "gallery").glob("*/plot_*.py"))
+    @property
+    def scripts(self) -> list[Page]:
+        """The pages of the gallery, in the order of the book."""
+        return scripts(self.root)
 
-    def requirement(self, script: Path) -> str:
+    def requirement(self, script: Page) -> str:
         """Return the one requirement that a script declares: the package, perhaps with its data."""
-        return str(metadata(script)["dependencies"][0])
+        return str(metadata(script.text)["dependencies"][0])
 
-    def problems(self, script: Path) -> list[Problem]:
+    def problems(self, script: Page) -> list[Problem]:
         """Return all that is wrong with the PEP 723 block of a script."""
         try:
-            block = metadata(script)
+            block = metadata(script.text)
         except ValueError as error:
-            return [Problem(script, 1, f"PEP 723 block: {error}")]
+            return [Problem(script.path, 1, f"PEP 723 block: {error}")]
         if not block:
-            return [Problem(script, 1, "no PEP 723 block ('# /// script') at the top")]
+            return [Problem(script.path, 1, "no PEP 723 block ('# /// script') at the top")]
         package = f"rnnbook=={self.version}"
         allowed = {
             "requires-python": [self.table["requires-python"]],
@@ -99,7 +84,7 @@ class Project:
         }
         return [
             Problem(
-                script,
+                script.path,
                 1,
                 f"PEP 723 block: expected {key} = {' or '.join(map(repr, values))}, "
                 f"got {block.get(key)!r}",
@@ -132,7 +117,7 @@ def install_line(requirement: str, wheel: str, baseurl: str) -> str:
     )
 
 
-def built_script(script: Path, requirement: str, wheel: str, baseurl: str) -> str:
+def built_script(script: Page, requirement: str, wheel: str, baseurl: str) -> str:
     """Return a script as it is downloaded: with a comment that says where the package is.
 
     The comments that steer the gallery are left out; everything else stays as it is written.
@@ -143,15 +128,14 @@ def built_script(script: Path, requirement: str, wheel: str, baseurl: str) -> st
         name = requirement.partition("==")[0]
         lines += [
             f'#     pip install "{name} @ {address(baseurl, f"{FOLDER}/{wheel}")}"',
-            f"#     python {script.name}",
+            f"#     python {script.path.name}",
         ]
     else:
         lines += [
             f"# take {ZIP}, the download of all chapters. It holds the package, and its README",
             "# has the one command that runs this script.",
         ]
-    text = script.read_text(encoding="utf-8")
-    cleaned = notebooks.remove_config_comments(notebooks.remove_ignore_blocks(text))
+    cleaned = notebooks.remove_config_comments(notebooks.remove_ignore_blocks(script.text))
     return "\n".join(lines) + "\n#\n" + cleaned
 
 
@@ -181,7 +165,7 @@ def zip_bytes(files: dict[str, bytes]) -> bytes:
 
 def readme(project: Project, baseurl: str) -> str:
     """Return the README of the zip."""
-    first = project.scripts[0].relative_to(project.root / "gallery").as_posix()
+    first = f"{project.scripts[0].file}.py"
     needs_data = any("[data]" in project.requirement(script) for script in project.scripts)
     requirement = f"rnnbook{'[data]' if needs_data else ''}=={project.version}"
     hosted = f"\nThe book is read at {baseurl}\n" if baseurl else ""
@@ -221,7 +205,7 @@ Code: MIT (LICENSE). Text and figures: CC BY 4.0 (LICENSE-docs).
 """
 
 
-def colab(part: str, stem: str) -> str | None:
+def colab(file: str) -> str | None:
     """Return the address that opens a notebook in Colab, or None where there is none.
 
     Colab reads notebooks from a branch of a GitHub repository. Both are taken from the
@@ -232,7 +216,7 @@ def colab(part: str, stem: str) -> str | None:
     branch = os.environ.get("RNNBOOK_NOTEBOOK_BRANCH", "")
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository) or not re.fullmatch(r"[\w./-]+", branch):
         return None
-    path = f"{repository}/blob/{branch}/{FOLDER}/{part}/{stem}.ipynb"
+    path = f"{repository}/blob/{branch}/{FOLDER}/{file}.ipynb"
     return f"https://colab.research.google.com/github/{path}"
 
 
@@ -258,23 +242,22 @@ def files(project: Project, wheel: Path, baseurl: str, links: Any = None) -> dic
     written: dict[str, bytes] = {}
     problems: list[Problem] = []
     for script in project.scripts:
-        part, stem = script.parent.name, script.stem
         wrong = project.problems(script)
         problems += wrong
         requirement = "" if wrong else project.requirement(script)
         try:
             content = notebooks.notebook(
-                script,
+                script.path,
                 install=install_line(requirement, wheel.name, baseurl),
-                about=about(part, stem, project, baseurl),
-                links=links(f"chapters/{part}/{stem}") if links else None,
+                about=about(script, project, baseurl),
+                links=links(script.docname) if links else None,
             )
         except NotebookError as error:
             problems += error.problems
             continue
         text = built_script(script, requirement, wheel.name, baseurl)
-        written[f"{part}/{stem}.py"] = text.encode()
-        written[f"{part}/{stem}.ipynb"] = notebooks.as_text(content).encode()
+        written[f"{script.file}.py"] = text.encode()
+        written[f"{script.file}.ipynb"] = notebooks.as_text(content).encode()
     if problems:
         raise NotebookError(problems)
     written[wheel.name] = wheel.read_bytes()
@@ -293,9 +276,9 @@ def files(project: Project, wheel: Path, baseurl: str, links: Any = None) -> dic
     return written
 
 
-def about(part: str, stem: str, project: Project, baseurl: str) -> str:
+def about(script: Page, project: Project, baseurl: str) -> str:
     """Return the line of a notebook that says where it comes from."""
-    page = address(baseurl, f"chapters/{part}/{stem}.html")
+    page = address(baseurl, f"{script.docname}.html")
     title = f"[{BOOK}]({page})" if baseurl else f"*{BOOK}*"
     return f"A chapter of {title}, version {project.version}."
 
@@ -384,14 +367,14 @@ def replace_links(app: Sphinx, docname: str, source: list[str]) -> None:
         source[0] = without_gallery_links(source[0])
 
 
-def bar(part: str, stem: str, path_to: Any) -> str:
-    """Return the line of links of a chapter."""
+def bar(file: str, path_to: Any) -> str:
+    """Return the line of links of a script, named by folder and stem."""
     links = [
-        ("Python script", path_to(f"{FOLDER}/{part}/{stem}.py"), True),
-        ("Notebook", path_to(f"{FOLDER}/{part}/{stem}.ipynb"), True),
+        ("Python script", path_to(f"{FOLDER}/{file}.py"), True),
+        ("Notebook", path_to(f"{FOLDER}/{file}.ipynb"), True),
         ("All chapters, zip", path_to(f"{FOLDER}/{ZIP}"), True),
     ]
-    hosted = colab(part, stem)
+    hosted = colab(file)
     if hosted:
         links.append(("Open in Colab", hosted, False))
     items = "".join(
@@ -408,7 +391,7 @@ def show_links(
     chapter = CHAPTER.fullmatch(pagename)
     if not chapter or app.builder.name not in ("html", "dirhtml") or "body" not in context:
         return
-    links = bar(chapter["part"], chapter["stem"], lambda name: context["pathto"](name, 1))
+    links = bar(chapter["file"], lambda name: context["pathto"](name, 1))
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{links}", 1) + links
 
 
@@ -418,7 +401,7 @@ def check(app: Sphinx, project: Project) -> None:
     for script in project.scripts:
         problems += project.problems(script)
         try:
-            notebooks.convert(script)
+            notebooks.convert(script.path)
         except NotebookError as error:
             problems += error.problems
     if problems:

@@ -6,25 +6,19 @@ from the chapter, so a card cannot promise what the chapter does not hold.
 
 from __future__ import annotations
 
-import ast
 import pkgutil
 import re
-from dataclasses import dataclass
-from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
+from book import CHAPTERS, GALLERY, Page, part_of, plain, scripts
 from docutils import nodes
 from docutils.parsers.rst import directives
-from docutils.utils.smartquotes import smartyPants
 from sphinx.application import Sphinx
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 from themed_figures import pair_as_html
-
-logger = logging.getLogger(__name__)
 
 FIGURE = re.compile(
     r"^\.\. themed-figure:: (?P<light>\S+)\n"
@@ -35,104 +29,49 @@ FIGURE = re.compile(
     re.MULTILINE,
 )
 CHOSEN = re.compile(r"#\s*sphinx_gallery_thumbnail_number\s*=\s*(-?\d+)")
-ROLE = re.compile(r":[\w:]+:`~?([^`<]+?)(?:\s*<[^`]*>)?`")
-MATH = re.compile(r":math:`[^`]*`")
 
 
-@dataclass(frozen=True)
-class Chapter:
-    """What a card shows of a chapter.
+class Card(NamedTuple):
+    """What a card shows of a page.
 
     Attributes
     ----------
     docname : str
-        The page of the chapter, ``chapters/1_foundations/plot_01_order``.
-    title : str
-        Its title.
-    summary : str
-        The first sentence of its text.
+        The page, ``chapters/1_foundations/plot_01_order``.
+    number : str
+        Its part, dot, place.
+    title, summary : str
+        Its title and the first sentence of its text.
     figure : dict
         ``light``, ``dark``, ``alt``, ``width`` and ``height`` of its figure; empty if it has none.
     """
 
     docname: str
+    number: str
     title: str
     summary: str
     figure: dict[str, str]
 
-    @property
-    def topic(self) -> str:
-        """The one word that finds chapter, experiment, figures and claims."""
-        return re.sub(r"^plot_\d+_", "", self.docname.rpartition("/")[2])
 
-    @property
-    def number(self) -> str:
-        """The chapter's number: part, dot, place."""
-        part = self.docname.split("/")[1].split("_")[0]
-        return f"{part}.{int(self.docname.rpartition('plot_')[2].split('_')[0])}"
-
-
-def plain(text: str) -> str:
-    """Return reST as plain words, with the quotation marks of print."""
-    text = ROLE.sub(r"\1", MATH.sub("…", text))
-    return smartyPants(" ".join(re.sub(r"\*+|`+_*", "", text).split()), attr="q")
-
-
-def first_sentence(text: str) -> str:
-    """Return ``text`` up to its first full stop."""
-    found = re.match(r".*?[.?!](?=\s|$)", text)
-    return found.group() if found else text
-
-
-def read_chapter(script: Path, page: Path, docname: str) -> Chapter:
-    """Read the title, first sentence and figure of a chapter.
-
-    Parameters
-    ----------
-    script : Path
-        The script of the gallery.
-    page : Path
-        The reST page that was made of it; it need not exist.
-    docname : str
-        The name of that page.
-    """
-    return _chapter(docname, script.stem, script.read_text(encoding="utf-8"), _text(page))
-
-
-@cache  # every page of the API asks for all chapters
-def _chapter(docname: str, stem: str, code: str, page: str) -> Chapter:
-    doc = ast.get_docstring(ast.parse(code)) or stem
-    blocks = [block.strip() for block in re.split(r"\n\s*\n", doc)]
-    heading = re.compile(r"^(?:[=~*#-]{4,}\n)?(?P<title>.+)\n[=~*#-]{4,}$")
-    titles = [found["title"] for block in blocks if (found := heading.match(block))]
-    text = [b for b in blocks if not heading.match(b) and not b.startswith(("..", ":"))]
-    figures = [found.groupdict() for found in FIGURE.finditer(page)]
-    wanted = CHOSEN.search(code)
+def figure_of(page: Page, built: str) -> dict[str, str]:
+    """Return the figure that stands for a page, from the reST that was made of it."""
+    figures = [found.groupdict() for found in FIGURE.finditer(built)]
+    wanted = CHOSEN.search(page.text)
     place = int(wanted.group(1)) if wanted else 1
     place = place - 1 if place > 0 else place
-    chosen = figures[place] if figures and -len(figures) <= place < len(figures) else {}
-    return Chapter(
-        docname,
-        plain(titles[0]) if titles else stem,
-        first_sentence(plain(text[0])) if text else "",
-        chosen,
-    )
+    return figures[place] if -len(figures) <= place < len(figures) else {}
 
 
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def chapters(srcdir: Path) -> list[Chapter]:
-    """Return all chapters in the order of the book."""
-    gallery = srcdir.parent / "gallery"
-    found = []
-    for script in sorted(gallery.glob("*/plot_*.py")):
-        docname = f"chapters/{script.parent.name}/{script.stem}"
-        page = srcdir / f"{docname}.rst"
-        if page.is_file():  # a script that was added while the book is being built has none yet
-            found.append(read_chapter(script, page, docname))
-    return found
+def built_pages(srcdir: Path) -> list[Page]:
+    """Return the gallery's pages that the build has, in the order of the book.
+
+    A script that was added while the book is being built has none yet.
+    """
+    return [p for p in scripts(srcdir.parent) if (srcdir / f"{p.docname}.rst").is_file()]
 
 
 class CardsNode(nodes.General, nodes.Element):
@@ -152,32 +91,32 @@ class ChapterCards(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Find the chapters and remember their files."""
-        srcdir = Path(self.env.srcdir)
-        known = chapters(srcdir)
+        known = built_pages(Path(self.env.srcdir))
         words = [*self.arguments, *" ".join(self.content).split()]
-        chosen: list[Chapter] = []
+        chosen: list[Page] = []
         for word in words or [""]:
-            hits = [c for c in known if word in ("", c.topic, c.docname.split("/")[1])]
+            hits = [page for page in known if word in ("", page.topic, page.part)]
             if not hits:
                 raise self.error(f"chapter-cards: no chapter or part is called {word!r}")
             chosen += hits
         return [make_cards(self, chosen, **{k: True for k in self.options if k != "level"})]
 
 
-def make_cards(directive: SphinxDirective, chosen: list[Chapter], **options: bool) -> CardsNode:
+def make_cards(directive: SphinxDirective, chosen: list[Page], **options: bool) -> CardsNode:
     """Build the node and let Sphinx watch the files it was read from."""
     env = directive.env
-    srcdir = Path(env.srcdir)
-    cards = CardsNode(cards=chosen, **options)
-    for chapter in chosen:
-        _, part, stem = chapter.docname.split("/")
-        env.note_dependency(str(srcdir.parent / "gallery" / part / f"{stem}.py"))
-        if (srcdir / f"{chapter.docname}.rst").is_file():
-            env.note_dependency(str(srcdir / f"{chapter.docname}.rst"))
-        if chapter.figure and not options.get("compact"):
+    cards = CardsNode(cards=[], **options)
+    for page in chosen:
+        built = Path(env.srcdir) / f"{page.docname}.rst"
+        figure = figure_of(page, _text(built))
+        title = plain(page.title)
+        cards["cards"].append(Card(page.docname, page.number, title, page.summary, figure))
+        env.note_dependency(str(page.path))
+        env.note_dependency(str(built))
+        if figure and not options.get("compact"):
             for mode in ("light", "dark"):
-                image = nodes.image(uri=chapter.figure[mode], alt=chapter.figure["alt"])
-                image["card"] = chapter.docname
+                image = nodes.image(uri=figure[mode], alt=figure["alt"])
+                image["card"] = page.docname
                 cards += image
     directive.set_source_info(cards)
     return cards
@@ -199,9 +138,9 @@ class ChaptersUsing(SphinxDirective):
                 self.env.note_dependency(str(listing))
                 docs += re.findall(r":doc:`/?([^`\s]+)`", _text(listing))
         known = [
-            chapter
-            for chapter in chapters(Path(self.env.srcdir))
-            if chapter.docname in docs or shows(Path(self.env.srcdir), chapter, names)
+            page
+            for page in built_pages(Path(self.env.srcdir))
+            if page.docname in docs or shows(page, names)
         ]
         if not known:
             return []
@@ -224,11 +163,9 @@ def _object(name: str) -> object:
         return object()
 
 
-def shows(srcdir: Path, chapter: Chapter, names: list[str]) -> bool:
-    """Tell whether a chapter shows the source of an object, under any of its ``names``."""
-    _, part, stem = chapter.docname.split("/")
-    script = _text(srcdir.parent / "gallery" / part / f"{stem}.py")
-    shown = re.findall(r"^# *\.\. source:: *(\S+)", script, re.MULTILINE)
+def shows(page: Page, names: list[str]) -> bool:
+    """Tell whether a page shows the source of an object, under any of its ``names``."""
+    shown = re.findall(r"^# *\.\. source:: *(\S+)", page.text, re.MULTILINE)
     return any(name == word or word.startswith(f"{name}.") for name in names for word in shown)
 
 
@@ -242,41 +179,41 @@ def visit_html(self: Any, node: CardsNode) -> None:
             uri = f"{self.builder.imgpath}/{self.builder.images[uri]}"
         sources.setdefault(image["card"], []).append(uri)
     self.body.append(f'<ul class="chapter-cards{form}">\n')
-    for chapter in node["cards"]:
-        self.body.append(card(self, node, chapter, sources.get(chapter.docname)))
+    for one in node["cards"]:
+        self.body.append(card(self, node, one, sources.get(one.docname)))
     self.body.append("</ul>\n")
     raise nodes.SkipNode
 
 
-def card(self: Any, node: CardsNode, chapter: Chapter, sources: list[str] | None) -> str:
+def card(self: Any, node: CardsNode, one: Card, sources: list[str] | None) -> str:
     """Return one card; the whole of it can be clicked, the title is the link.
 
     A mini card is a thumbnail and the title, which says all that the thumbnail does.
     """
     mini = node.get("mini", False)
-    there = self.builder.get_target_uri(chapter.docname)
+    there = self.builder.get_target_uri(one.docname)
     here = self.builder.get_target_uri(self.builder.current_docname)
     figure = ""
     if sources:
-        f = chapter.figure
+        f = one.figure
         figure = pair_as_html(
             (sources[0], sources[1]), "" if mini else f["alt"], int(f["width"]), int(f["height"])
         ).replace('decoding="async"', 'decoding="async" loading="lazy"', 1)
         figure = f'<div class="card-figure">{figure}</div>'
-    summary = "" if mini else f'<p class="card-summary">{escape(chapter.summary)}</p>'
+    summary = "" if mini else f'<p class="card-summary">{escape(one.summary)}</p>'
     return (
         f'<li class="chapter-card">{figure}<div class="card-text">'
-        f'<p class="card-number">{escape(chapter.number)}</p>'
+        f'<p class="card-number">{escape(one.number)}</p>'
         f'<p class="card-title"><a href="{escape(relative_uri(here, there))}">'
-        f"{escape(chapter.title)}</a></p>"
+        f"{escape(one.title)}</a></p>"
         f"{summary}</div></li>\n"
     )
 
 
 def visit_text(self: Any, node: CardsNode) -> None:
     """Write only the titles."""
-    for chapter in node["cards"]:
-        self.add_text(f"{chapter.number} {chapter.title}\n")
+    for one in node["cards"]:
+        self.add_text(f"{one.number} {one.title}\n")
     raise nodes.SkipNode
 
 
@@ -289,22 +226,21 @@ def redesign(app: Sphinx, docname: str, source: list[str]) -> None:
     """Replace the gallery's own listing on its index pages by our cards."""
     if not re.fullmatch(r"chapters/(?:[^/]+/)?index", docname):
         return
-    srcdir = Path(app.srcdir)
     folder = docname.split("/")[1:-1]
-    label = "sphx_glr_chapters" + "".join(f"_{name}" for name in folder)
-    gallery = srcdir.parent / "gallery"
-    header = _text(gallery.joinpath(*folder, "GALLERY_HEADER.rst"))
-    text = [f".. _{label}:", "", header, ""]
+    gallery = Path(app.srcdir).parent / GALLERY
+    label = "_".join(["sphx_glr_chapters", *folder])
+    text = [f".. _{label}:", "", _text(gallery.joinpath(*folder, "GALLERY_HEADER.rst")), ""]
+    pages = built_pages(Path(app.srcdir))
     if folder:
-        inside = [c for c in chapters(srcdir) if f"/{folder[0]}/" in c.docname]
+        inside = [f"   /{page.docname}" for page in pages if page.part == folder[0]]
         if inside:
             text += [f".. chapter-cards:: {folder[0]}", "", ".. toctree::", "   :hidden:", ""]
-            text += [f"   /{c.docname}" for c in inside]
+            text += inside
     else:
-        for part in sorted({c.docname.split("/")[1] for c in chapters(srcdir)}):
-            title, _, prose = _text(gallery / part / "GALLERY_HEADER.rst").partition("\n")
-            text += [title, "-" * len(title), "", prose.partition("\n")[2].strip(), ""]
-            text += [f".. chapter-cards:: {part}", ""]
+        for name in dict.fromkeys(page.part for page in pages):
+            part = part_of(gallery / name)
+            text += [part.title, "-" * len(part.title), "", part.prose, ""]
+            text += [f".. chapter-cards:: {name}", ""]
     source[0] = "\n".join(text) + "\n"
 
 
@@ -312,9 +248,9 @@ def name_part(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
     """Hand the part that a chapter belongs to to the template."""
-    words = pagename.split("/")
-    if len(words) == 3 and words[0] == "chapters" and words[2].startswith("plot_"):
-        docname = f"chapters/{words[1]}/index"
+    page = next((p for p in scripts(Path(app.srcdir).parent) if p.docname == pagename), None)
+    if page is not None:
+        docname = f"{CHAPTERS}/{page.part}/index"
         title = app.env.titles.get(docname)
         if title is not None:
             context["chapter_part"] = {"docname": docname, "title": title.astext()}

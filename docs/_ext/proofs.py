@@ -16,20 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import records
+from book import GALLERY, book, part_of
 from claims import (
     Claim,
     Sentence,
     claims_in,
     conditions_of,
-    docname_of,
     headline,
     normal,
-    pages_of,
     sentences_in,
-    title_of,
 )
 from docutils import nodes
 from records import FAILED, NOT_RUN, PASSED, Outcome
+from runtimes import table
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -78,7 +77,7 @@ def block(text: str, language: str) -> str:
 def generated_pages(root: Path) -> dict[str, str]:
     """Return the text of every generated page by its path under ``docs``."""
     claims = claims_in(root / "tests" / "claims")
-    sentences = sentences_in(pages_of(root))
+    sentences = sentences_in(book(root))
     topics: dict[str, list[Claim]] = {}
     for claim in claims:
         topics.setdefault(claim.topic, []).append(claim)
@@ -300,16 +299,8 @@ class Table(SphinxDirective):
         for path in sorted((root / "tests" / "claims").rglob("*")):
             if path.suffix in {".py", ".json"}:
                 self.env.note_dependency(str(path))
-        columns = len(self.head)
-        group = nodes.tgroup(cols=columns)
-        group += [nodes.colspec(colwidth=100 // columns) for _ in self.head]
-        head, body = nodes.thead(), nodes.tbody()
-        for place, cells in enumerate([self.head, *self.rows(root)]):
-            row = nodes.row()
-            row += [nodes.entry("", nodes.paragraph(cell, cell)) for cell in cells]
-            (body if place else head).append(row)
-        group += [head, body]
-        return [nodes.table("", group)]
+        rows = ([nodes.Text(cell) for cell in cells] for cells in self.rows(root))
+        return [table(self.head, rows, [100 // len(self.head)] * len(self.head))]
 
 
 class CalibrationTable(Table):
@@ -379,12 +370,10 @@ def wrapped(source: str) -> str:
 
 def said_in(claim: Claim, sentences: Sequence[Sentence], root: Path) -> Iterator[str]:
     """Yield where the sentence of a claim stands, and of what kind the claim is."""
-    if claim.here:
-        pages = [p for p in pages_of(root) if re.sub(r"^plot_\d+_", "", p.stem) == claim.topic]
-    else:
-        pages = [sentence.path for sentence in sentences if sentence.text == claim.sentence]
-    for path in pages:
-        yield f"Said in :ref:`{quoted(title_of(path))} <said-{claim.anchor}>`."
+    said = {sentence.path for sentence in sentences if sentence.text == claim.sentence}
+    for page in book(root):
+        if page.topic == claim.topic if claim.here else page.path in said:
+            yield f"Said in :ref:`{quoted(page.title)} <said-{claim.anchor}>`."
     if claim.here:
         yield "It describes the runs on that page and no others, so it is not calibrated."
     if claim.learned:
@@ -421,31 +410,21 @@ def takeaways_page(sentences: Sequence[Sentence], root: Path) -> str:
         "All that the chapters ask you to remember. Each sentence links to the test that proves "
         "it.\n",
     ]
-    chapters: dict[Path, list[str]] = {}
-    for sentence in sentences:
-        if sentence.takeaway:
-            chapters.setdefault(sentence.path, []).append(sentence.text)
-    part = None
-    for path, texts in chapters.items():
-        folder = path.parent if path.suffix == ".py" else root / "Pages"
-        if folder != part:
-            part = folder
-            parts.append(heading(quoted(part_title(part)), "-"))
-        title = quoted(title_of(path))
+    titled: set[str] = set()
+    for page in book(root):
+        texts = [s.text for s in sentences if s.takeaway and s.path == page.path]
+        if not texts:
+            continue
+        part = part_of(root / GALLERY / page.part).title if page.part else "Pages"
+        if part not in titled:
+            titled.add(part)
+            parts.append(heading(quoted(part), "-"))
         parts += [
-            heading(f":doc:`{title} </{docname_of(path, root)}>`", "~"),
+            heading(f":doc:`{quoted(page.title)} </{page.docname}>`", "~"),
             ".. takeaways::\n   :repeated:\n",
             "".join(f"   * {text}\n" for text in texts),
         ]
     return "\n".join(parts)
-
-
-def part_title(folder: Path) -> str:
-    """Return the title of a part of the gallery."""
-    for name in ("GALLERY_HEADER.rst", "README.rst", "README.txt"):
-        if (folder / name).is_file():
-            return title_of(folder / name)
-    return folder.name.lstrip("0123456789_").replace("_", " ").capitalize()
 
 
 def write_pages(app: Sphinx) -> None:

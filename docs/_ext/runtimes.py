@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import random
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from book import Page, scripts
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -67,58 +68,39 @@ def processor_time() -> float:
     return time.process_time() + seconds_spared()
 
 
-@dataclass(frozen=True)
-class RunTime:
-    """What one chapter took.
-
-    Attributes
-    ----------
-    docname : str
-        The chapter's page.
-    seconds : float
-        Processor time of its cells; zero when no build has run it.
-    """
-
-    docname: str
-    seconds: float
-
-    @property
-    def words(self) -> str:
-        """The time as it is told to the reader."""
-        if self.seconds <= 0:
-            return "not run in this build"
-        for step in STEPS:
-            if self.seconds < step:
-                return f"under {step} seconds"
-        return f"about {round(self.seconds / 60)} minutes"
+def run_time(page: Page, srcdir: Path) -> str:
+    """Return what a page of the gallery took, as it is told to the reader; empty if nothing ran."""
+    noted = noted_in(page, srcdir)
+    seconds = float(json.loads(noted.read_text())["time"]) if noted.is_file() else 0.0
+    if seconds <= 0:
+        return ""
+    for step in STEPS:
+        if seconds < step:
+            return f"under {step} seconds"
+    return f"about {round(seconds / 60)} minutes"
 
 
-def run_times(root: Path) -> list[RunTime]:
-    """Return the run time of every chapter that has been built under ``root``, in order."""
-    found = []
-    for page in sorted(root.glob("chapters/*/plot_*.rst")):
-        noted = root / TIMES / f"{page.stem}.json"
-        seconds = float(json.loads(noted.read_text())["time"]) if noted.is_file() else 0.0
-        found.append(RunTime(page.relative_to(root).with_suffix("").as_posix(), seconds))
-    return found
+def noted_in(page: Page, srcdir: Path) -> Path:
+    """Return the file in which the processor time of a page is noted."""
+    return srcdir / TIMES / f"{page.path.stem}.json"
 
 
 class RunTimeTable(SphinxDirective):
     """A table of all chapters and what each takes to run."""
 
     def run(self) -> list[nodes.Node]:
-        """Build the table from the costs that the gallery wrote down."""
-        times = run_times(Path(self.env.srcdir))
-        if not times:
+        """Build the table from what the gallery wrote down."""
+        srcdir = Path(self.env.srcdir)
+        rows: list[tuple[nodes.Node, ...]] = []
+        for page in scripts(srcdir.parent):
+            built, noted = srcdir / f"{page.docname}.rst", noted_in(page, srcdir)
+            if built.is_file():
+                self.env.note_dependency(str(noted if noted.is_file() else built))
+                words = run_time(page, srcdir) or "not run in this build"
+                rows.append((link_to(page.docname, self.env.docname), nodes.Text(words)))
+        if not rows:
             return [nodes.paragraph("", "No chapter has been built yet.")]
-        head = ("Chapter", "Run time")
-        body = []
-        for one in times:
-            root = Path(self.env.srcdir)
-            noted = root / TIMES / f"{Path(one.docname).name}.json"
-            self.env.note_dependency(str(noted if noted.is_file() else f"{root / one.docname}.rst"))
-            body.append((link_to(one.docname, self.env.docname), nodes.Text(one.words)))
-        return [table([tuple(nodes.Text(word) for word in head), *body])]
+        return [table(("Chapter", "Run time"), rows, (70, 30))]
 
 
 def link_to(docname: str, here: str) -> nodes.Node:
@@ -135,17 +117,19 @@ def link_to(docname: str, here: str) -> nodes.Node:
     )
 
 
-def table(rows: list[tuple[nodes.Node, ...]]) -> nodes.table:
-    """Return a table whose first row is its head."""
-    group = nodes.tgroup(cols=2)
-    group += [nodes.colspec(colwidth=70), nodes.colspec(colwidth=30)]
-    head, body = nodes.thead(), nodes.tbody()
-    for place, cells in enumerate(rows):
-        row = nodes.row()
-        for cell in cells:
-            row += nodes.entry("", nodes.paragraph("", "", cell))
-        (body if place else head).append(row)
-    group += [head, body]
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[nodes.Node]], widths: Sequence[int]
+) -> nodes.table:
+    """Return a table with a head."""
+    group = nodes.tgroup(cols=len(head))
+    group += [nodes.colspec(colwidth=width) for width in widths]
+    for part, lines in (
+        (nodes.thead(), [[nodes.Text(word) for word in head]]),
+        (nodes.tbody(), rows),
+    ):
+        for cells in lines:
+            part += nodes.row("", *(nodes.entry("", nodes.paragraph("", "", c)) for c in cells))
+        group += part
     return nodes.table("", group)
 
 
@@ -153,11 +137,9 @@ def show(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
     """Hand a chapter's run time to the template."""
-    if not pagename.startswith("chapters/") or not Path(pagename).name.startswith("plot_"):
-        return
-    for one in run_times(Path(app.srcdir)):
-        if one.docname == pagename and one.seconds > 0:
-            context["chapter_run_time"] = one.words
+    for page in scripts(Path(app.srcdir).parent):
+        if page.docname == pagename and (words := run_time(page, Path(app.srcdir))):
+            context["chapter_run_time"] = words
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

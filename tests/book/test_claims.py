@@ -8,10 +8,11 @@ from typing import get_type_hints
 
 import claims
 import pytest
+from book import book
 
 ROOT = Path(__file__).parents[2]
 CLAIMS = claims.claims_in(ROOT / "tests" / "claims")
-SENTENCES = claims.sentences_in(claims.pages_of(ROOT))
+SENTENCES = claims.sentences_in(book(ROOT))
 
 
 def test_the_book_makes_claims():
@@ -20,7 +21,7 @@ def test_the_book_makes_claims():
 
 
 def test_every_sentence_has_its_proof_and_every_proof_its_sentence():
-    found = claims.problems(CLAIMS, SENTENCES, claims.pages_of(ROOT))
+    found = claims.problems(CLAIMS, SENTENCES, book(ROOT))
     assert not found, "\n".join(["", *found])
 
 

@@ -24,7 +24,8 @@ from typing import NamedTuple
 
 import moved
 import pytest
-from downloads import FOLDER, ZIP, metadata
+from book import metadata
+from downloads import FOLDER, ZIP
 from notebooks import code_cells_equal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,7 +133,8 @@ def run(command: list[object], folder: Path, environment: dict[str, str]) -> str
 
 def asks_for_data(name: str) -> bool:
     """Say whether a script, or the script of a notebook, asks for what its data need."""
-    return DATA in metadata(SITE / Path(name).with_suffix(".py"))["dependencies"][0]
+    script = (SITE / name).with_suffix(".py").read_text(encoding="utf-8")
+    return DATA in metadata(script)["dependencies"][0]
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import chapter
 import claims
-import gallery_script
 import pytest
+import reading
 import torch
 import torch._dynamo  # an optimiser imports it on its first step, and pytester would drop it again
+from book import book as book_of
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -87,10 +88,10 @@ def change(path, old, new):
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def found(book):
-    pages = claims.pages_of(book)
+def found(root):
+    pages = book_of(root)
     return claims.problems(
-        claims.claims_in(book / "tests" / "claims"), claims.sentences_in(pages), pages
+        claims.claims_in(root / "tests" / "claims"), claims.sentences_in(pages), pages
     )
 
 
@@ -514,7 +515,7 @@ def test_source_that_does_not_exist_is_refused(package, name, options):
     ],
 )
 def test_typed_numbers_are_found(text, typed, literal):
-    assert gallery_script.typed_numbers(text) == (typed, literal)
+    assert reading.typed_numbers(text) == (typed, literal)
 
 
 @pytest.mark.parametrize(
@@ -527,4 +528,4 @@ def test_typed_numbers_are_found(text, typed, literal):
     ],
 )
 def test_reading_of_a_figure_opens_with_prose(text, opens):
-    assert gallery_script.opens_with_prose(text) is opens
+    assert reading.opens_with_prose(text) is opens

@@ -70,7 +70,7 @@ def test_doctests_of_the_module_hold():
     assert doctest.testmod(downloads).failed == 0
 
 
-@pytest.mark.parametrize("script", PROJECT.scripts, ids=lambda path: path.stem)
+@pytest.mark.parametrize("script", PROJECT.scripts, ids=lambda page: page.topic)
 def test_every_chapter_declares_what_it_needs(script):
     assert PROJECT.problems(script) == []
 
@@ -92,7 +92,7 @@ def test_wrong_blocks_are_told(project):
     assert "1.2.3" in messages(project("x = 1", "rnnbook==1.2.2"))[0]
     assert "rnnbook[data]==1.2.3" in messages(project("x = 1", "rnnbook[all]==1.2.3"))[0]
     made = project("x = 1")
-    made.scripts[0].write_text('"""A\n=\n"""\n', encoding="utf-8")
+    made.scripts[0].path.write_text('"""A\n=\n"""\n', encoding="utf-8")
     assert "no PEP 723 block" in messages(made)[0]
 
 
@@ -109,9 +109,7 @@ def test_built_script_says_where_the_package_is(project):
         assert "sphinx_gallery" not in text
         assert text.startswith("# A chapter of")
         compile(text, "script", "exec")
-        path = script.with_name("built.py")
-        path.write_text(text, encoding="utf-8")
-        assert downloads.metadata(path)["dependencies"] == ["rnnbook==1.2.3"]
+        assert downloads.metadata(text)["dependencies"] == ["rnnbook==1.2.3"]
 
 
 def test_everything_is_packed_and_twice_the_same(project, tmp_path, monkeypatch):
@@ -144,8 +142,8 @@ def test_zip_does_not_depend_on_the_order_of_its_files():
 
 def test_all_problems_come_at_once(project, tmp_path):
     made = project("x = 1", "rnnbook==1.0")
-    text = made.scripts[0].read_text("utf-8").replace("Two sentences.", "Two `sentences`.")
-    made.scripts[0].write_text(text, encoding="utf-8")
+    text = made.scripts[0].text.replace("Two sentences.", "Two `sentences`.")
+    made.scripts[0].path.write_text(text, encoding="utf-8")
     with pytest.raises(NotebookError) as caught:
         downloads.files(made, downloads.build_wheel(made.root, tmp_path / "w"), "")
     assert len(caught.value.problems) == 2
@@ -154,22 +152,22 @@ def test_all_problems_come_at_once(project, tmp_path):
 def test_colab_is_offered_only_where_its_address_is_known(monkeypatch):
     for name in ("GITHUB_REPOSITORY", "RNNBOOK_NOTEBOOK_BRANCH"):
         monkeypatch.delenv(name, raising=False)
-    assert colab("1_part", "plot_01_try") is None
-    assert "olab" not in bar("1_part", "plot_01_try", str)
+    assert colab("1_part/plot_01_try") is None
+    assert "olab" not in bar("1_part/plot_01_try", str)
     monkeypatch.setenv("GITHUB_REPOSITORY", "someone/rnnbook")
-    assert colab("1_part", "plot_01_try") is None
+    assert colab("1_part/plot_01_try") is None
     monkeypatch.setenv("RNNBOOK_NOTEBOOK_BRANCH", "gh-pages")
-    assert colab("1_part", "plot_01_try") == (
+    assert colab("1_part/plot_01_try") == (
         "https://colab.research.google.com/github/someone/rnnbook/blob/gh-pages/"
         "downloads/1_part/plot_01_try.ipynb"
     )
-    assert ">Open in Colab</a>" in bar("1_part", "plot_01_try", str)
+    assert ">Open in Colab</a>" in bar("1_part/plot_01_try", str)
     monkeypatch.setenv("GITHUB_REPOSITORY", "not a name")
-    assert colab("1_part", "plot_01_try") is None
+    assert colab("1_part/plot_01_try") is None
 
 
 def test_bar_names_its_links_and_has_no_ids():
-    html = bar("1_part", "plot_01_try", lambda name: f"../../{name}")
+    html = bar("1_part/plot_01_try", lambda name: f"../../{name}")
     for name in ("1_part/plot_01_try.py", "1_part/plot_01_try.ipynb", downloads.ZIP):
         assert f'href="../../downloads/{name}" download>' in html
     assert " id=" not in html

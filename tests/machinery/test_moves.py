@@ -4,6 +4,7 @@ import doctest
 import re
 from pathlib import Path
 
+import book
 import claims
 import downloads
 import moved
@@ -20,7 +21,7 @@ def test_doctests_of_the_module_hold():
 
 
 def test_no_old_page_is_there_and_every_new_one_is():
-    names = {claims.docname_of(path, ROOT) for path in claims.pages_of(ROOT)}
+    names = {page.docname for page in book.book(ROOT)}
     names |= {f"proofs/{claim.topic}" for claim in claims.claims_in(ROOT / "tests" / "claims")}
     assert moved.pages().keys().isdisjoint(names)
     assert {new.partition("#")[0] for new in moved.MOVED.values()} <= names

@@ -10,6 +10,7 @@ import proofs
 import pytest
 import records
 import torch._dynamo
+from book import scripts
 from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
@@ -310,12 +311,12 @@ def test_sentence_of_the_page_that_is_not_there_is_warned_of(book, monkeypatch):
     assert "no open paragraph says this sentence of test_here" in build(book, monkeypatch)
     source = book.path / "gallery/1_part/plot_01_gaps.py"
     found = claims.claims_in(book.path / "tests/claims")
-    assert claims.unsaid_here(found, [source]) == []
+    assert claims.unsaid_here(found, scripts(book.path)) == []
     hidden = SOURCE.replace("# You may", "# .. dropdown:: Why\n#\n#    You may").replace(
         "\n# long gap", "\n#    long gap"
     )
     source.write_text(hidden, encoding="utf-8")
-    assert [c.test for c in claims.unsaid_here(found, [source])] == ["test_here"]
+    assert [c.test for c in claims.unsaid_here(found, scripts(book.path))] == ["test_here"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What holds for every chapter: the form that DESIGN gives it, read from its script."""
+"""What holds for every page of the gallery: the form its kind asks for, read from its script."""
 
 import ast
 import re
@@ -7,15 +7,16 @@ from pathlib import Path
 
 import chapter as directives
 import claims
-import gallery_script as reading
 import pytest
+import reading
+from book import claims_file, metadata, scripts
 
 import rnnbook
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = sorted((ROOT / "gallery").rglob("*.py"))
+PAGES = scripts(ROOT)
 
-# What a chapter may import: the standard library, what the package depends on, and what an extra
+# What a script may import: the standard library, what the package depends on, and what an extra
 # brings if the script asks for that extra.
 PACKAGES = {"matplotlib", "numpy", "rnnbook", "sklearn", "torch"}
 EXTRAS = {"data": {"babel", "faker", "music21", "nltk", "statsmodels"}}
@@ -26,49 +27,86 @@ EXTRAS = {"data": {"babel", "faker", "music21", "nltk", "statsmodels"}}
 GIVEN: dict[str, dict[str, str]] = {}
 
 
-@pytest.fixture(params=SCRIPTS, ids=lambda p: p.stem)
-def script(request):
-    """One chapter."""
-    return reading.Script(request.param)
+@pytest.fixture
+def script(page):
+    """The cells of a page."""
+    return reading.Script(page)
 
 
-def test_there_are_chapters():
-    assert SCRIPTS
+def each(rule=lambda kind: True):
+    """Run a test for every page whose kind has a rule."""
+    pages = [page for page in PAGES if rule(page.kind)]
+    return pytest.mark.parametrize("page", pages, ids=lambda page: page.topic)
 
 
-def test_topic_finds_experiment_figures_and_claims(script):
-    assert script.topic, f"{script.path.name} is not named plot_NN_topic.py"
-    assert re.fullmatch(r"\d_\w+", script.path.parent.name), "a chapter lies in a part, N_part"
-    for folder, name in (
-        ("rnnbook/experiments", f"{script.topic}.py"),
-        ("rnnbook/figures", f"{script.topic}.py"),
-        ("tests/claims", f"test_{script.topic}.py"),
-    ):
-        assert (ROOT / folder / name).is_file(), f"{folder}/{name} is missing"
+def test_every_script_is_a_page():
+    assert PAGES
+    assert {page.path for page in PAGES} == set((ROOT / "gallery").rglob("*.py"))
 
 
-def test_topics_and_places_are_unique():
-    topics = [reading.Script(path).topic for path in SCRIPTS]
-    assert len(set(topics)) == len(topics)
-    places = [(p.parent, p.stem[:7]) for p in SCRIPTS]
-    assert len(set(places)) == len(places)
+@each()
+def test_topic_finds_the_files_of_its_kind(page):
+    assert re.fullmatch(r"\d_\w+", page.part), "a script lies in a part, N_part"
+    missing = [name for name in files(page) if not (ROOT / name).is_file()]
+    assert not missing, f"a {page.kind.name} has {missing}"
 
 
-def test_script_opens_with_its_requirements(script):
-    needs = script.metadata
-    assert needs, "the file does not start with a PEP 723 block (# /// script)"
+def files(page):
+    return [name.format(topic=page.topic) for name in page.kind.files]
+
+
+def test_topics_places_and_names_are_unique():
+    for what in ("topic", "number", "file"):
+        found = [getattr(page, what) for page in PAGES]
+        assert len(set(found)) == len(found), what
+    stems = [page.path.stem for page in PAGES]
+    assert len(set(stems)) == len(stems), "run times are noted by the name of the script"
+
+
+@each(lambda kind: kind.stands_on)
+def test_question_names_topics_and_one_of_them_proves_its_claim(page):
+    known = {other.topic for other in PAGES if not other.kind.stands_on}
+    assert page.stands_on, "name the topics that it stands on: .. stands-on:: clipping gru"
+    assert set(page.stands_on) <= known
+    proofs = [claims_file(topic) for topic in (*page.stands_on, page.topic)]
+    proved = {c.sentence for name in proofs for c in claims_of(name)}
+    said = [s.text for s in claims.sentences_of(page.path)]
+    assert [text for text in said if text not in proved] == [], f"none of {proofs} proves it"
+
+
+def claims_of(name):
+    return claims.claims_of(ROOT / name) if (ROOT / name).is_file() else ()
+
+
+@each(lambda kind: kind.asks)
+def test_title_of_a_question_is_one(page):
+    assert page.title.endswith("?"), page.title
+
+
+@each()
+def test_as_many_claims_as_its_kind_says(page):
+    said = [s for s in claims.sentences_of(page.path) if not s.takeaway]
+    assert len(said) == page.kind.claims
+
+
+@each()
+def test_script_opens_with_its_requirements(page):
+    assert page.text.startswith("# /// script\n"), "a PEP 723 block comes first"
+    needs = metadata(page.text)
     assert needs["requires-python"]
     ours = [d for d in needs["dependencies"] if d.startswith("rnnbook")]
     assert [re.sub(r"\[.*\]", "", d) for d in ours] == [f"rnnbook=={rnnbook.__version__}"]
 
 
-def test_script_imports_only_what_it_asks_for(script):
-    asked = " ".join(script.metadata["dependencies"])
+@each()
+def test_script_imports_only_what_it_asks_for(page, script):
+    asked = " ".join(metadata(page.text)["dependencies"])
     extras = re.findall(r"rnnbook\[([\w,\s]+)\]", asked)
     allowed = PACKAGES.union(*(EXTRAS[e.strip()] for names in extras for e in names.split(",")))
     assert script.imports <= allowed | set(sys.stdlib_module_names)
 
 
+@each(lambda kind: kind.shows)
 def test_script_shows_its_figures(script):
     """Once, after the last figure: a page needs no call, a person who runs the script does."""
     last = [block.content for block in script.blocks if block.kind == "code"][-1]
@@ -76,20 +114,23 @@ def test_script_shows_its_figures(script):
     assert "plt.show()" in last
 
 
-def test_title_is_a_question_or_a_claim(script):
-    title = script.title
+@each()
+def test_title_is_a_question_or_a_claim(page):
+    title = page.title
     assert title[0].isupper() or not title[0].isalpha()
     assert len(title.split()) >= 3, f"{title!r} is too short to ask or claim something"
     assert not title.endswith((":", ".", "…")), title
     assert len(title) <= 70, "a title has to fit on a phone and in the sidebar"
 
 
+@each(lambda kind: kind.shows)
 def test_introduction_states_the_problem_in_two_sentences(script):
     text = reading.prose(script.introduction)
     assert text.strip(), "the problem comes right below the title"
     assert reading.sentences(text) == 2, text
 
 
+@each(lambda kind: kind.shows)
 def test_reader_commits_to_an_answer_before_seeing_it(script):
     asked = [number for number, _, _ in script.directives("predict")]
     revealed = [number for number, _, _ in script.directives("dropdown")]
@@ -102,33 +143,37 @@ def test_reader_commits_to_an_answer_before_seeing_it(script):
         assert any(block.kind == "code" for block in between), "the answer comes from code"
 
 
-def test_chapter_ends_with_what_to_remember(script):
+@each(lambda kind: kind.takeaways[1])
+def test_chapter_ends_with_what_to_remember(page, script):
     assert script.headings[-1] == "What to remember"
     last = script.blocks[-1]
     assert last.kind == "text"
     found = script.directives("takeaways")
     assert [number for number, _, _ in found] == [len(script.blocks) - 1]
-    assert 2 <= len(claims.bullets(found[0][2])) <= 5
+    least, most = page.kind.takeaways
+    assert least <= len(claims.bullets(found[0][2])) <= most
     after = last.content[last.content.index(".. takeaways::") :].splitlines()
     assert not "".join(after[1 + len(reading.below(after, 0)) :]).strip(), "nothing follows them"
 
 
-def test_takeaways_are_proved_by_the_claims_of_the_chapter(script):
-    proved = {c.sentence for c in claims.claims_of(ROOT / f"tests/claims/test_{script.topic}.py")}
-    said = [s for s in claims.sentences_of(script.path) if s.takeaway]
+@each(lambda kind: kind.takeaways[1])
+def test_takeaways_are_proved_by_the_claims_of_the_chapter(page):
+    proved = {c.sentence for c in claims_of(claims_file(page.topic))}
+    said = [s for s in claims.sentences_of(page.path) if s.takeaway]
     assert [s.text for s in said if s.text not in proved] == []
 
 
-def test_measured_numbers_are_not_typed(script):
+@each()
+def test_measured_numbers_are_not_typed(page, script):
     """A number in prose is printed by code; a setting is a literal that the code really holds."""
-    topic = script.topic
     sources = [script.code]
-    for folder in ("experiments", "figures"):
-        path = ROOT / "rnnbook" / folder / f"{topic}.py"
-        sources += [path.read_text(encoding="utf-8")] if path.is_file() else []
+    for topic in (page.topic, *page.stands_on):
+        for folder in ("experiments", "figures"):
+            path = ROOT / "rnnbook" / folder / f"{topic}.py"
+            sources += [path.read_text(encoding="utf-8")] if path.is_file() else []
     settings = {value for source in sources for value in constants(source)}
-    given = GIVEN.get(topic, {})
-    proved = [c for c in claims.claims_of(ROOT / f"tests/claims/test_{topic}.py") if c.here]
+    given = GIVEN.get(page.topic, {})
+    proved = [c for c in claims_of(claims_file(page.topic)) if c.here]
     for block in script.blocks:
         if block.kind == "text":
             content = block.content
@@ -151,20 +196,21 @@ def constants(source):
 def test_given_numbers_are_still_given():
     """An entry of GIVEN that no chapter uses any more goes."""
     for topic, entries in GIVEN.items():
-        (path,) = (p for p in SCRIPTS if reading.Script(p).topic == topic)
-        text = path.read_text(encoding="utf-8")
-        assert [n for n in entries if n not in text] == []
+        (page,) = (p for p in PAGES if p.topic == topic)
+        assert [n for n in entries if n not in page.text] == []
         assert all(reason.strip() for reason in entries.values())
 
 
+@each()
 def test_every_figure_is_read(script):
-    assert script.figure_cells, "a chapter shows something"
+    assert script.figure_cells or not script.page.kind.shows, "a chapter shows something"
     for number in script.figure_cells:
         after = script.blocks[number + 1 : number + 2]
         read = after and after[0].kind == "text" and reading.opens_with_prose(after[0].content)
         assert read, f"no sentence reads the figure drawn at line {script.blocks[number].line}"
 
 
+@each()
 def test_shown_source_exists(script):
     for _, name, options in script.directives("source"):
         members = [o.split(":", 2)[2] for o in options if o.strip().startswith(":members:")]

@@ -1,21 +1,17 @@
-"""Reading a gallery script: its blocks, its prose, and what its text says about itself."""
+"""Reading a gallery script for its tests: its cells, its prose, and what its text asks for."""
 
 from __future__ import annotations
 
 import ast
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from pathlib import Path
 
+from book import UNDERLINE, Page
 from sphinx_gallery.py_source_parser import split_code_and_text_blocks
 
-METADATA = re.compile(r"# /// script\n((?:#(?: .*)?\n)+?)# ///\n")
-TOPIC = re.compile(r"plot_\d\d_(\w+)")
-UNDERLINE = re.compile(r"([=\-~^\"'#*+.:_`])\1{2,}\s*")
 DIRECTIVE = re.compile(r"(\s*)\.\. ([\w-]+)::\s*(.*)")
 TEXT_DIRECTIVES = {"dropdown", "note", "predict", "takeaways", "list-table"}
 MATH_OR_CITATION = re.compile(r":(?:math|cite\S*|eq|ref|doc|numref):`[^`]*`")
@@ -39,40 +35,16 @@ class Block:
 
 @dataclass(frozen=True)
 class Script:
-    """A chapter as its script tells it."""
+    """A page of the gallery as its script tells it."""
 
-    path: Path
-
-    @cached_property
-    def text(self) -> str:
-        """The whole file."""
-        return self.path.read_text(encoding="utf-8")
+    page: Page
 
     @cached_property
     def blocks(self) -> list[Block]:
         """The cells; the first is the docstring."""
-        _, found = split_code_and_text_blocks(str(self.path))
+        _, found = split_code_and_text_blocks(str(self.page.path))
         blocks = [Block(*block) for block in found]
         return [b for b in blocks if b.kind == "text" or b.content.strip()]
-
-    @property
-    def topic(self) -> str:
-        """The word that finds the chapter's experiment, figures and claims."""
-        match = TOPIC.fullmatch(self.path.stem)
-        return match[1] if match else ""
-
-    @property
-    def metadata(self) -> dict[str, object]:
-        """The PEP 723 block that opens the file; empty if it does not open it."""
-        match = METADATA.match(self.text)
-        if match is None:
-            return {}
-        return tomllib.loads(re.sub(r"^# ?", "", match[1], flags=re.MULTILINE))
-
-    @property
-    def title(self) -> str:
-        """The title."""
-        return next((title for title, _ in sections(self.blocks[0].content)), "")
 
     @property
     def introduction(self) -> str:
@@ -106,7 +78,7 @@ class Script:
     def imports(self) -> set[str]:
         """The top-level packages that the code imports."""
         found = set()
-        for node in ast.walk(ast.parse(self.text)):
+        for node in ast.walk(ast.parse(self.page.text)):
             if isinstance(node, ast.Import):
                 found |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
@@ -117,7 +89,7 @@ class Script:
     def figure_cells(self) -> list[int]:
         """The numbers of the blocks whose code draws a figure."""
         drawers = set()
-        for node in ast.walk(ast.parse(self.text)):
+        for node in ast.walk(ast.parse(self.page.text)):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
                 ("rnnbook.figures", "matplotlib")
             ):
