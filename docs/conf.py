@@ -52,7 +52,7 @@ extensions = [
     "mathml",
     "claims",
     "proofs",
-    "chapter",
+    "elements",
     "downloads",
     "moved",
     "social",

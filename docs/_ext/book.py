@@ -222,6 +222,12 @@ def claims_file(topic: str) -> str:
     return f"{CLAIMS}/{folder}{slash}test_{word}.py"
 
 
+def claims_files(root: Path) -> list[Path]:
+    """Return the files of claims: those of chapters, then those of questions."""
+    folders = (root / CLAIMS, root / CLAIMS / QUESTIONS)
+    return [path for folder in folders for path in sorted(folder.glob("test_*.py"))]
+
+
 def topic_of(claims: Path) -> str:
     """Return the topic of a file of claims."""
     folder = f"{QUESTIONS}/" if claims.parent.name == QUESTIONS else ""

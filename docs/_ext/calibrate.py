@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 import reach
 import torch
+from book import claims_file, claims_files, topic_of
 from claims import Claim, claims_of
 from statements import Show, Statement, smallest
 
@@ -70,9 +71,9 @@ class Judge:
     """
 
     def __init__(self, topic: str):
-        self.path = ROOT / reach.CLAIMS / f"test_{topic}.py"
+        self.path, experiment = paths(topic)
         self.claims: list[Claim] = [c for c in claims_of(self.path) if not c.here]
-        self.experiment = importlib.import_module(f"{reach.PACKAGE}.experiments.{topic}")
+        self.experiment = importlib.import_module(f"{reach.PACKAGE}.experiments.{experiment.stem}")
         self.seeds: tuple[int, ...] = tuple(self.experiment.SEEDS)
         self.module = loaded(self.path)
 
@@ -201,7 +202,8 @@ def digests(topic: str) -> dict[str, Any]:
 
 def paths(topic: str) -> tuple[Path, Path]:
     """Return the files of the claims and of the experiment of a topic."""
-    return ROOT / reach.CLAIMS / f"test_{topic}.py", ROOT / reach.EXPERIMENTS / f"{topic}.py"
+    claims = ROOT / claims_file(topic)
+    return claims, ROOT / reach.EXPERIMENTS / f"{reach.experiment_of(claims)}.py"
 
 
 def own_text(path: Path) -> str:
@@ -251,7 +253,7 @@ def outdated(topic: str) -> list[str]:
 
 def topics() -> list[str]:
     """Return the topics that have claims, in the order of their files."""
-    return [reach.topic_of(path) for path in sorted((ROOT / reach.CLAIMS).glob("test_*.py"))]
+    return [topic_of(path) for path in claims_files(ROOT)]
 
 
 def keep(topic: str) -> tuple[str, float, dict[str, Any]]:

@@ -18,27 +18,22 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
+import elements
 import records
-from book import Page, scripts
+from book import Page, claims_file, claims_files, scripts, topic_of
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
 
-#: How many takeaways of a page are to be remembered; the others stand below.
-TO_REMEMBER = 3
-ALSO = "Also measured"
-
 BULLET = re.compile(r"\s*[*+-]\s+(?P<text>.*)")
-DIRECTIVE = re.compile(r"\s*\.\. (?P<name>takeaways|claim)::\s*(?P<argument>.*)")
-FENCE = re.compile(r"\s*[`:]{3,}\{(?P<name>takeaways|claim)\}\s*(?P<argument>.*)")
+DIRECTIVE = re.compile(r"\s*\.\. (?P<name>[\w-]+)::\s*(?P<argument>.*)")
+FENCE = re.compile(r"\s*[`:]{3,}\{(?P<name>[\w-]+)\}\s*(?P<argument>.*)")
 CODE = re.compile(r"\s*\.\. (code|code-block|sourcecode|parsed-literal)::|(?!\s*\.\. ).*::\s*$")
 CODE_FENCE = re.compile(r"\s*(`{3,}|~{3,})(?!\{)|\s*[`:]{3,}\{(code|code-block|code-cell)\}")
 
@@ -75,8 +70,8 @@ class Claim:
 
     @property
     def topic(self) -> str:
-        """The topic word of its file."""
-        return self.path.stem.removeprefix("test_")
+        """The topic of its file."""
+        return topic_of(self.path)
 
     @property
     def anchor(self) -> str:
@@ -108,9 +103,9 @@ def normal(text: str) -> str:
     return " ".join(text.split())
 
 
-def claims_in(tests_dir: Path) -> list[Claim]:
-    """Return every test of ``test_*.py`` in ``tests_dir``, in the order of files and lines."""
-    return [claim for path in sorted(tests_dir.glob("test_*.py")) for claim in claims_of(path)]
+def claims_in(root: Path) -> list[Claim]:
+    """Return every test of a claim, in the order of files and lines."""
+    return [claim for path in claims_files(root) for claim in claims_of(path)]
 
 
 def claims_of(path: Path) -> tuple[Claim, ...]:
@@ -156,22 +151,19 @@ def sentences_of(path: Path) -> Iterator[Sentence]:
     markdown = path.suffix == ".md"
     opens, block_end = (FENCE, after_fence) if markdown else (DIRECTIVE, after_indented)
     code = CODE_FENCE if markdown else CODE
+    known = elements.known()
     number = 0
     while number < len(lines):
         start, number = number, number + 1
         opening = opens.match(lines[start])
-        if opening is None:
-            if code.match(lines[start]):
-                number = block_end(lines, start)
-            continue
-        number = block_end(lines, start)
-        inside = lines[start + 1 : number - markdown]
-        if opening["name"] == "claim":
-            said = normal(" ".join([opening["argument"], *inside]))
-            yield Sentence(said, path, start + 1, takeaway=False)
-        else:
-            for offset, text in bullets(inside):
-                yield Sentence(text, path, start + 2 + offset, takeaway=True)
+        element = known.get(opening["name"]) if opening else None
+        if opening and element and element.sentences is not elements.Element.sentences:
+            number = block_end(lines, start)
+            inside = lines[start + 1 : number - markdown]
+            for offset, text in element.sentences(opening["argument"], inside):
+                yield Sentence(text, path, start + 1 + offset, opening["name"] == "takeaways")
+        elif code.match(lines[start]):
+            number = block_end(lines, start)
 
 
 @cache
@@ -380,90 +372,6 @@ def pass_over(self: nodes.NodeVisitor, node: ProofLink) -> None:
     raise nodes.SkipNode
 
 
-class SentenceDirective(SphinxDirective):
-    """What ``takeaways`` and ``claim`` share."""
-
-    def proved(self, sentence: str, holder: nodes.Element, line: int) -> list[nodes.Node]:
-        """Return the sentence and the link to its proof; warn if there is none."""
-        tests = Path(self.env.srcdir).parent / "tests" / "claims"
-        claim = next((c for c in claims_in(tests) if c.sentence == sentence), None)
-        if claim is None:
-            logger.warning(
-                "no test under tests/claims has this docstring: %r",
-                sentence,
-                location=(self.env.current_document.docname, line),
-                type="claims",
-                subtype="unproven",
-            )
-            return [nodes.Text(sentence)]
-        self.env.note_dependency(str(claim.path))
-        self.env.note_dependency(str(records.folder().absolute() / f"{claim.topic}.json"))
-        if "repeated" not in self.options:
-            name = f"said-{claim.anchor}"
-            holder["ids"].append(name)
-            domain = self.env.domains.standard_domain
-            domain.note_hyperlink_target(name, self.env.current_document.docname, name)
-        head, rest = headline(sentence)
-        words = [nodes.strong(head, head)] if head else []
-        return [*words, nodes.Text(f"{rest} "), ProofLink.to(claim, "proof")]
-
-    def conditions(self, sentences: Iterable[str]) -> list[nodes.Node]:
-        """Return what the sentences share, once for each file of claims that proves one."""
-        tests = Path(self.env.srcdir).parent / "tests" / "claims"
-        wanted = set(sentences)
-        files = dict.fromkeys(c.path for c in claims_in(tests) if c.sentence in wanted)
-        shared = (conditions_of(path) for path in files)
-        return [nodes.paragraph(text, text, classes=["conditions"]) for text in shared if text]
-
-
-class Takeaways(SentenceDirective):
-    """Show what to remember, each sentence with a link to its proof."""
-
-    has_content = True
-    option_spec: ClassVar[dict[str, Any]] = {"repeated": directives.flag}
-
-    def run(self) -> list[nodes.Node]:
-        """Build the list."""
-        self.assert_has_content()
-        found = bullets(list(self.content))
-        if not found:
-            raise self.error("takeaways: expected a bullet list of sentences")
-        built = self.conditions(sentence for _, sentence in found)
-        built.append(self.listing(found[:TO_REMEMBER]))
-        if found[TO_REMEMBER:]:
-            built.append(nodes.paragraph(ALSO, ALSO, classes=["also-measured"]))
-            built.append(self.listing(found[TO_REMEMBER:]))
-        return built
-
-    def listing(self, found: Sequence[tuple[int, str]]) -> nodes.Node:
-        """Build one bullet list."""
-        listing = nodes.bullet_list(bullet="*", classes=["takeaways"])
-        for offset, sentence in found:
-            item = nodes.list_item()
-            item += nodes.paragraph(
-                "", "", *self.proved(sentence, item, self.content_offset + offset + 1)
-            )
-            listing += item
-        self.set_source_info(listing)
-        return listing
-
-
-class ClaimDirective(SentenceDirective):
-    """Show one sentence that a test proves, as a paragraph of its own."""
-
-    required_arguments = 1
-    final_argument_whitespace = True
-    has_content = True
-
-    def run(self) -> list[nodes.Node]:
-        """Build the paragraph."""
-        sentence = normal(" ".join([*self.arguments, *self.content]))
-        paragraph = nodes.paragraph(classes=["claim"])
-        paragraph += self.proved(sentence, paragraph, self.lineno)
-        self.set_source_info(paragraph)
-        return [paragraph]
-
-
 class MarkHere(SphinxTransform):
     """Put a mark after each sentence of the open prose that is the docstring of a test."""
 
@@ -474,7 +382,7 @@ class MarkHere(SphinxTransform):
         root = Path(self.env.srcdir).parent
         here = self.env.current_document.docname
         topic = next((page.topic for page in scripts(root) if page.docname == here), None)
-        path = root / "tests" / "claims" / f"test_{topic}.py"
+        path = root / claims_file(topic or "")
         if not path.is_file():
             return
         for claim in claims_of(path):
@@ -513,7 +421,7 @@ class MarkHere(SphinxTransform):
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directives and the marks."""
+    """Register the marks."""
     app.add_transform(MarkHere)
     skipped = (pass_over, None)
     app.add_node(
@@ -524,6 +432,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
         man=skipped,
         texinfo=skipped,
     )
-    app.add_directive("takeaways", Takeaways)
-    app.add_directive("claim", ClaimDirective)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

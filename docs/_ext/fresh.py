@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 import reach
 import records
+from book import claims_file
 
 MADE_OF = ("rnnbook", "docs/_ext", "docs/conf.py", "pyproject.toml", "constraints.txt")
 BUILD, CHAPTERS, PROOFS = "docs/_build", "docs/chapters", "docs/proofs"
@@ -132,11 +133,12 @@ def note_runs(root: Path) -> list[str]:
     topics = reach.claims(reader)
     folder = root / RECORDS
     reach.write(folder / "digests.json", dict(topics))
-    for path in folder.glob("*.json"):
-        if path.name != "digests.json" and path.stem not in topics:
+    for path in folder.rglob("*.json"):
+        topic = path.relative_to(folder).with_suffix("").as_posix()
+        if topic != "digests" and topic not in topics:
             path.unlink()
     found = records.stale(topics, folder)
-    lines = "".join(f"{reach.CLAIMS}/test_{topic}.py\n" for topic in found)
+    lines = "".join(f"{claims_file(topic)}\n" for topic in found)
     (folder / "to_judge").write_text(lines, encoding="utf-8")
     return found
 

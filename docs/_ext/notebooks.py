@@ -9,7 +9,6 @@ code blocks, character for character.
 from __future__ import annotations
 
 import ast
-import html
 import json
 import re
 from collections.abc import Iterator
@@ -17,14 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import mathml
-from chapter import PREDICT_TITLE, source_of
 from docutils import frontend, nodes, utils
 from docutils.parsers.rst import Directive, Parser, directives, roles
-from docutils.parsers.rst.directives.admonitions import Note
-from docutils.parsers.rst.directives.tables import ListTable
+from elements import Reference, known
 from pybtex.database import Entry, parse_file
 from sphinx_gallery.py_source_parser import (
     remove_config_comments,
@@ -141,14 +138,6 @@ class CodeMark(nodes.General, nodes.Element):
     """The place of a code block; without one, the end of a block of text."""
 
 
-class Dropdown(nodes.General, nodes.Element):
-    """Text that is hidden until it is asked for."""
-
-
-class Reference(nodes.Inline, nodes.Element):
-    """A role that refers to something: an object, a page, an equation, a book."""
-
-
 class _CodeMark(Directive):
     required_arguments = 1
 
@@ -156,111 +145,6 @@ class _CodeMark(Directive):
         return [CodeMark(index=int(self.arguments[0]))]
 
 
-class _Nested(Directive):
-    """A directive whose content is chapter text."""
-
-    has_content = True
-    final_argument_whitespace = True
-
-    def nested(self, parent: nodes.Element) -> nodes.Element:
-        self.assert_has_content()
-        self.state.nested_parse(self.content, self.content_offset, parent)
-        return parent
-
-
-class _Predict(_Nested):
-    def run(self) -> list[nodes.Node]:
-        return [self.nested(nodes.admonition(title=PREDICT_TITLE))]
-
-
-class _Takeaways(_Nested):
-    def run(self) -> list[nodes.Node]:
-        box = self.nested(nodes.container())
-        if [type(child) for child in box] != [nodes.bullet_list]:
-            raise self.error("takeaways holds one bullet list")
-        return list(box.children)
-
-
-class _Claim(_Nested):
-    optional_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        text = " ".join([*self.arguments, *self.content]).split()
-        return [nodes.paragraph("", " ".join(text))]
-
-
-class _Dropdown(_Nested):
-    required_arguments = 1
-    option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(
-        ("open", "icon", "color", "animate", "name", "class-container", "class-title"),
-        directives.unchanged,
-    )
-
-    def run(self) -> list[nodes.Node]:
-        return [self.nested(Dropdown(title=" ".join(self.arguments[0].split())))]
-
-
-class _Code(Directive):
-    optional_arguments = 1
-    has_content = True
-    option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(
-        ("caption", "emphasize-lines", "linenos", "lineno-start", "name"), directives.unchanged
-    )
-
-    def run(self) -> list[nodes.Node]:
-        self.assert_has_content()
-        text = "\n".join(self.content)
-        language = self.arguments[0] if self.arguments else ""
-        return [nodes.literal_block(text, text, language=language)]
-
-
-class _Source(Directive):
-    required_arguments = 1
-    option_spec: ClassVar[dict[str, Any]] = {
-        "members": directives.unchanged_required,
-        "nodoc": directives.flag,
-    }
-
-    def run(self) -> list[nodes.Node]:
-        name = self.arguments[0]
-        members = tuple(self.options.get("members", "").replace(",", " ").split())
-        try:
-            source = source_of(name, members=members, doc="nodoc" not in self.options)
-        except LookupError as problem:
-            raise self.error(f"source: {problem}") from problem
-        link = Reference(role="obj", target=name, title=None)
-        caption = nodes.paragraph("", "", link, nodes.Text(", as the book has it:"))
-        return [caption, nodes.literal_block(source.text, source.text, language="python")]
-
-
-class _Math(Directive):
-    optional_arguments = 1
-    final_argument_whitespace = True
-    has_content = True
-    option_spec: ClassVar[dict[str, Any]] = {"label": directives.unchanged_required}
-
-    def run(self) -> list[nodes.Node]:
-        tex = "\n".join([*self.arguments, *self.content]).strip()
-        try:
-            mathml.check(tex)
-        except mathml.MathError as problem:
-            raise self.error(f"math: {problem}") from problem
-        return [nodes.math_block(tex, tex, label=self.options.get("label"))]
-
-
-DIRECTIVES: dict[str, type[Directive]] = {
-    "gallery-code": _CodeMark,
-    "claim": _Claim,
-    "code": _Code,
-    "code-block": _Code,
-    "dropdown": _Dropdown,
-    "list-table": ListTable,
-    "math": _Math,
-    "note": Note,
-    "predict": _Predict,
-    "source": _Source,
-    "takeaways": _Takeaways,
-}
 OBJECT_ROLES = ("attr", "class", "data", "exc", "func", "meth", "mod", "obj")
 REFERENCE_ROLES = (
     *OBJECT_ROLES,
@@ -331,7 +215,8 @@ def _only_ours() -> Iterator[None]:
         roles._roles,
         roles._role_registry,
     )
-    directives._directives, directives._directive_registry = dict(DIRECTIVES), {}
+    ours = {**known(), "gallery-code": _CodeMark}
+    directives._directives, directives._directive_registry = ours, {}
     roles._roles = dict.fromkeys(REFERENCE_ROLES, _reference_role) | {
         "math": _math_role,
         "": _default_role,
@@ -473,6 +358,8 @@ class Writer:
         if getattr(node, "line", None):
             self.line = self.document.line(node.line)
         kind = type(node).__name__.lower()
+        if hasattr(node, "markdown"):
+            return str(node.markdown(self))
         write = getattr(self, f"block_{kind}", None)
         if write is None:
             if not isinstance(node, nodes.system_message):  # that is a problem already
@@ -534,11 +421,6 @@ class Writer:
     def quotation(self, title: str, node: nodes.Element) -> str:
         """Return a titled quotation."""
         return indent(f"**{title}**\n\n{self.blocks(node)}", "> ", "> ")
-
-    def block_dropdown(self, node: Dropdown) -> str:
-        """Return a reveal."""
-        title = html.escape(node["title"], quote=False)
-        return f"<details>\n<summary>{title}</summary>\n\n{self.blocks(node)}\n\n</details>"
 
     def block_table(self, node: nodes.table) -> str:
         """Return a table whose cells are single lines."""

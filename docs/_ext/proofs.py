@@ -27,6 +27,7 @@ from claims import (
     sentences_in,
 )
 from docutils import nodes
+from reach import EXPERIMENTS, experiment_of
 from records import FAILED, NOT_RUN, PASSED, Outcome
 from runtimes import table
 from sphinx.application import Sphinx
@@ -76,7 +77,7 @@ def block(text: str, language: str) -> str:
 
 def generated_pages(root: Path) -> dict[str, str]:
     """Return the text of every generated page by its path under ``docs``."""
-    claims = claims_in(root / "tests" / "claims")
+    claims = claims_in(root)
     sentences = sentences_in(book(root))
     topics: dict[str, list[Claim]] = {}
     for claim in claims:
@@ -98,7 +99,7 @@ def proof_page(
     file = path.relative_to(root).as_posix()
     outcomes = {claim.test: records.outcome(topic, claim.test) for claim in claims}
     parts = [
-        heading(f"Proofs: {topic.replace('_', ' ')}", "="),
+        heading(f"Proofs: {named(topic)}", "="),
         f"{in_this_build(list(outcomes.values()))} Each sentence below is the docstring of a test "
         f"in ``{file}``, where ``result`` is {measured(path, root)}. The margin is the room "
         "left, as a share of the bound or of the way to the best value possible; "
@@ -135,11 +136,16 @@ def proof_page(
     return "\n".join(parts)
 
 
+def named(topic: str) -> str:
+    """Return a topic as words."""
+    return topic.rpartition("/")[2].replace("_", " ")
+
+
 def measured(path: Path, root: Path) -> str:
     """Say what the fixture ``result`` of a file of claims holds."""
-    topic = path.stem.removeprefix("test_")
-    if (root / "rnnbook" / "experiments" / f"{topic}.py").is_file():
-        return f"what :mod:`rnnbook.experiments.{topic}` measured"
+    word = experiment_of(path)
+    if (root / EXPERIMENTS / f"{word}.py").is_file():
+        return f"what :mod:`rnnbook.experiments.{word}` measured"
     return "what was measured"
 
 
@@ -310,12 +316,12 @@ class CalibrationTable(Table):
 
     def rows(self, root: Path) -> Iterator[tuple[str, ...]]:
         """Yield a row for each claim."""
-        for claim in claims_in(root / "tests" / "claims"):
+        for claim in claims_in(root):
             one = calibrated(claim.topic, root).get(claim.test)
             if one is not None and not claim.here:
                 head, rest = headline(claim.sentence)
                 yield (
-                    f"{claim.topic.replace('_', ' ')}: {head or rest}",
+                    f"{named(claim.topic)}: {head or rest}",
                     str(one["held"]),
                     str(one["failed"]),
                     least(one),
@@ -329,10 +335,10 @@ class UntrainedTable(Table):
 
     def rows(self, root: Path) -> Iterator[tuple[str, ...]]:
         """Yield a row for each exception."""
-        for claim in claims_in(root / "tests" / "claims"):
+        for claim in claims_in(root):
             head, rest = headline(claim.sentence)
             for label, reason in exceptions(claim.source):
-                yield (f"{claim.topic.replace('_', ' ')}: {head or rest}", label, reason)
+                yield (f"{named(claim.topic)}: {head or rest}", label, reason)
 
 
 def exceptions(source: str) -> list[tuple[str, str]]:
@@ -431,12 +437,12 @@ def write_pages(app: Sphinx) -> None:
     """Write the generated pages that changed and remove those no longer wanted."""
     docs = Path(app.srcdir)
     pages = generated_pages(docs.parent)
-    for stale in {*docs.glob("proofs/*.rst")} - {docs / name for name in pages}:
+    for stale in {*docs.glob("proofs/**/*.rst")} - {docs / name for name in pages}:
         stale.unlink()
     for name, text in pages.items():
         path = docs / name
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
 
@@ -447,7 +453,7 @@ def warn(app: Sphinx) -> None:
         return
     found = {
         f"{claim.topic}, {claim.test}: {one.status}"
-        for claim in claims_in(root / "tests" / "claims")
+        for claim in claims_in(root)
         if (one := records.outcome(claim.topic, claim.test)).status != PASSED
     }
     if found:

@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from book import CLAIMS, QUESTIONS, claims_files, topic_of
+
 PACKAGE = "rnnbook"
 EXPERIMENTS = f"{PACKAGE}/experiments"
-CLAIMS = "tests/claims"
 #: What judges the claims, beside the files of the claims themselves.
-JUDGES = ("tests/claims/conftest.py", "docs/_ext/statements.py")
+JUDGES = (f"{CLAIMS}/conftest.py", "docs/_ext/statements.py")
 
 Place = tuple[Path, str]
 
@@ -228,9 +229,19 @@ def names_of(statement: ast.stmt) -> set[str]:
     }
 
 
-def topic_of(path: Path) -> str:
-    """Return the topic of a file of claims."""
-    return path.stem.removeprefix("test_")
+def experiment_of(claims: Path) -> str:
+    """Return the word of the experiment that a file of claims is about.
+
+    It is that of the topic; the claims of a question are about the one experiment they import.
+    """
+    if claims.parent.name == QUESTIONS:
+        for statement in ast.parse(claims.read_text(encoding="utf-8")).body:
+            if (
+                isinstance(statement, ast.ImportFrom)
+                and statement.module == f"{PACKAGE}.experiments"
+            ):
+                return statement.names[0].name
+    return topic_of(claims).rpartition("/")[2]
 
 
 def functions(reader: Reader) -> dict[str, str]:
@@ -257,9 +268,9 @@ def claims(reader: Reader) -> dict[str, str]:
     root = reader.root
     judges = "".join(dump(root / name) for name in JUDGES if (root / name).is_file())
     found = {}
-    for path in sorted((root / CLAIMS).glob("test_*.py")):
+    for path in claims_files(root):
         start = [(path, "*")]
-        experiment = root / EXPERIMENTS / f"{topic_of(path)}.py"
+        experiment = root / EXPERIMENTS / f"{experiment_of(path)}.py"
         if experiment.is_file():
             start.append((experiment, "*"))
         found[topic_of(path)] = reader.digest(start, also=installed() + judges)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+import elements
 from book import UNDERLINE, Page
 from sphinx_gallery.py_source_parser import split_code_and_text_blocks
 
 DIRECTIVE = re.compile(r"(\s*)\.\. ([\w-]+)::\s*(.*)")
-TEXT_DIRECTIVES = {"dropdown", "note", "predict", "takeaways", "list-table"}
 MATH_OR_CITATION = re.compile(r":(?:math|cite\S*|eq|ref|doc|numref):`[^`]*`")
 LITERAL = re.compile(r"``(.+?)``", re.DOTALL)
 LINK = re.compile(r"<https?://[^>]*>|https?://\S+")
@@ -135,17 +135,15 @@ def below(lines: list[str], start: int) -> list[str]:
 
 def prose(text: str) -> str:
     """Return what a text block says in words: without code, literal blocks and displayed math."""
+    known = elements.known()
     lines = text.splitlines()
     kept: list[str] = []
     number = 0
     while number < len(lines):
         match = DIRECTIVE.match(lines[number])
         literal = not match and lines[number].rstrip().endswith("::")
-        if literal or (match and match[2] not in TEXT_DIRECTIVES):
+        if literal or (match and not (match[2] in known and known[match[2]].holds_prose)):
             kept.append(lines[number] if literal else "")
-            number += 1 + len(below(lines, number))
-            continue
-        if match and match[2] == "takeaways":  # its sentences are proved, numbers and all
             number += 1 + len(below(lines, number))
             continue
         kept.append(match[3] if match else lines[number])

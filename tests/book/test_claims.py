@@ -11,7 +11,7 @@ import pytest
 from book import book
 
 ROOT = Path(__file__).parents[2]
-CLAIMS = claims.claims_in(ROOT / "tests" / "claims")
+CLAIMS = claims.claims_in(ROOT)
 SENTENCES = claims.sentences_in(book(ROOT))
 
 

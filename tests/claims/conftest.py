@@ -19,7 +19,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import reach
 import torch
+from book import topic_of
 from claims import claims_of
 from statements import Show
 
@@ -71,8 +73,8 @@ def without_training(config: pytest.Config) -> bool:
 
 
 def experiment_of(path: Path) -> ModuleType | None:
-    """Return the experiment of a file of claims: they share the word for their topic."""
-    name = f"rnnbook.experiments.{path.stem.removeprefix('test_')}"
+    """Return the experiment that a file of claims is about."""
+    name = f"rnnbook.experiments.{reach.experiment_of(path)}"
     if importlib.util.find_spec(name) is None:
         return None
     return importlib.import_module(name)
@@ -212,9 +214,10 @@ def pytest_runtest_protocol(item: pytest.Function, nextitem: pytest.Function | N
 
 def write_record(folder: Path, path: Path, noted: dict[str, Any]) -> None:
     """Write the record of one topic, under another name first: a record that is there is whole."""
-    topic = path.stem.removeprefix("test_")
+    topic = topic_of(path)
     digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
     content = {"digest": digests[topic], "seeds": list(seeds_of(path)), "claims": noted}
+    (folder / topic).parent.mkdir(exist_ok=True)
     unfinished = folder / f"{topic}.{os.getpid()}"
     unfinished.write_text(json.dumps(content, indent=1), encoding="utf-8")
     unfinished.replace(folder / f"{topic}.json")

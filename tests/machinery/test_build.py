@@ -1,4 +1,4 @@
-"""A copy of the book with one more chapter, added as CONTRIBUTING says, laid out for a host.
+"""A copy of the book with a chapter and a question more, added as CONTRIBUTING says, for a host.
 
 The pages are laid out as by ``nox -s quick``, so this takes seconds: no chapter runs in them, and
 the reference is left out. The machinery has tests of its own; here it is asked whether a writer has
@@ -151,7 +151,48 @@ def test_ends_at_one(result, show):
     """{}"""
     show("last number", result.counts[:, -1], equal=1)
 '''.format(*SENTENCES)
+KEY = "Each step takes one away. From ten, the last number is one on every seed."
+QUESTION = f'''\
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+Why does a countdown end?
+=========================
+
+.. stands-on:: countdown
+
+Because it gets closer to one with each step, and stops there.
+"""
+
+# %%
+# Here is where it stops.
+
+from rnnbook.experiments import countdown
+
+print(countdown.run().counts[:, -1])
+
+# %%
+# .. claim:: {KEY}
+'''
+PROOF = f'''\
+"""The claim of the question why a countdown ends."""
+
+from rnnbook.experiments import countdown
+
+CONDITIONS = f"Counting down from {{countdown.FROM}}."
+
+
+def test_takes_one_away(result, show):
+    """{KEY}"""
+    show("last number", result.counts[:, -1], equal=1)
+'''
+SCRIPT, CLAIM = "gallery/6_interview/plot_01_why_countdown.py", "questions/test_why_countdown.py"
+PART = "Interview questions\n===================\n\nShort, and proved.\n"
 NEW = {
+    SCRIPT: QUESTION,
+    f"tests/claims/{CLAIM}": PROOF,
     "rnnbook/experiments/countdown.py": EXPERIMENT,
     "rnnbook/figures/countdown.py": FIGURES,
     "gallery/1_foundations/plot_09_countdown.py": CHAPTER,
@@ -161,7 +202,7 @@ NEW = {
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
-    """Copy the book's sources and add the chapter: four files, and no other is touched."""
+    """Copy the book's sources and add a chapter, four files, and a question, two; nothing else."""
     root = tmp_path_factory.mktemp("book")
     unwanted = shutil.ignore_patterns(*GENERATED)
     for name in (*PARTS, *LICENCES):
@@ -171,6 +212,11 @@ def book(tmp_path_factory):
             shutil.copytree(ROOT / name, there, ignore=unwanted)
         else:
             shutil.copy(ROOT / name, there)
+    for name in ("gallery/6_interview", "tests/claims/questions"):
+        (root / name).mkdir(exist_ok=True)
+    header = root / "gallery/6_interview/GALLERY_HEADER.rst"
+    if not header.exists():
+        header.write_text(PART, encoding="utf-8")
     for name, text in NEW.items():
         assert not (root / name).exists()
         (root / name).write_text(text, encoding="utf-8")
@@ -220,8 +266,35 @@ def test_new_chapter_passes_the_tests_of_chapters_and_claims(book):
     assert "2 passed" in said
 
 
-def test_new_chapter_runs(book):
+def test_new_question_passes_the_tests_of_its_kind_and_its_claim_is_judged(book):
+    assert "accepted  20/20" in call(book, "docs/_ext/calibrate.py", "questions/why_countdown")
+    call(book, "docs/_ext/fresh.py", "--runs")
+    records = book / "docs/_build/claims"
+    judged = ("--runs", "docs/_build/runs", "--record", records)
+    assert f"tests/claims/{CLAIM}" in (records / "to_judge").read_text().split()
+    said = call(book, "-m", "pytest", f"tests/claims/{CLAIM}", "tests/book", "-k", "why", *judged)
+    assert "failed" not in said
+    assert (records / "questions/why_countdown.json").is_file()
+    call(book, "docs/_ext/fresh.py", "--runs")
+    assert f"tests/claims/{CLAIM}" not in (records / "to_judge").read_text().split()
+
+
+def test_new_scripts_run(book):
     call(book, "gallery/1_foundations/plot_09_countdown.py", MPLBACKEND="Agg")
+    assert "[1 1 1]" in call(book, SCRIPT)
+
+
+def test_new_question_links_to_its_chapter_and_its_proof(html):
+    page = soup(html, "chapters/6_interview/plot_01_why_countdown.html")
+    assert page.select(".stands-on a[href$='plot_09_countdown.html']")
+    assert KEY in page.select_one("p.claim").get_text()
+    (link,) = page.select("p.claim a[href*='proofs/']")
+    name, _, anchor = link["href"].partition("#")
+    assert name == "../../proofs/questions/why_countdown.html"
+    proof = soup(html, "proofs/questions/why_countdown.html")
+    assert proof.find(id=anchor)
+    assert "rnnbook.experiments.countdown" in proof.get_text()
+    assert (html / "downloads/6_interview/plot_01_why_countdown.ipynb").is_file()
 
 
 def test_new_chapter_is_everywhere_it_belongs(html):

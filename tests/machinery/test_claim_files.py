@@ -5,13 +5,14 @@ from pathlib import Path
 
 import claims
 import pytest
+from book import claims_files, topic_of
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted((ROOT / "tests" / "claims").glob("test_*.py"))
+FILES = claims_files(ROOT)
 
 
 def each(function):
-    return pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)(function)
+    return pytest.mark.parametrize("path", FILES, ids=topic_of)(function)
 
 
 def calls(node, name):

@@ -6,13 +6,13 @@ from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 
-import chapter
 import claims
 import pytest
 import reading
 import torch
 import torch._dynamo  # an optimiser imports it on its first step, and pytester would drop it again
 from book import book as book_of
+from elements.source import source_of
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -71,7 +71,7 @@ def book(tmp_path):
     for name, text in {
         "gallery/1_part/plot_01_gaps.py": SCRIPT,
         "tests/claims/test_gaps.py": TEST,
-        "docs/conf.py": "extensions = ['claims', 'proofs', 'chapter', 'myst_parser']\n",
+        "docs/conf.py": "extensions = ['elements', 'claims', 'proofs', 'myst_parser']\n",
         "docs/index.rst": "Book\n====\n\n.. toctree::\n\n   page\n   takeaways\n   proofs/index\n\n"
         ".. _other-seeds:\n\nOther seeds\n-----------\n",
         "docs/page.rst": "A page\n======\n",
@@ -90,9 +90,7 @@ def change(path, old, new):
 
 def found(root):
     pages = book_of(root)
-    return claims.problems(
-        claims.claims_in(root / "tests" / "claims"), claims.sentences_in(pages), pages
-    )
+    return claims.problems(claims.claims_in(root), claims.sentences_in(pages), pages)
 
 
 # Both ways.
@@ -189,7 +187,7 @@ def test_sentences_shown_as_code_are_not_said(tmp_path):
 
 
 def test_claims_of_a_file_are_read(book):
-    (claim,) = claims.claims_in(book / "tests" / "claims")
+    (claim,) = claims.claims_in(book)
     assert (claim.sentence, claim.topic, claim.learned) == (SEEN, "gaps", True)
     assert claim.source.startswith("@pytest.mark.learned\ndef test_longer_is_harder")
 
@@ -476,7 +474,7 @@ def package(tmp_path, monkeypatch):
     ],
 )
 def test_source_is_found_by_name(package, name, options, text):
-    assert chapter.source_of(f"planted_package.{name}", **options).text == text
+    assert source_of(f"planted_package.{name}", **options).text == text
 
 
 @pytest.mark.parametrize(
@@ -492,7 +490,7 @@ def test_source_is_found_by_name(package, name, options, text):
 )
 def test_source_that_does_not_exist_is_refused(package, name, options):
     with pytest.raises(LookupError):
-        chapter.source_of(name, **options)
+        source_of(name, **options)
 
 
 # Numbers in prose.

@@ -22,14 +22,14 @@ def test_doctests_of_the_module_hold():
 
 def test_no_old_page_is_there_and_every_new_one_is():
     names = {page.docname for page in book.book(ROOT)}
-    names |= {f"proofs/{claim.topic}" for claim in claims.claims_in(ROOT / "tests" / "claims")}
+    names |= {f"proofs/{claim.topic}" for claim in claims.claims_in(ROOT)}
     assert moved.pages().keys().isdisjoint(names)
     assert {new.partition("#")[0] for new in moved.MOVED.values()} <= names
     assert {old.partition("#")[0] for old in moved.MOVED if "#" in old} <= names
 
 
 def test_claims_that_moved_are_where_the_table_says():
-    anchors = {claim.anchor for claim in claims.claims_in(ROOT / "tests" / "claims")}
+    anchors = {claim.anchor for claim in claims.claims_in(ROOT)}
     kinds = re.compile(r"#(?:said|proof)-(.*)")
     for old, new in moved.MOVED.items():
         if found := kinds.search(new):

@@ -194,19 +194,25 @@ def test_tracked_files_do_not_name(words: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_guide_names_files_that_exist(guide: str) -> None:
-    """A path in code type exists; for the invented topic `countdown`, that of `order`."""
+    """A path in code type exists; for the invented topic `countdown`, that of `order`.
+
+    The invented question has none yet.
+    """
     text = (ROOT / guide).read_text(encoding="utf-8")
     paths = re.findall(r"`([\w.-]+/[\w./-]+|[\w-]+\.(?:md|toml|txt))`", text)
     paths += re.findall(r"\]\(((?!http)[^)#]+)\)", text)
     assert paths
     for path in paths:
         real = path.replace("countdown", "order").replace("plot_09", "plot_01")
-        assert real.startswith((".nox", "docs/_build")) or (ROOT / real).exists(), path
+        invented = real.startswith((".nox", "docs/_build")) or "why_" in real
+        assert invented or (ROOT / real).exists(), path
 
 
-def test_a_chapter_takes_ten_lines_to_explain() -> None:
+@pytest.mark.parametrize(("what", "most"), [("chapter", 10), ("question", 5)])
+def test_what_to_do_is_told_in_few_lines(what: str, most: int) -> None:
     guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    assert len(re.findall(r"^\d+\. ", guide, flags=re.MULTILINE)) == 10
+    (section,) = re.findall(rf"(?ms)^## Add a {what}$(.*?)^## ", guide)
+    assert 0 < len(re.findall(r"^\d+\. ", section, flags=re.MULTILINE)) <= most
 
 
 def test_changelog_keeps_its_form() -> None:

@@ -109,7 +109,7 @@ def book(pytester):
         "tests/claims/test_gaps.py": TEST,
         "tests/claims/conftest.py": CONFTEST.read_text(encoding="utf-8"),
         "gallery/1_part/plot_01_gaps.py": SOURCE,
-        "docs/conf.py": "extensions = ['claims', 'proofs']\n",
+        "docs/conf.py": "extensions = ['elements', 'claims', 'proofs']\n",
         "docs/index.rst": INDEX,
         "docs/chapters/1_part/plot_01_gaps.rst": PAGE,
         "docs/_build/claims/digests.json": '{"gaps": "now"}',
@@ -310,7 +310,7 @@ def test_sentence_of_the_page_that_is_not_there_is_warned_of(book, monkeypatch):
     path.write_text(PAGE.replace(HERE, "Nothing of the kind."), encoding="utf-8")
     assert "no open paragraph says this sentence of test_here" in build(book, monkeypatch)
     source = book.path / "gallery/1_part/plot_01_gaps.py"
-    found = claims.claims_in(book.path / "tests/claims")
+    found = claims.claims_in(book.path)
     assert claims.unsaid_here(found, scripts(book.path)) == []
     hidden = SOURCE.replace("# You may", "# .. dropdown:: Why\n#\n#    You may").replace(
         "\n# long gap", "\n#    long gap"

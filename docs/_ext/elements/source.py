@@ -1,10 +1,8 @@
-"""The two directives that chapters are written with: ``source`` and ``predict``.
+"""``.. source:: rnnbook.cells.SimpleRNNCell`` shows the package's own code, never a pasted copy.
 
-``.. source:: rnnbook.cells.SimpleRNNCell`` shows the package's own code, found by its name, never a
-pasted copy; its caption links to the API page. An ellipsis stands for the checks at the start of a
-function. ``:nodoc:`` leaves the docstrings out, and ``:members: forward`` keeps only those methods
-of a class. ``.. predict::`` is the box that asks the reader for an answer before the figure gives
-it.
+It is found by its name; its caption links to the API page. An ellipsis stands for the checks at the
+start of a function. ``:nodoc:`` leaves the docstrings out, and ``:members: forward`` keeps only
+those methods of a class.
 """
 
 from __future__ import annotations
@@ -23,12 +21,11 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
-logger = logging.getLogger(__name__)
+from elements import Element, Reference
 
-PREDICT_TITLE = "Commit to an answer"
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -203,23 +200,34 @@ def docstring_lines(found: ast.stmt, lines: list[str]) -> set[int]:
     return dropped
 
 
-class SourceDirective(SphinxDirective):
+class SourceDirective(Element):
     """Show the package's own code by the name of an object."""
 
+    names = ("source",)
     required_arguments = 1
     option_spec: ClassVar[dict[str, Any]] = {
         "members": directives.unchanged_required,
         "nodoc": directives.flag,
     }
 
-    def run(self) -> list[nodes.Node]:
-        """Build the code block and its caption."""
-        name = self.arguments[0]
+    def source(self) -> Source:
+        """Return the code that is asked for."""
         members = tuple(self.options.get("members", "").replace(",", " ").split())
         try:
-            source = source_of(name, members=members, doc="nodoc" not in self.options)
+            return source_of(self.arguments[0], members=members, doc="nodoc" not in self.options)
         except LookupError as problem:
             raise self.error(f"source: {problem}") from problem
+
+    def notebook(self) -> list[nodes.Node]:
+        """Build the code block below a line that names it."""
+        source = self.source()
+        link = Reference(role="obj", target=self.arguments[0], title=None)
+        caption = nodes.paragraph("", "", link, nodes.Text(", as the book has it:"))
+        return [caption, nodes.literal_block(source.text, source.text, language="python")]
+
+    def page(self) -> list[nodes.Node]:
+        """Build the code block and its caption."""
+        name, source = self.arguments[0], self.source()
         self.env.note_dependency(str(source.path))
         code = nodes.literal_block(source.text, source.text, language="python", force=False)
         code["classes"].append("package-source")
@@ -271,24 +279,6 @@ class LinkToApi(SphinxPostTransform):
             )
 
 
-class Predict(SphinxDirective):
-    """Ask the reader for an answer before the page gives it."""
-
-    has_content = True
-
-    def run(self) -> list[nodes.Node]:
-        """Build the box."""
-        self.assert_has_content()
-        box = nodes.admonition("\n".join(self.content), classes=["admonition-predict"])
-        box += nodes.title(PREDICT_TITLE, PREDICT_TITLE)
-        box += self.parse_content_to_nodes()
-        self.set_source_info(box)
-        return [box]
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directives."""
-    app.add_directive("source", SourceDirective)
-    app.add_directive("predict", Predict)
+def prepare(app: Sphinx) -> None:
+    """Register the links to the API."""
     app.add_post_transform(LinkToApi)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
