@@ -129,19 +129,20 @@ def generate(app: Sphinx) -> None:
     folder = Path(app.srcdir, "api", "generated")
     pages = write(folder, shown)
     shown = {name: path for name, path in shown.items() if not is_experiment(name)}
-    template = Path(app.srcdir, "_templates", "autosummary", "module.rst")
-    if all(
-        (folder / f"{name}.rst").is_file()
-        and (folder / f"{name}.rst").stat().st_mtime
-        >= max(path.stat().st_mtime, template.stat().st_mtime)
+    template = Path(app.srcdir, "_templates", "autosummary", "module.rst").stat().st_mtime
+    old = [
+        folder / f"{name}.rst"
         for name, path in shown.items()
-    ):
-        return
-    generate_autosummary_docs(
-        [str(path) for path in pages], suffix=".rst", base_path=app.srcdir, app=app, overwrite=True
-    )
-    for name in shown:
-        (folder / f"{name}.rst").touch()  # also where the text is what it was
+        if not (folder / f"{name}.rst").is_file()
+        or (folder / f"{name}.rst").stat().st_mtime < max(path.stat().st_mtime, template)
+    ]
+    if old:
+        listing = [str(path) for path in pages]
+        generate_autosummary_docs(
+            listing, suffix=".rst", base_path=app.srcdir, app=app, overwrite=True
+        )
+    for path in old:
+        path.touch()  # also where the text is what it was
 
 
 def table(names: list[str], *options: str) -> str:

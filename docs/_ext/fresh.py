@@ -4,9 +4,11 @@ Sphinx-Gallery runs a script again only when the script's own text changed, and 
 a page again only when the page changed; neither sees an edit of the package. Run first, this script
 compares what the book is made of with what it was at the last build, and removes
 
-* every generated file, if the package, the pins, the project file, the build's own code or any
-  installed version changed;
-* what was made from a chapter, a page or a claim that has gone since, if only that changed;
+* every generated file, if the core of the package, the pins, the project file, the build's own code
+  or any installed version changed;
+* what was made from a script, if code of a topic changed that the script reaches: experiments,
+  figures and tasks are no core;
+* what was made from a script, a page or a claim that has gone since;
 * the laid-out pages, but no result, if the last build did not come to its end: Sphinx warns of a
   page only when it reads it, so that the same build, tried again, would hide what was wrong.
 
@@ -17,7 +19,6 @@ have to be judged, before the pages are laid out, is written down for the sessio
 
 import argparse
 import hashlib
-import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,23 +26,35 @@ from typing import NamedTuple
 
 import reach
 import records
-from book import claims_file
+from book import CLAIMS, GALLERY, claims_file
 
 MADE_OF = ("rnnbook", "docs/_ext", "docs/conf.py", "pyproject.toml", "constraints.txt")
+#: Of the package, what is made for single topics; the style of figures and what starts with an
+#: underscore are not.
+TOPICS = ("rnnbook/experiments/", "rnnbook/figures/", "rnnbook/tasks/")
 BUILD, CHAPTERS, PROOFS = "docs/_build", "docs/chapters", "docs/proofs"
 GENERATED = (BUILD, CHAPTERS, PROOFS, "docs/api/generated", "docs/takeaways.rst")
 RUNS, RECORDS = f"{BUILD}/runs", records.FOLDER
-STAMP = "docs/_build/fresh.json"
-UNFINISHED = "docs/_build/unfinished"  # there while a build runs; the build removes it at its end
+STAMP = f"{BUILD}/fresh.json"
+UNFINISHED = f"{BUILD}/unfinished"  # there while a build runs; the build removes it at its end
 
 
 class State(NamedTuple):
-    """What the generated files depend on: a digest of all code, and the names of all sources.
+    """What the generated files depend on.
 
-    All code is the book's own and, by their versions, Python and every installed package.
+    Attributes
+    ----------
+    code : str
+        A digest of all code but that of topics. All code is the book's own and, by their versions,
+        Python and every installed package.
+    scripts : dict
+        By the file of each script, a digest of all that it reaches.
+    sources : tuple of str
+        The names of all sources.
     """
 
     code: str
+    scripts: dict[str, str]
     sources: tuple[str, ...]
 
 
@@ -50,70 +63,80 @@ def _files(root: Path, names: Iterable[str]) -> list[Path]:
     return sorted(p for p in found if p.is_file() and "__pycache__" not in p.parts)
 
 
-def state(root: Path) -> State:
+def of_a_topic(name: str) -> bool:
+    """Say whether a file belongs to some topics, so that only what reaches it depends on it.
+
+    The style of figures is no such file: the build itself asks it for its dark colours.
+    """
+    inside = name.startswith(TOPICS) and name.endswith(".py")
+    return inside and not name.rpartition("/")[2].startswith(("_", "style"))
+
+
+def state(root: Path, reader: reach.Reader) -> State:
     """Read the present state of the book's sources under ``root``."""
     digest = hashlib.sha256(reach.installed().encode())
     for path in _files(root, MADE_OF):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
-    generated = tuple(root / name for name in GENERATED)
+        name = path.relative_to(root).as_posix()
+        if not of_a_topic(name):
+            digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    made = (root / BUILD, root / CHAPTERS, root / PROOFS)
+    docs = [f"docs/{path.name}" for path in (root / "docs").glob("*") if path not in made]
+    names = [p.relative_to(root).as_posix() for p in _files(root, (GALLERY, CLAIMS, *docs))]
     sources = [
-        path.relative_to(root).as_posix()
-        for path in _files(root, ("docs", "gallery", "tests/claims"))
-        if path.suffix in {".md", ".rst", ".py", ".ipynb"}
-        and not any(path.is_relative_to(folder) for folder in generated)
+        name
+        for name in names
+        if name.endswith((".md", ".rst", ".py", ".ipynb")) and not name.startswith(GENERATED)
     ]
-    return State(digest.hexdigest(), tuple(sources))
+    scripts = [name for name in sources if name.startswith(GALLERY) and name.endswith(".py")]
+    reached = {name: reader.digest([(root / name, "*")]) for name in scripts}
+    return State(digest.hexdigest(), reached, tuple(sources))
 
 
-def freshen(root: Path, *, clean: bool = False, lenient: bool = False) -> str:
+def freshen(
+    root: Path, *, clean: bool = False, lenient: bool = False, reader: reach.Reader | None = None
+) -> str:
     """Remove under ``root`` what is out of date, note the present state, say what was done.
 
     A ``lenient`` build does not stop at warnings, so it may go on from one that did not end.
     """
-    now = state(root)
+    now = state(root, reader or reach.Reader(root))
     stamp = root / STAMP
-    before = State("", ())
-    if stamp.exists():
-        saved = json.loads(stamp.read_text(encoding="utf-8"))
-        before = State(saved["code"], tuple(saved["sources"]))
-
+    saved = records.read(stamp) or {}
+    before = State(saved.get("code", ""), saved.get("scripts", {}), saved.get("sources", ()))
     gone = sorted(set(before.sources) - set(now.sources))
+    moved = [s for s, digest in now.scripts.items() if before.scripts.get(s, digest) != digest]
     if clean or before.code != now.code:
         for name in GENERATED:
             _remove(root / name, but=() if clean else (root / RUNS, root / RECORDS))
         done = "from clean" if clean else "code or versions changed: every result is computed anew"
-    elif gone:
-        _forget(root, gone)
-        done = f"no longer there, forgotten: {', '.join(gone)}"
-    elif (root / UNFINISHED).exists() and not lenient:
-        _forget(root, [])
-        done = "the last build failed: every page is read again"
     else:
         done = "code and versions are those of the last build"
+        if gone or ((root / UNFINISHED).exists() and not lenient):
+            for name in (f"{BUILD}/html", f"{BUILD}/doctrees", PROOFS):
+                _remove(root / name)
+            done = "the last build failed: every page is read again"
+        if gone:
+            done = f"no longer there, forgotten: {', '.join(gone)}"
+        for name in (*gone, *moved):
+            _forget(root, Path(name))
+        if moved:
+            done += f"; run again: {', '.join(moved)}"
 
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(json.dumps(now._asdict(), indent=1), encoding="utf-8")
+    reach.write(stamp, now._asdict())
     (root / UNFINISHED).touch()
     return done
 
 
-def _forget(root: Path, gone: list[str]) -> None:
-    """Remove all pages and what came from the sources ``gone``; results of others are kept."""
-    for name in (f"{BUILD}/html", f"{BUILD}/doctrees", PROOFS):
-        _remove(root / name)
-    for name in gone:
-        script = Path(name)
-        if script.parts[0] != "gallery" or script.suffix != ".py":
-            continue
-        folder = root / CHAPTERS / script.relative_to("gallery").parent
-        stem = script.stem
-        for pattern in (f"{stem}.*", f"{stem}_codeobj.*", f"*sphx_glr_{stem}_*"):
-            for path in folder.rglob(pattern):
-                path.unlink()
-        part = root / script.parent
-        if not any(part.glob("*.py")):
-            _remove(folder)
+def _forget(root: Path, script: Path) -> None:
+    """Remove what was made of a script; of other sources nothing is made but pages."""
+    if script.parts[0] != GALLERY or script.suffix != ".py":
+        return
+    folder = root / CHAPTERS / script.parent.relative_to(GALLERY)
+    for pattern in (f"{script.stem}.*", f"{script.stem}_codeobj.*", f"*sphx_glr_{script.stem}_*"):
+        for path in folder.rglob(pattern):
+            path.unlink()
+    if not any((root / script.parent).glob("*.py")):
+        _remove(folder)
 
 
 def _remove(path: Path, but: tuple[Path, ...] = ()) -> None:
@@ -127,9 +150,9 @@ def _remove(path: Path, but: tuple[Path, ...] = ()) -> None:
         path.unlink(missing_ok=True)
 
 
-def note_runs(root: Path) -> list[str]:
+def note_runs(root: Path, reader: reach.Reader) -> list[str]:
     """Note which runs and records are current, drop the others, return the topics to judge."""
-    reader = reach.refresh(root, root / RUNS)
+    reach.refresh(reader, root / RUNS)
     topics = reach.claims(reader)
     folder = root / RECORDS
     reach.write(folder / "digests.json", dict(topics))
@@ -150,7 +173,8 @@ if __name__ == "__main__":
     parser.add_argument("--runs", action="store_true", help="look after runs and records alone")
     chosen = parser.parse_args()
     root = Path(__file__).resolve().parents[2]
+    reader = reach.Reader(root)
     if not chosen.runs:
-        print(freshen(root, clean=chosen.clean, lenient=chosen.lenient))
-    judged = note_runs(root)
+        print(freshen(root, clean=chosen.clean, lenient=chosen.lenient, reader=reader))
+    judged = note_runs(root, reader)
     print(f"claims to judge: {', '.join(judged) or 'none'}")

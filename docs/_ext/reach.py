@@ -74,7 +74,7 @@ class Reader:
         defined: dict[str, list[ast.stmt]] = {}
         bound: dict[str, Place] = {}
         loose: list[ast.stmt] = []
-        for statement in stripped(ast.parse(path.read_text(encoding="utf-8"))).body:
+        for statement in stripped(ast.parse(path.read_text(encoding="utf-8"), str(path))).body:
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 bound |= self.bindings(statement, path)
             elif isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.unparse(statement.test):
@@ -298,18 +298,11 @@ def write(path: Path, content: dict[str, object]) -> None:
     unfinished.replace(path)
 
 
-def refresh(root: Path, store: Path) -> Reader:
+def refresh(reader: Reader, store: Path) -> None:
     """Write into ``store`` which runs are current, and drop those that are not."""
-    reader = Reader(root)
     current = functions(reader)
     write(store / "digests.json", {"functions": current})
     keep = set(current.values())
     for path in store.glob("*/*.*"):
         if path.stem.partition("-")[2] not in keep or path.suffix not in {".pickle", ".lock"}:
             path.unlink(missing_ok=True)
-    return reader
-
-
-if __name__ == "__main__":
-    here = Path(__file__).resolve().parents[2]
-    refresh(here, Path(sys.argv[1]))

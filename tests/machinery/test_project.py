@@ -242,6 +242,8 @@ MADE = (
     "docs/_build/jupyter-cache/global.db",
 )
 
+FIRST = {name for name in MADE if "plot_01_a" in name}  # what was made of the first script
+
 
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
@@ -249,6 +251,12 @@ def built(tmp_path: Path) -> Path:
     sources = ("1_part/plot_01_a.py", "1_part/plot_02_b.py", "2_part/plot_01_c.py")
     for name in ("rnnbook/cells.py", "constraints.txt", *(f"gallery/{name}" for name in sources)):
         write(tmp_path, name)
+    script = ""
+    for folder in ("experiments", "figures", "tasks"):
+        write(tmp_path, f"rnnbook/{folder}/__init__.py", "")
+        write(tmp_path, f"rnnbook/{folder}/a.py", "def one():\n    return 2\n")
+        script += f"from rnnbook.{folder} import a as {folder}\n\n{folder}.one()\n"
+    write(tmp_path, "gallery/1_part/plot_01_a.py", script)
     fresh.freshen(tmp_path)
     for name in MADE:
         write(tmp_path, name)
@@ -293,7 +301,44 @@ def test_deleted_module_forgets_every_result(built: Path) -> None:
 def test_edited_chapter_keeps_the_results_of_the_others(built: Path) -> None:
     write(built, "gallery/1_part/plot_01_a.py", "2\n")
     fresh.freshen(built)
+    assert left(built) == set(MADE) - FIRST
+
+
+@pytest.mark.parametrize("folder", ["experiments", "figures", "tasks"])
+def test_edited_topic_forgets_the_results_of_its_scripts_alone(built: Path, folder: str) -> None:
+    write(built, f"rnnbook/{folder}/a.py", "def one():\n    return 1\n")
+    said = fresh.freshen(built)
+    assert left(built) == set(MADE) - FIRST
+    assert said.endswith("run again: gallery/1_part/plot_01_a.py")
+
+
+def test_docstrings_and_what_nothing_reaches_forget_nothing(built: Path) -> None:
+    write(built, "rnnbook/experiments/a.py", '"""Say."""\n\n\ndef one():\n    return 2\n')
+    write(built, "rnnbook/experiments/b.py", "x = 1\n")
+    fresh.freshen(built)
     assert left(built) == set(MADE)
+
+
+@pytest.mark.parametrize("name", ["experiments/_seeds", "figures/style", "tasks/__init__"])
+def test_what_topics_share_is_core(built: Path, name: str) -> None:
+    write(built, f"rnnbook/{name}.py", "2\n")
+    fresh.freshen(built)
+    assert left(built) == set()
+
+
+def test_nothing_changed_changes_no_file(built: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in built.rglob("*") if path.is_file()}
+    fresh.freshen(built)
+    (built / fresh.UNFINISHED).unlink()
+    after = {path: path.stat().st_mtime_ns for path in built.rglob("*") if path.is_file()}
+    assert after == before
+
+
+def test_written_pages_run_nothing_of_a_topic() -> None:
+    """Their results are kept while topics change, so they may not use any."""
+    for path in (ROOT / "docs").glob("*.md"):
+        cells = re.findall(r"(?ms)^```\{code-cell\}.*?^```", path.read_text(encoding="utf-8"))
+        assert not any("rnnbook" in cell for cell in cells), path
 
 
 def test_deleted_chapter_leaves_no_page(built: Path) -> None:

@@ -100,11 +100,11 @@ def test_other_versions_change_everything(book, monkeypatch):
 
 def test_runs_that_are_not_current_go(book, tmp_path):
     store = tmp_path / "runs"
-    reach.refresh(book, store)
+    reach.refresh(reach.Reader(book), store)
     current = reach.functions(reach.Reader(book))["rnnbook.experiments.topic.one"]
     folder = store / "topic.one"
     folder.mkdir()
     for name in (f"0-{current}.pickle", "0-old.pickle", f"1-{current}.123"):
         (folder / name).touch()
-    reach.refresh(book, store)
+    reach.refresh(reach.Reader(book), store)
     assert [path.name for path in folder.iterdir()] == [f"0-{current}.pickle"]
