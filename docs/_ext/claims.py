@@ -157,7 +157,7 @@ def sentences_of(path: Path) -> Iterator[Sentence]:
         start, number = number, number + 1
         opening = opens.match(lines[start])
         element = known.get(opening["name"]) if opening else None
-        if opening and element and element.sentences is not elements.Element.sentences:
+        if opening and element and element.holds_sentences:
             number = block_end(lines, start)
             inside = lines[start + 1 : number - markdown]
             for offset, text in element.sentences(opening["argument"], inside):
@@ -229,24 +229,6 @@ def bullets(lines: Sequence[str]) -> list[tuple[int, str]]:
     return [(offset, normal(" ".join(words))) for offset, words in found]
 
 
-def unproven(claims: Sequence[Claim], sentences: Sequence[Sentence]) -> list[Sentence]:
-    """Return the sentences that no test has as its docstring."""
-    proved = {claim.sentence for claim in claims}
-    return [sentence for sentence in sentences if sentence.text not in proved]
-
-
-def unsaid(claims: Sequence[Claim], sentences: Sequence[Sentence]) -> list[Claim]:
-    """Return the tests whose docstring is no sentence of the book."""
-    said = {sentence.text for sentence in sentences}
-    return [claim for claim in claims if claim.sentence not in said]
-
-
-def repeated(items: Sequence[Claim] | Sequence[Sentence]) -> list[str]:
-    """Return the texts that occur more than once."""
-    texts = (item.sentence if isinstance(item, Claim) else item.text for item in items)
-    return [text for text, count in Counter(texts).items() if count > 1]
-
-
 def unsaid_here(claims: Iterable[Claim], pages: Iterable[Page]) -> list[Claim]:
     """Return the tests marked ``here`` whose sentence is not in the open prose of their page."""
     prose = {page.topic: open_prose(page.path) for page in pages if page.topic}
@@ -259,24 +241,27 @@ def problems(
     """Return, in words, everything that breaks the agreement of sentences and tests."""
     lost = unsaid_here(claims, pages)
     claims = [claim for claim in claims if not claim.here]
-    spare = unsaid(claims, sentences)
+    proved = Counter(claim.sentence for claim in claims)
+    said = Counter(sentence.text for sentence in sentences)
+    spare = [claim for claim in claims if claim.sentence not in said]
     return [
         *(
             f"{s.place}: no test under tests/claims has this docstring: {s.text!r}"
             f"{closest(s.text, [c.sentence for c in spare])}"
-            for s in unproven(claims, sentences)
+            for s in sentences
+            if s.text not in proved
         ),
         *(
             f"{c.path}:{c.line}: no page of the book says this sentence of {c.test}: {c.sentence!r}"
             for c in spare
         ),
         *(
-            f"{c.path}:{c.line}: the open prose of its chapter does not say this sentence of "
+            f"{c.path}:{c.line}: the open prose of its page does not say this sentence of "
             f"{c.test}, word for word and without markup: {c.sentence!r}"
             for c in lost
         ),
-        *(f"two tests prove one sentence: {text!r}" for text in repeated(claims)),
-        *(f"two places say one sentence: {text!r}" for text in repeated(sentences)),
+        *(f"two tests prove one sentence: {text!r}" for text, n in proved.items() if n > 1),
+        *(f"two places say one sentence: {text!r}" for text, n in said.items() if n > 1),
         *(
             f"{s.place}: markup in a sentence, which must be plain text: {s.text!r}"
             for s in sentences

@@ -83,11 +83,7 @@ class ChapterCards(SphinxDirective):
 
     has_content = True
     optional_arguments = 50
-    option_spec: ClassVar[dict[str, Any]] = {
-        "compact": directives.flag,
-        "numbered": directives.flag,
-        "level": directives.positive_int,
-    }
+    option_spec: ClassVar[dict[str, Any]] = {"compact": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         """Find the chapters and remember their files."""
@@ -99,7 +95,7 @@ class ChapterCards(SphinxDirective):
             if not hits:
                 raise self.error(f"chapter-cards: no chapter or part is called {word!r}")
             chosen += hits
-        return [make_cards(self, chosen, **{k: True for k in self.options if k != "level"})]
+        return [make_cards(self, chosen, compact="compact" in self.options)]
 
 
 def make_cards(directive: SphinxDirective, chosen: list[Page], **options: bool) -> CardsNode:

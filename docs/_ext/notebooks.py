@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -154,56 +154,45 @@ REFERENCE_ROLES = (
 EXPLICIT = re.compile(r"(?P<title>.+?)\s*<(?P<target>[^<>]+)>", re.DOTALL)
 
 
-def _reference_role(
-    name: str,
-    rawtext: str,
-    text: str,
-    lineno: int,
-    inliner: Any,
-    options: Any = None,
-    content: Any = (),
-) -> tuple[list[nodes.Node], list[nodes.Node]]:
+def _role(read: Callable[[str, str], nodes.Node]) -> Callable[..., Any]:
+    """Return a role of docutils that makes a node of its name and text, or says what is wrong."""
+
+    def role(
+        name: str, rawtext: str, text: str, lineno: int, inliner: Any, *_: Any, **__: Any
+    ) -> tuple[list[nodes.Node], list[nodes.Node]]:
+        try:
+            return [read(name.lower().removeprefix("py:"), text)], []
+        except ValueError as problem:
+            return [], [inliner.reporter.error(str(problem), line=lineno)]
+
+    return role
+
+
+@_role
+def _reference_role(role: str, text: str) -> nodes.Node:
     text = utils.unescape(text)
     explicit = EXPLICIT.fullmatch(text)
     title = " ".join(explicit["title"].split()) if explicit else None
     target = explicit["target"] if explicit else " ".join(text.split())
-    role = name.lower().removeprefix("py:")
-    if role.startswith("cite"):
-        for key in target.split(","):
-            if key.strip() not in _bibliography():
-                message = f"no entry {key.strip()!r} in references.bib"
-                return [], [inliner.reporter.error(message, line=lineno)]
-    return [Reference(role=role, target=target, title=title)], []
+    for key in target.split(",") if role.startswith("cite") else ():
+        if key.strip() not in _bibliography():
+            raise ValueError(f"no entry {key.strip()!r} in references.bib")
+    return Reference(role=role, target=target, title=title)
 
 
-def _math_role(
-    name: str,
-    rawtext: str,
-    text: str,
-    lineno: int,
-    inliner: Any,
-    options: Any = None,
-    content: Any = (),
-) -> tuple[list[nodes.Node], list[nodes.Node]]:
+@_role
+def _math_role(role: str, text: str) -> nodes.Node:
     tex = utils.unescape(text, restore_backslashes=True).strip()
     try:
         mathml.check(tex)
     except mathml.MathError as problem:
-        return [], [inliner.reporter.error(f"math: {problem}", line=lineno)]
-    return [nodes.math(rawtext, tex)], []
+        raise ValueError(f"math: {problem}") from problem
+    return nodes.math(tex, tex)
 
 
-def _default_role(
-    name: str,
-    rawtext: str,
-    text: str,
-    lineno: int,
-    inliner: Any,
-    options: Any = None,
-    content: Any = (),
-) -> tuple[list[nodes.Node], list[nodes.Node]]:
-    message = f"single backticks around {text!r}: write two for code, or name a role"
-    return [], [inliner.reporter.error(message, line=lineno)]
+@_role
+def _default_role(role: str, text: str) -> nodes.Node:
+    raise ValueError(f"single backticks around {text!r}: write two for code, or name a role")
 
 
 @contextmanager

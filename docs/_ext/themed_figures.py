@@ -8,8 +8,6 @@ that suits the reader, with or without JavaScript, and prints the light one.
 
 from __future__ import annotations
 
-import base64
-import io
 import posixpath
 from html import escape
 from pathlib import Path
@@ -225,33 +223,6 @@ def keep_light(self: Any, node: ThemedFigureNode) -> None:
 
 def leave(self: Any, node: ThemedFigureNode) -> None:
     """Leave the node; there is nothing to close."""
-
-
-def as_html(fig: Figure) -> str:
-    """Return both renderings of ``fig`` as HTML that needs no file beside it."""
-    alt = alt_text(fig)
-    width, height = size_of(fig)
-    kind = "png" if is_dense(fig) else "svg"
-    sources = []
-    for mode in ("light", "dark"):
-        if mode == "dark":
-            make_dark(fig)
-        buffer = io.BytesIO()
-        save(fig, buffer, kind)
-        mime = "image/png" if kind == "png" else "image/svg+xml"
-        sources.append(f"data:{mime};base64,{base64.b64encode(buffer.getvalue()).decode()}")
-    return pair_as_html((sources[0], sources[1]), alt, width, height)
-
-
-def enable() -> None:
-    """Show the figures of an executed page in both renderings; call it in its first cell."""
-    from IPython import get_ipython
-
-    mpl.use("agg")
-    formatters = get_ipython().display_formatter.formatters
-    for formatter in formatters.values():
-        formatter.type_printers.pop(Figure, None)
-    formatters["text/html"].for_type(Figure, as_html)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

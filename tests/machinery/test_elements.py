@@ -24,7 +24,7 @@ class Twice(nodes.General, nodes.Element):
 
 class Aside(Element):
     names = ("aside",)
-    holds_prose = True
+    holds_prose = holds_sentences = True
     has_content = True
 
     def page(self):

@@ -102,7 +102,7 @@ def test_all_figures_of_a_cell_are_shown_and_closed(tmp_path):
 
 
 def test_html_gives_sizes_and_loads_only_the_dark_rendering_lazily():
-    html = themed_figures.as_html(drawn())
+    html = themed_figures.pair_as_html(("a.svg", "b.svg"), ALT, 538, 300)
     assert html.count("<img") == 2
     assert html.count(f'alt="{ALT}"') == 2
     assert html.count('width="538"') == 2

@@ -31,10 +31,13 @@ class Element(SphinxDirective):
         What it is called.
     holds_prose : bool
         Whether its content is text of the page like any other.
+    holds_sentences : bool
+        Whether it holds sentences that need a proof.
     """
 
     names: ClassVar[tuple[str, ...]] = ()
     holds_prose: ClassVar[bool] = False
+    holds_sentences: ClassVar[bool] = False
 
     def page(self) -> list[nodes.Node]:
         """Return what it is on a page of the site."""
@@ -50,7 +53,7 @@ class Element(SphinxDirective):
     @classmethod
     def sentences(cls, argument: str, lines: Sequence[str]) -> list[tuple[int, str]]:
         """Return the sentences that need a proof, each with its line from that of the name on."""
-        return []
+        raise NotImplementedError
 
     def run(self) -> list[nodes.Node]:
         """Return what it is where it is read."""

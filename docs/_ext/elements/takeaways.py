@@ -20,6 +20,8 @@ ALSO = "Also measured"
 class Said(Element):
     """What ``takeaways`` and ``claim`` share."""
 
+    holds_sentences = True
+
     def proved(self, sentence: str, holder: nodes.Element, line: int) -> list[nodes.Node]:
         """Return the sentence and the link to its proof; warn if there is none."""
         claim = next((c for c in claims_in(self.root) if c.sentence == sentence), None)
