@@ -101,9 +101,11 @@ def docs(session: nox.Session) -> None:
     """Build the whole book, every example run; ``-- clean`` forgets all earlier results first."""
     clean = {"clean", "--clean"} & set(session.posargs)
     python(session, "docs/_ext/fresh.py", *(["--clean"] if clean else []))
-    judge(session)
-    sphinx(session, "html", HTML, "-n", "-W", "--keep-going")
-    Path("docs/_build/unfinished").unlink()  # fresh.py put it there: now it need not look again
+    unfinished = Path("docs/_build/unfinished")  # fresh.py puts it there if there is what to build
+    if unfinished.exists():
+        judge(session)
+        sphinx(session, "html", HTML, "-n", "-W", "--keep-going")
+        unfinished.unlink()
     session.log(f"The book is built. Open {(ROOT / HTML / 'index.html').as_uri()}")
 
 

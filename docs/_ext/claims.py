@@ -313,7 +313,13 @@ def bound_by(statement: ast.stmt) -> set[str]:
 
 
 def conditions_of(path: Path) -> str:
-    """Return what the claims of a file share: its ``CONDITIONS``, and nothing else of it is run."""
+    """Return what the claims of a file share: its ``CONDITIONS``, as judging the claims noted it.
+
+    Where they were not judged, it and what it names are run, and nothing else of the file.
+    """
+    noted = records.record(topic_of(path)) or {}
+    if "conditions" in noted:
+        return str(noted["conditions"])
     return _conditions(path, path.stat().st_mtime_ns)
 
 
@@ -389,7 +395,7 @@ class MarkHere(SphinxTransform):
             if found is None or not isinstance(text.parent, nodes.paragraph):
                 continue
             self.env.note_dependency(str(claim.path))
-            self.env.note_dependency(str(records.folder().absolute() / f"{claim.topic}.json"))
+            records.watch(self.env, claim.topic)
             name = f"said-{claim.anchor}"
             place = nodes.inline("", found.group(), ids=[name], classes=["here"])
             docname = self.env.current_document.docname

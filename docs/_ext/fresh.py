@@ -14,11 +14,13 @@ compares what the book is made of with what it was at the last build, and remove
 
 Runs of experiments are kept apart, each under the digest of all code that it reaches, and so are
 the records of what the claims showed: of these only what is no longer current goes. Which claims
-have to be judged, before the pages are laid out, is written down for the session that builds.
+have to be judged, before the pages are laid out, is written down for the session that builds. Where
+nothing changed since a build that came to its end, nothing is touched, and no build is needed.
 """
 
 import argparse
 import hashlib
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -29,6 +31,9 @@ import records
 from book import CLAIMS, GALLERY, claims_file
 
 MADE_OF = ("rnnbook", "docs/_ext", "docs/conf.py", "pyproject.toml", "constraints.txt")
+BESIDE = (GALLERY, CLAIMS, "README.md", "CHANGELOG.md", "LICENSE", "LICENSE-docs")
+#: How the variables begin that change what is built.
+SETTINGS = ("RNNBOOK_", "READTHEDOCS_", "GITHUB_REPOSITORY", "SOURCE_DATE_EPOCH")
 #: Of the package, what is made for single topics; the style of figures and what starts with an
 #: underscore are not.
 TOPICS = ("rnnbook/experiments/", "rnnbook/figures/", "rnnbook/tasks/")
@@ -51,11 +56,14 @@ class State(NamedTuple):
         By the file of each script, a digest of all that it reaches.
     sources : tuple of str
         The names of all sources.
+    whole : str
+        A digest of everything that a build reads.
     """
 
     code: str
     scripts: dict[str, str]
     sources: tuple[str, ...]
+    whole: str
 
 
 def _files(root: Path, names: Iterable[str]) -> list[Path]:
@@ -72,24 +80,40 @@ def of_a_topic(name: str) -> bool:
     return inside and not name.rpartition("/")[2].startswith(("_", "style"))
 
 
-def state(root: Path, reader: reach.Reader) -> State:
-    """Read the present state of the book's sources under ``root``."""
-    digest = hashlib.sha256(reach.installed().encode())
-    for path in _files(root, MADE_OF):
-        name = path.relative_to(root).as_posix()
-        if not of_a_topic(name):
-            digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+def hashes(root: Path) -> dict[str, str]:
+    """Return a digest of every file that a build reads, by its name."""
     made = (root / BUILD, root / CHAPTERS, root / PROOFS)
     docs = [f"docs/{path.name}" for path in (root / "docs").glob("*") if path not in made]
-    names = [p.relative_to(root).as_posix() for p in _files(root, (GALLERY, CLAIMS, *docs))]
+    files = {p.relative_to(root).as_posix(): p for p in _files(root, (*MADE_OF, *BESIDE, *docs))}
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in files.items()
+        if not name.startswith(GENERATED)
+    }
+
+
+def state(root: Path, reader: reach.Reader, files: dict[str, str]) -> State:
+    """Read the present state of the book's sources under ``root``."""
+    code = {n: d for n, d in files.items() if n.startswith(MADE_OF) and not of_a_topic(n)}
     sources = [
         name
-        for name in names
-        if name.endswith((".md", ".rst", ".py", ".ipynb")) and not name.startswith(GENERATED)
+        for name in files
+        if name.startswith(("docs/", f"{GALLERY}/", f"{CLAIMS}/"))
+        and name.endswith((".md", ".rst", ".py", ".ipynb"))
     ]
     scripts = [name for name in sources if name.startswith(GALLERY) and name.endswith(".py")]
-    reached = {name: reader.digest([(root / name, "*")]) for name in scripts}
-    return State(digest.hexdigest(), reached, tuple(sources))
+    return State(
+        reach.digest_of(f"{reach.installed()} {code}"),
+        {name: reader.digest([(root / name, "*")]) for name in scripts},
+        tuple(sources),
+        whole(files),
+    )
+
+
+def whole(files: dict[str, str]) -> str:
+    """Return a digest of all that a build reads, its settings included."""
+    settings = sorted(item for item in os.environ.items() if item[0].startswith(SETTINGS))
+    return reach.digest_of(f"{reach.installed()} {settings} {files}")
 
 
 def freshen(
@@ -97,12 +121,17 @@ def freshen(
 ) -> str:
     """Remove under ``root`` what is out of date, note the present state, say what was done.
 
-    A ``lenient`` build does not stop at warnings, so it may go on from one that did not end.
+    A ``lenient`` build does not stop at warnings, so it may go on from one that did not end. Where
+    a build has ended and nothing at all changed since, nothing is touched: no build is needed.
     """
-    now = state(root, reader or reach.Reader(root))
     stamp = root / STAMP
     saved = records.read(stamp) or {}
-    before = State(saved.get("code", ""), saved.get("scripts", {}), saved.get("sources", ()))
+    ended = (root / BUILD / "html" / "index.html").is_file() and not (root / UNFINISHED).exists()
+    files = hashes(root)
+    if ended and not (clean or lenient) and saved.get("whole") == whole(files):
+        return "nothing changed since the last build"
+    now = state(root, reader or reach.Reader(root), files)
+    before = State(saved.get("code", ""), saved.get("scripts", {}), saved.get("sources", ()), "")
     gone = sorted(set(before.sources) - set(now.sources))
     moved = [s for s, digest in now.scripts.items() if before.scripts.get(s, digest) != digest]
     if clean or before.code != now.code:
@@ -176,5 +205,6 @@ if __name__ == "__main__":
     reader = reach.Reader(root)
     if not chosen.runs:
         print(freshen(root, clean=chosen.clean, lenient=chosen.lenient, reader=reader))
-    judged = note_runs(root, reader)
-    print(f"claims to judge: {', '.join(judged) or 'none'}")
+    if chosen.runs or (root / UNFINISHED).exists():
+        judged = note_runs(root, reader)
+        print(f"claims to judge: {', '.join(judged) or 'none'}")

@@ -52,6 +52,16 @@ def folder() -> Path:
     return Path(os.environ.get(VARIABLE) or FOLDER)
 
 
+def watch(env: Any, topic: str) -> None:
+    """Let Sphinx read the page that it reads again when the record of a topic changes.
+
+    Where there is none, a build that judges does not come to its end, and the next one reads all.
+    """
+    path = folder().absolute() / f"{topic}.json"
+    if path.is_file():
+        env.note_dependency(str(path))
+
+
 def record(topic: str) -> dict[str, Any] | None:
     """Return the record of a topic, if this build judges claims and the record is current."""
     if not judged():

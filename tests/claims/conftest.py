@@ -208,15 +208,21 @@ def pytest_runtest_protocol(item: pytest.Function, nextitem: pytest.Function | N
         noted = item.config.stash.get(NOTED, {}).get(item.path, {})
         whole = {claim.test for claim in claims_of(item.path)} == set(noted)
         if whole and all(one["outcome"] != "skipped" for one in noted.values()):
-            write_record(Path(folder), item.path, noted)
+            conditions = " ".join(getattr(item.module, "CONDITIONS", "").split())
+            write_record(Path(folder), item.path, conditions, noted)
     return done
 
 
-def write_record(folder: Path, path: Path, noted: dict[str, Any]) -> None:
+def write_record(folder: Path, path: Path, conditions: str, noted: dict[str, Any]) -> None:
     """Write the record of one topic, under another name first: a record that is there is whole."""
     topic = topic_of(path)
     digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
-    content = {"digest": digests[topic], "seeds": list(seeds_of(path)), "claims": noted}
+    content = {
+        "digest": digests[topic],
+        "seeds": list(seeds_of(path)),
+        "conditions": conditions,
+        "claims": noted,
+    }
     (folder / topic).parent.mkdir(exist_ok=True)
     unfinished = folder / f"{topic}.{os.getpid()}"
     unfinished.write_text(json.dumps(content, indent=1), encoding="utf-8")

@@ -328,10 +328,24 @@ def test_what_topics_share_is_core(built: Path, name: str) -> None:
 
 def test_nothing_changed_changes_no_file(built: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in built.rglob("*") if path.is_file()}
-    fresh.freshen(built)
-    (built / fresh.UNFINISHED).unlink()
+    said = fresh.freshen(built)
+    assert said == "nothing changed since the last build"
     after = {path: path.stat().st_mtime_ns for path in built.rglob("*") if path.is_file()}
     assert after == before
+
+
+@pytest.mark.parametrize("name", ["docs/_static/book.css", "tests/claims/calibration/a.json"])
+def test_whatever_a_build_reads_asks_for_a_build(built: Path, name: str) -> None:
+    write(built, name)
+    fresh.freshen(built)
+    assert (built / fresh.UNFINISHED).exists()
+    assert left(built) == set(MADE)
+
+
+def test_other_settings_ask_for_a_build(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RNNBOOK_BASEURL", "https://book.example/")
+    fresh.freshen(built)
+    assert (built / fresh.UNFINISHED).exists()
 
 
 def test_written_pages_run_nothing_of_a_topic() -> None:

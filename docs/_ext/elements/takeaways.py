@@ -35,7 +35,7 @@ class Said(Element):
             )
             return [nodes.Text(sentence)]
         self.env.note_dependency(str(claim.path))
-        self.env.note_dependency(str(records.folder().absolute() / f"{claim.topic}.json"))
+        records.watch(self.env, claim.topic)
         if "repeated" not in self.options:
             name = f"said-{claim.anchor}"
             holder["ids"].append(name)
