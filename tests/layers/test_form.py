@@ -12,6 +12,9 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 from rnnbook import layers
 from rnnbook.layers import Layer, last_state, map_state, read
 
+# said by PyTorch of its own layer, once
+pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections is not supported")
+
 LAYERS = {
     "nn.RNN": nn.RNN,
     "nn.LSTM": nn.LSTM,
