@@ -108,7 +108,7 @@ def through_time(
 
     Examples
     --------
-    A loss that is the last state itself: its gradient is one there, and nought at other steps.
+    A loss that is the last state itself: its gradient is one there, and zero at other steps.
 
     >>> import torch
     >>> from rnnbook.bptt import run, through_time

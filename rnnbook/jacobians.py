@@ -134,7 +134,7 @@ def spectral_radius(matrix: Tensor) -> float:
 
     Examples
     --------
-    The one stretches, but only once; its eigenvalues are both nought.
+    The one stretches, but only once; its eigenvalues are both zero.
 
     >>> import torch
     >>> from rnnbook.jacobians import norms, spectral_radius
@@ -174,7 +174,7 @@ def analyze_gradient_flow(
     """Carry a gradient back through recurrent weights of several sizes, without tanh and with it.
 
     One random matrix is drawn and scaled so that its spectral radius is each of ``scales``. In
-    64 bits, since in 32 the smallest norms would be nought.
+    64 bits, since in 32 the smallest norms would be zero.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def analyze_gradient_flow(
     if not scales or min(scales) <= 0:
         raise ValueError(
             f"analyze_gradient_flow: expected positive scales, got {tuple(scales)}; a matrix of "
-            "noughts carries nothing back"
+            "zeros carries nothing back"
         )
     generator = torch.Generator().manual_seed(seed)
     drawn = torch.randn(hidden_size, hidden_size, generator=generator, dtype=torch.float64)

@@ -93,7 +93,7 @@ for name, size in (("root of size", 10.0), ("radius", radius)):
 #   nothing follows.
 # * The **spectral radius** says how a *linear* network grows in the long run. About the first steps
 #   it gives a lower bound and no more.
-# * **Saturation** multiplies every step by slopes between nought and one, and it depends on the
+# * **Saturation** multiplies every step by slopes between zero and one, and it depends on the
 #   inputs as much as on the weights.
 #
 # :cite:t:`pascanu2013difficulty` speak of eigenvalues and prove their bound with norms, and the

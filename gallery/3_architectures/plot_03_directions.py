@@ -221,7 +221,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. dropdown:: The answer
 #
-#    Nearly nought. The next token is part of the input, and the backward layer has just read it.
+#    Nearly zero. The next token is part of the input, and the backward layer has just read it.
 #    So the model learns to hand it over, a matter of one step, and nothing else. It looks like
 #    an excellent language model.
 #

@@ -84,7 +84,7 @@ for subject in ("cat", "cats"):
 # The two sentences differ in one letter, twelve words before the verb, and the probability goes
 # from one end to the other. So the plain recurrent network can learn it, from the weights PyTorch
 # starts with and in a few hundred updates. That says little about English: this is a grammar of a
-# few dozen words. But whoever says *cannot* means the small case as well, and there it is not true.
+# few dozen words. But *cannot* would include this small case as well, and here it is not true.
 #
 # Near, far, and farther than ever trained
 # ----------------------------------------

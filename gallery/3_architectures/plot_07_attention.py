@@ -193,7 +193,7 @@ fig = pictures.alignment("abcacb", written, weights)
 # is called an :term:`alignment`, and this one runs backwards, as it should. Look closer, though.
 # The largest weight is not always on the letter that is written:
 
-print("largest weight    a column a seed    by chance")
+print("largest weight   one column per seed   by chance")
 for name, shares in result.pointed.items():
     chance = result.by_chance[name].mean()
     print(f"{name:15s}", *(f"{share:6.2f}" for share in shares), f"{chance:9.2f}")

@@ -97,7 +97,7 @@ for width, right in result.right.items():
 #
 # Every word more makes a sequence less likely, so a beam favours short ones. The usual correction
 # divides the logarithm of the probability by :math:`((5 + |Y|) / 6)^\alpha`, where :math:`|Y|` is
-# the number of words and :math:`\alpha`, the argument ``length_penalty``, is chosen between nought
+# the number of words and :math:`\alpha`, the argument ``length_penalty``, is chosen between zero
 # and about one :cite:p:`wu2016google`. The translator once more, with a beam of
 # four:
 
@@ -120,7 +120,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Likelier is one thing, right another. A beam of four raises the log-probability, on average
+#    * More likely need not mean right. A beam of four raises the log-probability, on average
 #      over the runs, by more than 0.02; in the median run the share right changes by less than 0.2
 #      of itself.
 #    * The first beginnings find the most. Eight add to the log-probability less than half of what

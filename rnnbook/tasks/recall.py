@@ -67,7 +67,7 @@ class RecallFirst:
         return ((output[:, -1, 0] > 0) == (batch.target == 1)).float().mean().item()
 
     def trivial(self, batch: Batch) -> Tensor:
-        """Answer the same whatever came: logits of nought, ``(batch, time, 1)``."""
+        """Answer the same whatever came: logits of zero, ``(batch, time, 1)``."""
         return torch.zeros_like(batch.inputs[0])
 
     def perfect(self, batch: Batch) -> Tensor:

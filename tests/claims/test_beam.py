@@ -19,7 +19,7 @@ def share_of(change, whole):
 
 @pytest.mark.learned
 def test_likelier_is_not_better(result, show):
-    """Likelier is one thing, right another. A beam of four raises the log-probability, on average
+    """More likely need not mean right. A beam of four raises the log-probability, on average
     over the runs, by more than 0.02; in the median run the share right changes by less than 0.2 of
     itself.
     """
@@ -29,7 +29,7 @@ def test_likelier_is_not_better(result, show):
         likely[4] - likely[1],
         above=0.02,
         over="mean",
-        untrained_too="a wider search finds likelier sequences for an untrained network as well",
+        untrained_too="a wider search finds more likely sequences for an untrained network as well",
     )
     show(
         "change of the share right, over that of greedy writing",
