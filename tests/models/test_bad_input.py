@@ -19,8 +19,8 @@ VECTORS = [
     (models.SimpleRNN(3, 4, 2), (3,)),
     (models.SimpleLSTM(3, 4, 2), (3,)),
     (models.RNNWithGradientTracking(3, 4), (3,)),
-    (models.BidirectionalRNN(3, 4, 2), (2, 3)),
-    (models.DeepRNN(3, 4, 2, 2), (2, 3)),
+    (models.BidirectionalRNN(3, 4, 2), (3,)),
+    (models.DeepRNN(3, 4, 2, 2), (3,)),
     (models.SequenceRegressor(3, 4), (3,)),
     (models.AttentiveRegressor(3, 4), (3,)),
 ]
@@ -48,6 +48,13 @@ def outcome(module: nn.Module, x: torch.Tensor) -> str:
         return "read"
     assert message.startswith((f"{named(module)}:", "read:")), message
     return "refused"
+
+
+@pytest.mark.parametrize(("module", "ranks"), VECTORS, ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("rank", range(5))
+def test_only_the_ranks_that_are_promised_are_read(module, ranks, rank):
+    x = torch.zeros(([2] * rank + [3])[-rank:] if rank else [])
+    assert outcome(module, x) == ("read" if rank in ranks else "refused")
 
 
 @settings(max_examples=60, deadline=None)
