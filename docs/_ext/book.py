@@ -122,6 +122,12 @@ class Page:
         return title_of(self.opening, markdown=self.path.suffix == ".md") or self.path.stem
 
     @cached_property
+    def words(self) -> int:
+        """How many words of prose a script has."""
+        prose = (line[2:] for line in self.text.splitlines() if line.startswith("# "))
+        return len(" ".join([self.opening, *prose]).split())
+
+    @cached_property
     def summary(self) -> str:
         """The first sentence below the title of a script, as plain words."""
         blocks = [block.strip() for block in re.split(r"\n\s*\n", self.opening)]

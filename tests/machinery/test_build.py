@@ -97,6 +97,9 @@ CHAPTER = '''\
 How long does a countdown take?
 ===============================
 
+.. reading:: count down from ten
+   :before: order
+
 When you count down, you want to know when it ends. This chapter counts down and looks.
 """
 
@@ -299,6 +302,10 @@ def test_new_question_links_to_its_chapter_and_its_proof(html):
 
 def test_new_chapter_is_everywhere_it_belongs(html):
     page = soup(html, PAGE)
+    line = page.select_one("p.reading")
+    assert line.get_text().startswith("1 minute. Before: ")
+    assert line.get_text().endswith(". After it you can count down from ten.")
+    assert line.select_one("a[href='plot_01_order.html']")
     proofs = [link["href"] for link in page.select("article a[href*='proofs/']")]
     assert len(proofs) == 2
     for link in proofs:

@@ -8,10 +8,32 @@ from runtimes import link_to
 
 from elements import Element, Reference
 
-WORDS = "This question stands on "
+
+class Topics(Element):
+    """What the directives that name topics share."""
+
+    def line(self, topics: str, before: str, after: str) -> nodes.paragraph:
+        """Return a paragraph: words, links to the pages of the topics, words."""
+        pages = {page.topic: page for page in scripts(self.root)}
+        words = topics.split()
+        unknown = [word for word in words if word not in pages]
+        if unknown:
+            raise self.error(f"{self.name}: no chapter is called {', '.join(unknown)}")
+        line = nodes.paragraph("", before, classes=[self.name])
+        for place, word in enumerate(words):
+            line += [nodes.Text(" and " if place == len(words) - 1 else ", ")] if place else []
+            line += self.link(pages[word])
+        line += nodes.Text(after)
+        return line
+
+    def link(self, page: Page) -> nodes.Node:
+        """Return a link to a page, with its title, as the page or the notebook writes it."""
+        if hasattr(self.state.document.settings, "env"):
+            return link_to(page.docname, self.env.docname)
+        return Reference(role="doc", target=f"/{page.docname}", title=None)
 
 
-class StandsOn(Element):
+class StandsOn(Topics):
     """Name the topics that a question stands on."""
 
     names = ("stands-on",)
@@ -20,29 +42,6 @@ class StandsOn(Element):
 
     def page(self) -> list[nodes.Node]:
         """Build the line, with links to the pages of the topics."""
-        links = [link_to(page.docname, self.env.docname) for page in self.topics()]
-        return [self.line(links)]
+        return [self.line(self.arguments[0], "This question stands on ", ".")]
 
-    def notebook(self) -> list[nodes.Node]:
-        """Build the same line."""
-        pages = self.topics()
-        links = [Reference(role="doc", target=f"/{page.docname}", title=None) for page in pages]
-        return [self.line(links)]
-
-    def topics(self) -> list[Page]:
-        """Return the pages that are named."""
-        pages = {page.topic: page for page in scripts(self.root)}
-        words = self.arguments[0].split()
-        unknown = [word for word in words if word not in pages]
-        if unknown:
-            raise self.error(f"stands-on: no chapter is called {', '.join(unknown)}")
-        return [pages[word] for word in words]
-
-    def line(self, links: list[nodes.Node]) -> nodes.paragraph:
-        """Return the line."""
-        line = nodes.paragraph("", WORDS, classes=["stands-on"])
-        for place, link in enumerate(links):
-            line += [nodes.Text(" and " if place == len(links) - 1 else ", ")] if place else []
-            line += link
-        line += nodes.Text(".")
-        return line
+    notebook = page
