@@ -8,7 +8,7 @@ imported, and autosummary is not asked, as long as every page is younger than th
 from __future__ import annotations
 
 import ast
-import importlib
+import pkgutil
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -194,18 +194,11 @@ def follow(app: Sphinx, env: BuildEnvironment, node: Any, contnode: Any) -> Any:
 
 def origin(name: str) -> str | None:
     """Return the full name under which the object called ``name`` is written, if there is one."""
-    words = name.split(".")
-    for cut in range(len(words) - 1, 0, -1):
-        try:
-            found: Any = importlib.import_module(".".join(words[:cut]))
-        except ImportError:
-            continue
-        for word in words[cut:]:
-            found = getattr(found, word, None)
-        if found is None or not hasattr(found, "__qualname__"):
-            return None
-        return f"{found.__module__}.{found.__qualname__}"
-    return None
+    try:
+        found = pkgutil.resolve_name(name)
+    except (AttributeError, ImportError, ValueError):
+        return None
+    return f"{found.__module__}.{found.__qualname__}" if hasattr(found, "__qualname__") else None
 
 
 def skip(app: Sphinx, what: str, name: str, obj: Any, skipped: bool, options: Any) -> bool | None:

@@ -6,12 +6,12 @@ from the chapter, so a card cannot promise what the chapter does not hold.
 
 from __future__ import annotations
 
-import pkgutil
 import re
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
+from api_pages import origin
 from book import CHAPTERS, GALLERY, Page, part_of, plain, scripts
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -148,15 +148,7 @@ def names_of(name: str) -> list[str]:
     """Return the dotted names under which a chapter may have imported an object."""
     words = name.split(".")
     shorter = [".".join([*words[:cut], words[-1]]) for cut in range(len(words) - 2, 0, -1)]
-    return [name, *(alias for alias in shorter if _object(alias) is _object(name))]
-
-
-def _object(name: str) -> object:
-    """Return what a dotted name stands for; a name that stands for nothing is only like itself."""
-    try:
-        return pkgutil.resolve_name(name)
-    except (AttributeError, ImportError):
-        return object()
+    return [name, *(alias for alias in shorter if origin(alias) == name)]
 
 
 def shows(page: Page, names: list[str]) -> bool:

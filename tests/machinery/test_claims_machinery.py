@@ -450,13 +450,13 @@ def package(tmp_path, monkeypatch):
     )
     monkeypatch.syspath_prepend(tmp_path)
     yield
-    sys.modules.pop("planted_package", None)
+    for name in ("planted_package", "planted_package.deep"):
+        sys.modules.pop(name, None)
 
 
 @pytest.mark.parametrize(
     ("name", "options", "text"),
     [
-        ("deep.SIZE", {}, "SIZE = 3"),
         ("deep.helper", {"doc": False}, "@staticmethod\ndef helper():\n    return 1"),
         ("deep.Cell.one", {}, 'def one(self):\n    """Do."""\n    return 1'),
         ("Unit.two", {}, "def two(self):\n    return 2"),
@@ -484,7 +484,8 @@ def test_source_is_found_by_name(package, name, options, text):
         ("planted_package.deep", {}),
         ("planted_package.deep.Cell.three", {}),
         ("planted_package.deep.Cell", {"members": ("three",)}),
-        ("planted_package.deep.SIZE", {"members": ("x",)}),
+        ("planted_package.deep.SIZE", {}),
+        ("planted_package.deep.Cell.one", {"members": ("x",)}),
         ("no_such_package.Cell", {}),
     ],
 )

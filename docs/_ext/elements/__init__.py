@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -91,19 +91,14 @@ def known() -> dict[str, type[Element]]:
     return {name: element for element in _all() for name in element.names}
 
 
-def _all() -> Iterator[type[Element]]:
-    for module in modules():
-        for found in vars(module).values():
-            if isinstance(found, type) and issubclass(found, Element) and found is not Element:
-                yield found
+def _all() -> list[type[Element]]:
+    found = (one for module in modules() for one in vars(module).values())
+    return [one for one in found if isinstance(one, type) and issubclass(one, Element)]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directives that have a form on pages, and what their files need beside."""
+    """Register the directives that have a form on pages."""
     for name, element in known().items():
         if element.page is not Element.page:
             app.add_directive(name, element)
-    for module in modules():
-        if hasattr(module, "prepare"):
-            module.prepare(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
