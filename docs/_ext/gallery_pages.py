@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from html import escape
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from api_pages import origin
 from book import CHAPTERS, GALLERY, Page, part_of, plain, scripts
@@ -17,8 +17,8 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.osutil import relative_uri
-from themed_figures import pair_as_html
+from sphinx_gallery.py_source_parser import extract_file_config
+from themed_figures import ThemedFigureNode
 
 FIGURE = re.compile(
     r"^\.\. themed-figure:: (?P<light>\S+)\n"
@@ -28,37 +28,13 @@ FIGURE = re.compile(
     r"(?: +:height: (?P<height>\d+)\n)",
     re.MULTILINE,
 )
-CHOSEN = re.compile(r"#\s*sphinx_gallery_thumbnail_number\s*=\s*(-?\d+)")
-
-
-class Card(NamedTuple):
-    """What a card shows of a page.
-
-    Attributes
-    ----------
-    docname : str
-        The page, ``chapters/1_foundations/plot_01_order``.
-    number : str
-        Its part, dot, place.
-    title, summary : str
-        Its title and the first sentence of its text.
-    figure : dict
-        ``light``, ``dark``, ``alt``, ``width`` and ``height`` of its figure; empty if it has none.
-    """
-
-    docname: str
-    number: str
-    title: str
-    summary: str
-    figure: dict[str, str]
 
 
 def figure_of(page: Page, built: str) -> dict[str, str]:
     """Return the figure that stands for a page, from the reST that was made of it."""
     figures = [found.groupdict() for found in FIGURE.finditer(built)]
-    wanted = CHOSEN.search(page.text)
-    place = int(wanted.group(1)) if wanted else 1
-    place = place - 1 if place > 0 else place
+    chosen = extract_file_config(page.text).get("thumbnail_number", 1)
+    place = chosen - 1 if chosen > 0 else chosen
     return figures[place] if -len(figures) <= place < len(figures) else {}
 
 
@@ -74,8 +50,12 @@ def built_pages(srcdir: Path) -> list[Page]:
     return [p for p in scripts(srcdir.parent) if (srcdir / f"{p.docname}.rst").is_file()]
 
 
-class CardsNode(nodes.General, nodes.Element):
-    """A list of chapters, written when addresses are known."""
+class CardList(nodes.General, nodes.Element):
+    """A list of chapters; its class says how much each card shows."""
+
+
+class Card(nodes.General, nodes.Element):
+    """What is shown of one page: its number, title and summary, and its figure, if it has one."""
 
 
 class ChapterCards(SphinxDirective):
@@ -95,25 +75,28 @@ class ChapterCards(SphinxDirective):
             if not hits:
                 raise self.error(f"chapter-cards: no chapter or part is called {word!r}")
             chosen += hits
-        return [make_cards(self, chosen, compact="compact" in self.options)]
+        return [make_cards(self, chosen, "compact" if "compact" in self.options else "")]
 
 
-def make_cards(directive: SphinxDirective, chosen: list[Page], **options: bool) -> CardsNode:
-    """Build the node and let Sphinx watch the files it was read from."""
+def make_cards(directive: SphinxDirective, chosen: list[Page], form: str = "") -> CardList:
+    """Build the cards and let Sphinx watch the files they were read from.
+
+    A ``compact`` card has no figure; a ``mini`` card has a thumbnail and the title, which says all
+    that the thumbnail does.
+    """
     env = directive.env
-    cards = CardsNode(cards=[], **options)
+    cards = CardList(form=form)
     for page in chosen:
         built = Path(env.srcdir) / f"{page.docname}.rst"
-        figure = figure_of(page, _text(built))
-        title = plain(page.title)
-        cards["cards"].append(Card(page.docname, page.number, title, page.summary, figure))
+        card = Card(docname=page.docname, number=page.number, title=plain(page.title))
+        card["summary"] = "" if form == "mini" else page.summary
         env.note_dependency(str(page.path))
         env.note_dependency(str(built))
-        if figure and not options.get("compact"):
-            for mode in ("light", "dark"):
-                image = nodes.image(uri=figure[mode], alt=figure["alt"])
-                image["card"] = page.docname
-                cards += image
+        figure = figure_of(page, _text(built))
+        if figure and form != "compact":
+            alt = "" if form == "mini" else figure["alt"]
+            card += ThemedFigureNode.of(**(figure | {"alt": alt}), lazy=True)
+        cards += card
     directive.set_source_info(cards)
     return cards
 
@@ -141,7 +124,7 @@ class ChaptersUsing(SphinxDirective):
         if not known:
             return []
         rubric = nodes.rubric("", "Chapters that use it")
-        return [rubric, make_cards(self, known, mini=True)]
+        return [rubric, make_cards(self, known, "mini")]
 
 
 def names_of(name: str) -> list[str]:
@@ -157,57 +140,33 @@ def shows(page: Page, names: list[str]) -> bool:
     return any(name == word or word.startswith(f"{name}.") for name in names for word in shown)
 
 
-def visit_html(self: Any, node: CardsNode) -> None:
-    """Write the cards as a list of links."""
-    form = next((f" {word}" for word in ("compact", "mini") if node.get(word)), "")
-    sources: dict[str, list[str]] = {}
-    for image in node.findall(nodes.image):
-        uri = image["uri"]
-        if uri in self.builder.images:
-            uri = f"{self.builder.imgpath}/{self.builder.images[uri]}"
-        sources.setdefault(image["card"], []).append(uri)
-    self.body.append(f'<ul class="chapter-cards{form}">\n')
-    for one in node["cards"]:
-        self.body.append(card(self, node, one, sources.get(one.docname)))
+def visit_list(self: Any, node: CardList) -> None:
+    """Open the list."""
+    self.body.append(f'<ul class="{" ".join(["chapter-cards", node["form"]]).strip()}">\n')
+
+
+def depart_list(self: Any, node: CardList) -> None:
+    """Close the list."""
     self.body.append("</ul>\n")
-    raise nodes.SkipNode
 
 
-def card(self: Any, node: CardsNode, one: Card, sources: list[str] | None) -> str:
-    """Return one card; the whole of it can be clicked, the title is the link.
+def visit_card(self: Any, node: Card) -> None:
+    """Open a card, with the frame of its figure."""
+    self.body.append('<li class="chapter-card">')
+    if len(node):
+        self.body.append('<div class="card-figure">')
 
-    A mini card is a thumbnail and the title, which says all that the thumbnail does.
-    """
-    mini = node.get("mini", False)
-    there = self.builder.get_target_uri(one.docname)
-    here = self.builder.get_target_uri(self.builder.current_docname)
-    figure = ""
-    if sources:
-        f = one.figure
-        figure = pair_as_html(
-            (sources[0], sources[1]), "" if mini else f["alt"], int(f["width"]), int(f["height"])
-        ).replace('decoding="async"', 'decoding="async" loading="lazy"', 1)
-        figure = f'<div class="card-figure">{figure}</div>'
-    summary = "" if mini else f'<p class="card-summary">{escape(one.summary)}</p>'
-    return (
-        f'<li class="chapter-card">{figure}<div class="card-text">'
-        f'<p class="card-number">{escape(one.number)}</p>'
-        f'<p class="card-title"><a href="{escape(relative_uri(here, there))}">'
-        f"{escape(one.title)}</a></p>"
+
+def depart_card(self: Any, node: Card) -> None:
+    """Write the words of a card; the whole of it can be clicked, the title is the link."""
+    uri = self.builder.get_relative_uri(self.builder.current_docname, node["docname"])
+    summary = f'<p class="card-summary">{escape(node["summary"])}</p>' if node["summary"] else ""
+    self.body.append(
+        f'{"</div>" if len(node) else ""}<div class="card-text">'
+        f'<p class="card-number">{escape(node["number"])}</p>'
+        f'<p class="card-title"><a href="{escape(uri)}">{escape(node["title"])}</a></p>'
         f"{summary}</div></li>\n"
     )
-
-
-def visit_text(self: Any, node: CardsNode) -> None:
-    """Write only the titles."""
-    for one in node["cards"]:
-        self.add_text(f"{one.number} {one.title}\n")
-    raise nodes.SkipNode
-
-
-def skip(self: Any, node: CardsNode) -> None:
-    """Leave the cards out of books on paper, which have a table of contents."""
-    raise nodes.SkipNode
 
 
 def redesign(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -248,14 +207,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_directive("chapter-cards", ChapterCards)
     app.add_directive("chapters-using", ChaptersUsing)
-    app.add_node(
-        CardsNode,
-        html=(visit_html, None),
-        text=(visit_text, None),
-        latex=(skip, None),
-        man=(skip, None),
-        texinfo=(skip, None),
-    )
+    app.add_node(CardList, html=(visit_list, depart_list))
+    app.add_node(Card, html=(visit_card, depart_card))
     app.connect("source-read", redesign)
     app.connect("html-page-context", name_part)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

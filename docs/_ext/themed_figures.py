@@ -151,6 +151,14 @@ def scrape(block: Any, block_vars: dict[str, Any], gallery_conf: dict[str, Any])
 class ThemedFigureNode(nodes.General, nodes.Element):
     """A figure in two renderings: its first image is for light pages, its second for dark."""
 
+    @classmethod
+    def of(
+        cls, light: str, dark: str, alt: str, width: int | None, height: int | None, **more: Any
+    ) -> ThemedFigureNode:
+        """Return the figure of two images; ``lazy`` ones are loaded when they come into sight."""
+        images = [nodes.image(uri=uri, alt=alt) for uri in (light, dark)]
+        return cls("", *images, alt=alt, width=width, height=height, **more)
+
 
 class ThemedFigure(SphinxDirective):
     """Show one image on light pages and another on dark ones."""
@@ -168,72 +176,38 @@ class ThemedFigure(SphinxDirective):
         missing = [name for name in ("dark", "alt") if name not in self.options]
         if missing:
             raise self.error(f"themed-figure: the option {missing[0]!r} is missing")
-        alt = self.options["alt"]
-        figure = ThemedFigureNode(
-            alt=alt, width=self.options.get("width"), height=self.options.get("height")
+        figure = ThemedFigureNode.of(
+            self.arguments[0],
+            self.options["dark"],
+            self.options["alt"],
+            self.options.get("width"),
+            self.options.get("height"),
         )
-        for uri in (self.arguments[0], self.options["dark"]):
-            figure += nodes.image(uri=uri, alt=alt)
         self.set_source_info(figure)
         return [figure]
 
 
-def img(src: str, alt: str, mode: str, width: int | None, height: int | None) -> str:
-    """Return the tag of one rendering; its size is given, so that text does not jump."""
-    size = f' width="{width}" height="{height}"' if width and height else ""
-    lazy = ' loading="lazy"' if mode == "dark" else ""
-    return (
-        f'<img class="only-{mode}" src="{escape(src)}" alt="{escape(alt)}"{size}{lazy}'
-        ' decoding="async">'
-    )
-
-
-def pair_as_html(sources: tuple[str, str], alt: str, width: int | None, height: int | None) -> str:
-    """Return the two tags in their frame."""
-    tags = [
-        img(source, alt, mode, width, height)
-        for source, mode in zip(sources, ("light", "dark"), strict=True)
-    ]
-    return f'<div class="themed-figure">{"".join(tags)}</div>'
-
-
 def visit_html(self: Any, node: ThemedFigureNode) -> None:
-    """Write both renderings."""
-    sources = []
-    for child in node.findall(nodes.image):
-        uri = child["uri"]
+    """Write both renderings; their size is given, so that text does not jump."""
+    size = ""
+    if node["width"] and node["height"]:
+        size = f' width="{node["width"]}" height="{node["height"]}"'
+    self.body.append('<div class="themed-figure">')
+    for mode, rendering in zip(("light", "dark"), node.findall(nodes.image), strict=True):
+        uri = rendering["uri"]
         if uri in self.builder.images:
             uri = posixpath.join(self.builder.imgpath, quote(self.builder.images[uri]))
-        sources.append(uri)
-    light, dark = sources
-    self.body.append(pair_as_html((light, dark), node["alt"], node["width"], node["height"]) + "\n")
+        lazy = ' loading="lazy"' if mode == "dark" or node.get("lazy") else ""
+        self.body.append(
+            f'<img class="only-{mode}" src="{escape(uri)}" alt="{escape(node["alt"])}"{size}{lazy}'
+            ' decoding="async">'
+        )
+    self.body.append("</div>\n")
     raise nodes.SkipNode
-
-
-def visit_text(self: Any, node: ThemedFigureNode) -> None:
-    """Write the alt text in place of the picture."""
-    self.add_text(f"[{node['alt']}]")
-    raise nodes.SkipNode
-
-
-def keep_light(self: Any, node: ThemedFigureNode) -> None:
-    """Leave only the light rendering, on paper."""
-    del node[1:]
-
-
-def leave(self: Any, node: ThemedFigureNode) -> None:
-    """Leave the node; there is nothing to close."""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive."""
     app.add_directive("themed-figure", ThemedFigure)
-    app.add_node(
-        ThemedFigureNode,
-        html=(visit_html, None),
-        latex=(keep_light, leave),
-        text=(visit_text, None),
-        man=(visit_text, None),
-        texinfo=(keep_light, leave),
-    )
+    app.add_node(ThemedFigureNode, html=(visit_html, None))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

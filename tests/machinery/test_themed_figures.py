@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import themed_figures
 from matplotlib.figure import Figure
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from rnnbook.figures import style
 
@@ -101,8 +103,17 @@ def test_all_figures_of_a_cell_are_shown_and_closed(tmp_path):
     assert mpl.pyplot.get_fignums() == []
 
 
-def test_html_gives_sizes_and_loads_only_the_dark_rendering_lazily():
-    html = themed_figures.pair_as_html(("a.svg", "b.svg"), ALT, 538, 300)
+def test_html_gives_sizes_and_loads_only_the_dark_rendering_lazily(tmp_path):
+    (tmp_path / "conf.py").write_text("extensions = ['themed_figures']\n", encoding="utf-8")
+    for name in ("a.svg", "b.svg"):
+        (tmp_path / name).write_text("<svg/>", encoding="utf-8")
+    figure = ".. themed-figure:: a.svg\n   :dark: b.svg\n   :width: 538\n   :height: 300\n"
+    text = f"A page\n======\n\n{figure}   :alt: {ALT}\n"
+    (tmp_path / "index.rst").write_text(text, encoding="utf-8")
+    with patch_docutils(), docutils_namespace():
+        places = (tmp_path, tmp_path, tmp_path / "out", tmp_path / "trees")
+        Sphinx(*places, "html", status=None, warningiserror=True).build()
+    html = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert html.count("<img") == 2
     assert html.count(f'alt="{ALT}"') == 2
     assert html.count('width="538"') == 2
