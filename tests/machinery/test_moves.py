@@ -21,36 +21,41 @@ def test_doctests_of_the_module_hold():
     assert doctest.testmod(moved).failed == 0
 
 
+#: Every place that left a page: the page, the old id, the new page, the new id.
+PLACES = [
+    (page, old, *new.split("#")) for page, left in moved.PLACES.items() for old, new in left.items()
+]
+
+
 def test_no_old_page_is_there_and_every_new_one_is():
     names = {page.docname for page in book.book(ROOT)}
     names |= {f"proofs/{claim.topic}" for claim in claims.claims_in(ROOT)}
-    assert moved.pages().keys().isdisjoint(names)
-    assert {new.partition("#")[0] for new in moved.MOVED.values()} <= names
-    assert {old.partition("#")[0] for old in moved.MOVED if "#" in old} <= names
+    assert moved.PAGES.keys().isdisjoint(names)
+    assert {*moved.PAGES.values(), *moved.PLACES} <= names
+    assert {there for _, _, there, _ in PLACES} <= names
 
 
 def test_claims_that_moved_are_where_the_table_says():
     anchors = {claim.anchor for claim in claims.claims_in(ROOT)}
-    kinds = re.compile(r"#(?:said|proof)-(.*)")
-    for old, new in moved.MOVED.items():
-        if found := kinds.search(new):
+    kinds = re.compile(r"(?:said|proof)-(.*)")
+    for _, old, _, new in PLACES:
+        if found := kinds.fullmatch(new):
             assert found[1] in anchors, new
-        if found := kinds.search(old):
+        if found := kinds.fullmatch(old):
             assert found[1] not in anchors, old
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """A site of the pages that the table names, with nothing on them but the new places."""
+    """A site of the pages that the tables name, with nothing on them but the new places."""
     root = tmp_path_factory.mktemp("site")
-    pages = {old.partition("#")[0]: set() for old in moved.MOVED if "#" in old}
-    for new in moved.MOVED.values():
-        name, _, place = new.partition("#")
-        pages.setdefault(name, set()).add(place)
-    for name, places in {"index": set(), **pages}.items():
+    pages = {name: set() for name in ("index", *moved.PLACES, *moved.PAGES.values())}
+    for _, _, there, place in PLACES:
+        pages.setdefault(there, set()).add(place)
+    for name, places in pages.items():
         path = root / "docs" / f"{name}.rst"
         path.parent.mkdir(parents=True, exist_ok=True)
-        marks = (f"\n.. raw:: html\n\n   <p id='{place}'></p>\n" for place in places if place)
+        marks = (f"\n.. raw:: html\n\n   <p id='{place}'></p>\n" for place in places)
         path.write_text(
             f":orphan:\n\nTitle of {name}\n{'=' * 80}\n{''.join(marks)}", encoding="utf-8"
         )
@@ -65,7 +70,7 @@ def soup(path):
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
-@pytest.mark.parametrize(("old", "new"), moved.pages().items(), ids=list(moved.pages()))
+@pytest.mark.parametrize(("old", "new"), moved.PAGES.items(), ids=list(moved.PAGES))
 def test_an_old_page_leads_to_the_new_one(site, old, new):
     path = site / f"{old}.html"
     text = path.read_text(encoding="utf-8")
@@ -79,16 +84,13 @@ def test_an_old_page_leads_to_the_new_one(site, old, new):
     assert (site / f"{new}.html").is_file()
 
 
-@pytest.mark.parametrize("old", [old for old in moved.MOVED if "#" in old])
-def test_an_old_place_leads_to_the_new_one(site, old):
-    name, _, place = old.partition("#")
-    path = site / f"{name}.html"
-    link = soup(path).find(id=place).a["href"]
-    address, _, target = link.partition("#")
-    there = (path.parent / address).resolve()
-    new = moved.MOVED[old]
-    assert there == (site / f"{new.partition('#')[0]}.html").resolve()
-    assert soup(there).find(id=target) is not None
+@pytest.mark.parametrize(("page", "old", "there", "new"), PLACES, ids=[p[1] for p in PLACES])
+def test_an_old_place_leads_to_the_new_one(site, page, old, there, new):
+    path = site / f"{page}.html"
+    address, _, target = soup(path).find(id=old).a["href"].partition("#")
+    assert (path.parent / address).resolve() == (site / f"{there}.html").resolve()
+    assert target == new
+    assert soup(site / f"{there}.html").find(id=target) is not None
 
 
 def test_other_pages_get_no_line(site):

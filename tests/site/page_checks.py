@@ -40,7 +40,7 @@ class Site:
         """Return every page, as its path below the root, but those that only lead to another."""
         paths = (path.relative_to(self.root) for path in self.root.rglob("*.html"))
         names = {path.as_posix() for path in paths if not path.parts[0].startswith("_")}
-        return sorted(names - {f"{old}.html" for old in moved.pages()})
+        return sorted(names - {f"{old}.html" for old in moved.PAGES})
 
     def page(self, path: Path | str) -> "SitePage":
         """Return the page at ``path``, relative to the root or absolute."""
