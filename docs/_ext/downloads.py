@@ -10,55 +10,45 @@ from __future__ import annotations
 
 import io
 import os
-import posixpath
 import re
 import time
-import tomllib
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import moved
 import notebooks
 from book import CHAPTERS, Page, metadata, scripts
+from docutils import nodes
 from hatchling.builders.wheel import WheelBuilder
 from notebooks import NotebookError, Problem
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 FOLDER = "downloads"
 ZIP = "rnnbook_chapters.zip"
+DOMAINS = {"doc": "std", "ref": "std", "term": "std", "eq": "math"}  # all other roles: Python
 BOOK = "Recurrent Networks, Measured"
+README = Path(__file__).parents[1] / "_templates" / "downloads.txt"
 CHAPTER = re.compile(rf"{CHAPTERS}/(?P<file>[^/]+/plot_[^/]+)")
 
 
 # ---------------------------------------------------------------- what a script says it needs
 
 
-@dataclass(frozen=True)
 class Project:
-    """The package as its ``pyproject.toml`` declares it."""
+    """The package as its ``pyproject.toml`` declares it, and its gallery."""
 
-    root: Path
-
-    @cached_property
-    def table(self) -> dict[str, Any]:
-        """The table ``project``."""
-        text = (self.root / "pyproject.toml").read_text(encoding="utf-8")
-        return dict(tomllib.loads(text)["project"])
-
-    @property
-    def version(self) -> str:
-        """The version of the package."""
-        written = (self.root / "rnnbook" / "__init__.py").read_text(encoding="utf-8")
-        found = re.search(r'^__version__ = "(.+)"', written, re.MULTILINE)
-        if "version" not in self.table and found is None:
-            raise ValueError("expected the version in pyproject.toml or rnnbook/__init__.py")
-        return str(self.table.get("version") or (found and found[1]))
+    def __init__(self, root: Path):
+        self.root = root
+        declared = WheelBuilder(str(root)).metadata
+        self.version: str = declared.version
+        self.python: str = declared.core.requires_python
 
     @property
     def scripts(self) -> list[Page]:
@@ -69,37 +59,41 @@ class Project:
         """Return the one requirement that a script declares: the package, perhaps with its data."""
         return str(metadata(script.text)["dependencies"][0])
 
-    def problems(self, script: Page) -> list[Problem]:
-        """Return all that is wrong with the PEP 723 block of a script."""
+    def problems(self) -> list[Problem]:
+        """Return all that keeps scripts from being downloaded as they should."""
+        found: list[Problem] = []
+        for script in self.scripts:
+            found += [
+                Problem(script.path, 1, f"block '# /// script': {e}") for e in self.wrong(script)
+            ]
+            try:
+                notebooks.convert(script.path)
+            except NotebookError as error:
+                found += error.problems
+        return found
+
+    def wrong(self, script: Page) -> Iterator[str]:
+        """Yield all that is wrong with the PEP 723 block of a script."""
         try:
             block = metadata(script.text)
         except ValueError as error:
-            return [Problem(script.path, 1, f"PEP 723 block: {error}")]
-        if not block:
-            return [Problem(script.path, 1, "no PEP 723 block ('# /// script') at the top")]
-        package = f"rnnbook=={self.version}"
+            yield str(error)
+            return
         allowed = {
-            "requires-python": [self.table["requires-python"]],
-            "dependencies": [[package], [package.replace("==", "[data]==")]],
+            "requires-python": [self.python],
+            "dependencies": [[f"rnnbook=={self.version}"], [f"rnnbook[data]=={self.version}"]],
         }
-        return [
-            Problem(
-                script.path,
-                1,
-                f"PEP 723 block: expected {key} = {' or '.join(map(repr, values))}, "
-                f"got {block.get(key)!r}",
-            )
-            for key, values in allowed.items()
-            if block.get(key) not in values
-        ]
+        for key, values in allowed.items():
+            if block.get(key) not in values:
+                yield f"expected {key} = {' or '.join(map(repr, values))}, got {block.get(key)!r}"
 
 
 # ---------------------------------------------------------------- what is written
 
 
-def address(baseurl: str, name: str) -> str:
-    """Return the address of a file on the hosted site."""
-    return posixpath.join(baseurl.rstrip("/") + "/", name)
+def address(baseurl: str, name: str) -> str | None:
+    """Return the address of a file on the hosted site, if that of the site is known."""
+    return f"{baseurl.rstrip('/')}/{name}" if baseurl else None
 
 
 def install_line(requirement: str, wheel: str, baseurl: str) -> str:
@@ -150,8 +144,7 @@ def build_wheel(root: Path, folder: Path) -> Path:
 
 def zip_bytes(files: dict[str, bytes]) -> bytes:
     """Return a zip of ``files``, in the order of their names, the same bytes each time."""
-    moment = int(os.environ.get("SOURCE_DATE_EPOCH") or 1767225600)
-    date = max(time.gmtime(moment)[:6], (1980, 1, 1, 0, 0, 0))
+    date = time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH", 1767225600)))[:6]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):
@@ -165,44 +158,15 @@ def zip_bytes(files: dict[str, bytes]) -> bytes:
 
 def readme(project: Project, baseurl: str) -> str:
     """Return the README of the zip."""
-    first = f"{project.scripts[0].file}.py"
     needs_data = any("[data]" in project.requirement(script) for script in project.scripts)
-    requirement = f"rnnbook{'[data]' if needs_data else ''}=={project.version}"
-    hosted = f"\nThe book is read at {baseurl}\n" if baseurl else ""
-    python = project.table["requires-python"]
-    return f"""\
-All chapters of "{BOOK}", version {project.version}
-{hosted}
-Each chapter is a script and a notebook. The package that they use lies here as a wheel, so you run
-what the pages were built with: rnnbook {project.version}, for Python {python}.
-All commands are typed in this folder; the first run fetches PyTorch and the other packages, later
-ones need no network. On Linux, PyTorch comes with some gigabytes for graphics cards unless you
-install its CPU build yourself, first; the page "Run it yourself" of the book tells how.
-
-With uv (https://docs.astral.sh/uv), one command runs a chapter:
-
-    uv run --find-links . {first}
-
-With pipx (https://pipx.pypa.io), likewise:
-
-    pipx run --pip-args="--find-links ." {first}
-
-With nothing but Python, make an environment once:
-
-    python -m venv .venv
-    .venv/bin/python -m pip install --find-links . "{requirement}"
-
-and then run any chapter (on Windows, write .venv\\Scripts\\python):
-
-    .venv/bin/python {first}
-
-For the notebooks, also install JupyterLab into that environment:
-
-    .venv/bin/python -m pip install jupyterlab
-    .venv/bin/jupyter lab
-
-Code: MIT (LICENSE). Text and figures: CC BY 4.0 (LICENSE-docs).
-"""
+    return README.read_text(encoding="utf-8").format(
+        book=BOOK,
+        version=project.version,
+        python=project.python,
+        hosted=f"\nThe book is read at {baseurl}\n" if baseurl else "",
+        first=f"{project.scripts[0].file}.py",
+        requirement=f"rnnbook{'[data]' if needs_data else ''}=={project.version}",
+    )
 
 
 def colab(file: str) -> str | None:
@@ -237,38 +201,26 @@ def files(project: Project, wheel: Path, baseurl: str, links: Any = None) -> dic
     Raises
     ------
     notebooks.NotebookError
-        If a script holds what a notebook cannot say, or its PEP 723 block is wrong.
+        If a script holds what a notebook cannot say.
     """
     written: dict[str, bytes] = {}
-    problems: list[Problem] = []
     for script in project.scripts:
-        wrong = project.problems(script)
-        problems += wrong
-        requirement = "" if wrong else project.requirement(script)
-        try:
-            content = notebooks.notebook(
-                script.path,
-                install=install_line(requirement, wheel.name, baseurl),
-                about=about(script, project, baseurl),
-                links=links(script.docname) if links else None,
-            )
-        except NotebookError as error:
-            problems += error.problems
-            continue
+        requirement = project.requirement(script)
+        content = notebooks.notebook(
+            script.path,
+            install=install_line(requirement, wheel.name, baseurl),
+            about=about(script, project, baseurl),
+            links=links(script.docname) if links else None,
+        )
         text = built_script(script, requirement, wheel.name, baseurl)
         written[f"{script.file}.py"] = text.encode()
         written[f"{script.file}.ipynb"] = notebooks.as_text(content).encode()
-    if problems:
-        raise NotebookError(problems)
     written[wheel.name] = wheel.read_bytes()
-    packed = dict(written)
-    if project.scripts:
-        packed["README.txt"] = readme(project, baseurl).encode()
-        for name in ("LICENSE", "LICENSE-docs"):
-            if (project.root / name).is_file():
-                packed[name] = (project.root / name).read_bytes()
-        folder = Path(ZIP).stem
-        written[ZIP] = zip_bytes({f"{folder}/{name}": data for name, data in packed.items()})
+    packed = {**written, "README.txt": readme(project, baseurl).encode()}
+    for name in ("LICENSE", "LICENSE-docs"):
+        packed[name] = (project.root / name).read_bytes()
+    folder = Path(ZIP).stem
+    written[ZIP] = zip_bytes({f"{folder}/{name}": data for name, data in packed.items()})
     for before, now in moved.downloads().items():
         for suffix in (".py", ".ipynb"):
             if f"{now}{suffix}" in written:
@@ -287,56 +239,34 @@ def about(script: Page, project: Project, baseurl: str) -> str:
 
 
 class SphinxLinks(notebooks.Links):
-    """Addresses on the hosted site and in the documentation of other packages."""
+    """What the site itself makes of references, with the whole address of what is on it."""
 
     def __init__(self, app: Sphinx, docname: str):
         self.app = app
         self.docname = docname
 
-    def page(self, docname: str, anchor: str = "") -> str | None:
-        """Return the address of a page, if that of the site is known."""
-        if not self.app.config.html_baseurl:
-            return None
-        uri = self.app.builder.get_target_uri(docname)
-        return address(self.app.config.html_baseurl, uri) + (f"#{anchor}" if anchor else "")
-
     def find(self, role: str, target: str) -> tuple[str | None, str | None]:
         """Return the title and the address of what a role refers to."""
-        env = self.app.env
-        if role == "doc":
-            name = posixpath.normpath(posixpath.join("/", posixpath.dirname(self.docname), target))
-            name = name.lstrip("/")
-            title = env.titles.get(name)
-            return (title.astext(), self.page(name)) if title else (None, None)
-        standard = env.domains.standard_domain
-        if role == "ref":
-            page, anchor, title = standard.labels.get(target.lower(), ("", "", ""))
-            if not page:
-                page, anchor = standard.anonlabels.get(target.lower(), ("", ""))
-            return (str(title) or None, self.page(page, anchor)) if page else (None, None)
-        if role == "term":
-            for (kind, name), (page, anchor) in standard.objects.items():
-                if kind == "term" and name.lower() == target.lower():
-                    return target, self.page(page, anchor)
-            return None, None
-        if role == "eq":
-            page, number = env.domains.math_domain.equations.get(target, ("", 0))
-            return (f"({number})", self.page(page, f"equation-{target}")) if page else (None, None)
+        hosted = self.app.config.html_baseurl
         if role.startswith("cite"):
-            return None, self.page("references") if "references" in env.all_docs else None
-        return None, self.object(target)
-
-    def object(self, target: str) -> str | None:
-        """Return the address of a Python object, here or in another package's documentation."""
-        objects = self.app.env.domains.python_domain.objects
-        if target in objects:
-            return self.page(objects[target].docname, objects[target].node_id)
-        inventory = getattr(self.app.env, "intersphinx_inventory", {})
-        for kind, entries in inventory.items():
-            if kind.startswith("py:") and target in entries:
-                item = entries[target]
-                return str(getattr(item, "uri", None) or item[2])
-        return None
+            return None, address(hosted, self.app.builder.get_target_uri("references"))
+        env, builder = self.app.env, self.app.builder
+        domain = DOMAINS.get(role, "py")
+        target = target.lower() if role == "ref" else target
+        words = nodes.inline(target, target)
+        reference = addnodes.pending_xref(
+            "", words, refdomain=domain, reftype=role, reftarget=target, refdoc=self.docname
+        )
+        reference["refexplicit"] = False
+        asked = (env, self.docname, builder, role, target, reference, words)
+        found = env.domains[domain].resolve_xref(*asked)
+        found = found or self.app.emit_firstresult("missing-reference", env, reference, words)
+        if found is None:
+            return None, None
+        title = None if domain == "py" else found.astext()
+        here = builder.get_target_uri(self.docname)
+        uri = urljoin(here, found.get("refuri") or f"#{found['refid']}")
+        return title, address(hosted, uri) if found.get("internal") else uri
 
 
 GALLERY_NOTE = re.compile(
@@ -397,15 +327,8 @@ def show_links(
 
 def check(app: Sphinx, project: Project) -> None:
     """Stop the build before anything runs if a script cannot be downloaded as it should."""
-    problems: list[Problem] = []
-    for script in project.scripts:
-        problems += project.problems(script)
-        try:
-            notebooks.convert(script.path)
-        except NotebookError as error:
-            problems += error.problems
-    if problems:
-        raise ExtensionError("downloads:\n" + "\n".join(str(problem) for problem in problems))
+    if problems := project.problems():
+        raise ExtensionError("downloads:\n" + "\n".join(map(str, problems)))
 
 
 def write(app: Sphinx, exception: Exception | None, project: Project) -> None:
@@ -417,18 +340,14 @@ def write(app: Sphinx, exception: Exception | None, project: Project) -> None:
         project, wheel, app.config.html_baseurl, links=lambda name: SphinxLinks(app, name)
     )
     home = Path(app.outdir, FOLDER)
-    for path in _present(home):
-        if path.relative_to(home).as_posix() not in wanted:
+    for path in home.rglob("*"):
+        if path.is_file() and path.relative_to(home).as_posix() not in wanted:
             path.unlink()
     for name, data in wanted.items():
         path = home / name
         if not path.is_file() or path.read_bytes() != data:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-
-
-def _present(home: Path) -> Iterator[Path]:
-    return (path for path in [*home.rglob("*")] if path.is_file())
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
