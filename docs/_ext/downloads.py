@@ -144,7 +144,7 @@ def build_wheel(root: Path, folder: Path) -> Path:
 
 def zip_bytes(files: dict[str, bytes]) -> bytes:
     """Return a zip of ``files``, in the order of their names, the same bytes each time."""
-    date = time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH", 1767225600)))[:6]
+    date = time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH") or 1767225600))[:6]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):

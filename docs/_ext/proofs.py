@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import records
-from book import GALLERY, book, part_of
+from book import GALLERY, Page, book, part_of
 from claims import (
     Claim,
     Sentence,
@@ -28,15 +28,18 @@ from claims import (
 )
 from docutils import nodes
 from reach import EXPERIMENTS, experiment_of
-from records import FAILED, NOT_RUN, PASSED, Outcome
+from records import NOT_RUN, PASSED
 from runtimes import table
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.osutil import FileAvoidWrite
+from sphinx.util.template import ReSTRenderer
 from statements import Statement, number
 
 logger = logging.getLogger(__name__)
 
+TEMPLATES = Path(__file__).parents[1] / "_templates" / "proofs"
 CALIBRATION = "tests/claims/calibration"
 
 
@@ -59,36 +62,24 @@ def shared_part(path: Path) -> str:
 # The generated pages.
 
 
-def quoted(text: str) -> str:
-    """Return plain text as reST that shows it unchanged."""
-    return re.sub(r"([\\*`|_<>])", r"\\\1", text)
-
-
-def heading(text: str, underline: str) -> str:
-    """Return a reST heading."""
-    return f"{text}\n{underline * max(4, len(text))}\n"
-
-
-def block(text: str, language: str) -> str:
-    """Return a reST code block."""
-    body = "\n".join(f"   {line}".rstrip() for line in text.splitlines())
-    return f".. code-block:: {language}\n\n{body}\n"
-
-
 def generated_pages(root: Path) -> dict[str, str]:
     """Return the text of every generated page by its path under ``docs``."""
-    claims = claims_in(root)
     sentences = sentences_in(book(root))
     topics: dict[str, list[Claim]] = {}
-    for claim in claims:
+    for claim in claims_in(root):
         topics.setdefault(claim.topic, []).append(claim)
     pages = {
         f"proofs/{topic}.rst": proof_page(topic, proved, sentences, root)
         for topic, proved in topics.items()
     }
-    pages["proofs/index.rst"] = proof_index(topics, sentences, root)
+    pages["proofs/index.rst"] = render("index", topics=in_reading_order(topics, sentences))
     pages["takeaways.rst"] = takeaways_page(sentences, root)
     return pages
+
+
+def render(name: str, **context: Any) -> str:
+    """Return a page of reST, from its template; the filter ``e`` keeps plain text as it is."""
+    return ReSTRenderer(TEMPLATES).render(f"{name}.rst", context)
 
 
 def proof_page(
@@ -96,85 +87,41 @@ def proof_page(
 ) -> str:
     """Return the page with the proofs of one topic."""
     path = claims[0].path
-    file = path.relative_to(root).as_posix()
+    word = experiment_of(path)
     outcomes = {claim.test: records.outcome(topic, claim.test) for claim in claims}
-    parts = [
-        heading(f"Proofs: {named(topic)}", "="),
-        f"{in_this_build(list(outcomes.values()))} Each sentence below is the docstring of a test "
-        f"in ``{file}``, where ``result`` is {measured(path, root)}. The margin is the room "
-        "left, as a share of the bound or of the way to the best value possible; "
-        ":ref:`other-seeds` says how claims are calibrated.\n",
-    ]
-    conditions = conditions_of(path)
-    if conditions:
-        parts.append(f"{quoted(conditions)}\n")
-    parts += [
-        "Repeat the tests on seeds of your own:\n",
-        block(f"$ pytest {file} --seeds 100,101,102", "console"),
-    ]
-    if any(claim.learned for claim in claims):
-        parts += [
-            "With training switched off, every statement of a claim about learning must fail, "
-            "unless it says why not, and this passes only if they do:\n",
-            block(f"$ pytest {file} --no-training", "console"),
-        ]
-    kept = calibrated(topic, root)
-    for claim in claims:
-        head, rest = headline(claim.sentence or claim.test)
-        parts += [
-            f".. _proof-{claim.anchor}:\n",
-            heading(quoted(head or rest), "-"),
-            *([f"{quoted(rest.strip())}\n"] if head else []),
-            "\n".join(said_in(claim, sentences, root)),
-            *shown(claim, outcomes[claim.test]),
-            *([] if claim.here else on_other_seeds(kept.get(claim.test), outcomes[claim.test])),
-            block(wrapped(claim.source), "python"),
-        ]
-    shared = shared_part(path)
-    if shared:
-        parts += [heading("What these tests stand on", "-"), block(shared, "python")]
-    return "\n".join(parts)
+    statuses = [outcome.status for outcome in outcomes.values()]
+
+    def said_on(claim: Claim) -> list[Page]:
+        said = {sentence.path for sentence in sentences if sentence.text == claim.sentence}
+        if claim.here:
+            return [page for page in book(root) if page.topic == claim.topic]
+        return [page for page in book(root) if page.path in said]
+
+    return render(
+        "topic",
+        topic=named(topic),
+        file=path.relative_to(root).as_posix(),
+        experiment=word if (root / EXPERIMENTS / f"{word}.py").is_file() else "",
+        conditions=conditions_of(path),
+        claims=claims,
+        said_on=said_on,
+        outcomes=outcomes,
+        ran=statuses.count(NOT_RUN) < len(statuses),
+        passed=statuses.count(PASSED),
+        calibrated=calibrated(topic, root),
+        shared=shared_part(path),
+        drawing=drawing,
+        exceptions=exceptions,
+        headline=headline,
+        in_words=in_words,
+        least=least,
+        wrapped=wrapped,
+    )
 
 
 def named(topic: str) -> str:
     """Return a topic as words."""
     return topic.rpartition("/")[2].replace("_", " ")
-
-
-def measured(path: Path, root: Path) -> str:
-    """Say what the fixture ``result`` of a file of claims holds."""
-    word = experiment_of(path)
-    if (root / EXPERIMENTS / f"{word}.py").is_file():
-        return f"what :mod:`rnnbook.experiments.{word}` measured"
-    return "what was measured"
-
-
-def in_this_build(outcomes: Sequence[Outcome]) -> str:
-    """Say what came of the claims of a page."""
-    if all(one.status == NOT_RUN for one in outcomes):
-        return "Not run in this build."
-    passed = sum(one.status == PASSED for one in outcomes)
-    if passed == len(outcomes):
-        return f"**Ran in this build: all {passed} tests passed.**"
-    return f"**Ran in this build: {len(outcomes) - passed} of {len(outcomes)} tests failed.**"
-
-
-def shown(claim: Claim, outcome: Outcome) -> Iterator[str]:
-    """Yield what a claim showed in this build."""
-    if outcome.status == NOT_RUN:
-        yield "Not run in this build.\n"
-        return
-    verdict = "Passed" if outcome.status == PASSED else "Failed"
-    whose = "the seeds of its page" if claim.here else "the seeds"
-    seeds = ", ".join(map(str, outcome.seeds))
-    yield f".. rst-class:: verdict {outcome.status}\n"
-    yield f"{verdict} in this build, on {whose} {seeds}.\n"
-    for one in outcome.statements:
-        yield raw(drawing(one))
-        yield f".. rst-class:: statement {'' if one.holds else 'broken'}\n"
-        yield f"**{quoted(one.label)}**: {in_words(one)}\n"
-    if outcome.status == FAILED and all(one.holds for one in outcome.statements):
-        yield block(outcome.message, "text")
 
 
 def in_words(one: Statement) -> str:
@@ -199,11 +146,6 @@ def by_seed(one: Statement) -> str:
         return f"{said[0]} on each of the seeds {', '.join(map(str, one.seeds))}"
     pairs = zip(said, one.seeds, strict=True)
     return ", ".join(f"{value} (seed {seed})" for value, seed in pairs)
-
-
-def raw(html: str) -> str:
-    """Return reST that puts HTML on the page, and nothing in other formats."""
-    return f".. raw:: html\n\n   {html}\n"
 
 
 # The drawing: a dot a seed, the bound a line.
@@ -271,17 +213,6 @@ def calibrated(topic: str, root: Path) -> dict[str, Any]:
     """Return what the calibration kept of each claim of a topic, by its test."""
     kept = records.read(root / CALIBRATION / f"{topic}.json")
     return kept["claims"] if kept else {}
-
-
-def on_other_seeds(one: dict[str, Any] | None, outcome: Outcome) -> Iterator[str]:
-    """Yield what became of a claim on seeds that nobody chose anything with."""
-    if one is not None:
-        size = f" of {len(outcome.seeds)}" if outcome.seeds else ""
-        yield (
-            f"Calibration, on 60 other seeds with which no setting was chosen: it held for "
-            f"{one['held']} of 20 groups{size}, and failed for {one['failed']} of 1,000 groups "
-            f"drawn at random. The smallest margin of any statement in the 20: {least(one)}.\n"
-        )
 
 
 def least(one: dict[str, Any]) -> str:
@@ -374,34 +305,6 @@ def wrapped(source: str) -> str:
     return re.sub(r'(?P<margin> *)"""(?P<text>.*?)"""', broken, source, count=1, flags=re.DOTALL)
 
 
-def said_in(claim: Claim, sentences: Sequence[Sentence], root: Path) -> Iterator[str]:
-    """Yield where the sentence of a claim stands, and of what kind the claim is."""
-    said = {sentence.path for sentence in sentences if sentence.text == claim.sentence}
-    for page in book(root):
-        if page.topic == claim.topic if claim.here else page.path in said:
-            yield f"Said in :ref:`{quoted(page.title)} <said-{claim.anchor}>`."
-    if claim.here:
-        yield "It describes the runs on that page and no others, so it is not calibrated."
-    if claim.learned:
-        may = [f"“{label}” ({reason})" for label, reason in exceptions(claim.source)]
-        but = f", but for {quoted('; '.join(may))}" if may else ""
-        yield f"A claim about learning: untrained, each of its statements fails{but}."
-    yield ""
-
-
-def proof_index(topics: dict[str, list[Claim]], sentences: Sequence[Sentence], root: Path) -> str:
-    """Return the page that lists the proof pages."""
-    parts = [
-        heading("Proofs", "="),
-        "Every sentence that this book asks you to remember is the docstring of a test. Each page "
-        "shows the tests of one topic, and the command that repeats them on other seeds.\n",
-    ]
-    if not topics:
-        return "\n".join(parts)
-    entries = "\n".join(f"   {topic}" for topic in in_reading_order(topics, sentences))
-    return "\n".join([*parts, f".. toctree::\n   :maxdepth: 1\n\n{entries}\n"])
-
-
 def in_reading_order(topics: dict[str, list[Claim]], sentences: Sequence[Sentence]) -> list[str]:
     """Return the topics in the order in which the book first says a sentence of theirs."""
     place = {sentence.text: number for number, sentence in enumerate(sentences)}
@@ -411,39 +314,25 @@ def in_reading_order(topics: dict[str, list[Claim]], sentences: Sequence[Sentenc
 
 def takeaways_page(sentences: Sequence[Sentence], root: Path) -> str:
     """Return the page with the takeaways of every chapter."""
-    parts = [
-        heading("What to remember, chapter by chapter", "="),
-        "All that the chapters ask you to remember. Each sentence links to the test that proves "
-        "it.\n",
-    ]
-    titled: set[str] = set()
+    parts: dict[str, dict[Page, list[str]]] = {}
     for page in book(root):
         texts = [s.text for s in sentences if s.takeaway and s.path == page.path]
-        if not texts:
-            continue
-        part = part_of(root / GALLERY / page.part).title if page.part else "Pages"
-        if part not in titled:
-            titled.add(part)
-            parts.append(heading(quoted(part), "-"))
-        parts += [
-            heading(f":doc:`{quoted(page.title)} </{page.docname}>`", "~"),
-            ".. takeaways::\n   :repeated:\n",
-            "".join(f"   * {text}\n" for text in texts),
-        ]
-    return "\n".join(parts)
+        if texts:
+            part = part_of(root / GALLERY / page.part).title if page.part else "Pages"
+            parts.setdefault(part, {})[page] = texts
+    return render("takeaways", parts=parts)
 
 
 def write_pages(app: Sphinx) -> None:
     """Write the generated pages that changed and remove those no longer wanted."""
     docs = Path(app.srcdir)
-    pages = generated_pages(docs.parent)
-    for stale in {*docs.glob("proofs/**/*.rst")} - {docs / name for name in pages}:
+    pages = {docs / name: text for name, text in generated_pages(docs.parent).items()}
+    for stale in {*docs.glob("proofs/**/*.rst")} - pages.keys():
         stale.unlink()
-    for name, text in pages.items():
-        path = docs / name
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+    for path, text in pages.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileAvoidWrite(path) as file:
+            file.write(text)
 
 
 def warn(app: Sphinx) -> None:
