@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import mathml
 from docutils import frontend, nodes, utils
@@ -93,13 +94,6 @@ class Document:
         if not number:
             return 1
         return self.lines[min(number, len(self.lines)) - 1].number
-
-
-def code_cells(script: Path) -> list[str]:
-    """Return the code blocks of a script as they stand in its notebook."""
-    _, blocks = split_code_and_text_blocks(str(script))
-    cleaned = (clean_code(block.content) for block in blocks if block.type == "code")
-    return [code for code in cleaned if code]
 
 
 def clean_code(text: str) -> str:
@@ -198,29 +192,14 @@ def _default_role(role: str, text: str) -> nodes.Node:
 @contextmanager
 def _only_ours() -> Iterator[None]:
     """Let docutils know our directives and roles and no others, and put everything back after."""
-    saved = (
-        directives._directives,
-        directives._directive_registry,
-        roles._roles,
-        roles._role_registry,
-    )
-    ours = {**known(), "gallery-code": _CodeMark}
-    directives._directives, directives._directive_registry = ours, {}
-    roles._roles = dict.fromkeys(REFERENCE_ROLES, _reference_role) | {
-        "math": _math_role,
-        "": _default_role,
-        "title-reference": _default_role,
-    }
-    roles._role_registry = {}
-    try:
+    ours = dict.fromkeys(REFERENCE_ROLES, _reference_role)
+    ours |= {"math": _math_role, "": _default_role, "title-reference": _default_role}
+    known_directives = {**known(), "gallery-code": _CodeMark}
+    with (
+        patch.multiple(directives, _directives=known_directives, _directive_registry={}),
+        patch.multiple(roles, _roles=ours, _role_registry={}),
+    ):
         yield
-    finally:
-        (
-            directives._directives,
-            directives._directive_registry,
-            roles._roles,
-            roles._role_registry,
-        ) = saved
 
 
 # ---------------------------------------------------------------- reST to Markdown
@@ -428,13 +407,11 @@ class Writer:
             self.problem("a cell of a table holds one paragraph", entry.line)
         return " ".join(self.blocks(entry).split()).replace("|", r"\|")
 
-    def block_target(self, node: nodes.target) -> str:
-        """Leave a target out: notebooks are not linked to by label."""
+    def left_out(self, node: nodes.target | nodes.comment) -> str:
+        """Leave out comments, and targets: notebooks are not linked to by label."""
         return ""
 
-    def block_comment(self, node: nodes.comment) -> str:
-        """Leave a comment out."""
-        return ""
+    block_target = block_comment = left_out
 
     # inside a line
 
@@ -568,7 +545,7 @@ def notebook(
     NotebookError
         With every construct of the script that is not allowed in a chapter.
     """
-    if not _only_comments(install):
+    if not only_comments(install):
         raise ValueError(f"expected comment lines, got {install!r}")
     written = convert(script, links)
     cells: list[dict[str, Any]] = []
@@ -597,27 +574,11 @@ def _cell(kind: str, text: str, number: int) -> dict[str, Any]:
     return cell | {"source": text.splitlines(keepends=True)}
 
 
-def _only_comments(text: str) -> bool:
+def only_comments(text: str) -> bool:
+    """Say whether code does nothing."""
     return all(line.startswith("#") or not line.strip() for line in text.splitlines())
 
 
 def as_text(content: dict[str, Any]) -> str:
     """Return a notebook as the text of its file, the same each time."""
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-
-
-def code_cells_equal(script: Path, notebook_path: Path) -> bool:
-    """Return whether a notebook holds exactly the code of a script.
-
-    The cell that says how to install the package does not count; it holds comments only.
-    """
-    cells = json.loads(notebook_path.read_text(encoding="utf-8"))["cells"]
-    found = []
-    for cell in cells:
-        text = "".join(cell["source"])
-        if cell["cell_type"] != "code":
-            continue
-        if INSTALL in cell["metadata"].get("tags", []) and _only_comments(text):
-            continue
-        found.append(text)
-    return found == code_cells(script)

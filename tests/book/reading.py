@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 
 import elements
 from book import UNDERLINE, Page
+from notebooks import INSTALL, clean_code, only_comments
 from sphinx_gallery.py_source_parser import split_code_and_text_blocks
 
 DIRECTIVE = re.compile(r"(\s*)\.\. ([\w-]+)::\s*(.*)")
@@ -183,3 +186,25 @@ def opens_with_prose(text: str) -> bool:
     if not lines or lines[0].lstrip().startswith(".. "):
         return False
     return len(lines) < 2 or not UNDERLINE.fullmatch(lines[1])
+
+
+def code_cells(script: Path) -> list[str]:
+    """Return the code blocks of a script as they stand in its notebook."""
+    _, blocks = split_code_and_text_blocks(str(script))
+    cleaned = (clean_code(block.content) for block in blocks if block.type == "code")
+    return [code for code in cleaned if code]
+
+
+def code_cells_equal(script: Path, notebook: Path) -> bool:
+    """Return whether a notebook holds exactly the code of a script.
+
+    The cell that says how to install the package does not count; it holds comments only.
+    """
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = [("".join(c["source"]), c["metadata"]) for c in cells if c["cell_type"] == "code"]
+    kept = [
+        text
+        for text, about in code
+        if INSTALL not in about.get("tags", []) or not only_comments(text)
+    ]
+    return kept == code_cells(script)

@@ -26,7 +26,7 @@ import moved
 import pytest
 from book import metadata
 from downloads import FOLDER, ZIP
-from notebooks import code_cells_equal
+from reading import code_cells_equal
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("RNNBOOK_SITE", ROOT / "docs" / "_build" / "html")) / FOLDER

@@ -9,7 +9,8 @@ import nbformat
 import notebooks
 import pytest
 from docutils.parsers.rst import directives, roles
-from notebooks import INSTALL, Links, NotebookError, code_cells_equal, convert, notebook
+from notebooks import INSTALL, Links, NotebookError, convert, notebook
+from reading import code_cells, code_cells_equal
 
 GALLERY = Path(__file__).parents[2] / "gallery"
 SCRIPTS = sorted(GALLERY.glob("*/plot_*.py"))
@@ -286,7 +287,7 @@ def test_code_cells_are_compared(script, tmp_path):
 def test_comments_for_the_gallery_are_left_out(tmp_path):
     path = tmp_path / "plot_01_try.py"
     path.write_text(HEAD + "\n# sphinx_gallery_thumbnail_number = 2\nx = 1\n", encoding="utf-8")
-    assert notebooks.code_cells(path) == ["x = 1"]
+    assert code_cells(path) == ["x = 1"]
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
