@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import ast
 import importlib
-import importlib.util
 import inspect
 import json
 import multiprocessing
@@ -22,13 +21,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import reach
 import torch
 from book import claims_file, claims_files, topic_of
-from claims import Claim, claims_of
+from claims import Claim, claims_of, loaded
 from statements import Show, Statement, smallest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,6 +58,13 @@ def drawn(size: int) -> list[tuple[int, ...]]:
     return [tuple(sorted(chance.sample(SEEDS, size))) for _ in range(DRAWN)]
 
 
+class Shown(NamedTuple):
+    """What a claim showed on some seeds, and in words what did not hold, or what it raised."""
+
+    statements: list[Statement]
+    broken: list[str]
+
+
 class Judge:
     """Calls the claims of one topic on any seeds, as pytest would.
 
@@ -77,30 +83,20 @@ class Judge:
         self.seeds: tuple[int, ...] = tuple(self.experiment.SEEDS)
         self.module = loaded(self.path)
 
-    def __call__(self, seeds: tuple[int, ...]) -> dict[str, Show | BaseException]:
-        """Return what each claim shows on ``seeds``, or what it raised."""
+    def __call__(self, seeds: tuple[int, ...]) -> dict[str, Shown]:
+        """Return what each claim shows on ``seeds``."""
         known: dict[str, Any] = {"seeds": seeds, "result": self.experiment.run(seeds)}
-        found: dict[str, Show | BaseException] = {}
+        found = {}
         for claim in self.claims:
             show = Show(seeds)
             try:
                 call(getattr(self.module, claim.test), self.module, known, show)
-                found[claim.test] = show
+                found[claim.test] = Shown(show.statements, show.broken())
             except KeyboardInterrupt:
                 raise
             except BaseException as problem:  # pytest's own failures are no Exception
-                found[claim.test] = problem
+                found[claim.test] = Shown([], [repr(problem)])
         return found
-
-
-def loaded(path: Path) -> ModuleType:
-    """Import a file of claims."""
-    spec = importlib.util.spec_from_file_location(f"claims_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def call(
@@ -124,60 +120,50 @@ def calibrate(topic: str) -> dict[str, Any]:
     """Run 60 seeds and return what is to be kept of one topic."""
     judge = Judge(topic)
     size = len(judge.seeds)
-    held: dict[str, int] = dict.fromkeys((c.test for c in judge.claims), 0)
-    failed: dict[str, int] = dict.fromkeys(held, 0)
-    margins: dict[str, dict[str, list[float | None]]] = {test: {} for test in held}
-    why: dict[str, list[str]] = {test: [] for test in held}
-    for seeds in groups(size):
-        for test, shown in judge(seeds).items():
-            held[test] += holds(shown)
-            for one in statements(shown):
-                margins[test].setdefault(one.label, []).append(one.margin)
-            if not holds(shown):
-                why[test].append(f"{seeds}: {said(shown)}")
-    for seeds in drawn(size):
-        for test, shown in judge(seeds).items():
-            failed[test] += not holds(shown)
-    for test, shown in judge(SEEDS).items():
-        for one in statements(shown):
-            if one.over == "every" and not one.holds:
-                why[test].append(f"not on all {len(SEEDS)} seeds: {one}")
-    first = judge(groups(size)[0])
-    claims = {}
-    for test in held:
-        least = smallest([m for found in margins[test].values() for m in found])
-        if held[test] < GROUPS and not why[test]:
-            why[test].append("it did not hold on every group")
-        if failed[test] > MOST_FAILURES:
-            why[test].append(f"{failed[test]} of {DRAWN} drawn groups fail")
-        if least is not None and least < LEAST_MARGIN:
-            why[test].append(f"the smallest margin is {least:.3f}")
-        claims[test] = {
-            "held": held[test],
-            "failed": failed[test],
-            "margins": {k: rounded(smallest(found)) for k, found in margins[test].items()},
-            "first": {
-                one.label: [rounded(v) for v in one.values] for one in statements(first[test])
-            },
-            "accepted": not why[test],
-            "why": why[test][:3],
-        }
+    twenty = [(seeds, judge(seeds)) for seeds in groups(size)]
+    thousand = [judge(seeds) for seeds in drawn(size)]
+    whole = judge(SEEDS)
+    claims = {
+        test: verdict(
+            [(seeds, shown[test]) for seeds, shown in twenty],
+            [shown[test] for shown in thousand],
+            whole[test],
+        )
+        for test in whole
+    }
     return {"size": size, **digests(topic), "claims": claims}
 
 
-def holds(shown: Show | BaseException) -> bool:
-    """Say whether a claim held."""
-    return isinstance(shown, Show) and not shown.broken()
-
-
-def statements(shown: Show | BaseException) -> list[Statement]:
-    """Return the statements of a claim; none if it raised something."""
-    return shown.statements if isinstance(shown, Show) else []
-
-
-def said(shown: Show | BaseException) -> str:
-    """Return what went wrong in one line."""
-    return "; ".join(shown.broken()) if isinstance(shown, Show) else repr(shown)
+def verdict(
+    twenty: list[tuple[tuple[int, ...], Shown]], thousand: list[Shown], whole: Shown
+) -> dict[str, Any]:
+    """Return what is to be kept of one claim, from what it showed on all groups and all seeds."""
+    why = [f"{seeds}: {'; '.join(shown.broken)}" for seeds, shown in twenty if shown.broken]
+    held = len(twenty) - len(why)
+    why += [
+        f"not on all {len(SEEDS)} seeds: {one}"
+        for one in whole.statements
+        if one.over == "every" and not one.holds
+    ]
+    failed = sum(bool(shown.broken) for shown in thousand)
+    if failed > MOST_FAILURES:
+        why.append(f"{failed} of {DRAWN} drawn groups fail")
+    margins: dict[str, list[float | None]] = {}
+    for _, shown in twenty:
+        for one in shown.statements:
+            margins.setdefault(one.label, []).append(one.margin)
+    least = smallest([margin for found in margins.values() for margin in found])
+    if least is not None and least < LEAST_MARGIN:
+        why.append(f"the smallest margin is {least:.3f}")
+    first = twenty[0][1].statements
+    return {
+        "held": held,
+        "failed": failed,
+        "margins": {label: rounded(smallest(found)) for label, found in margins.items()},
+        "first": {one.label: [rounded(value) for value in one.values] for one in first},
+        "accepted": not why,
+        "why": why[:3],
+    }
 
 
 def rounded(value: float | None) -> float | None:
@@ -225,7 +211,7 @@ def moved(topic: str, kept: dict[str, Any]) -> list[str]:
     judge = Judge(topic)
     found = []
     for test, shown in judge(groups(len(judge.seeds))[0]).items():
-        now = {one.label: one.values for one in statements(shown)}
+        now = {one.label: one.values for one in shown.statements}
         for label, before in kept["claims"][test]["first"].items():
             if not np.allclose(now.get(label, np.nan), before, rtol=TOLERANCE, atol=1e-12):
                 found.append(f"{test}, {label}: {before} was measured, now {now.get(label)}")
@@ -286,8 +272,8 @@ def report(topic: str, seconds: float, content: dict[str, Any]) -> Iterator[str]
     for test, one in content["claims"].items():
         least = smallest(list(one["margins"].values()))
         room = "exact" if least is None else f"margin {least:.2f}"
-        verdict = "accepted" if one["accepted"] else "REFUSED"
-        yield f"  {verdict}  {one['held']}/{GROUPS}  {one['failed']}/{DRAWN} fail  {room}  {test}"
+        word = "accepted" if one["accepted"] else "REFUSED"
+        yield f"  {word}  {one['held']}/{GROUPS}  {one['failed']}/{DRAWN} fail  {room}  {test}"
         yield from (f"      {line}" for line in one["why"])
 
 

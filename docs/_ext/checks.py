@@ -75,14 +75,14 @@ def only_for_checks(statement: ast.stmt, later: list[ast.stmt]) -> bool:
     """Say whether a statement names what nothing but the checks after it reads."""
     if not isinstance(statement, ast.Assign):
         return False
-    names = {n.id for target in statement.targets for n in ast.walk(target) if named(n)}
-    readers = [s for s in later if names & {n.id for n in ast.walk(s) if named(n)}]
+    names = set().union(*map(names_in, statement.targets))
+    readers = [s for s in later if names & names_in(s)]
     return bool(readers) and all(is_check(s) for s in readers)
 
 
-def named(node: ast.AST) -> bool:
-    """Say whether a node is a name."""
-    return isinstance(node, ast.Name)
+def names_in(node: ast.AST) -> set[str]:
+    """Return all names in a piece of code."""
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
 def first_line(statement: ast.stmt, lines: list[str]) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import importlib.util
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import elements
@@ -32,10 +34,11 @@ from sphinx.writers.html5 import HTML5Translator
 logger = logging.getLogger(__name__)
 
 BULLET = re.compile(r"\s*[*+-]\s+(?P<text>.*)")
-DIRECTIVE = re.compile(r"\s*\.\. (?P<name>[\w-]+)::\s*(?P<argument>.*)")
-FENCE = re.compile(r"\s*[`:]{3,}\{(?P<name>[\w-]+)\}\s*(?P<argument>.*)")
-CODE = re.compile(r"\s*\.\. (code|code-block|sourcecode|parsed-literal)::|(?!\s*\.\. ).*::\s*$")
-CODE_FENCE = re.compile(r"\s*(`{3,}|~{3,})(?!\{)|\s*[`:]{3,}\{(code|code-block|code-cell)\}")
+#: What opens a block: in reST a directive, a comment or a literal block, in Markdown a fence.
+INDENTED = re.compile(r"\s*\.\. (?:(?P<name>[\w-]+)::\s*(?P<argument>.*))?|.*::\s*$")
+FENCED = re.compile(r"\s*(?P<fence>[`~:]{3,})(?:\{(?P<name>[\w-]+)\}\s*(?P<argument>.*))?")
+#: The directives that hold code.
+CODE = {"code", "code-block", "code-cell", "sourcecode", "parsed-literal"}
 
 
 @dataclass(frozen=True)
@@ -116,8 +119,11 @@ def claims_of(path: Path) -> tuple[Claim, ...]:
 @cache  # every sentence looks for its proof in all files
 def _claims(path: Path, text: str) -> tuple[Claim, ...]:
     lines = text.splitlines()
+    functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef))
     found = []
-    for function in tests_of(ast.parse(text)):
+    for function in sorted(functions, key=lambda function: function.lineno):
+        if not function.name.startswith("test"):
+            continue
         start = min([function.lineno, *(d.lineno for d in function.decorator_list)])
         claim = Claim(
             sentence=normal(ast.get_docstring(function) or ""),
@@ -132,12 +138,6 @@ def _claims(path: Path, text: str) -> tuple[Claim, ...]:
     return tuple(found)
 
 
-def tests_of(module: ast.Module) -> list[ast.FunctionDef]:
-    """Return the test functions of a module."""
-    functions = (node for node in ast.walk(module) if isinstance(node, ast.FunctionDef))
-    return sorted((f for f in functions if f.name.startswith("test")), key=lambda f: f.lineno)
-
-
 def sentences_in(pages: Iterable[Page]) -> list[Sentence]:
     """Return every sentence that the pages say needs a proof, in the order of pages and lines."""
     return [sentence for page in pages for sentence in sentences_of(page.path)]
@@ -145,67 +145,63 @@ def sentences_in(pages: Iterable[Page]) -> list[Sentence]:
 
 def sentences_of(path: Path) -> Iterator[Sentence]:
     """Yield the sentences of one gallery script (``.py``), reST or MyST page (``.md``)."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    if path.suffix == ".py":
-        lines = [re.sub(r"^# ?", "", line) for line in lines]
-    markdown = path.suffix == ".md"
-    opens, block_end = (FENCE, after_fence) if markdown else (DIRECTIVE, after_indented)
-    code = CODE_FENCE if markdown else CODE
-    known = elements.known()
-    number = 0
-    while number < len(lines):
-        start, number = number, number + 1
-        opening = opens.match(lines[start])
-        element = known.get(opening["name"]) if opening else None
-        if opening and element and element.holds_sentences:
-            number = block_end(lines, start)
-            inside = lines[start + 1 : number - markdown]
+    for line, name, text in _said(text_of(path), 1, path.suffix == ".md"):
+        yield Sentence(text, path, line, name == "takeaways")
+
+
+def _said(lines: Sequence[str], first: int, markdown: bool) -> Iterator[tuple[int, str, str]]:
+    """Yield the sentences in lines, the first of which is number ``first``, by their directives."""
+    for start, opening, inside in parts(lines, markdown):
+        name = opening["name"] if opening else None
+        element = elements.known().get(name or "")
+        if opening and name and element and element.holds_sentences:
             for offset, text in element.sentences(opening["argument"], inside):
-                yield Sentence(text, path, start + 1 + offset, opening["name"] == "takeaways")
-        elif code.match(lines[start]):
-            number = block_end(lines, start)
-
-
-@cache
-def _open_prose(path: Path, changed: int) -> str:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    if path.suffix == ".py":
-        lines = [line[2:] if line.startswith("#") else "" for line in lines]
-    kept: list[str] = []
-    number = 0
-    while number < len(lines):
-        if re.match(r"\s*\.\. |.*::\s*$", lines[number]):
-            number = after_indented(lines, number)
-        elif CODE_FENCE.match(lines[number]) or re.match(r"\s*[`:]{3,}\{", lines[number]):
-            number = after_fence(lines, number)
-        else:
-            kept.append(lines[number])
-            number += 1
-    return normal(" ".join(kept))
+                yield first + start + offset, name, text
+        elif name and name not in CODE:
+            yield from _said(inside, first + start + 1, markdown)
 
 
 def open_prose(path: Path) -> str:
     """Return the running text of a page: no code, nothing inside a directive, no reveal."""
-    return _open_prose(path, path.stat().st_mtime_ns)
+    lines = text_of(path)
+    found = parts(lines, path.suffix == ".md")
+    return normal(" ".join(lines[number] for number, opening, _ in found if opening is None))
 
 
-def after_indented(lines: Sequence[str], start: int) -> int:
-    """Return the number of the first line after the block indented below ``lines[start]``."""
-    depth = indent(lines[start])
-    number = start + 1
-    while number < len(lines) and (not lines[number].strip() or indent(lines[number]) > depth):
-        number += 1
-    return number
+def text_of(path: Path) -> list[str]:
+    """Return the lines of a page; those of a script that are code are empty."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if path.suffix != ".py":
+        return lines
+    introduction = ast.parse("\n".join(lines)).body[0].end_lineno or 0
+    return [
+        re.sub(r"^# ?", "", line) if number <= introduction or line.startswith("#") else ""
+        for number, line in enumerate(lines, start=1)
+    ]
 
 
-def after_fence(lines: Sequence[str], start: int) -> int:
-    """Return the number of the line after the fence opened in ``lines[start]``."""
-    fence = re.match(r"\s*([`~:]{3,})", lines[start])
-    assert fence is not None
-    number = start + 1
-    while number < len(lines) and lines[number].strip() != fence[1]:
-        number += 1
-    return number + 1
+def parts(
+    lines: Sequence[str], markdown: bool
+) -> Iterator[tuple[int, re.Match[str] | None, Sequence[str]]]:
+    """Yield the number of each line of text, and of each block with its opening and its content."""
+    number = 0
+    while number < len(lines):
+        start, number = number, number + 1
+        opening = (FENCED if markdown else INDENTED).match(lines[start])
+        if not opening:
+            yield start, None, ()
+        elif markdown:
+            while number < len(lines) and lines[number].strip() != opening["fence"]:
+                number += 1
+            yield start, opening, lines[start + 1 : number]
+            number += 1
+        else:
+            depth = indent(lines[start])
+            while number < len(lines) and not (
+                lines[number].strip() and indent(lines[number]) <= depth
+            ):
+                number += 1
+            yield start, opening, lines[start + 1 : number]
 
 
 def indent(line: str) -> int:
@@ -289,38 +285,25 @@ def headline(sentence: str) -> tuple[str, str]:
 
 
 @cache
-def _conditions(path: Path, changed: int) -> str:
-    body = ast.parse(path.read_text(encoding="utf-8")).body
-    wanted, needed = {"CONDITIONS"}, []
-    for statement in reversed(body):
-        if bound_by(statement) & wanted:
-            needed.append(statement)
-            wanted |= {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
-    if "CONDITIONS" not in {name for statement in needed for name in bound_by(statement)}:
-        return ""
-    known: dict[str, Any] = {}
-    exec(compile(ast.Module(needed[::-1], []), str(path), "exec"), known)
-    return normal(known["CONDITIONS"])
-
-
-def bound_by(statement: ast.stmt) -> set[str]:
-    """Return the names that an import or an assignment binds."""
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
-    if isinstance(statement, ast.Assign):
-        return {n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
-    return set()
+def loaded(path: Path) -> ModuleType:
+    """Import a file of claims."""
+    spec = importlib.util.spec_from_file_location(f"claims_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def conditions_of(path: Path) -> str:
     """Return what the claims of a file share: its ``CONDITIONS``, as judging the claims noted it.
 
-    Where they were not judged, it and what it names are run, and nothing else of the file.
+    Where they were not judged, the file is imported.
     """
     noted = records.record(topic_of(path)) or {}
     if "conditions" in noted:
         return str(noted["conditions"])
-    return _conditions(path, path.stat().st_mtime_ns)
+    return normal(getattr(loaded(path), "CONDITIONS", ""))
 
 
 # The Sphinx extension.
@@ -351,15 +334,7 @@ def visit_proof_link(self: HTML5Translator, node: ProofLink) -> None:
     label = escape(f"Proof of: {node['sentence']}", quote=True)
     classes = " ".join(["proof", "reference", "internal", *node["classes"]])
     self.body.append(f'<a class="{classes}" href="{page}#{node["anchor"]}" aria-label="{label}">')
-
-
-def depart_proof_link(self: HTML5Translator, node: ProofLink) -> None:
-    """Close the link."""
-    self.body.append("</a>")
-
-
-def pass_over(self: nodes.NodeVisitor, node: ProofLink) -> None:
-    """Leave the link out where pages cannot be linked."""
+    self.body.append(f"{escape(node.astext())}</a>")
     raise nodes.SkipNode
 
 
@@ -414,13 +389,5 @@ class MarkHere(SphinxTransform):
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the marks."""
     app.add_transform(MarkHere)
-    skipped = (pass_over, None)
-    app.add_node(
-        ProofLink,
-        html=(visit_proof_link, depart_proof_link),
-        text=skipped,
-        latex=skipped,
-        man=skipped,
-        texinfo=skipped,
-    )
+    app.add_node(ProofLink, html=(visit_proof_link, None))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

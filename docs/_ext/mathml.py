@@ -16,17 +16,15 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from docutils import nodes
 from latex2mathml.converter import Converter
+from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
-    from sphinx.writers.html5 import HTML5Translator
+from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
 
@@ -427,9 +425,7 @@ def _letter(letter: str, variant: str) -> str:
     '𝐖'
     """
     try:
-        name = unicodedata.name(letter)
-        for old, new in (("LATIN ", ""), ("GREEK ", ""), (" LETTER", ""), ("DIGIT", "DIGIT")):
-            name = name.replace(old, new)
+        name = re.sub("LATIN |GREEK | LETTER", "", unicodedata.name(letter))
         return unicodedata.lookup(f"MATHEMATICAL {ALPHABET_NAMES[variant]} {name}")
     except KeyError:
         if variant == "italic" and letter == "h":

@@ -21,6 +21,7 @@ from claims import (
     Claim,
     Sentence,
     claims_in,
+    claims_of,
     conditions_of,
     headline,
     normal,
@@ -46,17 +47,10 @@ CALIBRATION = "tests/claims/calibration"
 def shared_part(path: Path) -> str:
     """Return what the tests of a file stand on: everything in it but them and its docstring."""
     text = path.read_text(encoding="utf-8")
-    module = ast.parse(text)
-    lines = text.splitlines()
-    for place, statement in enumerate(module.body):
-        is_docstring = place == 0 and ast.get_docstring(module) is not None
-        is_future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
-        is_test = isinstance(statement, ast.FunctionDef) and statement.name.startswith("test")
-        if is_docstring or is_future or is_test:
-            decorators = getattr(statement, "decorator_list", [])
-            start = min([statement.lineno, *(d.lineno for d in decorators)])
-            lines[start - 1 : statement.end_lineno] = [""] * (statement.end_lineno - start + 1)
-    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n")
+    for claim in claims_of(path):
+        text = text.replace(claim.source, "", 1)
+    text = re.sub(r'(?s)\A""".*?"""|from __future__ import annotations', "", text)
+    return re.sub(r"\n{4,}", "\n\n\n", text).strip("\n")
 
 
 # The generated pages.
@@ -78,8 +72,10 @@ def generated_pages(root: Path) -> dict[str, str]:
 
 
 def render(name: str, **context: Any) -> str:
-    """Return a page of reST, from its template; the filter ``e`` keeps plain text as it is."""
-    return ReSTRenderer(TEMPLATES).render(f"{name}.rst", context)
+    """Return a page of reST, from its template; there, ``quoted`` keeps plain text as it is."""
+    renderer = ReSTRenderer(TEMPLATES)
+    renderer.env.filters["quoted"] = lambda text: re.sub(r"([\\*`|_<>])", r"\\\1", text)
+    return renderer.render(f"{name}.rst", context)
 
 
 def proof_page(

@@ -163,11 +163,9 @@ class Reader:
         """Return a place; what a package's attribute names may be a module below it."""
         if path.name == "__init__.py" and name != "*":
             module = self.module(path)
-            below = path.parent / name
-            for candidate in (below / "__init__.py", below.with_suffix(".py")):
-                known = name in module.defined or name in module.bound
-                if candidate.is_file() and not known:
-                    return (candidate, "*")
+            below = self.file(".".join((*path.relative_to(self.root).parent.parts, name)))
+            if below and name not in module.defined and name not in module.bound:
+                return (below, "*")
         return (path, name)
 
     def reach(self, start: Iterable[Place]) -> set[Place]:
@@ -196,10 +194,9 @@ class Reader:
     def _line(self, place: Place) -> str:
         if place not in self._digests:
             path, name = place
-            text = "".join(ast.dump(statement) for statement in self.statements(place))
             home = path.relative_to(self.root).as_posix()
-            inner = hashlib.sha256(text.encode()).hexdigest()
-            self._digests[place] = f"{home} {name} {inner}\n"
+            inner = hashlib.sha256("".join(map(ast.dump, self.statements(place))).encode())
+            self._digests[place] = f"{home} {name} {inner.hexdigest()}\n"
         return self._digests[place]
 
 

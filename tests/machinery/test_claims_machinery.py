@@ -50,7 +50,7 @@ TEST = '''\
 
 import pytest
 
-from rnnbook.experiments import gaps
+from rnnbook.experiments import padding as gaps
 
 
 @pytest.fixture(scope="module")
