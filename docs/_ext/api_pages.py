@@ -11,24 +11,28 @@ import ast
 import pkgutil
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from book import GALLERY, part_of, scripts
-from floors import FLOORS
+from floors import FLOORS, Floor
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
 from sphinx.ext import intersphinx, napoleon
 from sphinx.ext.autosummary.generate import generate_autosummary_docs
+from sphinx.util.osutil import FileAvoidWrite
+from sphinx.util.template import ReSTRenderer
 
 ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ROOT / "docs" / "_templates" / "api"
 EXPERIMENTS = "rnnbook.experiments"
 
 
-def modules(package: Path = ROOT / "rnnbook") -> dict[str, Path]:
-    """Return the files of all modules in ``package`` that have a page: public, with a docstring."""
+def modules() -> dict[str, Path]:
+    """Return the files of all modules that have a page: public, with a docstring."""
     found = {}
-    for path in package.rglob("*.py"):
-        words = path.relative_to(package.parent).with_suffix("").parts
+    for path in (ROOT / "rnnbook").rglob("*.py"):
+        words = path.relative_to(ROOT).with_suffix("").parts
         words = words[:-1] if words[-1] == "__init__" else words
         if len(words) == 1:
             continue  # the package itself, which has a page written by hand
@@ -38,28 +42,17 @@ def modules(package: Path = ROOT / "rnnbook") -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-class Floor(NamedTuple):
-    """A floor of the package: the name of its page, and what stands on that."""
-
-    stem: str
-    title: str
-    text: str
-    names: list[str]
-
-
-def floors(names: Iterable[str]) -> list[Floor]:
-    """Return the floors that have modules.
-
-    A module that fits no floor lands on the last one, so that nothing is left out in silence.
-    """
-    left = list(names)
-    found = []
-    for number, (stem, (title, text, words)) in enumerate(FLOORS.items(), start=1):
-        here = [name for name in left if name.split(".")[1] in words]
-        left = [name for name in left if name not in here]
-        found.append(Floor(f"floor_{number}_{stem}", title, text, here))
-    found.append(Floor("floor_more", "More", "What fits no floor.", left))
-    return [floor for floor in found if floor.names]
+def floors(names: Collection[str]) -> dict[str, tuple[Floor, list[str]]]:
+    """Return each floor that has modules, and these, by the stem of its page."""
+    found = {}
+    for number, (stem, floor) in enumerate(FLOORS.items(), start=1):
+        here = [name for name in names if name.split(".")[1] in floor.modules]
+        if here:
+            found[f"floor_{number}_{stem}"] = (floor, here)
+    lost = set(names) - {name for _, here in found.values() for name in here}
+    if lost:
+        raise ExtensionError(f"floors.py has no floor for {', '.join(sorted(lost))}")
+    return found
 
 
 def is_experiment(name: str) -> bool:
@@ -82,42 +75,36 @@ def by_part(names: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
     return found | ({"more": [(name, "") for name in sorted(left)]} if left else {})
 
 
-def texts(names: Iterable[str]) -> dict[str, str]:
+def render(name: str, **context: Any) -> str:
+    """Return a page from its template."""
+    return ReSTRenderer(TEMPLATES).render(name, context)
+
+
+def texts(names: Collection[str]) -> dict[str, str]:
     """Return the pages that list modules, by the names of their files."""
-    names = list(names)
     parts = by_part(names)
-    found = {}
-    for floor in floors(names):
-        listing = table(floor.names, ":toctree: .")
-        if EXPERIMENTS in floor.names:
-            entries = "".join(f"   experiments_{part}\n" for part in parts)
-            listing = f".. automodule:: {EXPERIMENTS}\n\n.. toctree::\n\n{entries}"
-        found[f"{floor.stem}.rst"] = f"{headed(floor.title, '=')}{floor.text}\n\n{listing}"
+    found = {
+        f"{stem}.rst": render(
+            "floor.rst", floor=floor, names=here, parts=parts, experiments=EXPERIMENTS
+        )
+        for stem, (floor, here) in floors(names).items()
+    }
     for part, shown in parts.items():
-        text = headed(f"Experiments: {part_of(ROOT / GALLERY / part).title}", "=")
-        for name, docname in shown:
-            text += headed(name.rpartition(".")[2].replace("_", " ").capitalize(), "-")
-            text += f"Behind :doc:`/{docname}`.\n\n" if docname else ""
-            text += f".. automodule:: {name}\n   :members:\n\n"
-        found[f"experiments_{part}.rst"] = text
+        title = part_of(ROOT / GALLERY / part).title
+        found[f"experiments_{part}.rst"] = render("experiments.rst", title=title, shown=shown)
     return found
-
-
-def headed(title: str, underline: str) -> str:
-    """Return a heading of reST."""
-    return f"{title}\n{underline * len(title)}\n\n"
 
 
 def write(folder: Path, names: Collection[str]) -> list[Path]:
     """Write the pages that list modules, return their paths, remove what has gone."""
     pages = {folder / name: text for name, text in texts(names).items()}
-    kept = {f"{name}.rst" for name in names if not is_experiment(name)}
+    kept = {folder / f"{name}.rst" for name in names if not is_experiment(name)}
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.rst"):
-        if old not in pages and old.name not in kept:
-            old.unlink()
+    for old in {*folder.glob("*.rst")} - pages.keys() - kept:
+        old.unlink()
     for path, text in pages.items():
-        replace(path, text)
+        with FileAvoidWrite(path) as file:  # dates decide what is read again
+            file.write(text)
     return list(pages)
 
 
@@ -128,42 +115,34 @@ def generate(app: Sphinx) -> None:
     shown = modules()
     folder = Path(app.srcdir, "api", "generated")
     pages = write(folder, shown)
-    shown = {name: path for name, path in shown.items() if not is_experiment(name)}
-    template = Path(app.srcdir, "_templates", "autosummary", "module.rst").stat().st_mtime
+    template = Path(app.srcdir, "_templates", "autosummary", "module.rst")
     old = [
-        folder / f"{name}.rst"
+        page
         for name, path in shown.items()
-        if not (folder / f"{name}.rst").is_file()
-        or (folder / f"{name}.rst").stat().st_mtime < max(path.stat().st_mtime, template)
+        if not is_experiment(name) and not younger(page := folder / f"{name}.rst", path, template)
     ]
     if old:
         listing = [str(path) for path in pages]
         generate_autosummary_docs(
             listing, suffix=".rst", base_path=app.srcdir, app=app, overwrite=True
         )
-    for path in old:
-        path.touch()  # also where the text is what it was
+    for page in old:
+        page.touch()  # also where the text is what it was
 
 
-def table(names: list[str], *options: str) -> str:
-    """Return the directive that lists modules with their first sentences."""
-    lines = [*options, "", *names]
-    return ".. autosummary::\n" + "".join(f"   {line}".rstrip() + "\n" for line in lines)
+def younger(page: Path, *sources: Path) -> bool:
+    """Say whether a page is there and younger than what it is made of."""
+    made = page.stat().st_mtime if page.is_file() else 0.0
+    return all(made >= source.stat().st_mtime for source in sources)
 
 
 def overview(app: Sphinx, docname: str, source: list[str]) -> None:
     """Put all floors on the first page of the reference, each module with its first sentence."""
     if docname == "api/index" and app.config.sphinx_gallery_conf["plot_gallery"]:
-        for floor in floors(modules()):
-            app.env.note_dependency(str(Path(app.srcdir, "api", "generated", f"{floor.stem}.rst")))
-            listing = f"```{{eval-rst}}\n{table(floor.names)}```"
-            source[0] += f"\n## {floor.title}\n\n{floor.text}\n\n{listing}\n"
-
-
-def replace(path: Path, text: str) -> None:
-    """Write ``text`` to ``path`` unless it holds it already: dates decide what is read again."""
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
+        shown = floors(modules())
+        for stem in shown:
+            app.env.note_dependency(str(Path(app.srcdir, "api", "generated", f"{stem}.rst")))
+        source[0] += render("overview.md", floors=shown.values())
 
 
 def follow(app: Sphinx, env: BuildEnvironment, node: Any, contnode: Any) -> Any:

@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from api_pages import origin
-from book import CHAPTERS, GALLERY, Page, part_of, plain, scripts
+from book import GALLERY, Page, part_of, plain, scripts
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.template import ReSTRenderer
 from sphinx_gallery.py_source_parser import extract_file_config
 from themed_figures import ThemedFigureNode
 
+TEMPLATES = Path(__file__).parents[1] / "_templates"
 FIGURE = re.compile(
     r"^\.\. themed-figure:: (?P<light>\S+)\n"
     r"(?: +:dark: (?P<dark>\S+)\n)"
@@ -173,34 +175,18 @@ def redesign(app: Sphinx, docname: str, source: list[str]) -> None:
     """Replace the gallery's own listing on its index pages by our cards."""
     if not re.fullmatch(r"chapters/(?:[^/]+/)?index", docname):
         return
-    folder = docname.split("/")[1:-1]
-    gallery = Path(app.srcdir).parent / GALLERY
-    label = "_".join(["sphx_glr_chapters", *folder])
-    text = [f".. _{label}:", "", _text(gallery.joinpath(*folder, "GALLERY_HEADER.rst")), ""]
+    gallery, part = Path(app.srcdir).parent / GALLERY, docname.split("/")[1:-1]
     pages = built_pages(Path(app.srcdir))
-    if folder:
-        inside = [f"   /{page.docname}" for page in pages if page.part == folder[0]]
-        if inside:
-            text += [f".. chapter-cards:: {folder[0]}", "", ".. toctree::", "   :hidden:", ""]
-            text += inside
-    else:
-        for name in dict.fromkeys(page.part for page in pages):
-            part = part_of(gallery / name)
-            text += [part.title, "-" * len(part.title), "", part.prose, ""]
-            text += [f".. chapter-cards:: {name}", ""]
-    source[0] = "\n".join(text) + "\n"
-
-
-def name_part(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
-) -> None:
-    """Hand the part that a chapter belongs to to the template."""
-    page = next((p for p in scripts(Path(app.srcdir).parent) if p.docname == pagename), None)
-    if page is not None:
-        docname = f"{CHAPTERS}/{page.part}/index"
-        title = app.env.titles.get(docname)
-        if title is not None:
-            context["chapter_part"] = {"docname": docname, "title": title.astext()}
+    source[0] = ReSTRenderer(TEMPLATES).render(
+        "chapters.rst",
+        {
+            "label": "_".join(["sphx_glr_chapters", *part]),
+            "header": _text(gallery.joinpath(*part, "GALLERY_HEADER.rst")),
+            "part": "".join(part),
+            "pages": [page for page in pages if [page.part] == part],
+            "parts": {page.part: part_of(gallery / page.part) for page in pages},
+        },
+    )
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -210,5 +196,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(CardList, html=(visit_list, depart_list))
     app.add_node(Card, html=(visit_card, depart_card))
     app.connect("source-read", redesign)
-    app.connect("html-page-context", name_part)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

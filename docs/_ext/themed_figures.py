@@ -152,16 +152,14 @@ class ThemedFigureNode(nodes.General, nodes.Element):
     """A figure in two renderings: its first image is for light pages, its second for dark."""
 
     @classmethod
-    def of(
-        cls, light: str, dark: str, alt: str, width: int | None, height: int | None, **more: Any
-    ) -> ThemedFigureNode:
-        """Return the figure of two images; ``lazy`` ones are loaded when they come into sight."""
+    def of(cls, light: str, dark: str, alt: str, **more: Any) -> ThemedFigureNode:
+        """Return the figure of two images; a ``lazy`` one is loaded when it comes into sight."""
         images = [nodes.image(uri=uri, alt=alt) for uri in (light, dark)]
-        return cls("", *images, alt=alt, width=width, height=height, **more)
+        return cls("", *images, alt=alt, **more)
 
 
 class ThemedFigure(SphinxDirective):
-    """Show one image on light pages and another on dark ones."""
+    """Show one image on light pages and another on dark ones; :func:`scrape` gives all options."""
 
     required_arguments = 1
     option_spec: ClassVar[dict[str, Any]] = {
@@ -173,25 +171,14 @@ class ThemedFigure(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Build the two images."""
-        missing = [name for name in ("dark", "alt") if name not in self.options]
-        if missing:
-            raise self.error(f"themed-figure: the option {missing[0]!r} is missing")
-        figure = ThemedFigureNode.of(
-            self.arguments[0],
-            self.options["dark"],
-            self.options["alt"],
-            self.options.get("width"),
-            self.options.get("height"),
-        )
+        figure = ThemedFigureNode.of(self.arguments[0], **self.options)
         self.set_source_info(figure)
         return [figure]
 
 
 def visit_html(self: Any, node: ThemedFigureNode) -> None:
     """Write both renderings; their size is given, so that text does not jump."""
-    size = ""
-    if node["width"] and node["height"]:
-        size = f' width="{node["width"]}" height="{node["height"]}"'
+    size = f' width="{node["width"]}" height="{node["height"]}"'
     self.body.append('<div class="themed-figure">')
     for mode, rendering in zip(("light", "dark"), node.findall(nodes.image), strict=True):
         uri = rendering["uri"]
