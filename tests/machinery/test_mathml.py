@@ -6,7 +6,7 @@ from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree
 
-import make_math_font
+import make_fonts
 import mathml
 import pytest
 from fontTools.ttLib import TTFont
@@ -186,15 +186,15 @@ def samples():
 def test_each_allowed_command_converts_and_is_in_the_font(tex):
     shown = text(tree(tex))
     assert "\\" not in shown
-    font = set(TTFont(make_math_font.FONT).getBestCmap())
+    font = set(TTFont(make_fonts.MATH).getBestCmap())
     assert {letter for letter in shown if not letter.isspace()} <= {chr(code) for code in font}
 
 
 def test_the_font_is_small_and_has_its_licence():
-    assert make_math_font.FONT.stat().st_size < 120_000
-    licence = make_math_font.FONT.with_name("math-stix-two-LICENSE.txt").read_text("utf-8")
+    assert make_fonts.MATH.stat().st_size < 120_000
+    licence = make_fonts.MATH.with_name("math-stix-two-LICENSE.txt").read_text("utf-8")
     assert "SIL OPEN FONT LICENSE" in licence
-    assert "MATH" in TTFont(make_math_font.FONT)
+    assert "MATH" in TTFont(make_fonts.MATH)
 
 
 def build(folder: Path, text: str, name="index.rst"):
