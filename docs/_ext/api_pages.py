@@ -140,6 +140,7 @@ def overview(app: Sphinx, docname: str, source: list[str]) -> None:
     """Put all floors on the first page of the reference, each module with its first sentence."""
     if docname == "api/index" and app.config.sphinx_gallery_conf["plot_gallery"]:
         shown = floors(modules())
+        app.env.note_dependency(str(TEMPLATES / "overview.md"))
         for stem in shown:
             app.env.note_dependency(str(Path(app.srcdir, "api", "generated", f"{stem}.rst")))
         source[0] += render("overview.md", floors=shown.values())

@@ -21,6 +21,9 @@ GALLERY, CHAPTERS, QUESTIONS, CLAIMS = "gallery", "chapters", "questions", "test
 GENERATED = ("api", CHAPTERS, "proofs", "takeaways.rst")
 SCRIPT = re.compile(r"plot_(?P<place>\d\d)_(?P<word>\w+)")
 METADATA = re.compile(r"(?m)^# /// script$\n(?P<body>(?:^#(?:| .*)$\n)+?)^# ///$\n")
+#: The first line that is a title: of reST, the first with a word that is no directive or field.
+TITLE = re.compile(r"(?m)^(?!\.\. |   |:)(.*\w.*)$")
+MARKDOWN_TITLE = re.compile(r"(?m)^# (.+)$")
 UNDERLINE = re.compile(r"([=\-~^\"'#*+.:_`])\1{2,}\s*")
 ROLE = re.compile(r":[\w:]+:`~?([^`<]+?)(?:\s*<[^`]*>)?`")
 MATH = re.compile(r":math:`[^`]*`")
@@ -119,7 +122,8 @@ class Page:
     @cached_property
     def title(self) -> str:
         """The title as it is written."""
-        return title_of(self.opening, markdown=self.path.suffix == ".md") or self.path.stem
+        found = (MARKDOWN_TITLE if self.path.suffix == ".md" else TITLE).search(self.opening)
+        return found[1].strip() if found else self.path.stem
 
     @cached_property
     def words(self) -> int:
@@ -155,17 +159,6 @@ def metadata(text: str) -> dict[str, Any]:
     if len(found) > 1:
         raise ValueError(f"expected one '# /// script' block, got {len(found)}")
     return tomllib.loads("\n".join(line[2:] for line in "".join(found).splitlines()))
-
-
-def title_of(text: str, *, markdown: bool = False) -> str:
-    """Return the title of a page from its text, reST or Markdown; empty if it has none."""
-    for line in text.splitlines():
-        if markdown:
-            if line.startswith("# "):
-                return line[2:].strip()
-        elif re.search(r"\w", line) and not line.startswith((".. ", "   ", ":")):
-            return line.strip()
-    return ""
 
 
 def heading(block: str) -> bool:

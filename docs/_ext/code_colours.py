@@ -11,37 +11,30 @@ from pygments.token import (
     Operator,
     Punctuation,
     String,
-    Text,
     Token,
 )
 
 
 def scheme(ink: str, quiet: str, word: str, text: str, number: str, name: str) -> dict:
-    """Spread six colours over the kinds of words that code is made of."""
+    """Spread six colours over the kinds of words that code is made of; the rest is ink."""
     return {
         Token: ink,
-        Text: ink,
         Punctuation: quiet,
         Operator: quiet,
         Operator.Word: word,
         Comment: f"italic {quiet}",
         Keyword: word,
         Keyword.Constant: number,
-        Name: ink,
         Name.Function: name,
         Name.Class: f"bold {name}",
         Name.Decorator: name,
-        Name.Builtin: ink,
         Name.Builtin.Pseudo: quiet,
         Name.Exception: name,
         Name.Tag: word,
         Name.Attribute: name,
         String: text,
-        String.Doc: text,
         Number: number,
         Generic.Prompt: quiet,
-        Generic.Output: ink,
-        Generic.Traceback: ink,
         Generic.Deleted: number,
         Generic.Inserted: text,
         Error: number,

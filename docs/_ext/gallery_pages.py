@@ -177,6 +177,7 @@ def redesign(app: Sphinx, docname: str, source: list[str]) -> None:
         return
     gallery, part = Path(app.srcdir).parent / GALLERY, docname.split("/")[1:-1]
     pages = built_pages(Path(app.srcdir))
+    app.env.note_dependency(str(TEMPLATES / "chapters.rst"))
     source[0] = ReSTRenderer(TEMPLATES).render(
         "chapters.rst",
         {

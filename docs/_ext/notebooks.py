@@ -9,7 +9,6 @@ code blocks, character for character.
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,9 +19,12 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import mathml
+import nbformat
 from docutils import frontend, nodes, utils
 from docutils.parsers.rst import Directive, Parser, directives, roles
 from elements import Reference, known
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pybtex.database import Entry, parse_file
 from sphinx_gallery.py_source_parser import (
     remove_config_comments,
@@ -30,6 +32,7 @@ from sphinx_gallery.py_source_parser import (
     split_code_and_text_blocks,
 )
 
+CELL = {"code": new_code_cell, "markdown": new_markdown_cell}
 INSTALL = "install"  # the tag of the one cell that is not part of the script
 
 
@@ -69,31 +72,27 @@ class Links:
 # ---------------------------------------------------------------- the script as one document
 
 
-class Line(NamedTuple):
-    """A line of the document and the line of the script it comes from."""
-
-    text: str
-    number: int
-
-
 @dataclass
 class Document:
-    """A script as one reST document with a mark where each code block stood."""
+    """A script as one reST document with a mark where each code block stood.
+
+    Each line stands with the number of the line of the script that it comes from.
+    """
 
     path: Path
-    lines: list[Line] = field(default_factory=list)
+    lines: list[tuple[str, int]] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
 
     def add(self, text: str, number: int) -> None:
         """Add the lines of ``text``, the first of which is line ``number`` of the script."""
-        self.lines += [Line(line, number + k) for k, line in enumerate(text.splitlines())]
-        self.lines.append(Line("", number + text.count("\n")))
+        self.lines += [(line, number + k) for k, line in enumerate(text.splitlines())]
+        self.lines.append(("", number + text.count("\n")))
 
     def line(self, number: int | None) -> int:
         """Return the line of the script for line ``number`` (from 1) of the document."""
         if not number:
             return 1
-        return self.lines[min(number, len(self.lines)) - 1].number
+        return self.lines[min(number, len(self.lines)) - 1][1]
 
 
 def clean_code(text: str) -> str:
@@ -517,7 +516,7 @@ def _parsed(
 
     tree.reporter.attach_observer(observe)
     with _only_ours():
-        Parser().parse("\n".join(line.text for line in document.lines), tree)
+        Parser().parse("\n".join(line for line, _ in document.lines), tree)
     return document, tree, complaints
 
 
@@ -526,8 +525,8 @@ def _parsed(
 
 def notebook(
     script: Path, *, install: str, about: str = "", links: Links | None = None
-) -> dict[str, Any]:
-    """Return a script as a notebook, in the form of ``nbformat`` 4.5.
+) -> NotebookNode:
+    """Return a script as a notebook.
 
     Parameters
     ----------
@@ -547,31 +546,16 @@ def notebook(
     """
     if not only_comments(install):
         raise ValueError(f"expected comment lines, got {install!r}")
-    written = convert(script, links)
-    cells: list[dict[str, Any]] = []
-    for kind, text in written:
+    cells: list[NotebookNode] = []
+    for kind, text in convert(script, links):
         if not cells and about and kind == "markdown":
             text = f"{text}\n\n{about}"
-        cells.append(_cell(kind, text, len(cells)))
+        cells.append(CELL[kind](text, id=f"cell-{len(cells):02d}"))
         if len(cells) == 1:
-            cells.append(_cell("code", install, len(cells)))
-            cells[-1]["metadata"] = {"tags": [INSTALL]}
-    return {
-        "cells": cells,
-        "metadata": {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-
-
-def _cell(kind: str, text: str, number: int) -> dict[str, Any]:
-    cell: dict[str, Any] = {"cell_type": kind, "id": f"cell-{number:02d}", "metadata": {}}
-    if kind == "code":
-        cell |= {"execution_count": None, "outputs": []}
-    return cell | {"source": text.splitlines(keepends=True)}
+            cells.append(new_code_cell(install, id="cell-01", metadata={"tags": [INSTALL]}))
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return new_notebook(cells=cells, metadata=metadata)
 
 
 def only_comments(text: str) -> bool:
@@ -579,6 +563,6 @@ def only_comments(text: str) -> bool:
     return all(line.startswith("#") or not line.strip() for line in text.splitlines())
 
 
-def as_text(content: dict[str, Any]) -> str:
+def as_text(content: NotebookNode) -> str:
     """Return a notebook as the text of its file, the same each time."""
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    return nbformat.writes(content) + "\n"
