@@ -40,7 +40,7 @@ from statements import Statement, number
 
 logger = logging.getLogger(__name__)
 
-TEMPLATES = Path(__file__).parents[1] / "_templates" / "proofs"
+TEMPLATES = Path(__file__).parents[1] / "_templates" / "claims"
 CALIBRATION = "tests/claims/calibration"
 
 
@@ -316,7 +316,7 @@ def takeaways_page(sentences: Sequence[Sentence], root: Path) -> str:
         if texts:
             part = part_of(root / GALLERY / page.part).title if page.part else "Pages"
             parts.setdefault(part, {})[page] = texts
-    return render("takeaways", parts=parts)
+    return render("remember", parts=parts)
 
 
 def write_pages(app: Sphinx) -> None:
