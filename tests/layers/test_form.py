@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -148,6 +149,33 @@ def test_float64_is_read_in_float64(name):
     torch.testing.assert_close(output.float(), built(name)(xs.float())[0])
 
 
+OWN = ["RNN", "LSTM", "GRU", "MinGRU", "SkipRNN"]
+own = pytest.mark.parametrize("name", OWN)
+
+
+@own
+def test_a_layer_is_compiled_whole_and_exported(name):
+    options = {"num_layers": 2, "bidirectional": True} if name == "RNN" else {}
+    layer, xs = built(name, **options), drawn()[:, :2]
+    compiled = torch.compile(layer, fullgraph=True, backend="eager")
+    exported = torch.export.export(layer, (xs,)).module()
+    for same in (compiled, exported):
+        torch.testing.assert_close(same(xs), layer(xs))
+
+
+@own
+def test_numbers_of_numpy_are_numbers_and_a_switch_is_none(name):
+    more = {"skip": np.int64(3)} if name == "SkipRNN" else {}
+    layer = LAYERS[name](np.int32(3), np.int64(4), np.int64(1), **more)
+    assert {type(layer.input_size), type(layer.hidden_size)} == {int}
+    assert layer(torch.zeros(5, 2, 3))[0].shape == (5, 2, 4)
+    for sizes in ((True, 4), (3, True), (3.0, 4), ("3", 4), (np.float64(3), 4)):
+        with pytest.raises(TypeError, match=f"{name}: .* must be a whole number"):
+            LAYERS[name](*sizes)
+    with pytest.raises(TypeError, match=f"{name}: batch_first must be True or False"):
+        built(name, batch_first="False")
+
+
 @pytest.mark.parametrize("name", ["MinGRU", "SkipRNN"])
 @pytest.mark.parametrize("option", [{"num_layers": 2}, {"dropout": 0.5}, {"bidirectional": True}])
 def test_a_single_layer_says_that_it_is_one(name, option):
@@ -155,7 +183,7 @@ def test_a_single_layer_says_that_it_is_one(name, option):
         built(name, **option)
 
 
-@pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU", "MinGRU", "SkipRNN"])
+@own
 def test_what_does_not_fit_is_refused_by_name(name):
     layer, packed = built(name), pack_padded_sequence(torch.zeros(1, 2, 5), torch.tensor([2]), True)
     for xs in (torch.zeros(4, 7, 5), packed):

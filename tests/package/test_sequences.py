@@ -30,7 +30,7 @@ def test_a_state_is_changed_whole_however_many_parts_it_has():
 
 
 @pytest.mark.parametrize("change", [lambda state: map_state(torch.neg, state), detach])
-@pytest.mark.parametrize("state", [None, (), [torch.zeros(1)], (torch.zeros(1), None), "h"])
+@pytest.mark.parametrize("state", [None, (), [torch.zeros(1), None], (torch.zeros(1), None), "h"])
 def test_what_is_no_state_is_refused(change, state):
     with pytest.raises(TypeError, match="expected a tensor or a tuple of tensors, got"):
         change(state)
