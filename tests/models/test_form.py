@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from rnnbook import layers, models
 from rnnbook.batch import Batch
+from rnnbook.diagnosis import padding_leak
 from rnnbook.models import (
     CharRNN,
     FeedforwardClassifier,
@@ -32,12 +33,6 @@ LENGTHS = torch.tensor([2, 5, 1])
 
 def words(batch: int = 3, time: int = 5) -> tuple[Tensor, ...]:
     return (torch.randint(4, V, (batch, time)),)
-
-
-def zero_padded() -> tuple[Tensor, ...]:
-    """Draw words where PAD stands at the end, as in any batch of texts."""
-    (ids,) = words()
-    return (ids.masked_fill(~layers.real_steps(LENGTHS, 5), 0),)
 
 
 def steps(batch: int = 3, time: int = 5) -> tuple[Tensor, ...]:
@@ -75,6 +70,8 @@ def counted() -> nn.Module:
     chain = models.MarkovChain(V, V, order=1)
     (xs,) = symbols()
     chain.count(Batch((xs[:, :-1],), xs.argmax(-1)[:, 1:]))
+    for table in chain.tables:
+        table += 0.5  # so that nothing is impossible
     return chain
 
 
@@ -93,7 +90,7 @@ MODELS = {
         partial(models.AttentionTranslator, V, V, 4, H), sources_and_targets, (3, 4, V)
     ),
     "AttentiveRegressor": Case(partial(models.AttentiveRegressor, F, H), steps, (3, 1)),
-    "BagOfWords": Case(partial(models.BagOfWords, V, H, C), zero_padded, (3, C)),
+    "BagOfWords": Case(partial(models.BagOfWords, V, H, C), words, (3, C)),
     "BidirectionalRNN": Case(partial(models.BidirectionalRNN, F, H, C), steps, (3, 5, C)),
     "CaptionGenerator": Case(
         partial(models.CaptionGenerator, 4, H, V), pictures_and_captions, (3, 5, V), the_second
@@ -120,7 +117,7 @@ MODELS = {
         partial(models.SkipGram, V, H), lambda: (words()[0][:, 0],), (3, V), padded=False
     ),
     "VanillaRNN": Case(partial(models.VanillaRNN, F, H, C), steps, (3, 5, C)),
-    "WindowClassifier": Case(partial(models.WindowClassifier, V, 5, H, C), zero_padded, (3, C)),
+    "WindowClassifier": Case(partial(models.WindowClassifier, V, 5, H, C), words, (3, C)),
 }
 LAYERED = [
     name for name in MODELS if "layer" in inspect.signature(getattr(models, name)).parameters
@@ -183,6 +180,42 @@ def test_every_gradient_is_finite_with_every_layer_in_float64_too(name, layer):
     for label, parameter in model.named_parameters():
         assert parameter.grad is not None, label
         assert parameter.grad.isfinite().all(), label
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_saved_model_says_the_same_when_it_is_loaded(name):
+    case = MODELS[name]
+    model, fresh, inputs = case.build(), case.build(), case.inputs()
+    fresh.load_state_dict(model.state_dict())
+    torch.testing.assert_close(fresh.eval()(*inputs), model.eval()(*inputs), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_is_moved_to_64_bits(name):
+    case = MODELS[name]
+    model, inputs = case.build(), case.inputs()
+    before = said(model, *inputs)
+    inputs = tuple(x.double() if x.is_floating_point() else x for x in inputs)
+    after = said(model.double(), *inputs)
+    assert after.dtype == torch.float64
+    torch.testing.assert_close(after.float(), before, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if MODELS[name].padded])
+def test_no_padding_reaches_an_answer_whatever_the_weights(name):
+    case = MODELS[name]
+    model, inputs = case.build(), list(case.inputs())
+    for parameter in model.parameters():  # of an embedding too, where PAD began as zero
+        nn.init.normal_(parameter, std=0.5)
+    if case.cut is the_second:
+        before = said(model, *inputs, lengths=LENGTHS)
+        inputs[1] = torch.where(layers.real_steps(LENGTHS, 5), inputs[1], words()[0])
+        after = said(model, *inputs, lengths=LENGTHS)
+        assert torch.equal(*(part[layers.real_steps(LENGTHS, 5)] for part in (before, after)))
+    else:
+        batch = Batch(tuple(inputs), torch.zeros(3), LENGTHS)
+        leak = padding_leak(model, batch, lambda output, batch: torch.ones(()))
+        assert leak == (0.0, 0.0)
 
 
 @layered
