@@ -112,7 +112,7 @@ def identity_(layer: Layer) -> Layer:
     weights = _parameters("identity_", layer, "weight_hh")
     biases = [bias for pair in _biases("identity_", layer) for bias in pair] if layer.bias else []
     for weight in weights:
-        nn.init.eye_(weight)
+        weight.data.zero_().fill_diagonal_(1.0)  # nn.init.eye_ looks at the default device
     for bias in biases:
         nn.init.zeros_(bias)
     return layer

@@ -154,6 +154,45 @@ own = pytest.mark.parametrize("name", OWN)
 
 
 @own
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_layer_follows_its_input_whatever_the_default_device(name, packed, elsewhere):
+    with torch.device("cpu"):
+        layer, xs = built(name), torch.randn(4, 7, 3)
+        lengths = LENGTHS if packed else None
+        usual = read(layer, xs, lengths=lengths)
+    output, state = read(layer, xs, lengths=lengths)
+    torch.testing.assert_close(output, usual[0], rtol=0, atol=0)
+    close(state, usual[1])
+
+
+@own
+def test_a_layer_is_built_and_reads_on_the_default_device(name, elsewhere):
+    output, state = built(name)(torch.randn(4, 7, 3))  # a packed batch has no order on "meta"
+    assert output.shape == (4, 7, 4)
+    assert {part.device.type for part in (output, *parts(state))} == {"meta"}
+
+
+@own
+def test_a_layer_is_at_home_in_64_bits(name, in_64_bits):
+    output, state = built(name)(torch.randn(4, 7, 3))
+    assert {output.dtype, *(part.dtype for part in parts(state))} == {torch.float64}
+
+
+@own
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_layer_reads_what_autocast_gives_and_its_own_state(name, packed, autocast):
+    layer, xs = built(name), nn.Linear(3, 3)(drawn())
+    assert xs.dtype == torch.bfloat16
+    lengths = LENGTHS if packed else None
+    for inputs in (xs, xs.float()):
+        _, state = read(layer, inputs, lengths=lengths)
+        output, _ = read(layer, inputs, state, lengths=lengths)
+        with torch.autocast("cpu", enabled=False):
+            right, _ = read(layer, xs.float(), map_state(Tensor.float, state), lengths=lengths)
+        torch.testing.assert_close(output.float(), right, rtol=0, atol=0.05)
+
+
+@own
 def test_a_layer_is_compiled_whole_and_exported(name):
     options = {"num_layers": 2, "bidirectional": True} if name == "RNN" else {}
     layer, xs = built(name, **options), drawn()[:, :2]

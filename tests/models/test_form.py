@@ -183,6 +183,45 @@ def test_every_gradient_is_finite_with_every_layer_in_float64_too(name, layer):
 
 
 @pytest.mark.parametrize("name", MODELS)
+def test_a_model_follows_its_input_whatever_the_default_device(name, elsewhere):
+    case = MODELS[name]
+    with torch.device("cpu"):
+        model, inputs = case.build(), case.inputs()
+        lengths = LENGTHS if case.padded else None
+        usual = said(model, *inputs, lengths=lengths)
+    assert torch.equal(said(model, *inputs, lengths=lengths), usual)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_is_built_and_answers_on_the_default_device(name, elsewhere):
+    case = MODELS[name]
+    if name == "MarkovChain":
+        case = case._replace(build=partial(models.MarkovChain, V, V, order=1))
+    answer = said(case.build(), *case.inputs())  # a packed batch has no order on "meta"
+    assert (answer.shape, answer.device.type) == (case.answer, "meta")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_is_at_home_in_64_bits(name, in_64_bits):
+    case = MODELS[name]
+    model = case.build()
+    assert said(model, *case.inputs()).dtype == torch.float64
+    assert {value.dtype for value in model.state_dict().values()} == {torch.float64}
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("layer", [nn.GRU, layers.LSTM])
+def test_a_model_answers_under_autocast_much_as_it_does_without(name, layer, autocast):
+    case = MODELS[name]
+    model = case.build(layer=layer) if name in LAYERED else case.build()
+    inputs, lengths = case.inputs(), LENGTHS if case.padded else None
+    answer = said(model, *inputs, lengths=lengths)
+    with torch.autocast("cpu", enabled=False):
+        usual = said(model, *inputs, lengths=lengths)
+    torch.testing.assert_close(answer.float(), usual, rtol=0, atol=0.05)
+
+
+@pytest.mark.parametrize("name", MODELS)
 def test_a_saved_model_says_the_same_when_it_is_loaded(name):
     case = MODELS[name]
     model, fresh, inputs = case.build(), case.build(), case.inputs()
