@@ -32,8 +32,8 @@ def _view(parameter: str, meaning: str) -> property:
 class _Cell(nn.Module):
     """What the cells share: parameters of ``_blocks`` blocks of rows, drawn as PyTorch draws them.
 
-    The letters of the equations are properties here, and methods of a layer, where there is a
-    matrix for each layer and direction: ``cell.W_hh``, ``layer.W_hh(1, reverse=True)``.
+    The letters of the equations are properties, ``cell.W_hh``. Those of a layer are methods,
+    ``layer.W_hh(1, reverse=True)``, since a stack has one for each layer and direction.
     """
 
     weight_ih: nn.Parameter

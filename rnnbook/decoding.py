@@ -249,7 +249,7 @@ def beam(
 
     def scored(log_probability: float, symbols: int) -> float:
         # lp(Y) = (5 + |Y|)^alpha / (5 + 1)^alpha
-        return log_probability / float(((5 + symbols) / 6) ** length_penalty)
+        return log_probability / float(((5 + symbols) / 6) ** float(length_penalty))
 
     going: list[tuple[float, list[int], S]] = [(0.0, [], state)]
     complete: list[tuple[float, list[int]]] = []

@@ -64,7 +64,7 @@ class History:
     def recent(self, window: int = 20) -> float:
         """Return the mean loss of the last ``window`` steps; infinite before the first one."""
         _check.sizes("History.recent", window=window)
-        tail = self.losses[-window:]
+        tail = self.losses[-int(window) :]  # NumPy has numbers that cannot be negative
         return sum(tail) / len(tail) if tail else float("inf")
 
 
@@ -346,7 +346,8 @@ def _chunks(
                     "would have a loss: mark the steps before it with UNASKED"
                 )
         asking = False
-        for i, pieces in enumerate(zip(*(part.split(chunk, dim=1) for part in parts), strict=True)):
+        cut = [part.split(int(chunk), dim=1) for part in parts]
+        for i, pieces in enumerate(zip(*cut, strict=True)):
             target = pieces[-1]
             asked = target.is_floating_point() or bool((target != UNASKED).any())
             asking = asking or asked

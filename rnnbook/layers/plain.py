@@ -132,9 +132,7 @@ class _Recurrent(nn.Module):
     """What the layers share: parameters, stacking, directions, and the three forms of an input.
 
     A layer says how many blocks of rows its weights have, what its state consists of, and
-    ``_step``; the rest is the same for all. The letters of the equations are methods here, and
-    properties of a cell, which has one matrix of each: ``layer.W_hh(1, reverse=True)``,
-    ``cell.W_hh``.
+    ``_step``; the rest is the same for all.
     """
 
     weight_ih_l0: nn.Parameter
@@ -203,6 +201,9 @@ class _Recurrent(nn.Module):
 
     def W_xh(self, layer: int = 0, reverse: bool = False) -> Tensor:
         """Return a layer's input weights, a read-only view of ``weight_ih_l{layer}``.
+
+        This is a method, where a cell has a property, since a stack has one for each layer and
+        direction.
 
         Parameters
         ----------

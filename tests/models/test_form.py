@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -287,6 +288,23 @@ def test_a_state_handed_back_goes_on_where_the_first_half_ended(name, layer):
     second, again = model(xs[:, 2:], middle)
     torch.testing.assert_close(torch.cat([first, second], dim=1), whole)
     torch.testing.assert_close(again, end)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_sizes_may_be_those_of_numpy(name):
+    case = MODELS[name]
+    build = partial(models.MarkovChain, V, V, 1) if name == "MarkovChain" else case.build
+    sizes = [np.int64(size) for size in build.args]
+    model = build.func(*sizes, **build.keywords)
+    assert said(model, *case.inputs()).shape == case.answer
+
+
+@pytest.mark.parametrize("layer", [nn.RNN, layers.RNN])
+def test_a_dropped_share_may_be_that_of_numpy(layer):
+    model = models.DeepRNN(F, H, np.int32(2), C, dropout=np.float32(0.5), layer=layer)
+    assert model.rnn.dropout == 0.5
+    with pytest.raises(TypeError, match="dropout must be a number from 0 to 1, got"):
+        models.DeepRNN(F, H, 2, C, dropout="0.5")
 
 
 def test_shapes_of_the_material():
