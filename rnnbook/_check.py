@@ -7,9 +7,11 @@ what came, and the usual cause.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import SupportsFloat, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
@@ -53,11 +55,21 @@ def floating(where: str, name: str, value: Tensor, dtype: torch.dtype | None = N
             f"{where}: expected {name} of floating-point numbers, got {value.dtype}; the usual "
             "cause is ids that were neither embedded nor one-hot encoded, or a missing .float()"
         )
-    if dtype is not None and value.dtype != dtype:
+    if dtype is not None and value.dtype != dtype and not _cast(value, dtype):
         raise TypeError(
             f"{where}: expected {name} of {dtype}, the type of the weights, got {value.dtype}; "
             "convert one of them with .to(dtype): NumPy arrays are float64, weights float32"
         )
+
+
+def _cast(value: Tensor, dtype: torch.dtype) -> bool:
+    """Say whether autocast is on and brings numbers of both types to one; float64 it leaves."""
+    kind = value.device.type
+    return (
+        {value.dtype, dtype} <= {torch.float16, torch.bfloat16, torch.float32}
+        and torch.amp.is_autocast_available(kind)  # "meta" has none that could be asked for
+        and torch.is_autocast_enabled(kind)
+    )
 
 
 def integers(where: str, name: str, value: Tensor) -> None:
@@ -93,15 +105,23 @@ def not_empty(where: str, name: str, value: Tensor) -> None:
         )
 
 
+def whole_number(where: str, name: str, value: object) -> int:
+    """Return ``value``, Python's, NumPy's or any like them, as an ``int``; raise if it is none."""
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return operator.index(cast("int", value))
+    except TypeError:
+        raise TypeError(
+            f"{where}: {name} must be a whole number, got {value!r}; a division gives a float, "
+            "use // or int(...)"
+        ) from None
+
+
 def sizes(where: str, **named: int) -> None:
     """Raise unless every size is a whole number of at least 1."""
     for name, value in named.items():
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError(
-                f"{where}: {name} must be a whole number, got {value!r}; a division gives a float, "
-                "use // or int(...)"
-            )
-        if value < 1:
+        if whole_number(where, name, value) < 1:
             raise ValueError(
                 f"{where}: {name} must be at least 1, got {value}; an empty vocabulary or data set "
                 "is the usual cause"
@@ -164,6 +184,15 @@ def built(where: str, layer: nn.Module, names: tuple[str, ...]) -> None:
         )
 
 
+def batch_first(where: str, layer: nn.Module) -> None:
+    """Raise unless ``layer`` reads (batch, time, …)."""
+    if not getattr(layer, "batch_first", False):
+        raise ValueError(
+            f"{where}: expected a layer built with batch_first=True, got a {type(layer).__name__} "
+            "without; it would take the first dimension, the batch, for time"
+        )
+
+
 def forward_only(where: str, layer: nn.Module) -> None:
     """Raise when ``layer``, which is to predict what comes next, also reads backward."""
     if layer.bidirectional:
@@ -183,9 +212,30 @@ def single(where: str, layer: nn.Module) -> None:
         )
 
 
+def switches(where: str, **named: bool) -> None:
+    """Raise unless each value is True or False."""
+    for name, value in named.items():
+        if not isinstance(value, bool | np.bool_):
+            raise TypeError(
+                f"{where}: {name} must be True or False, got {value!r}; the usual cause is an "
+                "argument in the place of another: give what follows the sizes by its name"
+            )
+
+
+def is_number(value: object) -> bool:
+    """Say whether ``value`` is one real number: Python's, NumPy's, or any that ``float`` takes."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, SupportsFloat):
+        return False
+    try:
+        float(value)
+    except (TypeError, ValueError, RuntimeError):  # an array or a tensor of several
+        return False
+    return True
+
+
 def probability(where: str, name: str, value: float) -> None:
     """Raise unless ``value`` is a number from 0 to 1."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise TypeError(
             f"{where}: {name} must be a number from 0 to 1, got {value!r}; it is the share that is "
             "set to zero, not a switch"
@@ -198,7 +248,7 @@ def probability(where: str, name: str, value: float) -> None:
 
 def penalty(where: str, length_penalty: float) -> None:
     """Raise unless ``length_penalty`` is a finite number of at least 0."""
-    if isinstance(length_penalty, bool) or not isinstance(length_penalty, int | float):
+    if not is_number(length_penalty):
         raise TypeError(f"{where}: length_penalty must be a number, got {length_penalty!r}")
     if not 0 <= length_penalty < float("inf"):
         raise ValueError(
@@ -345,8 +395,8 @@ def state(
     where: str, names: tuple[str, ...], parts: object, shape: tuple[int, ...], like: Tensor
 ) -> tuple[Tensor, ...]:
     """Return the parts of an initial state if each has ``shape`` and ``like``'s type and device."""
-    if not isinstance(parts, tuple) or len(parts) != len(names):
-        came = f"{len(parts)} tensors" if isinstance(parts, tuple) else type(parts).__name__
+    if not isinstance(parts, tuple | list) or len(parts) != len(names):
+        came = f"{len(parts)} tensors" if isinstance(parts, tuple | list) else type(parts).__name__
         raise TypeError(
             f"{where}: expected the state ({', '.join(names)}) as a tuple, got {came}; an LSTM "
             "carries two tensors and hands both on, and None in place of the pair means zeros"
@@ -370,7 +420,7 @@ def state(
             )
         floating(where, name, part, like.dtype)
         same_device(where, name, part, like.device)
-    return parts
+    return tuple(parts)
 
 
 def trainable(where: str, model: nn.Module) -> list[nn.Parameter]:
@@ -386,7 +436,7 @@ def trainable(where: str, model: nn.Module) -> list[nn.Parameter]:
 
 def whole(where: str, value: object) -> None:
     """Raise unless ``value`` is a state: a tensor, or a tuple of tensors, whichever layer's."""
-    parts = value if isinstance(value, tuple) and value else (value,)
+    parts = value if isinstance(value, tuple | list) and value else (value,)
     if not all(isinstance(part, Tensor) for part in parts):
         came = [type(part).__name__ for part in parts] if len(parts) > 1 else type(value).__name__
         raise TypeError(
@@ -398,7 +448,8 @@ def whole(where: str, value: object) -> None:
 def asks(where: str, value: Tensor | tuple[Tensor, ...], keys: Tensor) -> None:
     """Raise unless a state begins with ``h``, (layers, batch, size), which can ask for ``keys``."""
     h = value[0] if isinstance(value, tuple) else value
-    if h.ndim != 3 or h.shape[-1] != keys.shape[-1] or h.dtype != keys.dtype:
+    fits = h.dtype == keys.dtype or _cast(h, keys.dtype)
+    if h.ndim != 3 or h.shape[-1] != keys.shape[-1] or not fits:
         raise ValueError(
             f"{where}: expected a layer whose state begins with what it gave last, h, of "
             f"{keys.shape[-1]} numbers, got {tuple(h.shape)} of {h.dtype}; let the layer return "
@@ -409,7 +460,7 @@ def asks(where: str, value: Tensor | tuple[Tensor, ...], keys: Tensor) -> None:
 def both_ways(where: str, value: Tensor | tuple[Tensor, ...], batch: int) -> None:
     """Raise unless each part of a state has a row for either direction, (2, batch, …)."""
     whole(where, value)
-    for part in value if isinstance(value, tuple) else (value,):
+    for part in (value,) if isinstance(value, Tensor) else value:
         if part.ndim < 2 or part.shape[:2] != (2, batch):
             raise ValueError(
                 f"{where}: expected a state of shape (2, {batch}, …), the forward one, then the "

@@ -6,6 +6,7 @@ of Gers, Schmidhuber and Cummins (2000), and of Cho et al. (2014), in the form P
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 
 import torch
@@ -28,7 +29,48 @@ def _view(parameter: str, meaning: str) -> property:
     return property(read, doc=f"{meaning}; a read-only view of ``{parameter}``.")
 
 
-class SimpleRNNCell(nn.Module):
+class _Cell(nn.Module):
+    """What the cells share: parameters of ``_blocks`` blocks of rows, drawn as PyTorch draws them.
+
+    The letters of the equations are properties, ``cell.W_hh``. Those of a layer are methods,
+    ``layer.W_hh(1, reverse=True)``, since a stack has one for each layer and direction.
+    """
+
+    weight_ih: nn.Parameter
+    weight_hh: nn.Parameter
+    bias_ih: nn.Parameter
+    bias_hh: nn.Parameter
+    _blocks: int
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        _check.sizes(type(self).__name__, input_size=input_size, hidden_size=hidden_size)
+        self.input_size, self.hidden_size = operator.index(input_size), operator.index(hidden_size)
+        rows, bound = self._blocks * self.hidden_size, self.hidden_size**-0.5
+        for name, shape in (
+            ("weight_ih", (rows, self.input_size)),
+            ("weight_hh", (rows, self.hidden_size)),
+            ("bias_ih", (rows,)),
+            ("bias_hh", (rows,)),
+        ):
+            setattr(self, name, nn.Parameter(torch.empty(shape).uniform_(-bound, bound)))
+
+    def _start(self, x: Tensor, state: object, *names: str) -> tuple[Tensor, ...]:
+        """Check ``x``, and return the state to start from: the one given, checked, or zeros."""
+        where = type(self).__name__
+        _check.rank(where, "input", x, "(batch, input_size)", "(input_size,)")
+        _check.numbers(where, "input", x, self.weight_ih, "input_size")
+        shape = (*x.shape[:-1], self.hidden_size)
+        if state is None:
+            return tuple(x.new_zeros(shape) for _ in names)
+        return _check.state(where, names, state, shape, x)
+
+    def extra_repr(self) -> str:
+        """Name the sizes."""
+        return f"{self.input_size}, {self.hidden_size}"
+
+
+class SimpleRNNCell(_Cell):
     """Mix one input with the previous hidden state: the simplest memory there is.
 
     Parameters
@@ -41,14 +83,19 @@ class SimpleRNNCell(nn.Module):
     Raises
     ------
     TypeError, ValueError
-        If a size is not a positive whole number; in a call, if ``x`` or ``h`` has the wrong rank,
-        size, type or device.
+        If a size is not a positive whole number; in a call, if ``input`` or ``hx`` has the wrong
+        rank, size, type or device.
 
     Notes
     -----
     Elman (1990), Finding structure in time, with tanh for his logistic function. The parameters
     carry the names of :class:`torch.nn.RNNCell` (the bias in two halves), so either loads the
     other's state dict.
+
+    This is what differs from PyTorch's cells, in all three. The constructors take sizes alone:
+    there is no ``bias``, ``nonlinearity``, ``device`` or ``dtype``. An empty batch is refused. An
+    error is a ValueError or a TypeError, where theirs is often a RuntimeError.
+    :func:`torch.jit.script` does not read the cells.
 
     Examples
     --------
@@ -62,32 +109,24 @@ class SimpleRNNCell(nn.Module):
     torch.Size([4, 2])
     """
 
-    weight_ih: nn.Parameter
-    weight_hh: nn.Parameter
-    bias_ih: nn.Parameter
-    bias_hh: nn.Parameter
+    _blocks = 1
 
     W_xh = _view("weight_ih", "Input to hidden, (hidden_size, input_size)")
     W_hh = _view("weight_hh", "Hidden to hidden, (hidden_size, hidden_size)")
 
-    def __init__(self, input_size: int, hidden_size: int) -> None:
-        super().__init__()
-        self.input_size, self.hidden_size = input_size, hidden_size
-        _add_parameters(self, input_size, hidden_size, blocks=1)
-
-    def forward(self, x: Tensor, h: Tensor | None = None) -> Tensor:
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """Return the next state.
 
         Parameters
         ----------
-        x : Tensor
+        input : Tensor
             (batch, input_size), or (input_size,) for a single example.
-        h : Tensor, optional
+        hx : Tensor, optional
             The previous state, (batch, hidden_size), without batch for a single example; zeros if
             left out.
         """
-        (h,) = _start(self, x, None if h is None else (h,), "h")
-        from_input = F.linear(x, self.weight_ih, self.bias_ih)
+        (h,) = self._start(input, None if hx is None else (hx,), "h")
+        from_input = F.linear(input, self.weight_ih, self.bias_ih)
         return self.step(from_input, h, self.weight_hh, self.bias_hh)
 
     @staticmethod
@@ -108,7 +147,7 @@ class SimpleRNNCell(nn.Module):
         return self.bias_ih + self.bias_hh
 
 
-class LSTMCell(nn.Module):
+class LSTMCell(_Cell):
     """Keep a second state that is added to, not overwritten, with three gates around it.
 
     Parameters
@@ -121,14 +160,14 @@ class LSTMCell(nn.Module):
     Raises
     ------
     TypeError, ValueError
-        If a size is not a positive whole number; in a call, if ``x`` or the state has the wrong
-        rank, size, type or device, or is not a pair.
+        If a size is not a positive whole number; in a call, if ``input`` or the state has the
+        wrong rank, size, type or device, or is not a pair.
 
     Notes
     -----
     Hochreiter and Schmidhuber (1997); the forget gate is from Gers et al. (2000). The rows of the
     weights are those of :class:`torch.nn.LSTMCell`: input gate, forget gate, candidate, output
-    gate.
+    gate. What else differs from PyTorch's is said in :class:`SimpleRNNCell`.
 
     Examples
     --------
@@ -140,34 +179,26 @@ class LSTMCell(nn.Module):
     (torch.Size([4, 2]), torch.Size([4, 2]))
     """
 
-    weight_ih: nn.Parameter
-    weight_hh: nn.Parameter
-    bias_ih: nn.Parameter
-    bias_hh: nn.Parameter
+    _blocks = 4
 
     W_xh = _view("weight_ih", "Input to gates, (4 * hidden_size, input_size)")
     W_hh = _view("weight_hh", "Hidden to gates, (4 * hidden_size, hidden_size)")
 
-    def __init__(self, input_size: int, hidden_size: int) -> None:
-        super().__init__()
-        self.input_size, self.hidden_size = input_size, hidden_size
-        _add_parameters(self, input_size, hidden_size, blocks=4)
-
     def forward(
-        self, x: Tensor, state: tuple[Tensor, Tensor] | None = None
+        self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, Tensor]:
         """Return the next ``(h, c)``.
 
         Parameters
         ----------
-        x : Tensor
+        input : Tensor
             (batch, input_size), or (input_size,) for a single example.
-        state : tuple of Tensor, optional
+        hx : tuple of Tensor, optional
             The previous ``(h, c)``, each (batch, hidden_size), without batch for a single example;
             zeros if left out.
         """
-        h, c = _start(self, x, state, "h", "c")
-        from_input = F.linear(x, self.weight_ih, self.bias_ih)
+        h, c = self._start(input, hx, "h", "c")
+        from_input = F.linear(input, self.weight_ih, self.bias_ih)
         return self.step(from_input, (h, c), self.weight_hh, self.bias_hh)
 
     @staticmethod
@@ -200,7 +231,7 @@ class LSTMCell(nn.Module):
         return self.bias_ih + self.bias_hh
 
 
-class GRUCell(nn.Module):
+class GRUCell(_Cell):
     """Blend the old state with a new candidate, in shares that the cell chooses at each step.
 
     Parameters
@@ -213,14 +244,15 @@ class GRUCell(nn.Module):
     Raises
     ------
     TypeError, ValueError
-        If a size is not a positive whole number; in a call, if ``x`` or ``h`` has the wrong rank,
-        size, type or device.
+        If a size is not a positive whole number; in a call, if ``input`` or ``hx`` has the wrong
+        rank, size, type or device.
 
     Notes
     -----
     Cho et al. (2014): the update gate says how much of the old state is kept. The reset gate acts
     after the product with ``W_hh``, as in :class:`torch.nn.GRUCell`, so the two halves of the
     candidate's bias cannot be added up and there is no ``b_h``. Rows: reset, update, candidate.
+    What else differs from PyTorch's is said in :class:`SimpleRNNCell`.
 
     Examples
     --------
@@ -231,32 +263,24 @@ class GRUCell(nn.Module):
     torch.Size([4, 2])
     """
 
-    weight_ih: nn.Parameter
-    weight_hh: nn.Parameter
-    bias_ih: nn.Parameter
-    bias_hh: nn.Parameter
+    _blocks = 3
 
     W_xh = _view("weight_ih", "Input to gates, (3 * hidden_size, input_size)")
     W_hh = _view("weight_hh", "Hidden to gates, (3 * hidden_size, hidden_size)")
 
-    def __init__(self, input_size: int, hidden_size: int) -> None:
-        super().__init__()
-        self.input_size, self.hidden_size = input_size, hidden_size
-        _add_parameters(self, input_size, hidden_size, blocks=3)
-
-    def forward(self, x: Tensor, h: Tensor | None = None) -> Tensor:
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """Return the next state.
 
         Parameters
         ----------
-        x : Tensor
+        input : Tensor
             (batch, input_size), or (input_size,) for a single example.
-        h : Tensor, optional
+        hx : Tensor, optional
             The previous state, (batch, hidden_size), without batch for a single example; zeros if
             left out.
         """
-        (h,) = _start(self, x, None if h is None else (h,), "h")
-        from_input = F.linear(x, self.weight_ih, self.bias_ih)
+        (h,) = self._start(input, None if hx is None else (hx,), "h")
+        from_input = F.linear(input, self.weight_ih, self.bias_ih)
         return self.step(from_input, h, self.weight_hh, self.bias_hh)
 
     @staticmethod
@@ -351,32 +375,3 @@ def step_of_chung(from_input: Tensor, h: Tensor, W_hh: Tensor, b_hh: Tensor) -> 
     n = torch.tanh(x_n + F.linear(r * h, W_hn, b_hn))
     # h_t = (1 - z_t) * h_{t-1} + z_t * n_t
     return (1 - z) * h + z * n
-
-
-def _add_parameters(cell: nn.Module, input_size: int, hidden_size: int, blocks: int) -> None:
-    """Give ``cell`` weights of ``blocks * hidden_size`` rows, drawn as PyTorch draws them."""
-    _check.sizes(type(cell).__name__, input_size=input_size, hidden_size=hidden_size)
-    rows, bound = blocks * hidden_size, hidden_size**-0.5
-    for name, shape in (
-        ("weight_ih", (rows, input_size)),
-        ("weight_hh", (rows, hidden_size)),
-        ("bias_ih", (rows,)),
-        ("bias_hh", (rows,)),
-    ):
-        setattr(cell, name, nn.Parameter(torch.empty(shape).uniform_(-bound, bound)))
-
-
-def _start(
-    cell: SimpleRNNCell | LSTMCell | GRUCell,
-    x: Tensor,
-    state: tuple[Tensor, ...] | None,
-    *names: str,
-) -> tuple[Tensor, ...]:
-    """Check ``x``, and return the state to start from: the one given, checked, or zeros."""
-    where = type(cell).__name__
-    _check.rank(where, "x", x, "(batch, input_size)", "(input_size,)")
-    _check.numbers(where, "x", x, cell.weight_ih, "input_size")
-    shape = (*x.shape[:-1], cell.hidden_size)
-    if state is None:
-        return tuple(x.new_zeros(shape) for _ in names)
-    return _check.state(where, names, state, shape, x)

@@ -249,7 +249,7 @@ def beam(
 
     def scored(log_probability: float, symbols: int) -> float:
         # lp(Y) = (5 + |Y|)^alpha / (5 + 1)^alpha
-        return log_probability / float(((5 + symbols) / 6) ** length_penalty)
+        return log_probability / float(((5 + symbols) / 6) ** float(length_penalty))
 
     going: list[tuple[float, list[int], S]] = [(0.0, [], state)]
     complete: list[tuple[float, list[int]]] = []
@@ -277,7 +277,7 @@ def beam(
         if not going or (len(complete) == width and scored(going[0][0], length) <= complete[-1][0]):
             break
     sequences = [first.new_tensor(ids).long() for _, ids in complete]
-    scores = torch.tensor([score for score, _ in complete], dtype=torch.float64)
+    scores = first.new_tensor([score for score, _ in complete], dtype=torch.float64)
     return pad_sequence(sequences, batch_first=True, padding_value=PAD), scores
 
 
@@ -389,7 +389,7 @@ def without(logits: Tensor, *symbols: int) -> Tensor:
     _check.floating("without", "logits", logits)
     size = logits.shape[-1]
     if symbols:
-        _check.tokens("without", "symbols", torch.tensor(symbols), size)
+        _check.tokens("without", "symbols", torch.tensor(symbols, device="cpu"), size)
     ruled_out = torch.tensor(symbols, dtype=torch.int64, device=logits.device)
     return logits.index_fill(-1, ruled_out, float("-inf"))
 

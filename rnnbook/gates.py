@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils.parametrize import is_parametrized
 
 from rnnbook import _check
 from rnnbook.cells import LSTMCell
@@ -53,8 +54,9 @@ def gates(lstm: nn.Module, xs: Tensor, state: tuple[Tensor, Tensor] | None = Non
     Raises
     ------
     TypeError, ValueError
-        If ``lstm`` is no LSTM of one layer and one direction, ``xs`` has the wrong rank, size or
-        type or no step, or ``state`` is not a pair that fits.
+        If ``lstm`` is no LSTM of one layer and one direction, or one with weights that are current
+        only while it runs, such as pruned ones; if ``xs`` has the wrong rank, size or type or no
+        step, or ``state`` is not a pair that fits.
 
     Notes
     -----
@@ -140,6 +142,19 @@ def _lstm(where: str, lstm: nn.Module) -> nn.Module:
     return lstm
 
 
+def _weight(where: str, lstm: nn.Module, name: str) -> Tensor:
+    """Return a weight as it is now, also where a parametrization computes it from others."""
+    own = dict(lstm.named_parameters(recurse=False))
+    if name not in own and not is_parametrized(lstm, name):
+        raise ValueError(
+            f"{where}: expected {name} to be a parameter of the {type(lstm).__name__}, got what is "
+            "computed anew only when the layer is called; the usual causes are pruning and "
+            "torch.nn.utils.weight_norm, whose namesake in parametrizations can be read"
+        )
+    weight: Tensor = getattr(lstm, name)
+    return weight
+
+
 def _steps(
     where: str,
     lstm: nn.Module,
@@ -154,9 +169,9 @@ def _steps(
     With ``watch`` autograd follows the cell state, also where nothing in ``lstm`` is trained; with
     ``hold`` it follows nothing else.
     """
-    weights = dict(lstm.named_parameters())
-    W_xh, W_hh = weights["weight_ih_l0"], weights["weight_hh_l0"]
-    b_xh, b_hh = weights.get("bias_ih_l0"), weights.get("bias_hh_l0")
+    W_xh, W_hh = (_weight(where, lstm, name) for name in ("weight_ih_l0", "weight_hh_l0"))
+    b_xh = _weight(where, lstm, "bias_ih_l0") if lstm.bias else None
+    b_hh = _weight(where, lstm, "bias_hh_l0") if lstm.bias else None
     form = "(batch, time, input_size)" if lstm.batch_first else "(time, batch, input_size)"
     _check.rank(where, "xs", xs, form)
     _check.not_empty(where, "xs", xs)

@@ -7,11 +7,14 @@ how long a state lasts before anything has been learned: the gradient fades at t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TypeVar
+import math
+from typing import TypeVar, cast
 
 import torch
 from torch import Tensor, nn
+
+from rnnbook import _check
+from rnnbook.sequences import directions
 
 Layer = TypeVar("Layer", bound=nn.Module)
 
@@ -42,7 +45,8 @@ def orthogonal_(
     Raises
     ------
     TypeError, ValueError
-        If ``layer`` is no recurrent layer or ``gain`` is not positive.
+        If ``layer`` is no recurrent layer, a matrix of it is computed from other parameters, or
+        ``gain`` is not positive and finite.
 
     Notes
     -----
@@ -58,9 +62,9 @@ def orthogonal_(
     True
     """
     kind = _kind("orthogonal_", layer)
-    if not gain > 0:
+    if not 0 < gain < float("inf"):
         raise ValueError(f"orthogonal_: gain must be positive, got {gain}; 1.0 keeps all lengths")
-    for weight in _parameters(layer, "weight_hh"):
+    for weight in _parameters("orthogonal_", layer, "weight_hh"):
         for block in weight.data.chunk(_blocks(kind)):
             nn.init.orthogonal_(block, gain, generator=generator)
     return layer
@@ -82,7 +86,8 @@ def identity_(layer: Layer) -> Layer:
     Raises
     ------
     TypeError, ValueError
-        If ``layer`` is not an RNN, or one that goes through tanh: tanh shrinks what it copies.
+        If ``layer`` is not an RNN, or one that goes through tanh: tanh shrinks what it copies; or
+        if a weight or a bias of it is computed from other parameters.
 
     Notes
     -----
@@ -104,9 +109,11 @@ def identity_(layer: Layer) -> Layer:
             "identity_: expected a layer with nonlinearity='relu', got "
             f"{layer.nonlinearity!r}; tanh shrinks the state at every step, so it is not copied"
         )
-    for weight in _parameters(layer, "weight_hh"):
-        nn.init.eye_(weight)
-    for bias in _parameters(layer, "bias"):
+    weights = _parameters("identity_", layer, "weight_hh")
+    biases = [bias for pair in _biases("identity_", layer) for bias in pair] if layer.bias else []
+    for weight in weights:
+        weight.data.zero_().fill_diagonal_(1.0)  # nn.init.eye_ looks at the default device
+    for bias in biases:
         nn.init.zeros_(bias)
     return layer
 
@@ -129,7 +136,7 @@ def forget_bias_(lstm: Layer, value: float = 1.0) -> Layer:
     Raises
     ------
     TypeError, ValueError
-        If ``lstm`` is not an LSTM or has no biases.
+        If ``lstm`` is not an LSTM or has no biases of its own, or ``value`` is not finite.
 
     Notes
     -----
@@ -146,8 +153,10 @@ def forget_bias_(lstm: Layer, value: float = 1.0) -> Layer:
     tensor([1., 1.], grad_fn=<SliceBackward0>)
     """
     _kind("forget_bias_", lstm, "LSTM")
+    if not math.isfinite(value):
+        raise ValueError(f"forget_bias_: value must be finite, got {value}; 1.0 is the usual one")
     for biases in _biases("forget_bias_", lstm):
-        _set(biases, "LSTM", "forget", torch.full((_hidden(lstm),), float(value)))
+        _set(biases, "LSTM", "forget", torch.full_like(biases[0][: _hidden(lstm)], float(value)))
     return lstm
 
 
@@ -171,7 +180,8 @@ def chrono_(layer: Layer, longest: int, *, generator: torch.Generator | None = N
     Raises
     ------
     TypeError, ValueError
-        If ``layer`` is neither LSTM nor GRU, has no biases, or ``longest`` is below 3.
+        If ``layer`` is neither LSTM nor GRU or has no biases of its own, or ``longest`` is not a
+        whole number of at least 3.
 
     Notes
     -----
@@ -190,22 +200,25 @@ def chrono_(layer: Layer, longest: int, *, generator: torch.Generator | None = N
     >>> bool((kept >= 0.5).all() and (kept < 0.99).all())
     True
     """
+    _check_longest(longest)
     kind = _kind("chrono_", layer, "LSTM", "GRU")
-    if isinstance(longest, bool) or not isinstance(longest, int):
-        raise TypeError(f"chrono_: longest must be a whole number of steps, got {longest!r}")
-    if longest < 3:
-        raise ValueError(
-            f"chrono_: longest must be at least 3 steps, got {longest}; memories are drawn between "
-            "1 and longest - 1"
-        )
     for biases in _biases("chrono_", layer):
-        steps = torch.empty(_hidden(layer)).uniform_(1, longest - 1, generator=generator)
+        steps = torch.empty(_hidden(layer), device=generator.device if generator else "cpu")
+        steps.uniform_(1, longest - 1, generator=generator)
         if kind == "LSTM":
             _set(biases, kind, "forget", steps.log())
             _set(biases, kind, "input", -steps.log())
         else:
             _set(biases, kind, "update", steps.log())
     return layer
+
+
+def _check_longest(longest: int) -> None:
+    if _check.whole_number("chrono_", "longest", longest) < 3:
+        raise ValueError(
+            f"chrono_: longest must be at least 3 steps, got {longest}; memories are drawn between "
+            "1 and longest - 1"
+        )
 
 
 def _kind(where: str, layer: nn.Module, *wanted: str) -> str:
@@ -236,21 +249,31 @@ def _blocks(kind: str) -> int:
     return next(blocks for blocks, name in KINDS.items() if name == kind)
 
 
-def _parameters(layer: nn.Module, start: str) -> Iterator[nn.Parameter]:
-    """Yield the parameters of all layers and directions whose name begins with ``start``."""
-    yield from (p for name, p in layer.named_parameters() if name.startswith(start))
+def _parameters(where: str, layer: nn.Module, kind: str) -> list[nn.Parameter]:
+    """Return a kind of parameter, such as "weight_hh", of all layers and directions."""
+    ways = ("", "_reverse")[: directions(layer)]
+    layers = range(cast("int", layer.num_layers))
+    names = [f"{kind}_l{number}{way}" for number in layers for way in ways]
+    own = dict(layer.named_parameters(recurse=False))
+    for name in names:
+        if name not in own:
+            raise ValueError(
+                f"{where}: expected {name} to be a parameter of the {type(layer).__name__}, got "
+                "one that is computed from others; overwrite it first, then put weight_norm, a "
+                "parametrization or pruning on it"
+            )
+    return [own[name] for name in names]
 
 
 def _biases(where: str, layer: nn.Module) -> list[tuple[nn.Parameter, nn.Parameter]]:
     """Return the two biases of each layer and direction, the input's and the state's."""
-    pairs = zip(_parameters(layer, "bias_ih"), _parameters(layer, "bias_hh"), strict=True)
-    found = list(pairs)
-    if not found:
+    if not layer.bias:
         raise ValueError(
             f"{where}: the layer has no biases, and a bias is what it would set; build it without "
             "bias=False"
         )
-    return found
+    kinds = (_parameters(where, layer, kind) for kind in ("bias_ih", "bias_hh"))
+    return list(zip(*kinds, strict=True))
 
 
 def _set(biases: tuple[nn.Parameter, nn.Parameter], kind: str, gate: str, value: Tensor) -> None:

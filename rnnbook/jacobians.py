@@ -7,7 +7,7 @@ product of its Jacobians is the subject of Bengio et al. (1994) and of Pascanu e
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -210,15 +210,17 @@ def analyze_gradient_flow(
             f"analyze_gradient_flow: expected positive scales, got {tuple(scales)}; a matrix of "
             "zeros carries nothing back"
         )
+    seed = _check.whole_number("analyze_gradient_flow", "seed", seed)
     generator = torch.Generator().manual_seed(seed)
-    drawn = torch.randn(hidden_size, hidden_size, generator=generator, dtype=torch.float64)
+    options: dict[str, Any] = {"dtype": torch.float64, "device": "cpu"}
+    drawn = torch.randn(hidden_size, hidden_size, generator=generator, **options)
     drawn /= spectral_radius(drawn)
-    noise = inputs * torch.randn(steps, hidden_size, generator=generator, dtype=torch.float64)
+    noise = inputs * torch.randn(steps, hidden_size, generator=generator, **options)
     flows: list[list[Tensor]] = [[], []]
     for scale in scales:
         W_hh = scale * drawn
-        eye = torch.eye(hidden_size, dtype=torch.float64)
-        h_0 = torch.zeros(1, hidden_size, dtype=torch.float64)
+        eye = torch.eye(hidden_size, **options)
+        h_0 = torch.zeros(1, hidden_size, **options)
         hs = run(noise.unsqueeze(0), h_0, eye, W_hh, torch.zeros_like(noise[0]))[0]
         for flow, factors in zip(
             flows, (W_hh.expand(steps, -1, -1), step_jacobians(hs, W_hh)), strict=True

@@ -41,7 +41,8 @@ def read(
     Raises
     ------
     TypeError, ValueError
-        If ``state`` or ``lengths`` does not fit ``xs``.
+        If ``layer`` was built without ``batch_first=True``, or ``state`` or ``lengths`` does not
+        fit ``xs``.
 
     Examples
     --------
@@ -54,6 +55,7 @@ def read(
     0.0
     """
     _check.rank("read", "xs", xs, "(batch, time, input_size)")
+    _check.batch_first("read", layer)
     if state is not None and isinstance(layer, nn.RNNBase) and not layer.proj_size:
         _check.builtin_state("read", layer, state, xs)
     if lengths is None:
@@ -106,7 +108,7 @@ def last_state(output: Tensor, h_n: State, lengths: Tensor | None = None) -> Ten
     >>> torch.equal(last, torch.stack([output[0, 4], output[1, 1]]))
     True
     """
-    h = h_n[0] if isinstance(h_n, tuple) else h_n
+    h = h_n[0] if isinstance(h_n, tuple | list) else h_n
     _check.rank("last_state", "output", output, "(batch, time, directions * hidden_size)")
     _check.tensor("last_state", "h_n", h)
     if h.ndim < 2 or h.shape[1] != len(output):
@@ -169,7 +171,7 @@ def reverse_within(xs: Tensor, lengths: Tensor | None = None) -> Tensor:
     if lengths is None:
         return xs.flip(1)
     _check.lengths("reverse_within", lengths, xs.shape[0], xs.shape[1])
-    t, ends = torch.arange(xs.shape[1]), lengths.unsqueeze(1)
+    t, ends = torch.arange(xs.shape[1], device="cpu"), lengths.unsqueeze(1)
     at = torch.where(t < ends, ends - 1 - t, t).to(xs.device)
     return xs.gather(1, at.unsqueeze(-1).expand_as(xs))
 
@@ -200,7 +202,7 @@ def real_steps(lengths: Tensor, time: int) -> Tensor:
     _check.sizes("real_steps", time=time)
     _check.rank("real_steps", "lengths", lengths, "(batch,)")
     _check.lengths("real_steps", lengths, len(lengths), time)
-    return torch.arange(time) < lengths.unsqueeze(1)
+    return torch.arange(time, device="cpu") < lengths.unsqueeze(1)
 
 
 def directions(layer: nn.Module) -> int:

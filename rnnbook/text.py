@@ -175,7 +175,7 @@ class Vocabulary:
             )
         longest = max(lengths)
         padded = [row + [PAD] * (longest - len(row)) for row in rows]
-        return torch.tensor(padded), torch.tensor(lengths)
+        return torch.tensor(padded), torch.tensor(lengths, device="cpu")
 
     def _ids_of(self, method: str, tokens: Iterable[str], unknown: int | None) -> list[int]:
         known = list(tokens)
@@ -219,7 +219,7 @@ def one_hot_encode(idx: int | Tensor, vocab_size: int) -> Tensor:
     Returns
     -------
     Tensor
-        The shape of ``idx`` with ``vocab_size`` behind it, float32.
+        The shape of ``idx`` with ``vocab_size`` behind it, of PyTorch's default type.
 
     Raises
     ------
@@ -243,7 +243,7 @@ def one_hot_encode(idx: int | Tensor, vocab_size: int) -> Tensor:
         )
     ids = idx if isinstance(idx, Tensor) else torch.tensor(idx)
     _check.tokens("one_hot_encode", "idx", ids, vocab_size)
-    return F.one_hot(ids.long(), vocab_size).float()
+    return F.one_hot(ids.long(), vocab_size).to(torch.get_default_dtype())
 
 
 def pad(sequences: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
@@ -283,7 +283,7 @@ def pad(sequences: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         _check.rank("pad", f"sequences[{i}]", sequence, "(time,)")
         _check.integers("pad", f"sequences[{i}]", sequence)
         _check.not_empty("pad", f"sequences[{i}]", sequence)
-    lengths = torch.tensor([len(sequence) for sequence in sequences])
+    lengths = torch.tensor([len(sequence) for sequence in sequences], device="cpu")
     ids = pad_sequence([s.long() for s in sequences], batch_first=True, padding_value=PAD)
     _check.tokens("pad", "sequences", ids, torch.iinfo(torch.int64).max)
     return ids, lengths

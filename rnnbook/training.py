@@ -64,7 +64,7 @@ class History:
     def recent(self, window: int = 20) -> float:
         """Return the mean loss of the last ``window`` steps; infinite before the first one."""
         _check.sizes("History.recent", window=window)
-        tail = self.losses[-window:]
+        tail = self.losses[-int(window) :]  # NumPy has numbers that cannot be negative
         return sum(tail) / len(tail) if tail else float("inf")
 
 
@@ -133,7 +133,7 @@ def fit(
     _check.sizes("fit", steps=steps, batch_size=batch_size)
     _check_amounts("fit", learning_rate=learning_rate, clip=clip)
     parameters = _check.trainable("fit", model)
-    generator = torch.Generator().manual_seed(seed)
+    generator = _drawing("fit", seed)
     device = parameters[0].device
     stepper = optimizer(parameters, lr=learning_rate)
     history = History()
@@ -212,7 +212,7 @@ def fit_truncated(
     _check.sizes("fit_truncated", chunk=chunk, steps=steps, batch_size=batch_size)
     _check_amounts("fit_truncated", learning_rate=learning_rate, clip=clip)
     parameters = _check.trainable("fit_truncated", model)
-    generator = torch.Generator().manual_seed(seed)
+    generator = _drawing("fit_truncated", seed)
     device = parameters[0].device
     stepper = optimizer(parameters, lr=learning_rate)
     history = History()
@@ -295,6 +295,11 @@ def step(
     history.gradient_norms.append(norm.item())
 
 
+def _drawing(where: str, seed: int) -> torch.Generator:
+    """Return a generator that begins at ``seed``; it takes an ``int`` and nothing like it."""
+    return torch.Generator().manual_seed(_check.whole_number(where, "seed", seed))
+
+
 def _check_amounts(where: str, **named: float | None) -> None:
     for name, amount in named.items():
         if amount is not None and not amount > 0:
@@ -341,7 +346,8 @@ def _chunks(
                     "would have a loss: mark the steps before it with UNASKED"
                 )
         asking = False
-        for i, pieces in enumerate(zip(*(part.split(chunk, dim=1) for part in parts), strict=True)):
+        cut = [part.split(int(chunk), dim=1) for part in parts]
+        for i, pieces in enumerate(zip(*cut, strict=True)):
             target = pieces[-1]
             asked = target.is_floating_point() or bool((target != UNASKED).any())
             asking = asking or asked
@@ -428,7 +434,7 @@ def evaluate(model: nn.Module, task: Task, *, seed: int, size: int = 512) -> flo
     """
     _check.sizes("evaluate", size=size)
     device = next((p.device for p in model.parameters()), torch.device("cpu"))
-    batch = task.batch(size, torch.Generator().manual_seed(seed)).to(device)
+    batch = task.batch(size, _drawing("evaluate", seed)).to(device)
     with switched(model, training=False), torch.no_grad():
         return task.score(predict(model, batch), batch)
 

@@ -59,7 +59,8 @@ def padding_leak(model: nn.Module, batch: Batch, loss: Loss) -> Leak:
         )
     xs = batch.inputs[0]
     # the values of the batch itself, in another order: real ids, numbers of a usual size
-    order = torch.randperm(int((~padded).sum()), generator=torch.Generator().manual_seed(0))
+    generator = torch.Generator().manual_seed(0)
+    order = torch.randperm(int((~padded).sum()), generator=generator, device="cpu")
     other = xs.clone()
     other[padded] = xs[~padded][order.repeat(1 + int(padded.sum()) // len(order))][: padded.sum()]
     changed = Batch((other, *batch.inputs[1:]), batch.target, batch.lengths)
@@ -72,7 +73,7 @@ def padding_leak(model: nn.Module, batch: Batch, loss: Loss) -> Leak:
                 "the padding; the usual cause is a state kept between calls: reset it"
             )
         steps = before.shape[:2] == padded.shape
-        true = ~padded if steps else torch.ones(len(before), dtype=torch.bool)
+        true = ~padded if steps else torch.ones(len(before), dtype=torch.bool, device="cpu")
         moved = (after[true] - before[true]).norm() / before[true].norm()
         if not steps:
             return Leak(moved.item(), 0.0)

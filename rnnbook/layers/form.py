@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
@@ -100,6 +101,9 @@ def build(
     counted = {name: size for name, size in options.items() if name == "num_layers"}
     _check.sizes(where, input_size=input_size, hidden_size=hidden_size, **counted)
     _check.builder(where, layer)
-    built = layer(input_size, hidden_size, batch_first=True, **options)
+    # PyTorch's layers want ints and nothing like them, such as NumPy's
+    options |= {name: operator.index(size) for name, size in counted.items()}
+    sizes = operator.index(input_size), operator.index(hidden_size)
+    built = layer(*sizes, batch_first=True, **options)
     _check.built(where, built, tuple(Layer.__annotations__))
     return built

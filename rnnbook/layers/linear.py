@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
@@ -75,9 +77,11 @@ class MinGRU(nn.Module):
         super().__init__()
         _check.sizes("MinGRU", input_size=input_size, hidden_size=hidden_size)
         _check.one_layer("MinGRU", num_layers, dropout, bidirectional)
-        self.input_size, self.hidden_size, self.batch_first = input_size, hidden_size, batch_first
-        self.gate = nn.Linear(input_size, hidden_size)
-        self.candidate = nn.Linear(input_size, hidden_size)
+        _check.switches("MinGRU", batch_first=batch_first)
+        self.input_size, self.hidden_size = operator.index(input_size), operator.index(hidden_size)
+        self.batch_first = batch_first
+        self.gate = nn.Linear(self.input_size, self.hidden_size)
+        self.candidate = nn.Linear(self.input_size, self.hidden_size)
         if longest is not None:
             _check.sizes("MinGRU", longest=longest)
             if longest < 3:
@@ -85,7 +89,7 @@ class MinGRU(nn.Module):
                     f"MinGRU: longest must be at least 3 steps, got {longest}; memories are drawn "
                     "between 1 and longest - 1"
                 )
-            steps = torch.empty(hidden_size).uniform_(1, longest - 1)
+            steps = torch.empty(self.hidden_size).uniform_(1, longest - 1)
             self.gate.bias.data.copy_(steps.log())
 
     def forward(

@@ -1,11 +1,12 @@
 """Recurrent layers written out step by step, in the place of PyTorch's own.
 
 They take the constructors, the calls and the parameter names of their namesakes in :mod:`torch.nn`,
-and return what these return.
+and return what these return. What differs all the same is said in :class:`RNN`.
 """
 
 from __future__ import annotations
 
+import operator
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -135,6 +136,7 @@ class _Recurrent(nn.Module):
     """
 
     weight_ih_l0: nn.Parameter
+    proj_size = 0
     _blocks: int
     _names: tuple[str, ...]
 
@@ -153,21 +155,23 @@ class _Recurrent(nn.Module):
         super().__init__()
         where = type(self).__name__
         _check.sizes(where, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
+        _check.switches(where, bias=bias, batch_first=batch_first, bidirectional=bidirectional)
         _check.probability(where, "dropout", dropout)
         if dropout > 0 and num_layers == 1:
             warnings.warn(
                 f"{where}: dropout={dropout} does nothing with num_layers=1, since it acts between "
                 "layers only",
-                stacklevel=3,
+                stacklevel=3,  # the line that builds the layer
             )
-        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
+        self.input_size, self.hidden_size = operator.index(input_size), operator.index(hidden_size)
+        self.num_layers = operator.index(num_layers)
         self.bias, self.batch_first = bias, batch_first
         self.dropout, self.bidirectional = float(dropout), bidirectional
-        rows = self._blocks * hidden_size
-        for layer in range(num_layers):
-            width = input_size if layer == 0 else hidden_size * directions(self)
+        rows = self._blocks * self.hidden_size
+        for layer in range(self.num_layers):
+            width = self.input_size if layer == 0 else self.hidden_size * directions(self)
             shapes: dict[str, tuple[int, ...]]
-            shapes = {"weight_ih": (rows, width), "weight_hh": (rows, hidden_size)}
+            shapes = {"weight_ih": (rows, width), "weight_hh": (rows, self.hidden_size)}
             if bias:
                 shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
             for reverse in (False, True)[: directions(self)]:
@@ -182,8 +186,24 @@ class _Recurrent(nn.Module):
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -bound, bound)
 
+    def flatten_parameters(self) -> None:
+        """Do nothing: for the sake of code that calls it on PyTorch's layers."""
+
+    @property
+    def all_weights(self) -> list[list[nn.Parameter]]:
+        """The parameters of each layer and direction, from the lowest layer, forward first."""
+        kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[: 4 if self.bias else 2]
+        return [
+            [getattr(self, _name(kind, layer, reverse)) for kind in kinds]
+            for layer in range(self.num_layers)
+            for reverse in (False, True)[: directions(self)]
+        ]
+
     def W_xh(self, layer: int = 0, reverse: bool = False) -> Tensor:
         """Return a layer's input weights, a read-only view of ``weight_ih_l{layer}``.
+
+        This is a method, where a cell has a property, since a stack has one for each layer and
+        direction.
 
         Parameters
         ----------
@@ -248,12 +268,14 @@ class _Recurrent(nn.Module):
     def _read(
         self, inputs: Tensor | PackedSequence, state: tuple[Tensor, ...] | None
     ) -> tuple[Tensor | PackedSequence, tuple[Tensor, ...]]:
-        """Read ``inputs`` in any of its three forms, by turning each into a packed sequence."""
+        """Read ``inputs`` in any of its three forms, by turning each into that of a packed one."""
         where = type(self).__name__
         if isinstance(inputs, PackedSequence):
             _check.rank(where, "packed input", inputs.data, "(steps, input_size)")
             _check.numbers(where, "packed input", inputs.data, self.weight_ih_l0, "input_size")
-            data, state = self._read_packed(inputs, state)
+            sizes = inputs.batch_sizes.tolist()
+            order = inputs.sorted_indices, inputs.unsorted_indices
+            data, state = self._read_steps(inputs.data, sizes, state, *order)
             return inputs._replace(data=data), state
 
         form = "(batch, time, input_size)" if self.batch_first else "(time, batch, input_size)"
@@ -269,24 +291,31 @@ class _Recurrent(nn.Module):
                 part.unsqueeze(1) for part in _check.state(where, self._names, state, shape, inputs)
             )
         time, batch, _ = steps.shape
-        packed = PackedSequence(steps.flatten(0, 1), torch.full((time,), batch))
-        data, state = self._read_packed(packed, state)
+        data, state = self._read_steps(steps.flatten(0, 1), [batch] * time, state)
         output = data.unflatten(0, (time, batch))
         if not batched:
             return output.squeeze(1), tuple(part.squeeze(1) for part in state)
         return output.transpose(0, 1) if self.batch_first else output, state
 
-    def _read_packed(
-        self, xs: PackedSequence, state: tuple[Tensor, ...] | None
+    def _read_steps(
+        self,
+        data: Tensor,
+        sizes: list[int],
+        state: tuple[Tensor, ...] | None,
+        order: Tensor | None = None,
+        back: Tensor | None = None,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Read a batch packed step after step, the longest sequence first, layer by layer."""
-        data, sizes = xs.data, xs.batch_sizes.tolist()
+        """Read a batch packed step after step, the longest sequence first, layer by layer.
+
+        Of ``data``, (all rows, input_size), each step has as many rows as ``sizes`` says. ``order``
+        brings the rows of a state into that of the lengths, ``back`` into that of the batch.
+        """
         shape = (self.num_layers * directions(self), sizes[0], self.hidden_size)
         if state is None:
             state = tuple(data.new_zeros(shape) for _ in self._names)
         else:
             state = _check.state(type(self).__name__, self._names, state, shape, data)
-            state = _reorder(state, xs.sorted_indices)
+            state = _reorder(state, order)
         ends: list[tuple[Tensor, ...]] = []
         for layer in range(self.num_layers):
             if layer > 0:
@@ -304,7 +333,7 @@ class _Recurrent(nn.Module):
                 ends.append(end)
             data = torch.cat(outputs, dim=-1)
         state = tuple(torch.stack(parts) for parts in zip(*ends, strict=True))
-        return data, _reorder(state, xs.unsorted_indices)
+        return data, _reorder(state, back)
 
     def extra_repr(self) -> str:
         """Name the sizes, and every option that is not its default."""
@@ -355,8 +384,8 @@ class RNN(_Recurrent):
     Raises
     ------
     TypeError, ValueError
-        If ``nonlinearity``, a size or ``dropout`` makes no sense; in a call, if ``input`` or the
-        initial state has the wrong rank, size, type or device, or there is no step.
+        If a size or an option makes no sense; in a call, if ``input`` or the initial state has the
+        wrong rank, size, type or device, or there is no step or no sequence.
 
     Warns
     -----
@@ -367,6 +396,12 @@ class RNN(_Recurrent):
     -----
     ``h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h)``, after Elman (1990). Parameters carry PyTorch's
     names.
+
+    This is what differs from PyTorch's layers, here, in :class:`LSTM` and in :class:`GRU`. An error
+    is a ValueError or a TypeError, where theirs is often a RuntimeError. A batch of no sequences is
+    refused. The layers are no :class:`torch.nn.RNNBase` and have no ``mode``.
+    :func:`torch.compile` and :func:`torch.export.export` read them, :func:`torch.jit.script` does
+    not.
 
     Examples
     --------
@@ -411,7 +446,7 @@ class RNN(_Recurrent):
 
     def forward(
         self,
-        input: Tensor | PackedSequence,  # noqa: A002  # PyTorch's layers call it so
+        input: Tensor | PackedSequence,
         hx: Tensor | None = None,
     ) -> tuple[Tensor | PackedSequence, Tensor]:
         """Read ``input`` from the state ``hx``.
@@ -471,14 +506,18 @@ class LSTM(_Recurrent):
 
     Parameters
     ----------
-    input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype
+    input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional
         As in :class:`RNN`, without ``nonlinearity``.
+    proj_size : int
+        Zero: in its place for the sake of calls that give it. There is no projection here.
+    device, dtype : optional
+        As in :class:`RNN`.
 
     Raises
     ------
     TypeError, ValueError
-        If a size or ``dropout`` makes no sense; in a call, if ``input`` or the initial state
-        has the wrong rank, size, type or device, or there is no step.
+        If a size or an option makes no sense; in a call, if ``input`` or the initial state
+        has the wrong rank, size, type or device, or there is no step or no sequence.
 
     Warns
     -----
@@ -488,7 +527,9 @@ class LSTM(_Recurrent):
     Notes
     -----
     The equations stand in :class:`rnnbook.cells.LSTMCell`: Hochreiter and Schmidhuber (1997), Gers
-    et al. (2000). Parameters carry PyTorch's names; there is no ``proj_size``.
+    et al. (2000). Parameters carry PyTorch's names; what differs is said in :class:`RNN`. A state
+    may come as a list, as PyTorch takes it. Under autocast, an input of 32 bits gives an output of
+    32 bits, where PyTorch's layer may give the lower type.
 
     Examples
     --------
@@ -509,9 +550,30 @@ class LSTM(_Recurrent):
     _blocks = 4
     _names = ("h_0", "c_0")
 
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        if proj_size != 0:
+            raise ValueError(
+                f"LSTM: proj_size must be 0, got {proj_size!r}; there is no projection here: take "
+                "a smaller hidden_size, or torch.nn.LSTM"
+            )
+        options = (bias, batch_first, dropout, bidirectional, device, dtype)
+        super().__init__(input_size, hidden_size, num_layers, *options)
+
     def forward(
         self,
-        input: Tensor | PackedSequence,  # noqa: A002  # PyTorch's layers call it so
+        input: Tensor | PackedSequence,
         hx: tuple[Tensor, Tensor] | None = None,
     ) -> tuple[Tensor | PackedSequence, tuple[Tensor, Tensor]]:
         """Read ``input`` from the state ``hx``, the pair ``(h_0, c_0)``.
@@ -576,8 +638,8 @@ class GRU(_Recurrent):
     Raises
     ------
     TypeError, ValueError
-        If a size or ``dropout`` makes no sense; in a call, if ``input`` or the initial state
-        has the wrong rank, size, type or device, or there is no step.
+        If a size or an option makes no sense; in a call, if ``input`` or the initial state
+        has the wrong rank, size, type or device, or there is no step or no sequence.
 
     Warns
     -----
@@ -587,7 +649,8 @@ class GRU(_Recurrent):
     Notes
     -----
     The equations stand in :class:`rnnbook.cells.GRUCell`: Cho et al. (2014). Parameters carry
-    PyTorch's names; the two halves of the bias cannot be added up, so there is no ``b_h``.
+    PyTorch's names; the two halves of the bias cannot be added up, so there is no ``b_h``. What
+    differs from PyTorch is said in :class:`RNN`.
 
     Examples
     --------
@@ -608,9 +671,24 @@ class GRU(_Recurrent):
     _blocks = 3
     _names = ("h_0",)
 
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        options = (bias, batch_first, dropout, bidirectional, device, dtype)
+        super().__init__(input_size, hidden_size, num_layers, *options)
+
     def forward(
         self,
-        input: Tensor | PackedSequence,  # noqa: A002  # PyTorch's layers call it so
+        input: Tensor | PackedSequence,
         hx: Tensor | None = None,
     ) -> tuple[Tensor | PackedSequence, Tensor]:
         """Read ``input`` from the state ``hx``.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -70,17 +72,19 @@ class SkipRNN(nn.Module):
         super().__init__()
         _check.sizes("SkipRNN", input_size=input_size, hidden_size=hidden_size, skip=skip)
         _check.one_layer("SkipRNN", num_layers, dropout, bidirectional)
-        self.input_size, self.hidden_size = input_size, hidden_size
-        self.skip, self.batch_first = skip, batch_first
-        bound = hidden_size**-0.5
+        _check.switches("SkipRNN", batch_first=batch_first)
+        sizes = [operator.index(size) for size in (input_size, hidden_size, skip)]
+        self.input_size, self.hidden_size, self.skip = sizes
+        self.batch_first = batch_first
+        bound = self.hidden_size**-0.5
 
         def drawn(*shape: int) -> nn.Parameter:
             return nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
 
-        self.W_xh = drawn(hidden_size, input_size)
-        self.W_hh = drawn(hidden_size, hidden_size)
-        self.W_far = drawn(hidden_size, hidden_size)
-        self.b_h = drawn(hidden_size)
+        self.W_xh = drawn(self.hidden_size, self.input_size)
+        self.W_hh = drawn(self.hidden_size, self.hidden_size)
+        self.W_far = drawn(self.hidden_size, self.hidden_size)
+        self.b_h = drawn(self.hidden_size)
 
     def forward(
         self, xs: Tensor | PackedSequence, state: tuple[Tensor, ...] | None = None

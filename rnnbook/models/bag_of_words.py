@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnbook import _check
+from rnnbook.sequences import real_steps
 
 
 class BagOfWords(nn.Module):
@@ -55,7 +56,7 @@ class BagOfWords(nn.Module):
         _check.token_batch(type(self).__name__, "x", x, self.embedding)
         if lengths is not None:
             _check.lengths(type(self).__name__, lengths, *x.shape)
-        count = x.shape[1] if lengths is None else lengths.to(x.device).unsqueeze(1)
-        mean = self.embedding(x).sum(dim=1) / count
+        real = torch.ones_like(x) if lengths is None else real_steps(lengths, x.shape[1]).to(x)
+        mean = (self.embedding(x) * real.unsqueeze(-1)).sum(dim=1) / real.sum(dim=1, keepdim=True)
         logits: Tensor = self.fc(torch.relu(self.hidden(mean)))
         return logits

@@ -48,15 +48,19 @@ class MarkovChain(nn.Module):
             [0.5000, 0.5000]])
     """
 
-    tables: list[Tensor]
-
     def __init__(self, vocab_size: int, output_size: int, order: int) -> None:
         super().__init__()
         _check.sizes(
             type(self).__name__, vocab_size=vocab_size, output_size=output_size, order=order
         )
-        self.vocab_size = vocab_size
-        self.tables = [torch.zeros(vocab_size**k, output_size) for k in range(order + 1)]
+        self.vocab_size, self.order = vocab_size, order
+        for k in range(order + 1):  # buffers, so that they are saved and move with the model
+            self.register_buffer(f"counts_{k}", torch.zeros(vocab_size**k, output_size))
+
+    @property
+    def tables(self) -> list[Tensor]:
+        """The counts after 0, 1, … ``order`` inputs, each (vocab_size ** inputs, output_size)."""
+        return [self.get_buffer(f"counts_{k}") for k in range(self.order + 1)]
 
     def count(self, batch: Batch, ignore: int = -1) -> None:
         """Enter the steps of ``batch`` into the counts, except those whose target is ``ignore``.
@@ -66,7 +70,8 @@ class MarkovChain(nn.Module):
         counts = batch.target != ignore
         for order, table in enumerate(self.tables):
             rows = self._rows(batch.inputs[0], order)[counts]
-            table.index_put_((rows, batch.target[counts]), torch.ones(len(rows)), accumulate=True)
+            one_each = table.new_ones(len(rows))
+            table.index_put_((rows, batch.target[counts]), one_each, accumulate=True)
 
     def forward(self, xs: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return the logarithm of the counts, (batch, time, output_size).
@@ -80,7 +85,7 @@ class MarkovChain(nn.Module):
         """
         _check.rank(type(self).__name__, "xs", xs, "(batch, time, vocab_size)")
         _check.features(type(self).__name__, "xs", xs, self.vocab_size, "vocab_size")
-        answer = torch.zeros(*xs.shape[:2], self.tables[0].shape[1])
+        answer = self.tables[0].new_zeros(*xs.shape[:2], self.tables[0].shape[1])
         for order, table in enumerate(self.tables):  # the longest context seen has the last word
             counts = table[self._rows(xs, order)]
             answer = torch.where(counts.sum(-1, keepdim=True) > 0, counts, answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 import torch
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rnnbook import _check, layers
-from rnnbook.sequences import State, read
+from rnnbook.sequences import State, directions, read
 
 
 class RNNWithGradientTracking(nn.Module):
@@ -79,18 +80,24 @@ class RNNWithGradientTracking(nn.Module):
             step in between.
         """
         _check.reads(type(self).__name__, "x", x, self.rnn)
-        if target is not None:
-            _check.floating(type(self).__name__, "target", target, x.dtype)
+        self._check_target(x, target)
         first, rest = x[:, :1].detach().clone().requires_grad_(), x[:, 1:].detach()
         output, _ = self(torch.cat([first, rest], dim=1))
-        if target is not None and target.shape != output.shape:
-            raise ValueError(
-                f"{type(self).__name__}: expected target of shape {tuple(output.shape)}, that of "
-                f"the outputs, got {tuple(target.shape)}; leave it out to follow the output itself"
-            )
         heights = output[..., 0] if target is None else (output - target).square().sum(-1)
         norms = np.empty(output.shape[1])
         for t in range(len(norms)):
             (gradient,) = torch.autograd.grad(heights[:, t].sum(), first, retain_graph=True)
             norms[t] = gradient.norm().item()
         return norms
+
+    def _check_target(self, x: Tensor, target: Tensor | None) -> None:
+        """Raise unless ``target`` is left out or has a number for each of the outputs for ``x``."""
+        if target is None:
+            return
+        _check.floating(type(self).__name__, "target", target, x.dtype)
+        wanted = (*x.shape[:2], cast("int", self.rnn.hidden_size) * directions(self.rnn))
+        if target.shape != wanted:
+            raise ValueError(
+                f"{type(self).__name__}: expected target of shape {wanted}, that of the outputs, "
+                f"got {tuple(target.shape)}; leave it out to follow the output itself"
+            )

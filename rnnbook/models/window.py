@@ -7,6 +7,8 @@ from torch.nn import functional as F
 
 from rnnbook import _check
 from rnnbook.models.feedforward import FeedforwardClassifier
+from rnnbook.sequences import real_steps
+from rnnbook.text import PAD
 
 
 class WindowClassifier(nn.Module):
@@ -57,6 +59,8 @@ class WindowClassifier(nn.Module):
                 f"{type(self).__name__}: expected at most {self.window} words, the window it was "
                 f"built with, got {x.shape[1]}; a feed-forward network has no weights for the rest"
             )
+        if lengths is not None:  # whatever stands behind a text counts as PAD
+            x = x.masked_fill(~real_steps(lengths, x.shape[1]).to(x.device), PAD)
         places = F.one_hot(F.pad(x, (0, self.window - x.shape[1])), self.vocab_size)
         logits: Tensor = self.network(places.flatten(1).to(self.network.fc1.weight.dtype))
         return logits

@@ -57,10 +57,12 @@ class Adding:
         """Draw ``size`` sequences: inputs ``(size, length, 2)``, target ``(size, 1)``."""
         if size < 1:
             raise ValueError(f"Adding.batch: size must be at least 1, got {size}")
-        numbers = torch.rand(size, self.length, generator=generator)
+        numbers = torch.rand(size, self.length, generator=generator, device=generator.device)
         half = self.length // 2
-        early = torch.randint(half, (size, 1), generator=generator)
-        late = torch.randint(half, self.length, (size, 1), generator=generator)
+        early = torch.randint(half, (size, 1), generator=generator, device=generator.device)
+        late = torch.randint(
+            half, self.length, (size, 1), generator=generator, device=generator.device
+        )
         marks = torch.zeros_like(numbers).scatter(1, torch.cat([early, late], dim=1), 1.0)
         target = (numbers * marks).sum(dim=1, keepdim=True)
         return Batch((torch.stack([numbers, marks], dim=-1),), target)

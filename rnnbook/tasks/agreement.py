@@ -118,10 +118,11 @@ class Agreement:
         """Draw ``size`` sentences: inputs ``(size, time)`` of word ids, target ``(size,)``."""
         if size < 1:
             raise ValueError(f"Agreement.batch: size must be at least 1, got {size}")
-        plural = torch.randint(2, (size,), generator=generator)
-        chance = random.Random(int(torch.randint(2**31, (1,), generator=generator)))
-        sentences = [self.sentence(bool(p), chance) for p in plural.tolist()]
-        xs, lengths = self.vocabulary.encode_batch(sentences)
+        with generator.device:
+            plural = torch.randint(2, (size,), generator=generator)
+            chance = random.Random(int(torch.randint(2**31, (1,), generator=generator)))
+            sentences = [self.sentence(bool(p), chance) for p in plural.tolist()]
+            xs, lengths = self.vocabulary.encode_batch(sentences)
         return Batch((xs,), plural, lengths)
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:

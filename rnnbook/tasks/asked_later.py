@@ -61,10 +61,12 @@ class AskedLater:
         """Draw ``size`` documents: inputs (size, lag + 1, 1), target (size, lag + 1)."""
         if size < 1:
             raise ValueError(f"AskedLater.batch: size must be at least 1, got {size}")
-        bit = torch.randint(2, (size,), generator=generator)
-        xs = self.noise * torch.randn(size, self.lag + 1, 1, generator=generator)
+        bit = torch.randint(2, (size,), generator=generator, device=generator.device)
+        xs = self.noise * torch.randn(
+            size, self.lag + 1, 1, generator=generator, device=generator.device
+        )
         xs[:, 0, 0] = 2.0 * bit - 1.0
-        target = torch.full((size, self.lag + 1), UNASKED)
+        target = torch.full((size, self.lag + 1), UNASKED, device=generator.device)
         target[:, -1] = bit
         return Batch((xs,), target)
 
@@ -79,4 +81,4 @@ class AskedLater:
 
     def trivial(self, batch: Batch) -> Tensor:
         """Answer one whatever came: logits (batch, time, 2)."""
-        return torch.tensor([0.0, 1.0]).expand(*batch.target.shape, 2)
+        return torch.tensor([0.0, 1.0], device=batch.target.device).expand(*batch.target.shape, 2)

@@ -76,15 +76,23 @@ class Backwards:
         """
         if size < 1:
             raise ValueError(f"Backwards.batch: size must be at least 1, got {size}")
-        lengths = torch.randint(self.least, self.most + 1, (size,), generator=generator)
+        lengths = torch.randint(
+            self.least, self.most + 1, (size,), generator=generator, device=generator.device
+        )
         longest, ends = int(lengths.max()), lengths.unsqueeze(1)
         first = UNK + 1
-        drawn = torch.randint(first, first + self.letters, (size, longest), generator=generator)
-        place = torch.arange(longest)
+        drawn = torch.randint(
+            first,
+            first + self.letters,
+            (size, longest),
+            generator=generator,
+            device=generator.device,
+        )
+        place = torch.arange(longest, device=generator.device)
         src = torch.where(place < ends, drawn, PAD)
         turned = src.gather(1, torch.where(place < ends, ends - 1 - place, place))
         tgt = F.pad(turned, (0, 1), value=PAD).scatter(1, ends, END)
-        return Batch((src, tgt), tgt, lengths)
+        return Batch((src, tgt), tgt, lengths.cpu())
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
         """Return the cross-entropy of logits, (batch, tgt_len, vocab), over letters and ``END``."""
@@ -101,7 +109,7 @@ class Backwards:
 
     def trivial(self, batch: Batch) -> Tensor:
         """Answer with the shortest word of nothing but the first letter."""
-        said = torch.full(batch.target.shape, PAD)
+        said = torch.full_like(batch.target, PAD)
         said[:, : self.least] = UNK + 1
         said[:, self.least] = END
-        return F.one_hot(said, len(self.vocabulary)).float()
+        return F.one_hot(said, len(self.vocabulary)).to(torch.get_default_dtype())

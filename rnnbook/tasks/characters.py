@@ -124,7 +124,8 @@ class Characters:
     def ids(self) -> Tensor:
         """Ids of the part that batches are drawn from, (characters,)."""
         text = self.training_text if self.part == "training" else self.held_out_text
-        return self.vocabulary.encode(text, unknown=UNK)
+        with torch.device("cpu"):
+            return self.vocabulary.encode(text, unknown=UNK)
 
     @property
     def rest(self) -> Characters:
@@ -135,8 +136,10 @@ class Characters:
         """Draw ``size`` windows: inputs ``(size, window)``, and the target one character on."""
         if size < 1:
             raise ValueError(f"Characters.batch: size must be at least 1, got {size}")
-        starts = torch.randint(len(self.ids) - self.window, (size, 1), generator=generator)
-        windows = self.ids[starts + torch.arange(self.window + 1)]
+        count, device = len(self.ids) - self.window, generator.device
+        starts = torch.randint(count, (size, 1), generator=generator, device=device)
+        places = starts + torch.arange(self.window + 1, device=device)
+        windows = self.ids.to(device)[places]
         return Batch((windows[:, :-1],), windows[:, 1:])
 
     def whole(self) -> Batch:
@@ -147,7 +150,8 @@ class Characters:
         """
         ids = self.ids
         if self.part == "held out":
-            before = self.vocabulary.encode(self.training_text[-1:])
+            with ids.device:
+                before = self.vocabulary.encode(self.training_text[-1:])
             ids = torch.cat([before, ids])
         return Batch((ids[None, :-1],), ids[None, 1:])
 
@@ -161,7 +165,8 @@ class Characters:
 
     def trivial(self, batch: Batch) -> Tensor:
         """Return the logits of one who knows how often each character occurs, and nothing else."""
-        return self._frequencies.expand(*batch.target.shape, -1)
+        logits = self._frequencies.to(batch.target.device, torch.get_default_dtype())
+        return logits.expand(*batch.target.shape, -1)
 
     def repeated(self, length: int = 30) -> float:
         """Return the share of held-out stretches of ``length`` that the training part holds too.
@@ -183,7 +188,8 @@ class Characters:
 
     @cached_property
     def _frequencies(self) -> Tensor:
-        ids = self.vocabulary.encode(self.training_text)
+        with torch.device("cpu"):
+            ids = self.vocabulary.encode(self.training_text)
         counts = torch.bincount(ids, minlength=len(self.vocabulary)).float()
         counts[UNK:] += 1  # a character never seen has to cost something finite
         return (counts / counts.sum()).clamp(min=1e-9).log()

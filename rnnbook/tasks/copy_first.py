@@ -53,8 +53,8 @@ class CopyFirst:
         """Draw ``size`` sequences: inputs ``(size, length, 1)``, target ``(size, 1)``."""
         if size < 1:
             raise ValueError(f"CopyFirst.batch: size must be at least 1, got {size}")
-        xs = NOISE * torch.randn(size, self.length, 1, generator=generator)
-        target = torch.randn(size, 1, generator=generator)
+        xs = NOISE * torch.randn(size, self.length, 1, generator=generator, device=generator.device)
+        target = torch.randn(size, 1, generator=generator, device=generator.device)
         xs[:, 0] = target
         return Batch((xs,), target)
 

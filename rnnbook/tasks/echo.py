@@ -69,7 +69,9 @@ class Echo:
         """
         if size < 1:
             raise ValueError(f"Echo.batch: size must be at least 1, got {size}")
-        ids = torch.randint(self.symbols, (size, self.length), generator=generator)
+        ids = torch.randint(
+            self.symbols, (size, self.length), generator=generator, device=generator.device
+        )
         target = F.pad(ids, (self.lag, 0), value=UNASKED)[:, : self.length]
         return Batch((one_hot_encode(ids, self.symbols),), target)
 

@@ -64,11 +64,16 @@ class LastMarked:
         """Draw ``size`` sequences: inputs (size, length, 2), target (size, length)."""
         if size < 1:
             raise ValueError(f"LastMarked.batch: size must be at least 1, got {size}")
-        bits = torch.randint(2, (size, self.length), generator=generator)
-        marked = torch.rand(size, self.length, generator=generator) < self.marks
+        bits = torch.randint(2, (size, self.length), generator=generator, device=generator.device)
+        marked = (
+            torch.rand(size, self.length, generator=generator, device=generator.device) < self.marks
+        )
         marked[:, 0] = True
-        last = torch.where(marked, torch.arange(self.length), 0).cummax(1).values
-        xs = torch.stack([2.0 * bits - 1.0, marked.float()], dim=-1)
+        last = (
+            torch.where(marked, torch.arange(self.length, device=bits.device), 0).cummax(1).values
+        )
+        signs = 2.0 * bits - 1.0
+        xs = torch.stack([signs, marked.to(signs.dtype)], dim=-1)
         return Batch((xs,), bits.gather(1, last))
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:

@@ -59,7 +59,7 @@ class MovingSum:
         """Draw ``size`` sequences: inputs and target ``(size, length, 1)``."""
         if size < 1:
             raise ValueError(f"MovingSum.batch: size must be at least 1, got {size}")
-        xs = torch.randn(size, self.length, 1, generator=generator)
+        xs = torch.randn(size, self.length, 1, generator=generator, device=generator.device)
         padded = F.pad(xs, (0, 0, self.window - 1, 0))
         return Batch((xs,), padded.unfold(1, self.window, 1).sum(-1))
 

@@ -135,11 +135,11 @@ class Neighbours:
         """All words with each of their neighbours, (pairs, 2), as ids."""
         found = []
         for words in self.text:
-            ids = self.vocabulary.encode(words).tolist()
+            ids = [self.vocabulary.token_to_id[word] for word in words]
             for i, word in enumerate(ids):
                 near = ids[max(0, i - self.window) : i] + ids[i + 1 : i + 1 + self.window]
                 found += [(word, other) for other in near]
-        return torch.tensor(found)
+        return torch.tensor(found, device="cpu")
 
     @property
     def analogies(self) -> list[tuple[str, str, str, str]]:
@@ -161,7 +161,10 @@ class Neighbours:
         """Draw ``size`` words and a neighbour of each: inputs and target (size,)."""
         if size < 1:
             raise ValueError(f"Neighbours.batch: size must be at least 1, got {size}")
-        drawn = self.pairs[torch.randint(len(self.pairs), (size,), generator=generator)]
+        chosen = torch.randint(
+            len(self.pairs), (size,), generator=generator, device=generator.device
+        )
+        drawn = self.pairs.to(generator.device)[chosen]
         return Batch((drawn[:, 0],), drawn[:, 1])
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:

@@ -56,8 +56,11 @@ class OneLongPhrase:
         batch = self.task.batch(size, generator)
         assert batch.lengths is not None  # the task pads
         phrases = [ids[:n] for ids, n in zip(batch.inputs[0], batch.lengths, strict=True)]
-        chosen = torch.randint(len(FILLERS), (self.extra,), generator=generator).tolist()
-        more = self.task.vocabulary.encode(FILLERS[i] for i in chosen)
+        chosen = torch.randint(
+            len(FILLERS), (self.extra,), generator=generator, device=generator.device
+        ).tolist()
+        with generator.device:
+            more = self.task.vocabulary.encode(FILLERS[i] for i in chosen)
         xs, lengths = pad([torch.cat([phrases[0], more]), *phrases[1:]])
         return Batch((xs,), batch.target, lengths)
 

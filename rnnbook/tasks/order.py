@@ -102,10 +102,11 @@ class NegationOrder:
         """Draw ``size`` phrases: inputs ``(size, time)`` of word ids, target ``(size,)``."""
         if size < 1:
             raise ValueError(f"NegationOrder.batch: size must be at least 1, got {size}")
-        praise = torch.randint(2, (size,), generator=generator)
-        chance = random.Random(int(torch.randint(2**31, (1,), generator=generator)))
-        phrases = [self.phrase(bool(p), chance) for p in praise.tolist()]
-        xs, lengths = self.vocabulary.encode_batch(phrases)
+        with generator.device:
+            praise = torch.randint(2, (size,), generator=generator)
+            chance = random.Random(int(torch.randint(2**31, (1,), generator=generator)))
+            phrases = [self.phrase(bool(p), chance) for p in praise.tolist()]
+            xs, lengths = self.vocabulary.encode_batch(phrases)
         return Batch((xs,), praise, lengths)
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:

@@ -61,7 +61,8 @@ class PairsOfPairs:
     def lookup(self) -> Tensor:
         """The table of names and the table of answers, (2, symbols, symbols)."""
         generator = torch.Generator().manual_seed(self.tables)
-        return torch.randint(self.symbols, (2, self.symbols, self.symbols), generator=generator)
+        shape = (2, self.symbols, self.symbols)
+        return torch.randint(self.symbols, shape, generator=generator, device="cpu")
 
     @cached_property
     def frequencies(self) -> Tensor:
@@ -69,7 +70,8 @@ class PairsOfPairs:
         first, second = self.lookup
         named = F.one_hot(first.flatten(), self.symbols).double().mean(0)
         both = named.unsqueeze(1) * named
-        return torch.zeros(self.symbols).double().scatter_add(0, second.flatten(), both.flatten())
+        nothing = torch.zeros(self.symbols, dtype=torch.float64, device="cpu")
+        return nothing.scatter_add(0, second.flatten(), both.flatten())
 
     @property
     def baseline(self) -> float:
@@ -78,7 +80,7 @@ class PairsOfPairs:
 
     def names(self, ids: Tensor) -> Tensor:
         """Return the name of each symbol and the one before it, (…, time); none for the first."""
-        found = self.lookup[0][ids[..., :-1], ids[..., 1:]]
+        found = self.lookup[0].to(ids.device)[ids[..., :-1], ids[..., 1:]]
         return F.pad(found, (1, 0), value=UNASKED)
 
     def batch(self, size: int, generator: torch.Generator) -> Batch:
@@ -88,9 +90,11 @@ class PairsOfPairs:
         """
         if size < 1:
             raise ValueError(f"PairsOfPairs.batch: size must be at least 1, got {size}")
-        ids = torch.randint(self.symbols, (size, self.length), generator=generator)
+        ids = torch.randint(
+            self.symbols, (size, self.length), generator=generator, device=generator.device
+        )
         names = self.names(ids)
-        answers = self.lookup[1][names[:, 1:-2], names[:, 3:]]
+        answers = self.lookup[1].to(ids.device)[names[:, 1:-2], names[:, 3:]]
         target = F.pad(answers, (3, 0), value=UNASKED)
         return Batch((one_hot_encode(ids, self.symbols),), target)
 
@@ -105,4 +109,5 @@ class PairsOfPairs:
 
     def trivial(self, batch: Batch) -> Tensor:
         """Know how frequent the answers are, and nothing else."""
-        return self.frequencies.float().log().clamp(min=-30).expand(*batch.target.shape, -1)
+        share = self.frequencies.to(batch.target.device, torch.get_default_dtype())
+        return share.log().clamp(min=-30).expand(*batch.target.shape, -1)

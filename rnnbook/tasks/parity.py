@@ -73,7 +73,7 @@ class Parity:
         """
         if size < 1:
             raise ValueError(f"Parity.batch: size must be at least 1, got {size}")
-        bits = torch.randint(2, (size, self.length), generator=generator)
+        bits = torch.randint(2, (size, self.length), generator=generator, device=generator.device)
         vocabulary = self.vocabulary
         ids = F.pad(bits + vocabulary.token_to_id["0"], (1, 0), value=START)
         target = F.pad(bits.cumsum(1) % 2, (1, 0))

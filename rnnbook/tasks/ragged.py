@@ -62,7 +62,9 @@ class Ragged:
 
     def lengths(self, count: int, generator: torch.Generator) -> Tensor:
         """Draw ``count`` lengths: half of them below twelve, a few many times longer."""
-        drawn = torch.empty(count).log_normal_(2.5, 0.9, generator=generator)
+        drawn = torch.empty(count, device=generator.device).log_normal_(
+            2.5, 0.9, generator=generator
+        )
         return drawn.long().clamp(2, self.longest)
 
     def batch(self, size: int, generator: torch.Generator) -> Batch:
@@ -74,7 +76,9 @@ class Ragged:
             raise ValueError(f"Ragged.batch: size must be at least 1, got {size}")
         ids, lengths = pad(
             [
-                torch.randint(1, self.symbols + 1, (n,), generator=generator)
+                torch.randint(
+                    1, self.symbols + 1, (n,), generator=generator, device=generator.device
+                )
                 for n in self.lengths(size, generator).tolist()
             ]
         )
@@ -93,6 +97,6 @@ class Ragged:
 
     def trivial(self, batch: Batch) -> Tensor:
         """Answer with the first symbol whatever came: logits (batch, time, symbols + 1)."""
-        output = torch.zeros(*batch.target.shape, self.symbols + 1)
+        output = torch.zeros(*batch.target.shape, self.symbols + 1, device=batch.target.device)
         output[..., 1] = 1.0
         return output

@@ -62,7 +62,9 @@ class RandomTokens:
         """
         if size < 1:
             raise ValueError(f"RandomTokens.batch: size must be at least 1, got {size}")
-        ids = torch.randint(self.symbols, (size, self.length), generator=generator)
+        ids = torch.randint(
+            self.symbols, (size, self.length), generator=generator, device=generator.device
+        )
         target = F.pad(ids[:, 1:], (0, 1), value=UNASKED)
         return Batch((one_hot_encode(ids, self.symbols),), target)
 
@@ -76,4 +78,4 @@ class RandomTokens:
 
     def trivial(self, batch: Batch) -> Tensor:
         """Give every token the same logit."""
-        return torch.zeros(*batch.target.shape, self.symbols)
+        return torch.zeros(*batch.target.shape, self.symbols, device=batch.target.device)

@@ -125,9 +125,10 @@ class Reber:
         each string the chance it would have if strings of other lengths were thrown away, and
         throws none away.
         """
-        weights = torch.zeros(self.most + 1, len(self.arrows), len(SYMBOLS), dtype=torch.float64)
-        final = torch.tensor([not row for row in self.arrows])
-        table = torch.tensor(self.machine.table)
+        shape = (self.most + 1, len(self.arrows), len(SYMBOLS))
+        weights = torch.zeros(shape, dtype=torch.float64, device="cpu")
+        final = torch.tensor([not row for row in self.arrows], device="cpu")
+        table = torch.tensor(self.machine.table, device="cpu")
         hope = final.double()  # of a walk that has the most symbols, by its state
         for used in range(self.most - 1, -1, -1):
             weights[used] = torch.where(table == NOWHERE, 0.0, hope[table])
@@ -143,14 +144,15 @@ class Reber:
         """
         if size < 1:
             raise ValueError(f"Reber.batch: size must be at least 1, got {size}")
-        table = torch.tensor(self.machine.table)
+        device = generator.device
+        table = torch.tensor(self.machine.table, device=device)
         first = self.vocabulary.token_to_id[SYMBOLS[0]]
-        state = torch.zeros(size, dtype=torch.int64)
+        state = torch.zeros(size, dtype=torch.int64, device=device)
         columns = []
-        for weights in self._weights:
+        for weights in self._weights.to(device):
             heaps = weights[state].cumsum(1)
-            draws = torch.rand(size, generator=generator, dtype=torch.float64) * heaps[:, -1]
-            chosen = (heaps <= draws[:, None]).sum(1).clamp(max=len(SYMBOLS) - 1)
+            draws = torch.rand(size, generator=generator, dtype=torch.float64, device=device)
+            chosen = (heaps <= (draws * heaps[:, -1])[:, None]).sum(1).clamp(max=len(SYMBOLS) - 1)
             ended = heaps[:, -1] == 0
             columns.append(torch.where(ended, PAD, chosen + first))
             state = torch.where(ended, state, table[state, chosen])
@@ -159,13 +161,15 @@ class Reber:
 
     def of_words(self, words: Sequence[str]) -> Batch:
         """Return given strings as a batch; they need not be strings of the grammar."""
-        return self._batch(*self.vocabulary.encode_batch(words))
+        with torch.device("cpu"):
+            return self._batch(*self.vocabulary.encode_batch(words))
 
     def _batch(self, ids: Tensor, lengths: Tensor) -> Batch:
         ids = ids[:, : int(lengths.max())]
-        target = F.pad(ids, (0, 1), value=PAD).scatter(1, lengths[:, None], END)
+        ends = lengths[:, None].to(ids.device)
+        target = F.pad(ids, (0, 1), value=PAD).scatter(1, ends, END)
         xs = one_hot_encode(F.pad(ids, (1, 0), value=START), len(self.vocabulary))
-        return Batch((xs,), target, lengths + 1)
+        return Batch((xs,), target, lengths.cpu() + 1)
 
     def words(self, batch: Batch) -> list[str]:
         """Return the strings of a batch, without the start sign."""
@@ -178,7 +182,7 @@ class Reber:
         """Return the symbols that logits (batch, time, 11) name at each step, as a string."""
         named = output.softmax(-1) > self.threshold
         # written as one binary number a step, so that each set of symbols is spelled once
-        codes = (named * 2 ** torch.arange(named.shape[-1])).sum(-1).tolist()
+        codes = (named * 2 ** torch.arange(named.shape[-1], device=named.device)).sum(-1).tolist()
         tokens = [STOP if i == END else t for i, t in enumerate(self.vocabulary.tokens)]
         spelled = {
             code: "".join(token for i, token in enumerate(tokens) if code >> i & 1)
@@ -204,7 +208,8 @@ class Reber:
 
     def perfect(self, batch: Batch) -> Tensor:
         """Return the logits of the grammar itself."""
-        logits = torch.full((*batch.target.shape, len(self.vocabulary)), -30.0)
+        shape = (*batch.target.shape, len(self.vocabulary))
+        logits = torch.full(shape, -30.0, device=batch.target.device)
         for row, word in zip(logits, self.words(batch), strict=True):
             for step, allowed in zip(row, self.machine.read(word), strict=False):
                 for symbol in allowed:

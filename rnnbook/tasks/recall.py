@@ -53,8 +53,8 @@ class RecallFirst:
         """Draw ``size`` sequences: inputs ``(size, length, 1)``, target ``(size,)`` of 0 and 1."""
         if size < 1:
             raise ValueError(f"RecallFirst.batch: size must be at least 1, got {size}")
-        target = torch.randint(2, (size,), generator=generator)
-        xs = torch.randn(size, self.length, 1, generator=generator)
+        target = torch.randint(2, (size,), generator=generator, device=generator.device)
+        xs = torch.randn(size, self.length, 1, generator=generator, device=generator.device)
         xs[:, 0, 0] = 2.0 * target - 1.0
         return Batch((xs,), target)
 

@@ -88,14 +88,15 @@ class RomanNumerals:
     @cached_property
     def _encoded(self) -> dict[int, tuple[Tensor, Tensor]]:
         """The ids of every number, digits and signs."""
-        end = torch.tensor([END])
-        return {
-            number: (
-                self.source.encode(str(number)),
-                torch.cat([self.target.encode(roman(number)), end]),
-            )
-            for number in range(1, 1000)
-        }
+        with torch.device("cpu"):
+            end = torch.tensor([END])
+            return {
+                number: (
+                    self.source.encode(str(number)),
+                    torch.cat([self.target.encode(roman(number)), end]),
+                )
+                for number in range(1, 1000)
+            }
 
     def batch(self, size: int, generator: torch.Generator) -> Batch:
         """Draw ``size`` numbers: digits (size, src_len) and numerals (size, tgt_len) with END.
@@ -105,15 +106,12 @@ class RomanNumerals:
         """
         if size < 1:
             raise ValueError(f"RomanNumerals.batch: size must be at least 1, got {size}")
-        digits = torch.tensor(list(self.numbers))
-        drawn = digits[torch.randint(len(digits), (size,), generator=generator)].tolist()
-        places = torch.rand(size, generator=generator).tolist()
-        return self.of_numbers(
-            [
-                self.numbers[count][int(place * len(self.numbers[count]))]
-                for count, place in zip(drawn, places, strict=True)
-            ]
-        )
+        counts, device = list(self.numbers), generator.device
+        drawn = torch.randint(len(counts), (size,), generator=generator, device=device).tolist()
+        places = torch.rand(size, generator=generator, device=device).tolist()
+        known = [self.numbers[counts[i]] for i in drawn]
+        numbers = [some[int(place * len(some))] for some, place in zip(known, places, strict=True)]
+        return self.of_numbers(numbers).to(device)
 
     def of_numbers(self, numbers: list[int]) -> Batch:
         """Return the batch of these numbers, each from 1 to 999."""
@@ -143,11 +141,11 @@ class RomanNumerals:
         """Answer with the numeral of the smallest number: logits (batch, tgt_len, signs)."""
         counts = {digits: len(found) for digits, found in self.numbers.items()}
         number = self.numbers[min(counts, key=lambda digits: counts[digits])][0]
-        signs = [*self.target.encode(roman(number)).tolist(), END]
-        said = torch.full(batch.target.shape, PAD)
+        _, signs = self._encoded[number]
+        said = torch.full_like(batch.target, PAD)
         steps = min(len(signs), said.shape[1])
-        said[:, :steps] = torch.tensor(signs)[:steps]
-        return F.one_hot(said, len(self.target)).float()
+        said[:, :steps] = signs[:steps]
+        return F.one_hot(said, len(self.target)).to(torch.get_default_dtype())
 
 
 def roman(number: int) -> str:

@@ -96,8 +96,9 @@ class ShapesInWords:
     @cached_property
     def _encoded(self) -> list[Tensor]:
         """The ids of every caption drawn here, with its end."""
-        captions = [self.vocabulary.encode(self.caption(c)) for c in self.combinations]
-        return [torch.cat([caption, torch.tensor([END])]) for caption in captions]
+        with torch.device("cpu"):
+            captions = [self.vocabulary.encode(self.caption(c)) for c in self.combinations]
+            return [torch.cat([caption, torch.tensor([END])]) for caption in captions]
 
     def batch(self, size: int, generator: torch.Generator) -> Batch:
         """Draw ``size`` pictures: features (size, image_dim), captions (size, time) with END.
@@ -106,13 +107,13 @@ class ShapesInWords:
         """
         if size < 1:
             raise ValueError(f"ShapesInWords.batch: size must be at least 1, got {size}")
-        drawn = torch.randint(len(self.combinations), (size,), generator=generator).tolist()
-        chosen = [self.combinations[i] for i in drawn]
-        codes = zip(torch.tensor(chosen).unbind(1), _KINDS, strict=True)
-        features = torch.cat([F.one_hot(i, len(kind)) for i, kind in codes], dim=1).float()
-        features += self.noise * torch.randn(features.shape, generator=generator)
-        captions, _ = pad([self._encoded[i] for i in drawn])
-        return Batch((features, captions), captions)
+        count, device = len(self.combinations), generator.device
+        drawn = torch.randint(count, (size,), generator=generator, device=device).tolist()
+        chosen = torch.tensor([self.combinations[i] for i in drawn], device=device)
+        codes = [F.one_hot(i, len(k)) for i, k in zip(chosen.unbind(1), _KINDS, strict=True)]
+        noise = self.noise * torch.randn(size, self.image_dim, generator=generator, device=device)
+        captions = pad([self._encoded[i] for i in drawn])[0].to(device)
+        return Batch((torch.cat(codes, dim=1) + noise, captions), captions)
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
         """Return the cross-entropy of logits, (batch, time, vocab), over words and ``END``."""
@@ -129,8 +130,8 @@ class ShapesInWords:
 
     def trivial(self, batch: Batch) -> Tensor:
         """Say the same caption of every picture: logits (batch, time, vocab)."""
-        words = [*self.vocabulary.encode(self.caption(self.combinations[0])).tolist(), END]
-        said = torch.full(batch.target.shape, PAD)
+        words = self._encoded[0]
+        said = torch.full_like(batch.target, PAD)
         steps = min(len(words), said.shape[1])
-        said[:, :steps] = torch.tensor(words)[:steps]
-        return F.one_hot(said, len(self.vocabulary)).float()
+        said[:, :steps] = words[:steps]
+        return F.one_hot(said, len(self.vocabulary)).to(torch.get_default_dtype())

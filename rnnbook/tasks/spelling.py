@@ -98,16 +98,17 @@ class Spelling:
         """
         if size < 1:
             raise ValueError(f"Spelling.batch: size must be at least 1, got {size}")
-        ids = self.vocabulary.encode(self.word).expand(size, -1)
+        with generator.device:
+            ids = self.vocabulary.encode(self.word).expand(size, -1)
         return Batch((one_hot_encode(ids[:, :-1], len(self.vocabulary)),), ids[:, 1:])
 
     def trivial(self, batch: Batch) -> Tensor:
         """Return the best logits without memory: how often each letter followed the present one."""
-        table = torch.full((len(self.vocabulary),) * 2, float("-inf"))
+        ids, device = self.vocabulary.token_to_id, batch.target.device
+        table = torch.full((len(ids),) * 2, float("-inf"), device=device)
         for letter, counts in self.followers().items():
             for following, n in counts.items():
-                a, b = self.vocabulary.encode(letter + following).tolist()
-                table[a, b] = math.log(n)
+                table[ids[letter], ids[following]] = math.log(n)
         return table[batch.inputs[0].argmax(-1)]
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:

@@ -122,9 +122,10 @@ class WordSenses:
         """
         if size < 1:
             raise ValueError(f"WordSenses.batch: size must be at least 1, got {size}")
-        chance = random.Random(int(torch.randint(2**31, (1,), generator=generator)))
-        sentences = [self.sentence(chance) for _ in range(size)]
-        ids, lengths = self.vocabulary.encode_batch(sentences)
+        with generator.device:
+            chance = random.Random(int(torch.randint(2**31, (1,), generator=generator)))
+            sentences = [self.sentence(chance) for _ in range(size)]
+            ids, lengths = self.vocabulary.encode_batch(sentences)
         target = torch.full_like(ids, UNASKED)
         for row, words in enumerate(sentences):
             meant = {self.senses.index(self.telling[w]) for w in words if w in self.telling}
@@ -164,4 +165,4 @@ class WordSenses:
     def trivial(self, batch: Batch) -> Tensor:
         """Name the first meaning of each word, whatever its context."""
         first = batch.target - batch.target % 2  # the two of a word stand side by side
-        return F.one_hot(first.clamp(min=0), len(self.senses)).float()
+        return F.one_hot(first.clamp(min=0), len(self.senses)).to(torch.get_default_dtype())

@@ -94,12 +94,13 @@ class WordTags:
         """Draw ``size`` sentences: one-hot words (size, time, vocab), target (size, time)."""
         if size < 1:
             raise ValueError(f"WordTags.batch: size must be at least 1, got {size}")
-        chance = random.Random(int(torch.randint(2**31, (1,), generator=generator)))
-        drawn = [self.sentence(chance.randint(1, self.clauses), chance) for _ in range(size)]
-        ids, lengths = self.vocabulary.encode_batch(words for words, _ in drawn)
-        target = torch.full(ids.shape, UNASKED)
-        for row, (_, tags) in zip(target, drawn, strict=True):
-            row[: len(tags)] = torch.tensor([TAGS.index(tag) for tag in tags])
+        with generator.device:
+            chance = random.Random(int(torch.randint(2**31, (1,), generator=generator)))
+            drawn = [self.sentence(chance.randint(1, self.clauses), chance) for _ in range(size)]
+            ids, lengths = self.vocabulary.encode_batch(words for words, _ in drawn)
+            target = torch.full_like(ids, UNASKED)
+            for row, (_, tags) in zip(target, drawn, strict=True):
+                row[: len(tags)] = torch.tensor([TAGS.index(tag) for tag in tags])
         return Batch((one_hot_encode(ids, len(self.vocabulary)),), target, lengths)
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
@@ -114,18 +115,20 @@ class WordTags:
     def ambiguous(self, batch: Batch) -> Tensor:
         """Return which words could have two tags, (batch, time)."""
         ids = batch.inputs[0].argmax(-1)
-        both = self.vocabulary.encode([*MODIFIERS, *AMBIGUOUS]).to(ids.device)
+        with ids.device:
+            both = self.vocabulary.encode([*MODIFIERS, *AMBIGUOUS])
         return torch.isin(ids, both)
 
     def trivial(self, batch: Batch) -> Tensor:
         """Give every word one of its tags, whatever stands before it: (batch, time, tags)."""
         words = batch.inputs[0].argmax(-1)
-        said = torch.full(words.shape, TAGS.index("conjunction"))
+        said = torch.full_like(words, TAGS.index("conjunction"))
         for group, tag in (
             (PRONOUNS, "pronoun"),
             (DETERMINERS, "determiner"),
             (MODIFIERS, "adverb"),
             (AMBIGUOUS, "verb"),
         ):
-            said[torch.isin(words, self.vocabulary.encode(group))] = TAGS.index(tag)
-        return F.one_hot(said, len(TAGS)).float()
+            with words.device:
+                said[torch.isin(words, self.vocabulary.encode(group))] = TAGS.index(tag)
+        return F.one_hot(said, len(TAGS)).to(torch.get_default_dtype())

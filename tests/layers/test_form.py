@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -148,6 +149,72 @@ def test_float64_is_read_in_float64(name):
     torch.testing.assert_close(output.float(), built(name)(xs.float())[0])
 
 
+OWN = ["RNN", "LSTM", "GRU", "MinGRU", "SkipRNN"]
+own = pytest.mark.parametrize("name", OWN)
+
+
+@own
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_layer_follows_its_input_whatever_the_default_device(name, packed, elsewhere):
+    with torch.device("cpu"):
+        layer, xs = built(name), torch.randn(4, 7, 3)
+        lengths = LENGTHS if packed else None
+        usual = read(layer, xs, lengths=lengths)
+    output, state = read(layer, xs, lengths=lengths)
+    torch.testing.assert_close(output, usual[0], rtol=0, atol=0)
+    close(state, usual[1])
+
+
+@own
+def test_a_layer_is_built_and_reads_on_the_default_device(name, elsewhere):
+    output, state = built(name)(torch.randn(4, 7, 3))  # a packed batch has no order on "meta"
+    assert output.shape == (4, 7, 4)
+    assert {part.device.type for part in (output, *parts(state))} == {"meta"}
+
+
+@own
+def test_a_layer_is_at_home_in_64_bits(name, in_64_bits):
+    output, state = built(name)(torch.randn(4, 7, 3))
+    assert {output.dtype, *(part.dtype for part in parts(state))} == {torch.float64}
+
+
+@own
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_layer_reads_what_autocast_gives_and_its_own_state(name, packed, autocast):
+    layer, xs = built(name), nn.Linear(3, 3)(drawn())
+    assert xs.dtype == torch.bfloat16
+    lengths = LENGTHS if packed else None
+    for inputs in (xs, xs.float()):
+        _, state = read(layer, inputs, lengths=lengths)
+        output, _ = read(layer, inputs, state, lengths=lengths)
+        with torch.autocast("cpu", enabled=False):
+            right, _ = read(layer, xs.float(), map_state(Tensor.float, state), lengths=lengths)
+        torch.testing.assert_close(output.float(), right, rtol=0, atol=0.05)
+
+
+@own
+def test_a_layer_is_compiled_whole_and_exported(name):
+    options = {"num_layers": 2, "bidirectional": True} if name == "RNN" else {}
+    layer, xs = built(name, **options), drawn()[:, :2]
+    compiled = torch.compile(layer, fullgraph=True, backend="eager")
+    exported = torch.export.export(layer, (xs,)).module()
+    for same in (compiled, exported):
+        torch.testing.assert_close(same(xs), layer(xs))
+
+
+@own
+def test_numbers_of_numpy_are_numbers_and_a_switch_is_none(name):
+    more = {"skip": np.int64(3)} if name == "SkipRNN" else {}
+    layer = LAYERS[name](np.int32(3), np.int64(4), np.int64(1), **more)
+    assert {type(layer.input_size), type(layer.hidden_size)} == {int}
+    assert layer(torch.zeros(5, 2, 3))[0].shape == (5, 2, 4)
+    for sizes in ((True, 4), (3, True), (3.0, 4), ("3", 4), (np.float64(3), 4)):
+        with pytest.raises(TypeError, match=f"{name}: .* must be a whole number"):
+            LAYERS[name](*sizes)
+    with pytest.raises(TypeError, match=f"{name}: batch_first must be True or False"):
+        built(name, batch_first="False")
+
+
 @pytest.mark.parametrize("name", ["MinGRU", "SkipRNN"])
 @pytest.mark.parametrize("option", [{"num_layers": 2}, {"dropout": 0.5}, {"bidirectional": True}])
 def test_a_single_layer_says_that_it_is_one(name, option):
@@ -155,7 +222,7 @@ def test_a_single_layer_says_that_it_is_one(name, option):
         built(name, **option)
 
 
-@pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU", "MinGRU", "SkipRNN"])
+@own
 def test_what_does_not_fit_is_refused_by_name(name):
     layer, packed = built(name), pack_padded_sequence(torch.zeros(1, 2, 5), torch.tensor([2]), True)
     for xs in (torch.zeros(4, 7, 5), packed):

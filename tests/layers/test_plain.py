@@ -199,8 +199,55 @@ def test_one_seed_drops_the_same_states_as_pytorch(ours, theirs):
 
 @every
 def test_dropout_on_a_single_layer_warns_that_it_does_nothing(layer_class):
-    with pytest.warns(UserWarning, match="dropout"):
+    with pytest.warns(UserWarning, match="dropout") as caught:
         layer_class(3, 4, dropout=0.2)
+    if layer_class in (RNN, LSTM, GRU):
+        assert caught[0].filename == __file__
+
+
+@pairs
+@pytest.mark.parametrize("options", [{}, {"bias": False, "num_layers": 2, "bidirectional": True}])
+def test_weights_are_listed_as_pytorch_lists_them(ours, theirs, options):
+    a, b = ours(3, 4, **options), theirs(3, 4, **options)
+    a.load_state_dict(b.state_dict())
+    for mine, expected in zip(a.all_weights, b.all_weights, strict=True):
+        for weight, other in zip(mine, expected, strict=True):
+            assert torch.equal(weight, other)
+    assert a.flatten_parameters() is None
+
+
+@pairs
+def test_arguments_have_the_names_and_the_places_of_pytorch(ours, theirs):
+    places = (3, 4, 2, "tanh") if ours is RNN else (3, 4, 2)
+    places += (True, True, 0.0, True)
+    places += (0,) if ours is LSTM else ()
+    a, b = (kind(*places, device="cpu", dtype=torch.float64) for kind in (ours, theirs))
+    assert repr(a) == repr(b)
+    a.load_state_dict(b.state_dict())
+    xs, h_0 = (torch.randn(2, n, k).double() for n, k in ((5, 3), (2, 4)))
+    h_0 = torch.cat([h_0, h_0])
+    state = [h_0, h_0] if ours is LSTM else h_0  # PyTorch takes a list as well as a tuple
+    torch.testing.assert_close(a(input=xs, hx=state), b(input=xs, hx=state))
+
+
+def test_a_list_is_a_state_of_one_sequence_too():
+    layer, h_0 = LSTM(3, 4), torch.randn(1, 4)
+    xs = torch.randn(5, 3)
+    torch.testing.assert_close(layer(xs, [h_0, h_0]), layer(xs, (h_0, h_0)))
+
+
+def test_there_is_no_projection():
+    assert [LSTM(3, 4, proj_size=0).proj_size, GRU(3, 4).proj_size] == [0, 0]
+    with pytest.raises(ValueError, match="LSTM: proj_size must be 0, got 2"):
+        LSTM(3, 4, proj_size=2)
+
+
+@own
+@pytest.mark.parametrize("flag", ["bias", "batch_first", "bidirectional"])
+@pytest.mark.parametrize("value", [0.3, 1, "False", None, "tanh"])
+def test_a_switch_is_on_or_off(layer_class, flag, value):
+    with pytest.raises(TypeError, match=f"{layer_class.__name__}: {flag} must be True or False"):
+        layer_class(3, 4, **{flag: value})
 
 
 @own

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
 from rnnbook import layers, models
 from rnnbook.batch import Batch
+from rnnbook.diagnosis import padding_leak
 from rnnbook.models import (
     CharRNN,
     FeedforwardClassifier,
@@ -32,12 +34,6 @@ LENGTHS = torch.tensor([2, 5, 1])
 
 def words(batch: int = 3, time: int = 5) -> tuple[Tensor, ...]:
     return (torch.randint(4, V, (batch, time)),)
-
-
-def zero_padded() -> tuple[Tensor, ...]:
-    """Draw words where PAD stands at the end, as in any batch of texts."""
-    (ids,) = words()
-    return (ids.masked_fill(~layers.real_steps(LENGTHS, 5), 0),)
 
 
 def steps(batch: int = 3, time: int = 5) -> tuple[Tensor, ...]:
@@ -75,6 +71,8 @@ def counted() -> nn.Module:
     chain = models.MarkovChain(V, V, order=1)
     (xs,) = symbols()
     chain.count(Batch((xs[:, :-1],), xs.argmax(-1)[:, 1:]))
+    for table in chain.tables:
+        table += 0.5  # so that nothing is impossible
     return chain
 
 
@@ -93,7 +91,7 @@ MODELS = {
         partial(models.AttentionTranslator, V, V, 4, H), sources_and_targets, (3, 4, V)
     ),
     "AttentiveRegressor": Case(partial(models.AttentiveRegressor, F, H), steps, (3, 1)),
-    "BagOfWords": Case(partial(models.BagOfWords, V, H, C), zero_padded, (3, C)),
+    "BagOfWords": Case(partial(models.BagOfWords, V, H, C), words, (3, C)),
     "BidirectionalRNN": Case(partial(models.BidirectionalRNN, F, H, C), steps, (3, 5, C)),
     "CaptionGenerator": Case(
         partial(models.CaptionGenerator, 4, H, V), pictures_and_captions, (3, 5, V), the_second
@@ -120,7 +118,7 @@ MODELS = {
         partial(models.SkipGram, V, H), lambda: (words()[0][:, 0],), (3, V), padded=False
     ),
     "VanillaRNN": Case(partial(models.VanillaRNN, F, H, C), steps, (3, 5, C)),
-    "WindowClassifier": Case(partial(models.WindowClassifier, V, 5, H, C), zero_padded, (3, C)),
+    "WindowClassifier": Case(partial(models.WindowClassifier, V, 5, H, C), words, (3, C)),
 }
 LAYERED = [
     name for name in MODELS if "layer" in inspect.signature(getattr(models, name)).parameters
@@ -185,6 +183,81 @@ def test_every_gradient_is_finite_with_every_layer_in_float64_too(name, layer):
         assert parameter.grad.isfinite().all(), label
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_follows_its_input_whatever_the_default_device(name, elsewhere):
+    case = MODELS[name]
+    with torch.device("cpu"):
+        model, inputs = case.build(), case.inputs()
+        lengths = LENGTHS if case.padded else None
+        usual = said(model, *inputs, lengths=lengths)
+    assert torch.equal(said(model, *inputs, lengths=lengths), usual)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_is_built_and_answers_on_the_default_device(name, elsewhere):
+    case = MODELS[name]
+    if name == "MarkovChain":
+        case = case._replace(build=partial(models.MarkovChain, V, V, order=1))
+    answer = said(case.build(), *case.inputs())  # a packed batch has no order on "meta"
+    assert (answer.shape, answer.device.type) == (case.answer, "meta")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_is_at_home_in_64_bits(name, in_64_bits):
+    case = MODELS[name]
+    model = case.build()
+    assert said(model, *case.inputs()).dtype == torch.float64
+    assert {value.dtype for value in model.state_dict().values()} == {torch.float64}
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("layer", [nn.GRU, layers.LSTM])
+def test_a_model_answers_under_autocast_much_as_it_does_without(name, layer, autocast):
+    case = MODELS[name]
+    model = case.build(layer=layer) if name in LAYERED else case.build()
+    inputs, lengths = case.inputs(), LENGTHS if case.padded else None
+    answer = said(model, *inputs, lengths=lengths)
+    with torch.autocast("cpu", enabled=False):
+        usual = said(model, *inputs, lengths=lengths)
+    torch.testing.assert_close(answer.float(), usual, rtol=0, atol=0.05)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_saved_model_says_the_same_when_it_is_loaded(name):
+    case = MODELS[name]
+    model, fresh, inputs = case.build(), case.build(), case.inputs()
+    fresh.load_state_dict(model.state_dict())
+    torch.testing.assert_close(fresh.eval()(*inputs), model.eval()(*inputs), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_is_moved_to_64_bits(name):
+    case = MODELS[name]
+    model, inputs = case.build(), case.inputs()
+    before = said(model, *inputs)
+    inputs = tuple(x.double() if x.is_floating_point() else x for x in inputs)
+    after = said(model.double(), *inputs)
+    assert after.dtype == torch.float64
+    torch.testing.assert_close(after.float(), before, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if MODELS[name].padded])
+def test_no_padding_reaches_an_answer_whatever_the_weights(name):
+    case = MODELS[name]
+    model, inputs = case.build(), list(case.inputs())
+    for parameter in model.parameters():  # of an embedding too, where PAD began as zero
+        nn.init.normal_(parameter, std=0.5)
+    if case.cut is the_second:
+        before = said(model, *inputs, lengths=LENGTHS)
+        inputs[1] = torch.where(layers.real_steps(LENGTHS, 5), inputs[1], words()[0])
+        after = said(model, *inputs, lengths=LENGTHS)
+        assert torch.equal(*(part[layers.real_steps(LENGTHS, 5)] for part in (before, after)))
+    else:
+        batch = Batch(tuple(inputs), torch.zeros(3), LENGTHS)
+        leak = padding_leak(model, batch, lambda output, batch: torch.ones(()))
+        assert leak == (0.0, 0.0)
+
+
 @layered
 @pytest.mark.parametrize("device", DEVICES)
 def test_every_model_follows_its_device(name, device):
@@ -215,6 +288,23 @@ def test_a_state_handed_back_goes_on_where_the_first_half_ended(name, layer):
     second, again = model(xs[:, 2:], middle)
     torch.testing.assert_close(torch.cat([first, second], dim=1), whole)
     torch.testing.assert_close(again, end)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_sizes_may_be_those_of_numpy(name):
+    case = MODELS[name]
+    build = partial(models.MarkovChain, V, V, 1) if name == "MarkovChain" else case.build
+    sizes = [np.int64(size) for size in build.args]
+    model = build.func(*sizes, **build.keywords)
+    assert said(model, *case.inputs()).shape == case.answer
+
+
+@pytest.mark.parametrize("layer", [nn.RNN, layers.RNN])
+def test_a_dropped_share_may_be_that_of_numpy(layer):
+    model = models.DeepRNN(F, H, np.int32(2), C, dropout=np.float32(0.5), layer=layer)
+    assert model.rnn.dropout == 0.5
+    with pytest.raises(TypeError, match="dropout must be a number from 0 to 1, got"):
+        models.DeepRNN(F, H, 2, C, dropout="0.5")
 
 
 def test_shapes_of_the_material():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -111,6 +112,22 @@ def test_initial_weights_are_drawn_within_the_bound_of_pytorch(ours, theirs):
         assert 0.9 * 0.2 < largest <= 0.2
 
 
+@pairs
+def test_arguments_have_the_names_of_pytorch_and_a_list_is_a_state(ours, theirs):
+    a, b = ours(3, 4), theirs(3, 4)
+    a.load_state_dict(b.state_dict())
+    x, h = torch.randn(2, 3), torch.randn(2, 4)
+    state = [h, h] if ours is LSTMCell else h
+    torch.testing.assert_close(whole(a(input=x, hx=state)), whole(b(input=x, hx=state)))
+
+
+@cells
+def test_a_cell_prints_its_sizes_and_takes_those_of_numpy(cell_class):
+    cell = cell_class(np.int64(3), np.int64(4))
+    assert repr(cell) == f"{cell_class.__name__}(3, 4)"
+    assert whole(cell(torch.zeros(2, 3))).shape[-2:] == (2, 4)
+
+
 @cells
 def test_no_state_means_zeros(cell_class):
     cell, x = cell_class(3, 4), torch.randn(2, 3)
@@ -144,8 +161,8 @@ def test_the_bias_of_the_equation_is_the_sum_of_the_two_halves(cell_class):
 @pytest.mark.parametrize(
     ("x", "error", "message"),
     [
-        (torch.zeros(2, 5, 3), ValueError, "expected x of shape"),
-        (torch.zeros(()), ValueError, "expected x of shape"),
+        (torch.zeros(2, 5, 3), ValueError, "expected input of shape"),
+        (torch.zeros(()), ValueError, "expected input of shape"),
         (torch.zeros(2, 4), ValueError, "input_size = 3"),
         (torch.zeros(2, 3, dtype=torch.int64), TypeError, "floating-point"),
         (torch.zeros(2, 3, dtype=torch.float64), TypeError, "type of the weights"),

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils import parametrizations, prune
 
 from rnnbook import layers
 from rnnbook.cells import LSTMCell
@@ -53,6 +54,22 @@ def test_states_are_those_of_the_cell_and_gates_give_them():
         h, c = cell(x, (h, c))
         torch.testing.assert_close(inside.h[:, t], h)
         torch.testing.assert_close(inside.c[:, t], c)
+
+
+@HOUSES
+@pytest.mark.parametrize("way", [parametrizations.weight_norm, parametrizations.spectral_norm])
+def test_a_parametrised_layer_is_read_as_it_runs(house, way):
+    layer, xs = built(house, batch_first=True)
+    way(layer, "weight_hh_l0").eval()
+    torch.testing.assert_close(gates(layer, xs).h, layer(xs)[0])
+
+
+@HOUSES
+def test_a_pruned_layer_is_refused_since_its_weights_are_those_of_the_last_call(house):
+    layer, xs = built(house, batch_first=True)
+    prune.random_unstructured(layer, "weight_hh_l0", amount=0.5)
+    with pytest.raises(ValueError, match="gates: expected weight_hh_l0 to be a parameter"):
+        gates(layer, xs)
 
 
 def test_gradients_pass_through_what_is_read():

@@ -1,9 +1,17 @@
 """Starts: what each function writes, into PyTorch's layers and into ours, and what it refuses."""
 
+import importlib
+import inspect
+import pkgutil
+import warnings
+
+import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils import parametrizations, prune
 
+import rnnbook
 from rnnbook import layers
 from rnnbook.initialisation import chrono_, forget_bias_, identity_, orthogonal_
 from rnnbook.models import CopyFirstTask
@@ -81,6 +89,101 @@ def test_chrono_sets_the_gate_with_which_a_gru_keeps(house):
     _, h_n = layer(torch.zeros(1, 1, 1), torch.ones(1, 1, 50))
     (bias,) = gate(layer, 1)
     torch.testing.assert_close(h_n[0, 0], torch.sigmoid(bias))
+
+
+def orthogonal(layer):
+    blocks = layer.weight_hh_l0.chunk(4)
+    return all(torch.allclose(b.T @ b, torch.eye(5), atol=1e-5) for b in blocks)
+
+
+def identity(layer):
+    biases = layer.bias_ih_l0, layer.bias_hh_l0
+    return torch.equal(layer.weight_hh_l0, torch.eye(5)) and not any(b.any() for b in biases)
+
+
+def forgetting(layer):
+    return torch.equal((layer.bias_ih_l0 + layer.bias_hh_l0)[5:10], torch.full((5,), 2.0))
+
+
+def chrono(layer):
+    into, forget, *_ = (layer.bias_ih_l0 + layer.bias_hh_l0).chunk(4)
+    return torch.equal(into, -forget) and bool((forget >= 0).all() and (forget < 3).all())
+
+
+def relu_layer(house):
+    return house.RNN(3, 5, nonlinearity="relu")
+
+
+#: By the name of what changes a layer in place: the layer, the call, and what holds afterwards.
+STARTS = {
+    "orthogonal_": (lambda house: house.LSTM(3, 5), orthogonal_, orthogonal),
+    "identity_": (relu_layer, identity_, identity),
+    "forget_bias_": (lambda house: house.LSTM(3, 5), lambda la: forget_bias_(la, 2), forgetting),
+    "chrono_": (lambda house: house.LSTM(3, 5), lambda la: chrono_(la, np.int64(20)), chrono),
+}
+
+
+def old_weight_norm(layer, name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        nn.utils.weight_norm(layer, name)
+
+
+#: What makes a weight a result of others.
+COMPUTED = {
+    "weight_norm": parametrizations.weight_norm,
+    "spectral_norm": parametrizations.spectral_norm,
+    "orthogonal": parametrizations.orthogonal,
+    "old weight_norm": old_weight_norm,
+    "pruned": lambda layer, name: prune.random_unstructured(layer, name, amount=0.4),
+}
+
+
+def test_every_function_that_changes_in_place_is_known_here():
+    found = set()
+    for module in pkgutil.walk_packages(rnnbook.__path__, "rnnbook."):
+        here = vars(importlib.import_module(module.name))
+        found |= {n for n, f in here.items() if n[-1] == "_" != n[0] and inspect.isfunction(f)}
+    assert found == set(STARTS)
+
+
+@HOUSES
+@pytest.mark.parametrize("name", STARTS)
+def test_a_start_does_what_its_name_says(house, name):
+    build, start, holds = STARTS[name]
+    layer = build(house)
+    assert not holds(layer)
+    assert holds(start(layer))
+
+
+@HOUSES
+@pytest.mark.parametrize("weight", ["weight_hh_l0", "bias_ih_l0"])
+@pytest.mark.parametrize("way", COMPUTED)
+@pytest.mark.parametrize("name", STARTS)
+def test_where_a_weight_is_computed_from_others_it_holds_or_raises(house, name, way, weight):
+    build, start, holds = STARTS[name]
+    layer = build(house)
+    try:
+        COMPUTED[way](layer, weight)
+    except (ValueError, IndexError):
+        return  # not for a vector
+    before = [parameter.clone() for parameter in layer.parameters()]
+    try:
+        start(layer)
+    except ValueError as error:
+        assert str(error).startswith(f"{name}: expected {weight} to be a parameter")  # noqa: PT017
+        assert all(map(torch.equal, before, layer.parameters()))  # nothing was half done
+    else:
+        layer(torch.zeros(4, 2, 3))  # some ways compute the weight when the layer is called
+        assert holds(layer)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_not_finite_is_no_start(value):
+    with pytest.raises(ValueError, match="gain must be positive"):
+        orthogonal_(nn.RNN(1, 2), value)
+    with pytest.raises(ValueError, match="value must be finite"):
+        forget_bias_(nn.LSTM(1, 2), value)
 
 
 def test_one_seed_gives_one_start():

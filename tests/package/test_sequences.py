@@ -20,6 +20,19 @@ def test_pytorchs_layers_get_the_same_words_for_a_wrong_state(layer_class):
         read(layer_class(3, 4, batch_first=True), torch.zeros(2, 5, 3), state)
 
 
+@pytest.mark.parametrize("layer_class", [*BUILTIN, layers.RNN, layers.MinGRU, layers.SkipRNN])
+@pytest.mark.parametrize("lengths", [None, torch.tensor([2, 5])])
+def test_a_layer_that_takes_the_batch_for_time_is_refused(layer_class, lengths):
+    with pytest.raises(ValueError, match=f"with batch_first=True, got a {layer_class.__name__}"):
+        read(layer_class(3, 4), torch.zeros(2, 5, 3), lengths=lengths)
+
+
+def test_a_state_may_be_a_list_where_an_lstm_takes_one():
+    layer, xs, h = nn.LSTM(3, 4, batch_first=True), torch.randn(2, 5, 3), torch.randn(1, 2, 4)
+    torch.testing.assert_close(read(layer, xs, [h, h]), read(layer, xs, (h, h)))
+    assert all(map(torch.equal, map_state(torch.neg, [h, h]), (-h, -h)))
+
+
 def test_a_state_is_changed_whole_however_many_parts_it_has():
     h, c, n = torch.tensor([1.0]), torch.tensor([2.0 + 1j]), torch.tensor([3.0])
     assert torch.equal(map_state(torch.neg, h), -h)
@@ -30,7 +43,7 @@ def test_a_state_is_changed_whole_however_many_parts_it_has():
 
 
 @pytest.mark.parametrize("change", [lambda state: map_state(torch.neg, state), detach])
-@pytest.mark.parametrize("state", [None, (), [torch.zeros(1)], (torch.zeros(1), None), "h"])
+@pytest.mark.parametrize("state", [None, (), [torch.zeros(1), None], (torch.zeros(1), None), "h"])
 def test_what_is_no_state_is_refused(change, state):
     with pytest.raises(TypeError, match="expected a tensor or a tuple of tensors, got"):
         change(state)

@@ -121,6 +121,38 @@ def test_empty_batch_is_refused(task, size):
         draw(task, size, seed=0)
 
 
+def everything(task):
+    """All that a task says of one batch."""
+    batch = draw(task, 6, seed=0)
+    outputs = [getattr(task, name)(batch) for name in ("trivial", "perfect") if hasattr(task, name)]
+    loss = [task.loss(output, batch) for output in outputs]
+    said = [task.baseline, *(task.score(output, batch) for output in outputs)]
+    return [*tensors(batch), *outputs, *loss], said
+
+
+def test_a_batch_lies_where_its_generator_does_whatever_the_default_device(task, elsewhere):
+    with torch.device("cpu"):
+        usual = everything(type(task)())
+    found, said = everything(task)
+    assert said == usual[1]
+    for mine, right in zip(found, usual[0], strict=True):
+        assert mine.device.type == "cpu"
+        assert torch.equal(mine, right)
+
+
+def test_numbers_are_of_the_default_type(task, in_64_bits):
+    batch = draw(task, 6, seed=0)
+    numbers = [x for x in (*batch.inputs, batch.target) if x.is_floating_point()]
+    outputs = [getattr(task, name)(batch) for name in ("trivial", "perfect") if hasattr(task, name)]
+    assert {x.dtype for x in numbers + outputs if x.is_floating_point()} <= {torch.float64}
+
+
+def test_a_task_is_measured_under_autocast(task, autocast):
+    found, said = everything(task)
+    assert all(part.isfinite().all() for part in found if not part.ndim)
+    assert all(math.isfinite(number) for number in said)
+
+
 def test_inputs_are_finite_and_lengths_valid(task):
     batch = draw(task, 16, seed=0)
     for tensor in (*batch.inputs, batch.target):
