@@ -321,10 +321,18 @@ def characters(
             "model was trained on, the usual cause is more than one character"
         )
     known = range(len(idx_to_char)) if isinstance(idx_to_char, Sequence) else idx_to_char
-    if any(i not in known for i in range(vocab_size)):
+    missing = [i for i in range(vocab_size) if i not in known]
+    if missing:
+        kinds = sorted({type(key).__name__ for key in known})
+        usual = (
+            "JSON has made strings of the ids: {int(i): c for i, c in idx_to_char.items()}"
+            if "str" in kinds
+            else "the usual cause is a mapping of another text"
+        )
         raise ValueError(
             f"{where}: expected idx_to_char to know the model's {vocab_size} ids, got "
-            f"{len(idx_to_char)} entries; the usual cause is a mapping of another text"
+            f"{len(idx_to_char)} entries, none for {missing[0]}, with keys of type "
+            f"{' and '.join(kinds)}; {usual}"
         )
 
 
