@@ -420,7 +420,7 @@ def both_ways(where: str, value: Tensor | tuple[Tensor, ...], batch: int) -> Non
     for part in value if isinstance(value, tuple) else (value,):
         if part.ndim < 2 or part.shape[:2] != (2, batch):
             raise ValueError(
-                f"{where}: expected a state of shape (2, {batch}, …), the forward one, then the "
+                f"{where}: expected a state of shape (2, {batch}, ...), the forward one, then the "
                 f"backward one, got {tuple(part.shape)}; the usual cause is the state of a single "
                 "direction, or of another batch"
             )

@@ -434,7 +434,7 @@ def _check_logits(where: str, logits: Tensor) -> None:
     _check.floating(where, "logits", logits)
     if logits.ndim == 0:
         raise ValueError(
-            f"{where}: expected logits of shape (…, vocab_size), got a single number; index the "
+            f"{where}: expected logits of shape (..., vocab_size), got a single number; index the "
             "step, not the symbol"
         )
     _check.not_empty(where, "logits", logits)

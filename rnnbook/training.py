@@ -375,8 +375,8 @@ def _chunks(
         for part in parts:
             if tuple(part.shape[:2]) != size:
                 raise ValueError(
-                    f"fit_truncated: expected a target for every step, ({size[0]}, {size[1]}, …), "
-                    f"got {tuple(part.shape)}; with one answer a document, only its last chunk "
+                    f"fit_truncated: expected a target for every step, ({size[0]}, {size[1]}, ...),"
+                    f" got {tuple(part.shape)}; with one answer a document, only its last chunk "
                     "would have a loss: mark the steps before it with UNASKED"
                 )
         asking = False

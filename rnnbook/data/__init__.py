@@ -82,7 +82,7 @@ def read_text_file(path: str | Path) -> str:
 
 
 #: Control characters that are part of no text: all but tabs, line ends and form feeds.
-CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 
 def refuse_controls(where: str, text: str) -> None:

@@ -433,7 +433,7 @@ def test_what_cannot_be_cut_is_refused():
         def batch(self, size: int, generator: torch.Generator) -> Batch:
             return Batch((torch.ones(size, 2, 1),), torch.full((size, 2), UNASKED))
 
-    with pytest.raises(ValueError, match=r"a target for every step, \(3, 2, …\), got \(3,\)"):
+    with pytest.raises(ValueError, match=r"a target for every step, \(3, 2, \.\.\.\), got \(3,\)"):
         cut(Sum(), Late(), chunk=1, steps=1)
     with pytest.raises(ValueError, match="got lengths"):
         cut(Sum(), Padded(), chunk=1, steps=1)
