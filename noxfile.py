@@ -201,3 +201,16 @@ def serve(session: nox.Session) -> None:
 def linkcheck(session: nox.Session) -> None:
     """Ask every link to another site whether it still answers; needs the internet."""
     sphinx(session, "linkcheck", "docs/_build/linkcheck")
+
+
+@nox.session(venv_backend="none", requires=["env"])
+def mutants(session: nox.Session) -> None:
+    """Change the package in 400 places, one at a time, and ask whether its tests notice.
+
+    At most an hour on two cores; ``-- --count 40 text`` tries fewer, or one module.
+    """
+    # in a folder of its own: the packages of the shared environment are part of what a run was
+    tool = session.cache_dir.parent / "mutmut"
+    wanted = nox.project.dependency_groups(PROJECT, "mutants")
+    python(session, "-m", "pip", "install", "-q", *PINS, "--upgrade", "--target", tool, *wanted)
+    python(session, "tools/mutants.py", *session.posargs, PYTHONPATH=str(tool))

@@ -371,10 +371,18 @@ def characters(
             "model was trained on, the usual cause is more than one character"
         )
     known = range(len(idx_to_char)) if isinstance(idx_to_char, Sequence) else idx_to_char
-    if any(i not in known for i in range(vocab_size)):
+    missing = [i for i in range(vocab_size) if i not in known]
+    if missing:
+        kinds = sorted({type(key).__name__ for key in known})
+        usual = (
+            "JSON has made strings of the ids: {int(i): c for i, c in idx_to_char.items()}"
+            if "str" in kinds
+            else "the usual cause is a mapping of another text"
+        )
         raise ValueError(
             f"{where}: expected idx_to_char to know the model's {vocab_size} ids, got "
-            f"{len(idx_to_char)} entries; the usual cause is a mapping of another text"
+            f"{len(idx_to_char)} entries, none for {missing[0]}, with keys of type "
+            f"{' and '.join(kinds)}; {usual}"
         )
 
 
@@ -463,7 +471,7 @@ def both_ways(where: str, value: Tensor | tuple[Tensor, ...], batch: int) -> Non
     for part in (value,) if isinstance(value, Tensor) else value:
         if part.ndim < 2 or part.shape[:2] != (2, batch):
             raise ValueError(
-                f"{where}: expected a state of shape (2, {batch}, …), the forward one, then the "
+                f"{where}: expected a state of shape (2, {batch}, ...), the forward one, then the "
                 f"backward one, got {tuple(part.shape)}; the usual cause is the state of a single "
                 "direction, or of another batch"
             )

@@ -7,7 +7,7 @@ Dauphin (2018); the length penalty of the beam to Wu et al. (2016).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import SupportsFloat, TypeVar
 
 import torch
 from torch import Tensor
@@ -405,7 +405,7 @@ def _check_step(where: str, logits: Tensor, batch: int) -> None:
 
 def _sharpen(logits: Tensor, temperature: float, top_k: int | None) -> Tensor:
     """Divide by the temperature, and leave only the ``top_k`` largest."""
-    if isinstance(temperature, bool) or not isinstance(temperature, int | float):
+    if isinstance(temperature, bool) or not isinstance(temperature, SupportsFloat):
         raise TypeError(
             f"sample: temperature must be a number, got {temperature!r}; it divides the logits"
         )
@@ -434,7 +434,7 @@ def _check_logits(where: str, logits: Tensor) -> None:
     _check.floating(where, "logits", logits)
     if logits.ndim == 0:
         raise ValueError(
-            f"{where}: expected logits of shape (…, vocab_size), got a single number; index the "
+            f"{where}: expected logits of shape (..., vocab_size), got a single number; index the "
             "step, not the symbol"
         )
     _check.not_empty(where, "logits", logits)

@@ -59,7 +59,7 @@ def scan(a: Tensor, b: Tensor, h_0: Tensor | None = None) -> Tensor:
     _check.floating("scan", "b", b, a.dtype)
     if a.ndim < 2 or a.shape != b.shape:
         raise ValueError(
-            f"scan: expected a and b of one shape, (batch, time, …), got {tuple(a.shape)} and "
+            f"scan: expected a and b of one shape, (batch, time, ...), got {tuple(a.shape)} and "
             f"{tuple(b.shape)}; a decay that is the same at every step is written a.expand_as(b)"
         )
     _check.not_empty("scan", "a", a)
@@ -67,7 +67,7 @@ def scan(a: Tensor, b: Tensor, h_0: Tensor | None = None) -> Tensor:
         _check.floating("scan", "h_0", h_0, a.dtype)
         if h_0.shape != a[:, 0].shape:
             raise ValueError(
-                f"scan: expected h_0 of shape {tuple(a[:, 0].shape)}, (batch, …), got "
+                f"scan: expected h_0 of shape {tuple(a[:, 0].shape)}, (batch, ...), got "
                 f"{tuple(h_0.shape)}; it is one state a sequence and has no time in it"
             )
         first = a[:, :1] * h_0.unsqueeze(1) + b[:, :1]

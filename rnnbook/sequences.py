@@ -115,7 +115,7 @@ def last_state(output: Tensor, h_n: State, lengths: Tensor | None = None) -> Ten
         raise ValueError(
             f"last_state: output {tuple(output.shape)} and h_n {tuple(h.shape)} do not belong "
             "together; expected (batch, time, directions * hidden_size) and (layers * directions, "
-            "batch, …): the usual cause is a layer without batch_first=True"
+            "batch, ...): the usual cause is a layer without batch_first=True"
         )
     if lengths is None:
         last = output[:, -1]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import cast
+from typing import SupportsIndex, cast
 
 import torch
 from torch import Tensor
@@ -26,13 +28,21 @@ class Vocabulary:
     tokens : iterable of str
         The tokens to know, in any order, repeats allowed; a string counts as its characters.
         They are numbered from 4 in sorted order, so the same tokens always get the same ids.
+        ``"<unk>"``, as some data sets write for a rare word, is ``UNK``. All four special tokens
+        together, as :attr:`tokens` begins with them, keep their ids.
 
     Raises
     ------
     TypeError
         If a token is not a string.
     ValueError
-        If there is no token, or one is spelled like a special token.
+        If there is no token, or one is spelled like another special token.
+
+    Notes
+    -----
+    Two vocabularies are equal if their tokens are. In a checkpoint, keep ``tokens``, a tuple of
+    strings, which ``torch.load`` reads with ``weights_only=True``; ``Vocabulary(tokens)`` is the
+    vocabulary again.
 
     Examples
     --------
@@ -46,10 +56,13 @@ class Vocabulary:
     'hole'
     >>> vocabulary.encode("help", unknown=UNK)
     tensor([5, 4, 6, 3])
+    >>> Vocabulary(vocabulary.tokens) == vocabulary
+    True
     """
 
     def __init__(self, tokens: Iterable[str]) -> None:
-        known = set(tokens)
+        found = set(tokens)
+        known = found - ({SPECIAL[UNK]} if not found >= set(SPECIAL) else set(SPECIAL))
         for token in known:
             if not isinstance(token, str):
                 raise TypeError(
@@ -64,7 +77,8 @@ class Vocabulary:
         if known & set(SPECIAL):
             raise ValueError(
                 f"Vocabulary: {sorted(known & set(SPECIAL))} already have ids; the special tokens "
-                f"{SPECIAL} are added for you"
+                f"{SPECIAL} are added for you, and of those only {SPECIAL[UNK]!r} may stand in the "
+                "data: leave the others out"
             )
         self.tokens: tuple[str, ...] = (*SPECIAL, *sorted(known))
         self._ids = {token: i for i, token in enumerate(self.tokens)}
@@ -105,6 +119,12 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.tokens)
 
+    def __eq__(self, other: object) -> bool:
+        return self.tokens == other.tokens if isinstance(other, Vocabulary) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.tokens)
+
     def __contains__(self, token: object) -> bool:
         return token in self._ids
 
@@ -127,6 +147,17 @@ class Vocabulary:
             A list of words, or a string, which is read character by character.
         unknown : int, optional
             The id of every token that is not known, usually ``UNK``; without it they are errors.
+
+        Raises
+        ------
+        ValueError
+            If a token is not known, or ``unknown`` is no id.
+
+        Warns
+        -----
+        UserWarning
+            If a token is read as ``unknown`` that is known in another normal form of Unicode: an
+            accented letter may be one character or two.
         """
         return torch.tensor(self._ids_of("encode", tokens, unknown), dtype=torch.int64)
 
@@ -140,19 +171,19 @@ class Vocabulary:
         sequences : iterable of iterable of str
             Lists of words, or strings, each of one token or more.
         unknown : int, optional
-            As in :meth:`encode`.
+            As in :meth:`encode`, which also says when there is a warning.
 
         Returns
         -------
         ids : Tensor
             (batch, longest), int64, filled with ``PAD`` at the end.
         lengths : Tensor
-            The true lengths, (batch,), int64.
+            The true lengths, (batch,), int64 on the CPU.
 
         Raises
         ------
         TypeError, ValueError
-            If there is no sequence, one is empty, or a token is not known.
+            If there is no sequence, one is empty, a token is not known, or ``unknown`` is no id.
 
         Examples
         --------
@@ -166,7 +197,9 @@ class Vocabulary:
                 "Vocabulary.encode_batch: expected several sequences, got one string, whose every "
                 "character would be a sequence; wrap it in a list"
             )
-        rows = [self._ids_of("encode_batch", tokens, unknown) for tokens in sequences]
+        rows = []
+        for tokens in sequences:  # not in a comprehension, which some Pythons call like a function
+            rows.append(self._ids_of("encode_batch", tokens, unknown))
         lengths = [len(row) for row in rows]
         if not all(lengths) or not rows:
             raise ValueError(
@@ -178,16 +211,50 @@ class Vocabulary:
         return torch.tensor(padded), torch.tensor(lengths, device="cpu")
 
     def _ids_of(self, method: str, tokens: Iterable[str], unknown: int | None) -> list[int]:
+        if unknown is not None:
+            if isinstance(unknown, bool | float) or unknown not in range(len(self)):
+                raise ValueError(
+                    f"Vocabulary.{method}: expected unknown to be an id between 0 and "
+                    f"{len(self) - 1}, got {unknown!r}; use UNK, which is {UNK}"
+                )
+            unknown = int(unknown)
         known = list(tokens)
-        ids = [self._ids.get(token, unknown) for token in known]
-        if None in ids:
-            position = ids.index(None)
+        ids = [self._ids.get(token) for token in known]
+        if None not in ids:
+            return cast("list[int]", ids)
+        position, form = ids.index(None), self._form_that_knows(known)
+        if unknown is None:
+            usual = (
+                "a string is read character by character, so split words first, or pass "
+                "unknown=UNK to accept what was never seen"
+                if form is None
+                else f"more of the text is in it in the form {form}, since an accented letter may "
+                f"be one character or two: use unicodedata.normalize({form!r}, text)"
+            )
             raise ValueError(
                 f"Vocabulary.{method}: {known[position]!r} at position {position} is not in the "
-                f"vocabulary of {len(self)} tokens; a string is read character by character, so "
-                "split words first, or pass unknown=UNK to accept what was never seen"
+                f"vocabulary of {len(self)} tokens; {usual}"
             )
-        return cast("list[int]", ids)
+        if form is not None:
+            warnings.warn(
+                f"Vocabulary.{method}: some tokens are read as unknown that are known in the form "
+                f"{form}, since an accented letter may be one character or two; use "
+                f"unicodedata.normalize({form!r}, text)",
+                stacklevel=3,
+            )
+        return [unknown if i is None else i for i in ids]
+
+    def _form_that_knows(self, tokens: list[str]) -> str | None:
+        """Return the normal form of Unicode in which fewer tokens are unknown, if there is one."""
+        letters = all(len(token) == 1 for token in tokens)
+        parts = ["".join(tokens)] if letters else tokens
+        fewest = sum(token not in self._ids for token in tokens)
+        for form in ("NFC", "NFD"):
+            spelled = [unicodedata.normalize(form, part) for part in parts]
+            others = spelled[0] if letters else spelled
+            if sum(token not in self._ids for token in others) < fewest:
+                return form
+        return None
 
     def decode(self, ids: Iterable[int] | Tensor) -> list[str]:
         """Return the tokens of ``ids``, (time,), special tokens in angle brackets included."""
@@ -236,7 +303,7 @@ def one_hot_encode(idx: int | Tensor, vocab_size: int) -> Tensor:
     torch.Size([1, 3, 3])
     """
     _check.sizes("one_hot_encode", vocab_size=vocab_size)
-    if not isinstance(idx, int | float | Tensor):
+    if not isinstance(idx, SupportsIndex | float):
         raise TypeError(
             f"one_hot_encode: expected an id or a tensor of ids, got {type(idx).__name__}; turn "
             "characters into ids first: see Vocabulary.encode"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -100,7 +101,8 @@ def fit(
     clip : float, optional
         Rescale the gradient when its norm is larger than this; None leaves it alone.
     optimizer : callable
-        Called as ``optimizer(parameters, lr=learning_rate)``. Adam if left out.
+        Called as ``optimizer(parameters, lr=learning_rate)``: a class, not one that is built.
+        Adam if left out.
     until : float, optional
         Stop early once the mean loss of the last twenty steps is below this.
 
@@ -113,7 +115,10 @@ def fit(
     ------
     TypeError, ValueError
         If ``steps``, ``batch_size``, ``learning_rate`` or ``clip`` is not positive, nothing in
-        ``model`` can be trained, or the loss is not a single number.
+        ``model`` can be trained, ``optimizer`` builds no optimiser that steps once a gradient, or
+        the loss is not a single number.
+    RuntimeError
+        If gradients are switched off, as under ``torch.no_grad()``.
     FloatingPointError
         If the loss or its gradient stops being finite: nothing after that step means anything.
 
@@ -135,7 +140,7 @@ def fit(
     parameters = _check.trainable("fit", model)
     generator = _drawing("fit", seed)
     device = parameters[0].device
-    stepper = optimizer(parameters, lr=learning_rate)
+    stepper = _built("fit", optimizer, parameters, learning_rate)
     history = History()
     with _seeded(seed), switched(model, training=True):
         for _ in progress(range(steps)):
@@ -214,7 +219,7 @@ def fit_truncated(
     parameters = _check.trainable("fit_truncated", model)
     generator = _drawing("fit_truncated", seed)
     device = parameters[0].device
-    stepper = optimizer(parameters, lr=learning_rate)
+    stepper = _built("fit_truncated", optimizer, parameters, learning_rate)
     history = History()
     state: Any = None
     with _seeded(seed), switched(model, training=True):
@@ -308,6 +313,40 @@ def _check_amounts(where: str, **named: float | None) -> None:
             )
 
 
+def _built(
+    where: str,
+    optimizer: Callable[..., torch.optim.Optimizer],
+    parameters: list[nn.Parameter],
+    lr: float,
+) -> torch.optim.Optimizer:
+    """Build the optimiser, and raise where it could not take its steps."""
+    if not torch.is_grad_enabled():
+        raise RuntimeError(
+            f"{where}: expected gradients, but they are switched off here; the usual cause is "
+            "torch.no_grad() or torch.inference_mode() around the call"
+        )
+    if not callable(optimizer):
+        raise TypeError(
+            f"{where}: expected optimizer to be a class or a function that builds one, got one "
+            f"that is built, {type(optimizer).__name__}; pass torch.optim.SGD, or "
+            "functools.partial(torch.optim.SGD, momentum=0.9), and learning_rate=..."
+        )
+    stepper = optimizer(parameters, lr=lr)
+    if not hasattr(stepper, "step"):
+        raise TypeError(
+            f"{where}: expected optimizer to build an optimiser, got "
+            f"{type(stepper).__name__}; the usual cause is a function that forgets to return it"
+        )
+    closure = inspect.signature(stepper.step).parameters.get("closure")
+    if closure is not None and closure.default is closure.empty:
+        raise TypeError(
+            f"{where}: expected an optimiser that takes one step a gradient, got "
+            f"{type(stepper).__name__}, which asks for the loss again within a step; write its "
+            "loop yourself, with step(closure)"
+        )
+    return stepper
+
+
 @contextmanager
 def _seeded(seed: int) -> Iterator[None]:
     """Seed PyTorch's own generators, which dropout draws from, and put them back afterwards."""
@@ -341,8 +380,8 @@ def _chunks(
         for part in parts:
             if tuple(part.shape[:2]) != size:
                 raise ValueError(
-                    f"fit_truncated: expected a target for every step, ({size[0]}, {size[1]}, …), "
-                    f"got {tuple(part.shape)}; with one answer a document, only its last chunk "
+                    f"fit_truncated: expected a target for every step, ({size[0]}, {size[1]}, ...),"
+                    f" got {tuple(part.shape)}; with one answer a document, only its last chunk "
                     "would have a loss: mark the steps before it with UNASKED"
                 )
         asking = False
@@ -360,7 +399,8 @@ def _chunks(
 
 
 def _go_on(model: nn.Module, piece: Batch, state: Any) -> tuple[Any, Any]:
-    said = model(*piece.inputs, *(() if state is None else (state,)), lengths=None)
+    lengths = {"lengths": None} if _takes_lengths(model) else {}
+    said = model(*piece.inputs, *(() if state is None else (state,)), **lengths)
     if not isinstance(said, tuple) or len(said) != 2:
         raise TypeError(
             f"fit_truncated: expected a model that returns (output, state), got one tensor from "
@@ -376,9 +416,15 @@ def predict(model: nn.Module, batch: Batch) -> Any:
     Parameters
     ----------
     model : nn.Module
-        Called as ``model(*batch.inputs, lengths=batch.lengths)``.
+        Called as ``model(*batch.inputs, lengths=batch.lengths)``. One that takes no ``lengths``,
+        such as an ``nn.Sequential``, is called without where nothing is padded.
     batch : Batch
         What to answer, on the device of the model.
+
+    Raises
+    ------
+    TypeError
+        If the batch is padded and ``model`` takes no ``lengths``.
 
     Examples
     --------
@@ -390,8 +436,25 @@ def predict(model: nn.Module, batch: Batch) -> Any:
     >>> predict(VanillaRNN(3, 8, 2), batch).shape
     torch.Size([4, 20, 2])
     """
-    output = model(*batch.inputs, lengths=batch.lengths)
+    if _takes_lengths(model):
+        output = model(*batch.inputs, lengths=batch.lengths)
+    elif batch.lengths is None:
+        output = model(*batch.inputs)
+    else:
+        raise TypeError(
+            f"predict: expected a model that takes lengths, since the batch is padded, got "
+            f"{type(model).__name__}; give its forward the parameter lengths=None, and do not let "
+            "it read beyond them"
+        )
     return output[0] if isinstance(output, tuple) else output
+
+
+def _takes_lengths(model: nn.Module) -> bool:
+    try:
+        parameters = inspect.signature(model.forward).parameters
+    except ValueError:  # a compiled one does not say what it takes
+        return True
+    return "lengths" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
 
 def evaluate(model: nn.Module, task: Task, *, seed: int, size: int = 512) -> float:

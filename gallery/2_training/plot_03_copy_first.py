@@ -31,7 +31,7 @@ task = CopyFirst(length=10)
 batch = task.batch(2, torch.Generator().manual_seed(0))
 print("inputs:", tuple(batch.inputs[0].shape), " target:", tuple(batch.target.shape))
 for xs, target in zip(batch.inputs[0], batch.target, strict=True):
-    print(f"{target.item():5.2f}  from ", *(f"{x:.1f}" for x in xs[:6, 0].tolist()), "…")
+    print(f"{target.item():5.2f}  from ", *(f"{x:.1f}" for x in xs[:6, 0].tolist()), "...")
 
 # %%
 # What can be had without learning? Whoever always answers zero, the mean, is off by the first

@@ -103,7 +103,7 @@ def keep_everything():
         optimizer.step()
 
 
-print(outcome(keep_everything)[:180], "…")
+print(outcome(keep_everything)[:180], "...")
 
 # %%
 # The graph of the first chunk was recorded with weights that the optimiser has changed since. So
@@ -141,8 +141,8 @@ fig = pictures.memory(truncation.memory(), truncation.LENGTHS)
 task = AskedLater(lag=20, noise=0.005)
 batch = task.batch(1, torch.Generator().manual_seed(0))
 print("inputs:", tuple(batch.inputs[0].shape), " target:", tuple(batch.target.shape))
-print("heard ", *(f"{x:5.2f}" for x in batch.inputs[0][0, :4, 0]), "…")
-print("asked ", *(f"{y:5d}" for y in batch.target[0, :4]), "…", int(batch.target[0, -1]))
+print("heard ", *(f"{x:5.2f}" for x in batch.inputs[0][0, :4, 0]), "...")
+print("asked ", *(f"{y:5d}" for y in batch.target[0, :4]), "...", int(batch.target[0, -1]))
 
 # %%
 # The document has 21 steps; minus one means that nothing is asked. In chunks of 21 the gradient

@@ -95,7 +95,8 @@ show("log of zero")
 # out here: the loop cannot tell which it was. The line ``finite`` can.
 # The function behind it follows the batch through the model and names the first place where finite
 # numbers turn into others: a tensor of the data, a parameter, or an operation and the module it
-# runs in.
+# runs in. Only what is still not finite at the loss counts. The minus infinity of a mask, which a
+# softmax turns into a zero, is no cause.
 #
 # A missing value counts as a number in an array of floats, so a table with one blank cell is
 # enough. **Cure:** look at the data, ``torch.isfinite(xs).all()``, before anything else.
@@ -129,7 +130,8 @@ show("root of zero")
 #
 # In the last, the loss is finite and only its *gradient* is NaN: the slope of a root at zero is
 # infinite, the slope of the square before it is zero, and their product is NaN. The name on the
-# line is the operation whose backward pass said so. **Cure:** add a small number under the root.
+# line is the operation whose backward pass made the first infinity or NaN, the root. **Cure:** add
+# a small number under the root.
 #
 # Too large
 # ---------
@@ -264,10 +266,16 @@ for case in nan_loss.SUSPECTED:
     print(f"{case.name:27s} fails", ", ".join(failed))
 
 # %%
-# So a failing line is a question, not a verdict. ReLU units that happen to be silent at first can
-# raise such an alarm, too, under ``states``. The list also has blind spots: it looks at one batch,
-# it cannot know what your labels should be, and a model that passes can still be wrong. But it is
-# quick, and it asks what is otherwise asked last.
+# So a failing line is a question, not a verdict. Three more networks in good order can raise an
+# alarm. If more than half of the ReLU units happen to be silent on the batch, ``states`` fails.
+# With ReLU units and the identity as recurrent weights, a single step can also raise the loss
+# (``step size``). If you read a bidirectional layer at its first step only, no gradient reaches the
+# recurrent weights of its forward half (``gradients``), and over a long sequence the gradient fades
+# towards the last step, which ``steps`` takes for growth towards the first.
+#
+# The list also has blind spots: it looks at one batch, it cannot know what your labels should be,
+# and a model that passes can still be wrong. But it is quick, and it asks what is otherwise asked
+# last.
 #
 # When it happens to you, in this order: run ``diagnose`` on the batch that failed, with the weights
 # from before. Believe ``backward`` and ``finite`` first. If both pass, a failing line ``gradients``

@@ -54,7 +54,7 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
 sentence = "the cat which sat on the mats near the windows overlooking the gardens"
 words = sentence.split()
 for name, rule in agreement.RULES.items():
-    print(f"{name:13s} the cat … {('was', 'were')[rule(words)]}")
+    print(f"{name:13s} the cat ... {('was', 'were')[rule(words)]}")
 
 # %%
 # All wrong. A noun that pulls the verb its way is called an *attractor*, and people fall for it as
@@ -78,7 +78,7 @@ print(f"four nouns, all of them attractors: {evaluate(model, longest, seed=1):.2
 for subject in ("cat", "cats"):
     ids = task.vocabulary.encode([words[0], subject, *words[2:]])
     were = model(ids.unsqueeze(0)).softmax(-1)[0, 1].item()
-    print(f"the {subject} which sat on the mats … was {1 - were:.3f}, were {were:.3f}")
+    print(f"the {subject} which sat on the mats ... was {1 - were:.3f}, were {were:.3f}")
 
 # %%
 # The two sentences differ in one letter, twelve words before the verb, and the probability goes

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import io
+import re
 from importlib import resources
 from pathlib import Path
 
@@ -35,7 +38,8 @@ def read_text_file(path: str | Path) -> str:
     FileNotFoundError
         If there is no such file, or it is a folder.
     ValueError
-        If the file is empty or holds something else than text in UTF-8.
+        If the file is empty or holds something else than text in UTF-8: another encoding, such as
+        UTF-16, zero bytes or other control characters.
 
     Examples
     --------
@@ -52,17 +56,95 @@ def read_text_file(path: str | Path) -> str:
             f"read_text_file: expected a text file at {str(path)!r}, found {what} there; a "
             f"relative path starts from {str(Path.cwd())!r}"
         )
+    data = found.read_bytes()
+    wide = _wide_encoding(data)
+    if wide is not None:
+        raise ValueError(
+            f"read_text_file: expected text in UTF-8 in {str(path)!r}, got {wide.upper()}, which "
+            "some editors call Unicode; save it as UTF-8, or convert it: "
+            f"Path(new).write_text(Path(old).read_text({wide!r}), 'utf-8')"
+        )
     try:
-        text = found.read_text(encoding="utf-8-sig")  # a byte-order mark is no character
+        text = data.decode("utf-8-sig")  # a byte-order mark is no character
     except UnicodeDecodeError as error:
         raise ValueError(
             f"read_text_file: expected text in UTF-8 in {str(path)!r}, got the byte "
             f"{error.object[error.start]:#04x} at position {error.start}; the usual cause is an "
             "older encoding or a document that is no plain text: save it as plain text, UTF-8"
         ) from error
+    refuse_controls("read_text_file", text)
     if not text.strip():
         raise ValueError(
             f"read_text_file: expected some text in {str(path)!r}, got {len(text)} characters, "
             "none of them visible; the usual cause is a download that was cut off"
         )
-    return text
+    return io.StringIO(text, newline=None).read()  # every line end becomes a line feed
+
+
+#: Control characters that are part of no text: all but tabs, line ends and form feeds.
+CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+
+
+def refuse_controls(where: str, text: str) -> None:
+    """Raise if a text holds control characters other than tabs, line ends and form feeds.
+
+    Parameters
+    ----------
+    where : str
+        The name that the complaint begins with.
+    text : str
+        What was read.
+
+    Raises
+    ------
+    ValueError
+        With the first such character, and where it is.
+
+    Examples
+    --------
+    >>> from rnnbook.data import refuse_controls
+    >>> refuse_controls("my file", "to be")
+    >>> refuse_controls("my file", "t" + chr(0) + "o" + chr(0))
+    Traceback (most recent call last):
+    ...
+    ValueError: my file: expected text, got the control character U+0000 at position 1; ...
+    """
+    found = CONTROLS.search(text)
+    if found is None:
+        return
+    usual = (
+        "zero bytes are left over from UTF-16 or from a file that is no text: open it with its own "
+        "encoding, and save it as UTF-8"
+        if found[0] == "\0"
+        else "the usual cause is a file that is no plain text, or was read in another encoding: "
+        "save it as plain text, UTF-8, or take the character out with str.replace"
+    )
+    raise ValueError(
+        f"{where}: expected text, got the control character U+{ord(found[0]):04X} at position "
+        f"{found.start()}; {usual}"
+    )
+
+
+#: What a file in an encoding of two or four bytes a character may begin with; UTF-32 first, since
+#: its mark begins with that of UTF-16.
+MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def _wide_encoding(data: bytes) -> str | None:
+    """Return the encoding of two or four bytes a character that a file is in, None where in none.
+
+    Without a mark, a text in Latin letters tells by its zeros: one of two bytes, or three of four.
+    """
+    for mark, name in MARKS.items():
+        if data.startswith(mark):
+            return name
+    zeros = data.count(0) / max(len(data), 1)
+    if not 0.3 < zeros <= 0.75:
+        return None
+    name = f"utf-{16 if zeros <= 0.5 else 32}-{'be' if data[0] == 0 else 'le'}"
+    return None if CONTROLS.search(data.decode(name, "replace")) else name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from rnnbook.layers import Layer
 from rnnbook.sequences import real_steps
 from rnnbook.training import predict
 
-Loss = Callable[[Any, Batch], Tensor]
+Loss = Callable[..., Tensor]
 
 
 def check_batch(where: str, batch: object) -> None:
@@ -25,9 +26,16 @@ def check_batch(where: str, batch: object) -> None:
         )
 
 
+def error_of(loss: Loss, output: Any, batch: Batch) -> Tensor:
+    """Return the loss of ``output``; a loss whose second argument is a target is given that."""
+    called = getattr(loss, "forward", loss)  # of a module, what it does when it is called
+    second = list(inspect.signature(called).parameters)[1:2]
+    return loss(output, batch.target if second == ["target"] else batch)
+
+
 def loss_of(where: str, model: nn.Module, batch: Batch, loss: Loss) -> Tensor:
     """Return the loss of ``model`` on ``batch``, one number, with the graph it was computed by."""
-    value = loss(predict(model, batch), batch)
+    value = error_of(loss, predict(model, batch), batch)
     _check.one_number(where, value)
     return value
 

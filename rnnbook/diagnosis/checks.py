@@ -11,7 +11,7 @@ from torch import nn
 
 from rnnbook._modes import switched
 from rnnbook.batch import Batch
-from rnnbook.diagnosis._parts import Loss, check_batch, padded_steps
+from rnnbook.diagnosis._parts import Loss, check_batch, loss_of, padded_steps
 from rnnbook.diagnosis.finite import nonfinite
 from rnnbook.diagnosis.gradients import (
     backward_error,
@@ -34,7 +34,8 @@ def diagnose(model: nn.Module, batch: Batch, loss: Loss, *, learning_rate: float
     Parameters
     ----------
     model, batch, loss
-        As in :func:`nonfinite`.
+        As in :func:`nonfinite`. Any model will do: checks that need a recurrent layer, padding or
+        ids are not asked where there is none, and the table says so.
     learning_rate : float
         What you train with, in Adam.
 
@@ -45,8 +46,19 @@ def diagnose(model: nn.Module, batch: Batch, loss: Loss, *, learning_rate: float
 
     Raises
     ------
-    TypeError
-        If ``batch`` is no batch.
+    TypeError, ValueError
+        If ``batch`` is no batch, or the loss is not a single number. An error of the model or of
+        the loss itself is not caught either.
+
+    Notes
+    -----
+    Some models in good order fail a check. Weights of a readout that start at zero let no gradient
+    through at first (``gradients``, ``steps``). Where a bidirectional layer is read at its first
+    step only, no gradient reaches the recurrent weights of its forward half (``gradients``), and
+    along a long sequence the gradient has faded at the last step (``steps``). ReLU units may be
+    silent on one batch (``states``), and with an identity as recurrent weights a single step can
+    raise the loss (``step size``), as it can near the end of any training. A target may be meant to
+    equal its input (``targets``), and a loss may want probabilities (``logits``).
 
     Examples
     --------
@@ -61,12 +73,14 @@ def diagnose(model: nn.Module, batch: Batch, loss: Loss, *, learning_rate: float
     ()
     """
     check_batch("diagnose", batch)
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        loss_of("diagnose", model, batch, loss)  # a model that does not run has nothing to be asked
     run = Run(model, batch, loss, learning_rate)
     findings: list[Finding] = []
     for name, check in CHECKS.items():
         try:
             passed, says = check(run)
-        except (RuntimeError, ValueError) as error:  # one that breaks still leaves the others
+        except Exception as error:  # one that breaks still leaves the others
             passed, says = None, "not asked: " + str(error).splitlines()[0].split(";")[0][:60]
         findings.append(Finding(name, passed, says))
     return Report(tuple(findings))
@@ -120,7 +134,7 @@ def _steps(run: Run) -> Verdict:
 
 def _states(run: Run) -> Verdict:
     shares = states(run.model, run.batch)
-    bad = {n: s for n, s in shares.items() if s.saturated > 0.8 or s.dead > 0.25}
+    bad = {n: s for n, s in shares.items() if s.saturated > 0.8 or s.dead > 0.5}
     name, worst = next(iter((bad or shares).items()))
     saturated = "" if math.isnan(worst.saturated) else f"{worst.saturated:.0%} saturated, "
     return not bad, f"{name}: {saturated}{worst.dead:.0%} dead"

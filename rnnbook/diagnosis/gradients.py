@@ -11,7 +11,14 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnnbook import _check
 from rnnbook.batch import Batch
-from rnnbook.diagnosis._parts import Loss, check_batch, loss_of, recurrent, trained
+from rnnbook.diagnosis._parts import (
+    Loss,
+    check_batch,
+    error_of,
+    loss_of,
+    recurrent,
+    trained,
+)
 from rnnbook.training import predict
 
 
@@ -235,7 +242,7 @@ def step_effect(
             for parameter, gradient in zip(parameters, gradients, strict=True):
                 if gradient is not None:
                     parameter.sub_(learning_rate * update(gradient))
-            after = loss(predict(model, batch), batch)
+            after = error_of(loss, predict(model, batch), batch)
     finally:
         with torch.no_grad():
             for parameter, value in zip(parameters, kept, strict=True):

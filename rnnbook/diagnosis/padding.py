@@ -9,7 +9,7 @@ from torch import nn
 
 from rnnbook._modes import switched
 from rnnbook.batch import Batch
-from rnnbook.diagnosis._parts import Loss, answer_of, check_batch, padded_steps
+from rnnbook.diagnosis._parts import Loss, answer_of, check_batch, error_of, padded_steps
 from rnnbook.training import predict
 
 
@@ -80,5 +80,5 @@ def padding_leak(model: nn.Module, batch: Batch, loss: Loss) -> Leak:
         raised = before.clone()
         raised[padded] = before[padded].flip(-1) + before.abs().max()
         raised[padded, ..., 0] += 1.0  # for a softmax too, adding one number to all is no change
-        there, elsewhere = loss(before, batch), loss(raised, batch)
+        there, elsewhere = (error_of(loss, answer, batch) for answer in (before, raised))
         return Leak(moved.item(), ((elsewhere - there).abs() / there.abs()).item())

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
+from rnnbook import layers
 from rnnbook._modes import switched
 from rnnbook.batch import Batch
 from rnnbook.diagnosis._parts import check_batch, recurrent
@@ -19,12 +20,17 @@ class States(NamedTuple):
     """How a recurrent layer uses its state.
 
     ``saturated`` is the share of entries within one hundredth of plus or minus one, where tanh
-    hardly passes a gradient; NaN for a layer that is not bounded by it. ``dead`` is the share of
-    units that never change, over all steps of all sequences.
+    hardly passes a gradient; NaN for a layer whose ``nonlinearity`` is another, or that names none
+    and is not known to be bounded by tanh. ``dead`` is the share of units that never change, over
+    all steps of all sequences.
     """
 
     saturated: float
     dead: float
+
+
+#: Layers that answer with a tanh, or less of it.
+BY_TANH = (nn.RNN, nn.LSTM, nn.GRU, layers.RNN, layers.LSTM, layers.GRU, layers.SkipRNN)
 
 
 def states(model: nn.Module, batch: Batch) -> dict[str, States]:
@@ -60,15 +66,14 @@ def states(model: nn.Module, batch: Batch) -> dict[str, States]:
         def remember(module: nn.Module, _args: Any, output: Any) -> None:
             hs = output[0].data if isinstance(output[0], PackedSequence) else output[0]
             rows = hs.detach().flatten(0, -2).double()
-            bounded = getattr(module, "nonlinearity", "tanh") == "tanh"
-            close = (rows.abs() > 0.99).double().mean().item() if bounded else float("nan")
+            close = (rows.abs() > 0.99).double().mean().item()
             dead = ((rows.amax(0) - rows.amin(0)) < 1e-6).double().mean().item()
-            seen[name] = States(close, dead)
+            seen[name] = States(close if _bounded(module) else float("nan"), dead)
 
         return remember
 
-    layers = recurrent("states", model).items()
-    handles = [layer.register_forward_hook(hook(name)) for name, layer in layers]
+    found = recurrent("states", model).items()
+    handles = [layer.register_forward_hook(hook(name)) for name, layer in found]
     try:
         with torch.no_grad(), switched(model, training=False):
             predict(model, batch)
@@ -76,3 +81,10 @@ def states(model: nn.Module, batch: Batch) -> dict[str, States]:
         for handle in handles:
             handle.remove()
     return seen
+
+
+def _bounded(layer: nn.Module) -> bool:
+    """Say whether what a layer gives lies between minus one and one because of a tanh."""
+    known = "tanh" if isinstance(layer, BY_TANH) else None
+    projects = getattr(layer, "proj_size", 0) > 0  # an LSTM that multiplies its h once more
+    return getattr(layer, "nonlinearity", known) == "tanh" and not projects

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from rnnbook import _check, decoding, layers
 from rnnbook._modes import switched
 from rnnbook.sequences import State, read
+from rnnbook.text import SPECIAL
 
 
 class CharRNN(nn.Module):
@@ -94,7 +95,8 @@ class CharRNN(nn.Module):
     ) -> str:
         """Write text, one drawn character after another, from ``start_char`` on.
 
-        The model draws in evaluation mode and is left in the mode it was in.
+        The model draws in evaluation mode and is left in the mode it was in. Special symbols, such
+        as ``"<pad>"``, are no characters and never drawn.
 
         Parameters
         ----------
@@ -132,11 +134,13 @@ class CharRNN(nn.Module):
             self.embedding.num_embeddings,
         )
         first = torch.tensor([char_to_idx[start_char]], device=self.embedding.weight.device)
+        special = [i for i in range(self.embedding.num_embeddings) if idx_to_char[i] in SPECIAL]
         draw = partial(decoding.sample, temperature=temperature, top_k=top_k, generator=generator)
-        with switched(self, training=False), torch.no_grad():
-            ids = decoding.generate(self._next, first, None, length=length, choose=draw)
-        return start_char + "".join(idx_to_char[i] for i in ids[0].tolist())
 
-    def _next(self, ids: Tensor, hidden: State | None) -> tuple[Tensor, State | None]:
-        logits, hidden = self(ids.unsqueeze(1), hidden)
-        return logits[:, -1], hidden
+        def step(ids: Tensor, hidden: State | None) -> tuple[Tensor, State | None]:
+            logits, hidden = self(ids.unsqueeze(1), hidden)
+            return decoding.without(logits[:, -1], *special), hidden
+
+        with switched(self, training=False), torch.no_grad():
+            ids = decoding.generate(step, first, None, length=length, choose=draw)
+        return start_char + "".join(idx_to_char[i] for i in ids[0].tolist())

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from rnnbook.batch import Batch
-from rnnbook.data import read_hamlet, read_text_file
+from rnnbook.data import read_hamlet, read_text_file, refuse_controls
 from rnnbook.text import UNK, Vocabulary
 
 PARTS = ("training", "held out")
@@ -46,8 +46,8 @@ class Characters:
     FileNotFoundError
         If there is no file at ``path``.
     ValueError
-        If the file is empty or not UTF-8, if a part of the text is shorter than one window, or if
-        another parameter is out of range.
+        If the file is empty or not UTF-8, if a text holds zero bytes or other control characters,
+        if a part of it is shorter than one window, or if another parameter is out of range.
 
     Examples
     --------
@@ -80,6 +80,8 @@ class Characters:
             )
         if self.part not in PARTS:
             raise ValueError(f"Characters: part must be one of {PARTS}, got {self.part!r}")
+        if self.text is not None:
+            refuse_controls("Characters", self.text)
         shortest = min(len(self.training_text), len(self.held_out_text))
         if shortest <= self.window:
             raise ValueError(

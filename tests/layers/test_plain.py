@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -203,6 +205,10 @@ def test_dropout_on_a_single_layer_warns_that_it_does_nothing(layer_class):
         layer_class(3, 4, dropout=0.2)
     if layer_class in (RNN, LSTM, GRU):
         assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        layer_class(3, 4, dropout=0.0)
+        layer_class(3, 4, num_layers=2, dropout=0.2)
 
 
 @pairs
@@ -254,6 +260,7 @@ def test_a_switch_is_on_or_off(layer_class, flag, value):
 def test_the_letters_of_the_equation_are_views_that_cannot_be_written(layer_class):
     layer = layer_class(3, 4, num_layers=2, bidirectional=True)
     assert layer.W_xh().data_ptr() == layer.weight_ih_l0.data_ptr()
+    assert layer.W_hh().data_ptr() == layer.weight_hh_l0.data_ptr()
     assert torch.equal(layer.W_hh(1, reverse=True), layer.weight_hh_l1_reverse)
     with pytest.raises(RuntimeError, match="in-place"):
         layer.W_hh().zero_()
@@ -265,8 +272,11 @@ def test_the_letters_of_the_equation_are_views_that_cannot_be_written(layer_clas
 
 @pytest.mark.parametrize("layer_class", [RNN, LSTM])
 def test_the_bias_is_the_sum_of_its_halves_and_zero_without_one(layer_class):
-    layer = layer_class(3, 4)
+    layer = layer_class(3, 4, num_layers=2, bidirectional=True)
     assert torch.equal(layer.b_h(), layer.bias_ih_l0 + layer.bias_hh_l0)
+    assert torch.equal(
+        layer.b_h(1, reverse=True), layer.bias_ih_l1_reverse + layer.bias_hh_l1_reverse
+    )
     assert not layer_class(3, 4, bias=False).b_h().any()
 
 

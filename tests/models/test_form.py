@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
@@ -23,7 +24,7 @@ from rnnbook.models import (
     SimpleRNN,
     VanillaRNN,
 )
-from rnnbook.text import one_hot_encode
+from rnnbook.text import Vocabulary, one_hot_encode
 
 BUILTIN = [nn.RNN, nn.LSTM, nn.GRU]
 LAYERS = [*BUILTIN, layers.RNN, layers.LSTM, layers.GRU, layers.MinGRU, layers.SkipRNN]
@@ -352,6 +353,20 @@ def test_generated_text_starts_with_its_start_and_has_its_length(layer):
     assert set(text) <= set(INDEX)
 
 
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 100.0])
+@any_layer
+def test_special_symbols_are_never_written(layer, temperature):
+    torch.manual_seed(0)
+    words = Vocabulary("hello")
+    model = CharRNN(len(words), 4, H, 1, layer=layer)
+    options = {"temperature": temperature, "generator": seeded()}
+    text = model.generate("h", words.token_to_id, words.id_to_token, 200, **options)
+    assert len(text) == 201
+    assert set(text) == set("hello")
+    same = model.generate("h", words.token_to_id, words.tokens, 200, top_k=8, generator=seeded())
+    assert set(same) <= set("hello")
+
+
 def test_generated_text_is_what_the_model_says_step_by_step():
     model = CharRNN(V, 4, H, 2, layer=nn.LSTM).eval()
     ids = [INDEX["c"]]
@@ -385,7 +400,12 @@ def test_generating_follows_the_device_and_one_seed_gives_one_text(device):
         ({"start_char": "z"}, ValueError, "'z' is not in char_to_idx"),
         ({"start_char": "ab"}, ValueError, "more than one character"),
         ({"idx_to_char": {0: "a"}}, ValueError, "know the model's 11 ids, got 1 entries"),
-        ({"idx_to_char": "abc"}, ValueError, "know the model's 11 ids, got 3 entries"),
+        ({"idx_to_char": "abc"}, ValueError, "got 3 entries, none for 3, with keys of type int"),
+        (
+            {"idx_to_char": json.loads(json.dumps(CHARACTERS))},
+            ValueError,
+            "got 11 entries, none for 0, with keys of type str; JSON has made strings of the ids",
+        ),
         ({"char_to_idx": {"a": 11}}, ValueError, "between 0 and 10, got 11"),
         ({"length": 0}, ValueError, "length must be at least 1"),
         ({"temperature": -0.5}, ValueError, "temperature must be positive"),

@@ -123,6 +123,7 @@ def test_no_gradient_reaches_what_is_masked():
 
 def test_additive_scores_are_the_equation_of_bahdanau():
     module, queries, keys = additive(), draw(2, 3, 4), draw(2, 5, 6)
+    assert [*dict(module.named_parameters())] == ["W_a.weight", "U_a.weight", "v_a.weight"]
     _, weights = module(queries, keys)
     W, U, v = module.W_a.weight, module.U_a.weight, module.v_a.weight[0]
     for b in range(2):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import unicodedata
+import warnings
+
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnbook.text import END, PAD, START, UNK, Vocabulary, one_hot_encode, pad
+from rnnbook.text import END, PAD, SPECIAL, START, UNK, Vocabulary, one_hot_encode, pad
 
 ids = torch.tensor
 
@@ -56,7 +61,7 @@ def test_an_unknown_token_is_an_error_unless_an_id_is_named_for_it():
 
 
 @settings(max_examples=20, deadline=None)
-@given(token=st.text(min_size=1).filter(lambda t: t not in "hello"))
+@given(token=st.text(min_size=1).filter(lambda t: t not in "hello" and t not in SPECIAL))
 def test_no_unknown_token_passes_silently(token):
     with pytest.raises(ValueError, match="not in the vocabulary"):
         Vocabulary("hello").encode([token])
@@ -68,11 +73,76 @@ def test_no_unknown_token_passes_silently(token):
         ("", ValueError, "expected at least one token"),
         ([1, 2], TypeError, "must be a string"),
         (["a", "<pad>"], ValueError, "already have ids"),
+        (["a", "<start>", "<unk>"], ValueError, r"\['<start>'\] already have ids"),
+        (["<unk>"], ValueError, "expected at least one token"),
+        (SPECIAL, ValueError, "expected at least one token"),
     ],
 )
 def test_a_vocabulary_needs_words(tokens, error, message):
     with pytest.raises(error, match=message):
         Vocabulary(tokens)
+
+
+@settings(max_examples=30, deadline=None)
+@given(text=st.text(min_size=1, max_size=30))
+def test_a_vocabulary_comes_back_from_a_checkpoint(text):
+    vocabulary, file = Vocabulary(text), io.BytesIO()
+    torch.save({"tokens": vocabulary.tokens}, file)
+    file.seek(0)
+    again = Vocabulary(torch.load(file, weights_only=True)["tokens"])
+    assert again == vocabulary
+    assert hash(again) == hash(vocabulary)
+    assert again.tokens == vocabulary.tokens
+    assert again.encode(text).tolist() == vocabulary.encode(text).tolist()
+
+
+def test_vocabularies_of_other_tokens_are_not_equal():
+    assert Vocabulary("ab") != Vocabulary("abc")
+    assert Vocabulary("ab") == Vocabulary(["b", "a", "<unk>"])
+    assert Vocabulary("ab") != Vocabulary("ab").tokens
+
+
+def test_unk_in_the_data_is_read_as_unknown():
+    lines = ["the <unk> sat", "the cat <unk>"]  # as in the Penn Treebank and in WikiText
+    vocabulary = Vocabulary.from_texts(lines)
+    assert vocabulary.tokens[4:] == ("cat", "sat", "the")
+    assert vocabulary.encode(lines[0].split()).tolist() == [6, UNK, 5]
+
+
+@pytest.mark.parametrize("method", ["encode", "encode_batch"])
+@pytest.mark.parametrize("unknown", [99, -1, 6, 3.0, True, "<unk>", "3"])
+def test_an_id_for_what_is_unknown_is_one_of_the_vocabulary(method, unknown):
+    with pytest.raises(ValueError, match=f"{method}: expected unknown to be an id between 0 and 5"):
+        getattr(Vocabulary("ab"), method)(["ab"], unknown=unknown)
+    ids_of = Vocabulary("ab").encode("az", unknown=np.int64(UNK))
+    assert ids_of.tolist() == [4, UNK]
+
+
+NAMES = {form: unicodedata.normalize(form, "Jos\u00e9") for form in ("NFC", "NFD")}
+
+
+@pytest.mark.parametrize(("known", "read"), [("NFC", "NFD"), ("NFD", "NFC")])
+@pytest.mark.parametrize("cut", [str, list, lambda name: [name]], ids=["text", "list", "words"])
+def test_two_spellings_of_one_letter_are_told(known, read, cut):
+    vocabulary, name = Vocabulary(cut(NAMES[known])), cut(NAMES[read])
+    with pytest.raises(ValueError, match=rf"use unicodedata.normalize\('{known}', text\)"):
+        vocabulary.encode(name)
+    with pytest.warns(UserWarning, match=f"encode: some tokens .* in the form {known}") as caught:
+        assert UNK in vocabulary.encode(name, unknown=UNK).tolist()
+    assert caught[0].filename == __file__
+    with pytest.warns(UserWarning, match=f"encode_batch: some tokens .* {known}") as caught:
+        vocabulary.encode_batch([cut(NAMES[known]), name], unknown=UNK)
+    assert caught[0].filename == __file__
+
+
+def test_letters_that_no_form_knows_are_read_as_unknown_in_silence():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        vocabulary = Vocabulary(NAMES["NFC"])
+        assert vocabulary.encode("Joz\u00e8", unknown=UNK).tolist()[2:] == [UNK, UNK]
+        assert vocabulary.encode(NAMES["NFC"], unknown=UNK).tolist() == [4, 5, 6, 7]
+    with pytest.raises(ValueError, match="split words first"):
+        vocabulary.encode("Joz")
 
 
 def test_one_string_is_not_several_texts():
@@ -93,6 +163,11 @@ def test_one_string_is_not_several_texts():
 def test_ids_of_another_vocabulary_are_not_decoded(wrong, error, message):
     with pytest.raises(error, match=message):
         Vocabulary("hello").decode(wrong)
+
+
+@pytest.mark.parametrize("kind", [int, np.int64, np.int32, torch.tensor])
+def test_any_whole_number_is_an_id(kind):
+    assert one_hot_encode(kind(2), 4).tolist() == [0.0, 0.0, 1.0, 0.0]
 
 
 def test_one_hot_of_a_number_and_of_a_batch():

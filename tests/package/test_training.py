@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from torch.nn import functional as F
 
 from rnnbook.batch import UNASKED, Batch
 from rnnbook.models import CharRNN, SimpleRNN, VanillaRNN
+from rnnbook.tasks.echo import Echo
 from rnnbook.training import (
     History,
     count_parameters,
@@ -431,7 +433,7 @@ def test_what_cannot_be_cut_is_refused():
         def batch(self, size: int, generator: torch.Generator) -> Batch:
             return Batch((torch.ones(size, 2, 1),), torch.full((size, 2), UNASKED))
 
-    with pytest.raises(ValueError, match=r"a target for every step, \(3, 2, …\), got \(3,\)"):
+    with pytest.raises(ValueError, match=r"a target for every step, \(3, 2, \.\.\.\), got \(3,\)"):
         cut(Sum(), Late(), chunk=1, steps=1)
     with pytest.raises(ValueError, match="got lengths"):
         cut(Sum(), Padded(), chunk=1, steps=1)
@@ -439,3 +441,63 @@ def test_what_cannot_be_cut_is_refused():
         cut(VanillaRNN(1, 4, 2), Never(), chunk=1, steps=1)
     with pytest.raises(TypeError, match=r"\(output, state\).*SimpleRNN"):
         cut(SimpleRNN(1, 4, 2), AskedAtTheEnd(), chunk=1, steps=1)
+
+
+# ------------------------------------------------------------------ what cannot train
+
+
+def built(parameters, lr):
+    return None
+
+
+@pytest.mark.parametrize("loop", [fit, partial(fit_truncated, chunk=5)])
+@pytest.mark.parametrize(
+    ("optimizer", "message"),
+    [
+        (torch.optim.SGD([nn.Parameter(torch.ones(1))], lr=0.1), "one that is built, SGD"),
+        (torch.optim.LBFGS, "got LBFGS, which asks for the loss again"),
+        (built, "to build an optimiser, got NoneType"),
+    ],
+)
+def test_an_optimizer_that_cannot_be_built_or_stepped_is_named(loop, optimizer, message):
+    with pytest.raises(TypeError, match=message):
+        loop(VanillaRNN(8, 4, 8), Echo(length=10), steps=1, seed=0, optimizer=optimizer)
+
+
+@pytest.mark.parametrize("loop", [fit, partial(fit_truncated, chunk=5)])
+@pytest.mark.parametrize("off", [torch.no_grad, torch.inference_mode])
+def test_training_without_gradients_is_an_error(loop, off):
+    with off(), pytest.raises(RuntimeError, match="gradients, but they are switched off"):
+        loop(VanillaRNN(8, 4, 8), Echo(length=10), steps=1, seed=0)
+
+
+def test_a_model_without_lengths_is_trained_where_nothing_is_padded():
+    class Images:
+        def batch(self, size, generator):
+            return Batch((torch.rand(size, 3, generator=generator),), torch.zeros(size, 2))
+
+        def loss(self, output, batch):
+            return (output - batch.target).square().mean()
+
+    model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+    history = fit(model, Images(), steps=30, seed=0)
+    assert history.losses[-1] < history.losses[0]
+    padded = Batch((torch.rand(2, 3),), torch.zeros(2, 2), torch.tensor([3, 1]))
+    with pytest.raises(TypeError, match="takes lengths, since the batch is padded"):
+        predict(model, padded)
+
+
+def test_a_model_without_lengths_is_trained_by_pieces():
+    class Bare(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = VanillaRNN(8, 4, 8)
+
+        def forward(self, x, state=None):
+            return self.inner(x, state)
+
+    torch.manual_seed(0)
+    history = fit_truncated(Bare(), Echo(length=10), chunk=5, steps=2, seed=0)
+    torch.manual_seed(0)
+    same = fit_truncated(VanillaRNN(8, 4, 8), Echo(length=10), chunk=5, steps=2, seed=0)
+    assert history.losses == same.losses
