@@ -52,7 +52,7 @@ class MovingSum:
 
     @property
     def baseline(self) -> float:
-        """The best answer without memory repeats the current input; each input it ignores costs one."""
+        """The best answer without memory repeats the current input; each one ignored costs one."""
         return sum(min(t, self.window - 1) for t in range(self.length)) / self.length
 
     def batch(self, size: int, generator: torch.Generator) -> Batch:
