@@ -103,8 +103,10 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 #
 # .. math::
 #
-#    y_{\text{bag}} = W \operatorname{relu}\Big(U\, \frac{1}{T} \sum_{t} e_t + b\Big) + c,
-#    \qquad
+#    y_{\text{bag}} = W \operatorname{relu}\Big(U\, \frac{1}{T} \sum_{t} e_t + b\Big) + c
+#
+# .. math::
+#
 #    y_{\text{conv}} = W \max_{t} \operatorname{relu}\Big(\sum_{j=0}^{2} K_j\, e_{t+j} + b\Big) + c
 #
 # where :math:`U` is (n, n), each :math:`K_j` is (filters, n), and :math:`b` has one number for each

@@ -43,7 +43,11 @@ fig = pictures.two_layers()
 # .. math::
 #
 #    h_t^{(k)} = \tanh\left(W_{xh}^{(k)}\, h_t^{(k-1)} + W_{hh}^{(k)}\, h_{t-1}^{(k)} + b_h^{(k)}
-#    \right), \qquad y_t = W_{hy}\, h_t^{(K)} + b_y
+#    \right)
+#
+# .. math::
+#
+#    y_t = W_{hy}\, h_t^{(K)} + b_y
 #
 # where :math:`h_t^{(0)}` is the input :math:`x_t`, (batch, input_size), and :math:`K` is the number
 # of layers. Each state is (batch, hidden_size). :math:`W_{xh}^{(1)}` is (hidden_size, input_size);

@@ -72,9 +72,9 @@ print("kept, (sequences, units):", states.shape)
 # other half**.
 
 half = len(states) // 2
-present = symbols[:, -2]  # the last column was not read: it comes next
-probe = LogisticRegression(max_iter=200).fit(states[:half], present[:half])
-print(f"the symbol just read: {probe.score(states[half:], present[half:]):.2f}")
+current = symbols[:, -2]  # the last column was not read: it comes next
+probe = LogisticRegression(max_iter=200).fit(states[:half], current[:half])
+print(f"the symbol just read: {probe.score(states[half:], current[half:]):.2f}")
 
 # %%
 # Does it matter which half you judge on? Ask what no state can know: which symbol comes *next*?

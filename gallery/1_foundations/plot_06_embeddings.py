@@ -241,7 +241,7 @@ plt.show()  # a script shows its figures here, in windows
 #      give, to the last bit, and so do the gradients when each word is looked up once.
 #    * Counting is hard to beat. Vectors of counted neighbours complete as many analogies as
 #      skip-gram to within 0.05 on regular text, and more than 0.1 more with stray company.
-#    * Leaving out the question flatters. With stray company, allowing its words as answers costs
+#    * Leaving out the question can flatter. With stray company, allowing its words as answers costs
 #      counted vectors more than 0.1 of the analogies in the median run; on regular text it costs
 #      less than 0.05.
 #    * Regular text gives analogies. Skip-gram vectors complete more than 0.9 of them, also when the

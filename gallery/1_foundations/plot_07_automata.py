@@ -14,8 +14,8 @@ network that learns such a task contain that machine, and can you take it out?
 """
 
 # %%
-# Told every answer, a network learns parity
-# ------------------------------------------
+# Given every answer, a network learns parity
+# -------------------------------------------
 #
 # Bits come in, and after each one you say whether the number of ones so far is odd. This is called
 # :term:`parity`, and it needs only one bit of memory: a machine with two states that changes sides
@@ -45,10 +45,10 @@ print(*"1101", " is read as ", *parity.machine.read("1101")[1:])
 # gets the right answer after every bit, the other only at the end of the string.
 
 result = automata.run()
-print("bits in the string      ", *(f"{length:8d}" for length in automata.BITS))
-for name in ("told after every bit", "told at the end"):
-    shares = (np.median(result.parity[name, length]) for length in automata.BITS)
-    print(f"{name:25s}", *(f"{share:8.2f}" for share in shares))
+print("bits in the string     ", *(f"{length:8d}" for length in automata.BITS))
+for when in ("after every bit", "at the end"):
+    shares = (np.median(result.parity[f"told {when}", length]) for length in automata.BITS)
+    print(f"answer {when:16s}", *(f"{share:8.2f}" for share in shares))
 
 # %%
 # The table shows the share of fresh strings whose last answer is right (median of three networks).
@@ -237,9 +237,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Told after every bit, parity can be learned. Some run answers more than 0.95 of strings of
-#      300 bits right; told at the end only, every run stays between 0.4 and 0.6.
-#    * The network carries the letter. The median run gets more than 0.95 of the short embedded
+#    * An answer after every bit can teach parity. With it, some run gets more than 0.95 of strings
+#      of 300 bits right; with an answer at the end only, every run stays between 0.4 and 0.6.
+#    * A network can carry the letter. The median run gets more than 0.95 of the short embedded
 #      strings wholly right, and accepts at least 0.9 more of them than of spoiled ones.
 #    * The machine can be read back out. In some run of three, clustering the states gives the
 #      grammar itself, with 20 states, right on strings of any length.

@@ -292,7 +292,7 @@ plt.show()  # a script shows its figures here, in windows
 #    * Silent mistakes cost the whole lesson. With batch_first forgotten, two layers of h_n reshaped
 #      into the batch, or a squared error against targets of another rank, accuracy stays below
 #      0.65; done right, it passes 0.9.
-#    * Padding hides what squeeze(0) reads. Without padding, a network that reads h_n.squeeze(0)
+#    * Padding can hide what squeeze(0) reads. Without padding, a network that reads h_n.squeeze(0)
 #      passes 0.9; one phrase longer by 36 words in each batch leaves it below 0.65 in the median
 #      run.
 #    * A layer keeps nothing between calls. Two calls answer the same; a state left over from

@@ -10,7 +10,7 @@ from rnnbook.tasks.spelling import Spelling
 
 CONDITIONS = (
     f"One word shown again and again, networks of {hello.HIDDEN} units, learning rate "
-    f"{hello.LEARNING_RATE:g}, {hello.STEPS} updates; the loss is in nats a letter."
+    f"{hello.LEARNING_RATE:g}, {hello.STEPS} updates; the loss is in nats per letter."
 )
 ROUNDING = 1e-5
 TASK = Spelling("hello")
