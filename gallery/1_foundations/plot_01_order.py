@@ -3,20 +3,22 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-Does it matter in which order the words come?
-=============================================
+Word order: does a network notice it?
+=====================================
+
+.. reading:: tell which of four designs can read the order of words, and what a longer phrase costs
 
 "The dog bit the man" and "the man bit the dog" hold the same words, and only one of them is news.
-A network that reads text needs some way to notice; this chapter trains four kinds of network on
-phrases in which nothing but the order differs, and looks at who notices.
+A network that reads text has to notice the difference, but which designs can?
 """
 
 # %%
-# The same words, the opposite meaning
-# ------------------------------------
+# A bag of words cannot see order
+# -------------------------------
 #
 # Start with a network that adds up its word vectors. This is called a :term:`bag of words`: a bag
-# keeps what was put in, not when. Give it both sentences, untrained, and look at its two answers.
+# keeps what was put in, not when. Give both sentences to a bag and to a :term:`recurrent` network,
+# neither of them trained.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -42,17 +44,17 @@ for network in (bag, reader):
     print(network(ids).detach())
 
 # %%
-# The bag gives one answer to both. No training can change that, because a sum does not depend on
-# the order of its terms. The :term:`recurrent` network already answers differently, though it has
-# learned nothing yet: it reads the words one after the other, and where it ends depends on the way
-# there.
+# Each row is the answer to one sentence. The bag gives the same answer to both. No training can
+# change that, because a sum does not depend on the order of its terms. The recurrent network
+# already answers differently, though it has learned nothing yet. It reads one word after another,
+# and where it ends depends on the way there.
 #
-# A task that only order can solve
-# --------------------------------
+# In the next task only the order decides
+# ---------------------------------------
 #
 # Bitten men are rare in data sets; negation is everywhere. Each phrase below holds one word of
-# praise, one of blame and one "not". Whether the phrase is praise depends on which of the two
-# words "not" belongs to.
+# praise, one word of blame and one "not". The "not" belongs to one of the two words, and that
+# decides whether the phrase is praise.
 
 task = NegationOrder(gap=3, filler=2)
 batch = task.batch(4, torch.Generator().manual_seed(3))
@@ -62,17 +64,14 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
     print("praise " if target else "blame  ", *words)
 
 # %%
-# Swap the word of praise and the word of blame in any of these and the label turns around, while
-# the words stay the same. So half of the phrases with any given bag are praise: **chance is one in
-# two**, and that is the :term:`baseline` of every figure here.
+# For example, "not all great … really poor" is blame. Swap "great" and "poor", and the same words
+# are praise. So half of the phrases with any given bag are praise: **chance is one in two**, and
+# that is the :term:`baseline` of every figure here.
 #
-# One network, trained
-# --------------------
-#
-# The recurrent network keeps one vector, its :term:`hidden state`, and updates it with each word.
-# You are reading this sentence the same way: you keep no list of its words, you keep what they have
-# come to mean so far. At the end of the phrase the state goes through a linear :term:`layer` that
-# answers.
+# Train one network on the task. The recurrent network keeps one vector, its :term:`hidden state`,
+# and updates it with each word. You are reading this sentence the same way: you keep no list of its
+# words, you keep what they have come to mean so far. After the last word a linear layer turns the
+# state into an answer.
 
 torch.manual_seed(0)
 model = SentimentClassifier(len(task.vocabulary), embed_dim=16, hidden_size=32, num_classes=2)
@@ -82,15 +81,15 @@ print(f"accuracy before training {before:.2f}, after {len(history.losses)} updat
 print(f"{evaluate(model, task, seed=1000):.2f}")
 
 # %%
-# Those are phrases it was not trained on. A few hundred small :term:`batches <batch>` are enough to
-# learn what "not" does to the word behind it.
+# The accuracy is that on fresh phrases. A few hundred small :term:`batches <batch>` are enough to
+# learn what "not" does to the word after it.
 #
-# Four ways to read
-# -----------------
+# Order can be read in more than one way
+# --------------------------------------
 #
-# Three other designs compete with it. The bag you know. *Weights per place* lays all words side by
-# side and gives every word in every place weights of its own, as a classifier made of a
-# :term:`feedforward network` does; shorter phrases are filled up with :term:`padding`. The
+# Three other designs compete with the recurrent network. The bag you know. *Weights per place* lays
+# all words side by side and gives every word in every place weights of its own, as a classifier
+# made of a :term:`feedforward network` does; it fills shorter phrases up with :term:`padding`. The
 # :term:`convolution` slides over the phrase, sees three neighbouring words at a time, and keeps the
 # strongest response of each filter. Here are the bag and the convolution in the package's own code.
 # On every page, three dots in such code stand for its checks, which refuse wrong input.
@@ -99,39 +98,59 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 #
 # .. source:: rnnbook.models.ConvolutionalClassifier.forward
 #
-# All four are trained on the same phrases, with none to three adverbs between "not" and its word:
-# "not good", "not really all that good". The other word gets adverbs of its own, so that adverbs
-# alone give nothing away. The bag gets 60 updates, the convolution 200, and the other two
+# In symbols, with a vector :math:`e_t` of :math:`n` numbers for word :math:`t` of :math:`T`, the
+# bag and the convolution compute
+#
+# .. math::
+#
+#    y_{\text{bag}} = W \operatorname{relu}\Big(U\, \frac{1}{T} \sum_{t} e_t + b\Big) + c
+#
+# .. math::
+#
+#    y_{\text{conv}} = W \max_{t} \operatorname{relu}\Big(\sum_{j=0}^{2} K_j\, e_{t+j} + b\Big) + c
+#
+# where :math:`U` is (n, n), each :math:`K_j` is (filters, n), and :math:`b` has one number for each
+# row of these. :math:`W` is (classes, n) for the bag and (classes, filters) for the convolution,
+# and :math:`c` is (classes,). The bag sums over :math:`t` before anything looks at two words
+# together; the convolution looks at three words first.
+#
+# All four designs are trained on the same phrases, with zero to three adverbs between "not" and its
+# word: "not good", "not really all that good". The other word gets adverbs of its own, so that
+# adverbs alone give nothing away. The bag gets 60 updates, the convolution 200, and the other two
 # as many as they need, at most 600.
 #
 # .. predict::
 #
-#    Which of the four designs still reads nearly all phrases right when three words stand in
-#    between?
+#    Which of the four designs still reads nearly all phrases right when three words stand between
+#    "not" and its word?
 
 result = order.run()
 fig = pictures.accuracy(result)
 
 # %%
-# Each dot is one training run, judged on fresh phrases; the lines join the medians. All three
-# recurrent networks read more than 900 of 1,000 phrases right at every distance.
+# To the right, more words stand between "not" and its word; upwards, more fresh phrases are read
+# right. Each dot is one training run, the lines join the medians, and the dashed line is chance.
+# Two lines stay at the top, one lying on the other. The convolution falls between one word and two,
+# and the bag stays at chance everywhere. All three recurrent networks read more than 900 of 1,000
+# phrases right at every distance.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    Two of the four designs. The recurrent network carries "not" along until its word arrives,
-#    near or far. The network with weights per place sees every word of the phrase at once and
-#    learns it just as well. The convolution reads "not good" nearly without mistakes, and "not very
-#    good" too, for both fit into three words; with two or three words in between, no window holds
-#    "not" and its word together, and the mistakes begin. The bag stays at chance everywhere.
+#    The recurrent network carries "not" along until its word arrives, near or far. The network with
+#    weights per place sees every word of the phrase at once. For the convolution, "not good" fits
+#    into three words, and so does "not very good". With two or three words in between, no window
+#    holds "not" and its word together. It could still piece the link together from windows that
+#    share adverbs, and with many more updates it learns some of that, too. The bag has lost the
+#    order before any layer looks at it.
 #
-# So it is not true that only recurrent networks see order. A convolution sees it within its
-# window, and a wider or deeper one has a wider window. What a recurrent network brings is that
-# nobody has to choose the width beforehand.
+# So recurrent networks are not the only ones that see order. A convolution sees it within its
+# window, and a wider or deeper one has a wider window. With a recurrent network you need not choose
+# the width beforehand.
 #
-# Does a larger bag help?
-# -----------------------
+# A larger bag is still a bag
+# ---------------------------
 #
-# Perhaps the bag was too small. Here are the accuracies of bags of three widths, a row a
+# Perhaps the bag was too small. Here are the accuracies of bags of three widths, one row for each
 # :term:`seed`.
 
 print("width   ", *(f"{width:>6d}" for width in result.widths))
@@ -139,13 +158,14 @@ for seed, row in zip(order.SEEDS, zip(*result.widths.values(), strict=True), str
     print(f"seed {seed}  ", *(f"{accuracy:6.2f}" for accuracy in row))
 
 # %%
-# It is no question of size: no weight can bring back what was thrown away before the first of them.
+# Size is not the problem. Once the word vectors are added up the order is gone, and no later layer
+# can bring it back.
 #
-# Longer than anything seen
-# -------------------------
+# A recurrent network accepts phrases of any length
+# -------------------------------------------------
 #
-# The network with weights per place did as well as the recurrent one. Look at what it paid in
-# :term:`parameters <parameter>`, and at what becomes of each design on phrases with up to four
+# The network with weights per place did as well as the recurrent one. Look at its number of
+# :term:`parameters <parameter>`, and at what happens to each design on phrases with up to four
 # times as many neutral words. Nothing is trained again.
 #
 # .. predict::
@@ -153,7 +173,7 @@ for seed, row in zip(order.SEEDS, zip(*result.widths.values(), strict=True), str
 #    Nothing in a recurrent network depends on the length of the phrase. Does what it has learned
 #    hold for longer ones?
 
-print(f"{'':22s}parameters   trained lengths   longer, a column a seed")
+print(f"{'':22s}parameters   trained lengths   longer, one column per seed")
 for name, count in order.parameters().items():
     fits = [f"{score:6.2f}" for score in result.longer.get(name, ())]
     seen = np.median(result.trained[name])
@@ -163,22 +183,27 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # In 1,000 longer phrases all three recurrent networks make over 350 more mistakes. The takeaway
-# below says less, because on a few other seeds a network reads such phrases well.
+# below says less, because on a few other seeds a network reads such phrases well. The convolution
+# reads them as well as before.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    Nobody can promise it. The recurrent network takes the longer phrases in and reads them, but
-#    it was never asked to keep anything for that long. *Can be applied* and *works* are two things;
-#    the second has to be measured. The convolution does not care, because its windows look the same
-#    in a phrase of any length.
+#    *Can be applied* and *works* are two things, and the second has to be measured. The recurrent
+#    network reads the longer phrases to their end, but training never asked it to remember for that
+#    long. The convolution does not care, because its windows look the same in a phrase of any
+#    length.
 #
-# The table holds the three limits of a feed-forward classifier on :term:`sequences <sequence>`. Its
-# size is **fixed**: a longer phrase has no weights to meet. It **remembers nothing** from one input
-# to the next, which is why all words have to be laid out at once. And it **shares nothing** between
-# places: what it learns about "not" in the third place it has to learn again for the fourth, and it
-# has the most weights of the four. The recurrent network uses the same few weights at every word.
+# The table shows the three limits of a feed-forward classifier on :term:`sequences <sequence>`. Its
+# size is **fixed**: it has no weights for a word beyond the last place. It **remembers nothing**
+# from one input to the next, so all words have to be laid out at once. And it **shares nothing**
+# between places: what it learns about "not" in the third place it has to learn again for the
+# fourth. Fewer units would make it smaller, but each further place still needs weights for every
+# word of the vocabulary. The recurrent network uses the same few weights at every word.
 #
-# The next chapter opens the recurrent network up and takes one step of it by hand.
+# So a network notices word order unless it adds up its words first. A recurrent network needs no
+# window for that, but longer phrases than in training are another question.
+# :doc:`The next chapter </chapters/1_foundations/plot_02_one_step>` opens it up and takes one step
+# of it by hand.
 #
 # What to remember
 # ----------------
@@ -189,9 +214,11 @@ plt.show()  # a script shows its figures here, in windows
 #      "not" and its word, its accuracy stays between 0.4 and 0.6.
 #    * A recurrent network reads word order. In every run it gets more than 0.85 of the phrases
 #      right, also with three words between "not" and its word.
-#    * A longer phrase can be read and misread. With up to four times as many neutral words as
+#    * Accepting longer input is not reading it. With up to four times as many neutral words as
 #      in training, at least one recurrent network of three loses more than 0.1 of accuracy.
-#    * A convolution reads order inside its window. Three words wide, it gets more than 0.95 right
-#      with at most one word between "not" and its word, and loses more than 0.2 with three.
-#    * Weights for every place cost more. They get more than 0.95 right, take more than
-#      five times the parameters of the recurrent network, and cannot take in a longer phrase.
+#    * A convolution reads order inside its window. Three words wide, after 200 updates, it gets
+#      more than 0.95 right with at most one word between "not" and its word, and loses more than
+#      0.2 with three.
+#    * Weights for every place set a longest phrase. They get more than 0.95 right, take more than
+#      five times the recurrent network's parameters at these widths, and cannot read a longer
+#      phrase.

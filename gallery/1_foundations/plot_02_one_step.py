@@ -3,22 +3,24 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-What does one step of memory do?
-================================
+One step of memory: what does it keep?
+======================================
 
-A recurrent network is one small piece of arithmetic, done again and again. This chapter takes five
-steps of it by hand, and then asks how much of the first input is still there at the end: often it
-is said that the final state holds the whole sequence, and that can be measured.
+.. reading:: write one step of a recurrent network by hand, and measure what its state still holds
+   :before: order
+
+A recurrent network is one small piece of arithmetic, done again and again. After twenty steps of
+it, how much of the first input is still there?
 """
 
 # %%
-# A reader with one page of notes
-# -------------------------------
+# A recurrent network reads with one page of notes
+# ------------------------------------------------
 #
-# You read a story word by word. You do not keep the words; you keep what they have come to mean so
-# far, and each new word changes that a little. A :term:`recurrent` network reads the same way. Its
-# notes are a vector of fixed size, the :term:`hidden state` :math:`h_t`, and one rule, the
-# :term:`cell`, turns the old notes and the new word into new notes.
+# Imagine that you read a story and may keep one page of notes. Each new word changes the notes a
+# little, but the page never grows. A :term:`recurrent` network reads the same way. Its notes are a
+# vector of fixed size, the :term:`hidden state` :math:`h_t`, and one rule, the :term:`cell`, turns
+# the old notes and the new word into new notes.
 
 import matplotlib.pyplot as plt
 
@@ -29,13 +31,19 @@ fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 # %%
 # On the left is the network as it is: a cell whose :term:`state` comes back in at the next step. On
 # the right is the same network :term:`unrolled <unrolling>`, drawn once for every word. There are
-# five boxes and still one cell: all of them use the same weights.
+# five boxes but only one cell, because all of them use the same weights.
 #
-# The equation
-# ------------
+# A step adds two products and squashes the sum
+# ---------------------------------------------
 #
-# This is the whole rule, that of :cite:t:`elman1990finding` with tanh in the place of his logistic
-# function:
+# Take the smallest example: a state of one number, which starts at 0. The input is multiplied by 1,
+# the old state by one half, and the sum goes through :term:`tanh`. The network reads a 1 and then a
+# 0. The first step gives :math:`\tanh(1) \approx 0.76`, and the second
+# :math:`\tanh(\tfrac{1}{2} \cdot 0.76) \approx 0.36`. The second input was zero, so all of this
+# comes from the first: it is still there, but fainter.
+#
+# With vectors and matrices instead of single numbers, the rule is that of
+# :cite:t:`elman1990finding`, with tanh instead of his logistic function:
 #
 # .. math::
 #
@@ -66,13 +74,13 @@ fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 #      - the state after it
 #      - (batch, hidden_size)
 #
-# The second product is the memory. Without it every step would start from nothing, and the network
-# would be an ordinary :term:`layer` applied to each word alone.
+# The second product is the memory. Without it every step would start from nothing, and each word
+# would be read alone.
 #
 # .. source:: rnnbook.cells.SimpleRNNCell.step
 #
-# The same in numbers: a cell for inputs of ten numbers with a state of twenty, and a
-# batch of three :term:`sequences <sequence>`.
+# For example, take inputs of ten numbers, a state of twenty, and a batch of three
+# :term:`sequences <sequence>`.
 
 import torch
 
@@ -88,13 +96,14 @@ for name in ("W_xh", "W_hh", "b_h"):
 fig = pictures.cell(sequence[:, 0].shape, (3, 20))
 
 # %%
-# Follow the thick line: that is the memory on its way through the cell. The state leaves it twice,
-# to the right for the next step and upwards for whoever wants an answer now.
+# Follow the thick line from left to right: that is the memory on its way through the cell. The new
+# state leaves it twice, to the right for the next step and upwards to the answer.
 #
-# Five steps by hand
-# ------------------
+# Five steps or five hundred need the same weights
+# ------------------------------------------------
 #
-# The loop is all there is to reading a sequence.
+# Reading a sequence takes a loop and nothing else. Here are five steps, with the equation beside
+# them.
 
 h = torch.zeros(3, 20)
 gaps = []
@@ -107,15 +116,12 @@ for t in range(5):
 print("equal to the equation:", max(gaps) < 1e-5)
 
 # %%
-# In the equation the weights stand on the left of a column. In the code a whole batch of rows goes
-# through at once, so the weights stand on the right, transposed. The shape of the state never
+# In the equation the weights are to the left of a column. In the code a whole batch of rows goes
+# through at once, so the weights are on the right, transposed. The shape of the state never
 # changes: after five steps, or five thousand, the notes still fit on one page.
 #
-# Five steps or five hundred
-# --------------------------
-#
-# A layer that gives each step weights of its own needs to know how many steps there will be. The
-# cell does not.
+# A layer that gives each step weights of its own has to know in advance how many steps there will
+# be. The cell does not.
 
 from rnnbook.experiments import one_step
 
@@ -130,24 +136,33 @@ for x in torch.randn(500, 3, 10):
 print("\nh after 500 steps:", tuple(h.shape))
 
 # %%
-# This is :term:`weight sharing` over time. To read on costs no further weights, and what is learned
-# at one step is known at every other. (If you add up the shapes above you get fewer for the cell:
-# it stores its bias in two halves, as PyTorch does. The next chapter shows what comes of that.)
+# This is :term:`weight sharing` over time. Reading further costs no extra weights, and what the
+# cell learns at one step it can use at every other. (If you add up the shapes above, you get fewer
+# weights for the cell, because it stores its bias as two vectors, as PyTorch does. :doc:`The next
+# chapter </chapters/1_foundations/plot_03_whole_sequence>` shows what comes of that.)
 #
-# Does the final state hold the whole sequence?
+# The weights decide what the final state holds
 # ---------------------------------------------
 #
-# "The final hidden state captures the entire sequence": you will find this sentence under many
-# examples like the one above. It has read the entire sequence, that is certain. What is left of it
-# can be tested: **replace the first input, keep all the others, and see how far the last state
-# moves.** As a yardstick, replace everything.
+# You might expect the final state to hold the whole sequence, because it has read all of it. What
+# is left can be tested: **replace the first input, keep all the others, and measure how far the
+# last state moves**, compared with replacing every input.
 #
 # .. source:: rnnbook.experiments.one_step.influence
 #    :nodoc:
 #
-# The sequences begin with plus or minus one, and everything after it is noise. Two networks read
-# them: one with the weights that PyTorch starts from, and the same one trained to tell, after ten
-# steps, what the first input was. This is the training of one of them.
+# In symbols, with :math:`h` the state after the sequence, :math:`h^{\text{first}}` the state after
+# the sequence with another first input, and :math:`h^{\text{all}}` the state after another
+# sequence, all of them (hidden_size,), the share is
+#
+# .. math::
+#
+#    \sqrt{\operatorname{mean} \lVert h^{\text{first}} - h \rVert^2 \, \big/
+#    \operatorname{mean} \lVert h^{\text{all}} - h \rVert^2}
+#
+# where the mean is over many sequences. Each sequence begins with plus or minus one, and everything
+# after it is noise. Two networks read them: one with PyTorch's default weights, and the same one
+# trained to say, after ten inputs, what the first input was. Here is how one of them is trained.
 
 from torch import nn
 
@@ -182,11 +197,11 @@ print(f"before training         {before:.2f}")
 print(f"after {len(history.losses)} updates        {evaluate(model, task, seed=1000):.2f}")
 
 # %%
-# Only the last answer counts in this task. The next chapter writes the loop once for all networks.
+# Only the last answer counts in this task.
 #
 # .. predict::
 #
-#    A network with its starting weights has read twenty inputs. You replace the first one. How far
+#    A network with its default weights has read twenty inputs. You replace the first one. How far
 #    does the final state move, compared with replacing all twenty: about a twentieth as far, a
 #    hundredth, or less than a thousandth? And after training?
 
@@ -194,23 +209,25 @@ result = one_step.run()
 fig = pictures.influence(result)
 
 # %%
-# Each line is one network. The dashed line is the yardstick, and the lines of the trained networks
-# lie on it, or nearly so. Mind the scale: each mark on the left is a hundred times the one below.
+# Steps run to the right; upwards is how far the state moves. Mind the scale: each mark on the left
+# is a hundred times the one below. Each line is one network. The dashed line is a replaced
+# sequence, and the lines of the trained networks lie on it, or nearly so. With default weights,
+# replacing the first of twenty inputs moves the state less than a thousandth as far.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    Less than a thousandth, with the starting weights of these 32 units. What is left of the first
-#    input shrinks by about the same factor at each step, so on this scale the lines are straight.
-#    After the training above the same network, with the same equation, holds on to it: twenty steps
-#    on, which it was never trained for, another first input moves the state more than half as far
-#    as another sequence does.
+#    With default weights, every step shrinks what is left of the first input by about the same
+#    factor, so on this scale the lines are straight. Training changed the weights, not the
+#    equation. The network was trained to hold the first input for ten steps, and it holds it for
+#    twenty as well.
 #
 # So the final state does not hold the sequence. It holds **what the weights make it hold**, and
-# the weights that PyTorch starts from let everything fade. Part 2 shows why it gets hard to train
-# weights that hold something for much longer.
+# PyTorch's default weights let everything fade. :doc:`Part 2
+# </chapters/2_training/plot_02_gradient_flow>` shows why it is hard to train weights that hold
+# something for much longer.
 #
 # Holding something is not the same as having the answer ready. The network was asked after ten
-# steps. Ask it sooner or later:
+# inputs. Ask it sooner or later:
 
 times = range(9, 15)
 scores = [evaluate(model, RecallFirst(length=n), seed=1000) for n in times]
@@ -218,29 +235,33 @@ print("asked at", *(f"{n:4d}" for n in times))
 print("accuracy", *(f"{score:4.2f}" for score in scores))
 
 # %%
-# Away from ten the score can drop far *below* a coin's, and no network gets there by forgetting:
-# one that is always wrong knows the answer as well as one that is always right. The state moves on
-# with every step, and the answering layer has only learned to read it at the tenth.
+# At other steps the score can fall far *below* one half, and forgetting cannot do that: forgetting
+# ends at one half. A network that is always wrong knows the answer as well as one that is always
+# right. The state moves on with every step, and the answering layer has only learned to read it at
+# the tenth.
 #
-# What is tanh there for?
-# -----------------------
+# The tanh is a guard rail
+# ------------------------
 #
-# One piece of the equation has not been explained. Below, the largest number in the state over a
-# hundred steps of noise, with tanh and without it: once with the weights PyTorch starts from, and
-# once with recurrent weights three times as large.
+# Why does the sum go through tanh? The figure shows the largest number in the state over a hundred
+# steps of noise, with tanh and without it, once with default weights and once with recurrent
+# weights three times as large.
 
 fig = pictures.growth(result)
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# With tanh no number leaves the range from minus one to one, whatever the weights. Without it the
-# state is multiplied by the same matrix again and again, and if the :term:`spectral radius` of that
-# matrix is above one, the state grows without end. But look at the left side too: the default
-# weights, applied again and again, shrink what they are multiplied with, and nothing explodes
-# without tanh either. For them tanh is a guard, not the reason why the state stays small; for the
-# larger weights it is the reason. Its other use is that without it a network of any number of steps
-# would compute one linear map (and a constant).
+# Look at the right panel first. With tanh no number leaves the range from minus one to one,
+# whatever the weights. Without it the state is multiplied by the same matrix again and again. If
+# the :term:`spectral radius` of that matrix is above one, the state grows without end. In the left
+# panel nothing explodes without tanh either, because the default weights, applied again and again,
+# shrink what they are multiplied with. For them tanh is not the reason why the state stays small;
+# for the larger weights it is. It does one more thing: without it the whole network, however many
+# steps it takes, would be a single linear map and a constant.
+#
+# So one step keeps what its weights pass on, and after many steps that can be nearly all of an
+# input or nearly nothing.
 #
 # What to remember
 # ----------------

@@ -3,20 +3,23 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-Is a network written by hand the same as PyTorch's?
-===================================================
+A recurrent network by hand: is it the same as PyTorch's?
+=========================================================
 
-Put a loop around the cell and a linear layer behind it, and you have a recurrent network. PyTorch
-ships one as a finished part; this chapter writes it out, checks that the two are the same network
-down to rounding, and shows the copying mistake that makes them quietly different.
+.. reading:: write a recurrent layer as two loops, and copy its weights without the usual mistake
+   :before: one_step
+
+Put a loop around the cell and a linear layer after it, and you have a recurrent network; PyTorch
+ships one ready-made. Are the two the same network, and which small copying mistake makes them
+quietly different?
 """
 
 # %%
-# Two layers over time
-# --------------------
+# Each layer has a state of its own
+# ---------------------------------
 #
-# Networks are often two or three cells deep. The lower cell reads the inputs, the upper one reads
-# the states of the lower. Each has weights and a :term:`hidden state` of its own.
+# Recurrent networks are often two or three cells deep. The lower cell reads the inputs, the upper
+# one reads the states of the lower. Each has weights and a :term:`hidden state` of its own.
 
 import matplotlib.pyplot as plt
 
@@ -25,15 +28,35 @@ from rnnbook.figures import whole_sequence as pictures
 fig = pictures.two_layers()
 
 # %%
-# Read it column by column: within a step from below to above, then one step to the right. Two
-# things come out. At the top, an answer at every step. On the right, the last state of *each*
-# layer, which PyTorch calls ``h_n``.
+# Time runs to the right, layers are stacked upwards. Read it column by column: within a step from
+# bottom to top, then one step to the right. Two things come out. At the top, there is an answer at
+# every step. On the right, there is the last state of *each* layer; together PyTorch calls them
+# ``h_n``.
 #
-# The loop
-# --------
+# A recurrent layer is two loops
+# ------------------------------
 #
-# Here is all of it for any ``nn.RNN`` with tanh that reads forward, batch first, trained or not:
-# two loops, one over time and one over layers, and the equation of the last chapter inside.
+# For example, take step 3 of the figure. The lower cell combines :math:`x_3` with its own state
+# after step 2. The upper cell combines that fresh state with its own state after step 2, and its
+# new state goes to the answer. For layer :math:`k` that is
+#
+# .. math::
+#
+#    h_t^{(k)} = \tanh\left(W_{xh}^{(k)}\, h_t^{(k-1)} + W_{hh}^{(k)}\, h_{t-1}^{(k)} + b_h^{(k)}
+#    \right)
+#
+# .. math::
+#
+#    y_t = W_{hy}\, h_t^{(K)} + b_y
+#
+# where :math:`h_t^{(0)}` is the input :math:`x_t`, (batch, input_size), and :math:`K` is the number
+# of layers. Each state is (batch, hidden_size). :math:`W_{xh}^{(1)}` is (hidden_size, input_size);
+# in the layers above, it is as large as :math:`W_{hh}`, (hidden_size, hidden_size). Each
+# :math:`b_h` is (hidden_size,), :math:`W_{hy}` is (output_size, hidden_size), and :math:`b_y` is
+# (output_size,).
+#
+# Here is all of it but the answers, for an ``nn.RNN`` with tanh that reads forward, batch first,
+# without dropout: one loop over time and one over layers, and the equation inside.
 
 import torch
 from torch import nn
@@ -61,14 +84,11 @@ for ours, theirs in zip(by_hand(rnn, xs), rnn(xs), strict=True):
     print(tuple(ours.shape), "equal up to rounding:", bool((ours - theirs).abs().max() < TINY))
 
 # %%
-# That is a recurrent layer, whole. (``1e-5`` is far above the rounding of 32-bit numbers and far
+# That is a whole recurrent layer. (``1e-5`` is far above the rounding of 32-bit numbers and far
 # below anything you would see in a result.) Did you notice that two biases are added where the
 # equation has one? That is the trap of this chapter.
 #
-# The shapes
-# ----------
-#
-# The book's ``VanillaRNN`` is that loop with an answering layer behind it.
+# The book's ``VanillaRNN`` is that loop followed by a linear layer that answers.
 #
 # .. source:: rnnbook.models.VanillaRNN
 #    :members: __init__, forward
@@ -83,17 +103,18 @@ print("outputs ", tuple(outputs.shape), " batch, time, output")
 print("h_n     ", tuple(h_n.shape), "  layers, batch, hidden")
 
 # %%
-# In ``outputs`` time has a dimension. In ``h_n`` it has none, since only the last step is left, and
-# there is one for the layers instead. The state of the *top* layer is ``h_n[-1]``, and the next
-# chapter is about what happens when somebody takes another.
+# ``outputs`` has a dimension for time. ``h_n`` has none, because it holds only the last step; it
+# has a dimension for layers instead. The state of the *top* layer is ``h_n[-1]``.
+# :doc:`Shapes </chapters/1_foundations/plot_08_shapes>`, at the end of this part, shows what
+# happens if you pick the wrong one.
 #
-# Equal to the last bit that counts
-# ---------------------------------
+# Copied whole, the two are equal
+# -------------------------------
 #
-# Now the check. One ``VanillaRNN`` runs on the book's own layer, one on ``nn.RNN``; the
+# Now the check. One ``VanillaRNN`` runs on the book's own layer, one on ``nn.RNN``. The
 # :term:`parameters <parameter>` of the second are copied into the first, and both get the same
-# inputs. Outputs and final state could be equal by luck of a small example. So compare the
-# :term:`gradient` of every parameter as well, since training sees nothing else.
+# inputs. Compare the outputs, the final state and also the :term:`gradient` of every parameter,
+# because training follows the gradients.
 
 from rnnbook.experiments import whole_sequence
 
@@ -106,17 +127,17 @@ for name in whole_sequence.COMPARED:
 print("\nall equal up to rounding:", all((gap < TINY).all() for gap in result.equal.values()))
 
 # %%
-# A zero means that not one bit differs. On another machine, or another version of PyTorch, you may
-# see tiny numbers instead: the same sums, added up in another order. Either way it is the same
-# network, forwards and backwards.
+# A zero means that not one bit differs. On another machine, or with another version of PyTorch, you
+# may see tiny numbers instead, because the same sums were added up in another order. Either way it
+# is the same network, forward and backward.
 #
-# Two biases
-# ----------
+# PyTorch has two biases where the equation has one
+# -------------------------------------------------
 #
 # The equation has one :term:`bias`, :math:`b_h`. PyTorch stores two, ``bias_ih`` beside the input's
-# weights and ``bias_hh`` beside the state's, and adds both; the library that runs these layers on
-# graphics cards, cuDNN, wants it so. Whoever rebuilds the network from the equation copies
-# the two matrices and one bias.
+# weights and ``bias_hh`` beside the state's, and adds both. Its source gives the reason:
+# cuDNN, the library that runs these layers on NVIDIA's graphics cards, has two. If you rebuild
+# the network from the equation, it is easy to copy the two matrices and only one bias.
 #
 # .. predict::
 #
@@ -126,18 +147,20 @@ print("\nall equal up to rounding:", all((gap < TINY).all() for gap in result.eq
 fig = pictures.copies(result)
 
 # %%
-# The bars show the length of the error of all outputs together, as a share of the length of the
-# outputs; every dot is one seed. The dashed line is where two networks end up that have nothing to
-# do with each other: the square root of two, as for two independent vectors of equal length.
+# There is one bar for each kind of copy; a bar is the median, and each dot is one seed. To the
+# right is the error: the :term:`norm` of the difference of all outputs, as a share of the norm of
+# the outputs. The dashed line is the square root of two, the error of a vector of the same norm at
+# a right angle. Without one bias the outputs are clearly wrong, though less wrong than with nothing
+# copied. With that bias left at its own :term:`initialisation` they are worse.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    Clearly wrong, though not as wrong as nothing copied: a missing bias shifts every step, and the
-#    state carries each shift on. If it is not missing but left at its own :term:`initialisation`,
-#    it is worse. And it never raises an error: all the shapes are right.
+#    A missing bias shifts every step, and the state carries each shift on to the next. A bias left
+#    at its own initialisation shifts by the difference of two random numbers, which is larger than
+#    one of them on average. And none of this raises an error, because all the shapes are right.
 #
-# The fourth bar is the mistake of a rebuild that takes ``nn.Linear`` for the inputs and copies
-# only what belongs to the state. The two parts do not even start alike:
+# The fourth bar is another mistake. A rebuild often has an ``nn.Linear`` for the inputs; here
+# everything was copied but the weights of this first matrix. They do not even start alike:
 
 largest = nn.Linear(10, 32).weight.abs().max(), rnn.weight_ih_l0.abs().max()
 print("                    bound  largest")
@@ -145,15 +168,12 @@ print(f"nn.Linear(10, 32)   {10**-0.5:.3f}    {largest[0]:.3f}")
 print(f"nn.RNN(10, 32)      {32**-0.5:.3f}    {largest[1]:.3f}")
 
 # %%
-# Weights are drawn within one over a square root: that of the number of inputs in the first, that
-# of the state's size in the second. So two
-# networks with equal equations can still start, and train, differently. Compare them only after
-# copying **everything**.
+# Both layers draw their weights between minus and plus a bound. For ``nn.Linear`` the bound is one
+# over the square root of the number of inputs, 10; for ``nn.RNN`` it is one over the square root of
+# the number of units, 32. So two networks with equal equations can still start, and train,
+# differently. Compare them only after copying **everything**.
 #
-# Are two biases of any use?
-# --------------------------
-#
-# Look at the gradients of both.
+# Is the second bias of any use? Look at the gradients of both.
 
 model = VanillaRNN(input_size=10, hidden_size=32, output_size=5)
 outputs, _ = model(xs)
@@ -162,12 +182,12 @@ gap = (model.rnn.bias_ih_l0.grad - model.rnn.bias_hh_l0.grad).abs().max().item()
 print("equal up to rounding:", gap < TINY)
 
 # %%
-# They have to be equal: the biases are added, so moving either moves the sum alike. The second
-# changes nothing that the network can compute. It does change the training a little, since an
-# :term:`optimiser` that moves both moves the sum twice as far.
+# They have to be equal: the biases are added, so a change in either changes the sum by the same
+# amount. The second bias adds nothing that the network can compute. It does change the training a
+# little, because an :term:`optimiser` that moves both moves the sum twice as far.
 #
-# Do they learn alike?
-# --------------------
+# Copied whole, the two learn alike
+# ---------------------------------
 #
 # The last test is the one that matters: train both. The task is to add up the last three inputs,
 # at every step.
@@ -181,14 +201,16 @@ print("target", *(f"{y:5.2f}" for y in batch.target[0, :5, 0]))
 print(f"\nbest answer without memory\n{task.unit} {task.baseline:.2f}")
 
 # %%
-# Whoever remembers nothing can only repeat the present input and leave out the two before it. That
-# is the :term:`baseline`.
+# Without memory, the best you can do is repeat the current input and ignore the two before it. Each
+# input that you ignore costs a squared error of one on average, so the :term:`baseline` is a little
+# below two: the first two steps have less before them.
 
 fig = pictures.curves(result, task.baseline)
 
 # %%
-# There are three seeds, and two curves for each: a broad one for the network written out, a thin
-# one for ``nn.RNN``. The thin ones run down the middle of the broad ones, spike for spike. After
+# Updates run to the right; the loss is on a logarithmic scale. There are three seeds and two curves
+# for each: a broad one for the network written out, a thin one for ``nn.RNN``. Each thin curve runs
+# down the middle of its broad one, spike for spike, and all end far below the baseline. After
 # training:
 
 print("mean squared error, fresh data\n\nseed   written out   nn.RNN")
@@ -199,8 +221,9 @@ for seed, ours, theirs in scores:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# From here on the book uses whichever of the two serves the lesson: ours where you should see
-# inside, PyTorch's where speed counts.
+# So a network written by hand is the same as PyTorch's, if you copy everything, both biases too.
+# From here on the book uses the one that serves the lesson: ours where you should see inside,
+# PyTorch's where speed counts.
 #
 # What to remember
 # ----------------

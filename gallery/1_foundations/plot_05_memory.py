@@ -3,20 +3,23 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-What fits in a hidden state?
-============================
+The hidden state: what fits in it?
+==================================
+
+.. reading:: read earlier inputs back from a state, and test whether the network uses them
+   :before: one_step
 
 A recurrent network meets each new input with one vector, and that vector is all it has of the past.
-This chapter reads the vector: which of the earlier inputs can be recovered from it, how far back,
-and what training does to that.
+Which of the earlier inputs are still in it, and how far back do they go?
 """
 
 # %%
-# A task that asks for the past
-# -----------------------------
+# An echo asks for four symbols at once
+# -------------------------------------
 #
-# Eight symbols come in at random, and at every step the network has to name the one of three steps
-# ago. Nothing can be guessed: the symbols are drawn independently, so **chance is one in eight**.
+# Eight symbols come in at random, and at every step the network has to name the symbol of three
+# steps ago. The symbols are drawn independently, so guessing is right in **one case in eight**:
+# that is chance.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -32,13 +35,13 @@ from rnnbook.training import evaluate, fit
 task = Echo(symbols=8, lag=3, length=12)
 batch = task.batch(1, torch.Generator().manual_seed(0))
 print("one-hot inputs, (batch, time, symbols):", tuple(batch.inputs[0].shape))
-print("read ", *(f"{s:2d}" for s in batch.inputs[0][0].argmax(-1).tolist()))
-print("asked", *(" ." if s < 0 else f"{s:2d}" for s in batch.target[0].tolist()))
+print("read ", *(f"{s:2d}" for s in batch.inputs[0][0, :9].argmax(-1).tolist()))
+print("asked", *(" ." if s < 0 else f"{s:2d}" for s in batch.target[0, :9].tolist()))
 
 # %%
-# To answer every time, four symbols have to be held at once: the present one, which will be asked
-# for three steps from now, and the three before it. Whatever is older may go. We train a plain
-# recurrent network with 32 units on it.
+# To answer every time, the network has to hold four symbols at once: the current one, which will be
+# asked for three steps from now, and the three before it. All older symbols may go. We train a
+# plain recurrent network with 32 units on this task.
 
 torch.manual_seed(0)
 model = SimpleRNN(task.symbols, 32, task.symbols)
@@ -48,11 +51,11 @@ print(f"accuracy before training {before:.2f}, after {len(history.losses)} updat
 print(f"{evaluate(model, task, seed=1000):.2f}")
 
 # %%
-# Reading a state
-# ---------------
+# A probe is judged on states it has not seen
+# -------------------------------------------
 #
-# Now let it read 20 symbols, many times over, and keep nothing but its last :term:`hidden state`
-# each time. The question to each state is: which symbol did you read, and when?
+# Now let the network read 20 symbols, many times over, and keep only its last :term:`hidden state`
+# each time. Which symbols did it read, and when?
 
 symbols = memory.sequences(seed=0)
 states = memory.final_states(model, symbols)
@@ -61,37 +64,37 @@ print("kept, (sequences, units):", states.shape)
 
 # %%
 # The instrument is a :term:`linear probe` :cite:p:`alain2016understanding`: a linear classifier
-# that sees the state and nothing else, and learns to name the symbol. The network itself is not
-# trained any further. A probe has weights of its own and can learn its examples by heart
-# :cite:p:`hewitt2019designing`, so it is fitted to one half of the states and **judged on the other
-# half**.
+# that sees the state and nothing else, and learns to name the symbol. It gives the symbols the
+# probabilities :math:`\operatorname{softmax}(A h + a)`, where the state :math:`h` is
+# (hidden_size,), :math:`A` is (symbols, hidden_size) and :math:`a` is (symbols,). The network
+# itself is not trained any further. A probe has weights of its own and can learn its examples by
+# heart :cite:p:`hewitt2019designing`, so it is fitted to one half of the states and **judged on the
+# other half**.
 
 half = len(states) // 2
-present = symbols[:, -2]  # the last column was not read: it comes next
-probe = LogisticRegression(max_iter=200).fit(states[:half], present[:half])
-print(f"the symbol just read: {probe.score(states[half:], present[half:]):.2f}")
+current = symbols[:, -2]  # the last column was not read: it comes next
+probe = LogisticRegression(max_iter=200).fit(states[:half], current[:half])
+print(f"the symbol just read: {probe.score(states[half:], current[half:]):.2f}")
 
 # %%
-# Does it matter on which half one looks? Ask for something that no state can know: the symbol that
-# comes *next*. Probes for it, judged both ways:
+# Does it matter which half you judge on? Ask what no state can know: which symbol comes *next*?
 
 result = memory.run()
-print("units   on the half it was fitted to   on the other   chance")
+print("units   on the half it was fitted to   on the other")
 for size in memory.SIZES:
     own, other = (np.median(result.future[size, half]) for half in ("its own", "the other"))
-    print(f"{size:5d}{own:31.2f}{other:15.2f}{task.baseline:9.3f}")
+    print(f"{size:5d}{own:31.2f}{other:15.2f}")
 
 # %%
-# On its own half the probe seems to see the future, and the more units it has to look at, the
-# better it sees it. On the other half it guesses. A number from a probe means nothing without the
-# half that it has not seen.
+# On its own half the probe seems to see the future, and it sees more of it the more units it can
+# look at. On the other half it guesses. A probe's score means nothing unless it comes from states
+# that the probe has not seen.
 #
-# How far back
-# ------------
+# Older symbols suffer first
+# --------------------------
 #
-# One probe for each distance: the symbol just read, the one before, and so on to ten steps ago. All
-# of it for networks of three sizes, and for each network twice: as it was initialised, before any
-# training, and after.
+# Now fit one probe for each distance: the symbol just read, the one before it, and so on to ten
+# steps ago. Do this for networks of three sizes, before training and after it.
 #
 # .. source:: rnnbook.experiments.memory.read_back
 #    :nodoc:
@@ -106,20 +109,22 @@ fig = pictures.by_distance(
 )
 
 # %%
-# Each small dot is a network from other initial weights, the lines join their medians.
+# To the right are older symbols; upwards, more of them are read back. Small dots are single
+# networks, the lines join their medians. Compare the two solid lines, for 64 units: from the
+# *untrained* states older symbols can be read. Up to three steps back, the distance the task asks
+# for, every trained network has nearly everything, with 16 units too. After that the trained lines
+# fall, with 16 units at once, with 64 a step or two later.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    From the untrained one's. Its state is a fading trace: the input is mixed in, the next step
-#    mixes and shrinks it, and the more units there are, the longer the trace can be told from what
-#    came after. Training keeps what is asked for where a linear probe can read it, and the rest no
-#    longer. Up to three steps back everything is there, with 16 units too; with 16 units a cliff
-#    follows at once, with 64 it comes a step or two later. With 64 units a linear probe finds
-#    *less* of the past in the trained network than in the one it started from.
+#    An untrained state is a fading trace. An input is mixed in, and each further step mixes and
+#    shrinks it; with more units, the trace can be told longer from what came after it. Training
+#    keeps what the task asks for where a linear probe can read it, and nothing in the task asks for
+#    the rest.
 #
-# So the state is lossy, before training and after, and older symbols suffer first. But what is lost
-# is not settled by size alone. Add up each line of the figure: of the symbols probed for, one a
-# distance, how many come back, when those that a lucky guess would have named are taken off?
+# So the state is lossy, before training and after it. But size alone does not decide what is lost.
+# Add up each line of the figure, minus what guessing would score: how many of the eleven symbols
+# come back?
 
 print("units   untrained   trained")
 for size in memory.SIZES:
@@ -130,45 +135,56 @@ for size in memory.SIZES:
     print()
 
 # %%
-# It is often said that the hidden state remembers everything, or, as it is put more carefully, that
-# it captures the entire sequence. It is a summary, and here you see of what: of the last few
-# symbols. It is not for lack of room: twenty symbols of eight kinds are 60 bits, and a single unit
-# is stored in 32. But every step mixes all that is held with the same weights, new on top of old,
-# and a faint trace under a strong one is hard to read.
+# With 16 units training adds to what can be read back; with 32 and 64 it takes away.
 #
-# A store that never changes?
-# ---------------------------
+# You might expect the state to hold the whole sequence, since it has read it. It is a summary, and
+# the figure shows of what: the last few symbols. Space is not the problem. Twenty symbols of eight
+# kinds are 60 bits, and a single unit is stored in 32. But every step mixes all that is held with
+# the same weights, new on top of old, and a faint trace under a strong one is hard to read.
 #
-# Another thing often believed is that the state is a fixed memory, into which inputs are put and
-# where they then lie. Two measurements. How far does one step move the state, compared with its
-# norm? And a probe is fitted to name the symbol just read; then the network reads one more symbol,
-# and the same probe looks at the new state. Which of the two symbols does it name?
+# A symbol moves through the state
+# --------------------------------
+#
+# You might also picture the state as a chest of drawers: an input goes in and stays where it was
+# put. Two measurements test this. How far does one step move the state, compared with its
+# :term:`norm`? And fit a probe to name the symbol just read; let the network read one more symbol,
+# and show the new state to the same probe. Does it name the older of the two symbols or the newer?
 
-print("units   moved by one step   names the one it was fitted to   the newer one")
+print("units   moved by one step   names the older   the newer")
 for size in memory.SIZES:
     values = (result.moved, result.older, result.newer)
     moved, older, newer = (np.median(v["trained", size]) for v in values)
-    print(f"{size:5d}{moved:20.2f}{older:33.2f}{newer:16.2f}")
+    print(f"{size:5d}{moved:20.2f}{older:18.2f}{newer:12.2f}")
 
 # %%
-# Two vectors of equal norm that have nothing to do with each other, at right angles, are
-# :math:`\sqrt{2}` norms apart, and one step moves the trained state about that far. In a store of
-# fixed places the probe would find the symbol where it was put. Here it finds the newer one: the
-# place belongs to *the symbol just read*, whichever that is. The older symbol is still in the
-# state, as the figure shows, but elsewhere, and a probe of its own finds it there. To keep a symbol
-# for three steps, the network moves it from one place to the next, three times. An untrained
-# network does this too, because it writes with the same weights at every step.
+# Two vectors of equal norm at a right angle are :math:`\sqrt{2}` norms apart, and one step moves
+# the trained state about that far. In a chest of drawers the probe would find the older symbol
+# where it was put. Here it names the newer one: the place belongs to *the symbol just read*. The
+# older symbol is still in the state, as the figure shows, but elsewhere, and a probe of its own
+# finds it there. To keep a symbol for three steps, the network moves it from one place to the next,
+# three times. An untrained network does this too, because it writes with the same weights at every
+# step.
 #
 # Readable is not used
 # --------------------
 #
-# A probe that succeeds says: *it is there, and a linear map finds it*. It does not say that the
-# network makes anything of it. The untrained network shows this best: it could be read, and nobody
-# had taught it anything.
+# A probe that succeeds says that *something is there, and a linear map finds it*. It does not say
+# that the network makes anything of it. The untrained network shows this best: its state could be
+# read, though it had learned nothing.
 #
 # To see what is used, take something away and look whether the answers suffer
 # :cite:p:`elazar2021amnesic`. Erase from the state all that a linear probe could tell about one
-# symbol, leave everything else as it is, and let the network answer from what remains.
+# symbol, leave everything else as it is, and let the network answer from what remains. For example,
+# to erase the symbol of four steps ago, take the mean state of each of its eight possible values.
+# These means differ in seven directions, and the state loses its part in them:
+#
+# .. math::
+#
+#    z \leftarrow z - B^\top B\, z
+#
+# Here :math:`z`, (hidden_size,), is the state in coordinates in which all directions vary equally,
+# and the rows of :math:`B`, (symbols - 1, hidden_size), are the seven directions, at right angles
+# and of norm one.
 #
 # .. source:: rnnbook.experiments.memory.erase
 #
@@ -182,20 +198,23 @@ fig = pictures.erasing(result, max(memory.SIZES), memory.DISTANCES[:7], chance=t
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Grey: what a probe reads of the symbol at each distance. Blue: how often the network's own answer
-# is right once that symbol has been erased.
+# To the right are older symbols. Grey shows how often a probe reads the symbol; blue shows how
+# often the network's own answer is right once that symbol has been erased. Look at four steps: the
+# probe reads most of these symbols, and erasing them leaves the answers right. At three steps,
+# erasing the symbol leaves guesses.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    Nothing happens. The symbol of four steps ago is left over: readable, and of no use. Erase the
-#    symbol that is asked for now, and the answers are guesses, as they have to be: the layer that
-#    answers is linear, and all that a linear map could read is gone. The symbols newer than that
-#    can be erased without harm to *this* answer, but they are what the next three answers are made
-#    of.
+#    The symbol of four steps ago is left over: readable, and of no use. The symbol of three steps
+#    ago is asked for now. The layer that answers is linear, and all that a linear map could read of
+#    that symbol is gone, so the answers have to be guesses. The three newer symbols can be erased
+#    without harm to *this* answer, but the next three answers are made of them.
 #
-# The other half of the warning: a probe that fails has not shown that nothing is there. It has
-# shown that a *linear* reader with a thousand examples finds nothing. A cleverer reader may find
-# more, and the numbers above are what is there at least.
+# The warning has another half. A probe that fails has not shown that nothing is there. It has shown
+# that a *linear* reader with a thousand examples finds nothing. A cleverer reader may find more.
+#
+# So what fits in a hidden state is a summary of the last few inputs. More units make it longer, and
+# training decides what it keeps.
 #
 # What to remember
 # ----------------

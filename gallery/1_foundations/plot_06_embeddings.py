@@ -3,20 +3,23 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-How does a word become a vector?
-================================
+Embeddings: how does a word become a vector?
+============================================
 
-A recurrent network computes with vectors, and words are not vectors. This chapter goes
-from one to the other in two steps, a table and its training, and then looks soberly at the famous
-sum in which king, less man, plus woman, comes out as queen.
+.. reading:: explain what an embedding computes, and judge a word analogy by the right controls
+   :before: hello
+
+A recurrent network computes with vectors, and words are not vectors. How does a word become one,
+and what is the famous sum worth in which king, minus man, plus woman, comes out as queen?
 """
 
 # %%
-# One-hot times a matrix
-# ----------------------
+# An embedding is a lookup
+# ------------------------
 #
-# The plainest vector for a word is :term:`one-hot`: a one in its own place and nothing elsewhere.
-# The first thing a network does with it is to multiply it by a matrix.
+# The plainest vector for a word is :term:`one-hot`: a one in its own place and zeros elsewhere.
+# The first thing a network does with it is to multiply it by a matrix. Take 10,000 words and
+# vectors of 128 numbers:
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -39,35 +42,35 @@ print("  matrix", tuple(embedding.weight.shape), " result", tuple(embedding(ids)
 print("equal to the last bit:", torch.equal(one_hot @ embedding.weight, embedding(ids)))
 
 # %%
-# Nine thousand nine hundred and ninety-nine of the ten thousand products in each sum are with
-# zero. What is left is one row of the matrix, and an :term:`embedding` looks that row up. It is
-# not another kind of layer, only a faster way to the same result, and it is trained in the same
-# way: the gradient of the matrix is the same too, zero in every row that was not looked up.
+# In each sum, 9,999 of the 10,000 products are with zero. What is left is one row of the matrix,
+# and an :term:`embedding` looks that row up: :math:`x^\top E = E_i`, where :math:`x`, (words,), is
+# one-hot with its 1 in place :math:`i`, :math:`E` is (words, numbers), and :math:`E_i` is row
+# :math:`i`. An embedding is not another kind of layer, only a faster way to the same result, and it
+# is trained in the same way. The gradient of the matrix is the same too, zero in every row that was
+# not looked up.
 
 result = embeddings.run()
-print("largest difference, one column per seed")
 for name, differences in result.lookup.items():
-    print(f"{name:9s}", *differences)
+    print(f"largest difference of the {name}, all seeds: {differences.max()}")
 
 # %%
 # So why not stay with one-hot vectors? Because in them no word is like any other.
 
-words = ("cat", "dog", "king")
-apart = torch.cdist(torch.eye(3), torch.eye(3))
-for word, row in zip(words, apart, strict=True):
-    print(f"{word:5s}", *(f"{distance:.2f}" for distance in row))
+cat, dog, king = torch.eye(3)
+print(f"cat to dog {(cat - dog).norm():.2f}, cat to king {(cat - king).norm():.2f}")
 
 # %%
 # A cat is as far from a dog as from a king. Whatever a network learns about cats, it learns nothing
 # about dogs from it. The rows of a matrix can do better, if something pulls words that are used
 # alike towards each other.
 #
-# A small language
-# ----------------
+# Words in the same company become alike
+# --------------------------------------
 #
-# Here is a text in a made-up language that uses English words. It is regular: kings and queens are
-# talked about alike but for *he* and *she*, a country and its capital but for *president* and
-# *mayor*, one cat and many cats but for *is* and *are*.
+# Here is a text in a made-up language that uses English words, with a grammar of its own. It is
+# regular: kings and queens are talked about alike but for words like *he* and *she*, a country and
+# its capital but for words like *president* and *mayor*, one cat and many cats but for *is* and
+# *are*.
 
 task = Neighbours(sentences=2000, window=5, stray=0.0, text_seed=0)
 for words in task.text[:5]:
@@ -76,15 +79,23 @@ print(len(task.vocabulary), "words,", len(task.pairs), "pairs of neighbours")
 
 # %%
 # The exercise of :term:`word2vec` in its :term:`skip-gram` form is: given a word, guess one that
-# stands near it :cite:p:`mikolov2013efficient`. Nobody needs the guesses. They are there because a
-# word's vector can only be good at them if it tells what company the word keeps.
+# occurs near it :cite:p:`mikolov2013efficient`. The guesses themselves are of no use. But a word's
+# vector can only be good at them if it shows which words occur near that word. Each word :math:`w`
+# has a vector :math:`v_w` for itself and a vector :math:`u_w` for its part as a neighbour, both
+# (numbers,), and neighbour :math:`o` gets the probability
+#
+# .. math::
+#
+#    p(o \mid w) = \frac{\exp(u_o \cdot v_w)}{\sum_{k} \exp(u_k \cdot v_w)}
+#
+# where :math:`k` runs over all words.
 #
 # .. source:: rnnbook.models.SkipGram
 #    :members: __init__ forward
 #    :nodoc:
 #
-# The original avoids the sum over a large vocabulary by walking down a tree of words, a
-# *hierarchical softmax*; *negative sampling* came with the second paper
+# The original avoids the sum over a large vocabulary with a *hierarchical softmax*, which walks
+# down a tree of words. *Negative sampling* came with the second paper
 # :cite:p:`mikolov2013distributed`. Our vocabulary is small, so we can afford the whole
 # :term:`softmax`.
 
@@ -98,13 +109,13 @@ print(f"after {evaluate(model, task, seed=1000, size=5000):.2f}, always the comm
 print(f"{task.baseline:.2f}")
 
 # %%
-# It stays a guess: near a king there may be a throne or a crown, and nobody can know which was
-# drawn. Look instead at what has become of the vectors. Which are nearest, by the cosine of the
-# angle between them?
+# It stays a guess: near a king there may be a throne or a crown, and nothing in the text says which
+# was drawn. Look instead at what has become of the vectors. Which are nearest, by the
+# :term:`cosine` of the angle between them?
 
 table = embeddings.table_of(model)
 for word in ("king", "norway", "cat"):
-    near = embeddings.nearest(task, table, [word])[1:5]
+    near = embeddings.nearest(task, table, [word])[1:4]
     print(f"{word:7s}", *(f"{other} {cosine:.2f}  " for other, cosine in near))
 for name, same in result.alike.items():
     print(f"{name:10s} mean cosine: same kind {same.mean():5.2f}, ", end="")
@@ -112,35 +123,36 @@ for name, same in result.alike.items():
 
 # %%
 # Words of one kind (men, women, countries, capitals, single things, many things) have come to point
-# in similar directions, and nobody had told the model that there are kinds.
+# in similar directions, though the model was never given the kinds.
 #
-# The famous sum
-# --------------
+# In regular text the famous sum comes out
+# ----------------------------------------
 #
 # *Man is to king as woman is to what?* Scale all vectors to norm one, subtract the vector of man
 # from that of king, add that of woman, and look which word is nearest.
 
 near = embeddings.nearest(task, table, plus=["king", "woman"], minus=["man"])
-print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:5]))
+print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
 
 # %%
-# It works. The picture shows why it can: the step from a man's word to the woman's is nearly the
-# same step everywhere, and so is the one from a country to its capital.
+# It works. The figure shows why it can.
 
 fig = pictures.arrows(result, embeddings.PAIRS)
 
 # %%
 # Each panel is the plane in which its twelve words differ most; a vector of sixteen numbers has
-# more room than that. Arrows of equal length and direction are what makes the sum come out.
+# more room than that. Look at the arrows, not at the places: the step from a man's word to the
+# woman's is nearly the same everywhere, and so is the step from a country to its capital. The sum
+# comes out because the arrows have nearly the same length and direction.
 #
-# Two things are often left out when this sum is told. It is mostly told of word2vec, but it was
-# first shown with vectors from a *recurrent* language model :cite:p:`mikolov2013linguistic`. And in
-# the evaluation of word2vec the words of the question are not accepted as answers
-# :cite:p:`mikolov2013efficient`. Does that matter? In our text it does not, but our text is too
-# good to be true: its words differ in regular ways and in nothing else.
+# Two facts are easily left out. The sum was first shown with vectors from a *recurrent* language
+# model :cite:p:`mikolov2013linguistic`, not with word2vec. And in the evaluation of word2vec the
+# words of the question are not accepted as answers :cite:p:`mikolov2013efficient`. In our text that
+# changes nothing, but our text is too good to be true: its words differ in regular ways and in
+# nothing else.
 #
-# Words in stray company
-# ----------------------
+# Stray company spoils the sum
+# ----------------------------
 #
 # Now each of these words brings along an adjective every time, one of two that were drawn for it
 # from the same twenty. So words that have nothing to do with each other come to share some of their
@@ -150,66 +162,75 @@ quirky = Neighbours(stray=1.0, text_seed=0)
 print(" ".join(quirky.text[0]))
 quirky_table = embeddings.table_of(embeddings.trained(quirky, seed=0))
 near = embeddings.nearest(quirky, quirky_table, plus=["king", "woman"], minus=["man"])
-print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:5]))
+print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
 
 # %%
 # Look at the order. King, a word of the question, is nearer to the sum than queen is, and queen
-# wins only because king may not.
+# wins only because king is not accepted.
 #
-# Now to all questions of this kind that the language has an answer to, men and women, countries and
-# capitals, one and many, both ways round. There is a competitor that learns nothing: count which
-# words stand near which, compare with what chance would give, and take the row of a word as its
-# vector.
+# Now ask all questions of this kind that the language has an answer to, for men and women,
+# countries and capitals, one and many, in both directions. There is a competitor that learns
+# nothing: count which words occur near which, compare with what chance would give, and take the row
+# of a word as its vector. Its entry for word :math:`w` and neighbour :math:`o` is
+#
+# .. math::
+#
+#    \max\Big(0,\, \ln \frac{p(w, o)}{p(w)\, p(o)}\Big)
+#
+# where each :math:`p` is a share of the counted pairs. The vector has one number for each word of
+# the vocabulary.
 #
 # .. source:: rnnbook.experiments.embeddings.positive_information
 #
 # .. predict::
 #
-#    Which vectors complete more analogies when words have stray company, the learned ones or the
-#    counted ones? And how much is lost when the words of the question may be answers?
+#    When words have stray company, which vectors complete more analogies, the learned ones or the
+#    counted ones? And how many are lost when the words of the question are accepted as answers?
 
 print("analogies in the text:", len(task.analogies))
 fig = pictures.analogies(result, embeddings.STRAY)
 
 # %%
-# Each small dot is another text and another start, the lines join the medians. Solid: the words of
-# the question are left out. Dotted: they are allowed.
+# To the right, more words have stray company; upwards, more analogies are completed. Each small dot
+# is another text and another start, the lines join the medians. Solid: the words of the question
+# are left out. Dotted: they are allowed. In the regular text, on the left of each panel, everything
+# is completed. With stray company the counted vectors lose few analogies and the learned ones many,
+# and both lose more when the words of the question are allowed.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    The counted ones, by far. In the regular text both complete nearly everything, with the words
-#    of the question or without. With stray company, skip-gram vectors lose a good part of the
-#    analogies, counted ones few. And both lose more when the words of the question may be
-#    answers: the nearest word to the sum is then often one that went into it, as you would expect
-#    of a sum.
+#    The sum contains the vectors of king and woman, so it lies near both. Once stray company has
+#    bent the steps, one of these is often nearer to it than the answer is. The counted vectors have
+#    room to keep an adjective apart from everything else; sixteen numbers have less.
 #
-# The rule is not wrong: whoever asks for a fourth word does not want one of the three. But a result
-# under it says less about parallel steps than it seems, and simple controls belong beside it
+# The rule is not wrong: if you ask for a fourth word, you do not want one of your three. But a
+# result under it says less about parallel steps than it seems, and simple controls belong beside it
 # :cite:p:`linzen2016issues`. Here is one: only *add*, and subtract nothing.
 
-for stray in embeddings.STRAY:
-    print(f"stray company {stray:.1f}  left out   allowed   only added")
-    for name in embeddings.VECTORS:
-        shares = (result.left_out, result.allowed, result.added)
-        left_out, allowed, added = (np.median(share[stray, name]) for share in shares)
-        print(f"{name:18s}{left_out:8.2f}{allowed:10.2f}{added:13.2f}")
+stray = max(embeddings.STRAY)
+print("stray company         left out   allowed   only added")
+for name in embeddings.VECTORS:
+    shares = (result.left_out, result.allowed, result.added)
+    left_out, allowed, added = (np.median(share[stray, name]) for share in shares)
+    print(f"{name:18s}{left_out:12.2f}{allowed:10.2f}{added:13.2f}")
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# (Medians over the seeds.) With whole counted vectors, adding alone already finds most of the
-# answers. What the subtraction is worth is how far the first column is ahead of the last: the least
-# there, more for skip-gram, and nearly everything for the shortened vectors.
+# These are medians over the seeds. The subtraction is worth the difference between the first column
+# and the last: least for the counted vectors, where adding alone finds most of the answers, more
+# for skip-gram, and most for the shortened vectors.
 #
-# The last row of each table cuts the counted vectors down to sixteen numbers, as many as skip-gram
-# has, by a singular value decomposition. With stray company on every word that takes away most of
-# their lead. So most of the lead of counting is its length: one number for every word of the
-# vocabulary, which is easy for a hundred words and a burden for a million. How near the two methods
-# are is known: with negative sampling, skip-gram factorises, implicitly, a matrix of nearly these
-# numbers, shifted by a constant :cite:p:`levy2014neural`.
+# The last row cuts the counted vectors down to sixteen numbers, as many as skip-gram has, by a
+# singular value decomposition. That takes away most of their lead. So most of the lead of counting
+# is the size of its vectors: one number for every word of the vocabulary, which is easy for a
+# hundred words and a burden for a million. The two methods are close relatives: with negative
+# sampling, skip-gram implicitly factorises a matrix of nearly these numbers, shifted by a constant
+# :cite:p:`levy2014neural`.
 #
-# In the rest of the book an embedding is the first layer of a network and is trained with it, for
-# whatever the network is trained for.
+# So a word becomes a vector by looking up a row of a matrix, and training moves the rows of words
+# in the same company together. In the rest of the book an embedding is the first layer of a network
+# and is trained with it.
 #
 # What to remember
 # ----------------
@@ -220,7 +241,7 @@ plt.show()  # a script shows its figures here, in windows
 #      give, to the last bit, and so do the gradients when each word is looked up once.
 #    * Counting is hard to beat. Vectors of counted neighbours complete as many analogies as
 #      skip-gram to within 0.05 on regular text, and more than 0.1 more with stray company.
-#    * Leaving out the question flatters. With stray company, allowing its words as answers costs
+#    * Leaving out the question can flatter. With stray company, allowing its words as answers costs
 #      counted vectors more than 0.1 of the analogies in the median run; on regular text it costs
 #      less than 0.05.
 #    * Regular text gives analogies. Skip-gram vectors complete more than 0.9 of them, also when the

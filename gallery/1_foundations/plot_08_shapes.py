@@ -3,25 +3,28 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-Which wrong shape raises no error?
-==================================
+Shapes: which wrong one raises no error?
+========================================
 
-A recurrent layer takes three dimensions and returns two tensors that look alike; of the ways to mix
-them up, some stop with a message, and the worse ones give numbers. This chapter makes the mistakes
-on purpose, prints what PyTorch really says, and measures what the silent ones cost.
+.. reading:: name the shapes that a recurrent layer takes and returns, and find the silent mistakes
+   :before: whole_sequence embeddings
+
+A recurrent layer takes three dimensions and returns two tensors that look alike. Some ways to mix
+them up stop with a message, but which ones go on silently, and what do they cost?
 """
 
 # %%
-# What goes in, what comes out
-# ----------------------------
+# output holds every step, h_n every layer
+# ----------------------------------------
 #
-# Four sequences of twenty steps, ten numbers a step. ``outcome`` makes a call and tells what came
-# of it: the shapes, a warning, or the error. Every message in this chapter was caught by it, from
-# the PyTorch that built the page.
+# Take four sequences of twenty steps, with ten numbers at each step. ``show`` makes a call and
+# prints its result: the shapes, a warning, or the error. Every message in this chapter comes from
+# the version of PyTorch that built the page.
 
 from textwrap import indent
 
 import matplotlib.pyplot as plt
+import numpy as np
 import torch
 from torch import nn
 
@@ -30,141 +33,31 @@ from rnnbook.experiments import shapes
 from rnnbook.experiments.shapes import outcome
 from rnnbook.figures import shapes as pictures
 from rnnbook.layers import last_state
-from rnnbook.text import one_hot_encode
 
 
 def show(**calls):
-    """Print what each call comes to, under its name."""
+    """Print the result of each call under its name."""
     for name, call in calls.items():
         print(f"{name.replace('_', ' ')}:\n{indent(outcome(call), '  ')}")
 
 
 torch.manual_seed(0)
 xs = torch.randn(4, 20, 10)
-theirs = nn.RNN(10, 32, batch_first=True)
-ours = layers.RNN(10, 32, batch_first=True)
+rnn = nn.RNN(10, 32, batch_first=True)
+two = nn.RNN(10, 32, num_layers=2, batch_first=True)
+both = nn.RNN(10, 32, bidirectional=True, batch_first=True)
 print("xs, (batch, time, features):", tuple(xs.shape))
-show(theirs=lambda: theirs(xs), ours=lambda: ours(xs))
+show(one_layer=lambda: rnn(xs), two_layers=lambda: two(xs), two_directions=lambda: both(xs))
 
 # %%
 # The first tensor, ``output``, holds the top layer's state after *every* step: (batch, time,
-# hidden). The second, ``h_n``, holds the *last* state of every layer: (layers, batch, hidden). Note
-# that ``batch_first=True`` turns ``output`` around and leaves ``h_n`` as it is. A state that you
-# hand in has the shape of ``h_n``, too.
-#
-# Mistakes that raise
-# -------------------
-#
-# These are the harmless ones. First, a single step without time or batch.
-
-show(
-    theirs=lambda: theirs(xs[0, 0]),
-    ours=lambda: ours(xs[0, 0]),
-    right=lambda: theirs(xs[0, 0].view(1, 1, 10)),
-)
-
-# %%
-# Sequences with another number of features than the layer was built for:
-
-show(
-    theirs=lambda: theirs(xs[:, :, :5]),
-    ours=lambda: ours(xs[:, :, :5]),
-    right=lambda: nn.RNN(5, 32, batch_first=True)(xs[:, :, :5]),
-)
-
-# %%
-# A state from a batch of another size, which is what the last, smaller batch of a data set brings:
-
-state = torch.zeros(1, 4, 32)
-show(
-    theirs=lambda: theirs(xs[:3], state),
-    ours=lambda: ours(xs[:3], state),
-    right=lambda: theirs(xs[:3]),
-)
-
-# %%
-# And integers. A widely copied pair of examples calls the first of these tensors wrong, since it
-# would be read as independent samples, and the second one right. Neither gets that far:
-
-flat = torch.tensor([[1, 2, 3], [4, 5, 6]])
-nested = torch.tensor([[[1], [2], [3]], [[4], [5], [6]]])
-show(
-    called_wrong=lambda: nn.RNN(3, 32)(flat),
-    called_right=lambda: nn.RNN(1, 32)(nested),
-    ours=lambda: layers.RNN(1, 32)(nested),
-)
-
-# %%
-# What they are missing depends on what the numbers are. If they are *names*, such as word numbers,
-# (batch, time) is the right shape after all, and an :term:`embedding` or :term:`one-hot` vectors
-# add the third dimension. Then it is the nested one that fails, with four.
-
-embedding = nn.Embedding(7, 10)
-show(
-    flat=lambda: theirs(embedding(flat)),
-    one_hot=lambda: nn.RNN(7, 32, batch_first=True)(one_hot_encode(flat, 7)),
-    nested=lambda: theirs(embedding(nested)),
-)
-
-# %%
-# If they are *amounts*, ``nested.float()`` is right. No shape can tell the two apart; you have to
-# know which you have.
-#
-# Two dimensions: no error
-# ------------------------
-#
-# Now the quiet ones. You have four independent rows of ten numbers and forget that a layer wants
-# time as well. Older texts promise an error here. Today a matrix is *one sequence without a batch*:
-
-rows = xs[:, 0]
-show(forgotten=lambda: theirs(rows), right=lambda: theirs(rows.unsqueeze(1)))
-
-# %%
-# The numbers of the first call look like four answers, and they are four *steps*: each row has been
-# read with the rows above it in memory. Our layers do the same, since they take what PyTorch's
-# take. (Our models do not: they ask for three dimensions.) The same happens one dimension up. A
-# layer without :term:`batch_first=True <batch first>` reads (time, batch, features), and takes your
-# four sequences of twenty steps for twenty sequences of four:
-
-forgotten = nn.RNN(10, 32)
-show(forgotten=lambda: forgotten(xs), right=lambda: theirs(xs))
-
-# %%
-# ``output`` has the right shape in both. Only ``h_n`` gives it away. To see what it means, we
-# change the first sequence of the batch, and only that, and ask how far the states of the others
-# move, relative to their size.
-
-result = shapes.run()
-print(f"{'sequence':22s}", *(f"{i:>7s}" for i in ("first", "second", "third", "fourth")))
-for layout, moved in result.leak.items():
-    print(f"{layout:22s}", *(f"{m:7.2f}" for m in moved.mean(0)))
-
-# %%
-# Zero is what you want behind the first: what one sequence says is no business of the next. In the
-# two wrong layouts it trickles down the batch, and in a language model it would let each text
-# answer from its neighbour's.
-#
-# output and h_n
-# --------------
-#
-# With more layers, or with a second direction (a network that reads from the end, the topic of a
-# later chapter), the two tensors go different ways.
-
-print("layers  directions  output       h_n         squeeze(0)")
-for num_layers, bidirectional in ((1, False), (2, False), (1, True), (2, True)):
-    layer = nn.RNN(10, 32, num_layers, bidirectional=bidirectional, batch_first=True)
-    output, h_n = layer(xs)
-    sizes = (tuple(t.shape) for t in (output, h_n, h_n.squeeze(0)))
-    print(f"{num_layers:6d}  {1 + bidirectional:10d} ", *sizes, sep=" ")
-
-# %%
-# ``output`` gets wider with a direction and not deeper with a layer: it shows the top layer only.
-# ``h_n`` stacks everything, (layers times directions, batch, hidden), the top layer last. Though it
-# is often described as *the last layer's state*, it is that of all of them. Where the two meet:
+# directions times hidden). The second, ``h_n``, holds the *last* state of every layer and
+# direction: (layers times directions, batch, hidden), the top layer last. A second direction is a
+# network that reads from the end; :doc:`Part 3 </chapters/3_architectures/plot_03_directions>` is
+# about it. ``batch_first=True`` swaps two dimensions of ``output`` and leaves ``h_n`` as it is. A
+# state that you pass in has the shape of ``h_n``, too. Here is where the two tensors meet:
 
 with torch.no_grad():
-    two = nn.RNN(10, 32, num_layers=2, batch_first=True)
-    both = nn.RNN(10, 32, bidirectional=True, batch_first=True)
     output, h_n = two(xs)
     print("output[:, -1] is h_n[-1]:", torch.equal(output[:, -1], h_n[-1]))
     output, h_n = both(xs)
@@ -176,126 +69,171 @@ with torch.no_grad():
     print("backward[:, -1] has read one step:", close)
 
 # %%
-# The last line is a trap of its own: ``output[:, -1]`` of a layer with two directions joins a
-# forward state that has read everything with a backward state that has read a single step.
+# The last line is a trap: ``output[:, -1]`` of a layer with two directions joins a forward state
+# that has read everything with a backward state that has read a single step.
 #
-# squeeze(0)
-# ----------
-#
-# ``h_n.squeeze(0)`` drops the first dimension *if its size is one*, and otherwise does nothing and
-# says nothing. It works until somebody adds a layer. What happens then depends on the loss:
+# A second trap is ``h_n.squeeze(0)``. It drops the first dimension *if its size is one*, and
+# otherwise it does nothing and says nothing. It works until you add a layer. What happens then
+# depends on the loss:
 
-h_n = theirs(xs)[1], two(xs)[1]
+h_n = rnn(xs)[1], two(xs)[1]
 head, classes, ratings = nn.Linear(32, 1), torch.tensor([0, 1, 1, 0]), torch.zeros(4, 1)
 show(
-    one_layer=lambda: nn.MSELoss()(head(h_n[0].squeeze(0)), ratings),
-    two_layers=lambda: nn.MSELoss()(head(h_n[1].squeeze(0)), ratings),
-    two_layers_cross_entropy=lambda: nn.CrossEntropyLoss()(h_n[1].squeeze(0), classes),
+    squared_error=lambda: nn.MSELoss()(head(h_n[1].squeeze(0)), ratings),
+    cross_entropy=lambda: nn.CrossEntropyLoss()(h_n[1].squeeze(0), classes),
     right=lambda: nn.MSELoss()(head(last_state(*two(xs))), ratings),
 )
 
 # %%
 # The :term:`cross-entropy` stops. The squared error goes on with :term:`broadcasting`: it stretches
 # the smaller tensor over the larger one and gives a loss, with a warning that is easily lost among
-# others. In this book nobody squeezes a state; ``last_state`` knows which one has read the whole
-# sequence, in all four kinds above, and complains when shapes do not belong together:
-
-show(
-    ours=lambda: last_state(*forgotten(xs)),
-    ours_too=lambda: last_state(theirs(xs)[0], theirs(xs)[1].squeeze(0)),
-    right=lambda: last_state(*theirs(xs)),
-)
-
-# %%
-# Nor does ``squeeze(0)`` remove the time from an ``output`` of one letter if ``batch_first=True``,
-# as a comment beside it sometimes says: of (1, 1, hidden) it drops the batch, and of any larger
-# batch nothing.
-
-show(
-    one=lambda: theirs(xs[:1, :1])[0].squeeze(0),
-    four=lambda: theirs(xs[:, :1])[0].squeeze(0),
-    right=lambda: theirs(xs[:, :1])[0][:, -1],
-)
-
-# %%
-# An LSTM's state is a pair
-# -------------------------
+# others. This book never squeezes a state. Its ``last_state`` knows which state has read the whole
+# sequence, for any number of layers and directions, and complains when shapes do not belong
+# together.
 #
-# An :term:`LSTM` carries two tensors, ``h`` and ``c``. Handing on one of them fails, for one layer
-# with a message that does not say so:
+# Comments in tutorials say that ``squeeze(0)`` removes the time dimension from the ``output`` of
+# one letter. With ``batch_first=True`` it does not. From (1, 1, hidden) it removes the *batch*;
+# from a larger batch it removes nothing:
+
+show(one=lambda: rnn(xs[:1, :1])[0].squeeze(0), four=lambda: rnn(xs[:, :1])[0].squeeze(0))
+
+# %%
+# These mistakes raise an error
+# -----------------------------
+#
+# They are the harmless ones: a step without time or batch, sequences with another number of
+# features, a state from a batch of another size, and half of the state of an :term:`LSTM`, which
+# is a pair.
 
 lstm = nn.LSTM(10, 32, batch_first=True)
 output, (h, c) = lstm(xs)
 show(
-    theirs=lambda: lstm(xs, h),
-    ours=lambda: layers.LSTM(10, 32, batch_first=True)(xs, h),
-    right=lambda: lstm(xs, (h, c))[1],
+    one_step=lambda: rnn(xs[0, 0]),
+    features=lambda: rnn(xs[:, :, :5]),
+    state=lambda: rnn(xs[:3], torch.zeros(1, 4, 32)),
+    half_a_state=lambda: lstm(xs, h),
+    same_in_the_book=lambda: layers.LSTM(10, 32, batch_first=True)(xs, h),
 )
 
 # %%
-# State that was left over
-# ------------------------
+# A state of another size usually comes with the last, smaller batch of a data set. PyTorch's
+# message about half a state does not say what is missing; the book's own layer does.
+#
+# Integers raise an error, too, with the same message for flat and nested ones:
+
+flat = torch.tensor([[1, 2, 3], [4, 5, 6]])
+nested = flat.unsqueeze(-1)
+embedding = nn.Embedding(7, 10)
+show(
+    nested=lambda: nn.RNN(1, 32)(nested),
+    flat_and_embedded=lambda: rnn(embedding(flat)),
+    nested_and_embedded=lambda: rnn(embedding(nested)),
+)
+
+# %%
+# What is missing depends on what the numbers are. If they are *names*, such as word numbers,
+# (batch, time) is the right shape, and an :term:`embedding` or :term:`one-hot` vectors add the
+# third dimension. Then it is the nested one that fails, with four. If they are *amounts*,
+# ``nested.float()`` is right. No shape can tell the two apart; you have to know which you have.
+#
+# A forgotten dimension raises nothing
+# ------------------------------------
+#
+# Now the quiet ones. You have four independent rows of ten numbers and forget that a layer wants
+# time as well. You might expect an error. But a matrix is *one sequence without a batch*:
+
+rows = xs[:, 0]
+show(forgotten=lambda: rnn(rows), right=lambda: rnn(rows.unsqueeze(1)))
+
+# %%
+# The first call's numbers look like four answers, but they are four *steps*: each row has been read
+# with the rows above it in memory. The same happens one dimension up. A layer without
+# :term:`batch_first=True <batch first>` reads (time, batch, features), and takes your four
+# sequences of twenty steps for twenty sequences of four:
+
+forgotten = nn.RNN(10, 32)
+show(forgotten=lambda: forgotten(xs), right=lambda: rnn(xs))
+
+# %%
+# ``output`` has the right shape in both. Only ``h_n`` gives it away. To see what this does, we
+# change the first sequence of the batch and no other, and measure how far the states of the others
+# move, relative to their size.
+
+result = shapes.run()
+print(f"{'sequence':22s}", *(f"{i:>7s}" for i in ("first", "second", "third", "fourth")))
+for layout, moved in result.leak.items():
+    print(f"{layout:22s}", *(f"{m:7.2f}" for m in moved.mean(0)))
+
+# %%
+# After the first column you want zeros: one sequence must not change the next. In the two wrong
+# layouts the change trickles down the batch. In a language model, each text would answer from its
+# neighbour's.
+#
+# A layer keeps nothing between calls
+# -----------------------------------
 #
 # Does a layer remember the batch before? No. It stores nothing between two calls; the only state
-# there is comes in through your hands. Call it twice and the answers are the same. Hand it what an
-# unrelated batch left over, and they are not:
+# is the one that you pass in. Call it twice and the answers are the same. Pass in what an unrelated
+# batch left over, and they are not:
 
 with torch.no_grad():
-    first, left_over = theirs(xs)
-    print("same answer the second time:", torch.equal(first, theirs(xs)[0]))
-    print("same answer after a left-over state:", torch.equal(first, theirs(xs, left_over)[0]))
-print("step       1     2     3     5    10    20")
-for seed, moved in zip(shapes.SEEDS, result.stale, strict=True):
-    print(f"seed {seed} ", *(f"{moved[t]:5.2f}" for t in (0, 1, 2, 4, 9, 19)))
+    first, left_over = rnn(xs)
+    print("same answer the second time:", torch.equal(first, rnn(xs)[0]))
+    print("same answer after a left-over state:", torch.equal(first, rnn(xs, left_over)[0]))
+print("moved by the left-over state, median of the seeds")
+for step in (1, 5, 20):
+    print(f"step {step:2d}: {np.median(result.stale, axis=0)[step - 1]:.2f}")
 
 # %%
 # Those are distances between the states with and without the left-over, relative to their size. An
-# untrained layer forgets it within some steps. A trained one has learned to hold on to things, so
-# it may hold on to this as well. Here are networks that classify phrases, trained from an empty
-# state, and then started from the state after another phrase:
+# untrained layer forgets it within some steps. A trained one has learned to hold things, so it may
+# hold this as well. The next networks classify phrases. They were trained from an empty state, and
+# are then started from the state after another phrase:
 
-print("accuracy on fresh phrases")
-from_zeros = result.accuracy["state at the true length"]
-for seed, zeros, kept in zip(shapes.SEEDS, from_zeros, result.kept, strict=True):
-    print(f"seed {seed}: from zeros {zeros:.2f}, left over {kept:.2f}")
+print("accuracy on fresh phrases, one column per seed")
+print("from zeros", *(f"{score:5.2f}" for score in result.accuracy["state at the true length"]))
+print("left over ", *(f"{score:5.2f}" for score in result.kept))
 
 # %%
-# How much it hurts is a matter of luck, which makes it hard to find. The cure is to leave the state
-# out, or to pass zeros, wherever a new text begins.
+# The damage differs from run to run, which makes the mistake hard to find. Wherever a new text
+# begins, leave the state out or pass zeros.
 #
 # When the next batch *does* continue the text, the state is to be kept, and cut off from the graph
-# of the batch before. Here is a loop of two chunks that keeps it, first as it is, then with a call
-# whose result is dropped, then as it should be.
+# of the batch before. The loop below reads two chunks, first without a cut, then with a call whose
+# result is dropped, then right.
 
 
 def two_chunks(cut):
     """Read two halves, a backward pass after each, with the state between them cut by ``cut``."""
     h = None
     for chunk in xs.split(10, dim=1):
-        output, h = theirs(chunk, h)
+        output, h = rnn(chunk, h)
         output.sum().backward()
         h = cut(h)
     return h
 
 
-show(
-    kept=lambda: two_chunks(lambda h: h),
-    dropped=lambda: two_chunks(lambda h: (h.detach(), h)[1]),
-    right=lambda: two_chunks(lambda h: h.detach()),
-)
+def says(cut):
+    """Return the first sentence of the result."""
+    return outcome(lambda: two_chunks(cut)).replace("\n", " ").partition(" (")[0]
+
+
+print("not cut:", says(lambda h: h))
+print("dropped:", says(lambda h: (h.detach(), h)[1]))
+print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 
 # %%
-# Some texts say that ``nn.RNN`` :term:`detaches <detach>` a state that is handed in. It does not,
-# and it should not: inside one text the gradient is meant to flow. ``h.detach()`` *returns* the cut
-# state, so it has to be assigned, for an LSTM both halves. What cutting does to learning is a
-# chapter of part 2.
+# A layer never :term:`detaches <detach>` a state that you pass in, and it should not: inside one
+# text the gradient is meant to flow. ``h.detach()`` *returns* the cut state, so it has to be
+# assigned, for an LSTM both halves. :doc:`Part 2 </chapters/2_training/plot_06_truncation>` shows
+# what cutting does to learning.
 #
-# What the silent ones cost
-# -------------------------
+# What the silent mistakes cost
+# -----------------------------
 #
-# A wrong number that does not raise might still be close enough. So we train a network with each
-# mistake, for 180 small batches, on short phrases of praise and blame like those of the first
-# chapter. These are the lines at fault:
+# A mistake that raises no error might still be harmless. So we train a network with each one, in at
+# most 180 updates, on short phrases of praise and blame like those of :doc:`the first chapter
+# </chapters/1_foundations/plot_01_order>`. These are the lines at fault:
 #
 # .. source:: rnnbook.experiments.shapes.squeezed
 #    :nodoc:
@@ -306,12 +244,12 @@ show(
 # .. source:: rnnbook.experiments.shapes.last_column
 #    :nodoc:
 #
-# The first is right for one layer of one direction and no :term:`padding`. It is also trained on
-# batches in which one phrase is far longer than the others, which are filled up to its length. The
-# second is what the error of two layers tempts one to type: it makes the shapes fit; beside it
-# stands what ``last_state`` reads from two layers. The third is right for a layer with
-# ``batch_first=True`` and is given one without. And in the last pair one number is the answer,
-# (batch, 1), and the target is (batch, 1) or (batch,).
+# 1. ``squeeze(0)`` is right for one layer of one direction without :term:`padding`. It is also
+#    trained on batches that one far longer phrase pads.
+# 2. The states of two layers are reshaped until the error goes away. Beside it is what
+#    ``last_state`` reads from two layers.
+# 3. ``output[:, -1]`` is right with ``batch_first=True`` and is given a layer without it.
+# 4. One number is the answer, (batch, 1), and the target is (batch, 1) or (batch,).
 #
 # .. predict::
 #
@@ -322,22 +260,26 @@ fig = pictures.cost(result, {case.name: case.right for case in shapes.CASES})
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Blue bars are right, grey ones wrong; a dot is a training run, the bar their median.
+# There is one bar for each way to set the network up, and the accuracy runs to the right. Blue bars
+# are right ways, grey ones wrong; a dot is a run, the bar the median. Every grey bar ends near the
+# dashed line, which is chance: none of the wrong ways learns in these updates.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    None of the wrong ones learns anything in that time. Behind three dozen steps of padding,
-#    training finds no trace of the phrase to hold on to. Reshaping two layers into one row a phrase
-#    hands nearly every row the states of *other* phrases: take the top layer, or transpose first. A
-#    batch taken for time makes ``output[:, -1]`` a walk down the last words of the phrases, so that
-#    an answer has seen no more of its own phrase than one word. And (batch, 1) against (batch,)
-#    compares every answer with every target, and the best answer to all targets at once is their
-#    mean.
+#    After three dozen steps of padding, training finds no trace of the phrase to hold on to.
+#    Reshaping hands nearly every row the states of *other* phrases: take the top layer, or
+#    transpose first. A batch taken for time makes ``output[:, -1]`` a walk down the last words of
+#    the phrases, so an answer has seen no more of its own phrase than one word. And (batch, 1)
+#    against (batch,) compares every answer with every target, and the best answer to all targets
+#    at once is their mean.
 #
 # All of these runs end without an error, with a loss that stays where guessing puts it. That looks
-# like a network that is too small or a learning rate that is off. Before you tune either, print
-# the shapes of the input, of ``output`` and ``h_n``, and of both sides of the loss. And change one
+# like a network that is too small or a wrong learning rate. Before you tune either, print the
+# shapes of the input, of ``output`` and ``h_n``, and of both sides of the loss. And change one
 # sequence of a batch to see whether another one notices.
+#
+# So the shapes that raise no error are those that still fit: a batch taken for time, layers folded
+# into the batch, a state read after padding, and a target of another rank.
 #
 # What to remember
 # ----------------
@@ -350,7 +292,7 @@ plt.show()  # a script shows its figures here, in windows
 #    * Silent mistakes cost the whole lesson. With batch_first forgotten, two layers of h_n reshaped
 #      into the batch, or a squared error against targets of another rank, accuracy stays below
 #      0.65; done right, it passes 0.9.
-#    * Padding hides what squeeze(0) reads. Without padding, a network that reads h_n.squeeze(0)
+#    * Padding can hide what squeeze(0) reads. Without padding, a network that reads h_n.squeeze(0)
 #      passes 0.9; one phrase longer by 36 words in each batch leaves it below 0.65 in the median
 #      run.
 #    * A layer keeps nothing between calls. Two calls answer the same; a state left over from

@@ -107,7 +107,7 @@ def spell(model: nn.Module, task: Spelling) -> str:
 def one_letter(model: nn.Module) -> Step:
     """Return the function that reads one letter and the state, and gives logits and the next state.
 
-    Its ids are (batch,), its logits (batch, vocab_size). The state starts as None and is handed on
+    Its ids are (batch,), its logits (batch, vocab_size). The state starts as None and is passed on
     whole: ``h`` for an RNN, ``(h, c)`` for an LSTM, nothing for a network without memory.
     """
     if isinstance(model, FeedforwardClassifier):

@@ -127,7 +127,7 @@ def final_states(model: SimpleRNN, symbols: NDArray[np.int64]) -> Array:
 
 
 class Probe(NamedTuple):
-    """A linear classifier of states, behind a change of coordinates that is linear too."""
+    """A linear classifier of states, after a change of coordinates that is linear too."""
 
     coordinates: PCA
     classifier: LogisticRegression
@@ -154,7 +154,7 @@ def read_back(states: Array, symbols: NDArray[np.int64], distance: int) -> Readi
         How many steps ago the symbol was read; -1 asks for the one that comes next.
     """
     wanted = symbols[:, READ - 1 - distance]
-    # Directions in which the states hardly differ become as long as all others.
+    # Directions in which the states hardly differ become as wide as all others.
     coordinates = PCA(whiten=True).fit(states[:HALF])
     classifier = LogisticRegression(max_iter=50, tol=1e-3)
     classifier.fit(coordinates.transform(states[:HALF]), wanted[:HALF])

@@ -1,4 +1,4 @@
-"""Who can tell phrases apart that differ only in the order of their words?"""
+"""Which networks can tell apart phrases that differ only in the order of their words?"""
 
 from __future__ import annotations
 
@@ -48,8 +48,7 @@ class Result(NamedTuple):
     """Accuracies on fresh phrases, a value for each seed.
 
     ``accuracy`` is by model and by the words between "not" and its word. ``trained`` and ``longer``
-    are by model: phrases as in training, and with more filler, for models that they
-    fit.
+    are by model: phrases as in training, and with more filler, for models that they fit.
     ``widths`` is by the width of a bag of words.
     """
 
@@ -90,7 +89,7 @@ def parameters() -> dict[str, int]:
 
 
 def trained(build: Callable[[NegationOrder], nn.Module], seed: int) -> nn.Module:
-    """Return a model built from ``seed``, trained until it makes hardly a mistake."""
+    """Return a model built from ``seed``, trained until its loss is small or updates run out."""
     torch.manual_seed(seed)
     model = build(TASK)
     fit(

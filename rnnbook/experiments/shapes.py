@@ -1,7 +1,7 @@
 """Shapes that are wrong and raise nothing: what each costs a network that is trained with it.
 
 The readers below get the word vectors of a batch, (batch, time, features), and return what the
-answer is read from. Only the first is right; each of the others is a line that people really type.
+answer is read from. Only the first is right; each of the others is a line that people do type.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SHORT = NegationOrder(gap=0, filler=2)
 #: Words that the one long phrase of a batch has more than the others.
 EXTRA = 36
 HIDDEN = 32
-#: The most updates of a training run; it stops when it makes hardly a mistake.
+#: The most updates of a training run; it stops once the loss is small.
 UPDATES = 180
 LEARNING_RATE = 1e-2
 #: Characters of a message in one line, so that it can be read on a phone.
@@ -79,7 +79,7 @@ class PhraseReader(nn.Module):
     num_layers : int
         Layers of the RNN.
     batch_first : bool
-        Handed to the RNN; without it a batch is taken for time.
+        Passed to the RNN; without it a batch is taken for time.
     features : int
         Numbers that ``read`` returns for a phrase.
     outputs : int
@@ -225,7 +225,7 @@ def one(seed: int) -> Result:
 
 
 def trained(case: Case, seed: int) -> nn.Module:
-    """Return the model of one case, trained until it makes hardly a mistake."""
+    """Return the model of one case, trained until its loss is small or updates run out."""
     torch.manual_seed(seed)
     model = case.build(len(SHORT.vocabulary))
     with warnings.catch_warnings():

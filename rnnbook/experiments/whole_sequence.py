@@ -104,7 +104,7 @@ def pair(seed: int, num_layers: int, sizes: tuple[int, int, int] = SIZES) -> dic
 
 
 def relative(ours: Tensor, theirs: Tensor) -> float:
-    """Return the length of the difference, as a share of the length of ``theirs``."""
+    """Return the norm of the difference, as a share of the norm of ``theirs``."""
     return float((ours - theirs).norm() / theirs.norm())
 
 

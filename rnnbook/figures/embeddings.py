@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @style.styled
 def analogies(result: Result, strays: Sequence[float]) -> Figure:
-    """Draw the analogies completed by how often words bring a stray companion, a dot a seed."""
+    """Draw the analogies completed by how often words bring a stray companion, with all runs."""
     fig, axes = style.figure("wide", 1, 2, sharey=True, sharex=True)
     random = np.median([result.left_out[stray, "random"] for stray in strays])
     said = []

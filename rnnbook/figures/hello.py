@@ -51,7 +51,7 @@ def after_l(result: Result, word: str, symbols: Sequence[str]) -> Figure:
 
 @style.styled
 def curves(result: Result, floors: dict[str, float]) -> Figure:
-    """Draw the loss of every run by update, a panel a word, with the floor without memory."""
+    """Draw the loss of every run by update, a panel for each word, with its floor."""
     fig, axes = style.figure("wide", 1, len(floors), sharey=True, sharex=True)
     panels = dict(zip(floors, axes, strict=True))
     said = []
@@ -75,7 +75,7 @@ def curves(result: Result, floors: dict[str, float]) -> Figure:
         ax.set_title(word)
         ax.set_xlabel("update")
         ax.set_yscale("log")
-    axes[0].set_ylabel("loss, nats a letter")
+    axes[0].set_ylabel("loss, nats per letter")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     least = ", ".join(f"{floor:.3f} for {word}" for word, floor in floors.items() if floor)
     return style.describe(

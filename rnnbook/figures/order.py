@@ -18,7 +18,7 @@ CHANCE = 0.5
 
 @style.styled
 def accuracy(result: Result) -> Figure:
-    """Draw the accuracy of every model by the words between "not" and its word, a dot a seed."""
+    """Draw the accuracy of every model by the words between "not" and its word, with all runs."""
     fig, ax = style.figure("wide")
     looks = {
         "bag of words": (style.BASELINE, ":", "o"),

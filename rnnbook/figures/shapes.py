@@ -18,7 +18,7 @@ CHANCE = 0.5
 
 @style.styled
 def cost(result: Result, right: Mapping[str, bool]) -> Figure:
-    """Draw the accuracy that each way of reading a batch leads to, a dot a seed.
+    """Draw the accuracy that each way of reading a batch leads to, a dot for each seed.
 
     Parameters
     ----------

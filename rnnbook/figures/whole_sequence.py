@@ -55,7 +55,7 @@ def two_layers(steps: int = 4) -> Figure:
     return style.describe(
         fig,
         f"Cells over {steps} steps, a column for each, in {len(rows)} rows. Inputs enter the lower "
-        "row from below; each lower cell hands its state up to the cell above it and on to the "
+        "row from below; each lower cell passes its state up to the cell above it and on to the "
         "next step; each upper cell gives an output through W_hy. The states that leave on the "
         "right, one for each layer, are h_n.",
     )
@@ -63,7 +63,7 @@ def two_layers(steps: int = 4) -> Figure:
 
 @style.styled
 def copies(result: Result) -> Figure:
-    """Draw how far the outputs are off after every kind of copy, a dot a seed."""
+    """Draw how far the outputs are off after every kind of copy, a dot for each seed."""
     fig, ax = style.figure("wide")
     for k, (name, values) in enumerate(result.wrong.items()):
         color = style.BASELINE if name == "nothing copied" else style.RNN

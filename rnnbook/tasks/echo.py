@@ -16,7 +16,7 @@ from rnnbook.text import one_hot_encode
 class Echo:
     """Name the symbol of ``lag`` steps ago; symbols are drawn independently of each other.
 
-    To answer at every step, a network has to keep the last ``lag`` symbols besides the present one,
+    To answer at every step, a network has to keep the last ``lag`` symbols besides the current one,
     each in its place, and nothing that is older.
 
     Parameters

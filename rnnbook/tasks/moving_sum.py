@@ -22,7 +22,7 @@ class MovingSum:
     length : int
         Inputs in a sequence.
     window : int
-        Inputs in a sum, the present one included.
+        Inputs in a sum, with the current one.
 
     Examples
     --------
@@ -52,7 +52,7 @@ class MovingSum:
 
     @property
     def baseline(self) -> float:
-        """The best answer without memory repeats the present input: each other one costs one."""
+        """The best answer without memory repeats the current input; each one ignored costs one."""
         return sum(min(t, self.window - 1) for t in range(self.length)) / self.length
 
     def batch(self, size: int, generator: torch.Generator) -> Batch:
@@ -72,5 +72,5 @@ class MovingSum:
         return F.mse_loss(output, batch.target).item()
 
     def trivial(self, batch: Batch) -> Tensor:
-        """Repeat the present input: the best answer without memory."""
+        """Repeat the current input: the best answer without memory."""
         return batch.inputs[0].clone()

@@ -24,8 +24,8 @@ class NegationOrder:
     """Is the phrase praise? *not good … bad* is not, *not bad … good* is.
 
     Each phrase holds one word of praise, one of blame and one "not", which belongs to one of the
-    two. Swapping the two words turns the label around and leaves the bag of words as it was, so
-    that whoever counts words alone is right half of the time.
+    two. Swapping the two words changes the label and leaves the bag of words as it was, so
+    that a network that only counts words is right half of the time.
 
     Parameters
     ----------

@@ -48,8 +48,8 @@ class Reber:
     """Name every symbol that may come next, and no other, at each step of a string.
 
     The strings are walks along the arrows of the grammar, each arrow as likely as the others that
-    leave the state. In the embedded grammar the second symbol, T or P, comes back as the last but
-    one, and a whole string of the plain grammar stands between the two.
+    leave the state. In the embedded grammar the second symbol, T or P, comes back as the second to
+    last, and a whole string of the plain grammar stands between the two.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ class Reber:
     def _weights(self) -> Tensor:
         """How to draw the next symbol, (symbols so far, state, symbol).
 
-        A weight is how likely the walk behind the arrow is to end at a length asked for. It gives
+        A weight is how likely the walk after the arrow is to end at a length asked for. It gives
         each string the chance it would have if strings of other lengths were thrown away, and
         throws none away.
         """
@@ -140,7 +140,7 @@ class Reber:
         """Draw ``size`` strings: one-hot inputs (size, time, 11), target (size, time).
 
         The first input is the start sign; the target holds the id of the symbol that came next,
-        ``END`` after the last one, and ``PAD`` behind it.
+        ``END`` after the last one, and ``PAD`` from there on.
         """
         if size < 1:
             raise ValueError(f"Reber.batch: size must be at least 1, got {size}")

@@ -19,8 +19,8 @@ class Spelling:
     """Name the next letter of a word while reading it; the last letter is only ever an answer.
 
     Some letters settle what comes next by themselves: in "hello", ``e`` is always followed by
-    ``l``. Others do not: ``l`` is followed by ``l`` once and by ``o`` once, and only who remembers
-    what came before can tell. ``floor`` says how much loss that leaves to whoever does not.
+    ``l``. Others do not: ``l`` is followed by ``l`` once and by ``o`` once, and only a memory of
+    what came before can tell which. ``floor`` is the least loss that is left without one.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class Spelling:
     def floor(self) -> float:
         """The least cross-entropy, in nats a letter, that is possible without memory.
 
-        It is the entropy of the next letter given the present one (Shannon, 1951, equation 1 with
+        It is the entropy of the next letter given the current one (Shannon, 1951, equation 1 with
         N = 2), counted in the word.
         """
         loss = 0.0
@@ -103,7 +103,7 @@ class Spelling:
         return Batch((one_hot_encode(ids[:, :-1], len(self.vocabulary)),), ids[:, 1:])
 
     def trivial(self, batch: Batch) -> Tensor:
-        """Return the best logits without memory: how often each letter followed the present one."""
+        """Return the best logits without memory: how often each letter followed the current one."""
         ids, device = self.vocabulary.token_to_id, batch.target.device
         table = torch.full((len(ids),) * 2, float("-inf"), device=device)
         for letter, counts in self.followers().items():

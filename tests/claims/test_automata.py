@@ -20,8 +20,8 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_parity_is_learned_from_answers_at_every_bit(result, show):
-    """Told after every bit, parity can be learned. Some run answers more than 0.95 of strings of
-    300 bits right; told at the end only, every run stays between 0.4 and 0.6.
+    """An answer after every bit can teach parity. With it, some run gets more than 0.95 of strings of
+    300 bits right; with an answer at the end only, every run stays between 0.4 and 0.6.
     """
     told = result.parity["told after every bit", 300]
     show("right on 300 bits, told after every bit", told, above=0.95, limit=1, over="some")
@@ -35,7 +35,7 @@ def test_parity_is_learned_from_answers_at_every_bit(result, show):
 
 @pytest.mark.learned
 def test_network_carries_the_letter(result, show):
-    """The network carries the letter. The median run gets more than 0.95 of the short embedded
+    """A network can carry the letter. The median run gets more than 0.95 of the short embedded
     strings wholly right, and accepts at least 0.9 more of them than of spoiled ones.
     """
     right = result.right["network", TRAINED]

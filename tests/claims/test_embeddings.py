@@ -44,7 +44,7 @@ def test_counting_is_hard_to_beat(result, show):
 
 
 def test_leaving_out_the_question_makes_results_look_better(result, show):
-    """Leaving out the question flatters. With stray company, allowing its words as answers costs
+    """Leaving out the question can flatter. With stray company, allowing its words as answers costs
     counted vectors more than 0.1 of the analogies in the median run; on regular text it costs less
     than 0.05.
     """

@@ -10,7 +10,7 @@ from rnnbook.tasks.spelling import Spelling
 
 CONDITIONS = (
     f"One word shown again and again, networks of {hello.HIDDEN} units, learning rate "
-    f"{hello.LEARNING_RATE:g}, {hello.STEPS} updates; the loss is in nats a letter."
+    f"{hello.LEARNING_RATE:g}, {hello.STEPS} updates; the loss is in nats per letter."
 )
 ROUNDING = 1e-5
 TASK = Spelling("hello")
@@ -34,8 +34,8 @@ def test_memoryless_loss_stops_at_its_floor(result, show):
 
 @pytest.mark.learned
 def test_recurrent_networks_spell(result, show):
-    """A state tells the two l apart. Fed their own answers from the h on, the RNN and the LSTM spell
-    hello in every run.
+    """A state tells the two l's apart. Fed their own answers from the h on, the RNN and the LSTM
+    spell hello in every run.
     """
     for name in ("RNN", "LSTM"):
         right = [word == "hello" for word in result.spelled["hello", name]]
@@ -44,7 +44,7 @@ def test_recurrent_networks_spell(result, show):
 
 @pytest.mark.learned
 def test_memoryless_network_gives_both_answers(result, show):
-    """Without memory both l get one answer. After either l the network gives l and o probabilities
+    """Without memory both l's get one answer. After either l the network gives l and o probabilities
     within 0.05 of one half, and the same ones both times.
     """
     first, second = (result.probabilities["no memory"][:, k] for k in (AFTER_FIRST, AFTER_SECOND))

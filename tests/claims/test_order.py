@@ -7,7 +7,8 @@ from rnnbook.experiments import order
 from rnnbook.models import BagOfWords, ConvolutionalClassifier
 
 CONDITIONS = (
-    "Fresh phrases whose label only the order of the words decides, chance 0.5; learning rate "
+    "Fresh phrases whose label only the order of the words decides, chance 0.5; 32 units in the "
+    "recurrent network and the convolution, 64 with weights per place; learning rate "
     f"{order.LEARNING_RATE:g}, at most {order.MOST_STEPS} updates, "
     f"{order.STEPS[ConvolutionalClassifier]} for the convolution and {order.STEPS[BagOfWords]} for "
     "the bags of words."
@@ -37,8 +38,9 @@ def test_recurrent_network_reads_order(result, show, setting):
 
 @pytest.mark.learned
 def test_convolution_sees_its_window(result, show):
-    """A convolution reads order inside its window. Three words wide, it gets more than 0.95 right
-    with at most one word between "not" and its word, and loses more than 0.2 with three.
+    """A convolution reads order inside its window. Three words wide, after 200 updates, it gets more
+    than 0.95 right with at most one word between "not" and its word, and loses more than 0.2 with
+    three.
     """
     none, one, three = (result.accuracy["convolution, 3 wide", gap] for gap in (0, 1, 3))
     inside = np.stack([none, one], axis=-1)
@@ -48,8 +50,8 @@ def test_convolution_sees_its_window(result, show):
 
 @pytest.mark.learned
 def test_weights_per_place_learn_and_do_not_fit(result, show):
-    """Weights for every place cost more. They get more than 0.95 right, take more than
-    five times the parameters of the recurrent network, and cannot take in a longer phrase.
+    """Weights for every place set a longest phrase. They get more than 0.95 right, take more than
+    five times the recurrent network's parameters at these widths, and cannot read a longer phrase.
     """
     by_gap = np.stack([result.accuracy["weights per place", gap] for gap in order.GAPS], axis=-1)
     show("accuracy by the words in between", by_gap, above=0.95, limit=1)
@@ -69,7 +71,7 @@ def test_weights_per_place_learn_and_do_not_fit(result, show):
 
 @pytest.mark.learned
 def test_recurrent_network_may_fail_on_longer_phrases(result, show, setting):
-    """A longer phrase can be read and misread. With up to four times as many neutral words as
+    """Accepting longer input is not reading it. With up to four times as many neutral words as
     in training, at least one recurrent network of three loses more than 0.1 of accuracy.
     """
     setting(order.TIMES_LONGER, 4)

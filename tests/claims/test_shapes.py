@@ -42,7 +42,7 @@ def test_silent_shapes_cost_everything(result, show):
 
 @pytest.mark.learned
 def test_padding_ends_what_squeeze_reads(result, show, setting):
-    """Padding hides what squeeze(0) reads. Without padding, a network that reads h_n.squeeze(0)
+    """Padding can hide what squeeze(0) reads. Without padding, a network that reads h_n.squeeze(0)
     passes 0.9; one phrase longer by 36 words in each batch leaves it below 0.65 in the median run.
     """
     setting(shapes.EXTRA, 36)
