@@ -57,10 +57,10 @@ result = clipping.run()
 fig = pictures.norms(result, clipping.LENGTHS)
 
 # %%
-# The norm of the gradient (logarithmic) by the length of the sequence; a dot is a network, the
-# lines join the medians. For the mean, dotted, the norm is below one at every length. For the sum,
-# dashed, it grows slowly. The solid line is an explosion: here the recurrent weights are six times
-# as large, and the loss is a mean again.
+# The figure shows the norm of the gradient (logarithmic) by the length of the sequence; a dot is a
+# network, and the lines join the medians. For the mean, dotted, the norm is below one at every
+# length. For the sum, dashed, it grows slowly. The solid line is an explosion: here the recurrent
+# weights are six times as large, and the loss is a mean again.
 #
 # .. dropdown:: The answer
 #
@@ -76,7 +76,7 @@ for name in ("sum", "mean, larger weights"):
     print(f"{name:21s} {growth.min():7.2g} to {growth.max():.2g}")
 
 # %%
-# A large sum adds, an :term:`exploding gradient` :cite:p:`pascanu2013difficulty` multiplies.
+# A large sum adds. An :term:`exploding gradient` :cite:p:`pascanu2013difficulty` multiplies.
 #
 # Clipping by norm saves a run that breaks
 # ----------------------------------------
@@ -106,9 +106,10 @@ print(free.stopped.split(";")[0])
 fig = pictures.training(result, clipping.TASK.baseline)
 
 # %%
-# The error by update, both logarithmic, with a line for each of three runs. The dark runs have no
-# limit: a cross marks the last finite loss, and losses above a thousand are drawn at the top. The
-# blue runs are clipped. They fall below the dashed line, the best answer without memory.
+# The figure shows the error by update, both logarithmic, with a line for each of three runs. The
+# dark runs have no limit: a cross marks the last finite loss, and losses above a thousand are drawn
+# at the top. The blue runs are clipped. They fall below the dashed line, the best answer without
+# memory.
 #
 # .. dropdown:: The answer
 #
