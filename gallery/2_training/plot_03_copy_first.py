@@ -182,9 +182,9 @@ print(
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# At its own rate the GRU learns, so "gates need not help" always needs a rate beside it. The next
-# two lines are the arithmetic of the answer above: a half-open gate keeps almost nothing of a state
-# over 30 steps, and training has to open it first.
+# At its own rate the GRU learns, so "gates need not help" always needs a rate beside it. The two
+# lines after it are the arithmetic of the answer above: a half-open gate keeps almost nothing of a
+# state over 30 steps, and training has to open it first.
 #
 # Gates that start open reach 100 steps
 # -------------------------------------
