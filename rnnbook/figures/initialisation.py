@@ -48,9 +48,8 @@ def gradients(result: Result) -> Figure:
         fig,
         "Size of the gradient by the distance of the input, before training, on a logarithmic "
         f"scale, a panel for each of {', '.join(panels)}; a line is the median of an "
-        f"initialisation, a band spans its networks, and the default is dotted. At {back[-1]} steps "
-        f"back: "
-        f"{'; '.join(said)}.",
+        "initialisation, a band spans its networks, and the default is dotted. "
+        f"At {back[-1]} steps back: {'; '.join(said)}.",
     )
 
 
