@@ -288,8 +288,7 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * The gradient is a sum over steps. Each term is the gradient of that step's own copy of the
-#      weights; with a loss at the last of 20 steps, the first 15 terms make up less than 0.25 of
-#      it.
+#      weights; with a loss at step 20, the first 15 terms make up less than 0.25 of it.
 #    * A backward pass by hand equals autograd. Every parameter's gradient agrees to one part in a
 #      million in 32-bit numbers and to one in ten billion in 64-bit numbers.
 #    * The product of Jacobians has an order. With the newest on the left it is exact to 1e-10;

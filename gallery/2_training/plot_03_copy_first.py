@@ -125,7 +125,7 @@ fig = pictures.answers(result, copy_first.FIRSTS)
 #
 # Two states into which every other state is pulled hold a bit against noise for as long as you
 # like: :cite:t:`bengio1994learning` called this :term:`latching`. The pull also removes the small
-# differences that would have told the size, and their gradient with them. So a :doc:`vanished
+# differences that would have shown the size, and their gradient with them. So a :doc:`vanished
 # gradient </chapters/2_training/plot_02_gradient_flow>` does not mean that the network has
 # forgotten. It may mean that the network is holding on.
 #

@@ -92,8 +92,8 @@ print("losses:", *(f"{loss:.3g}" for loss in free.losses))
 print(free.stopped.split(";")[0])
 
 # %%
-# The fourth update is the last. (The message comes from our training loop, which counts updates
-# from zero and stops here.) These are the lines of the loop that clip:
+# The run stops at its fourth update. (The message comes from our training loop, which counts
+# updates from zero.) These are the lines of the loop that clip:
 #
 # .. source:: rnnbook.training.step
 #    :nodoc:

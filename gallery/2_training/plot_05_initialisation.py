@@ -164,7 +164,7 @@ plt.show()
 
 # %%
 # Does it matter where you start, then? Here it did: the gradients, measured before the first
-# update, told much of what was learned. With every default initialisation the gradient fades, and
+# update, showed much of what was learned. With every default initialisation the gradient fades, and
 # of those with gates or ReLU only one run, a GRU, got anywhere in these few updates. But do not
 # take that for a law. The gradient of the default tanh network fades as well, and it learns.
 #

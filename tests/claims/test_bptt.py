@@ -15,7 +15,7 @@ CONDITIONS = (
 
 def test_gradient_is_a_sum_over_steps(result, show, setting):
     """The gradient is a sum over steps. Each term is the gradient of that step's own copy of the
-    weights; with a loss at the last of 20 steps, the first 15 terms make up less than 0.25 of it.
+    weights; with a loss at step 20, the first 15 terms make up less than 0.25 of it.
     """
     setting(bptt.STEPS, 20)
     show("sum of the terms against the gradient", result.total, below=1e-10)
