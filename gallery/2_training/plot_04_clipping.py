@@ -134,8 +134,9 @@ print(f"{'SGD at 0.003':14s}", *(f"{np.mean(losses):8.2f}" for losses in runs))
 # equally far. The lower rate breaks nothing, but ends well above the clipped runs.
 #
 # Adam, here at ``0.01``, does not break. It divides each entry of the gradient by a running mean of
-# its size, so no update is very long. But a huge gradient stays in that mean for hundreds of
-# updates and makes them short: two of its runs without a limit learn little.
+# its size, so no update is very long. But one huge gradient stays in its running means: it sets the
+# direction of dozens of updates and makes hundreds short. Two of the runs without a limit learn
+# little in ninety updates.
 #
 # Clipping by value turns the gradient
 # ------------------------------------
