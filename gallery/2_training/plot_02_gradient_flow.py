@@ -3,17 +3,19 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-Where does the gradient go on its way back?
-===========================================
+Vanishing gradients: what vanishes on the way back?
+===================================================
 
-"Gradients vanish if the weights are below one and explode above": most explanations of recurrent
-networks end there, and most of it needs a condition. This chapter follows the
-gradient back, step by step, and asks what its vanishing means for what a network can learn.
+.. reading:: measure how far a gradient reaches, and tell a vanished gradient from a forgotten input
+   :before: bptt
+
+Most explanations end with a rule: gradients vanish when the weights are below one and explode when
+they are above. What is it that vanishes, and what does that keep a network from learning?
 """
 
 # %%
-# Fifty steps back
-# ----------------
+# Each step loses about half of the gradient
+# ------------------------------------------
 #
 # Take a network with PyTorch's default weights and fifty random inputs. For the output of each
 # step, ask :term:`autograd` for the :term:`gradient` at the *first* input: how much would the first
@@ -30,166 +32,154 @@ from rnnbook.models import RNNWithGradientTracking
 
 torch.manual_seed(42)
 model = RNNWithGradientTracking(input_size=10, hidden_size=32)
-x = torch.randn(1, 50, 10)
-norms = model.track_gradients(x)
-print("x", tuple(x.shape), "  norms", norms.shape)
+norms = model.track_gradients(torch.randn(1, 50, 10))
 print("steps in between   gradient")
-for distance in (0, 1, 10, 20, 49):
+for distance in (0, 10, 20, 49):
     print(f"{distance:16d}   {norms[distance]:8.1e}")
 print(f"\nlast by first, as :.6f  {norms[49] / norms[0]:.6f}")
 print(f"last by first, as :.1e  {norms[49] / norms[0]:.1e}")
 
 # %%
-# Two traps for whoever writes this code. Printed with six decimals the ratio looks like nothing at
-# all; small numbers want a format with a power of ten. And the first entry is for *no* step in
-# between, so entry 49 is 49 steps away, not fifty.
+# If you write this code, mind two traps. Six decimals print the ratio as nothing at all, so use a
+# format with a power of ten. And the first entry is for *no* step in between, so entry 49 is 49
+# steps away, not fifty.
 
 from rnnbook.experiments import gradient_flow
 from rnnbook.figures import gradient_flow as pictures
 
 result = gradient_flow.run()
 fig = pictures.tracked(result)
+tracked = result.flow.tracked
+factor = (tracked[:, 49] / tracked[:, 0]) ** (1 / 49)
+print(f"factor for each step, five networks: {factor.min():.2f} to {factor.max():.2f}")
 
 # %%
-# A straight line on this scale is a constant factor for each step. It is the
-# :term:`vanishing gradient`, as :cite:t:`bengio1994learning` described it. The state tells the same
-# story forwards. Replace the first input, and see how far the state moves, as a share of what
-# replacing all of them does. A column is a seed:
+# The gradient by distance, as a share of the gradient with no step in between, one line for each of
+# five networks. On this logarithmic scale a straight line means a constant factor for each step,
+# and the lines are nearly straight: each step keeps a little more than half. This is the
+# :term:`vanishing gradient`, as :cite:t:`hochreiter1991untersuchungen` and
+# :cite:t:`bengio1994learning` described it.
+#
+# You can see the same in the state, on the way forwards. Replace the first input and measure how
+# far the state moves, compared with replacing every input:
 
-factor = (result.flow.tracked[:, 49] / result.flow.tracked[:, 0]) ** (1 / 49)
-print("factor for each step  ", *(f"{f:6.2f}" for f in factor))
 for inputs in (5, 20):
     moved = result.flow.moved[:, inputs - 1]
-    print(f"moved after {inputs:2d} inputs ", *(f"{m:6.0e}" for m in moved))
+    print(f"moved after {inputs:2d} inputs: {moved.min():.0e} to {moved.max():.0e}")
 
 # %%
-# So the sentence "the final state captures the entire sequence" needs a condition: it can, but with
-# these weights it does not. Why?
+# The final state *can* hold the entire sequence. With these weights it does not.
 #
-# Is tanh to blame?
-# -----------------
+# tanh is steep, and the gradient vanishes all the same
+# -----------------------------------------------------
 #
-# You can often read that the derivative of tanh "peaks at a quarter" and that a product of such
-# numbers must die. Ask for it:
+# Many explanations say that the derivative of tanh peaks at one quarter, so a product of fifty of
+# them must vanish. Check the first half:
 
 z = torch.linspace(-6, 6, 1201, dtype=torch.float64, requires_grad=True)
 for function in (torch.tanh, torch.sigmoid):
     (slope,) = torch.autograd.grad(function(z).sum(), z)
     print(f"{function.__name__:8s} largest derivative {slope.max().item():.2f}")
-print(f"0.25 ** 50 = {0.25**50:.1e}, but that is no tanh")
+print(
+    f"mean derivative of tanh in the five networks: at least {result.flow.tracked_slope.min():.2f}"
+)
 
 # %%
-# One quarter is the sigmoid's. The largest derivative of tanh is one, at zero. You may also read
-# that slopes between a tenth and a quarter are typical of tanh. What is typical depends on where
-# the units are:
+# One quarter is the sigmoid's. The largest derivative of tanh is one, at zero, and in the networks
+# of the first figure its mean is far above a quarter. How steep tanh is depends on where the units
+# are:
 
 fig = pictures.slopes(result)
 
 # %%
-# With its starting weights, the network works where tanh is steep: nearly all slopes are close to
-# one. The blue bars are the same networks after they were trained to recall their first input
-# across twenty steps. Now many units are far out, where tanh is flat. That is called
-# :term:`saturation`.
+# The histogram counts the derivative of tanh for every unit and step, in percent. Grey bars are
+# networks with their starting weights: nearly all lie on the right, where tanh is steep. Blue bars
+# are the same networks after they learned to recall their first input across twenty steps: most lie
+# on the left, where tanh is flat. That is called :term:`saturation`. Which of the two has the
+# smaller product of Jacobians?
 
 recall = result.flow.recall
-slopes, inside = {}, {}
-for when, found in recall.slopes.items():
-    slopes[when] = found.mean(axis=-1)
-    inside[when] = ((found > 0.1) & (found < 0.25)).mean(axis=-1)
+slopes = {when: found.mean(axis=-1) for when, found in recall.slopes.items()}
 for name, by_when, form in (
     ("mean slope", slopes, "5.2f"),
-    ("share from 0.1 to 0.25", inside, "5.2f"),
-    ("steps that can stretch", recall.stretched, "5.2f"),
     ("product of 49 steps", recall.kept, "5.0e"),
 ):
     for when, row in by_when.items():
-        print(f"{name:22s} {when:15s}", *(f"{v:{form}}" for v in row))
-print(
-    "\nmean slope in the networks of ten inputs", *(f"{v:.2f}" for v in result.flow.tracked_slope)
-)
+        print(f"{name:19s} {when:15s}", *(f"{v:{form}}" for v in row))
+stretching = recall.stretched["before training"]
+print(f"steps that stretch some direction, before training: at least {stretching.min():.0%}")
 
 # %%
-# A column is a seed. The networks of ten inputs are those of the first figure: there, too, tanh is
-# steep where the units are, and the gradient vanishes all the same. Now look at the steps that can
-# stretch, and at the product. Before training most steps of these networks have a :term:`Jacobian`
-# that stretches *some* direction (its largest :term:`singular value` is above one), and still the
-# product of all steps vanishes: what one step stretches, the next one shrinks. After training the
-# mean slope is less than a third of what it was in every run, and yet in four of the five runs the
-# product is more than a million times as large. The mean slope does not decide it.
+# There is one column per network. After training the mean slope is less than a third of what it was
+# in every run, and yet in four of the five runs the product is more than a million times as large.
+# The mean slope does not decide. Nor does a single step: before training most steps stretch *some*
+# direction (the largest :term:`singular value` of their Jacobian is above one), but what one step
+# stretches, the next one shrinks.
 #
-# The product, exactly
-# --------------------
-#
-# What does decide it is the product of the last chapter:
+# What decides is the product of all steps, from :doc:`the chapter before
+# </chapters/2_training/plot_01_bptt>`. Its factors have the shape (hidden_size, hidden_size):
 #
 # .. math::
 #    :label: flow-product
 #
 #    \frac{\partial h_T}{\partial h_1} = J_T \cdots J_3\, J_2, \qquad
 #    J_t = \mathrm{diag}\left(1 - h_t^2\right) W_{hh}
-#
-# Multiplied out, it is autograd's Jacobian, up to rounding:
 
-print("largest relative difference", f"{result.flow.equal.max():.0e}")
+print(f"largest relative difference from autograd's Jacobian {result.flow.equal.max():.0e}")
 
 # %%
-# Whether such a product grows or shrinks is not decided by one number of the matrix:
-# :doc:`a chapter that may be skipped </chapters/2_training/plot_10_radius>` takes four matrices
-# apart.
+# No single number of the matrix tells you whether such a product grows or shrinks. :doc:`A chapter
+# that you may skip </chapters/2_training/plot_10_radius>` takes four matrices apart.
 #
-# Remembering and vanishing at once
-# ---------------------------------
+# A unit can remember while its gradient vanishes
+# -----------------------------------------------
 #
 # Is a vanished gradient a forgotten input? Take one unit, :math:`h_t = \tanh(2 h_{t-1} +
 # \text{noise})`, with noise a tenth in size, and start it at plus or minus one. Run a thousand
-# steps.
+# steps, in 256 trials for each of five seeds.
 
-print("same side               ", *(f"{held:5.2f}" for held in result.flow.latch.held))
-print("gradient after 100 steps", *(f"{gradient:.0e}" for gradient in result.flow.latch.gradient))
+latch = result.flow.latch
+print(f"share of trials that end on the side they started on: at least {latch.held.min():.2f}")
+print(f"gradient after 100 steps: at most {latch.gradient.max():.0e}")
 
 # %%
-# It has kept its sign, and its gradient is gone. This is called :term:`latching`: the state sits at
-# the bottom of a valley, the noise cannot push it out, and for the same reason a small change of
-# the start makes no difference at the end. :cite:t:`bengio1994learning` showed that these are two
-# sides of one thing: **holding on safely makes the gradient vanish**. It also settles "above one":
-# the weight of this unit is two.
+# Every trial has kept its sign, and the gradient is gone. This is called :term:`latching`: the
+# state sits at the bottom of a valley. The noise cannot push it out, and for the same reason a
+# small change of the start makes no difference at the end. :cite:t:`bengio1994learning` showed that
+# these two belong together: **holding on safely makes the gradient vanish**. The unit also breaks
+# the rule of the opening: its weight is two, and its gradient vanishes.
 #
-# What vanishes is a share
-# ------------------------
+# What vanishes is the share of distant steps
+# -------------------------------------------
 #
-# So is the gradient of a long sequence too small? Not the whole of it. The last steps always
-# contribute. What vanishes is the *share* of the distant ones. Then it cannot help to multiply the
-# gradient, since that multiplies both shares. Here is what is left of everything twenty or more
-# steps back, in a gradient over fifty steps:
+# Is the gradient of a long sequence too small, then? Not as a whole, because the last steps always
+# contribute. What vanishes is the *share* of the distant ones. So it cannot help to multiply the
+# gradient, which multiplies both. Here is the share of everything twenty or more steps back, in a
+# gradient over fifty steps, and what happens to the losses of a short training when the gradient is
+# multiplied:
 
-print("share of old steps:", *(f"{share:.0e}" for share in result.flow.old))
+print(f"share of old steps: at most {result.flow.old.max():.0e}")
 for factor in gradient_flow.FACTORS[1:]:
     changed = np.abs(result.flow.losses[factor] / result.flow.losses[1.0] - 1)
     print(f"gradient times {factor:.0e}: losses differ by up to {changed.max():.0e}")
 
 # %%
-# The :term:`optimiser` here is Adam, which divides the gradient by its own recent size. It makes
-# the same updates whatever that size, as long as the size is well above the small number, epsilon,
-# that Adam adds to it before dividing; the last line is far below. A gradient is not useless
-# because it is small; it is useless for the past because the present drowns it.
+# The :term:`optimiser` is Adam, which divides the gradient by its own recent size. So it makes the
+# same updates whatever that size is, as long as the size is well above epsilon, the small number
+# that Adam adds before it divides. The last line is far below. A gradient is not useless because it
+# is small. It is useless for the past because the recent steps drown the distant ones.
 #
-# Can it learn across twenty steps?
-# ---------------------------------
+# A plain network can learn across twenty steps
+# ---------------------------------------------
 #
-# "Plain networks cannot link a word to one a dozen words back", one reads, with an example like
-# this:
-
-clause = "cat which the children had fed behind the old house all summer was"
-print("from cat to was there are", clause.split(" ").index("was"), "steps")
-
-# %%
-# Language is for a later part. But distance alone can be tested: the first input is plus or minus
-# one, noise follows, and at the end the network is asked which it was. A coin gets one half.
+# Does the small share keep the network from learning? Test it: the first input is plus or minus
+# one, noise follows, and at the end the network is asked which it was. A coin is right half of the
+# time.
 #
 # .. predict::
 #
-#    Before training, almost nothing of the gradient comes back across twenty steps. Does the
-#    network learn across them?
+#    Before training, almost no gradient comes back across twenty steps. Does the network learn
+#    across them?
 
 from torch import nn
 
@@ -218,10 +208,9 @@ network = Recaller()
 before = network.tracked.track_gradients(x)
 history = fit(network, task, steps=400, seed=0, until=0.05)
 after = network.tracked.track_gradients(x)
-print(f"baseline, a coin    {task.baseline:.2f}")
-print(f"after {len(history.losses)} steps      {evaluate(network, task, seed=1000):.2f}")
+print(f"accuracy after {len(history.losses)} updates: {evaluate(network, task, seed=1000):.2f}")
 print(f"gradient over 20 steps: {before[20]:.0e} before, {after[20]:.0e} after")
-print("\naccuracy, a column a seed")
+print("\naccuracy, one column per seed")
 rows = {("default", gradient_flow.HIGH, gradient_flow.NEAR): recall.accuracy}
 rows |= {(*key, gradient_flow.FAR): scores for key, scores in result.far.accuracy.items()}
 for (start, rate, steps), scores in rows.items():
@@ -231,19 +220,24 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # .. dropdown:: The answer
 #
-#    It does. The faint gradient of the start was enough, and here training made it louder by
+#    It does. The faint gradient of the start was enough, and in this run training made it louder by
 #    orders of magnitude. Once a network holds the input as the unit above held its sign, the
 #    gradient may vanish again.
 #
-# In the table a run has at most 400 updates across twenty steps and 200 across fifty. Default
-# weights learn across twenty steps; now and then a run needs more updates than it is given, since
-# learning may wait long for its start. On these seeds default weights fail across 50 steps at
-# either rate, and orthogonal ones learn at the lower. On other seeds some default weights learn at
-# the higher rate, the best of three that were tried for them, so our claim names the rate. The last
-# row is the network of the row before with another start: orthogonal recurrent weights and small
-# input weights, so that little is lost to saturation and the distant share is large enough to be
-# heard. The equation was never the obstacle. What a start can do is the subject of a later chapter;
-# the next one makes the task longer, step by step.
+# The first row is the same experiment on five seeds, with at most 400 updates: four runs learn, and
+# one runs out of updates, because learning may wait long for its start.
+#
+# The other rows ask for fifty steps, with at most 200 updates. On these seeds default weights fail
+# across 50 steps at either rate, and orthogonal ones learn at the lower. On other seeds some
+# default weights learn at the higher rate, the best of three that were tried for them, so our claim
+# names the rate. The last row is the same network with another initialisation, orthogonal recurrent
+# weights and small input weights: little is lost to saturation, so the distant share is large
+# enough to be heard.
+#
+# What vanishes on the way back, then, is the share of the distant steps: neither the whole
+# gradient, nor the memory, nor always the chance to learn. :doc:`A later chapter
+# </chapters/2_training/plot_05_initialisation>` shows what an initialisation can do, and :doc:`the
+# next one </chapters/2_training/plot_03_copy_first>` makes the task longer.
 #
 # What to remember
 # ----------------
@@ -252,13 +246,13 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * The gradient vanishes though tanh is steep. With PyTorch's default weights less than a
 #      millionth of it reaches an input 49 steps back; the mean derivative of tanh is above 2/3.
-#    * A vanished gradient is not a forgotten input. A unit that latches holds its sign through
-#      1,000 noisy steps in every trial, while its gradient falls below a billionth.
-#    * What vanishes is the share of distant steps. With default weights the part 20 or more steps
-#      old is below a thousandth of the gradient. Magnifying it a million times changes no loss
-#      under Adam by 0.1 %.
+#    * A vanished gradient is not a forgotten input. A unit that latches still has its sign after
+#      1,000 noisy steps in every trial; after 100 of them its gradient is below a billionth.
+#    * What vanishes is the share of distant steps. With default weights, steps 20 or more back make
+#      up less than a thousandth of the gradient; a million times the gradient changes no loss under
+#      Adam by 0.1 %.
 #    * A plain network can learn across 20 steps. From default weights, at least one run in five
 #      recalls its first input with an accuracy above 0.95.
-#    * At a low rate the start decides. Across 50 steps, at a learning rate of 0.002, every run from
-#      orthogonal weights gets more than 0.9 right; every run from default weights stays within 0.1
-#      of a coin.
+#    * At a low rate the initialisation decides. Across 50 steps at a learning rate of 0.002, every
+#      run from orthogonal weights gets over 0.9 right; every run from default weights stays within
+#      0.1 of a coin.

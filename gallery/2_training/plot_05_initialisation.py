@@ -3,21 +3,25 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-How much of the race is the start?
-==================================
+Initialisation: does it matter where you start?
+===============================================
 
-Before a network has learned anything, somebody has to give its weights some numbers; libraries do
-it for you, and in a feed-forward network you may never notice how. In a recurrent network the
-first numbers decide how long anything lasts, and with it, what is learned soon and what late.
+.. reading:: choose an initialisation for a plain or a gated network, and compare two of them fairly
+   :before: gradient_flow copy_first
+
+Before training, every weight needs some number, and in a feed-forward network you can leave the
+choice to the library. In a recurrent network these numbers decide how long a memory lasts, and so
+what is learned early, late, or not at all.
 """
 
 # %%
-# Four ways to start
-# ------------------
+# Four initialisations that make a state last
+# -------------------------------------------
 #
-# A start is a function that overwrites some weights of a layer. The first of the four is for a
-# plain network: make its recurrent matrix :term:`orthogonal <orthogonal matrix>`, so that it turns
-# a state but neither stretches nor shrinks it :cite:p:`saxe2014exact`.
+# Here an initialisation is a function that overwrites some of a layer's weights. The first of the
+# four is for a plain network. Make its recurrent matrix :term:`orthogonal <orthogonal matrix>`,
+# :math:`W_{hh}^\top W_{hh} = I`, of shape (hidden_size, hidden_size), and it turns a state without
+# stretching or shrinking it :cite:p:`saxe2014exact`.
 
 import matplotlib.pyplot as plt
 import torch
@@ -37,9 +41,10 @@ for name in ("default", "orthogonal"):
     print(f"{name:11s} stretches by {stretch.min():.2f} to {stretch.max():.2f}")
 
 # %%
-# The simplest orthogonal matrix is the *identity*. With it, and with no bias, a network that goes
-# through ReLU instead of tanh starts by copying its state exactly :cite:p:`le2015simple`. What the
-# inputs add stays as long as the unit stays above zero; a negative sum wipes it.
+# The simplest orthogonal matrix is the *identity*. With it, no bias, and ReLU instead of tanh, a
+# network begins by copying its state exactly :cite:p:`le2015simple`: :math:`h_t =
+# \mathrm{relu}(h_{t-1} + W_{xh} x_t)`. What the inputs add stays as long as the unit stays above
+# zero; a negative sum wipes it.
 
 layer = identity_(nn.RNN(1, 4, nonlinearity="relu"))
 h_0 = torch.tensor([[[0.0, 1.0, 2.0, 3.0]]])
@@ -48,9 +53,10 @@ print("after 1000 empty steps:", h_n.flatten().tolist())
 
 # %%
 # The other two are for networks with gates. An LSTM multiplies its cell state by the
-# :term:`forget gate <gate>` at each step, and PyTorch starts that gate about half open. A larger
-# *forget bias* opens it: Gers and others gave the LSTM this gate :cite:p:`gers2000learning`, and
-# Jozefowicz and others recommend a bias of one :cite:p:`jozefowicz2015empirical`.
+# :term:`forget gate <gate>` at each step, and at PyTorch's default biases that gate is about half
+# open. A larger *forget bias* :math:`b_f`, the constant in the gate's sum, opens it: with nothing
+# else coming in, a cell keeps :math:`\sigma(b_f)` of itself per step. :cite:t:`gers2000learning`
+# gave the LSTM this gate, and :cite:t:`jozefowicz2015empirical` recommend a bias of one.
 
 lstm = nn.LSTM(1, 32)
 for value in (0.0, 1.0, 3.0):
@@ -59,19 +65,19 @@ for value in (0.0, 1.0, 3.0):
     print(f"forget bias {value:.0f}: keeps {kept:.2f} a step, {kept**30:.0e} over 30 steps")
 
 # %%
-# PyTorch adds two biases up, so the function sets one to the value and the other to zero. Set both
-# to one, as many a snippet does, and the bias is two.
+# PyTorch adds two biases, so the function sets one to the value and the other to zero. If you set
+# both to one, the bias is two.
 #
-# The :term:`chrono initialisation` :cite:p:`tallec2018can` asks for the longest distance that you
-# expect, and gives each unit a memory of some length up to it. A gate with bias log n keeps a state
-# for about n steps:
+# The :term:`chrono initialisation` :cite:p:`tallec2018can` asks for the longest distance :math:`T`
+# that you expect, and gives each unit a memory of its own length, up to :math:`T`. A gate with bias
+# :math:`\log n` keeps a state for about :math:`n` steps. So for each of the hidden_size units:
 #
 # .. math::
 #
 #    n \sim U(1, T - 1), \qquad b_f = \log n, \qquad b_i = -\log n
 #
-# A GRU has a single gate for both, its update gate, which in PyTorch is the share that is *kept*;
-# its bias becomes log n.
+# Here :math:`b_i` is the bias of the input gate. A GRU has a single gate for both, its update gate.
+# In PyTorch that gate is the share that is *kept*, so its bias becomes :math:`\log n`.
 #
 # .. source:: rnnbook.initialisation.chrono_
 #    :nodoc:
@@ -82,92 +88,92 @@ lasts = (1 / (1 - kept)).sort().values
 print("cells last, in steps:", *(f"{n:.0f}" for n in lasts[::4]))
 
 # %%
-# What each start does to the gradient
-# ------------------------------------
+# With default initialisation the gradient fades
+# ----------------------------------------------
 #
-# The task is the one of "Why are longer sequences harder to learn?": give back the first number of
-# a sequence, when noise has come after it. Before any training, ask how much the answer changes if
-# the input so many steps back is moved a little. Where this is nothing, training sees nothing of
-# that input.
+# The task is that of :doc:`longer sequences </chapters/2_training/plot_03_copy_first>`: give back
+# the first number of a sequence after noise. Before any training, change an input some steps back a
+# little. How much does the answer change? Where it does not, training cannot see that input.
 #
 # .. predict::
 #
-#    Which of the starts still has a gradient fifty steps back? Is a forget bias of one enough?
+#    With which initialisations is there still a gradient fifty steps back? Is a forget bias of one
+#    enough?
 
 result = experiment.run()
 fig = pictures.gradients(result)
 
 # %%
-# Each line is the median of three networks, the band shows all of them; the scale is logarithmic.
+# The change of the answer (logarithmic) by the number of steps back, with a panel for each kind of
+# network. Each line is the median of three networks, and the band shows all three. The dotted lines
+# are default initialisation, and all four fall steadily. Orthogonal, identity and chrono
+# initialisation reach the whole way back, and so does a forget bias of three. A forget bias of one
+# falls more slowly than the default, but it falls.
 #
 # .. dropdown:: The answer
 #
-#    Every default start falls steadily: the gated ones by about the same factor at each step as the
-#    tanh network, the ReLU network faster still. A gate that is half open is no better than a
-#    matrix that shrinks. Orthogonal, identity and chrono starts reach the whole way back, and so
-#    does a forget bias of three. A forget bias of one slows the fall and does not stop it.
+#    A half-open gate is no better than a matrix that shrinks: the default gated networks lose about
+#    the same factor per step as the default tanh network, and the default ReLU network loses more.
+#    A forget bias of one keeps three quarters of a cell per step, which is too little for fifty.
+#    The orthogonal line bends down as well, though its matrix shrinks nothing, because the slope of
+#    tanh is below one wherever the state is not zero. Only the ReLU network with the identity has
+#    almost nothing in the way.
 #
-# The orthogonal start bends down as well, though its matrix shrinks nothing. The tanh does: its
-# slope is below one wherever the state is not zero. Only the ReLU network with the identity has
-# hardly anything in the way.
+# Initialisation decides what is learned, and so does the rate
+# ------------------------------------------------------------
 #
-# What is learned from there
-# --------------------------
-#
-# Now train. Here are at most 150 updates at length 30, from every start. Size, clipping and
-# sequences are the same. The learning rate is not, because a start and a rate belong together: each
-# start was tried with five rates, on five other seeds, and has the one at which the worst of these
-# runs ended best.
+# Now train all of them, with at most 150 updates at length 30. Size, clipping and sequences are the
+# same. The learning rate is not, because an initialisation and a rate belong together: each
+# initialisation was tried with five rates, on five other seeds, and has the rate whose worst run
+# ended best.
 
 fig = pictures.curves(result, experiment.LENGTH)
-
-# %%
-# Each line is one run. A line that ends early was solved, which means below a tenth of the error of
-# predicting zero, the dashed line. The dotted lines are the default starts: those of the LSTM and
-# of the ReLU network stay at the dashed line, and so do two of the three GRUs. You might expect a
-# better initialisation to be a *modest improvement*. For the LSTM and for ReLU it is the difference
-# between learning and not learning in these 150 updates:
-
-print(f"squared error at length {experiment.LENGTH}, a number a seed")
+print(f"squared error at length {experiment.LENGTH}, the lowest and the highest of three runs")
 for (kind, name), errors in result.error.items():
-    print(f"{kind:9s}{name:14s}", *(f" {error:.2f}" for error in errors))
+    print(f"{kind:9s}{name:14s} {errors.min():.2f} to {errors.max():.2f}")
 
 # %%
-# The tanh network is another case. From its default start it brings the error well down as well, if
-# slowly, and much of that is the learning rate. Here it is once more, at the rate that is best for
-# the orthogonal start, ``0.002`` instead of ``0.01``:
+# The error by update; each line is one run. A line that ends early was solved, which means that its
+# error fell below a tenth of the dashed line, predicting zero. The dotted lines are default
+# initialisation. Those of the LSTM and of the ReLU network stay at the dashed line, and so do two
+# of the three GRUs. You might expect a better initialisation to be a *modest improvement*. For the
+# LSTM and for ReLU it is the difference between learning and not learning in these 150 updates.
+#
+# With a forget bias of one, the value recommended above, none of the three LSTMs learns this
+# length; with three, all of them do. On other seeds some LSTMs learn with one as well, so the
+# takeaway below claims only what three does.
+#
+# The tanh network is another case. With default initialisation it also brings the error down, only
+# more slowly, and much of that is the learning rate. Here it is again, at the rate that is best for
+# orthogonal weights, ``0.002`` instead of ``0.01``:
 
 print("RNN      default, slower", *(f" {error:.2f}" for error in result.slow["RNN", "default"]))
 
 # %%
-# Compare two starts at one rate, and you also measure which of them the rate suits.
+# If you compare two initialisations at one rate, you also measure which of them the rate suits.
 #
-# With a forget bias of one, the setting most often recommended, none of the three LSTMs learns this
-# length; with three, all of them do. On other seeds some LSTMs learn with one as well, so the
-# takeaway below claims only what three does.
+# Chrono and the identity bridge twice the length
+# -----------------------------------------------
 #
-# Twice the length
-# ----------------
-#
-# The identity and the chrono start of the LSTM now get a harder length, 60. How many of at most 220
-# updates does a run need until it is solved?
+# The ReLU network with the identity and the LSTM with chrono initialisation now get length 60. How
+# many of at most 220 updates does a run need until it is solved?
 
 for (kind, name), updates in result.further.items():
     print(f"{kind:9s}{name:10s}", *(f"{n:5.0f}" for n in updates))
 plt.show()
 
 # %%
-# The picture of the gradients was made before the first update, and it told much of this. In every
-# network with default initialisation the gradient fades, and of those with gates or ReLU only one,
-# a GRU, got anywhere in these few updates. The tanh network warns you not to take that for a law:
-# its gradient fades as well, and it learns.
+# Does it matter where you start, then? Here it did: the gradients, measured before the first
+# update, showed much of what was learned. With every default initialisation the gradient fades, and
+# of those with gates or ReLU only one run, a GRU, got anywhere in these few updates. But do not
+# take that for a law. The gradient of the default tanh network fades as well, and it learns.
 #
-# Two more warnings. First, 150 updates are few. A good start does not make possible what was
-# impossible; it saves the long wait on the first stair (see "Why are longer sequences harder to
-# learn?"), and longer sequences have longer stairs. Second, a start is good *for a task*. This one
-# asks to keep one number and ignore the rest, which is what these starts do by themselves. On the
-# adding problem over 20 steps the median network with an orthogonal start does not halve the error,
-# as "The adding problem: which remedy helps?" shows.
+# Two more warnings. First, 150 updates are few. A good initialisation does not make possible what
+# was impossible; it shortens the plateau at the beginning, and :doc:`longer sequences
+# </chapters/2_training/plot_03_copy_first>` have longer plateaus. Second, an initialisation is good
+# *for a task*. This task asks to keep one number and ignore the rest, which these initialisations
+# do by themselves. On :doc:`the adding problem </chapters/2_training/plot_08_adding>` over 20
+# steps, the median network with orthogonal weights does not halve the error.
 #
 # What to remember
 # ----------------
@@ -176,12 +182,13 @@ plt.show()
 #
 #    * Gated networks learn with chrono initialisation. Over 30 steps every LSTM and every GRU with
 #      it ends below 0.3; the median LSTM with default initialisation stays above 0.7.
-#    * One rate does not suit every start. At 0.002 the median tanh network ends below 0.5 from
-#      orthogonal weights and above 0.8 from default ones, which end below 0.8 at 0.01 in some run.
-#    * Initialisation and the gradient's reach. Before training, in the median run, default
+#    * One rate does not suit every initialisation. At 0.002 the median tanh network ends below 0.5
+#      from orthogonal weights and above 0.8 from default ones; at 0.01 some default run ends below
+#      0.8.
+#    * Initialisation sets the gradient's reach. Before training, in the median run, default
 #      initialisation leaves less than a millionth of the last step's gradient at 50 steps back;
 #      orthogonal, identity and chrono leave more.
 #    * Chrono initialisation bridges 60 steps. Every LSTM with it learns to copy over them within
 #      220 updates, and so does the median ReLU network that starts from the identity.
-#    * Forget bias 3 opens wider than 1. Before training, the LSTM's gradient 50 steps back is
+#    * Forget bias 3 reaches further than 1. Before training, the LSTM's gradient 50 steps back is
 #      more than 30 times as large; with 3, the median run over 30 steps ends below 0.3.

@@ -91,7 +91,7 @@ def trained(layer: type[nn.Module], seed: int) -> tuple[list[float], float]:
 
 
 def relative(ours: Tensor, theirs: Tensor) -> float:
-    """Return the length of the difference, as a share of the length of ``theirs``."""
+    """Return the norm of the difference, as a share of the norm of ``theirs``."""
     return float((ours - theirs).norm() / theirs.norm())
 
 

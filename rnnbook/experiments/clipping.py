@@ -1,4 +1,4 @@
-"""What clipping a gradient repairs, what it leaves as it was, and where a limit ever engages."""
+"""What clipping a gradient repairs, what it leaves as it was, and where a limit acts at all."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def gradient_clipping_demo(
     output, _ = model(xs)
     value = loss(output)
     value.backward()
-    # the call that clips returns the norm from before: nobody needs to add up squares
+    # the call that clips returns the norm from before, so there is no need to add up squares
     before = nn.utils.clip_grad_norm_(model.parameters(), max_norm)
     after = flat_gradient(model).norm()
     return Clipped(value.item(), before.item(), after.item())
@@ -238,7 +238,7 @@ def train(rule: Rule, seed: int, *, steps: int = STEPS) -> Run:
 
 
 class Ordinary(NamedTuple):
-    """A training run nobody worries about: its name, its task and its model."""
+    """An ordinary training run: its name, its task and its model."""
 
     name: str
     task: Task

@@ -27,7 +27,7 @@ STEPS = 350
 LEARNING_RATE = 7e-3
 #: A run stops once the mean loss of twenty batches is below this: a tenth of the baseline.
 SOLVED = 0.1
-#: The best answer of somebody who knows the sign of the first number and nothing of its size.
+#: The lowest error of an answer that knows the sign of the first number and nothing of its size.
 SIGN_ONLY = 1 - 2 / np.pi
 #: The first numbers that every trained network is asked about.
 FIRSTS = np.linspace(-2.5, 2.5, 51)

@@ -1,4 +1,4 @@
-"""What a start is worth: how far the untrained gradient reaches, and what is learned from there."""
+"""Initialisation: how far the untrained gradient reaches, and what is learned from there."""
 
 from __future__ import annotations
 

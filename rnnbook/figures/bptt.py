@@ -79,7 +79,7 @@ def backwards(steps: int = 4) -> Figure:
 
 @style.styled
 def terms(result: Result) -> Figure:
-    """Draw what each step adds to the gradient of the recurrent weights, a dot a seed."""
+    """Draw what each step adds to the gradient of the recurrent weights, one dot per seed."""
     fig, ax = style.figure("wide")
     steps = np.arange(1, result.terms.shape[1] + 1)
     shown = steps[1:]  # the first step meets h_0 = 0 and adds nothing
@@ -93,7 +93,7 @@ def terms(result: Result) -> Figure:
     ax.set_xlim(0.3, steps[-1] + 0.7)
     ax.set_xticks([1, 5, 10, 15, 20])
     ax.set_xlabel("step that used the weights; the loss is at the last")
-    ax.set_ylabel("size of its term")
+    ax.set_ylabel("its term, as a share")
     ax.legend(loc="upper left")
     return style.describe(
         fig,

@@ -27,7 +27,7 @@ def norms(result: Result, lengths: Sequence[int]) -> Figure:
         ax.plot(lengths, np.median(values, axis=0), line, color=style.RNN, label=name)
         for row in values:
             ax.plot(lengths, row, marker, color=style.RNN, alpha=0.6, markersize=4)
-    style.baseline(ax, 5.0, "the usual limit, 5")
+    style.baseline(ax, 5.0, "a common limit, 5")
     ax.set_yscale("log")
     ax.set_xticks(lengths)
     ax.set_xlabel("steps in the sequence")
@@ -42,7 +42,7 @@ def norms(result: Result, lengths: Sequence[int]) -> Figure:
         fig,
         f"Norm of the gradient for sequences of {lengths[0]} to {lengths[-1]} steps, on a "
         "logarithmic scale, a line through the medians for each loss and a dot for each seed. "
-        f"{ends}. A dashed line marks the usual limit.",
+        f"{ends}. A dashed line marks a common limit.",
     )
 
 
@@ -73,8 +73,8 @@ def training(result: Result, baseline: float) -> Figure:
     return style.describe(
         fig,
         "Mean squared error by update, both on logarithmic scales, a line for each seed. "
-        "Without clipping the runs end at a cross, after "
-        f"{style.span(result.updates['SGD'], 'd')} updates. "
+        "Without clipping the runs stop at update "
+        f"{style.span(result.updates['SGD'], 'd')}; a cross marks the last finite loss. "
         "With the norm clipped the mean of the last losses is "
         f"{style.span(result.final['SGD, clipped'])}. A dashed line at {baseline:.2g} marks the "
         "best answer without memory.",

@@ -20,7 +20,7 @@ Y_TICKS = (1e-15, 1e-10, 1e-5, 1.0)
 
 @style.styled
 def tracked(result: Result) -> Figure:
-    """Draw the gradient at the first input by the distance of the output, a line a seed."""
+    """Draw the gradient at the first input by the distance of the output, one line per seed."""
     fig, ax = style.figure("wide")
     shares = result.flow.tracked / result.flow.tracked[:, :1]
     for k, share in enumerate(shares):
@@ -30,7 +30,7 @@ def tracked(result: Result) -> Figure:
             color=style.RNN,
             linewidth=1.6,
             alpha=0.8,
-            label=None if k else "a network a line",
+            label=None if k else "one line per network",
         )
     style.baseline(ax, START, "no step in between")
     ax.set_yscale("log")
@@ -43,8 +43,9 @@ def tracked(result: Result) -> Figure:
     return style.describe(
         fig,
         "The gradient at the first input against the steps between it and the output, up to "
-        f"{last}, as a share of that with no step in between, on a logarithmic scale, a line a "
-        f"seed. After {last // 2} steps the shares are {style.span(shares[:, last // 2], '.0e')}, "
+        f"{last}, as a share of that with no step in between, on a logarithmic scale, one line "
+        f"per seed. After {last // 2} steps the shares are "
+        f"{style.span(shares[:, last // 2], '.0e')}, "
         f"after {last} steps {style.span(shares[:, last], '.0e')}; a dashed line marks {START:g}.",
     )
 

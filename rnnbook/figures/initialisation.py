@@ -1,4 +1,4 @@
-"""Pictures for the chapter on where training starts."""
+"""Pictures for the chapter on initialisation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rnnbook.experiments.initialisation import Result
 
 COLORS = {"RNN": style.RNN, "ReLU RNN": style.RNN, "LSTM": style.LSTM, "GRU": style.GRU}
-#: Default starts are dotted, the others told apart by their lines.
+#: Default initialisation is dotted; the others have lines of their own.
 LINES = {
     "default": ":",
     "orthogonal": "-",
@@ -26,7 +26,7 @@ LINES = {
 
 @style.styled
 def gradients(result: Result) -> Figure:
-    """Draw how far the gradient of every untrained network reaches, a panel a kind."""
+    """Draw how far the gradient of every untrained network reaches, one panel per kind."""
     fig, axes = style.figure("tall", 2, 2, sharex=True, sharey=True)
     panels = dict(zip(COLORS, axes.flat, strict=True))
     said = []
@@ -47,15 +47,15 @@ def gradients(result: Result) -> Figure:
     return style.describe(
         fig,
         "Size of the gradient by the distance of the input, before training, on a logarithmic "
-        f"scale, a panel for each of {', '.join(panels)}; a line is the median of a start, a band "
-        f"spans its networks, and default starts are dotted. At {back[-1]} steps back: "
-        f"{'; '.join(said)}.",
+        f"scale, a panel for each of {', '.join(panels)}; a line is the median of an "
+        "initialisation, a band spans its networks, and the default is dotted. "
+        f"At {back[-1]} steps back: {'; '.join(said)}.",
     )
 
 
 @style.styled
 def curves(result: Result, length: int) -> Figure:
-    """Draw the learning curves at the length that all have tried, a panel a kind."""
+    """Draw the learning curves at the length that all have tried, one panel per kind."""
     fig, axes = style.figure("tall", 2, 2, sharex=True, sharey=True)
     panels = dict(zip(COLORS, axes.flat, strict=True))
     said = []
@@ -88,7 +88,7 @@ def curves(result: Result, length: int) -> Figure:
     fig.supylabel("squared error", fontsize=11)
     return style.describe(
         fig,
-        f"Learning curves at length {length}, a line for each run, default starts dotted, a panel "
+        f"Learning curves at length {length}, a line for each run, the default dotted, a panel "
         f"for each of {', '.join(panels)}, beside a dashed line for predicting zero. "
         f"{'; '.join(said)}.",
     )

@@ -105,7 +105,7 @@ class CopyFirstTask(nn.Module):
         self.fc = nn.Linear(hidden_size * directions(self.rnn), 1)
 
     def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
-        """Return one number a sequence, (batch, 1), for ``x``, (batch, time, 1)."""
+        """Return one number per sequence, (batch, 1), for ``x``, (batch, time, 1)."""
         _check.reads(type(self).__name__, "x", x, self.rnn)
         output, h_n = read(self.rnn, x, lengths=lengths)
         answer: Tensor = self.fc(last_state(output, h_n, lengths))

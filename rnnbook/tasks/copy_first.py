@@ -1,4 +1,4 @@
-"""Answer with the first value of a sequence, once all the noise behind it has been read."""
+"""Answer with the first value of a sequence, once all the noise after it has been read."""
 
 from __future__ import annotations
 

@@ -6,17 +6,16 @@ import pytest
 from rnnbook.experiments import bptt
 
 CONDITIONS = (
-    "Plain tanh networks with PyTorch's default initialisation; products of Jacobians with recurrent "
-    f"weights times {bptt.RECURRENT_GAIN}, input weights times {bptt.INPUT_GAIN} and inputs times "
-    f"{bptt.INPUT_SIZE:g}; training: {bptt.SIZE} units, {bptt.UPDATES} updates, learning rate "
+    "Plain tanh networks with PyTorch's default initialisation. Products of Jacobians: tanh bends, "
+    f"with recurrent weights times {bptt.RECURRENT_GAIN}, input weights times {bptt.INPUT_GAIN} and "
+    f"inputs times {bptt.INPUT_SIZE:g}; errors are shares of the norm. Training: {bptt.SIZE} units, {bptt.UPDATES} updates, learning rate "
     f"{bptt.LEARNING_RATE:g}, on sums of three inputs."
 )
 
 
 def test_gradient_is_a_sum_over_steps(result, show, setting):
-    """The gradient is a sum over steps. Each term is the gradient of a copy of the weights that
-    only one step uses. With a loss at the last of 20 steps, the first 15 terms make up less than
-    0.25 of it.
+    """The gradient is a sum over steps. Each term is the gradient of that step's own copy of the
+    weights; with a loss at step 20, the first 15 terms make up less than 0.25 of it.
     """
     setting(bptt.STEPS, 20)
     show("sum of the terms against the gradient", result.total, below=1e-10)
@@ -33,8 +32,8 @@ def test_by_hand_equals_autograd(result, show):
 
 
 def test_product_of_jacobians_has_an_order(result, show):
-    """The product of Jacobians has an order. Newest leftmost, it is exact to 1e-10; where tanh
-    bends, reversed, transposed or shifted by one step it is wrong by more than 0.2 of its norm.
+    """The product of Jacobians has an order. With the newest on the left it is exact to 1e-10;
+    reversed, transposed or shifted by one step it is wrong by more than 0.2 where tanh bends.
     """
     right = "newest factor leftmost"
     show("error of the newest leftmost", result.products[right], below=1e-10)

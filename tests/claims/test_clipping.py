@@ -10,7 +10,9 @@ from rnnbook.experiments import clipping
 CONDITIONS = (
     "Trained: ReLU networks that start from the identity, on sums of three inputs, plain gradient "
     f"descent at learning rate {clipping.LEARNING_RATE:g}, {clipping.STEPS} updates, the norm "
-    f"clipped at {clipping.LIMIT:g}. Measured: tanh networks with default initialisation."
+    f"clipped at {clipping.LIMIT:g}. Measured: untrained tanh networks with PyTorch's default "
+    f"initialisation, which read random numbers; the sum is that of all outputs over 100 steps, "
+    f"clipped at {clipping.LIMIT:g}; shares are those of a loss at step 50."
 )
 
 
@@ -26,8 +28,8 @@ def test_clipping_saves_a_run_that_breaks(result, show):
 
 
 def test_norm_keeps_the_direction(result, show):
-    """Clipping by norm keeps a gradient's direction. Clipping each entry turns it:
-    the cosine with the original falls below 0.9.
+    """Clipping by norm keeps a gradient's direction. Clipping each entry turns it: on the gradient
+    of a large sum, the cosine with the original falls below 0.9.
     """
     show("cosine after clipping by norm", result.cosines["by norm"], above=0.999, limit=1)
     show("cosine after clipping each entry", result.cosines["by value"], below=0.9)
@@ -35,7 +37,7 @@ def test_norm_keeps_the_direction(result, show):
 
 def test_shares_stay(result, show):
     """Clipping brings nothing back that vanished. Steps at least 20 back make up less than 0.001 of
-    the gradient, and by norm they keep the same share.
+    the gradient, and clipping by norm leaves their share as it was.
     """
     share = result.shares["as it is"]
     show("share of steps at least 20 back", share, below=1e-3)
@@ -44,8 +46,8 @@ def test_shares_stay(result, show):
 
 
 def test_a_sum_is_no_explosion(result, show):
-    """A sum of losses is not an explosion. From 10 to 100 steps the gradient of a sum grows 6 to 14
-    times; with recurrent weights times 6, that of a mean grows more than 1000 times.
+    """A large sum is not an explosion. Over ten times the steps its gradient grows at most 14 times;
+    with recurrent weights six times as large, that of a mean grows more than 1,000 times.
     """
     growth = {name: norms[:, -1] / norms[:, 0] for name, norms in result.norms.items()}
     show("growth for the sum", growth["sum"], within=(6, 14))

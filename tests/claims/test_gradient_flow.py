@@ -13,7 +13,7 @@ CONDITIONS = (
     f"Plain networks of {gradient_flow.HIDDEN} units and random inputs. Where one learns, the first "
     f"input says which of two answers is right, and a coin scores {COIN:g}; at most {UPDATES[NEAR]} "
     f"updates at learning rate {gradient_flow.HIGH:g} across {NEAR} steps, at most {UPDATES[FAR]} "
-    f"across {FAR}."
+    f"across {FAR}; orthogonal recurrent weights come with small input weights."
 )
 
 
@@ -27,8 +27,8 @@ def test_default_weights_lose_the_gradient_where_tanh_is_steep(result, show):
 
 
 def test_latching_remembers_without_a_gradient(result, show, setting):
-    """A vanished gradient is not a forgotten input. A unit that latches holds its sign through
-    1,000 noisy steps in every trial, while its gradient falls below a billionth.
+    """A vanished gradient is not a forgotten input. A unit that latches still has its sign after
+    1,000 noisy steps in every trial; after 100 of them its gradient is below a billionth.
     """
     setting(gradient_flow.HELD, 1000)
     show("share of trials in which the sign is held", result.flow.latch.held, equal=1)
@@ -37,8 +37,8 @@ def test_latching_remembers_without_a_gradient(result, show, setting):
 
 
 def test_it_is_the_share_that_vanishes(result, show, setting):
-    """What vanishes is the share of distant steps. With default weights the part 20 or more steps
-    old is below a thousandth of the gradient. Magnifying it a million times changes no loss under
+    """What vanishes is the share of distant steps. With default weights, steps 20 or more back make
+    up less than a thousandth of the gradient; a million times the gradient changes no loss under
     Adam by 0.1 %.
     """
     setting(gradient_flow.OLD, 20)
@@ -61,9 +61,9 @@ def test_default_weights_can_learn_across_twenty_steps(result, show, setting):
 
 @pytest.mark.learned
 def test_the_start_decides_at_a_low_rate(result, show, setting):
-    """At a low rate the start decides. Across 50 steps, at a learning rate of 0.002, every run from
-    orthogonal weights gets more than 0.9 right; every run from default weights stays within 0.1 of
-    a coin.
+    """At a low rate the initialisation decides. Across 50 steps at a learning rate of 0.002, every
+    run from orthogonal weights gets over 0.9 right; every run from default weights stays within
+    0.1 of a coin.
     """
     setting(gradient_flow.FAR, 50)
     setting(gradient_flow.LOW, 0.002)

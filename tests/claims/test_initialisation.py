@@ -1,4 +1,4 @@
-"""Claims of the chapter on where training starts."""
+"""Claims of the chapter on initialisation."""
 
 import pytest
 
@@ -7,14 +7,14 @@ from rnnbook.experiments import initialisation
 CONDITIONS = (
     f"Copying the first number of a sequence, networks of {initialisation.SIZE} units, at most "
     f"{initialisation.STEPS[initialisation.LENGTH]} updates over {initialisation.LENGTH} steps and "
-    f"{initialisation.STEPS[initialisation.FAR]} over {initialisation.FAR}; each start has the "
+    f"{initialisation.STEPS[initialisation.FAR]} over {initialisation.FAR}; each initialisation has the "
     f"best of {len(initialisation.RATES)} learning rates, where none is named; predicting zero "
     "scores 1."
 )
 
 
 def test_the_start_and_the_reach_of_the_gradient(result, show):
-    """Initialisation and the gradient's reach. Before training, in the median run, default
+    """Initialisation sets the gradient's reach. Before training, in the median run, default
     initialisation leaves less than a millionth of the last step's gradient at 50 steps back;
     orthogonal, identity and chrono leave more.
     """
@@ -46,8 +46,9 @@ def test_gated_networks_learn_with_chrono(result, show, setting):
 
 @pytest.mark.learned
 def test_one_rate_does_not_suit_every_start(result, show, setting):
-    """One rate does not suit every start. At 0.002 the median tanh network ends below 0.5
-    from orthogonal weights and above 0.8 from default ones, which end below 0.8 at 0.01 in some run.
+    """One rate does not suit every initialisation. At 0.002 the median tanh network ends below 0.5
+    from orthogonal weights and above 0.8 from default ones; at 0.01 some default run ends below
+    0.8.
     """
     setting(initialisation.LEARNING_RATES["RNN", "orthogonal"], 0.002)
     setting(initialisation.SLOW_RATE, 0.002)
@@ -82,7 +83,7 @@ def test_identity_and_chrono_bridge_sixty_steps(result, show, setting):
 
 @pytest.mark.learned
 def test_a_forget_bias_of_three_does_more_than_one(result, show, setting):
-    """Forget bias 3 opens wider than 1. Before training, the LSTM's gradient 50 steps back is
+    """Forget bias 3 reaches further than 1. Before training, the LSTM's gradient 50 steps back is
     more than 30 times as large; with 3, the median run over 30 steps ends below 0.3.
     """
     setting(initialisation.LENGTH, 30)
