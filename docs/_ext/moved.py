@@ -23,10 +23,10 @@ MOVED = {
     "chapters/1_foundations/plot_07_embeddings": "chapters/1_foundations/plot_06_embeddings",
     "chapters/1_foundations/plot_08_automata": "chapters/1_foundations/plot_07_automata",
     "chapters/2_training/plot_02_gradient_flow#three-sizes-without-tanh-and-with-it": (
-        "chapters/2_training/plot_10_radius#three-sizes-without-tanh-and-with-it"
+        "chapters/2_training/plot_10_radius#with-tanh-a-radius-above-one-need-not-explode"
     ),
     "chapters/2_training/plot_02_gradient_flow#radius-singular-value-saturation": (
-        "chapters/2_training/plot_10_radius#four-matrices-tell-them-apart"
+        "chapters/2_training/plot_10_radius#four-matrices-tell-the-three-apart"
     ),
     "chapters/2_training/plot_02_gradient_flow"
     "#said-gradient-flow-no-single-number-of-the-weights-decides": (

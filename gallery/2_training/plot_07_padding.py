@@ -44,10 +44,10 @@ for name, state in (("after its one step", output[2, 0]), ("in h_n", h_n[0, 2]))
     print(f"{name:18s}", *(f"{h:6.2f}" for h in state[:3]))
 
 # %%
-# Zeros are an input like any other. At each of them the layer computes
-# :math:`h_t = \tanh(W_{hh} h_{t-1} + b_h)`, with h and b\ :sub:`h` of shape (H,) and W\ :sub:`hh`
-# of shape (H, H), and the state moves on. ``h_n`` is the state after the last column: for the
-# shortest sequence, after nineteen steps of zeros.
+# Zeros are an input like any other. At each of them the layer computes :math:`h_t = \tanh(W_{hh}
+# h_{t-1} + b_h)`, with h and :math:`b_h` of shape (H,) and :math:`W_{hh}` of shape (H, H), and the
+# state moves on. ``h_n`` is the state after the last column: for the shortest sequence, after
+# nineteen steps of zeros.
 #
 # Is anything left as it was? Here are 64 sequences of five steps, read as they are and with fifteen
 # steps of zeros after them, by an untrained layer that reads in both directions. The table shows

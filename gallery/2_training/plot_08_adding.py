@@ -83,8 +83,8 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 #
 #    h_t = \tanh(W_{xh} x_t + W_{hh} h_{t-1} + W_{far} h_{t-10} + b_h)
 #
-# Here x is (D,), h and b\ :sub:`h` are (H,), W\ :sub:`xh` is (H, D), and W\ :sub:`hh` and
-# W\ :sub:`far` are (H, H).
+# Here x is (D,), h and :math:`b_h` are (H,), :math:`W_{xh}` is (H, D), and :math:`W_{hh}` and
+# :math:`W_{far}` are (H, H).
 #
 # The sixth does without a last state. :term:`Attention <attention>` answers from *all* states, as
 # Raffel and Ellis did on this very task :cite:p:`raffel2015feed`. Each state gets a score e, the
@@ -95,8 +95,9 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 #    e_t = w \cdot h_t + b, \quad \alpha = \mathrm{softmax}(e), \quad
 #    y = W_{hy} \sum_t \alpha_t h_t + b_y
 #
-# Here w is (H,), b is a number, e and :math:`\alpha` are (T,), and W\ :sub:`hy` is (1, H). A later
-# chapter shows :doc:`attention </chapters/3_architectures/plot_07_attention>` at work on words.
+# Here w is (H,), b is a number, e and :math:`\alpha` are (T,), and :math:`W_{hy}` is (1, H). A
+# later chapter shows :doc:`attention </chapters/3_architectures/plot_07_attention>` at work on
+# words.
 #
 # ★ **A recurrence without a loop.** You may skip this one, up to the next heading. Take the tanh
 # away, and let the state only be scaled and added to, by amounts that depend on the input alone.
