@@ -6,17 +6,19 @@
 The adding problem: which remedy helps?
 =======================================
 
-For a network that forgets there is a list of remedies: clip, start differently, add gates, skip
-steps, attend. This chapter puts every one of them on the same small task and lets it tell which
-ones help, and over how many steps.
+.. reading:: judge a remedy by a baseline, and say why more gradient alone does not help
+   :before: copy_first clipping initialisation
+
+Your network forgets, and you are given a list of remedies: clip, initialise differently, add gates,
+skip steps, attend. On one small task, which of them helps, and over how many steps?
 """
 
 # %%
-# Two numbers out of many
-# -----------------------
+# The task: keep two numbers, ignore all others
+# ---------------------------------------------
 #
-# Each step brings a number between zero and one, and a mark. Two steps are marked, and at the end
-# the network has to say what the two marked numbers add up to. This is the
+# Each step brings a number between zero and one, and a mark. Two steps are marked, and after the
+# last step the network has to return the sum of the two marked numbers. This is the
 # :term:`adding problem`, one of the tests with which Hochreiter and Schmidhuber
 # :cite:p:`hochreiter1997long` introduced the LSTM.
 
@@ -44,12 +46,12 @@ for xs, target in zip(batch.inputs[0], batch.target, strict=True):
 
 # %%
 # One mark lies in the first half and one in the second, the form that Arjovsky and others
-# :cite:p:`arjovsky2016unitary` use. So the older number has to be kept for at least half of the
-# sequence, past other numbers that are just as large and must *not* be added.
+# :cite:p:`arjovsky2016unitary` use. So the earlier number has to survive at least to the middle of
+# the sequence, among others that are just as large and must *not* be added.
 #
-# Who has understood nothing answers one, the mean of all sums. The error is then the variance of
-# two random numbers, two twelfths. Here is that :term:`baseline`, and a :term:`GRU` that learns
-# the task:
+# A network that has understood nothing does best by always answering one, the mean of all sums. Its
+# squared error is then the variance of the sum of two uniform numbers, 2/12. Here are that
+# :term:`baseline` and a :term:`GRU` that learns the task:
 
 torch.manual_seed(0)
 model = SequenceRegressor(input_size=2, hidden_size=24, layer=nn.GRU)
@@ -63,67 +65,68 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
     print(f"{target.item():.2f} answered with {answer.item():.2f}")
 
 # %%
-# We shall call a run solved when its error on fresh sequences is below ``0.02``, about an eighth
+# A run counts as solved below when its error on fresh sequences is under ``0.02``, about an eighth
 # of the baseline.
 #
-# Remedies you have met
-# ---------------------
+# Seven remedies: four you know, two more, one with a star
+# --------------------------------------------------------
 #
-# Four from the chapters before: *clipping* the gradient, which all runs below have but one; an
-# *orthogonal* start; ReLU with the *identity* as its start :cite:p:`le2015simple`; and *gates*, in
-# an :term:`LSTM` and a :term:`GRU`, the LSTM also with the :term:`chrono initialisation` that opens
-# its forget gates and closes its input gates to match.
+# You have met four. All runs below have their gradient *clipped*, except one row. *Orthogonal*
+# weights and ReLU with the *identity* :cite:p:`le2015simple` are initialisations. *Gates* come in
+# an :term:`LSTM` and a :term:`GRU`; the LSTM also runs with the :term:`chrono initialisation`,
+# which opens its forget gates and closes its input gates to match.
 #
-# A fifth is quickly said. A :term:`skip connection` over time lets a state also see the state a
-# fixed number of steps back, here ten, so that the way back to a distant step is ten times shorter
-# :cite:p:`lin1996learning`:
+# The fifth is a :term:`skip connection` over time :cite:p:`lin1996learning`. The state also sees
+# the state ten steps back, so the way back to a distant step is ten times shorter:
 #
 # .. math::
 #
 #    h_t = \tanh(W_{xh} x_t + W_{hh} h_{t-1} + W_{far} h_{t-10} + b_h)
 #
-# A sixth does away with the single state. :term:`Attention <attention>` lets the answer be read
-# from *all* states, each with a weight that the network computes from the state itself. Raffel and
-# Ellis :cite:p:`raffel2015feed` used it on this very task; here it is, and
-# :doc:`its own chapter </chapters/3_architectures/plot_07_attention>` shows it at work on words.
+# Here x is (D,), h and :math:`b_h` are (H,), :math:`W_{xh}` is (H, D), and :math:`W_{hh}` and
+# :math:`W_{far}` are (H, H).
 #
-# .. source:: rnnbook.models.AttentiveRegressor
-#    :members: forward, _attend
-#    :nodoc:
-#
-# ★ A recurrence without a loop
-# -----------------------------
-#
-# You may skip this section.
-#
-# The seventh is older than its present fame. Take the tanh away: let a state only be
-# scaled and added to, by amounts that depend on the input alone. This is a
-# :term:`linear recurrence`:
+# The sixth does without a last state. :term:`Attention <attention>` answers from *all* states, as
+# Raffel and Ellis did on this very task :cite:p:`raffel2015feed`. Each state gets a score e, the
+# scores become weights that sum to one, and the answer y is read from the weighted sum of states:
 #
 # .. math::
 #
-#    h_t = a_t \, h_{t-1} + b_t
+#    e_t = w \cdot h_t + b, \quad \alpha = \mathrm{softmax}(e), \quad
+#    y = W_{hy} \sum_t \alpha_t h_t + b_y
 #
-# Two such steps in a row are again one such step, which keeps the product of what they keep. So a
-# computer need not go step by step. It joins neighbours, then pairs, then fours: a :term:`scan`
+# Here w is (H,), b is a number, e and :math:`\alpha` are (T,), and :math:`W_{hy}` is (1, H). A
+# later chapter shows :doc:`attention </chapters/3_architectures/plot_07_attention>` at work on
+# words.
+#
+# ★ **A recurrence without a loop.** You may skip this one, up to the next heading. Take the tanh
+# away, and let the state only be scaled and added to, by amounts that depend on the input alone.
+# This is a :term:`linear recurrence`; all three vectors are (H,):
+#
+# .. math::
+#
+#    h_t = a_t \odot h_{t-1} + b_t
+#
+# Two such steps in a row are again such a step, so a computer need not go step by step. It joins
+# neighbours, then pairs, then fours. This is a :term:`scan`
 # :cite:p:`hillis1986data,blelloch1990prefix`, which Martin and Cundy
 # :cite:p:`martin2018parallelizing` brought to recurrent networks.
 #
 # .. source:: rnnbook.scan.doubling
 #    :nodoc:
 #
-# If every step keeps all and adds one, the states must count. Watch them after each pass:
+# For example, if every step keeps all and adds one, the states must count. Watch them after each
+# pass:
 
-h, span = torch.ones(8), 1
+h, span = torch.ones(4), 1
 while span < len(h):
     h = h + torch.cat([torch.zeros(span), h[:-span]])  # a is one: all is kept
     span *= 2
     print(f"{span} joined:", h.int().tolist())
 
 # %%
-# Every pass doubles how much of its past a step has in it. All steps of a pass can be computed at
-# the same time, and so can those of the gradient, which is a scan from the other end. Is it the
-# same as the loop?
+# Every pass doubles how much of its past a step has seen, and all steps of a pass can be computed
+# at once. Does it equal the loop?
 
 a, b = torch.rand(2, 200, 24, dtype=torch.float64), torch.randn(2, 200, 24, dtype=torch.float64)
 difference = (scan(a, b) - experiment.one_by_one(a, b)).abs().max().item()
@@ -131,101 +134,88 @@ print(f"steps of the loop: {a.shape[1]}, passes: {int(np.ceil(np.log2(a.shape[1]
 print("the same to ten decimals:", difference < 0.5e-10)
 
 # %%
-# The linear recurrence of this chapter is a GRU from which the old state has been taken out of the
-# gate and of the candidate, the minGRU of Feng and others :cite:p:`feng2024were`. Its biases start
-# like those of the chrono initialisation.
+# The linear recurrence of this page is the minGRU of Feng and others :cite:p:`feng2024were`: a GRU
+# whose gate and candidate no longer see the old state. Its biases begin as in the chrono
+# initialisation. Here z and both b are (H,), and both W are (H, D):
 #
 # .. math::
 #
-#    z_t = \sigma(W_{xz} x_t + b_z)
+#    z_t = \sigma(W_{xz} x_t + b_z), \quad
+#    h_t = z_t \odot h_{t-1} + (1 - z_t) \odot (W_{xn} x_t + b_n)
 #
-# .. math::
-#
-#    h_t = z_t \, h_{t-1} + (1 - z_t)(W_{xn} x_t + b_n)
-#
-# All on one task
-# ---------------
+# Gates solve it, orthogonal weights and skips do not
+# ---------------------------------------------------
 #
 # Each network has 24 units and gets batches of 32. It stops when it has solved its length, or
-# after 250 updates at ten, 400 at 20 and 30, and 600 from 100 on. The learning rate is the best of
-# a few that were tried for its kind. To save time no network is run at every length: those that
-# fail at 20 are asked for ten, those that succeed for more. Where the rows of a network end,
-# nothing is known about what lies beyond.
+# after 250 updates at 10 steps, 400 at 20 and 30, and 600 from 100 on. The learning rate is the
+# best of a few that were tried for its kind. To save time no network is run at every length: those
+# that fail at 20 get 10, those that succeed get more. What lies beyond the rows of a network was
+# not tried.
 #
 # .. predict::
 #
-#    Seven networks try 20 steps: plain, from an orthogonal start, with skip connections; ReLU with
-#    the identity, LSTM, LSTM with chrono initialisation, GRU. Which ones solve it? And who solves
-#    200?
+#    Seven networks try 20 steps: plain, plain with orthogonal weights, plain with skip connections,
+#    ReLU with the identity, LSTM, LSTM with chrono initialisation, GRU. Which of them solve it?
 
 result = experiment.run()
 fig = pictures.errors(result, experiment.SOLVED, task.baseline)
 
 # %%
-# Each dot is a run, judged on fresh sequences, on a logarithmic scale; farther left is better.
-# All three GRUs solve 20 steps and 30, and none of the nine tanh networks solves 20. The nine are
-# three plain, three with orthogonal weights, and three with skip connections.
+# A row is a network at a length, and each dot is a run, judged on fresh sequences. Dots further
+# left are better. Left of the dotted line counts as solved; the dashed line is always answering
+# one. All three GRUs solve 20 steps and 30, and none of the nine tanh networks solves 20. The nine
+# are three plain, three with orthogonal weights, and three with skip connections.
 #
-# .. dropdown:: The answer
+# ReLU with the identity solves 20, too. A run of the default LSTM ends just above the line at 20
+# steps, and one learns nothing at 30. With the chrono initialisation the LSTM adds over 100, as
+# attention does, and the linear recurrence adds over 200. The takeaways claim less than these runs
+# show: on a few other seeds an orthogonal network gets below half of the baseline at 20 steps, and
+# an LSTM with chrono initialisation fails at 100.
 #
-#    At 20 steps the plain network stays close to answering one, and orthogonal start and skip
-#    connections leave it there or nearly there. ReLU with the identity learns, and so do the gated
-#    networks, though a run may end just above the line of solved. At 30 the LSTM as PyTorch starts
-#    it may lose a run altogether, while the one with chrono initialisation adds over a hundred. At
-#    200 the linear recurrence succeeds. The numbers, a column a seed:
-
-for (name, length), errors in result.error.items():
-    print(f"{name:18s} {length:3d} ", *(f"{error:.3f}" for error in errors))
-
-# %%
-# Look at the rows of ten steps as well. Even there, 250 updates do not bring the plain network far,
-# with clipping or without, and the orthogonal start helps in some runs only, where ReLU with the
-# identity helps in all; more training may do more. In "Why are longer sequences harder to learn?"
-# the same kind of network remembers a number over 30 steps. It is not the same task: there, all
-# that came later was small noise, which a state can let pass. Here each of the numbers in between
-# is as large as the two that count.
+# .. dropdown:: Why do ten steps already trouble a plain network?
 #
-# The takeaways below say less than these runs: on a few other seeds an orthogonal network gets
-# below half of the baseline at 20 steps, and an LSTM with chrono initialisation fails at 100.
+#    In :doc:`longer sequences </chapters/2_training/plot_03_copy_first>` the same kind of network
+#    learns to remember a number over 30 steps. There, all later inputs are small noise, which a
+#    state can let pass. Here each number in between is as large as the two that count, so the
+#    network has to keep most inputs *out*. More updates than these 250 may do more.
 #
 # More gradient is not enough
 # ---------------------------
 #
-# The orthogonal start makes it plain that :term:`vanishing gradients <vanishing gradient>` alone do
-# not explain this failure. Before training, how much does the answer change with the first of 20
-# inputs? A column a seed:
+# Do the tanh networks fail because of :term:`vanishing gradients <vanishing gradient>`? Before
+# training, measure how much the answer changes with the first of 20 inputs, by seed:
 
 for name, slopes in result.slope.items():
     print(f"{name:18s}", *(f"{slope:8.0e}" for slope in slopes))
 
 # %%
-# The orthogonal network sees the first step more clearly than the GRU, which does learn. What it
-# lacks is a way to take in a number *if* it is marked and to hold still if not. That is a product
-# of number and mark, and a gate is a product. ReLU has a switch too, since a unit that is pushed
-# below zero passes nothing on. Tanh has to make do with :term:`saturation`. This is our reading of
-# the figure, not a proof; what is measured is that at 20 steps more gradient did not help, and that
-# gates did.
+# The orthogonal network is far more sensitive to the first step than the GRU, and the GRU learns.
+# What the orthogonal network lacks is a way to take a number in *if* it is marked and to hold still
+# if not. That is a product of number and mark, and a gate is a product. ReLU has a switch, too: a
+# unit that is pushed below zero passes nothing on. Tanh only has :term:`saturation`. This is our
+# reading, not a proof. Measured is that at 20 steps more gradient did not help, and gates did.
 #
-# What attention looks at
-# -----------------------
+# Attention looks at the two marked steps
+# ---------------------------------------
 #
-# The same plain network that did not learn to add over 20 steps learns it over 100, with up to 600
-# updates, if its states are read one by one and not only the last. Here are the weights that it
-# gives, after training, to the steps of a fresh sequence, a panel a seed.
+# The plain network that does not learn to add over 20 steps learns it over 100, with up to 600
+# updates, if its answer may use all states instead of the last one. Here are the weights that it
+# gives to the steps of a fresh sequence after training:
 
 fig = pictures.weights(result)
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The triangles are the marked steps. In each panel the two largest weights stand on the two marked
-# steps. What is left is spread thinly over all other steps. Nothing has to be remembered over long
-# distances. That is the strength of attention on this task, and also why the task says little about
-# other things that attention is praised for.
+# A panel is a seed, steps go from left to right, and triangles mark the two steps that count. In
+# each panel the two largest weights stand on the two marked steps. The rest is spread thinly over
+# all other steps. So nothing has to be remembered over a long distance. That is the strength of
+# attention on this task, and also why the task says little about other strengths of attention.
 #
-# So ask not only how long your sequences are. Ask what must be kept, what must be kept out, and
-# whether the network has a part that can do so. None of this was measured on language. The remedies
-# as they are usually listed, with their verdicts and with what this task says of them, close
-# :doc:`the chapter on attention </chapters/3_architectures/plot_07_attention>`.
+# Which remedy helps, then? On this task, a part that can let a number in and keep the others out: a
+# gate, ReLU with the identity, or attention. So ask not only how long your sequences are, but what
+# must be kept and what must be kept out. None of this was measured on language. For each remedy's
+# usual verdict beside its error here, see the end of :doc:`attention
+# </chapters/3_architectures/plot_07_attention>`.
 #
 # What to remember
 # ----------------
@@ -235,12 +225,12 @@ plt.show()  # a script shows its figures here, in windows
 #    * More gradient is not enough. The first of 20 inputs moves an untrained orthogonal network's
 #      answer over 10 times as much as a GRU's. Trained GRUs halve the baseline; the median
 #      orthogonal network does not.
-#    * A default GRU adds over 30 steps. Every run ends below a fifth of the baseline; over 100
-#      steps, at least one of three LSTMs with chrono initialisation does.
-#    * 200 steps need no attention. Over them a recurrence linear in its state, with gates that see
-#      only the input, ends below a fifth of the baseline in every run.
 #    * Orthogonal weights and skips are not enough. Over 20 steps, with either or neither, the
 #      median plain network stays above half the baseline; the median ReLU network from the identity
 #      ends below a fifth.
+#    * A default GRU adds over 30 steps. Every run ends below a fifth of the baseline; over 100
+#      steps, at least one of three LSTMs with chrono initialisation does.
 #    * Attention helps a network that forgets. From a plain network's last state, no run halves the
 #      baseline over 20 steps; from all its states, the median run does over 100.
+#    * 200 steps need no attention. Over them a recurrence linear in its state, with gates that see
+#      only the input, ends below a fifth of the baseline in every run.

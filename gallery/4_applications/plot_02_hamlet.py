@@ -3,25 +3,24 @@
 # dependencies = ["rnnbook[data]==0.1.0"]
 # ///
 """
-Can a network write like Shakespeare?
-=====================================
+A character model of Hamlet: can it write like Shakespeare?
+===========================================================
 
-Give a network one play, let it predict each next character, and it begins to write; the samples
-are fun and prove little, for a network that has learned five lines by heart writes perfect
-Shakespeare. This chapter trains on *Hamlet*, measures on a part of it that no training saw, and
-asks competitors that know nothing of neural networks to do the same.
+.. reading:: measure a character model in bits, set it against counting, and notice a leak
+   :before: hello lstm
+
+Let a network predict each next character of *Hamlet*, and it begins to write. The samples are fun
+and prove little: a network that has learned five lines by heart writes perfect Shakespeare, so how
+do you tell what it has learned?
 """
 
 # %%
-# The text, and the part nobody trains on
-# ---------------------------------------
+# The text, and a part that training never sees
+# ---------------------------------------------
 #
 # The whole play comes with the package. A :term:`language model` of characters reads it letter by
 # letter, line ends and stage directions included. The first nine tenths are for training. The last
-# tenth, the end with the duel, is for the measurement.
-#
-# Saved as a script, this chapter also takes a book of yours: ``python plot_02_hamlet.py
-# my_book.txt``, any plain text file in UTF-8.
+# tenth, the end with the duel, is held out to measure on. It begins like this:
 
 import math
 import sys
@@ -41,32 +40,66 @@ from rnnbook.training import fit
 # A notebook has no __file__, and what stands on its command line is none of our business.
 own = sys.argv[1] if "__file__" in globals() and len(sys.argv) > 1 else None
 task = Characters(path=own)
-print(f"{len(task.training_text):,} characters to train on, ", end="")
+print("\n".join(task.held_out_text.splitlines()[:5]))
+print(f"\n{len(task.training_text):,} characters to train on, ", end="")
 print(f"{len(task.held_out_text):,} held out; {len(set(task.training_text))} different ones")
 print(f"held-out stretches of 30 that training holds too: {task.repeated(30):.1%}")
-print("the held-out part begins:", repr(task.held_out_text[:60]))
 
 # %%
-# The third line deserves a habit. If much of the held-out part also stands in the training part,
-# the measurement rewards learning by heart. Here almost nothing does.
+# Make a habit of the last line. If much of the held-out part also stands in the training part, the
+# measurement rewards learning by heart. Here almost nothing does.
 #
-# Now a :term:`batch`: windows drawn at random from the training part. The target is the same
-# window, one character further on, so every position is a question of its own.
+# A :term:`batch` is windows drawn at random from the training part. The target is the same window,
+# one character further on, so every position is a question of its own.
 
 batch = task.batch(8, torch.Generator().manual_seed(0))
 print("inputs:", tuple(batch.inputs[0].shape), " target:", tuple(batch.target.shape))
-print("reads   ", repr("".join(task.vocabulary.decode(batch.inputs[0][0, :40]))))
-print("predicts", repr("".join(task.vocabulary.decode(batch.target[0, :40]))))
+print("reads   ", repr("".join(task.vocabulary.decode(batch.inputs[0][0, :32]))))
+print("predicts", repr("".join(task.vocabulary.decode(batch.target[0, :32]))))
 
 # %%
-# Train, then measure
-# -------------------
+# Counting is a strong beginning
+# ------------------------------
 #
-# The model is an embedding, a recurrent layer and a linear layer that scores each character:
+# How good is a prediction? If a model gives the character that really comes next the probability
+# 1/2, the character costs one bit; 1/4 costs two bits, 1/8 three. The mean over all N characters of
+# the held-out text is the :term:`bits per character`:
+#
+# .. math::
+#
+#    \text{bits} = -\frac{1}{N} \sum_{t=1}^{N} \log_2 p(x_t \mid x_1, \ldots, x_{t-1})
+#
+# A file would need as many if the model were used to compress it, an idea of
+# :cite:t:`shannon1948mathematical`. Two to the power of the bits is the :term:`perplexity`: the
+# model is as unsure as if it chose among so many equally likely characters.
+#
+# The simplest method counts. An :term:`n-gram` counts how often each character followed each
+# stretch of n - 1 characters, and falls back on shorter stretches where it has seen little. The
+# library *nltk* counts ours, smoothed as :cite:t:`witten1991zero` propose.
+
+counted = hamlet.count(task)
+costs = {name: float(row.mean()) for name, row in zip(hamlet.NAMES, counted, strict=True)}
+guessing = torch.tensor(len(set(task.training_text))).log2().item()
+print(f"guessing, all alike:     {guessing:.2f} bits per character")
+print(f"trigram, two back:       {costs['trigram']:.2f}")
+print(f"five-gram, four back:    {costs['five-gram']:.2f}")
+
+# %%
+# After few updates a five-gram is ahead
+# --------------------------------------
+#
+# Now the network: an embedding, a recurrent layer, and a linear layer that scores each character.
+# For ids of shape (batch, time) it returns scores of shape (batch, time, vocab_size).
 #
 # .. source:: rnnbook.models.CharRNN.forward
+#    :nodoc:
 #
-# It is trained in two rounds of updates. The second, slower one lets the weights settle.
+# It is trained for 320 updates, and for 80 at a lower learning rate to let the weights settle.
+#
+# .. predict::
+#
+#    The network reads the play in random pieces. A trigram sees two characters back, a five-gram
+#    four. Which of them does the network beat?
 
 torch.manual_seed(0)
 model = CharRNN(len(task.vocabulary), embed_size=32, hidden_size=128, num_layers=1, layer=nn.LSTM)
@@ -78,108 +111,86 @@ print(f"held out, untrained: {before:.2f} bits per character")
 print(f"held out, trained:   {bits.mean():.2f} bits per character")
 print(f"perplexity:          {2 ** bits.mean():.1f} characters")
 
-# %%
-# What do these numbers mean? If the model gives the character that really comes next the
-# probability 1/2, that character costs it one bit; 1/4 costs two, 1/8 three. The mean over the
-# held-out text is the :term:`bits per character`. It is what a file would need if the model were
-# used to compress it, an idea of :cite:t:`shannon1948mathematical`. Two to that power is the
-# :term:`perplexity`: the model is as unsure as if it chose among so many equally likely characters.
-#
-# The untrained network is about as good as guessing. Training took most of the doubt away.
-#
-# Competitors without a network
-# -----------------------------
-#
-# A low number means little alone. An :term:`n-gram` counts, for each stretch of n - 1 characters,
-# which character came next how often, and falls back on shorter stretches where it has seen
-# little. The library *nltk* counts ours, smoothed as :cite:t:`witten1991zero` propose. The unigram
-# knows only how frequent each character is. And the compressors *xz* and *bzip2*, made for files,
-# get the training part for free: we count the bytes that the held-out part adds to it.
-#
-# .. predict::
-#
-#    The network read the play in random pieces, for a few hundred updates. A trigram sees two
-#    characters back, a five-gram four. Which of them does the network beat?
-
-counted = hamlet.count(task)
-costs = {name: float(row.mean()) for name, row in zip(hamlet.NAMES, counted, strict=True)}
 for name, shrink in hamlet.COMPRESSORS.items():
     costs[name] = hamlet.compress(task, shrink)
 costs["LSTM"] = float(bits.mean())
 costs["LSTM and five-gram"] = float(hamlet.mix(bits, counted[-1]).mean())
-guessing = torch.tensor(len(set(task.training_text))).log2().item()
 fig = pictures.costs(costs, guessing)
 
 # %%
-# One training run is drawn; the sentences at the end of the chapter hold for several.
+# Each bar is what a held-out character costs, so shorter is better; the dashed line is guessing.
+# *xz* and *bzip2* are compressors for files: they get the training part for free, and the bytes
+# count that the held-out part adds. Grey bars know nothing of neural networks. The network beats
+# the trigram clearly and loses to the five-gram. It also loses to bzip2, a program of the nineties
+# that sorts characters by what follows them.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    It beats the trigram clearly and loses to the five-gram. It also loses to bzip2, a program from
-#    the nineties that sorts characters by what follows them. Against a network that has had few
-#    updates, counting four characters back is a very good idea: a network has to find out first
-#    that there are words at all.
+#    A network first has to find out that there are words at all, and it had few updates for that.
+#    Counting four characters back begins with whole pieces of words. Whether more updates help is
+#    an experiment for you; the last section says how to run it.
 #
-# The shortest bar is the one to think about. It takes, for each character, the mean of the
-# probabilities that the network and the five-gram give, and needs fewer bits than either: the two
-# are wrong in different places. Where a result matters, a baseline is not only a rival but also a
-# partner.
+# The shortest bar is the one to think about. For each character, it takes the mean of the
+# probabilities that the network and the five-gram give. It needs fewer bits than either, because
+# the two are wrong in different places. Where a result matters, a baseline is not only a rival but
+# also a partner.
 #
-# Let it write
-# ------------
+# Temperature trades repeats for inventions
+# -----------------------------------------
 #
-# To write, draw a character from the predicted probabilities and feed it back in as the next
-# input. Before the draw, the :term:`logits` are divided by the :term:`temperature`, an idea of
-# :cite:t:`ackley1985learning`. Below 1, the likely characters become more likely; above 1, all
-# become more alike.
+# To write, draw a character from the predicted probabilities and feed it back in as the next input.
+# Before the draw, the :term:`logits` are divided by the :term:`temperature` :math:`\tau`, an idea
+# of :cite:t:`ackley1985learning`. With logits z of shape (vocab_size,), character i has probability
 #
-# .. source:: rnnbook.decoding.sample
-#    :nodoc:
+# .. math::
 #
-# The model first reads the last hundred characters of its training part, and then goes on.
+#    p_i = \frac{e^{z_i / \tau}}{\sum_j e^{z_j / \tau}}
+#
+# Below 1, the likely characters become more likely; above 1, all become more alike. The model first
+# reads the last hundred characters of its training part, and then goes on:
 
 for temperature in (0.2, 0.7, 1.2):
-    text = hamlet.write(model, task, seed=0, temperature=temperature, rows=1, length=240)[0]
+    text = hamlet.write(model, task, seed=0, temperature=temperature, rows=1, length=200)[0]
     print(f"--- temperature {temperature}\n{text}\n")
+    strange = sorted(hamlet.words(text) - hamlet.words(task.training_text))
+    print(f"not in the play: {', '.join(strange[:8]) or 'none'}\n")
 
 # %%
-# Cold, it says the same few words over and over. Hot, it no longer spells. In between it shows what
-# it has learned from single characters: short words, lines of about the right length, capitals
-# where a line begins. It has not learned to mean anything.
+# Read them aloud. Cold, it says the same few words over and over. Hot, some of its words cannot be
+# spoken, and capitals and full stops fall anywhere. In between it shows what single characters have
+# taught it: short words, lines of about the right length, capitals where a line begins. Even some
+# of the words it invents could be English. It has not learned to mean anything.
 #
-# Both effects can be counted. The left panel shows the share of stretches of eight characters that
-# a sample repeats from itself, the right one the share of its words that occur in the training
-# part. The dashed line is the held-out text, written by a person.
+# Both faults can be counted. How many of its stretches of eight characters has a sample written
+# before, and how many of its words occur in the training part?
 
 table = hamlet.by_temperature(model, task, seed=0)
-entropy, repeats, known = zip(*table, strict=True)
+_, repeats, known = zip(*table, strict=True)
 play = hamlet.likeness(hamlet.cut(task.held_out_text), task)
 fig = pictures.temperatures(hamlet.TEMPERATURES, repeats, known, play)
 
 # %%
-# A single knob trades one fault for the other. Even where both numbers come near the play's, nobody
-# would take the one for the other: these are shares of letters and words, not of sense.
-# Another knob is :term:`top-k sampling`, which draws from the k most likely characters only and so
-# never picks a far-fetched one. The table adds it, at a temperature of 1:
+# In both panels the temperature grows to the right. The left one shows the share of a sample that
+# repeats itself, the right one the share of its words that the play knows. The dashed lines are the
+# held-out text, written by a person. One knob trades one fault for the other. Even where both
+# shares come near the play's, you would not mistake the sample for the play: they are shares of
+# letters and words, not of sense.
+#
+# Another knob is :term:`top-k sampling`, which draws from the k most likely characters only, so it
+# hardly ever picks a far-fetched one. At a temperature of 1 and with k = 5:
 
 top = hamlet.likeness(hamlet.write(model, task, seed=0, top_k=5), task)
-print("                    entropy   repeats itself   knows the word")
-for value, row in zip(hamlet.TEMPERATURES, table, strict=True):
-    print(f"temperature {value:3.1f}  {row[0]:6.2f} bits {row[1]:12.1%} {row[2]:14.1%}")
-print(f"top 5            {'':11s} {top[0]:12.1%} {top[1]:14.1%}")
-print(f"held-out text    {'':11s} {play[0]:12.1%} {play[1]:14.1%}")
+print("                repeats itself   knows the word")
+for name, (again, word) in (("one of the top 5", top), ("held-out text", play)):
+    print(f"{name:16s}{again:14.1%} {word:16.1%}")
 
 # %%
-# The *entropy* is how undecided the network is about the next character of the held-out text. At a
-# temperature of 1 compare it with the bits it really pays: if the two are close, the network knows
-# how much it does not know.
-#
-# How to get perfect Shakespeare
-# ------------------------------
+# Perfect Shakespeare is learned by heart
+# ---------------------------------------
 #
 # A common example trains on the five lines that open the soliloquy, repeated a hundred times "for
 # more training data", for fifty "epochs" of one batch each. Here it is, with its sizes and its
-# settings, except that the last tenth of the copies is held out. Its memory is two plain recurrent
+# settings, except that the last tenth of the copies is held out. The model is two plain recurrent
 # layers.
 
 memory = hamlet.memorise(task, seed=0)
@@ -189,56 +200,57 @@ windows = len(copies.training_text) - 50
 different = len(set(hamlet.stretches(copies.training_text, 51)))
 print(f"windows: {windows:,}, different ones: {different}")
 print(f"50 updates of 64 windows: {50 * 64 / windows:.2f} of one epoch")
-first, last = (loss / math.log(2) for loss in (memory.losses[0], memory.losses[-1]))
-print(f"loss at the first and the last update: {first:.2f}, {last:.2f} bits per character")
 print(memory.text)
 
 # %%
-# The loss falls close to zero, and the text is flawless: it is the training text. Repeating five
-# lines makes the file longer and adds nothing to it. An *epoch* is one pass over all windows, so
-# these fifty updates are not fifty of them, but they meet every different window many times.
+# The text is flawless, because it is the training text. Repeating five lines makes a file longer
+# and adds nothing to it. An *epoch* is one pass over all windows, so these fifty updates are less
+# than one; but they meet every different window many times.
 #
-# Would a held-out part have warned us? Only one that does not consist of copies.
+# Does a held-out part warn you? Only one that does not consist of copies.
 
-print(f"held-out tenth of the copies: {memory.bits[0]:5.2f} bits per character")
-print(f"end of the play:              {memory.bits[1]:5.2f} bits per character")
-print(f"guessing, all alike:          {guessing:5.2f} bits per character")
+print(f"last update, training:        {memory.losses[-1] / math.log(2):5.2f} bits per character")
+print(f"held-out tenth of the copies: {memory.bits[0]:5.2f}")
+print(f"end of the play:              {memory.bits[1]:5.2f}")
 print(f"held-out stretches of 30 that training holds too: {copies.repeated(30):.0%}")
 
 # %%
-# On the copies it looks almost perfect, because the held-out tenth stands in the training part too,
-# many times over.
-# On the play it is worse than someone who takes all characters for equally likely: it is sure, and
-# wrong. This is :term:`leakage`, and it also happens without copies, when overlapping windows are
-# split at random: then the neighbour of a held-out window, which shares all but one of its
-# characters, is trained on.
+# On the copies it looks almost perfect, because the held-out tenth stands in the training part,
+# too. On the play it needs more bits than guessing: it is sure, and wrong. This is :term:`leakage`.
+# It also happens without copies, when overlapping windows are split at random: then training sees
+# the neighbour of a held-out window, which shares all but one of its characters.
 #
-# Three quiet mistakes
-# --------------------
+# Your own text, and three quiet mistakes
+# ---------------------------------------
 #
-# None of these stops a program. The first: many a ``generate`` method calls ``eval()`` and never
-# ``train()`` again, so that :term:`dropout` is off for the rest of the training. Sampling every
-# ten steps, it acts in
+# Run the script with a path as its argument, ``python plot_02_hamlet.py my_book.txt``, or set
+# ``own`` to a path in the notebook: any plain text file in UTF-8. The cut, the competitors and the
+# figures are made again from your text; only the five lines stay Shakespeare's. A file that is
+# missing, empty, too short or not UTF-8 is refused with the reason. Look at the share of repeated
+# stretches first. Then give the network more updates, on *Hamlet* too, and see whether it passes
+# the five-gram.
+#
+# Three mistakes stop no program. First, many a ``generate`` method calls ``eval()`` and never
+# ``train()`` again, which turns :term:`dropout` off for the rest of the training. Second, dropout
+# acts *between* layers, so with one layer it does nothing; PyTorch says so, once. Third, a
+# temperature of 0 looks like a way to always take the most likely character, but it divides by
+# zero. Plain code gets NaN from it; ours refuses.
 
 layers = CharRNN(len(task.vocabulary), 32, 64, num_layers=2)
 active = 0
-for step in range(50):
+for update in range(50):
     active += layers.training
-    if (step + 1) % 10 == 0:
+    if (update + 1) % 10 == 0:
         layers.eval()  # what such a generate() does
-print(f"{active} of 50 steps")
-
-# %%
-# The second: dropout acts *between* layers, so with one layer it does nothing. PyTorch says so,
-# once. The third: a temperature of 0 looks like a way to always take the likeliest character, but
-# it divides by zero. Plain code gets NaN from it; ours refuses.
+print(f"1. dropout acts in {active} of 50 updates")
 
 with warnings.catch_warnings(record=True) as said:
     warnings.simplefilter("always")
     nn.LSTM(8, 8, num_layers=1, dropout=0.2)
-print(said[0].message)
+print("2.", str(said[0].message).partition(",")[0])
+
 logits = torch.tensor([2.0, 1.0])
-print("plain code:", torch.softmax(logits / 0, dim=0).tolist())
+print("3. plain code:", torch.softmax(logits / 0, dim=0).tolist())
 try:
     sample(logits, temperature=0)
 except ValueError as error:
@@ -247,28 +259,23 @@ except ValueError as error:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Your own text
-# -------------
-#
-# Run the script with a path behind its name, or replace ``own`` in the notebook by a path. The cut,
-# the competitors and the figures are made anew; only the five lines stay Shakespeare's. A file that
-# is missing, empty, too short or not UTF-8 is refused with the reason. Then look at
-# the share of repeated stretches before you look at anything else, and give the network more
-# updates, on *Hamlet* too: whether it then passes the five-gram is an experiment for you to make.
+# Can a network write like Shakespeare, then? After this training it nearly spells like him and
+# makes no sense, and the network that writes like him word for word has learned five lines by
+# heart.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * The network beats a trigram. It needs more than 0.1 bits less than a trigram that counted the
-#      same text.
-#    * Counting beats a network of few updates. A five-gram and the compressor bzip2 need more than
-#      0.05 bits less than the network after these updates.
+#    * The network beats a trigram. It needs more than 0.1 bits per character less than a trigram
+#      counted on the same text.
+#    * A five-gram beats a network of few updates. It and the compressor bzip2 need more than 0.05
+#      bits per character less than the network does after these updates.
 #    * Five lines are learned by heart. Trained on copies of them, a network recites them; a
 #      character of held-out copies costs less than 0.5 bits, one of the play more than 0.2 above
 #      guessing.
-#    * The mean of both beats each. The mean of the probabilities of the network and of the
-#      five-gram needs more than 0.05 bits less than either alone.
+#    * Network and five-gram are better together. The mean of their probabilities needs more than
+#      0.05 bits per character less than either alone.
 #    * Temperature trades repeats for inventions. Cold, a network repeats itself more than 5 times
 #      as much as the play does; hot, the share of known words is lower than cold by more than 0.3.

@@ -25,7 +25,7 @@ TICKS = (0.005, 0.02, 0.05, 0.17)
 
 @style.styled
 def errors(result: Result, solved: float, baseline: float) -> Figure:
-    """Draw the error of every run, a row a network and a length it was tried at."""
+    """Draw the error of every run, a row for each network and length."""
     fig, ax = style.figure("square")
     places = range(len(result.error))[::-1]  # the first row on top
     above = None
@@ -64,7 +64,7 @@ def errors(result: Result, solved: float, baseline: float) -> Figure:
 
 @style.styled
 def weights(result: Result) -> Figure:
-    """Draw how much the trained attention looks at each step, a panel a seed."""
+    """Draw how much the trained attention looks at each step, a panel for each seed."""
     fig, axes = style.figure(
         "wide", len(result.weights), 1, sharex=True, sharey=True, squeeze=False
     )

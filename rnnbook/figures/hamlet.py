@@ -13,7 +13,7 @@ NETWORK = "LSTM"
 
 @style.styled
 def costs(bits: Mapping[str, float], guessing: float) -> Figure:
-    """Draw what a held-out character costs whom, a bar each, the dearest on top.
+    """Draw what a held-out character costs each model, a bar each, the highest cost on top.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def costs(bits: Mapping[str, float], guessing: float) -> Figure:
     ax.legend(loc="lower right", bbox_to_anchor=(0.91, 0.0))
     return style.describe(
         fig,
-        "Horizontal bars of bits per held-out character, the dearest on top, beside a dashed line "
+        "Horizontal bars of bits per held-out character, the highest on top, beside a dashed line "
         f"for guessing at {guessing:.2f}: "
         f"{', '.join(f'{name} {value:.2f}' for name, value in reversed(ranked))}.",
     )
@@ -64,7 +64,7 @@ def temperatures(
     fig, axes = style.figure("wide", 1, 2, sharex=True, sharey=True)
     titles = ("repeats itself", "knows the word")
     for ax, title, shares, real in zip(axes, titles, (repeats, known), play, strict=True):
-        ax.plot(values, shares, "o-", color=style.LSTM, label="LSTM writes")
+        ax.plot(values, shares, "o-", color=style.LSTM, label="LSTM")
         style.baseline(ax, real, "held-out text")
         ax.set_title(title)
         ax.set_xlabel("temperature")

@@ -18,7 +18,7 @@ LOOKS = {"RNN": (style.RNN, "o"), "LSTM": (style.LSTM, "s"), "GRU": (style.GRU, 
 
 @style.styled
 def forgetting(result: Result, pads: Sequence[int]) -> Figure:
-    """Draw how far apart sequences end by the padding behind them, a dot a seed."""
+    """Draw how far apart sequences end by the padding after them, a mark for each seed."""
     fig, ax = style.figure("wide")
     said = []
     for name, runs in result.spread.items():
@@ -31,20 +31,20 @@ def forgetting(result: Result, pads: Sequence[int]) -> Figure:
         said.append(f"{name}: " + ", ".join(f"{style.span(runs[:, k])} at {pads[k]}" for k in at))
     ax.set_yscale("log")
     style.baseline(ax, 1.0, "no padding")
-    ax.set_xlabel("steps of padding behind the end")
-    ax.set_ylabel("distance of final states")
+    ax.set_xlabel("steps of padding after the end")
+    ax.set_ylabel("share of the distance left")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return style.describe(
         fig,
         "How far apart unlike sequences end, as a share of the distance without padding, on a "
         "logarithmic scale, against the steps of padding after them; a line for the median of "
-        f"each untrained layer, a small dot for each seed. {'; '.join(said)}.",
+        f"each untrained layer, a small mark for each seed. {'; '.join(said)}.",
     )
 
 
 @style.styled
 def behind(result: Result, extra: Sequence[int]) -> Figure:
-    """Draw the accuracy of the RNN by the padding added to its batches, a line a seed."""
+    """Draw the accuracy of the RNN by the padding added to its batches, a line for each seed."""
     fig, ax = style.figure("wide")
     runs = result.behind["RNN"]
     for i, (run, marker) in enumerate(zip(runs, "o^D" * len(runs), strict=False)):
@@ -55,14 +55,14 @@ def behind(result: Result, extra: Sequence[int]) -> Figure:
             marker=marker,
             markersize=4,
             linewidth=1.0,
-            label="behind the padding, a line a seed" if i == 0 else None,
+            label="read after the padding, one line per seed" if i == 0 else None,
         )
     ax.plot(
         extra,
         np.median(result.safe, axis=0),
         color=style.INK,
         linestyle="-.",
-        label="at the true length",
+        label="read at the true length",
     )
     style.baseline(ax, 0.5, "chance")
     ax.set_ylim(-0.04, 1.06)
@@ -77,5 +77,5 @@ def behind(result: Result, extra: Sequence[int]) -> Figure:
         fig,
         f"Accuracy of a plain RNN against the columns of padding added to its batches, from "
         f"{extra[0]} to {extra[-1]}, beside a dashed line for chance. Read at the true length: "
-        f"{style.span(result.safe)}. Read behind the padding, a line for each seed: {said}.",
+        f"{style.span(result.safe)}. Read after the padding, a line for each seed: {said}.",
     )

@@ -48,9 +48,9 @@ def flow(result: Result) -> Figure:
     ax.set_ylabel("gradient, as a share of the start")
     return style.describe(
         fig,
-        f"Norms of a gradient over up to {steps[-1]} steps back, on a logarithmic scale, a line a "
-        "seed for each spectral radius, dashed without tanh and solid with it; a dashed grey line "
-        f"marks the start, {START:g}. Norms after {steps[-1]} steps at {'; '.join(said)}.",
+        f"Norms of a gradient over up to {steps[-1]} steps back, on a logarithmic scale, a line "
+        "for each seed and spectral radius, dashed without tanh and solid with it; a dashed grey "
+        f"line marks the start, {START:g}. Norms after {steps[-1]} steps at {'; '.join(said)}.",
     )
 
 
@@ -105,8 +105,8 @@ def spectra(result: Result) -> Figure:
     fig.legend(handles, labels, loc="outside upper left", ncols=2, fontsize=9.5)
     return style.describe(
         fig,
-        f"A panel for each matrix, over {steps[-1]} steps on a logarithmic scale, a line a seed: "
-        "in grey the powers of the largest singular value and of the spectral radius, beside them "
-        "the largest stretch of the product of Jacobians, without tanh and with it, under weak and "
-        f"under strong inputs. Where they end, with {'. With '.join(said)}.",
+        f"A panel for each matrix, over {steps[-1]} steps on a logarithmic scale, a line for each "
+        "seed: in grey the powers of the largest singular value and of the spectral radius, beside "
+        "them the largest stretch of the product of Jacobians, without tanh and with it, under "
+        f"weak and under strong inputs. Where they end, with {'. With '.join(said)}.",
     )

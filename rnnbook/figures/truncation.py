@@ -45,7 +45,7 @@ def memory(kept: dict[int, list[int]], lengths: Sequence[int]) -> Figure:
 
 @style.styled
 def reach(result: Result, chance: float) -> Figure:
-    """Draw the accuracy of each network, cut before the question and not cut, a dot a seed."""
+    """Draw the accuracy of each network, cut before the question and not, a mark for each seed."""
     fig, ax = style.figure("wide")
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
@@ -67,8 +67,8 @@ def reach(result: Result, chance: float) -> Figure:
             **ring,
         )
     said = {
-        f"k = {cut}: cut in between": ("o", "none"),
-        f"k = {whole}: the chunk holds bit and question": ("s", style.MUTED),
+        f"k = {cut}: cut between bit and question": ("o", "none"),
+        f"k = {whole}: bit and question in one chunk": ("s", style.MUTED),
     }
     for label, (marker, fill) in said.items():
         ax.plot([], [], marker=marker, color=style.MUTED, markerfacecolor=fill, label=label, **ring)
@@ -84,7 +84,7 @@ def reach(result: Result, chance: float) -> Figure:
     )
     return style.describe(
         fig,
-        f"Accuracy of each network, a dot a seed: a square at k = {whole}, where the chunk holds "
-        f"bit and question, and a ring at k = {cut}, where the cut lies between them. {rows}. A "
-        f"dashed line marks chance, at {chance:g}.",
+        f"Accuracy of each network, a mark for each seed: a square at k = {whole}, where one chunk "
+        f"holds bit and question, and a ring at k = {cut}, where the cut lies between them. "
+        f"{rows}. A dashed line marks chance, at {chance:g}.",
     )

@@ -15,16 +15,16 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_network_beats_a_trigram(result, show):
-    """The network beats a trigram. It needs more than 0.1 bits less than a trigram that counted the
-    same text.
+    """The network beats a trigram. It needs more than 0.1 bits per character less than a trigram
+    counted on the same text.
     """
     bits = result.play.bits
     show("bits that the trigram needs more", bits["trigram"] - bits["LSTM"], above=0.1)
 
 
 def test_counting_beats_the_network(result, show):
-    """Counting beats a network of few updates. A five-gram and the compressor bzip2 need more than
-    0.05 bits less than the network after these updates.
+    """A five-gram beats a network of few updates. It and the compressor bzip2 need more than 0.05
+    bits per character less than the network does after these updates.
     """
     for name in ("five-gram", "bzip2"):
         more = result.play.bits["LSTM"] - result.play.bits[name]
@@ -49,8 +49,8 @@ def test_five_lines_are_learned_by_heart(result, show):
 
 @pytest.mark.learned
 def test_mean_of_both_is_better(result, show):
-    """The mean of both beats each. The mean of the probabilities of the network and of the
-    five-gram needs more than 0.05 bits less than either alone.
+    """Network and five-gram are better together. The mean of their probabilities needs more than
+    0.05 bits per character less than either alone.
     """
     bits = result.play.bits
     alone = np.minimum(bits["LSTM"], bits["five-gram"])

@@ -6,9 +6,11 @@ import pytest
 from rnnbook.experiments import padding
 
 CONDITIONS = (
-    f"Layers of {padding.HIDDEN} units, padded with zeros; the classifiers take at most "
-    f"{padding.UPDATES} updates at a learning rate of {padding.SLOW:g}, the network whose loss "
-    f"counts padding learns at {padding.FAST:g}."
+    f"Layers of {padding.HIDDEN} units in PyTorch's default initialisation, padded with zeros. The "
+    f"classifiers are then trained at learning rate {padding.SLOW:g} for at most {padding.UPDATES} "
+    f"updates and get up to {padding.EXTRA[-1]} more columns of padding; the network whose loss "
+    f"counts padding learns at {padding.FAST:g}. Work is counted for {padding.SEQUENCES} sequences "
+    f"in batches of {padding.BATCH}, half of them of at most 12 steps, a few of up to 100."
 )
 
 
@@ -25,9 +27,9 @@ def test_padding_spoils_what_comes_after_it(result, show, setting):
 
 @pytest.mark.learned
 def test_answers_after_padding_depend_on_the_batch(result, show):
-    """Answers after padding depend on the batch. A plain RNN trained to answer there loses on
-    average more than 0.25 in accuracy when columns are added; at true lengths every run stays above
-    0.9.
+    """Answers after padding can depend on the batch. A plain RNN trained to give them loses on
+    average more than 0.25 in accuracy at the worst number of added columns; at true lengths every
+    run stays above 0.9.
     """
     trained = result.behind["RNN"]
     lost = trained[:, 0] - trained.min(axis=1)
@@ -36,9 +38,9 @@ def test_answers_after_padding_depend_on_the_batch(result, show):
 
 
 def test_cures_equal_reading_one_by_one(result, show):
-    """Three cures equal reading one by one. True-length reading, packing and a mask do in one
-    direction, packing also in two. A flipped padded batch is off by more than 0.05, one reversed
-    within lengths is not.
+    """Three ways equal reading one by one. True lengths, packing and a mask agree with it to 1e-9,
+    for two directions packing and reversing within lengths; flipping a padded batch is off by more
+    than 0.05.
     """
     for way in ("true length", "packed", "masked", "packed, both ways", "turned within lengths"):
         show(f"distance from sequences read one by one: {way}", result.off[way], below=1e-9)
@@ -48,7 +50,7 @@ def test_cures_equal_reading_one_by_one(result, show):
 @pytest.mark.learned
 def test_counted_padding_flatters(result, show, setting):
     """Counted padding flatters. Where most steps are padding and count, the accuracy over all steps
-    is, after 10 updates, more than 0.4 above that over real steps, which is below a half.
+    is, after 10 updates, more than 0.4 above that over real steps, which is below 0.5.
     """
     setting(padding.LOOKS[0], 10)
     show(
@@ -70,7 +72,7 @@ def test_counted_padding_flatters(result, show, setting):
 
 def test_packing_saves_cells_and_buckets_save_steps(result, show):
     """Packing saves cells, not steps. Packed batches compute less than half of the cells of padded
-    ones in as many steps in a row; batches of like lengths take less than half of the steps.
+    ones in as many steps in a row; batches of similar lengths take less than half of the steps.
     """
     cells, steps = result.cells, result.steps
     show("cells, packed over padded", cells["packed"] / cells["padded"], below=0.5, ratio=True)

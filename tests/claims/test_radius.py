@@ -15,9 +15,8 @@ KINDS = ("no tanh", *radius.INPUTS)
 
 
 def test_above_one_does_not_mean_that_it_explodes(result, show, setting):
-    """Above one does not mean that it explodes. Over 100 steps a spectral radius of 1.5 gives
-    growth above a billionfold without tanh; with tanh and strong inputs less than a thousandth is
-    left.
+    """A radius above one need not explode. Over 100 steps a spectral radius of 1.5 gives growth
+    above a billionfold without tanh; with tanh and strong inputs less than a thousandth is left.
     """
     setting(radius.FLOW_STEPS, 100)
     linear, with_tanh = result.linear[1.5][:, -1], result.with_tanh[1.5][:, -1]
@@ -26,9 +25,9 @@ def test_above_one_does_not_mean_that_it_explodes(result, show, setting):
 
 
 def test_growth_depends_on_the_inputs(result, show, setting):
-    """Growth depends on the inputs too. In the median run, over 50 steps, the same large random
-    weights let the gradient grow more than tenfold under weak inputs and leave less than a tenth of
-    it under strong ones.
+    """Growth depends on the inputs too. In the median run over 50 steps, the same large random
+    weights let it grow more than tenfold under weak inputs and leave less than a tenth under strong
+    ones.
     """
     setting(radius.STEPS, 50)
     weak, strong = (result.products["large", kind][:, -1] for kind in radius.INPUTS)
@@ -49,7 +48,7 @@ def test_a_singular_value_above_one_promises_nothing(result, show, setting):
 
 def test_a_small_radius_allows_growth_at_first(result, show):
     """A small spectral radius allows growth at first. In a chain of units whose radius is 0.5 the
-    gradient grows more than tenfold on its way where there is no tanh.
+    gradient first grows more than tenfold, without tanh.
     """
     show("distance of the radius from 0.5", np.abs(result.radius["chain"] - 0.5), below=1e-6)
     most = result.products["chain", "no tanh"].max(axis=-1)

@@ -13,7 +13,7 @@ CHANCE = truncation.TASK.baseline
 GATED = ("GRU", "LSTM, forget bias 1")
 
 CONDITIONS = (
-    f"A bit told at the first step and asked for {truncation.TASK.lag} steps later, chance "
+    f"A bit given at the first step and asked for {truncation.TASK.lag} steps later, chance "
     f"{CHANCE:g}; networks of {truncation.HIDDEN} units, Adam at learning rate "
     f"{truncation.LEARNING_RATE:g}, at most {truncation.STEPS} updates; accuracy on fresh "
     "documents."
@@ -73,8 +73,8 @@ def test_readout_alone_finds_the_bit(result, show):
 
 
 def test_memory_depends_on_the_chunk(show, setting):
-    """Memory depends on the chunk alone. Cut every k steps, training keeps as many bytes for 800 steps
-    as for 100; uncut, more than 6 times as many.
+    """With a cut, memory does not grow. Cut every k steps, training keeps as many bytes for a
+    document of 800 steps as for one of 100; uncut, more than 6 times as many.
     """
     setting(truncation.LENGTHS[0], 100)
     setting(truncation.LENGTHS[-1], 800)
@@ -85,8 +85,8 @@ def test_memory_depends_on_the_chunk(show, setting):
 
 
 def test_half_a_cut_ends_in_an_error(seeds, show):
-    """Half a cut ends in an error. If a backward pass follows each chunk, keeping the state, or of
-    an LSTM only h or only c, raises it at the second; after a full cut no gradient crosses.
+    """Half a cut ends in an error. If a backward pass follows each chunk, the second one raises it
+    when nothing, only h or only c was cut; after a full cut no gradient crosses.
     """
     wrong = (
         lambda state: state,
