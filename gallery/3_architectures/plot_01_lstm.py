@@ -73,8 +73,8 @@ for what, f, i in (("not marked", 0.95, 0.05), ("marked    ", 0.05, 0.95)):
 # The circle with a dot multiplies entry by entry. The shapes, for D numbers in and H cells:
 #
 # * x is (D,); h, c, g and the gates i, f, o are (H,), one number for each cell
-# * the four weights of the input, W\ :sub:`xi` to W\ :sub:`xo`, are (H, D)
-# * the four weights of the state, W\ :sub:`hi` to W\ :sub:`ho`, are (H, H)
+# * the four weights of the input, :math:`W_{xi}` to :math:`W_{xo}`, are (H, D)
+# * the four weights of the state, :math:`W_{hi}` to :math:`W_{ho}`, are (H, H)
 # * the four biases b are (H,), and PyTorch stores each as a sum of two
 
 fig = pictures.cell()
@@ -223,7 +223,7 @@ print(f"full derivative, size    {full.abs().mean():.1e}")
 #
 #    Over 100 steps, which is larger, the gradient along the belt or that over all paths? And what
 #    does a forget bias of one, the usual recommendation, do to them? (The *forget bias* is
-#    b\ :sub:`f`, the constant term in the sum that goes into the forget gate's sigmoid.)
+#    :math:`b_f`, the constant term in the sum that goes into the forget gate's sigmoid.)
 
 fig = pictures.paths(result)
 

@@ -59,8 +59,8 @@ for z in (0.9, 0.1):
 # The circle with a dot multiplies entry by entry. The shapes, for D numbers in and H units:
 #
 # * x is (D,); h, n and the gates r, z are (H,), one number for each unit
-# * the three weights of the input, W\ :sub:`xr`, W\ :sub:`xz` and W\ :sub:`xn`, are (H, D)
-# * the three weights of the state, W\ :sub:`hr`, W\ :sub:`hz` and W\ :sub:`hn`, are (H, H)
+# * the three weights of the input, :math:`W_{xr}`, :math:`W_{xz}` and :math:`W_{xn}`, are (H, D)
+# * the three weights of the state, :math:`W_{hr}`, :math:`W_{hz}` and :math:`W_{hn}`, are (H, H)
 # * the six biases b are (H,); they stay apart because r multiplies only one of the last two
 #
 # In code:
