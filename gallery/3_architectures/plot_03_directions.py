@@ -117,9 +117,9 @@ for (state, place), difference in result.ends.items():
     print(f"{state:12s}{place:19s}{difference.max():9.0e}")
 
 # %%
-# All three pairs are equal up to rounding, and the last one is a trap: "one step" is the backward layer after it
-# has read the last input alone. Say you want one vector for a whole sequence and take
-# ``output[:, -1]``, as you would with one direction. Its forward half has read everything. Its
+# All three pairs are equal up to rounding, and the last one is a trap: "one step" is the backward
+# layer after it has read the last input alone. Say you want one vector for a whole sequence and
+# take ``output[:, -1]``, as you would with one direction. Its forward half has read everything. Its
 # backward half has read the last input *and nothing else*, so half of your vector knows one word.
 # The backward state that has read everything is ``output[:, 0, 32:]``, or ``h_n[1]``.
 #
