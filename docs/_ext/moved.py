@@ -49,7 +49,9 @@ PLACES = {
         "the-list-measured": "chapters/3_architectures/plot_07_attention#the-list-measured",
     },
     "chapters/3_architectures/plot_05_four_shapes": {
-        "greedy-or-with-a-plan": "chapters/3_architectures/plot_08_beam#greedy-or-with-a-plan",
+        "greedy-or-with-a-plan": (
+            "chapters/3_architectures/plot_08_beam#greedy-writing-can-miss-the-best-sequence"
+        ),
         "said-four-shapes-likelier-is-not-better": (
             "chapters/3_architectures/plot_08_beam#said-beam-likelier-is-not-better"
         ),

@@ -6,20 +6,39 @@
 GRU or LSTM: which of the two should you take?
 ==============================================
 
-The GRU is the LSTM's younger and smaller relative: two gates instead of three, and one state
-instead of two. You will be told that it learns faster, needs less data, or is just as good; this
-chapter lets both race on three tasks, and a plain network beside them.
+.. reading:: compute one step of a GRU by hand, carry its weights between libraries, and race cells
+   :before: one_step lstm
+
+You need a network with gates, and the library offers two: the GRU has one gate and one state less
+than the LSTM. Does the smaller one learn faster, need less data, or do just as well?
 """
 
 # %%
-# One state, two gates
-# --------------------
+# One gate chooses between old and new
+# ------------------------------------
 #
 # A :term:`GRU` makes a *candidate* n at each step, much as a plain network makes its new state, and
-# blends it with the old one. The :term:`update gate` z says how much of the old stays. What an LSTM
-# leaves to two :term:`gates <gate>`, to forget and to let in, is one here: the shares of old and
-# new always sum to one. The :term:`reset gate` r says how much of the old state the candidate gets
-# to see.
+# blends it with the old state. The :term:`update gate` z says how much of the old stays; the
+# candidate gets the rest, because the two shares sum to one. (An LSTM has two :term:`gates <gate>`
+# for this, one to forget and one to let in.) Say a unit holds 1, and the candidate is -1:
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from torch import nn
+
+from rnnbook import layers
+from rnnbook.experiments import gru as experiment
+from rnnbook.figures import gru as pictures
+from rnnbook.training import count_parameters
+
+h, n = 1, -1
+for z in (0.9, 0.1):
+    print(f"(1 - z) n + z h, z = {z}: {(1 - z) * n + z * h:+.1f}")
+
+# %%
+# The :term:`reset gate` r says how much of the old state the candidate gets to see. The whole step,
+# with the sigmoid of :doc:`the LSTM </chapters/3_architectures/plot_01_lstm>`:
 #
 # .. math::
 #
@@ -37,20 +56,17 @@ chapter lets both race on three tasks, and a plain network beside them.
 #
 #    h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}
 #
-# The circle with a dot multiplies entry by entry. In code:
+# The circle with a dot multiplies entry by entry. The shapes, for D numbers in and H units:
+#
+# * x is (D,); h, n and the gates r, z are (H,), one number for each unit
+# * the three weights of the input, :math:`W_{xr}`, :math:`W_{xz}` and :math:`W_{xn}`, are (H, D)
+# * the three weights of the state, :math:`W_{hr}`, :math:`W_{hz}` and :math:`W_{hn}`, are (H, H)
+# * the six biases b are (H,); they stay apart because r multiplies only one of the last two
+#
+# In code:
 #
 # .. source:: rnnbook.cells.GRUCell.step
 #    :nodoc:
-
-import matplotlib.pyplot as plt
-import numpy as np
-import torch
-from torch import nn
-
-from rnnbook import layers
-from rnnbook.experiments import gru as experiment
-from rnnbook.figures import gru as pictures
-from rnnbook.training import count_parameters
 
 ours, theirs = layers.GRU(10, 32, batch_first=True), nn.GRU(10, 32, batch_first=True)
 there = ours.load_state_dict(theirs.state_dict())  # lists of names: missing, unknown
@@ -69,64 +85,69 @@ race = result.race
 print("equal up to rounding:", bool(race.equal.max() < 1e-5))
 
 # %%
-# Smaller it is as well. An LSTM has four blocks of rows in its weights, for three gates and a
-# candidate, and a GRU has three:
+# A GRU is also smaller. An LSTM stacks four blocks of rows in its weights, for three gates and a
+# candidate, and a GRU stacks three:
 
 for name, layer in (("RNN", nn.RNN), ("GRU", nn.GRU), ("LSTM", nn.LSTM)):
     print(f"{name:4s} {count_parameters(layer(10, 32)):5d} parameters")
 print("GRU to LSTM:", count_parameters(nn.GRU(10, 32)) / count_parameters(nn.LSTM(10, 32)))
 
 # %%
-# Whose GRU?
-# ----------
+# One name stands for three sets of equations
+# -------------------------------------------
 #
-# Look up the GRU in three places and you may find three sets of equations. In the paper that
-# introduced it, by Cho and others :cite:p:`cho2014learning`, as it was published, the reset comes
-# *before* the product with the recurrent weights; the first version of its preprint had it behind,
-# and PyTorch keeps to that. Then all three products with h can be done at once.
+# Look up the GRU in three places, and you may find three versions. Cho and others, who introduced
+# it :cite:p:`cho2014learning`, reset *before* the product with the recurrent weights
+# (:func:`~rnnbook.cells.step_of_cho`):
 #
-# .. source:: rnnbook.cells.step_of_cho
-#    :nodoc:
+# .. math::
 #
-# Chung and others :cite:p:`chung2014empirical` also reset before, and turn the update gate around:
-# where it is one, the *new* gets in.
+#    n_t = \tanh(W_{xn} x_t + W_{hn} (r_t \odot h_{t-1}) + b_n)
 #
-# .. source:: rnnbook.cells.step_of_chung
-#    :nodoc:
+# The first version of their preprint reset after the product, and PyTorch keeps to that, since all
+# three products with h can then be computed at once. Chung and others :cite:p:`chung2014empirical`
+# also reset before, and use the update gate the other way round: where it is one, the *new* gets in
+# (:func:`~rnnbook.cells.step_of_chung`):
+#
+# .. math::
+#
+#    h_t = (1 - z_t) \odot h_{t-1} + z_t \odot n_t
 #
 # .. predict::
 #
 #    All of PyTorch's weights are copied into each form. The shapes fit. How far off are the states,
-#    and which of the two differences can be repaired by changing signs in the weights?
+#    and which of the two differences can you repair by changing signs in the weights?
 
 fig = pictures.forms(race.wrong)
 
 # %%
-# The bars show the length of the error of all states, as a share of the length of the states; a dot
-# is a seed.
+# Each bar is a form of the step. It shows the norm of the error of all states, as a share of the
+# norm of the states; a dot is a seed. Only PyTorch's own form is right. Changing the signs of the
+# update gate ("gate negated") moves Chung's form to where Cho's is, and no further.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    Both are clearly off, and nothing warns you. The direction of the update gate is mere notation:
-#    change the sign of all that belongs to it, and the form of Chung and others equals that of Cho
-#    and others. The place of the reset is not. Before the product it scales the numbers that are
-#    mixed, behind it those that came out, and no change of signs makes one of the other.
+#    The direction of the update gate is mere notation: since
+#    :math:`1 - \sigma(a) = \sigma(-a)`, a change of sign in its weights and biases swaps old and
+#    new. The position of the reset is more than notation. Before the product it scales the numbers
+#    that are mixed, after the product the numbers that come out, and no change of signs turns one
+#    into the other.
 #
-# So whoever carries weights from one library to another has to ask both questions. (Keras has an
-# option for the place of the reset, ``reset_after``.) Which order learns better was not measured
-# here.
+# No error warned you. So if you carry weights from one library to another, ask both questions.
+# (Keras has an option for the position of the reset, ``reset_after``.) Which order learns better
+# was not measured here.
 #
-# The race
-# --------
+# The task decides more than the cell
+# -----------------------------------
 #
-# Now the question of the title. Three tasks of this book that ask for different things:
+# Now the race. Three tasks of this book ask for different things:
 #
 # * *A bit, later*: keep one bit through twenty steps of faint noise.
-# * *Parity*: say after each bit whether the number of ones so far is odd; every one turns the
-#   answer around.
-# * *Echo*: name the symbol of three steps ago, at every step; nothing may be kept for long.
+# * *Parity*: say after each bit whether the number of ones so far is odd; every one flips the
+#   answer.
+# * *Echo*: name the symbol of three steps ago, at every step; nothing has to be kept for long.
 #
-# Everyone gets the same number of parameters in its recurrent layer, as nearly as whole sizes of
+# All networks get the same number of parameters in the recurrent layer, as nearly as whole sizes of
 # the state allow:
 
 print(f"{'parameters':21s} {'RNN':>5s} {'LSTM':>5s} {'GRU':>5s}")
@@ -135,11 +156,11 @@ for contest in experiment.CONTESTS.values():
     print(f"{contest.title:21s}", *(f"{n:5d}" for n in sizes))
 
 # %%
-# Everyone also gets the same batches, learning rate and clipping, at most 100 updates, and
-# two starts: PyTorch's, and the one that :doc:`the chapter on starts
-# </chapters/2_training/plot_05_initialisation>` recommends for its kind, orthogonal or
-# :term:`chrono <chrono initialisation>`. (Only the echo has no chrono start: it is made for keeping
-# something long, and an echo does not.)
+# All also get the same batches, the same clipping, the learning rate ``0.01`` and at most 100
+# updates. Each runs from two :doc:`initialisations </chapters/2_training/plot_05_initialisation>`:
+# PyTorch's, and the one made for its kind, orthogonal or
+# :term:`chrono <chrono initialisation>`. (The echo has no chrono run: chrono is made for keeping
+# something long.)
 #
 # .. predict::
 #
@@ -151,66 +172,59 @@ guessing = {task: np.log(contest.output_size) for task, contest in experiment.CO
 fig = pictures.race(race, titles, guessing)
 
 # %%
-# Each line is a run and ends where its loss has come down to the lowest tick; dotted lines are
-# PyTorch's start. The dashed line is guessing.
+# Each line is a run: its loss, as the mean of the last 20 updates, against the update. A run ends
+# when its loss is down at the lowest tick, so the line that ends furthest to the left wins. Dotted
+# lines have PyTorch's initialisation; the dashed line is guessing. The plain network (blue) wins
+# two of the three tasks: the bit, from orthogonal weights, and the echo, from either
+# initialisation. On parity it gets nowhere, and the GRU is ahead of the LSTM.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    The plain network is first on two of the three tasks: on the bit, from its orthogonal start,
-#    and on the echo, from either. On parity it gets nowhere in this time, and there the GRU is
-#    ahead of the LSTM. On the bit a chrono start decides more than the kind: with it the two
-#    gated networks are close, and without it the LSTM learns nothing, where even the plain network
-#    does. On parity the same start is a brake: it makes a network keep, and here each one has to
-#    turn the state around.
+#    We did not test it; here is a guess. An echo needs a queue, in which each symbol moves up one
+#    place at every step, and a matrix does that at once. A gated network begins as a blend of old
+#    and new, and has to learn *not* to keep. Parity has to flip the state with every one and leave
+#    it with every zero. So the input decides what happens to the state, which is a product of the
+#    two, and a gate is a product. A chrono initialisation makes a network keep: that helps on the
+#    bit, and on parity it is a brake.
 #
-# Here is the same in numbers, the median of three runs. A dash means that fewer than two of them
-# came through, an empty place that there was none.
+# Here is the same in numbers, the median of three runs: the updates to a loss of ``0.1`` or, in
+# brackets, the share of right answers if fewer than two runs got there. A blank was not run.
 
 entries = dict.fromkeys((kind, start) for _, kind, start in race.score)
-print("updates          ", *(f"{task:>7s}" for task in titles))
+print(" " * 16, *(f"{task:>7s}" for task in titles))
+print("guessing        ", *(f" ({c.task.baseline:.2f})" for c in experiment.CONTESTS.values()))
 for kind, start in entries:
-    runs = [race.updates[task, kind, start] for task in titles if (task, kind, start) in race.score]
-    cells = (f"{n:7.0f}" if np.isfinite(n) else "      -" for n in map(np.median, runs))
-    print(f"{kind:5s}{start:12s}", *cells)
-
-print("\nscore at the end ", *(f"{task:>7s}" for task in titles))
-print("guessing         ", *(f"{c.task.baseline:7.2f}" for c in experiment.CONTESTS.values()))
-for kind, start in entries:
-    runs = [race.score[task, kind, start] for task in titles if (task, kind, start) in race.score]
-    print(f"{kind:5s}{start:12s}", *(f"{np.median(scores):7.2f}" for scores in runs))
+    cells = []
+    for task in titles:
+        if (task, kind, start) in race.score:
+            updates = np.median(race.updates[task, kind, start])
+            right = np.median(race.score[task, kind, start])
+            cells.append(f"{updates:7.0f}" if np.isfinite(updates) else f" ({right:.2f})")
+    print(f"{kind:5s}{start:11s}", *cells)
 
 # %%
-# From PyTorch's start there is an order on parity. Each GRU learns parity sooner than the LSTM of
-# its seed: when it is done, the loss of that LSTM is more than half as large again. On other seeds
-# an LSTM has now and then been as quick, so what we claim of parity leaves the LSTM out.
+# On the bit the initialisation decides more than the cell: with chrono, GRU and LSTM are close, and
+# without it the LSTM learns nothing, where even the plain network learns. Each GRU learns parity
+# sooner than the LSTM of its seed: when it is done, the LSTM's loss is more than 1.5 times as
+# large. On other seeds an LSTM has now and then been as quick, so our claim about parity leaves the
+# LSTM out. The plain network gets there too, but later, as :doc:`the chapter on machines
+# </chapters/1_foundations/plot_07_automata>` shows.
 #
-# Why does the plain network win the echo? We did not test it; here is a guess. There is little to
-# hold and much to pass on: an echo needs a queue, in which each symbol moves one place on at every
-# step, and a matrix does that at once. A gated network starts as a blend of old and new, and has to
-# learn *not* to keep.
+# The LSTM comes first on none of the three. Do not conclude that it never does, nor that another
+# learning rate leaves the order as it is. Others found that an LSTM learns to count better than a
+# GRU, whose state cannot grow :cite:p:`weiss2018practical`; that on music and speech neither was
+# better as a rule :cite:p:`chung2014empirical`; that an LSTM whose two gates are coupled, as they
+# are in a GRU, loses little :cite:p:`greff2017lstm`; and that where the GRU was ahead, a forget
+# bias of one closed the gap :cite:p:`jozefowicz2015empirical`.
 #
-# And parity? The state has to turn around with every one and to stay with every zero. So the input
-# has to decide what happens to the state, which is a product of the two, and a gate is one. The
-# plain network gets there in the end, as :doc:`the chapter on machines
-# </chapters/1_foundations/plot_07_automata>` shows, but later.
+# Eight strings do not tell them apart
+# ------------------------------------
 #
-# The LSTM comes first on none of the three. Do not conclude that it never does. Others found that
-# it learns to count better than a GRU, whose state cannot grow :cite:p:`weiss2018practical`; that
-# on music and speech neither was better as a rule :cite:p:`chung2014empirical`; that an LSTM whose
-# two gates are coupled, as they are in a GRU, loses little :cite:p:`greff2017lstm`; and that where
-# the GRU was ahead, a forget bias of one closed the gap :cite:p:`jozefowicz2015empirical`. In this
-# race the difference between tasks, and on the bit that between two starts, is larger than that
-# between the two cells.
-#
-# Does the GRU need less data?
-# ----------------------------
-#
-# It has fewer parameters at the same size, so, it is often said, it needs less data. We found no
-# source that measured it. Here is a small measurement: parity again, both kinds with the same
-# *number* of parameters, and only eight strings to learn from, again and again, until these are
-# learned, so that the quicker of the two has no advantage; the learning rate is three times that of
-# the race, which saves time. Then fresh strings. Nine times, with other strings and other weights
-# each time.
+# A GRU has fewer parameters at the same size. You might expect that it also needs less data; we
+# found no source that measured it. Here is a small measurement. Both cells learn parity, with the
+# same *number* of parameters, from only eight strings, again and again until these are learned, so
+# that the quicker one has no advantage. (The learning rate is ``0.03``, which saves time.) Then
+# both read fresh strings. We repeat this nine times, with other strings and other weights.
 
 fig = pictures.few(result.few.score, experiment.FEW)
 ahead = result.few.score["GRU"] - result.few.score["LSTM"]
@@ -219,13 +233,15 @@ print("means:", *(f"{kind} {score.mean():.2f}" for kind, score in result.few.sco
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Points above the line are for the GRU, points below for the LSTM. Which strings are drawn matters
-# far more than which network reads them. On this task, at this size, we cannot tell a difference;
-# that is no proof that there is none elsewhere, and no ground to promise one.
+# Each point is one set of eight strings; to the right is the LSTM's share of fresh strings right,
+# upwards the GRU's. Above the diagonal the GRU is better, below it the LSTM. The points lie close
+# to the diagonal and far from each other: which strings are drawn matters more than which cell
+# reads them. At this size we cannot tell a difference on this task. That does not prove that there
+# is none elsewhere, and it is no reason to promise one.
 #
-# So which should you take? Either: the tasks, and on the bit the starts, made more of a difference
-# than the two cells did. Try a good start before you try the other cell, let both run if you can,
-# and keep a plain network beside them: it may win.
+# So which should you take? Either: in this race the task, and on the bit the initialisation, made
+# more of a difference than the choice between the two cells. Try a good initialisation before you
+# try the other cell, and keep a plain network beside them, since it may win.
 #
 # What to remember
 # ----------------

@@ -3,25 +3,29 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-What if the answer lies to the right?
-=====================================
+Two directions: what if the answer comes later?
+===============================================
 
-"The bank of the river", "the bank of the clerk": what *bank* means comes after it, and a network
-that reads from left to right has to answer before it gets there. This chapter lets a second layer
-read from the other end, and shows two ways in which that goes wrong.
+.. reading:: build a layer that reads from both ends, pick its states, and say where it must not go
+   :before: one_step padding
+
+In "the bank of the river", what *bank* means is settled three words later, and a network that reads
+from left to right has to answer before it gets there. What does a second layer add that reads from
+the other end, and what can go wrong with it?
 """
 
 # %%
-# Words of two meanings
-# ---------------------
+# The deciding word may come later
+# --------------------------------
 #
 # The task of this chapter is to say which meaning a word has. Every sentence holds two words of
-# two meanings. The meaning of each is told by one other word: for one of the two it stands to the
-# left, for the other to the right.
+# two meanings, and for each of them one other word decides. One of the two deciding words stands to
+# the left of its word, the other to the right.
 
 from textwrap import fill
 
 import matplotlib.pyplot as plt
+import numpy as np
 import torch
 from torch import nn
 
@@ -44,10 +48,10 @@ for words, target in zip(task.words(batch), batch.target, strict=True):
             print(f"   {word}: {task.senses[sense]}")
 
 # %%
-# A word that tells the meaning of "bank" says nothing about "bat" or "bark", and either meaning of
-# a word is as likely as the other. Whoever does not look at the context is right half of the time.
+# A word that decides about "bank" says nothing about "bat" or "bark", and both meanings of a word
+# are equally likely. Without the context you are right half of the time.
 #
-# Two layers, one turned around
+# One layer reads from each end
 # -----------------------------
 #
 # One layer reads forward. A second one, with weights of its own, reads from the end. At every word
@@ -57,34 +61,52 @@ for words, target in zip(task.words(batch), batch.target, strict=True):
 fig = pictures.two_readers()
 
 # %%
-# Follow the word "bank" upwards: the forward state beside it has read "the bank", the backward
-# state "river of the bank". Each layer begins at its own end, with a state of zeros if it is
-# given no other. In code:
+# Follow the word "bank" upwards. The forward state beside it has read "the bank"; the backward
+# state has read "river", "of the" and "bank". Each layer begins at its own end, with a state of
+# zeros. In formulas, with an arrow for the direction:
+#
+# .. math::
+#
+#    h^{\rightarrow}_t = \tanh(W^{\rightarrow}_{xh} x_t + W^{\rightarrow}_{hh}
+#    h^{\rightarrow}_{t-1} + b^{\rightarrow})
+#
+# .. math::
+#
+#    h^{\leftarrow}_t = \tanh(W^{\leftarrow}_{xh} x_t + W^{\leftarrow}_{hh}
+#    h^{\leftarrow}_{t+1} + b^{\leftarrow})
+#
+# .. math::
+#
+#    y_t = W_{hy} [h^{\rightarrow}_t, h^{\leftarrow}_t] + b_y
+#
+# The shapes, for D numbers in, H units each way and K meanings: x is (D,); each h and each of their
+# biases is (H,); each :math:`W_{xh}` is (H, D), each :math:`W_{hh}` (H, H). The two states joined
+# are (2H,), so :math:`W_{hy}` is (K, 2H), and y and its bias are (K,). In code:
 #
 # .. source:: rnnbook.models.BidirectionalRNN.states
 #    :nodoc:
 #
-# There is nothing new to train: the backward layer is an ordinary layer that is handed its input
-# in another order. ``reverse_within`` is from the chapter on :doc:`padding
-# </chapters/2_training/plot_07_padding>`. It turns each sequence around within its own length, so
-# that the backward layer begins at the last word and not at the padding.
+# The backward layer is an ordinary layer that gets its input in another order. ``reverse_within``
+# is from the chapter on :doc:`padding </chapters/2_training/plot_07_padding>`. It reverses each
+# sequence within its own length, so that the backward layer begins at the last word and not at the
+# padding.
 #
-# PyTorch's layers do the same if they are told ``bidirectional=True``. Are they the same network?
-# Copy the weights and compare, on four sequences of different lengths:
+# PyTorch's layers do the same if you set ``bidirectional=True``. Are they the same network? Copy
+# the weights and compare outputs, final states and all gradients, on four sequences of different
+# lengths:
 
 result = directions.run()
-print("largest relative difference")
-for (name, part), difference in result.differ.items():
-    print(f"{name:5s}{part:12s}{difference.max():9.0e}")
+for name in directions.LAYERS:
+    apart = [d.max() for (kind, _), d in result.differ.items() if kind == name]
+    print(f"{name:5s}largest relative difference {max(apart):.0e}")
 
 # %%
-# That is rounding. The gradients are those of all parameters together, so training would not tell
-# the two apart either.
+# That is rounding.
 #
-# Which end is which?
-# -------------------
+# The full backward state stands first
+# ------------------------------------
 #
-# Now there are two final states, and they stand at opposite ends of the output.
+# Now there are two final states, at opposite ends of the output.
 
 rnn = nn.RNN(input_size=10, hidden_size=32, batch_first=True, bidirectional=True)
 output, h_n = rnn(torch.randn(4, 20, 10))
@@ -95,19 +117,18 @@ for (state, place), difference in result.ends.items():
     print(f"{state:12s}{place:19s}{difference.max():9.0e}")
 
 # %%
-# The three pairs are equal, up to rounding at most. The last one is the trap: "one step" is the
-# backward layer, given the last input alone and a state of zeros. Someone wants one vector for a
-# whole sequence and takes ``output[:, -1]``, as with one direction. The forward half of it has read
-# everything. The backward half, which stands beside the last input, has read that input *and
-# nothing else*: half of the vector knows one word. The backward state that has read everything is
-# ``output[:, 0, 32:]``, or ``h_n[1]``.
+# All three pairs are equal up to rounding, and the last one is a trap: "one step" is the backward
+# layer after it has read the last input alone. Say you want one vector for a whole sequence and
+# take ``output[:, -1]``, as you would with one direction. Its forward half has read everything. Its
+# backward half has read the last input *and nothing else*, so half of your vector knows one word.
+# The backward state that has read everything is ``output[:, 0, 32:]``, or ``h_n[1]``.
 #
-# It is also said that the backward layer *starts* from the state at the end of the sequence. It
-# starts from ``h_0``, which is zeros unless you give it something else; it is the *input* at the
-# end that it reads first.
+# Nor does the backward layer *start* from the forward state at the end, as some explanations have
+# it. It starts from ``h_0``, which is zeros unless you give it something else; what it reads first
+# is the *input* at the end.
 #
-# Left and right
-# --------------
+# One direction tosses a coin on what comes later
+# -----------------------------------------------
 #
 # Train a network of both directions to tell the meanings.
 
@@ -118,13 +139,13 @@ print(f"baseline, a coin    {task.baseline:.2f}")
 print(f"after {len(history.losses):3d} updates   {evaluate(both, task, seed=1000):.2f}")
 
 # %%
-# It gets them all right, or nearly. For comparison, take a network that reads forward only, and one
-# that reads backward only. It would be no wonder if two layers did better than one, so the single
-# layers get a wider state, and no fewer parameters.
+# For comparison, take a network that reads forward only, and one that reads backward only. Two
+# layers might do better merely because they are two, so the single layers get a wider state, and no
+# fewer parameters.
 #
 # .. predict::
 #
-#    The forward network sees the telling word in time for half of its answers. How often is it
+#    The forward network sees the deciding word in time for half of its answers. How often is it
 #    right on the other half: somewhat less often, or no more often than a coin?
 
 print("             parameters")
@@ -133,13 +154,16 @@ for name, count in directions.parameters().items():
 fig = pictures.sides(result, coin=task.baseline)
 
 # %%
-# Each marker is one training run, judged on fresh sentences.
+# Each marker is one training run; its height is the accuracy on fresh sentences. On the left are
+# the words whose deciding word stands to the left, on the right the others. Each single direction
+# is near one on its own side and at the dashed line, a coin, on the other. The two together are
+# near one on both.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    It is a coin. Look at what it knows when it has to answer: whatever it has read is the same for
-#    both meanings. No size and no training helps, because what decides has not happened yet. The
-#    backward network is its mirror image, and the two together have no weak side.
+#    Look at what the forward network knows when it has to answer: whatever it has read is the same
+#    for both meanings. No size and no training helps, because the deciding word is still to come.
+#    The backward network is its mirror image.
 #
 # You can watch it in single sentences. Only one word differs, and the numbers are the probability
 # that "bank" means the shore, at the word "bank" itself:
@@ -157,101 +181,100 @@ for pattern in (later, before + " and the bat of the umpire"):
         print(f"{' '.join(words[2:7]):23s}", *(f"{p:7.2f}" for p in said))
 
 # %%
-# In the first two lines the forward network says the same to the last digit. It has no opinion of
-# the river, because it has not met it. In the last two it knows as well as the other.
+# In the first two lines the forward network gives the same answer: it has not met the river or the
+# clerk yet. In the last two it has, and leans the right way.
 #
-# A forward network is not the only way to be early, and a bidirectional one not the only way to
-# wait: you could also ask the forward network some words later, or at the end of the sentence. What
-# counts is that the answer is given after what decides it.
+# You could also let a forward network wait, and ask it some words later or at the end of the
+# sentence. What matters is that the deciding word comes before the answer.
 #
-# The padding, again
-# ------------------
+# Padding misleads the backward layer
+# -----------------------------------
 #
-# The textbook way to build the backward layer is to turn the batch around with ``flip``. In the
-# chapter on padding you saw that this hands the backward layer the padding first, and that
-# PyTorch's own layer makes the same mistake on a tensor that is not packed. Does it matter to a
-# network that has *learned* something? Here are the trained networks of both directions, with
-# nothing changed but ``flip`` in the place of ``reverse_within``. The rows say how many columns
-# wider the batch was made.
+# The textbook way to build the backward layer is to reverse the whole batch with ``flip``. In
+# :doc:`padding </chapters/2_training/plot_07_padding>` you saw that the backward layer then reads
+# the padding first, and that PyTorch's own layer makes the same mistake on a tensor that is not
+# packed. Does it matter to a network that has *learned* something? Here are the trained networks of
+# both directions, with nothing changed but ``flip`` instead of ``reverse_within``, on the batch as
+# it is and with more columns of padding. There is one number per seed.
 
-for side in ("left", "right"):
-    print(f"told to the {side}: accuracy, a column a seed")
-    print("  own length      ", *(f"{share:6.3f}" for share in result.accuracy["both", side]))
-    for extra in directions.EXTRA:
-        shares = result.flipped[extra, side]
-        print(f"  flip, {extra:2d} columns", *(f"{share:6.3f}" for share in shares))
-print("told to the left: the loss grows so many times")
-for extra, times in result.raised.items():
-    print(f"  flip, {extra:2d} columns", *(f"{ratio:6.1f}" for ratio in times))
+print("accuracy          decided to the left   to the right")
+rows = {"own length": [result.accuracy["both", side] for side in ("left", "right")]}
+for extra in (0, max(directions.EXTRA)):
+    rows[f"flip, {extra} more"] = [result.flipped[extra, side] for side in ("left", "right")]
+for name, (left, right) in rows.items():
+    print(f"{name:13s}", *(f"{share:6.3f}" for share in left), f" median {np.median(right):.3f}")
+worst = np.max(list(result.raised.values()), axis=0)
+print("\nloss where the left decides, with flip: at worst")
+print(*(f"{times:.1f}" for times in worst), "times as large")
 
 # %%
-# Mistakes come back, more in some runs than in others, and how many depends on how wide the batch
-# happens to be. It is worth a look *where* they come back. Where the backward layer has met a
-# telling word on its way, it is hardly disturbed: the padding is overwritten. Where the telling
-# word stands to the left, the backward layer has met nothing and should have nothing to say. But a
-# state that has run through padding is not the state of a layer that has nothing to say. It speaks
-# up, and sometimes it is believed.
+# Where the deciding word stands to the right, the backward layer has met it on its way, and almost
+# nothing happens. Where it stands to the left, mistakes come back. The backward layer has met
+# nothing that decides and should have nothing to say. But its state has run through padding, which
+# it never did in training, so it speaks up, and sometimes it is believed. The fix is the one you
+# know: give the model ``lengths``.
 #
-# The cure is the one you know: hand over ``lengths``.
-#
-# A language model that cheats
-# ----------------------------
+# A language model that sees the next word cheats
+# -----------------------------------------------
 #
 # If context from both sides is so useful, why do :term:`language models <language model>` read
 # forward? Let one read both ways, with the usual targets: at each step, name the next token. The
-# text is noise. Every token is drawn for itself, all twenty equally likely, so that nothing can be
-# known, and no honest model gets below the logarithm of twenty.
+# text is noise. Every token is drawn on its own, all twenty equally likely, so there is nothing to
+# know, and no honest model gets below a loss of ln 20, on average.
 #
 # .. predict::
 #
-#    What loss does the bidirectional model reach on text of which nothing can be known?
+#    What loss does the bidirectional model reach on a text about which nothing can be known?
 
 floor = directions.TOKENS.baseline
-print(f"floor {floor:.3f}     a column a seed")
-for name, losses in result.shown.items():
-    print(f"\n{name}, the next token is")
-    print("  in the input ", *(f"{loss:7.3f}" for loss in losses))
-    print("  not yet there", *(f"{loss:7.3f}" for loss in result.asked[name]))
+print(f"floor, ln 20                 {floor:.2f}\nloss, median of the runs  forward  both")
+for name, losses in (("in the input", result.shown), ("not yet there", result.asked)):
+    medians = (f"{np.median(losses[model]):7.2f}" for model in ("forward", "both"))
+    print(f"next token {name:15s}", *medians)
 fig = pictures.cheating(result, floor)
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# On the left, training; on the right, fresh sequences.
+# On the left is the loss in training, a line for each run; on the right that on fresh sequences, a
+# marker for each run. The dashed line is the floor. The forward model stays on it, as it must. The
+# bidirectional one falls almost to zero, and at the far right, where the text ends before the next
+# token, it lies *above* the floor.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    Nearly zero. The next token is part of the input, and the backward layer has just read it.
-#    So the model learns to hand it over, a matter of one step, and nothing else. It looks like
-#    an excellent language model.
+#    The next token is part of the input, and the backward layer has just read it. So the model
+#    learns to pass it on, a matter of one step, and nothing else. It looks like an excellent
+#    language model. Then use it for what a language model is for: the text ends, and the next token
+#    is not there yet. Now it is worse than calling all tokens equally likely, because it has
+#    learned to be sure.
 #
-#    Then use it for what a language model is for. The text ends, and the next token is not yet
-#    there. Now the bidirectional model is *worse* than saying that all are equally likely, since it
-#    has learned to be sure. The forward model is at the floor in both cases, where it belongs.
+# A loss below what is possible is a leak: something of the target is in the input. You can find
+# such a leak without noise, too. Hide everything to the right of the place you ask about, and see
+# whether the answer changes.
 #
-# A loss below what is possible is not a triumph, it is a leak: something of the target is in the
-# input. It does not take noise to find it. Hide everything to the right of the place you ask about,
-# and see whether the answer changes.
+# There are language models that look both ways: :cite:t:`devlin2019bert` hide the words that have
+# to be named, so that the input does not hold the answer.
 #
-# So the question to ask before you take both directions is: **when the answer is needed, is the
-# right side there?** In labelling words, in recognising a recorded sentence, in reading the source
-# sentence of a translation it is. In writing the translation, in forecasting, in answering while
-# somebody still speaks, it is not. There are language models that look both ways:
-# :cite:t:`devlin2019bert` hide the words that have to be named, so that the input does not hold the
-# answer.
+# So what if the answer comes later? Read from both ends, if the right side is there **when the
+# answer is needed**. It is when you label words, transcribe a finished recording, or read the
+# source of a translation. It is not when you write the translation, forecast, or answer while
+# people still speak.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Two directions have no weak side. A forward network is right on more than 0.8 of words told
-#      to the left and a coin on others; with no more parameters, two directions pass 0.9 on both.
+#    * Two directions have no weak side. A forward network is right on more than 0.8 of words
+#      decided to the left and a coin on others; with no more parameters, two directions pass 0.9 on
+#      both.
 #    * A bidirectional language model cheats. On random tokens its loss is below 0.1 of what equal
 #      guesses get; where the next token is not yet in its input, more than 0.05 above that.
 #    * The full backward state stands first. It is in the first step of the output; in the last step
 #      the backward half has read one input from a state of zeros.
-#    * Flip costs a trained network on average. At the worst padding tried, reversing batches whole
-#      raises its loss on words told to the left to more than 1.5 times, on average over the runs.
+#    * Flip costs a trained network on average. At the worst padding tried, reversing whole batches
+#      raises its loss on words decided to the left to more than 1.5 times, on average over the
+#      runs.
 #    * Two layers equal PyTorch's bidirectional one. If one reads each sequence reversed within its
 #      length, outputs, final states and gradients differ by less than 1e-5, padded batches too.

@@ -3,12 +3,15 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-Are several layers better than one?
-===================================
+Depth: are several layers better than one?
+==========================================
 
-Recurrent networks often have two to four layers, and the reason given is that deeper means more
-abstract. This chapter compares stacks of the same number of parameters, finds a task on which
-layers help and one on which they do not, and follows the gradient down through the layers.
+.. reading:: stack layers, compare stacks of equal size, and say what a layer costs the gradient
+   :before: whole_sequence memory gradient_flow
+
+Recurrent networks are often stacked in two to four layers, and the reason given is that deeper
+means more abstract. At an equal number of parameters, when do more layers help, and what do they
+cost the gradient?
 """
 
 # %%
@@ -16,17 +19,27 @@ layers help and one on which they do not, and follows the gradient down through 
 # --------------------------
 #
 # The lowest layer reads the inputs. The next one reads its states, at every step, as if they were
-# inputs, and so on. The top layer's states go to the answer. :cite:t:`schmidhuber1992learning`
-# stacked recurrent networks early on, and :cite:t:`pascanu2014construct` list what else about one
-# can be made deep.
+# inputs, and so on. The top layer's states go to the answer. Number the layers with l, from 1 to L,
+# and let layer 0 be the input itself:
+#
+# .. math::
+#
+#    h^{(l)}_t = \tanh(W^{(l)}_{xh} h^{(l-1)}_t + W^{(l)}_{hh} h^{(l)}_{t-1} + b^{(l)}),
+#    \quad h^{(0)}_t = x_t
+#
+# .. math::
+#
+#    y_t = W_{hy} h^{(L)}_t + b_y
+#
+# The shapes, for D numbers in, H units a layer and K numbers out: x is (D,), every h and its bias
+# (H,), and y and its bias (K,). :math:`W_{hh}` is (H, H) in every layer, :math:`W_{hy}` is (K, H).
+# :math:`W_{xh}` is (H, D) in the lowest layer and (H, H) in all others, which read states.
+# :cite:t:`schmidhuber1992learning` stacked recurrent networks early on, and
+# :cite:t:`pascanu2014construct` list what else about one can be made deep.
 #
 # .. source:: rnnbook.models.DeepRNN
 #    :members: __init__, forward
 #    :nodoc:
-#
-# By default the stack is PyTorch's ``nn.RNN``, which is fast; with ``layer=rnnbook.layers.RNN`` it
-# is built from the layers :doc:`written by hand </chapters/1_foundations/plot_03_whole_sequence>`.
-# Whether the two are the same is tried below.
 
 import warnings
 from textwrap import fill
@@ -36,45 +49,38 @@ import torch
 from torch import nn
 
 from rnnbook.experiments import depth
-from rnnbook.experiments.depth import one_by_one, through
 from rnnbook.figures import depth as pictures
 from rnnbook.models import DeepRNN
 from rnnbook.tasks.moving_sum import MovingSum
 from rnnbook.tasks.pairs_of_pairs import PairsOfPairs
-from rnnbook.training import count_parameters, evaluate, fit, largest_size
+from rnnbook.training import count_parameters, largest_size
 
 torch.manual_seed(0)
 model = DeepRNN(input_size=10, hidden_size=32, num_layers=3, output_size=5).eval()
 x = torch.randn(4, 20, 10)
 output, h_n = model(x)
-print("x     ", tuple(x.shape), " batch, time, input")
 print("output", tuple(output.shape), "  batch, time, output")
 print("h_n   ", tuple(h_n.shape), "  layers, batch, hidden")
 
 # %%
 # There is a last state for each layer, and none of them is *the* state: to go on reading you need
 # all three, and to classify the sequence you want the top one, ``h_n[-1]``. Nothing passes between
-# the layers but states, so three layers handed on by hand have to give the same as the stack:
-
-chain = one_by_one(model.rnn)  # our layers, with the weights of PyTorch's
-states, ends = through(chain, x)
-print("by hand:", len(chain), "x", type(chain[0]).__module__)
-print("answers differ by    ", f"{(model.fc(states[-1]) - output).abs().max().item():.0e}")
-print("last states differ by", f"{(ends - h_n).abs().max().item():.0e}")
+# the layers but states. So layers that are run by hand, one after another, have to give the same as
+# PyTorch's stack in answers, last states and gradients:
 
 result = depth.run()
-for count in depth.DEPTHS:
-    print(f"gradients, layers: {count}    {result.equal[count, 'gradients'].max():.0e}")
+apart = max(difference.max() for difference in result.equal.values())
+print(f"stack, and layers one after another: differ by {apart:.0e}")
 
 # %%
 # A zero means that not one bit differs; on another machine it may be a tiny number.
 #
-# Dropout lies between the layers
-# -------------------------------
+# Dropout acts only between the layers
+# ------------------------------------
 #
 # PyTorch's layers take an argument ``dropout``. It acts on the states *on their way from one layer
-# to the next*, and so never behind the top layer, never from step to step, and never in a single
-# layer. There it does nothing, and says so:
+# to the next*: never after the top layer, never from step to step, and never in a single layer.
+# There it does nothing, and says so:
 
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
@@ -88,14 +94,14 @@ print("\neverything dropped, two inputs")
 print("same outputs:", torch.equal(one, other), " all zero:", not one.any().item())
 
 # %%
-# With everything dropped, the upper layer no longer hears the lower one: any input gives the same
-# output. It is not zero, since nothing drops what the top layer itself says.
+# With everything dropped, the upper layer no longer hears the lower one, so any input gives the
+# same output. The output is not zero, because nothing drops what the top layer itself says.
 #
-# Equal parameters
-# ----------------
+# Layers help on a task of two stages
+# -----------------------------------
 #
-# To ask whether depth helps, the networks have to be equally large. A well-known comparison takes
-# one layer of 128 units and four of 64, and calls their sizes similar. Count:
+# To ask whether depth helps, the networks have to be equally large. You might think that one layer
+# of 128 units and four of 64 are of similar size. Count:
 
 for layers, size in ((1, 128), (4, 64)):
     stack = nn.RNN(10, size, num_layers=layers)
@@ -107,96 +113,78 @@ print(f"4 x {fair:3d}  {count_parameters(nn.RNN(10, fair, num_layers=4)):7,d} pa
 # %%
 # Each further layer has a square of weights for its own past *and* one for the layer below. So,
 # with an input as narrow as this, "half the width, four layers" is a good deal larger, and whatever
-# it does better may be due to that. From here on every network is the widest of its depth that
+# it does better may come from that. From here on every network is the widest of its depth that
 # keeps to one budget.
 #
-# A task of two stages
-# --------------------
-#
 # Here is a task made for layers. A table gives every pair of neighbours a name. A second table
-# gives every two names an answer: the name of the present pair, and that of the pair before it. The
-# tables are drawn once and have no rule in them.
+# turns the name of the current pair and the name of the pair before it into an answer. The tables
+# are drawn once and follow no rule.
 
 task = PairsOfPairs(tables=0)
 batch = task.batch(1, torch.Generator().manual_seed(0))
 ids = batch.inputs[0].argmax(-1)[0]
-print("one-hot", tuple(batch.inputs[0].shape), "target", tuple(batch.target.shape))
 for name, row in (("symbol", ids), ("name", task.names(ids)), ("answer", batch.target[0])):
-    print(f"{name:6s}", *(f"{int(v):2d}" if v >= 0 else " ." for v in row))
-print(f"\nalways the commonest answer: {task.baseline:.2f}")
+    print(f"{name:7s}", "".join(f"{int(v)}" if v >= 0 else "." for v in row))
+print(f"always the most common answer: {task.baseline:.2f}")
 
 # %%
-# An answer depends on the name above it and on the one two steps to the left, so on four symbols.
-# Train a network of three layers on it:
-
-torch.manual_seed(0)
-model = DeepRNN(8, hidden_size=26, num_layers=3, output_size=8, dropout=0.0)
-fit(model, task, steps=220, seed=0, batch_size=64, learning_rate=1.5e-2)
-print(f"{count_parameters(model):,d} parameters")
-print(f"accuracy {evaluate(model, task, seed=1000):.2f}")
-
-# %%
-# It is on its way. The second task is one you know, :math:`y_t = x_t + x_{t-1} + x_{t-2}`. It needs
-# a little memory and no second stage at all.
+# An answer depends on the name above it and on the one two places to the left, so on four symbols.
+# The second task is one you know, :math:`y_t = x_t + x_{t-1} + x_{t-2}`. It needs a little memory
+# and no second stage at all.
 #
 # .. predict::
 #
 #    One, two and three layers of the same number of parameters get the same number of updates.
-#    Who is ahead on the pairs of pairs, and who on the sums?
+#    Which depth is ahead on the pairs of pairs, and which on the sums?
 
-print("        pairs of pairs     moving sums")
-print("layers  width   params   width   params")
-for count in depth.DEPTHS:
-    stacks = [depth.stack(name, count, seed=0) for name in depth.TASKS]
-    cells = (f"{s.fc.in_features:6d}{count_parameters(s):9,d}" for s in stacks)
-    print(f"{count:6d} ", "  ".join(cells))
-print(f"\nbest sum without memory: error {MovingSum().baseline:.2f}")
+print("layers           ", *depth.DEPTHS)
+for name, (_, _, most) in depth.TASKS.items():
+    widths = (depth.stack(name, count, seed=0).fc.in_features for count in depth.DEPTHS)
+    print(f"{name:15s} width", *widths, f" parameters: at most {most:,d}")
+print(f"best sum without memory: error {MovingSum().baseline:.2f}")
 fig = pictures.scores(result, depth.SUMS_BASELINE)
 
 # %%
-# A dot is one training run on fresh data, thin lines join the runs of a seed.
+# Each dot is one training run, judged on fresh data, and thin lines join the runs of a seed; the
+# dashed line is the best answer without training. On the left higher is better: two and three
+# layers are ahead of one in every run. On the right lower is better (the scale is logarithmic), and
+# three layers are behind one in every run.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    On the pairs of pairs two and three layers are ahead of one in every run. On the sums three
-#    layers are behind one in most runs, perhaps because they carry numbers through two more
-#    squashing functions than anybody needs, and their state is less than half as wide.
+#    On pairs of pairs, a layer can learn the names and the layer above it the answers. On the sums
+#    there is no second stage to take over. The numbers have to pass two more squashing functions,
+#    and each layer is less than half as wide; we did not test which of the two costs more.
 #
-# So layers help where there are stages. Before you take that home, look at the hollow diamonds.
-# They are the *single* layer after three times as many updates, and they lie above the three layers
-# of the same seed. It was not unable, it was slower. Is that a fair comparison? At an equal number
-# of parameters an update costs equally many multiplications, so the single layer has had three
-# times as many. But it has had no more steps that wait for each other: in a stack of three, each
-# step of the sequence is three, one layer after another, unless a layer begins before the one below
-# has come to the end. What depth buys here is learning per update and per parameter. Whether it
+# So layers help where there are stages. Before you take that home, look at the hollow diamonds:
+# the *single* layer after three times as many updates beats the three layers of the same seed. It
+# was not unable, only slower. Is that fair? At an equal number of parameters an update costs
+# equally many multiplications, so it did three times the work, but not more *sequential* steps: in
+# a stack of three each time step is three, one layer after another, unless a layer begins before
+# the one below has come to the end. So depth buys learning per update and per parameter. Whether it
 # also buys learning per second depends on your machine.
 #
-# What does each layer know?
-# --------------------------
+# The answer comes up through the layers
+# --------------------------------------
 #
-# "Deeper layers are more abstract" can be checked where one knows what the stages are. Take the
-# trained networks, and let a :term:`linear probe` read two things from the states of each layer:
-# the name of the present pair, which is the first stage, and the answer, which is the second.
+# You can check "deeper layers are more abstract" when you know what the stages are, as we do here.
+# Take the networks of the figure, and let a :term:`linear probe` read the answer, which is the
+# second stage, from the states of each layer.
 
-print("accuracy of the probe, mean of the runs\n")
-print("network     layer    name   answer")
-for count in (*depth.DEPTHS, 0):
-    for layer in range(1, (count or depth.DEPTHS[-1]) + 1):
-        name, answer = (result.read[count, layer, what].mean() for what in ("name", "answer"))
-        label = f"{count} layer{'s' * (count > 1)}" if count else "untrained"
-        print(f"{label if layer == 1 else '':9s}{layer:8d}{name:8.2f}{answer:9.2f}")
+print("accuracy of the probe, mean of the runs")
+print("layer           ", *(f"{layer:5d}" for layer in depth.DEPTHS))
+for label, count, layers in (("1 layer", 1, 1), ("3 layers", 3, 3), ("3, untrained", 0, 3)):
+    means = (result.read[count, layer, "answer"].mean() for layer in range(1, layers + 1))
+    print(f"{label:16s}", *(f"{mean:5.2f}" for mean in means))
 
 # %%
-# Read the rows of three layers. The answer becomes readable from layer to layer, and in the
-# untrained stack it does not. (That the lowest layer has the name and hardly the answer is no
-# finding: the same holds before training, since a name needs two symbols and an answer four.) In
-# this task, then, training uses depth for stages, the way its builder had in mind. The single layer
-# has to do both at once, in one and the same state. This is a finding
-# about one task with two stages in it. What the layers of a language model hold is a question of
-# its own, and has to be measured there.
+# In the trained stack the answer becomes easier to read from layer to layer; in the untrained stack
+# it does not. In this task, then, training uses depth for stages, the way its builder had in mind.
+# This is a finding about one task with two stages in it. What the layers of a language model hold
+# has to be measured there.
 #
-# Down the layers and back in time
-# --------------------------------
+# Time costs more gradient than depth
+# -----------------------------------
 #
 # The :term:`gradient` has two ways to go: :doc:`back in time
 # </chapters/2_training/plot_02_gradient_flow>` within a layer, and down from one layer to the next.
@@ -208,12 +196,12 @@ for count in (*depth.DEPTHS, 0):
 
 fig = pictures.heat(result)
 
-print("gradient, the last state's is 1\n")
-print("default weights      same step  20 back")
+print("gradient, as a share of the last state's\n")
+print("default weights  last step  20 back")
 for layer in reversed(range(4)):
     here = result.gradients["default weights"][:, layer, -1].mean()
     back = result.far["default weights"][:, layer].mean()
-    print(f"layer {layer + 1:13d}{here:11.2f}{back:9.0e}")
+    print(f"layer {layer + 1:10d}{here:11.2f}{back:9.0e}")
 print("\nshare that one step leaves, by seed")
 for way, shares in result.passed.items():
     print(f"a step {way}", *(f"{share:7.2f}" for share in shares))
@@ -221,28 +209,31 @@ for way, shares in result.passed.items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Each square is a state, each row a layer; the answer is given at the upper right corner. The
-# colour is on a logarithmic scale, typical of the three seeds.
+# Each square is a state: a row is a layer, a column a step, and the answer is given at the upper
+# right corner. The colour, on a logarithmic scale, is the geometric mean of the three seeds. With
+# default weights the map darkens from right to left by many powers of ten. From top to bottom it
+# darkens less, and only near the answer. With orthogonal weights it stays bright in every layer.
 #
-# The last two rows are means along a way: the third root of what is left three layers further down
-# at the same step, and the twentieth root of what is left in the top layer twenty steps before. A
-# step down costs about as much as a step back. But there are only three steps down, and there are
-# twenty-nine back. So with default weights the map darkens from right to left and hardly from top
-# to bottom: **in this stack depth does not make the gradient vanish, time does**, and adding layers
-# is no cure for it either, since all of them forget. Orthogonal recurrent weights, the cure for
-# time from the chapter on :doc:`starting right </chapters/2_training/plot_05_initialisation>`, work
-# in every layer at once.
+# The last two rows of numbers compare the ways. They are average factors: per layer going down (the
+# third root of what is left three layers down), and per step going back (the twentieth root of what
+# is left after twenty steps). A step down costs about as much as a step back. But there are three
+# steps down, and twenty-nine back. So **in this stack depth does not make the gradient vanish, time
+# does**. More layers do not help against that, because all of them forget; orthogonal recurrent
+# weights, from :doc:`initialisation </chapters/2_training/plot_05_initialisation>`, do.
+#
+# Are several layers better than one? Per update they were, on a task of two stages; a single layer
+# got there with more updates, and where there are no stages it did better.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Layers help where there are stages. On pairs of pairs the median run of two or three layers
-#      beats one by more than 0.04 of the answers; one layer with 3 times the updates overtakes
-#      three by as much.
-#    * Without stages one layer is enough. On moving sums every run of a single layer ends below 0.1
-#      of the error of the best answer without memory.
+#    * Where there are stages, layers can help. On pairs of pairs the median run of two or three
+#      layers beats one by more than 0.04 of the answers; one layer with 3 times the updates
+#      overtakes three by as much.
+#    * Without stages, one layer can be enough. On moving sums every run of a single layer ends
+#      below 0.1 of the error of the best answer without memory.
 #    * Time costs more than depth. In an untrained stack with default weights one step down or back
 #      leaves 0.4 to 0.75 of the gradient; 20 steps back the median run has less than 0.001 in any
 #      layer.

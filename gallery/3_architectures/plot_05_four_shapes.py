@@ -3,20 +3,23 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-Which shape does your problem have?
-===================================
+Four shapes of problem: which one is yours?
+===========================================
 
-Whether a sentence is praise, what a picture shows, which words are verbs, how a number is written
-in Rome: a recurrent network can learn all four, and none of them needs a cell made for it. What
-differs is where something goes in and where something comes out, and this chapter builds a model
-for each of the four shapes that are needed.
+.. reading:: find the shape of a problem, train a decoder, and see when its loss misleads
+   :before: shapes padding lstm
+
+Is this sentence praise, what does this picture show, which of these words are verbs, how is this
+number written in Rome? A recurrent network can learn all four, once you know where something goes
+in, where something comes out, and what the network must not see.
 """
 
 # %%
-# Many to one
-# -----------
+# Many to one: the answer is read from the last state
+# ---------------------------------------------------
 #
-# A sequence goes in, one answer comes out. This is how the first chapter read its phrases.
+# A sequence goes in, one answer comes out. This is how :doc:`the first chapter
+# </chapters/1_foundations/plot_01_order>` read its phrases.
 
 import math
 
@@ -37,8 +40,9 @@ from rnnbook.training import evaluate, fit
 fig = pictures.many_to_one()
 
 # %%
-# The state after the last word is all that the answer can be read from. With the phrases of the
-# first chapter, where words of praise and blame are the same and only their order differs:
+# Read from left to right: every word goes in, and only the last cell answers. The state after the
+# last word, (H,) for H units, is all that the answer can be read from. Try it on the phrases of the
+# first chapter, in which only the order of the words differs:
 
 phrases = NegationOrder(gap=1, filler=2)
 words = len(phrases.vocabulary)
@@ -52,48 +56,39 @@ fit(classifier, phrases, steps=400, seed=0, until=0.03)
 print(f"accuracy {evaluate(classifier, phrases, seed=1):.2f}, baseline {phrases.baseline}")
 
 # %%
-# "The state after the last word" is easy to say for one layer and one phrase. With more layers or
+# "The state after the last word" is easy to find for one layer and one phrase. With more layers or
 # two directions there are several last states, and in a padded :term:`batch` each phrase ends
-# somewhere else. Code from tutorials often picks the answer's state with ``h_n.squeeze(0)``:
-
-xs = torch.randn(4, 7, 16)
-for options in ({}, {"num_layers": 2}, {"bidirectional": True}):
-    _, h_n = nn.RNN(16, 32, batch_first=True, **options)(xs)
-    print(tuple(h_n.shape), "->", tuple(h_n.squeeze(0).shape), *options)
-
-# %%
-# With one layer it does what was meant. With two, or with two directions, it does nothing: the
-# first axis stays, and whatever comes next takes layers for phrases. The model here asks
-# ``last_state`` for the top layer's state at each true length, both directions joined:
+# somewhere else. (How ``h_n.squeeze(0)``, the usual shortcut, goes wrong is shown in :doc:`shapes
+# </chapters/1_foundations/plot_08_shapes>`.) The model here asks ``last_state`` for the top layer's
+# state at each true length, both directions joined:
 #
 # .. source:: rnnbook.models.SentimentClassifier.forward
 #
-# Does it matter then what a phrase is padded with, and how far? Here is the largest change of an
-# answer when phrases are read in a batch and not one by one, over all seeds. The batch is filled up
-# with padding, or with a word that the phrases use too, and is made wider by this many columns:
+# Does it matter then what a phrase is padded with, and how far? The phrases are read one by one and
+# in a batch. The batch is filled up with padding, or with a word that the phrases use too, and made
+# wider by up to 60 columns, for one and two layers, one and two directions:
 
 result = four_shapes.run()
-print("columns added", *four_shapes.EXTRA)
-for (name, filling), moved in result.moved.items():
-    print(f"{name:16s} {filling:8s}{moved.max():7.0e}")
+print(f"largest change of any answer {max(m.max() for m in result.moved.values()):.0e}")
 
 # %%
-# That is rounding. The chapter on :doc:`padding </chapters/2_training/plot_07_padding>` shows what
-# happens otherwise.
+# That is rounding. :doc:`Padding </chapters/2_training/plot_07_padding>` shows what happens without
+# true lengths.
 #
-# One to many
-# -----------
+# One to many: write, read, write
+# -------------------------------
 #
-# One vector goes in, a sequence comes out: a picture's caption, a melody in a given mood. The
-# vector is made into the first state. Then the network writes a word, reads it, writes the next.
+# One vector goes in, a sequence comes out, for example a picture's caption. The vector is turned
+# into the first state. Then the network writes a word, reads it, and writes the next.
 
 fig = pictures.one_to_many()
 
 # %%
-# Two signs that are no words hold this together. ``START`` is read before there is a word to read,
+# Follow the thin arrows: each word that leaves a cell at the top enters the next cell from below.
+# Two signs that are not words hold this together. ``START`` is read before there is a word to read,
 # and ``END`` is written when there is nothing more to say. The pictures of our task are drawn
-# shapes, given as noisy numbers that some other network might have found in them. Their captions
-# differ in length, for a shape of middling size has no word for it.
+# shapes, given as noisy numbers that another network might have found in them. Their captions
+# differ in length, because a shape of middle size has no word for its size.
 
 shapes = ShapesInWords()
 features, captions = shapes.batch(3, torch.Generator().manual_seed(4)).inputs
@@ -102,11 +97,17 @@ for caption in captions:
     print(*shapes.vocabulary.decode(caption))
 
 # %%
-# Training does not let the model write. At every step it is given the *true* words so far and asked
-# for the next, which is called :term:`teacher forcing`; all steps can then be computed in one go.
-# Nor could the loss be trained through what it writes: the choice of the likeliest word has no
-# gradient.
-# What it reads is the caption, one step late:
+# Training does not let the model write. At every step it gets the *true* words so far and is asked
+# for the next, which is called :term:`teacher forcing`. Since the words are known beforehand, one
+# call computes all steps. The loss of a caption of n words y for a picture x is the mean, over its
+# steps, of the :term:`cross-entropy`:
+#
+# .. math::
+#
+#    L = -\frac{1}{n} \sum_{t=1}^{n} \ln p(y_t \mid x, y_1, \ldots, y_{t-1})
+#
+# (The words that it writes would not do as a path for the gradient: choosing a word has none.) What
+# it reads is the caption, one step late:
 
 print("reads ", *shapes.vocabulary.decode(shifted(captions)[1]))
 print("writes", *shapes.vocabulary.decode(captions[1]))
@@ -115,8 +116,9 @@ print("writes", *shapes.vocabulary.decode(captions[1]))
 # .. source:: rnnbook.models.CaptionGenerator.forward
 #    :nodoc:
 #
-# :term:`Padding <padding>` behind the end is left out of the loss. One combination in five is left
-# out of training altogether, and the captions below are written for those.
+# The logits that this returns are (batch, time, words). :term:`Padding <padding>` after the end is
+# left out of the loss. One combination in five is left out of training altogether, and the captions
+# below are written for those.
 
 torch.manual_seed(0)
 size = len(shapes.vocabulary)
@@ -127,30 +129,30 @@ for written in captioner.generate(unseen.inputs[0]):
     print(*shapes.vocabulary.decode(written))
 
 # %%
-# Each caption stops by itself, and ``generate`` fills up what is behind the end. A model without an
-# end has to be stopped from outside, after a number of words that somebody chose. Let the same
-# model go on, as if ``END`` were a word:
+# Each caption stops by itself, and ``generate`` fills the rest with padding. A model without an end
+# has to be stopped from outside, after some fixed number of words. Let the same model go on, as if
+# ``END`` were a word:
 
 for written in four_shapes.write(captioner, unseen.inputs[0][:2], end=None):
     print(*shapes.vocabulary.decode(written))
 
 # %%
-# It fills its six words, end or no end, and what it says behind the end it was never taught. In
-# tutorials you will find generators that always write twenty.
+# It fills its six words, and nobody taught it what to say after the end. In tutorials you will find
+# generators that always write twenty.
 #
-# Aligned
-# -------
+# Aligned: an answer at every step
+# --------------------------------
 #
-# At every step something goes in and something comes out: a tag for each word, a label for each
-# heartbeat. ``SimpleRNN`` and ``VanillaRNN`` of Part 1 have this shape already.
+# At every step something goes in and something comes out, for example a tag for each word.
+# ``SimpleRNN`` and ``VanillaRNN`` of Part 1 have this shape already.
 
 fig = pictures.aligned()
 
 # %%
-# "Play" is a noun here and a verb in "they play". Our sentences are full of such words, "watch" and
-# "book" and "fish", and between them and the word that decides lie words that could be adverbs or
-# adjectives: "they daily book", "the daily book". The score counts the words that could be two
-# things, and whoever looks at the word alone gets **half** of them.
+# Each cell answers for the word below it. "Play" is a noun here and a verb in "they play". Our
+# sentences are full of such words, and between them and the word that decides stand words that
+# could be adverbs or adjectives: "they daily book", "the daily book". The score counts the words
+# that could be two things. If you look at the word alone, you get **half** of them.
 
 tags = WordTags()
 batch = tags.batch(1, torch.Generator().manual_seed(3))
@@ -165,21 +167,23 @@ for word, tag in zip(read, said[0], strict=True):
     print(f"{word:8s}{TAGS[tag]}")
 
 # %%
-# All that decides lies to the left here. Where it lies to the right, read
+# Here the deciding word always stands to the left. Where it stands to the right, read
 # :doc:`both ways </chapters/3_architectures/plot_03_directions>`.
 #
-# Encoder-decoder
-# ---------------
+# Encoder-decoder: read everything, then write
+# --------------------------------------------
 #
-# A sequence goes in and *another* comes out, with another length and other symbols. The four shapes
-# are complete: an :term:`encoder` is a many-to-one model without its answer, a :term:`decoder` is a
-# one-to-many model, and the state between them is handed on :cite:p:`sutskever2014sequence`.
+# A sequence goes in and *another* comes out, with another length and other symbols. You know both
+# halves: an :term:`encoder` is a many-to-one model without its answer, a :term:`decoder` is a
+# one-to-many model, and the first passes its state on to the second
+# :cite:p:`sutskever2014sequence`.
 
 fig = pictures.encoder_decoder()
 
 # %%
-# Our toy translates numbers into Roman ones: at most three digits in, up to twelve signs out. One
-# number in seven is kept out of training.
+# On the left the encoder reads and says nothing; the state after the last digit is all that the
+# decoder on the right gets to know. Our toy translates numbers into Roman ones: at most three
+# digits in, up to twelve signs out. One number in seven is kept out of training.
 
 numbers = RomanNumerals()
 src, tgt = numbers.of_numbers([14, 388, 9]).inputs
@@ -188,7 +192,7 @@ torch.manual_seed(0)
 translator = Seq2SeqTranslator(*sizes, layer=nn.LSTM)
 h, c = translator.encode(src, lengths=torch.tensor([2, 3, 1]))
 print("src", tuple(src.shape), "tgt", tuple(tgt.shape))
-print("handed on: h", tuple(h.shape), "c", tuple(c.shape))
+print("passed on: h", tuple(h.shape), "c", tuple(c.shape))
 right = fit(translator, numbers, steps=600, seed=0, until=0.01)
 for number in (59, 388, 773, 997):  # kept out of training
     batch = numbers.of_numbers([number])
@@ -196,14 +200,15 @@ for number in (59, 388, 773, 997):  # kept out of training
     print(f"{number:4d}", *numbers.target.decode(written[0]))
 
 # %%
-# An :term:`LSTM` hands on both halves of its state, and an encoder of two directions hands on both
-# of its ends, joined. ``translate`` gets no target. That sounds like a matter of course; it is not.
+# An :term:`LSTM` passes on both halves of its state, and an encoder of two directions both of its
+# ends, joined. ``translate`` gets no target. That sounds obvious; the next section shows why it
+# matters.
 #
-# The loss that is too good
-# -------------------------
+# Without the shift, a low loss teaches nothing
+# ---------------------------------------------
 #
-# Suppose someone forgets the shift and gives the decoder the target as it is. Nothing raises an
-# error. At each step the decoder reads a sign and is asked for that very sign.
+# Suppose you forget the shift and give the decoder the target as it is. Nothing raises an error. At
+# each step the decoder reads a sign and is asked for that very sign.
 #
 # .. predict::
 #
@@ -217,17 +222,10 @@ guess = math.log(len(numbers.target))
 fig = pictures.losses(right.losses, wrong.losses, guess)
 
 # %%
-# Each run stops when its mean loss over twenty updates is below ``0.01``.
-#
-# .. dropdown:: The answer
-#
-#    The loss with the mistake is far ahead, and the network behind it cannot translate at all. It
-#    has learned to repeat what it reads, which is perfectly useful as long as somebody holds the
-#    answer in front of it. The table has the updates and the share of translations without a
-#    mistake, a column a seed.
-#
-# A loss measures how well a model does on what it is *given*. Only a run without the target, as
-# ``translate`` makes it, measures the translation.
+# The curves are the losses of one seed, on a logarithmic scale, against the update; the dashed line
+# is guessing. Each run stops when its mean loss over twenty updates is below ``0.01``. The model
+# with the mistake gets there in a fraction of the updates. But look at the share of translations
+# without a mistake, with one column per seed:
 
 for name, updates in result.updates.items():
     print(f"{name:12s} updates", *(f"{count:6d}" for count in updates))
@@ -235,49 +233,54 @@ for name, updates in result.updates.items():
 print(f"\nnot shifted, target at hand: {evaluate(cheat, numbers, seed=1):.2f} right")
 
 # %%
-# The last line is the trap once more: with the target in front of it, the cheat gets whole
-# sequences right. Where the targets are shifted, such a score can be trusted. Count a sequence as
-# right only if *every* step of it is. With the true words before each step given, this is also the
-# share that the model writes without a mistake on its own: until the first mistake, what it has
-# written *is* what is true. Captions and numerals are scored this way while they are trained.
+# .. dropdown:: Why?
 #
-# Writing the likeliest word at every step is called :term:`greedy <greedy decoding>`. The likeliest
-# sequence may begin otherwise; :doc:`the chapter on beam search
-# </chapters/3_architectures/plot_08_beam>` looks for it.
+#    Without the shift the network has learned to repeat what it reads. That works as long as the
+#    answer lies in front of it, as the last line shows, and then there is nothing left to repeat. A
+#    loss measures how well a model does on what it is *given*. Only a run without the target, as
+#    ``translate`` makes it, measures the translation.
 #
-# All four, side by side
-# ----------------------
+# Where the targets are shifted, you can score a model even with the true words as input. Count a
+# sequence as right only if *every* step is right. Then the model would have written exactly these
+# words on its own, so the share is the same. Captions and numerals are scored this way while they
+# are trained.
 #
-# The shares without a mistake of examples drawn again, a column a seed; most of the captions and
-# numerals, and many of the phrases, came up in training, the unseen ones did not. Of the aligned
-# task it is the share of right tags among the words of two tags. Captions and numerals were written
-# without a look at the target.
+# Writing the most likely word at every step is called :term:`greedy <greedy decoding>`. The most
+# likely sequence may begin otherwise; :doc:`beam search </chapters/3_architectures/plot_08_beam>`
+# looks for it.
+#
+# All four learn their toys
+# -------------------------
+#
+# Each number is the share of fresh examples without a mistake, in the worst of three runs; for
+# tagging, it is the share of right tags among words that could be two things. Captions and numerals
+# were written without seeing the target. Most of them, and many of the phrases, had come up in
+# training; the unseen ones had not.
 
-print("                   a column a seed   baseline")
+print("worst of three runs       baseline")
 for name, shares in result.score.items():
-    scores = " ".join(f"{share:5.3f}" for share in shares)
-    print(f"{name:16s} {scores}{four_shapes.BASELINES[name]:9.2f}")
+    print(f"{name:16s} {shares.min():8.3f}{four_shapes.BASELINES[name]:9.2f}")
 for name, shares in result.unseen.items():
-    print(f"unseen {name:9s}", *(f"{share:5.3f}" for share in shares))
+    print(f"unseen {name:9s} {shares.min():8.3f}")
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# No shape needed a cell made for it: two ran on plain layers, two on LSTMs, and the training loop
-# is the same in all four. Whether plain layers write as well as LSTMs was not tried here. When you
-# meet a new problem, ask where something goes in and where something comes out. Then ask what the
-# network must not see before it answers.
+# So which shape is yours? Ask where something goes in and where something comes out; then ask what
+# the network must not see before it answers. No shape here needed a cell made for it: two ran on
+# plain layers, two on LSTMs, and the training loop is the same in all four. (Whether plain layers
+# write as well as LSTMs was not tried here.)
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Every shape learns its toy. Each of the four gets more than 0.9 right, and so do captions and
-#      numerals for combinations and numbers that were kept out of training.
-#    * A low loss may teach nothing. Without the shift the loss reaches its goal in less than half
+#    * Every shape learns its toy. In every run each of the four gets more than 0.9 right, and so do
+#      captions and numerals for combinations and numbers that were kept out of training.
+#    * A low loss may teach nothing. Without the shift every loss reaches its goal in less than half
 #      of the updates, but fewer than 0.1 of the numerals are right; with it, more than 0.9.
 #    * True lengths make padding harmless. Whether a batch is filled up with padding or with a word,
 #      by up to 60 more columns, no answer changes by 1e-5, with two layers or directions too.
-#    * A captioner learns where to stop. More than 0.9 of its captions are exactly as long as the
-#      true ones; no single length for all would reach 0.9.
+#    * A captioner learns where to stop. In every run more than 0.9 of its captions are exactly as
+#      long as the true ones; no single length for all would reach 0.9.

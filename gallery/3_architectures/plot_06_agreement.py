@@ -3,21 +3,23 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-The cat, which sat near the dogs: was, or were?
-===============================================
+Agreement: the cat, which sat near the dogs, was or were?
+=========================================================
 
-A verb agrees with its subject, however many nouns have gone by since; a plain recurrent network, it
-is often said, cannot learn this across a dozen words or more. This chapter trains one to, and an
-:term:`LSTM` beside it, and finds out what makes it hard: it is not the distance alone.
+.. reading:: ask a network what decides its answer, and tell a learned rule from a shortcut
+   :before: gradient_flow lstm four_shapes
+
+A verb agrees with its subject, however many nouns have gone by since. Can a plain recurrent network
+keep that number in mind across a dozen words, and what makes it hard to learn?
 """
 
 # %%
-# A sentence and its shortcuts
-# ----------------------------
+# A guesser has three shortcuts
+# -----------------------------
 #
 # "The cat, which sat on the mat near the window overlooking the garden, was sleeping." Between the
-# cat and its verb lie eleven words and three other nouns. A small grammar makes up such sentences,
-# without commas, and stops before the verb. The task is to say how it goes on.
+# cat and its verb stand eleven words and three other nouns. A small grammar makes up such
+# sentences, without commas, and stops before the verb. The task is to say how they go on.
 
 from dataclasses import replace
 from textwrap import fill
@@ -39,17 +41,21 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
     print(fill(" ".join(words), 56, subsequent_indent="    "))
 
 # %%
-# The subject and each of the other nouns are singular or plural by the toss of a coin. Verbs inside
-# the clause stand in the past tense, which in English says nothing about number unless the verb is
-# *to be*. Half of the sentences open with a place of their own, so that the subject is not always
-# the second word.
+# The subject and each of the other nouns are singular or plural by the toss of a coin. The verbs
+# inside the clause are in the past tense, which in English says nothing about number unless the
+# verb is *to be*. Half of the sentences begin with a phrase of place ("beside the windows"), so the
+# subject is not always the second word.
 #
-# Somebody who does not look for the subject can still guess. Three shortcuts stand as
-# :term:`baselines <baseline>` beside the networks: take the *nearest noun*; *count* whether more
-# nouns are singular or plural, which is what a :term:`bag of words` can do, :doc:`blind to order
-# </chapters/1_foundations/plot_01_order>`; or look at the *last eight words* and take the subject
-# if it is among them, which is the best that an :term:`n-gram` of that length can hope for. Here
-# they read the sentence above, about several mats:
+# Without looking for the subject, you can still guess. Three shortcuts are the
+# :term:`baselines <baseline>`:
+#
+# * take the *nearest noun*;
+# * *count* whether more nouns are singular or plural, which a :term:`bag of words` can do,
+#   :doc:`blind to order </chapters/1_foundations/plot_01_order>`;
+# * look at the *last eight words* and take the subject if it is among them, which is the best that
+#   an :term:`n-gram` of that length can hope for.
+#
+# Here they read the sentence above, with all three nouns in the plural:
 
 sentence = "the cat which sat on the mats near the windows overlooking the gardens"
 words = sentence.split()
@@ -58,18 +64,19 @@ for name, rule in agreement.RULES.items():
 
 # %%
 # All wrong. A noun that pulls the verb its way is called an *attractor*, and people fall for it as
-# well, in writing and in speech. The question was put to networks by :cite:t:`elman1991distributed`
-# with sentences from a grammar like ours, and by :cite:t:`linzen2016assessing` with sentences
-# from Wikipedia, where an LSTM trained on this very question made few mistakes, and more of
-# them the more attractors it met. :cite:t:`gulordava2018colorless` asked language models that had
-# only learned to predict the next word, even in sentences without sense.
+# well, in writing and in speech. :cite:t:`elman1991distributed` put the question to networks with
+# sentences from a grammar like ours. :cite:t:`linzen2016assessing` took sentences from Wikipedia;
+# their LSTM, trained on this very question, made few mistakes, but more the more attractors it met.
+# :cite:t:`gulordava2018colorless` asked language models that had only learned to predict the next
+# word, even in sentences that make no sense.
 #
 # A plain network learns it
 # -------------------------
 #
-# The network is a :class:`~rnnbook.models.SentimentClassifier`, with two answers. It is trained on
-# sentences without a clause and with clauses of up to four nouns. In the longest of them the verb
-# comes fifteen steps after its subject.
+# The network is a :class:`~rnnbook.models.SentimentClassifier`: it reads the sentence, and from the
+# state after the last word, :math:`h_T` of shape (32,), a linear layer answers *was* or *were*,
+# :math:`W h_T + b` of shape (2,). It is trained on sentences without a clause and with clauses of
+# up to four nouns. In the longest of them the verb comes fifteen steps after its subject.
 
 model, history = agreement.trained(nn.RNN, task, seed=0)
 longest = replace(task, least_nouns=4, attractors=1.0)
@@ -82,41 +89,43 @@ for subject in ("cat", "cats"):
 
 # %%
 # The two sentences differ in one letter, twelve words before the verb, and the probability goes
-# from one end to the other. So the plain recurrent network can learn it, from the weights PyTorch
-# starts with and in a few hundred updates. That says little about English: this is a grammar of a
-# few dozen words. But *cannot* would include this small case as well, and here it is not true.
+# from one end to the other. So a plain recurrent network can learn it, from PyTorch's default
+# weights and in a few hundred updates. That says little about English, since this is a grammar of a
+# few dozen words. But "a plain network cannot" would include this small case, and here it can.
 #
-# Near, far, and farther than ever trained
-# ----------------------------------------
+# An LSTM reaches beyond its training
+# -----------------------------------
 #
-# Now both networks over several seeds, each asked about clauses of up to sixteen nouns: fifty
-# words, more than three times as long as the longest they have met. Once the nouns of the clause
-# fall by coin, as in training, and once every one of them is an attractor.
+# Now ask plain networks and LSTMs, three seeds each, about clauses of up to sixteen nouns. These
+# have fifty words, more than three times as many as the longest clause in training. In one test
+# each noun of the clause is singular or plural by coin, as in training; in the other every one of
+# them is an attractor.
 #
 # .. predict::
 #
-#    Which of the five, two networks and three shortcuts, are still right at fifteen steps? Which of
-#    them at fifty?
+#    Two networks and three shortcuts: which of the five are still right at fifteen steps, and which
+#    at fifty?
 
 result = agreement.run()
 distances = {nouns: agreement.distance(nouns) for nouns in agreement.NOUNS}
 fig = pictures.accuracy(result, distances, agreement.TRAINED)
 
 # %%
-# Distance one is the sentence without a clause: "the cats …". The distances that were trained on
-# are shaded.
+# The height is the share of right answers, and going right the verb moves away from its subject.
+# Distance one is the sentence without a clause, "the cats …"; the distances trained on are shaded.
+# Each coloured line is a run, the grey lines are the shortcuts. In the shade both networks are
+# right, nearly always, attractors or not. The shortcuts do no better than a coin at most distances,
+# counting a little better; with attractors only, all three are always wrong from two nouns on.
+# Beyond the shade the LSTM stays right. One plain network begins to slip in the upper panel.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    At fifteen steps both networks are right, nearly always, and attractors do not distract them.
-#    The shortcuts are as good as a coin at most distances, counting a little better. In clauses of
-#    two nouns or more all three are wrong every time when every noun is an attractor.
+#    You might expect a state to fade a little at every step. A trained state can do without: it can
+#    settle into one of two places that small disturbances cannot leave, one for *was* and one for
+#    *were*. This is :term:`latching`, and what it does to the gradient is shown in :doc:`where the
+#    gradient goes </chapters/2_training/plot_02_gradient_flow>`.
 #
-#    At fifty steps the LSTM is still right. The plain network was never asked to keep anything for
-#    that long either, and nothing promises that it does: no score on the clauses it was trained on
-#    could tell. Ask it.
-#
-# The longest clauses in numbers, with attractors only, a column a seed:
+# Here are the longest clauses in numbers, with attractors only and one column per seed:
 
 print(f"over {agreement.FARTHEST} steps")
 for name in agreement.LAYERS:
@@ -125,24 +134,19 @@ for name in agreement.LAYERS:
 
 # %%
 # The three plain networks hold on as well: over fifty-one steps, when every noun distracts, each is
-# right in more than nine sentences of ten. On other seeds some plain networks have failed, and an
-# LSTM now and then, so we claim it only for the median run of the LSTM.
-#
-# How can a state that fades at every step hold a number over fifty? By not fading. A trained
-# state can settle into one of two places that small disturbances cannot leave, one for *was* and
-# one for *were*: this is :term:`latching`. How
-# gradients vanish then is told in
-# :doc:`where the gradient goes </chapters/2_training/plot_02_gradient_flow>`.
+# right in more than nine sentences of ten. We claim it only for the median run of the LSTM: on
+# other seeds plain networks have failed, and now and then an LSTM. No score on short clauses tells
+# you what happens on long ones.
 #
 # Short sentences teach the long ones
 # -----------------------------------
 #
-# Holding on was not what made it hard; *finding out* is. In a long clause the error has many steps
-# to travel back to the subject, and at the start nothing points there, as in :doc:`the memory that
-# an LSTM did not learn </chapters/3_architectures/plot_01_lstm>`. In "the cats …" the subject is
-# the last word. Here is a plain network that never sees such sentences: all its clauses have three
-# nouns or more. It gets as many updates as its twin, which sees them, and both are asked about
-# clauses of three and four nouns, on which both have been trained.
+# Holding the number is the easy part; finding out that it matters is hard. In a long clause the
+# error has many steps to travel back to the subject, and before training nothing points there, as
+# with :doc:`the memory that an LSTM did not learn </chapters/3_architectures/plot_01_lstm>`. In
+# "the cats …" the subject is the last word. Here is a plain network that never sees such sentences:
+# all its clauses have three nouns or more. It gets as many updates as its twin, which sees short
+# ones too. Both are asked about clauses of three and four nouns, on which both were trained.
 
 print("seed  updates  with short  without")
 rows = zip(agreement.SEEDS, result.updates["RNN"], *result.long.values(), strict=True)
@@ -150,25 +154,24 @@ for seed, updates, both, alone in rows:
     print(f"{seed:4d}{updates:9d}{both:12.2f}{alone:9.2f}")
 
 # %%
-# The second network has seen more long sentences than the first, and has learned next to nothing
-# from them. More updates may help it; that is not measured here. Short sentences helped at once:
-# what they teach, that number counts and how to hold it for a moment, is what the long ones need.
+# The network without short sentences has seen more long ones than its twin, and it is still
+# tossing a coin. More updates may help it; that is not measured here. Short sentences helped at
+# once. They teach that number counts and how to hold it for a moment, which the long ones need.
 #
 # Closing a shortcut opens another
 # --------------------------------
 #
-# Counting nouns was better than a coin, since the subject is one of the nouns that are counted.
-# A careful author might want to close that shortcut too: let *every* sentence open with a noun, and
-# let this noun never have the number of the subject. "Near the dogs the cat which …", "near the cat
-# the dogs which …": swap the two, and the words stay while the verb turns around. So counting is no
-# better than chance.
+# Counting nouns was better than a coin, because the subject is one of the nouns that are counted.
+# Say you want to close that shortcut too. Let *every* sentence open with a noun, and never give
+# this noun the number of the subject: "near the dogs the cat which …". Swap the two nouns, and the
+# words stay the same but the verb changes. So counting is no better than chance.
 #
-# An LSTM is trained on such sentences. Then it is asked about openings of a kind that it has never
-# met, "near the dog the cat which …", in which both have one number.
+# An LSTM is trained on such sentences. Then it is asked about openings that it has never met, "near
+# the dog the cat which …", in which both nouns have the same number.
 #
 # .. predict::
 #
-#    On its own kind of sentence it makes hardly a mistake. How many does it make when the two nouns
+#    On its own kind of sentence it is right nearly always. How often is it right when the two nouns
 #    agree?
 
 print("              counting   asked: opening noun")
@@ -181,17 +184,21 @@ for opening in agreement.OPENINGS:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# When the nouns agree, each LSTM whose opening noun always differed gets fewer than one sentence in
-# four right, and each of the others more than nine in ten.
+# Each row is a run, and "by coin" means trained as before. When the nouns agree, each LSTM whose
+# opening noun always differed gets fewer than one sentence in four right, and each of the others
+# more than nine in ten.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    Most answers are wrong. It has learned that the verb *disagrees* with the first noun. Of
-#    every sentence it has met that is true, so no score on such sentences could betray it.
+#    It has learned that the verb *disagrees* with the first noun. That is true of every sentence it
+#    has met, so no score on such sentences could give it away.
 #
-# The network whose openings fall by coin has no such trouble. A perfect score was no proof that the
-# other had understood what a subject is. The scores further up are none either: they prove that
-# those networks do not take the shortcuts that we thought of, and asked about.
+# Its perfect score did not prove that it had understood what a subject is. Nor do the scores
+# further up: they prove that those networks do not take the shortcuts that we thought of, and asked
+# about.
+#
+# So, was or were? A plain network learns to say it across a dozen words. What makes it hard is to
+# find out which word decides, and short sentences show that.
 #
 # What to remember
 # ----------------
@@ -208,5 +215,5 @@ plt.show()  # a script shows its figures here, in windows
 #      an LSTM ends above 0.9; where it then agrees, the median run falls below 0.4.
 #    * An LSTM can reach beyond its training. Trained on clauses of up to 14 words, the median run
 #      stays above 0.9 on clauses of up to 50, also when every noun distracts.
-#    * Two shortcuts fail across a clause. On average the nearest noun scores below 0.65 and
+#    * Two shortcuts fall short across a clause. On average the nearest noun scores below 0.65 and
 #      counting nouns below 0.85; where two or more nouns all distract, both are always wrong.

@@ -3,19 +3,25 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-Is the likeliest sequence also the right one?
-=============================================
+Beam search: is the most likely sequence the right one?
+=======================================================
 
-A decoder that takes the likeliest word at every step may miss the likeliest sequence. This chapter
-searches with more than one beginning, and counts how often what it finds is likelier, and right.
+.. reading:: search with a beam by hand, choose its width, and say what no search can mend
+   :before: four_shapes
+
+A decoder that writes the most likely word at every step can miss the most likely sequence. If you
+search for that sequence and find it, is the translation better?
 """
 
 # %%
-# Greedy, or with a plan
-# ----------------------
+# Greedy writing can miss the best sequence
+# -----------------------------------------
 #
-# Writing the likeliest word at every step is called :term:`greedy <greedy decoding>`. The likeliest
-# sequence may begin otherwise. Take a language so small that all its sequences can be listed:
+# Writing the most likely word at every step is called :term:`greedy <greedy decoding>`. The most
+# likely sequence may begin with another word. Take a language so small that you can list all its
+# sequences. It begins with "a" (``0.6``) or "the" (``0.4``). After "a" the next word is uncertain,
+# and "cat" has ``0.45``; after "the" it is nearly sure to be "cat", with ``0.9``. Multiply along
+# each path: which is more likely, "a cat" or "the cat"?
 
 import matplotlib.pyplot as plt
 import torch
@@ -48,58 +54,73 @@ for width in (1, 2, 7**3):
         print(f"  {score.exp():.2f}", *(names[i] for i in ids))
 
 # %%
-# "A" is the likelier first word, and greedy takes it. :term:`Beam search <beam search>` keeps
-# several beginnings, here two, and finds that "the" leads to a likelier end. With as many
-# beginnings as there are sequences it is a list of all of them, in order.
+# The numbers are probabilities of whole sequences. "A" is the more likely first word, greedy takes
+# it (width 1), and it is stuck with "a cat". :term:`Beam search <beam search>` keeps several
+# beginnings, here two, so "the" survives the first step and turns out to lead to a more likely end.
+# With as many beginnings as there are sequences, it lists all of them in order.
+#
+# A product of many probabilities is tiny, so a search adds up logarithms instead. For a sequence Y
+# of words :math:`y_1` to :math:`y_n`, written for a source x, the score is one number:
+#
+# .. math::
+#
+#    \ln P(Y \mid x) = \sum_{t=1}^{n} \ln p(y_t \mid x, y_1, \ldots, y_{t-1})
+#
+# At each step every beginning is continued with every word, and of all these the best are kept, as
+# many as the *width* says:
 #
 # .. source:: rnnbook.decoding.beam
 #    :nodoc:
 #
-# Likelier and right
-# ------------------
+# More likely is not always right
+# -------------------------------
 #
 # The :doc:`translator of numbers into Roman ones </chapters/3_architectures/plot_05_four_shapes>`,
-# fully trained, makes next to no mistakes, so there would be nothing to improve. Stop it early,
-# after 60 updates, and let it write 60 newly drawn numbers with one, two, four and eight
-# beginnings.
+# fully trained, makes so few mistakes that there is nothing to improve. So stop it early, after 60
+# updates, and let it write 60 newly drawn numbers with one, two, four and eight beginnings.
 #
 # .. predict::
 #
-#    With more beginnings, does it write likelier numerals? Does it write more of them right?
+#    With more beginnings, does it write more likely numerals? Does it write more of them right?
 
 result = beam.run()
 fig = pictures.by_width(result)
 
 # %%
-# On the left is the mean logarithm of the probability of what was written, on the right how many of
-# a hundred numerals are right, both against the number of beginnings. Each line is a seed.
+# Both panels have the number of beginnings on the horizontal axis, and each line is a seed. On the
+# left is the mean logarithm of the probability of what was written: it rises in every run, most of
+# it from one beginning to two, and almost not at all from four to eight. On the right is how many
+# of a hundred numerals are right: in two runs a few more, in one run fewer.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why?
 #
-#    They are likelier: two beginnings find most of what there is to find, four a little more, and
-#    eight almost nothing beyond that. They are not right more often in every run: the model's own
-#    mistakes can be likely, too, and a search finds those as well.
+#    A search finds what the model thinks likely, and the model was stopped early, so some of its
+#    mistakes are likely, too. A wider beam finds those as well.
 #
-# In numbers:
+# Here are the shares of numerals that are right, with one column per seed:
 
-print("one column per seed")
-print("beginnings   numerals right      log-probability")
+print("beginnings   numerals right")
 for width, right in result.right.items():
-    print(f"{width:10d}  ", *(f"{share:5.2f}" for share in right), end="  ")
-    print(*(f"{likely:5.2f}" for likely in result.likely[width]))
+    print(f"{width:10d}  ", *(f"{share:5.2f}" for share in right))
 
 # %%
-# A wider beam is not free either: each beginning takes its own step of the decoder, so eight cost
+# A wider beam is not free, either. Each beginning takes its own step of the decoder, so eight cost
 # up to eight times as much as one.
 #
-# A penalty for being short
-# -------------------------
+# A penalty makes sequences longer
+# --------------------------------
 #
-# Every word more makes a sequence less likely, so a beam favours short ones. The usual correction
-# divides the logarithm of the probability by :math:`((5 + |Y|) / 6)^\alpha`, where :math:`|Y|` is
-# the number of words and :math:`\alpha`, the argument ``length_penalty``, is chosen between zero
-# and about one :cite:p:`wu2016google`. The translator once more, with a beam of
-# four:
+# Each extra word makes a sequence less likely, so a beam favours short ones. The usual correction
+# :cite:p:`wu2016google` divides the logarithm, which is negative, by a number that grows with the
+# number of words :math:`|Y|`:
+#
+# .. math::
+#
+#    \ln P(Y \mid x) \Big/ \Big(\frac{5 + |Y|}{6}\Big)^{\alpha}
+#
+# The exponent :math:`\alpha`, the argument ``length_penalty``, is chosen between zero, which
+# changes nothing, and about one. Here is the translator once more, with a beam of four and one
+# column per seed:
 
 print("penalty   numerals right      signs written")
 for penalty, right in result.penalised.items():
@@ -109,10 +130,11 @@ print("true signs                  ", *(f"{signs:5.2f}" for signs in result.true
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The penalty does what it says: what is written gets longer. Whether longer is better depends on
-# the model: compare the signs written with the true ones. Here it hardly matters.
+# The penalty works: what is written gets longer in every run. Whether longer is better depends on
+# the model, so compare the signs written with the true ones in the last row. Here the penalty
+# changes few answers, and not always for the better.
 #
-# So the likeliest sequence is not always the right one. A search finds what the *model* thinks
+# So is the most likely sequence the right one? Not always: a search finds what the *model* thinks
 # likely, and no search corrects the model.
 #
 # What to remember

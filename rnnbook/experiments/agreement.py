@@ -64,7 +64,7 @@ def count(words: Sequence[str]) -> bool:
 
 
 def window(words: Sequence[str], size: int = 8) -> bool:
-    """Return what the last ``size`` words tell of the number: the best that an n-gram can do."""
+    """Return what the last ``size`` words say of the number: the best that an n-gram can do."""
     seen = words[-size:]
     subject = seen.index("which") - 1 if "which" in seen else -1
     return nearest(seen) if subject < 0 else seen[subject] in PLURAL
@@ -140,7 +140,7 @@ def one(seed: int) -> Result:
 def trained(
     layer: Callable[..., nn.Module], task: Agreement, seed: int, updates: int = UPDATES
 ) -> tuple[nn.Module, History]:
-    """Return a network trained on ``task`` until it makes hardly a mistake, and how it went."""
+    """Return a network trained on ``task`` until its loss is low, and how it went."""
     torch.manual_seed(seed)
     model = SentimentClassifier(len(task.vocabulary), EMBED, HIDDEN, num_classes=2, layer=layer)
     history = fit(model, task, steps=updates, seed=seed, learning_rate=LEARNING_RATE, until=0.03)
@@ -148,7 +148,7 @@ def trained(
 
 
 def fresh(task: Agreement, seed: int) -> Batch:
-    """Return sentences that no training run has drawn."""
+    """Return sentences drawn apart from training; short ones may have come up in it."""
     return task.batch(SIZE, torch.Generator().manual_seed(seed + 10_000))
 
 

@@ -45,10 +45,10 @@ Network = Seq2SeqTranslator | AttentionTranslator
 
 
 class OnlyHidden(Seq2SeqTranslator):
-    """The translator with a mistake: of an LSTM's state only ``h`` is handed on, and no ``c``."""
+    """The translator with a mistake: of an LSTM's state only ``h`` is passed on, and no ``c``."""
 
     def encode(self, src: Tensor, *, lengths: Tensor | None = None) -> State:
-        """Return the state with zeros in the place of ``c``."""
+        """Return the state with zeros instead of ``c``."""
         h, c = super().encode(src, lengths=lengths)
         return h, torch.zeros_like(c)
 

@@ -119,7 +119,7 @@ def one(seed: int) -> Result:
 
 
 def learn(model: nn.Module, shape: str, task: Task, seed: int, updates: int | None = None) -> int:
-    """Train until hardly a mistake is made, and return how many updates that took."""
+    """Train until the loss is low, and return how many updates that took."""
     history = fit(
         model,
         task,
@@ -200,7 +200,7 @@ def lengths_right(model: CaptionGenerator, seed: int) -> tuple[float, float]:
 
 @torch.no_grad()
 def write(model: CaptionGenerator, features: Tensor, end: int | None) -> Tensor:
-    """Write captions until ``end``, or, if it is None, for as many words as may be."""
+    """Write captions until ``end``, or, if it is None, as many words as are allowed."""
     first = torch.full((len(features),), START)
     return decoding.generate(
         model.step, first, model.start(features), length=model.max_length, end=end

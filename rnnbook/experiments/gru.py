@@ -70,12 +70,12 @@ class Entry(NamedTuple):
 
 
 def as_it_is(layer: nn.Module, longest: int | None) -> nn.Module:
-    """Leave PyTorch's own start."""
+    """Leave PyTorch's own initialisation."""
     return layer
 
 
 def chrono(layer: nn.Module, longest: int | None) -> nn.Module:
-    """Start for memories of up to ``longest`` steps."""
+    """Initialise for memories of up to ``longest`` steps."""
     assert longest is not None  # ``takes_part`` asks
     return chrono_(layer, longest)
 

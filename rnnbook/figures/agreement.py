@@ -13,7 +13,7 @@ from rnnbook.figures import style
 if TYPE_CHECKING:
     from rnnbook.experiments.agreement import Result
 
-TITLES = {"by coin": "the nouns between fall by coin", "all distract": "all of them distract"}
+TITLES = {"by coin": "nouns between: by coin", "all distract": "nouns between: all distract"}
 LOOKS = {"RNN": (style.RNN, "o"), "LSTM": (style.LSTM, "s")}
 LINES = {"nearest noun": ":", "count nouns": (0, (4, 3)), "last 8 words": "-."}
 
@@ -51,9 +51,9 @@ def accuracy(result: Result, distances: Mapping[int, int], trained: int) -> Figu
                     markersize=9 if hollow else 4.5,
                     markerfacecolor="none" if hollow else color,
                     linewidth=1.0,
-                    label=f"{name}, a line a run" if i == 0 else None,
+                    label=f"{name}, one line per run" if i == 0 else None,
                 )
-        said.append(f"Where {TITLES[clause]}: {ranges(result, clause, distances, trained)}.")
+        said.append(f"The {TITLES[clause]}, {ranges(result, clause, distances, trained)}.")
         ax.set_title(TITLES[clause])
         ax.set_ylim(-0.06, 1.09)
         ax.set_ylabel("accuracy")

@@ -24,7 +24,7 @@ _LOOKS = {
 
 @style.styled
 def by_length(result: Result, guess: Mapping[int, float], longest_trained: int) -> Figure:
-    """Draw the share of words written without a mistake by their length, a dot a seed."""
+    """Draw the share of words written without a mistake by their length, a dot for each seed."""
     fig, ax = style.figure("wide")
     lengths = list(guess)
     ax.axvspan(longest_trained + 0.5, lengths[-1] + 0.4, color=style.PAPER, zorder=0)
@@ -65,7 +65,7 @@ def by_length(result: Result, guess: Mapping[int, float], longest_trained: int) 
 
 @style.styled
 def by_update(result: Result, guess: float) -> Figure:
-    """Draw the running share of words without a mistake by update, a line a seed."""
+    """Draw the running share of words without a mistake by update, a line for each run."""
     fig, ax = style.figure("wide")
     said = []
     for name, (color, line, _) in _LOOKS.items():

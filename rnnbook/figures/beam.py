@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @style.styled
 def by_width(result: Result) -> Figure:
-    """Draw how likely and how often right a translation is by the width, a line a seed."""
+    """Draw how likely and how often right a translation is, a line for each seed."""
     fig, axes = style.figure("wide", 1, 2, sharex=True)
     percent = {width: 100 * share for width, share in result.right.items()}
     panels = (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @style.styled
 def heat(result: Result) -> Figure:
-    """Draw how much gradient of the last answer reaches each layer and step, for two starts."""
+    """Draw how much gradient of the last answer reaches each layer and step, for two weights."""
     fig, axes = style.figure("tall", len(result.gradients), 1, sharex=True)
     typical = {k: np.exp(np.log(norms).mean(axis=0)) for k, norms in result.gradients.items()}
     layers, time = next(iter(typical.values())).shape
@@ -41,9 +41,9 @@ def heat(result: Result) -> Figure:
     bar.outline.set_visible(False)
     return style.describe(
         fig,
-        f"A heat map of {layers} layers by {time} steps for each start, on a logarithmic scale of "
-        "colour: gradient of the last answer, as a share of the last state's, geometric mean of "
-        "the seeds. It reaches the first step of the layers with "
+        f"A heat map of {layers} layers by {time} steps for each initialisation, on a logarithmic "
+        "scale of colour: gradient of the last answer, as a share of the last state's, geometric "
+        "mean of the seeds. It reaches the first step of the layers with "
         + "; ".join(f"{start}, {style.span(n[:, 0], '.0e')}" for start, n in typical.items())
         + ".",
     )
@@ -51,7 +51,7 @@ def heat(result: Result) -> Figure:
 
 @style.styled
 def scores(result: Result, sums_baseline: float) -> Figure:
-    """Draw what one, two and three layers reach on two tasks at an equal size, a dot a seed."""
+    """Draw what one, two and three layers reach on two tasks at an equal size, by seed."""
     fig, (left, right) = style.figure("wide", 1, 2)
     for ax, values in ((left, result.composed), (right, result.summed)):
         places = np.arange(len(values))

@@ -54,7 +54,7 @@ def two_readers(words: tuple[str, ...] = ("the", "bank", "of the", "river")) -> 
 
 @style.styled
 def sides(result: Result, coin: float) -> Figure:
-    """Draw the accuracy of each network by where the telling word stands, a dot a seed."""
+    """Draw the accuracy of each network by where the deciding word stands, a dot for each seed."""
     fig, ax = style.figure("wide")
     names = tuple(dict.fromkeys(name for name, _ in result.accuracy))
     places = tuple(dict.fromkeys(side for _, side in result.accuracy))
@@ -75,17 +75,17 @@ def sides(result: Result, coin: float) -> Figure:
     ax.set_xlim(-0.5, 1.5)
     ax.set_ylim(0.4, 1.02)
     ax.set_xticks(range(len(places)), [f"to the {side}" for side in places])
-    ax.set_xlabel("where the word stands that tells the meaning")
+    ax.set_xlabel("where the deciding word stands")
     ax.set_ylabel("accuracy, fresh sentences")
     entries = dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))
     fig.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=2)
     said = (
-        f"{LABELS[name]}, told to the {side}: {style.span(values, '.3f')}"
+        f"{LABELS[name]}, decided to the {side}: {style.span(values, '.3f')}"
         for (name, side), values in result.accuracy.items()
     )
     return style.describe(
         fig,
-        "Accuracy on words of several meanings by the side on which the telling word stands, a "
+        "Accuracy on words of two meanings by the side on which the deciding word stands, a "
         f"marker for each seed, beside a dashed line for a coin, at {coin:g}. {'; '.join(said)}.",
     )
 
@@ -119,7 +119,7 @@ def cheating(result: Result, floor: float) -> Figure:
             markerfacecolor=face,
             label=LABELS[name],
         )
-    style.baseline(ax, floor, "floor: every token as likely")
+    style.baseline(ax, floor, "floor: all tokens equally likely")
     style.baseline(ends, floor, "")
     ax.set_ylim(-0.12, 3.6)
     ax.set_xlabel("update")

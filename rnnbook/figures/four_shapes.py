@@ -133,7 +133,7 @@ def encoder_decoder() -> Figure:
 
 @style.styled
 def losses(shifted: Sequence[float], unshifted: Sequence[float], guess: float) -> Figure:
-    """Draw the loss by update of a translator taught rightly and of one that peeks."""
+    """Draw the loss by update of a translator that is taught well and of one that peeks."""
     fig, ax = style.figure("wide")
     for values, line, name in (
         (shifted, "-", "targets one step late"),
@@ -143,7 +143,7 @@ def losses(shifted: Sequence[float], unshifted: Sequence[float], guess: float) -
     style.baseline(ax, guess, "every sign equally likely")
     ax.set_yscale("log")
     ax.set_xlabel("update")
-    ax.set_ylabel("loss, nats a sign")
+    ax.set_ylabel("loss, nats per sign")
     ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
     return style.describe(
         fig,

@@ -96,8 +96,8 @@ def race(result: Race, titles: Mapping[str, str], guessing: Mapping[str, float])
     return style.describe(
         fig,
         "Loss by update on a logarithmic scale, a panel for each task, a line for each run, dotted "
-        "from PyTorch's start, beside a dashed line for guessing. The last loss of the runs and "
-        f"the update it was reached at: {ends}.",
+        "with PyTorch's initialisation, beside a dashed line for guessing. The last loss of the "
+        f"runs and the update it was reached at: {ends}.",
     )
 
 
@@ -110,7 +110,7 @@ def end_of(runs: NDArray[np.float64]) -> str:
 
 @style.styled
 def few(scores: Mapping[str, NDArray[np.float64]], strings: int) -> Figure:
-    """Draw, for every drawing of a few strings, what the GRU makes of them against the LSTM.
+    """Draw how well GRU and LSTM do on fresh strings, for every drawing of a few strings.
 
     Parameters
     ----------
@@ -140,6 +140,6 @@ def few(scores: Mapping[str, NDArray[np.float64]], strings: int) -> Figure:
     return style.describe(
         fig,
         f"The share of fresh strings right after training on {strings} strings of parity, a point "
-        "for each drawing of them, of the LSTM to the right and of the GRU upwards, beside the "
+        "for each drawing of them: the LSTM's share to the right, the GRU's upwards, beside the "
         f"diagonal and dashed lines for guessing. LSTM and GRU: {pairs}.",
     )

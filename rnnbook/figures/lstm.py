@@ -113,7 +113,7 @@ def gates(result: Result) -> Figure:
 
 @style.styled
 def paths(result: Result) -> Figure:
-    """Draw the gradient along the cell state and over all paths, a panel for each start."""
+    """Draw the gradient along the cell state and over all paths, a panel for each forget bias."""
     fig, axes = style.figure("tall", 2, 2, sharex=True, sharey=True)
     for ax, start in zip(axes.flat, result.full, strict=True):
         for sizes, line, name in (
@@ -138,15 +138,16 @@ def paths(result: Result) -> Figure:
     return style.describe(
         fig,
         "How much the last cell state of an untrained LSTM changes with an earlier one, by the "
-        "distance, on a logarithmic scale, a panel for each start: a solid line for all paths, a "
-        "dashed one for the path along the cell state alone, the median of the layers, with a band "
-        f"that holds all of them. At {result.full['default'].shape[1] - 1} steps back: {ends}.",
+        "distance, on a logarithmic scale, a panel for each forget bias: a solid line for all "
+        "paths, a dashed one for the path along the cell state alone, the median of the layers, "
+        f"with a band that holds all of them. At "
+        f"{result.full['default'].shape[1] - 1} steps back: {ends}.",
     )
 
 
 @style.styled
 def reach(result: Result, most: int) -> Figure:
-    """Draw how many updates each start took, a panel for each lag, a dot for each seed.
+    """Draw how many updates each forget bias took, a panel for each lag, a dot for each seed.
 
     Parameters
     ----------
@@ -174,14 +175,14 @@ def reach(result: Result, most: int) -> Figure:
         ax.set_xlim(-0.5, len(starts) - 0.5)
     axes[0].set_ylim(0, most + 30)
     axes[0].set_ylabel("updates")
-    fig.supxlabel("forget bias at the start (≈0: default)", fontsize=11)
+    fig.supxlabel("forget bias before training (≈0: default)", fontsize=11)
     said = "; ".join(
         f"{lag} steps later, {start}: {in_words(runs)}"
         for (start, lag), runs in sorted(result.updates.items(), key=lambda item: item[0][1])
     )
     return style.describe(
         fig,
-        "Updates until the bit is remembered, by the forget bias at the start, a panel for each "
+        "Updates until the bit is remembered, by the forget bias before training, a panel for each "
         f"distance between the bit and the question. A dot is a run that learned it within {most} "
         f"updates, a cross above the dashed line a run that did not learn it. {said}.",
     )

@@ -21,7 +21,7 @@ PLURAL = (
     *("cats", "dogs", "birds", "children", "mice"),
     *("gardens", "windows", "houses", "mats", "trees"),
 )
-#: In the past tense, and none of them "was": a verb inside the clause tells nothing of numbers.
+#: In the past tense, and none of them "was": a verb inside the clause says nothing of numbers.
 VERBS = ("sat", "slept", "stood", "waited")
 PLACES = ("on", "near", "behind", "under", "beside", "overlooking")
 
@@ -32,7 +32,7 @@ class Agreement:
 
     *[near the dogs] the cat [which sat on the mats behind the house …]*: the verb agrees with the
     subject, here "cat". An opening phrase may name a noun before it, and a clause names others
-    behind it; how many of them have the other number is up to the parameters.
+    after it; the parameters say how many of them have the other number.
 
     Parameters
     ----------

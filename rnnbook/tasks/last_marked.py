@@ -56,7 +56,7 @@ class LastMarked:
 
     @property
     def baseline(self) -> float:
-        """Repeat the present bit: right where it is marked, and every other time elsewhere."""
+        """Repeat the current bit: right where it is marked, and every other time elsewhere."""
         marked = (1 + (self.length - 1) * self.marks) / self.length
         return (1 + marked) / 2
 

@@ -1,4 +1,4 @@
-"""Words of two meanings: which one is meant is decided by a word to the left or to the right."""
+"""Words of two meanings: a word to the left or to the right decides which one is meant."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ SMALL = ("the", "and")
 
 @dataclass(frozen=True)
 class WordSenses:
-    """Say of each word of two meanings which one is meant.
+    """Say which meaning a word has, if it has two.
 
-    Every sentence holds two such words, and for each of them one word that tells. One of the two
-    comes after its telling word, *the river by the bank*, the other before it, *the bat of the
-    umpire*, in either order. A word tells nothing about the other one's meaning.
+    Every sentence holds two such words, and for each of them one word that decides. One of the two
+    comes after its deciding word, *the river by the bank*, the other before it, *the bat of the
+    umpire*, in either order. What decides about one word says nothing about the other.
 
     Parameters
     ----------

@@ -75,8 +75,8 @@ def test_lstm_holds_on(result, show, setting):
 
 
 def test_shortcuts_fail(result, show):
-    """Two shortcuts fail across a clause. On average the nearest noun scores below 0.65 and counting
-    nouns below 0.85; where two or more nouns all distract, both are always wrong.
+    """Two shortcuts fall short across a clause. On average the nearest noun scores below 0.65 and
+    counting nouns below 0.85; where two or more nouns all distract, both are always wrong.
     """
     clauses = agreement.NOUNS[1:]
     nearest, counting = (

@@ -17,9 +17,9 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_layers_help_where_there_are_stages(result, show, setting):
-    """Layers help where there are stages. On pairs of pairs the median run of two or three layers
-    beats one by more than 0.04 of the answers; one layer with 3 times the updates overtakes three
-    by as much.
+    """Where there are stages, layers can help. On pairs of pairs the median run of two or three
+    layers beats one by more than 0.04 of the answers; one layer with 3 times the updates overtakes
+    three by as much.
     """
     setting(depth.LONGER, 3)
     ahead = {
@@ -33,8 +33,8 @@ def test_layers_help_where_there_are_stages(result, show, setting):
 
 @pytest.mark.learned
 def test_one_layer_is_enough_where_there_are_no_stages(result, show):
-    """Without stages one layer is enough. On moving sums every run of a single layer ends below 0.1
-    of the error of the best answer without memory.
+    """Without stages, one layer can be enough. On moving sums every run of a single layer ends
+    below 0.1 of the error of the best answer without memory.
     """
     share = result.summed[1] / depth.SUMS_BASELINE
     show("error over that of the best answer without memory", share, below=0.1)

@@ -18,7 +18,7 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_both_directions_have_no_weak_side(result, show):
-    """Two directions have no weak side. A forward network is right on more than 0.8 of words told
+    """Two directions have no weak side. A forward network is right on more than 0.8 of words decided
     to the left and a coin on others; with no more parameters, two directions pass 0.9 on both.
     """
     right = result.accuracy
@@ -57,8 +57,8 @@ def test_the_backward_state_that_has_read_everything_stands_first(result, show):
 
 @pytest.mark.learned
 def test_flip_costs_a_trained_network_on_average(result, show):
-    """Flip costs a trained network on average. At the worst padding tried, reversing batches whole
-    raises its loss on words told to the left to more than 1.5 times, on average over the runs.
+    """Flip costs a trained network on average. At the worst padding tried, reversing whole batches
+    raises its loss on words decided to the left to more than 1.5 times, on average over the runs.
     """
     worst = np.max(list(result.raised.values()), axis=0)
     show("loss with flip, over that within lengths", worst, above=1.5, ratio=True, over="mean")

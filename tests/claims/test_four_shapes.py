@@ -15,8 +15,8 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_every_shape_learns_its_toy(result, show):
-    """Every shape learns its toy. Each of the four gets more than 0.9 right, and so do captions and
-    numerals for combinations and numbers that were kept out of training.
+    """Every shape learns its toy. In every run each of the four gets more than 0.9 right, and so do
+    captions and numerals for combinations and numbers that were kept out of training.
     """
     for shape, share in result.score.items():
         show(f"share right, {shape}", share, above=0.9, limit=1)
@@ -26,7 +26,7 @@ def test_every_shape_learns_its_toy(result, show):
 
 @pytest.mark.learned
 def test_a_low_loss_may_teach_nothing(result, show):
-    """A low loss may teach nothing. Without the shift the loss reaches its goal in less than half
+    """A low loss may teach nothing. Without the shift every loss reaches its goal in less than half
     of the updates, but fewer than 0.1 of the numerals are right; with it, more than 0.9.
     """
     updates, right = result.updates, result.translated
@@ -52,8 +52,8 @@ def test_padding_changes_no_answer(result, show, setting):
 
 @pytest.mark.learned
 def test_a_captioner_learns_where_to_stop(result, show):
-    """A captioner learns where to stop. More than 0.9 of its captions are exactly as long as the
-    true ones; no single length for all would reach 0.9.
+    """A captioner learns where to stop. In every run more than 0.9 of its captions are exactly as
+    long as the true ones; no single length for all would reach 0.9.
     """
     show("share as long as the true caption", result.as_long, above=0.9, limit=1)
     show(
