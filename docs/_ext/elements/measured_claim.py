@@ -11,9 +11,7 @@ from proofs import drawing
 
 from elements.takeaways import Said
 
-READ = (
-    "Each dot is one run of this build, a ring is the median, the dashed line the bound."
-)
+READ = "Each dot is one run of this build, a ring is the median, the dashed line the bound."
 
 
 class MeasuredClaim(Said):
