@@ -6,19 +6,22 @@
 Why is my loss NaN?
 ===================
 
-A loss that turns into NaN ("not a number") says that something broke, and neither what nor where.
-Worse are the bugs that leave a loss of ordinary numbers; this chapter plants fifteen of both kinds,
-one at a time, and finds each with a check that you can run on your own model.
+.. reading:: run nine checks on a model of your own, and read which of them names the cause
+   :before: clipping padding
+
+A loss that turns into NaN ("not a number") tells you that something broke, but not what, and not
+where. Worse are the bugs that leave a loss of ordinary numbers; how do you find either kind before
+you train for an hour?
 """
 
 # %%
-# A model that is well
-# --------------------
+# A healthy model passes nine checks
+# ----------------------------------
 #
-# First the check-list on something healthy: a recurrent network that names the next letter of a
-# random text. Sequences differ in length, so there is :term:`padding`. A ``Batch`` holds what the
-# model is called with, the target and the true lengths. To ask about a model of your own, wrap your
-# tensors in one and write your loss as a function of output and batch.
+# Begin with a healthy model: a recurrent network that names the next letter of a random text.
+# Sequences differ in length, so there is :term:`padding`. A ``Batch`` holds the inputs of the
+# model, the target and the true lengths. To check a model of your own, wrap your tensors in one and
+# write your loss as a function of output and batch.
 
 import math
 from textwrap import fill
@@ -26,52 +29,56 @@ from textwrap import fill
 import matplotlib.pyplot as plt
 import torch
 
-from rnnbook.diagnosis import diagnose, gradient_by_step, nonfinite, padding_leak, states
+from rnnbook.diagnosis import diagnose, gradient_by_step
 from rnnbook.experiments import nan_loss
 from rnnbook.figures import nan_loss as pictures
 
 torch.manual_seed(0)
 model = nan_loss.NextLetter()
 batch = nan_loss.letters(16, torch.Generator().manual_seed(0))
-print("inputs", tuple(batch.inputs[0].shape), " target", tuple(batch.target.shape))
-print("lengths", batch.lengths.tolist(), "\n")
+print("inputs", tuple(batch.inputs[0].shape), " target", tuple(batch.target.shape), "\n")
 print(diagnose(model, batch, nan_loss.cross_entropy, learning_rate=1e-2))
 
 # %%
-# Nine checks, one a line. ``diagnose`` asks each of them and trains nothing. A dash would mean that
-# a question does not apply. Every line is also a function of :mod:`rnnbook.diagnosis` that returns
+# Each line is a check, and all nine pass. ``diagnose`` trains nothing. A dash would mean that the
+# question does not apply. Every line is also a function of :mod:`rnnbook.diagnosis` that returns
 # its numbers.
 #
-# Fifteen patients
-# ----------------
+# Only a third of fifteen bugs end in NaN
+# ---------------------------------------
 #
-# Each bug below is this model, or a like one, with one thing wrong. All of them are examined before
-# training, and then trained for twenty steps, without clipping.
+# Each bug below is this model, or a similar one, with one thing wrong. Each is checked before
+# training and then trained for twenty updates, without clipping.
 #
 # .. predict::
 #
-#    Here are some of them: a blank cell in the data, a learning rate a thousand times too large,
-#    recurrent weights that double the state, targets that were not shifted, a softmax too many. How
-#    many of the fifteen end in NaN or infinity?
+#    Among the fifteen are a blank cell in the data, a learning rate a thousand times too large,
+#    recurrent weights that double the state, targets that were not shifted, and a softmax too many.
+#    How many of the fifteen end in NaN or infinity?
 
 result = nan_loss.run()
 fig = pictures.who_finds_what(result, {case.name: case.check for case in nan_loss.BUGS})
 
 # %%
-# A filled dot is the check that is made for the bug, an open one another that fails as well, both
-# in every seed. On the right is how training ended.
+# A row is a bug, a column is a check. A filled dot is the check made for the bug; an open dot is
+# another check that fails as well, in every seed. The words on the right say how training ended:
+# five bugs end in numbers that are not finite, two stop with an error, and eight go on with a
+# finite loss, though some of these losses are absurd.
 #
-# .. dropdown:: The answer
+# .. dropdown:: Why are there open dots?
 #
-#    A third of them. Two stop with an error, and more than half go on with a loss that is an
-#    ordinary number, though some of these numbers are absurd. Of the loud ones, only the filled dot
-#    of a row tells the cause: gradients that are not finite often follow from a loss that is not
-#    finite, whatever made it so.
+#    One fault causes others. Gradients that are not finite often follow from a loss that is not
+#    finite, whatever made it so. Only the filled dot of a row tells the cause.
 #
-# So "the loss is NaN, therefore the gradient exploded, therefore clip" is a guess. The five bugs
-# that end in NaN or infinity here have other causes. Look at them one by one.
-# ``show`` trains a case for twenty steps and prints what came of it, and then those lines of the
-# check-list that fail.
+# "The loss is NaN, so the gradient exploded, so clip" is a guess, then. The five bugs that end in
+# NaN or infinity here have other causes: a hole in the data, a logarithm of zero, a division by
+# zero, a number too large for half precision, and a root at zero.
+#
+# Five bugs that end in NaN
+# -------------------------
+#
+# Look at them one by one. ``show`` trains a case for twenty updates, and prints how that ended and
+# which checks fail.
 
 
 def show(name, seed=0):
@@ -90,23 +97,23 @@ show("a hole in the data")
 show("log of zero")
 
 # %%
-# The messages of our training loop, which stops at the first number that is not finite, begin with
-# what is no longer finite, the loss or the gradient, and go on with a list of usual causes, left
-# out here: the loop cannot tell which it was. The line ``finite`` can.
-# The function behind it follows the batch through the model and names the first place where finite
-# numbers turn into others: a tensor of the data, a parameter, or an operation and the module it
-# runs in. Only what is still not finite at the loss counts. The minus infinity of a mask, which a
-# softmax turns into a zero, is no cause.
+# Our training loop stops at the first number that is not finite. Its message says what broke, the
+# loss or the gradient, but it cannot know the cause. The check ``finite`` can. It follows the batch
+# through the model and names the first place where finite numbers stop being finite: a tensor of
+# the data, a parameter, or an operation and its module. Only what is still not finite at the loss
+# counts. The minus infinity of a mask, which a softmax turns into a zero, is not a cause.
 #
-# A missing value counts as a number in an array of floats, so a table with one blank cell is
-# enough. **Cure:** look at the data, ``torch.isfinite(xs).all()``, before anything else.
+# *A hole in the data*: in an array of floats a missing value is a NaN, so a table with one blank
+# cell is enough. **Fix:** look at the data, ``torch.isfinite(xs).all()``, before anything else.
+#
+# *Log of zero*: the loss takes a :term:`softmax` and then its logarithm.
 #
 # .. source:: rnnbook.experiments.nan_loss.log_of_softmax
 #    :nodoc:
 #
-# The second takes a :term:`softmax` and then its logarithm. A probability can be too small for a
-# float, the logarithm of the zero that is left is minus infinity. **Cure:** ``F.cross_entropy`` on
-# the logits, or ``log_softmax``, which never forms the probability.
+# A probability can be too small for a float. It becomes zero, and the logarithm of zero is minus
+# infinity. **Fix:** ``F.cross_entropy`` on the logits, or ``log_softmax``, which never forms the
+# probability.
 
 show("mask of nothing")
 show("half precision")
@@ -116,49 +123,51 @@ show("root of zero")
 # .. source:: rnnbook.experiments.nan_loss.mean_without_guard
 #    :nodoc:
 #
-# A sequence in which everything is padding has a loss of zero over zero steps. **Cure:** drop it
-# before batching, or divide by ``mask.sum(1).clamp(min=1)``.
+# *Mask of nothing*: a sequence that is all padding has a loss of zero over zero steps. **Fix:**
+# drop it before batching, or divide by ``mask.sum(1).clamp(min=1)``.
 #
 # .. source:: rnnbook.experiments.nan_loss.half_precision_sum
 #    :nodoc:
 #
-# Half precision ends at 65504, which squares reach soon. **Cure:** compute losses in float32;
-# automatic mixed precision does so for you.
+# *Half precision* ends at 65504, and squares soon reach that. **Fix:** compute losses in float32.
+# Under automatic mixed precision ``F.mse_loss`` does; a loss that calls ``half()`` itself does not.
 #
 # .. source:: rnnbook.experiments.nan_loss.root_of_error
 #    :nodoc:
 #
-# In the last, the loss is finite and only its *gradient* is NaN: the slope of a root at zero is
-# infinite, the slope of the square before it is zero, and their product is NaN. The name on the
-# line is the operation whose backward pass made the first infinity or NaN, the root. **Cure:** add
-# a small number under the root.
+# *Root of zero*: the loss is finite, and only its *gradient* is NaN. The slope of a root at zero is
+# infinite, the slope of the square before it is zero, and their product is NaN. The check names the
+# operation whose backward pass made the first infinity or NaN, the root. **Fix:** add a small
+# number under the root.
 #
-# Too large
-# ---------
+# A loss too large, a graph used up
+# ---------------------------------
 
 show("wild recurrence")
 show("step too large")
 
 # %%
-# No NaN within twenty steps, only absurd losses; with longer sequences or more steps the first may
-# well get there. What tells them apart is *where* it grows. In the first, the gradient grows from
-# step to step back in time:
+# Within twenty updates these two give no NaN, only absurd losses. *Where* something grows tells
+# them apart. With the *wild recurrence*, the gradient grows from step to step on its way back in
+# time:
 
 case = nan_loss.bug("wild recurrence")
 batch = case.batch(16, torch.Generator().manual_seed(0))
 torch.manual_seed(0)
 growth = gradient_by_step(case.build(), batch, case.loss)["rnn"]
-print("step      1       5      10      15      20")
-print("norm", *(f"{growth[t]:7.1e}" for t in (0, 4, 9, 14, 19)))
+print("step      1      10      20")
+print("norm", *(f"{growth[t]:7.1e}" for t in (0, 9, 19)))
 
 # %%
-# **Cure:** a better start, and :term:`gradient clipping`: this is what it is for. In the second,
-# the gradient is fine, and one step with this learning rate lands on a far higher loss for the very
-# batch it came from. **Cure:** divide the rate by ten until one step goes down. (Ask this about a
-# *new* model. Near the bottom of a valley a step of fixed size climbs in a healthy run, too.)
+# **Fix:** a better :doc:`initialisation </chapters/2_training/plot_05_initialisation>`, and
+# :doc:`clipping </chapters/2_training/plot_04_clipping>`; this is what it is for.
 #
-# Errors of autograd
-# ------------------
+# With a *step too large* the gradient is fine. One update at this learning rate leads to a far
+# higher loss on the very batch it came from. **Fix:** divide the rate by ten until one update
+# lowers the loss. (Ask this of a *new* model. Near the bottom of a valley, an update of fixed size
+# climbs in a healthy run, too.)
+#
+# Two bugs raise an error in the backward pass:
 
 show("stale graph")
 show("changed in place")
@@ -167,37 +176,27 @@ show("changed in place")
 # .. source:: rnnbook.experiments.nan_loss.KeptState.forward
 #    :nodoc:
 #
-# A state that is kept for the next batch brings its graph along, and the graph has been used up.
-# **Cure:** keep ``self.h.detach()``; for an LSTM, both parts.
+# *Stale graph*: a state that is kept for the next batch brings its graph along, and the graph has
+# been used up. **Fix:** keep ``self.h.detach()``; for an LSTM, both parts. For more, see
+# :doc:`truncation </chapters/2_training/plot_06_truncation>`.
 #
 # .. source:: rnnbook.experiments.nan_loss.ChangedInPlace.forward
 #    :nodoc:
 #
-# The backward pass of tanh needs its own output, and line two overwrites it. **Cure:** make a new
-# tensor, ``hs.masked_fill(...)``.
+# *Changed in place*: the backward pass of tanh needs the output of tanh, and the second line
+# overwrites it. **Fix:** make a new tensor, ``hs.masked_fill(...)``.
 #
-# States that say nothing
-# -----------------------
+# Six bugs keep an ordinary loss
+# ------------------------------
 
 show("unscaled inputs")
 show("dead units")
 
 # %%
-# Prices, years and heights come in hundreds, and tanh is flat there: it answers plus or minus one,
-# and next to no gradient comes through. The opposite is a ReLU below zero for every input. Neither
-# gives NaN. The losses just fall too little. The check looks at the states themselves
-# (``nan`` stands where there is nothing to ask: a ReLU does not saturate):
-
-for name in ("unscaled inputs", "dead units"):
-    case = nan_loss.bug(name)
-    torch.manual_seed(0)
-    print(name, states(case.build(), case.batch(16, torch.Generator().manual_seed(0))))
-
-# %%
-# **Cure:** scale inputs to a size around one; start biases at zero.
-#
-# Losses that look fine
-# ---------------------
+# *Unscaled inputs*: prices, years and heights come in hundreds, and tanh is flat there. It answers
+# plus or minus one, and almost no gradient comes through. *Dead units*: a ReLU is below zero for
+# every input. Neither gives NaN; the loss just falls too little. **Fix:** scale inputs to a size
+# around one, and start biases at zero.
 
 show("targets not shifted")
 show("softmax twice")
@@ -205,41 +204,30 @@ show("padding in the loss")
 show("padding in the state")
 
 # %%
-# Nobody can know the next letter of a random text, so on average no loss can be below the logarithm
-# of the number of letters, except by cheating. The first of these does, since its target is the
-# letter it has just read. Longer runs, with that bug and without:
+# *Targets not shifted*: the next letter of a random text cannot be known, so the lowest average
+# loss is the logarithm of the number of letters. A loss below it cheats. Here the target is the
+# letter just read. Longer runs, with that bug and without, by seed:
 
 print(f"best possible {nan_loss.BEST:.3f}")
 print("not shifted  ", *(f"{loss:8.3f}" for loss in result.unshifted))
 print("shifted      ", *(f"{loss:8.3f}" for loss in result.shifted))
 
 # %%
-# A loss that is too good is a symptom like any other. **Cure:** ``text[:, :-1]`` in,
-# ``text[:, 1:]`` out.
+# A loss that is too good is a symptom, too. **Fix:** ``text[:, :-1]`` in, ``text[:, 1:]`` out.
 #
-# *Softmax twice* gives probabilities to a loss that takes logits. Then even the surest right answer
-# is a difference of one between two "logits", and the loss cannot fall below a floor far from zero:
+# *Softmax twice* gives probabilities to a loss that takes logits. Even a sure and right answer is
+# then only a difference of one between two "logits", and the loss cannot fall below a floor far
+# from zero:
 
 classes = nan_loss.LETTERS + 1
 print(f"softmax twice, lowest possible loss: {math.log(1 + (classes - 1) / math.e):.3f}")
 
 # %%
-# **Cure:** return logits.
+# **Fix:** return logits.
 #
-# The last two are about padding, and :term:`padding` is best found by changing it: nothing that
-# counts may move.
-
-right = padding_leak(
-    nan_loss.NextLetter(), nan_loss.letters(16, torch.Generator()), nan_loss.cross_entropy
-)
-wrong = padding_leak(
-    nan_loss.NextLetter(), nan_loss.letters(16, torch.Generator()), nan_loss.padding_counts
-)
-print("right:", right)
-print("wrong:", wrong)
-
-# %%
-# **Cure:** ``ignore_index`` or a mask in the loss; the true lengths wherever a final state is read.
+# *Padding in the loss* and *padding in the state* are found by changing the padding: nothing that
+# counts may move. **Fix:** ``ignore_index`` or a mask in the loss, and the true lengths wherever a
+# final state is read, as the chapter on :doc:`padding </chapters/2_training/plot_07_padding>` does.
 #
 # Do the checks cry wolf?
 # -----------------------
@@ -277,18 +265,15 @@ for case in nan_loss.SUSPECTED:
 # and a model that passes can still be wrong. But it is quick, and it asks what is otherwise asked
 # last.
 #
-# When it happens to you, in this order: run ``diagnose`` on the batch that failed, with the weights
-# from before. Believe ``backward`` and ``finite`` first. If both pass, a failing line ``gradients``
-# says little alone: read the lines below it too, as for the wild recurrence and the dead units. If
-# no line fails, try to learn a single small batch by heart; a model that cannot do that has a bug
-# that is not on this list.
+# Why is *your* loss NaN, then? Run ``diagnose`` on the batch that failed, with the weights from
+# before. Believe ``backward`` and ``finite`` first: they name the place. If both pass, a failing
+# line ``gradients`` says little alone, so read the lines below it, too. If no line fails, try to
+# learn a single small batch by heart. A model that cannot do that has a bug that is not on this
+# list.
 
-print(nonfinite(model, batch=nan_loss.letters(4, torch.Generator()), loss=nan_loss.cross_entropy))
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# An empty list, as it should be.
-#
 # What to remember
 # ----------------
 #

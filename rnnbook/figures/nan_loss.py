@@ -63,6 +63,6 @@ def who_finds_what(result: Result, made_for: Mapping[str, str]) -> Figure:
         fig,
         f"A table of dots, a row for each of {len(bugs)} bugs and a column for each of "
         f"{len(checks)} checks. A filled dot is the check made for the bug, an open dot another "
-        "check that fails in every seed; beside each row stands how training ended. "
+        "check that fails in every seed; the words beside each row say how training ended. "
         f"{'; '.join(said)}.",
     )
