@@ -43,8 +43,8 @@ for what, f, i in (("not marked", 0.95, 0.05), ("marked    ", 0.05, 0.95)):
     c = f * c - i
 
 # %%
-# Here is the whole step. Each gate weighs the input and the old hidden state, and the *sigmoid*
-# :math:`\sigma(a) = 1 / (1 + e^{-a})` brings the sum between zero and one:
+# Here is the whole step. Each gate weighs the input and the old hidden state, and the
+# :term:`sigmoid` :math:`\sigma(a) = 1 / (1 + e^{-a})` brings the sum between zero and one:
 #
 # .. math::
 #

@@ -38,7 +38,7 @@ for z in (0.9, 0.1):
 
 # %%
 # The :term:`reset gate` r says how much of the old state the candidate gets to see. The whole step,
-# with the sigmoid of :doc:`the LSTM </chapters/3_architectures/plot_01_lstm>`:
+# with the :term:`sigmoid` of :doc:`the LSTM </chapters/3_architectures/plot_01_lstm>`:
 #
 # .. math::
 #
