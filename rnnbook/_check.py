@@ -175,7 +175,7 @@ def built(where: str, layer: nn.Module, names: tuple[str, ...]) -> None:
         raise ValueError(
             f"{where}: expected layer to build a layer with batch_first=True, as it was told, got "
             f"a {type(layer).__name__} without; the usual cause is a function that drops its "
-            "keyword arguments: hand on **options"
+            "keyword arguments: pass on **options"
         )
     if getattr(layer, "proj_size", 0):
         raise ValueError(
@@ -218,7 +218,7 @@ def switches(where: str, **named: bool) -> None:
         if not isinstance(value, bool | np.bool_):
             raise TypeError(
                 f"{where}: {name} must be True or False, got {value!r}; the usual cause is an "
-                "argument in the place of another: give what follows the sizes by its name"
+                "argument in another's place: give what follows the sizes by its name"
             )
 
 
@@ -407,7 +407,7 @@ def state(
         came = f"{len(parts)} tensors" if isinstance(parts, tuple | list) else type(parts).__name__
         raise TypeError(
             f"{where}: expected the state ({', '.join(names)}) as a tuple, got {came}; an LSTM "
-            "carries two tensors and hands both on, and None in place of the pair means zeros"
+            "carries two tensors and passes both on, and None in place of the pair means zeros"
         )
     for name, part in zip(names, parts, strict=True):
         if not isinstance(part, Tensor):
@@ -449,7 +449,7 @@ def whole(where: str, value: object) -> None:
         came = [type(part).__name__ for part in parts] if len(parts) > 1 else type(value).__name__
         raise TypeError(
             f"{where}: expected a tensor or a tuple of tensors, got {came}; a state comes out of a "
-            "layer beside its output, and is handed on whole"
+            "layer beside its output, and is passed on whole"
         )
 
 

@@ -223,7 +223,7 @@ def beam(
 
     Examples
     --------
-    The likeliest first symbol, 4, leads nowhere good: what follows it is anybody's guess.
+    The most likely first symbol, 4, leads nowhere good: what follows it is a guess.
 
     >>> import torch
     >>> from rnnbook.decoding import beam
@@ -306,7 +306,7 @@ def write(
     lengths : Tensor, optional
         True lengths of ``src``, (batch,), int64 on the CPU; None when nothing is padded.
     width : int
-        1 takes the likeliest symbol at every step; above 1, :func:`beam` keeps that many
+        1 takes the most likely symbol at every step; above 1, :func:`beam` keeps that many
         beginnings, one sequence after another.
     length_penalty : float
         Handed to :func:`beam`; no effect with a width of 1.
@@ -376,7 +376,7 @@ def without(logits: Tensor, *symbols: int) -> Tensor:
     Raises
     ------
     TypeError, ValueError
-        If the logits are not floating-point numbers, or a symbol is no id between 0 and
+        If the logits are not floating-point numbers, or a symbol is not an id between 0 and
         ``vocab_size - 1``.
 
     Examples

@@ -1,4 +1,4 @@
-"""What the gates of an LSTM do while it reads, and what they let through on the way back."""
+"""What the gates of an LSTM do while it reads, and what gradient they let through."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def gates(lstm: nn.Module, xs: Tensor, state: tuple[Tensor, Tensor] | None = Non
     Raises
     ------
     TypeError, ValueError
-        If ``lstm`` is no LSTM of one layer and one direction, or one with weights that are current
-        only while it runs, such as pruned ones; if ``xs`` has the wrong rank, size or type or no
+        If ``lstm`` is not an LSTM of one layer and one direction, or one with weights that are
+        current only while it runs, such as pruned ones; if ``xs`` has the wrong rank, size or type or no
         step, or ``state`` is not a pair that fits.
 
     Notes
@@ -148,7 +148,7 @@ def _weight(where: str, lstm: nn.Module, name: str) -> Tensor:
     if name not in own and not is_parametrized(lstm, name):
         raise ValueError(
             f"{where}: expected {name} to be a parameter of the {type(lstm).__name__}, got what is "
-            "computed anew only when the layer is called; the usual causes are pruning and "
+            "computed again only when the layer is called; the usual causes are pruning and "
             "torch.nn.utils.weight_norm, whose namesake in parametrizations can be read"
         )
     weight: Tensor = getattr(lstm, name)

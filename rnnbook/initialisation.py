@@ -45,7 +45,7 @@ def orthogonal_(
     Raises
     ------
     TypeError, ValueError
-        If ``layer`` is no recurrent layer, a matrix of it is computed from other parameters, or
+        If ``layer`` is not a recurrent layer, a matrix of it is computed from other parameters, or
         ``gain`` is not positive and finite.
 
     Notes

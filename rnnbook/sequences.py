@@ -1,4 +1,4 @@
-"""Sequences of unlike length, and the states that any layer hands on, ours or PyTorch's."""
+"""Sequences of unlike length, and the states that any layer passes on, ours or PyTorch's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from rnnbook import _check
 
-#: What a layer hands on: one tensor, such as ``h``, or several, such as an LSTM's ``(h, c)``.
+#: What a layer passes on: one tensor, such as ``h``, or several, such as an LSTM's ``(h, c)``.
 State = Tensor | tuple[Tensor, ...]
 
 
@@ -81,7 +81,7 @@ def last_state(output: Tensor, h_n: State, lengths: Tensor | None = None) -> Ten
     output : Tensor
         (batch, time, directions * hidden_size), from a layer with ``batch_first=True``.
     h_n : Tensor or tuple of Tensor
-        The state that the layer returned beside it. It tells whether there are two directions; for
+        The state that the layer returned beside it. It says whether there are two directions; for
         that, the first tensor of a bidirectional layer's state is (2 * layers, batch, hidden_size).
     lengths : Tensor, optional
         True lengths, (batch,), int64 on the CPU; None when nothing is padded.

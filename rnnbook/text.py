@@ -151,7 +151,7 @@ class Vocabulary:
         Raises
         ------
         ValueError
-            If a token is not known, or ``unknown`` is no id.
+            If a token is not known, or ``unknown`` is not an id.
 
         Warns
         -----
@@ -183,7 +183,7 @@ class Vocabulary:
         Raises
         ------
         TypeError, ValueError
-            If there is no sequence, one is empty, a token is not known, or ``unknown`` is no id.
+            If there is no sequence, one is empty, a token is unknown, or ``unknown`` is not an id.
 
         Examples
         --------

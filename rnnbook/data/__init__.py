@@ -65,12 +65,12 @@ def read_text_file(path: str | Path) -> str:
             f"Path(new).write_text(Path(old).read_text({wide!r}), 'utf-8')"
         )
     try:
-        text = data.decode("utf-8-sig")  # a byte-order mark is no character
+        text = data.decode("utf-8-sig")  # a byte-order mark is not a character
     except UnicodeDecodeError as error:
         raise ValueError(
             f"read_text_file: expected text in UTF-8 in {str(path)!r}, got the byte "
             f"{error.object[error.start]:#04x} at position {error.start}; the usual cause is an "
-            "older encoding or a document that is no plain text: save it as plain text, UTF-8"
+            "older encoding or a document that is not a plain text: save it as plain text, UTF-8"
         ) from error
     refuse_controls("read_text_file", text)
     if not text.strip():
@@ -113,10 +113,10 @@ def refuse_controls(where: str, text: str) -> None:
     if found is None:
         return
     usual = (
-        "zero bytes are left over from UTF-16 or from a file that is no text: open it with its own "
-        "encoding, and save it as UTF-8"
+        "zero bytes are left over from UTF-16 or from a file that is not a text: open it with its "
+        "own encoding, and save it as UTF-8"
         if found[0] == "\0"
-        else "the usual cause is a file that is no plain text, or was read in another encoding: "
+        else "the usual cause is a file that is not a plain text, or was read in another encoding: "
         "save it as plain text, UTF-8, or take the character out with str.replace"
     )
     raise ValueError(

@@ -47,7 +47,7 @@ def diagnose(model: nn.Module, batch: Batch, loss: Loss, *, learning_rate: float
     Raises
     ------
     TypeError, ValueError
-        If ``batch`` is no batch, or the loss is not a single number. An error of the model or of
+        If ``batch`` is not a batch, or the loss is not a single number. An error of the model or of
         the loss itself is not caught either.
 
     Notes
@@ -145,7 +145,7 @@ def _padding(run: Run) -> Verdict:
         return None, "nothing is padded"
     leak = padding_leak(run.model, run.batch, run.loss)
     if math.isnan(leak.loss):
-        return None, "the loss is no number"
+        return None, "the loss is not a number"
     moved = [f"moves the {name}" for name, value in leak._asdict().items() if not value < 1e-4]
     return not moved, " and ".join(moved) or "changes nothing"
 

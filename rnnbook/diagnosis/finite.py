@@ -19,7 +19,7 @@ from rnnbook.diagnosis._parts import Loss, check_batch, loss_of, trained
 def nonfinite(model: nn.Module, batch: Batch, loss: Loss) -> list[str]:
     """Name what made a loss or its gradient a number that is not finite, the cause first.
 
-    What later becomes finite again is no cause: the minus infinity of a mask, after a softmax.
+    What later becomes finite again is not a cause: the minus infinity of a mask, after a softmax.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def nonfinite(model: nn.Module, batch: Batch, loss: Loss) -> list[str]:
     Raises
     ------
     TypeError, ValueError
-        If ``batch`` is no batch, or the loss is not a single number.
+        If ``batch`` is not a batch, or the loss is not a single number.
 
     Examples
     --------
@@ -223,7 +223,7 @@ def _has_infinity(value: Any) -> bool:
 
 
 def _state(value: Tensor) -> int:
-    """Return 0 for finite numbers, 1 where some are infinite, 2 where some are no number."""
+    """Return 0 for finite numbers, 1 where some are infinite, 2 where some are NaN."""
     return 0 if _finite(value) else 1 + _nan(value)
 
 

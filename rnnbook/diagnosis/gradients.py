@@ -40,7 +40,7 @@ def gradient_norms(model: nn.Module, batch: Batch, loss: Loss) -> dict[str, floa
     Raises
     ------
     TypeError, ValueError
-        If ``batch`` is no batch, nothing in ``model`` is trained, or the loss is not a single
+        If ``batch`` is not a batch, nothing in ``model`` is trained, or the loss is not a single
         number.
 
     Examples
@@ -84,7 +84,7 @@ def gradient_by_step(model: nn.Module, batch: Batch, loss: Loss) -> dict[str, Te
     Raises
     ------
     TypeError, ValueError
-        If ``batch`` is no batch, ``model`` has no recurrent layer, or the loss is not a single
+        If ``batch`` is not a batch, ``model`` has no recurrent layer, or the loss is not a single
         number.
 
     Examples
@@ -157,7 +157,7 @@ def backward_error(model: nn.Module, batch: Batch, loss: Loss) -> str | None:
     Raises
     ------
     TypeError, ValueError
-        If ``batch`` is no batch, nothing in ``model`` is trained, or the loss is not a single
+        If ``batch`` is not a batch, nothing in ``model`` is trained, or the loss is not a single
         number.
 
     Examples
@@ -213,7 +213,7 @@ def step_effect(
     Raises
     ------
     TypeError, ValueError
-        If ``batch`` is no batch, ``learning_rate`` is not positive, or the loss is not a single
+        If ``batch`` is not a batch, ``learning_rate`` is not positive, or the loss is not a single
         number.
 
     Examples

@@ -36,7 +36,7 @@ def padding_leak(model: nn.Module, batch: Batch, loss: Loss) -> Leak:
     Raises
     ------
     TypeError, ValueError
-        If ``batch`` is no batch, has no lengths or no padding, or the model answers differently
+        If ``batch`` is not a batch, has no lengths or no padding, or the model answers differently
         when it is called twice.
 
     Examples
@@ -79,6 +79,6 @@ def padding_leak(model: nn.Module, batch: Batch, loss: Loss) -> Leak:
             return Leak(moved.item(), 0.0)
         raised = before.clone()
         raised[padded] = before[padded].flip(-1) + before.abs().max()
-        raised[padded, ..., 0] += 1.0  # for a softmax too, adding one number to all is no change
+        raised[padded, ..., 0] += 1.0  # for a softmax too, adding one number to all is not a change
         there, elsewhere = (error_of(loss, answer, batch) for answer in (before, raised))
         return Leak(moved.item(), ((elsewhere - there).abs() / there.abs()).item())

@@ -47,7 +47,7 @@ def states(model: nn.Module, batch: Batch) -> dict[str, States]:
     Raises
     ------
     TypeError, ValueError
-        If ``batch`` is no batch, or ``model`` has no recurrent layer.
+        If ``batch`` is not a batch, or ``model`` has no recurrent layer.
 
     Examples
     --------

@@ -21,7 +21,7 @@ def copied_targets(batch: Batch) -> float:
     Raises
     ------
     TypeError, ValueError
-        If ``batch`` is no batch, or its targets are not one id for each step of the input.
+        If ``batch`` is not a batch, or its targets are not one id for each step of the input.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def copied_targets(batch: Batch) -> float:
 
 
 def probabilities(output: Any) -> bool:
-    """Tell whether ``output`` has been through a softmax: no entry negative, each row sums to one.
+    """Say whether ``output`` has been through a softmax: no entry negative, each row sums to one.
 
     Losses of PyTorch that are called cross-entropy want logits and take the softmax themselves.
 
@@ -64,7 +64,7 @@ def probabilities(output: Any) -> bool:
     Raises
     ------
     TypeError
-        If ``output``, or the first part of it, is no tensor.
+        If ``output``, or the first part of it, is not a tensor.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """The one loop over seeds: an experiment runs once for each, and what came out is joined by name.
 
 A build may name a store, a folder, in the variable ``RNNBOOK_RUNS``. Then the result of each seed
-is kept there, so that a chapter, its claims and whoever else asks share one run of it. The file
+is kept there, so that a chapter, its claims and other callers share one run of it. The file
 ``digests.json`` in the store says by which digest of its code a function's results are current; it
 is written by the build. Where no store is named, as in a reader's own session, nothing is kept.
 """

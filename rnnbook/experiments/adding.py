@@ -56,7 +56,7 @@ def last(layer: Callable[..., nn.Module] = nn.RNN) -> SequenceRegressor:
 
 
 def plain(length: int) -> nn.Module:
-    """Return the plain network as PyTorch starts it."""
+    """Return the plain network with PyTorch's default initialisation."""
     return last()
 
 
@@ -82,7 +82,7 @@ def open_lstm(length: int) -> nn.Module:
 
 
 def gated(length: int) -> nn.Module:
-    """Return a GRU as PyTorch starts it."""
+    """Return a GRU with PyTorch's default initialisation."""
     return last(nn.GRU)
 
 

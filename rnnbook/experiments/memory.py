@@ -179,7 +179,7 @@ def judge(
 
 
 def erase(states: Array, symbols: NDArray[np.int64], distance: int) -> Array:
-    """Return the states without what a linear probe could tell of the symbol at ``distance``.
+    """Return the states without what a linear probe could read of the symbol at ``distance``.
 
     In coordinates in which the states spread equally in all directions, the mean states of the
     symbols span a small space; every state loses its part in it (Belrose et al., 2023).

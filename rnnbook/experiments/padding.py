@@ -195,7 +195,7 @@ def spreads(layer: Callable[..., nn.Module], seed: int) -> Array:
 
 
 def one_by_one(layer: nn.Module, xs: Tensor, lengths: Tensor) -> Tensor:
-    """Read each sequence by itself, without padding: what every cure has to equal."""
+    """Read each sequence by itself, without padding: what every fix has to equal."""
     alone = (x[:n].unsqueeze(0) for x, n in zip(xs, lengths.tolist(), strict=True))
     return torch.cat([last_state(*layer(x)) for x in alone])
 

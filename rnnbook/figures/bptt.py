@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @style.styled
 def backwards(steps: int = 4) -> Figure:
-    """Draw an unrolled network with a loss at its last step, and the gradient on its way back."""
+    """Draw an unrolled network with a loss at its last step, and the gradient going back."""
     fig, ax = diagrams.canvas(3.25)
     line = 1.55
     (row,) = diagrams.unrolled(

@@ -1,4 +1,4 @@
-"""Recurrent layers written out step by step, in the place of PyTorch's own.
+"""Recurrent layers written out step by step, to use instead of PyTorch's own.
 
 They take the constructors, the calls and the parameter names of their namesakes in :mod:`torch.nn`,
 and return what these return. What differs all the same is said in :class:`RNN`.
@@ -181,7 +181,7 @@ class _Recurrent(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw every parameter anew, uniform within 1 / sqrt(hidden_size), as PyTorch does."""
+        """Draw every parameter again, uniform within 1 / sqrt(hidden_size), as PyTorch does."""
         bound = self.hidden_size**-0.5
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -bound, bound)

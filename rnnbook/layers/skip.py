@@ -14,7 +14,7 @@ from rnnbook.layers.plain import over_time
 
 
 class SkipRNN(nn.Module):
-    """Read whole sequences with a plain recurrence that has a second, longer way back.
+    """Read whole sequences with a plain recurrence that has a second, longer way back through time.
 
     Over the long way a gradient meets ``skip`` times fewer matrices.
 

@@ -11,7 +11,7 @@ from rnnbook.sequences import State, directions, read
 
 
 class VanillaRNN(nn.Module):
-    """Answer at every step with the plain recurrence, written from scratch, and hand on the state.
+    """Answer at every step with the plain recurrence, written from scratch, and pass on the state.
 
     Parameters
     ----------

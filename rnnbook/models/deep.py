@@ -15,7 +15,7 @@ from rnnbook.sequences import State, directions, read
 
 
 class DeepRNN(nn.Module):
-    """Answer at every step by the top of a stack of recurrent layers, and hand on all states.
+    """Answer at every step by the top of a stack of recurrent layers, and pass on all states.
 
     Parameters
     ----------

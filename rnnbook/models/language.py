@@ -96,7 +96,7 @@ class CharRNN(nn.Module):
         """Write text, one drawn character after another, from ``start_char`` on.
 
         The model draws in evaluation mode and is left in the mode it was in. Special symbols, such
-        as ``"<pad>"``, are no characters and never drawn.
+        as ``"<pad>"``, are not characters and never drawn.
 
         Parameters
         ----------

@@ -39,7 +39,7 @@ class Seq2SeqTranslator(nn.Module):
     Notes
     -----
     Sutskever, Vinyals and Le (2014). A target is its words, then ``END``, then ``PAD``; ``START``
-    is put in front here. The state is handed on whole, ``(h, c)`` for an LSTM, each sentence's own
+    is put in front here. The state is passed on whole, ``(h, c)`` for an LSTM, each sentence's own
     at its true length.
 
     Examples
@@ -126,7 +126,7 @@ class Seq2SeqTranslator(nn.Module):
         lengths : Tensor, optional
             True lengths of the sources, (batch,), int64 on the CPU; None when nothing is padded.
         width : int
-            1 takes the likeliest word at every step; above 1, :func:`rnnbook.decoding.beam` keeps
+            1 takes the most likely word at every step; above 1, :func:`rnnbook.decoding.beam` keeps
             that many beginnings, one sentence after another.
         length_penalty : float
             Handed to :func:`rnnbook.decoding.beam`; no effect with a width of 1.

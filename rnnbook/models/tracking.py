@@ -15,7 +15,7 @@ from rnnbook.sequences import State, directions, read
 
 
 class RNNWithGradientTracking(nn.Module):
-    """A recurrent layer that tells how much gradient each of its outputs sends to the first input.
+    """A recurrent layer that says how much gradient each of its outputs sends to the first input.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ class Spelling:
 
     Some letters settle what comes next by themselves: in "hello", ``e`` is always followed by
     ``l``. Others do not: ``l`` is followed by ``l`` once and by ``o`` once, and only a memory of
-    what came before can tell which. ``floor`` is the least loss that is left without one.
+    what came before decides which. ``floor`` is the least loss that is left without one.
 
     Parameters
     ----------
