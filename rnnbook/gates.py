@@ -55,8 +55,8 @@ def gates(lstm: nn.Module, xs: Tensor, state: tuple[Tensor, Tensor] | None = Non
     ------
     TypeError, ValueError
         If ``lstm`` is not an LSTM of one layer and one direction, or one with weights that are
-        current only while it runs, such as pruned ones; if ``xs`` has the wrong rank, size or type or no
-        step, or ``state`` is not a pair that fits.
+        current only while it runs, such as pruned ones; if ``xs`` has the wrong rank, size or
+        type or no step, or ``state`` is not a pair that fits.
 
     Notes
     -----

@@ -82,8 +82,8 @@ class AttentiveRegressor(nn.Module):
     Notes
     -----
     ``e_t = w . h_t + b``, ``alpha = softmax(e)`` over the steps that are not padding, and the
-    answer is read from ``sum_t alpha_t h_t``: Raffel and Ellis (2015), here without the tanh around the
-    score. What is looked for, ``w``, is the same for every sequence.
+    answer is read from ``sum_t alpha_t h_t``: Raffel and Ellis (2015), here without the
+    tanh around the score. What is looked for, ``w``, is the same for every sequence.
 
     Examples
     --------
