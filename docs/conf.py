@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from sphinx.errors import ConfigError
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 for folder in (HERE / "_ext", ROOT):
     if str(folder) not in sys.path:

@@ -14,6 +14,7 @@ import re
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import chdir
 from functools import partial
 from html import escape
 from pathlib import Path

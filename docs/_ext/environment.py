@@ -27,7 +27,8 @@ KEPT = (
     *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX", "PIP_CONFIG_FILE"),
     *("PIP_TRUSTED_HOST", "PIP_CERT", "PIP_CLIENT_CERT", "PIP_PROXY", "PIP_KEYRING_PROVIDER"),
     *("PIP_CACHE_DIR", "PIP_NO_CACHE_DIR", "PIP_DEFAULT_TIMEOUT", "PIP_TIMEOUT", "PIP_RETRIES"),
-    *("PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "JOBLIB_TEMP_FOLDER"),
+    *("PIP_DISABLE_PIP_VERSION_CHECK", "JOBLIB_TEMP_FOLDER", "PYTHONPYCACHEPREFIX"),
+    *("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"),
 )
 
 
@@ -56,6 +57,7 @@ def environment(given: Mapping[str, str], root: Path) -> dict[str, str]:
         "JUPYTER_NO_CONFIG": "1",
         "JUPYTER_DATA_DIR": str(build / "jupyter"),
         "JUPYTER_PREFER_ENV_PATH": "1",  # a page is executed by the Python that builds
+        "DOCUTILSCONFIG": os.devnull,
         "MATPLOTLIBRC": os.devnull,
         "MPLBACKEND": "Agg",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # pyproject.toml names those that are wanted
@@ -79,3 +81,4 @@ def take(root: Path) -> None:
     made = environment(os.environ, root)
     os.environ.clear()
     os.environ.update(made)
+    os.umask(0o022)  # whatever is built can be read by everybody

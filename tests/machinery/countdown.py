@@ -269,12 +269,15 @@ def command(*options: str) -> list[str]:
     return [sys.executable, "-m", "sphinx", "-b", "html", "-D", left_out, *options, *folders]
 
 
-def build(root: Path, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:
+def build(
+    root: Path, *options: str, umask: int = -1, **settings: str
+) -> subprocess.CompletedProcess[str]:
     """Build a small book, under the settings of a user; return what became of it."""
     return subprocess.run(
         command(*options),
         cwd=root,
         env=os.environ | {"PYTHONPATH": ""} | settings,
+        umask=umask,
         capture_output=True,
         encoding="utf-8",
     )

@@ -83,11 +83,13 @@ def test_same_book_in_an_odd_folder_for_an_odd_user(plain: Path, tmp_path: Path)
     home = tmp_path / "home"
     countdown.write(home, HOME)
     root = countdown.small_book(tmp_path / ODD)
-    done = countdown.build(root, **settings_of(home))
+    countdown.write(root, {"matplotlibrc": BAD_FIGURES, "docutils.conf": HOME[".docutils"]})
+    done = countdown.build(root, umask=0o077, **settings_of(home))
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     wanted, made = site(plain), site(root)
     assert sorted(made) == sorted(wanted)
     assert [name for name in wanted if made[name] != wanted[name]] == []
+    assert (root / "docs/_build/html/index.html").stat().st_mode & 0o044 == 0o044
 
 
 def test_second_build_changes_no_file(plain: Path) -> None:

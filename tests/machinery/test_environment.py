@@ -54,6 +54,7 @@ FIXED = {
     "PYTHONNOUSERSITE": ("", "1"),
     "MATPLOTLIBRC": ("x", os.devnull),
     "MPLBACKEND": ("TkAgg", "Agg"),
+    "DOCUTILSCONFIG": ("x", os.devnull),
     "GIT_CONFIG_GLOBAL": ("x", os.devnull),
     "LC_ALL": ("de_DE", "C.UTF-8"),
     "TZ": ("Asia/Tokyo", "UTC"),
