@@ -18,6 +18,9 @@ nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "types", "tests", "docs"]
 
 ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+import environment  # noqa: E402  # from the folder above: nox has no package of ours
+
 HTML = Path("docs/_build/html")
 DOCTREES = Path("docs/_build/doctrees")
 RUNS = Path("docs/_build/runs")  # what the experiments measured, a file for each seed
@@ -39,13 +42,14 @@ def last_change() -> str:
         return ""
 
 
-STEADY = {
-    "MPLBACKEND": "Agg",
-    "OMP_NUM_THREADS": "1",  # the number of threads changes the last digits of a sum
-    "PYTHONHASHSEED": "0",
-    "RNNBOOK_JOBS": "2",  # chapters run, and pages are laid out, two at a time, each on one thread
-    "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or last_change() or "1767225600",
-}
+# The environment of everything that a session starts.
+dated = "SOURCE_DATE_EPOCH" in os.environ
+environment.take(ROOT)
+if not dated and last_change():
+    os.environ["SOURCE_DATE_EPOCH"] = last_change()
+os.environ["BOOK_BUILD_HOLDER"] = str(os.getpid())  # for whom fresh.py and Sphinx build
+JOBS = "2"  # chapters run, and pages are laid out, two at a time, each on one thread
+PYTEST = ("-m", "pytest", "-c", "pyproject.toml")  # whatever other settings lie around
 
 
 def python(
@@ -57,7 +61,7 @@ def python(
     session.run(
         str(scripts / "python"),
         *map(str, arguments),
-        env={**STEADY, "PATH": path, **settings},
+        env={"RNNBOOK_JOBS": JOBS, "PATH": path, **settings},
         external=True,
         success_codes=passes,
     )
@@ -65,7 +69,7 @@ def python(
 
 def sphinx(session: nox.Session, builder: str, target: object, *options: str) -> None:
     """Run one Sphinx builder over ``docs`` on the book's own doctrees."""
-    jobs = ("-j", STEADY["RNNBOOK_JOBS"])
+    jobs = ("-j", JOBS)
     build = ("-m", "sphinx", "-b", builder, *jobs, "-d", DOCTREES, *options, "docs", target)
     shared = {"RNNBOOK_RUNS": str(ROOT / RUNS), "RNNBOOK_CLAIMS": str(ROOT / RECORDS)}
     python(session, *build, **shared)
@@ -76,7 +80,7 @@ def judge(session: nox.Session) -> None:
     files = (RECORDS / "to_judge").read_text(encoding="utf-8").split()
     if files:
         shared = ("--runs", RUNS, "--record", RECORDS)
-        python(session, "-m", "pytest", "-q", *TWO, *files, *shared, passes=(0, 1))
+        python(session, *PYTEST, "-q", *TWO, *files, *shared, passes=(0, 1))
 
 
 @nox.session
@@ -100,27 +104,35 @@ def env(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the whole book, every example run; ``-- clean`` forgets all earlier results first."""
     clean = {"clean", "--clean"} & set(session.posargs)
-    python(session, "docs/_ext/fresh.py", *(["--clean"] if clean else []))
-    unfinished = Path("docs/_build/unfinished")  # fresh.py puts it there if there is what to build
-    if unfinished.exists():
-        judge(session)
-        sphinx(session, "html", HTML, "-n", "-W", "--keep-going")
-        unfinished.unlink()
+    python(session, "docs/_ext/fresh.py", "--hold", *(["--clean"] if clean else []))
+    try:
+        unfinished = Path("docs/_build/unfinished")  # fresh.py puts it there if a build is needed
+        if unfinished.exists():
+            judge(session)
+            sphinx(session, "html", HTML, "-n", "-W", "--keep-going")
+            unfinished.unlink()
+    finally:
+        Path("docs/_build/running").unlink(missing_ok=True)  # others may build
     session.log(f"The book is built. Open {(ROOT / HTML / 'index.html').as_uri()}")
 
 
 @nox.session(venv_backend="none", requires=["env"])
 def tests(session: nox.Session) -> None:
     """Run the unit tests, the book's tests, every claim, and the package's doctests."""
-    pytest = ("-m", "pytest")
     if session.posargs:
-        python(session, *pytest, *session.posargs)
+        python(session, *PYTEST, *session.posargs)
         return
     # The negative control: with training switched off, what is said about learning must fail.
-    python(session, *pytest, *TWO, "tests/claims", "--no-training")
+    python(session, *PYTEST, *TWO, "tests/claims", "--no-training")
     python(session, "docs/_ext/fresh.py", "--runs")
     everything = ("--doctest-modules", "rnnbook", "tests/claims", "tests")  # claims: its options
-    python(session, *pytest, *TWO, *everything, "--runs", RUNS)
+    python(session, *PYTEST, *TWO, *everything, "--runs", RUNS)
+
+
+@nox.session(venv_backend="none", requires=["env"])
+def killed(session: nox.Session) -> None:
+    """Kill a small build at ten random moments: the next has to be as good as a clean one."""
+    python(session, *PYTEST, "tests/killed", *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["env"])
@@ -138,7 +150,7 @@ def calibrate(session: nox.Session) -> None:
 def doctest(session: nox.Session) -> None:
     """Check the examples in the package, on the pages and in the chapters."""
     sphinx(session, "doctest", "docs/_build/doctest", "-W", "--keep-going")
-    python(session, "-m", "pytest", "--doctest-modules", "rnnbook")
+    python(session, *PYTEST, "--doctest-modules", "rnnbook")
 
 
 @nox.session(venv_backend="none", requires=["env"])
@@ -159,7 +171,7 @@ def types(session: nox.Session) -> None:
 def site(session: nox.Session) -> None:
     """Look at every built page in a browser: light, dark, and as wide as a phone."""
     two = ("-n", "2") if not session.posargs else ()
-    python(session, "-m", "pytest", "tests/site", *two, *session.posargs)
+    python(session, *PYTEST, "tests/site", *two, *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["docs"])
@@ -171,7 +183,7 @@ def downloads(session: nox.Session) -> None:
     """
     alone = {} if "all" in session.posargs else {"RNNBOOK_RUNS": str(ROOT / RUNS)}
     rest = [word for word in session.posargs if word != "all"]
-    python(session, "-m", "pytest", "tests/downloads", *rest, **alone)
+    python(session, *PYTEST, "tests/downloads", *rest, **alone)
 
 
 @nox.session(venv_backend="none", requires=["env"])

@@ -5,24 +5,28 @@ time. Whatever needs code lives in ``_ext`` and is named here by its dotted name
 """
 
 import os
+import site
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-HERE = Path(__file__).parent
+from sphinx.errors import ConfigError
+
+HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 for folder in (HERE / "_ext", ROOT):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-# Workers of the gallery and kernels of the executed pages inherit these: one thread, because the
-# number of threads changes the last digits; a fixed date, because files carry dates.
-os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE / "_ext"), str(ROOT)])
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")  # 2026-01-01
-os.environ.setdefault("TZ", "UTC")
+import environment  # noqa: E402  # the paths above have to be set first
 
-import rnnbook  # noqa: E402  # the paths above have to be set first
+environment.take(ROOT)
+if site.ENABLE_USER_SITE:  # packages that this Python has are there for all that it starts
+    del os.environ["PYTHONNOUSERSITE"]
+if sys.flags.optimize:
+    raise ConfigError("Python leaves checks and docstrings out: unset PYTHONOPTIMIZE, or no -O")
+
+import rnnbook  # noqa: E402
 
 # -- The book ----------------------------------------------------------------------------------
 
@@ -33,6 +37,7 @@ version = release = rnnbook.__version__
 language = "en"
 
 extensions = [
+    "whole",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.doctest",
@@ -94,8 +99,8 @@ sphinx_gallery_conf = {
     "gallery_dirs": ["chapters"],
     "backreferences_dir": "api/generated/backreferences",
     "doc_module": ("rnnbook",),
-    "filename_pattern": r"/plot_",
-    "ignore_pattern": r"__init__\.py|/_",
+    "filename_pattern": r"[\\/]plot_[^\\/]*$",  # matches whole paths, those of Windows too
+    "ignore_pattern": r"^_",  # matches names of files: what pages share
     "within_subsection_order": "FileNameSortKey",
     "image_scrapers": ("themed_figures.scrape",),
     "reset_modules": ("runtimes.reset",),
@@ -282,5 +287,3 @@ sitemap_excludes = ["404.html", "search.html", "genindex.html", "py-modindex.htm
 notfound_urls_prefix = urlsplit(html_baseurl).path or "/"
 notfound_context = {"title": "Page not found", "body": ""}
 notfound_template = "404.html"
-
-epub_show_urls = "no"

@@ -14,6 +14,7 @@ import re
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import chdir
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -138,7 +139,9 @@ def build_wheel(root: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.whl"):
         old.unlink()
-    (built,) = WheelBuilder(str(root)).build(directory=str(folder), versions=["standard"])
+    whole = folder.resolve()
+    with chdir(root):  # it would read a [ in the path as a pattern, and leave the licences out
+        (built,) = WheelBuilder(".").build(directory=str(whole), versions=["standard"])
     return Path(built)
 
 

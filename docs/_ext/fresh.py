@@ -9,25 +9,29 @@ compares what the book is made of with what it was at the last build, and remove
 * what was made from a script, if code of a topic changed that the script reaches: experiments,
   figures and tasks are no core;
 * what was made from a script, a page or a claim that has gone since;
-* the laid-out pages, but no result, if the last build did not come to its end: Sphinx warns of a
-  page only when it reads it, so that the same build, tried again, would hide what was wrong.
+* the pages, laid out or generated, if the last build did not come to its end: some may be cut off,
+  and Sphinx warns of a page only when it reads it, so that the same build, tried again, would hide
+  what was wrong. What a chapter left is kept if all of it is there.
 
 Runs of experiments are kept apart, each under the digest of all code that it reaches, and so are
 the records of what the claims showed: of these only what is no longer current goes. Which claims
 have to be judged, before the pages are laid out, is written down for the session that builds. Where
 nothing changed since a build that came to its end, nothing is touched, and no build is needed.
+What an earlier build left counts only if it can be read and is of the right kind; to build from
+clean, nothing of it is read.
 """
 
 import argparse
 import hashlib
 import os
-import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import reach
 import records
+import running
 from book import CLAIMS, GALLERY, claims_file
 
 MADE_OF = ("rnnbook", "docs/_ext", "docs/conf.py", "pyproject.toml", "constraints.txt")
@@ -37,10 +41,15 @@ SETTINGS = ("RNNBOOK_", "READTHEDOCS_", "GITHUB_REPOSITORY", "SOURCE_DATE_EPOCH"
 #: Of the package, what is made for single topics; the style of figures and what starts with an
 #: underscore are not.
 TOPICS = ("rnnbook/experiments/", "rnnbook/figures/", "rnnbook/tasks/")
-BUILD, CHAPTERS, PROOFS = "docs/_build", "docs/chapters", "docs/proofs"
+BUILD, CHAPTERS, PROOFS = running.BUILD, "docs/chapters", "docs/proofs"
 GENERATED = (BUILD, CHAPTERS, PROOFS, "docs/api/generated", "docs/takeaways.rst")
+LAID_OUT = (f"{BUILD}/html", f"{BUILD}/doctrees", PROOFS)
+#: What else a build that was killed may have left cut off.
+WRITTEN = (f"{BUILD}/jupyter-cache", "docs/api/generated", "docs/takeaways.rst")
 RUNS, RECORDS = f"{BUILD}/runs", records.FOLDER
 STAMP = f"{BUILD}/fresh.json"
+#: What the stamp holds, by type.
+STAMPED = {"code": str, "scripts": dict, "sources": list, "whole": str}
 UNFINISHED = f"{BUILD}/unfinished"  # there while a build runs; the build removes it at its end
 
 
@@ -125,24 +134,28 @@ def freshen(
     a build has ended and nothing at all changed since, nothing is touched: no build is needed.
     """
     stamp = root / STAMP
-    saved = records.read(stamp) or {}
+    saved = None if clean else records.read(stamp, **STAMPED)  # unreadable, it says nothing
     ended = (root / BUILD / "html" / "index.html").is_file() and not (root / UNFINISHED).exists()
     files = hashes(root)
-    if ended and not (clean or lenient) and saved.get("whole") == whole(files):
+    if ended and saved and not lenient and saved["whole"] == whole(files):
         return "nothing changed since the last build"
+    killed = (root / UNFINISHED).exists() and not lenient
+    (root / BUILD).mkdir(parents=True, exist_ok=True)
+    (root / UNFINISHED).touch()  # before anything is removed: from here on, this may be killed
     now = state(root, reader or reach.Reader(root), files)
-    before = State(saved.get("code", ""), saved.get("scripts", {}), saved.get("sources", ()), "")
-    gone = sorted(set(before.sources) - set(now.sources))
+    before = State(*(saved[name] for name in STAMPED)) if saved else State("", {}, (), "")
+    gone = sorted({*map(str, before.sources)} - set(now.sources))
     moved = [s for s, digest in now.scripts.items() if before.scripts.get(s, digest) != digest]
     if clean or before.code != now.code:
+        kept = (running.MARK, UNFINISHED, *(() if clean else (RUNS, RECORDS)))
         for name in GENERATED:
-            _remove(root / name, but=() if clean else (root / RUNS, root / RECORDS))
+            running.remove(root / name, but=tuple(root / name for name in kept))
         done = "from clean" if clean else "code or versions changed: every result is computed anew"
     else:
         done = "code and versions are those of the last build"
-        if gone or ((root / UNFINISHED).exists() and not lenient):
-            for name in (f"{BUILD}/html", f"{BUILD}/doctrees", PROOFS):
-                _remove(root / name)
+        if gone or killed:
+            for name in (*LAID_OUT, *(WRITTEN if killed else ())):
+                running.remove(root / name)
             done = "the last build failed: every page is read again"
         if gone:
             done = f"no longer there, forgotten: {', '.join(gone)}"
@@ -152,7 +165,6 @@ def freshen(
             done += f"; run again: {', '.join(moved)}"
 
     reach.write(stamp, now._asdict())
-    (root / UNFINISHED).touch()
     return done
 
 
@@ -163,20 +175,9 @@ def _forget(root: Path, script: Path) -> None:
     folder = root / CHAPTERS / script.parent.relative_to(GALLERY)
     for pattern in (f"{script.stem}.*", f"{script.stem}_codeobj.*", f"*sphx_glr_{script.stem}_*"):
         for path in folder.rglob(pattern):
-            path.unlink()
+            running.remove(path)
     if not any((root / script.parent).glob("*.py")):
-        _remove(folder)
-
-
-def _remove(path: Path, but: tuple[Path, ...] = ()) -> None:
-    if any(path in kept.parents for kept in but):
-        for child in path.iterdir() if path.is_dir() else ():
-            if child not in but:
-                _remove(child)
-    elif path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+        running.remove(folder)
 
 
 def note_runs(root: Path, reader: reach.Reader) -> list[str]:
@@ -200,11 +201,18 @@ if __name__ == "__main__":
     parser.add_argument("--clean", action="store_true", help="forget everything")
     parser.add_argument("--lenient", action="store_true", help="keep the pages of a failed build")
     parser.add_argument("--runs", action="store_true", help="look after runs and records alone")
+    parser.add_argument("--hold", action="store_true", help="the caller goes on, and ends the mark")
     chosen = parser.parse_args()
     root = Path(__file__).resolve().parents[2]
+    try:
+        running.begin(root)
+    except running.RefusedError as error:
+        sys.exit(str(error))
     reader = reach.Reader(root)
     if not chosen.runs:
         print(freshen(root, clean=chosen.clean, lenient=chosen.lenient, reader=reader))
     if chosen.runs or (root / UNFINISHED).exists():
         judged = note_runs(root, reader)
         print(f"claims to judge: {', '.join(judged) or 'none'}")
+    if not chosen.hold:
+        running.end(root)

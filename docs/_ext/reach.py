@@ -287,7 +287,7 @@ def dump(path: Path) -> str:
 def write(path: Path, content: dict[str, object]) -> None:
     """Write JSON under another name first, if it changed: a file that is there is whole."""
     text = json.dumps(content, indent=1, sort_keys=True)
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
+    if path.is_file() and path.read_bytes() == text.encode():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(f".{os.getpid()}")

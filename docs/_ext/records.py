@@ -18,6 +18,8 @@ from statements import Statement, statement
 FOLDER = "docs/_build/claims"
 VARIABLE = "RNNBOOK_CLAIMS"
 PASSED, FAILED, NOT_RUN = "passed", "failed", "not run"
+#: What a record holds, by type.
+RECORDED: dict[str, type] = {"digest": str, "seeds": list, "claims": dict}
 
 
 @dataclass(frozen=True)
@@ -66,17 +68,21 @@ def record(topic: str) -> dict[str, Any] | None:
     """Return the record of a topic, if this build judges claims and the record is current."""
     if not judged():
         return None
-    noted, wanted = read(folder() / f"{topic}.json"), read(folder() / "digests.json")
+    noted, wanted = read(folder() / f"{topic}.json", **RECORDED), read(folder() / "digests.json")
     return noted if noted and wanted and noted["digest"] == wanted.get(topic) else None
 
 
-def read(path: Path) -> dict[str, Any] | None:
-    """Return the content of a file of JSON; None if it is not there or damaged."""
+def read(path: Path, **kinds: type) -> dict[str, Any] | None:
+    """Return the content of a file of JSON; None if it is not there or damaged.
+
+    It is damaged, too, if it is no mapping with a value of each of ``kinds``.
+    """
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return None
-    return found
+    whole = isinstance(found, dict) and all(isinstance(found.get(k), t) for k, t in kinds.items())
+    return found if whole else None
 
 
 def outcome(topic: str, test: str) -> Outcome:
@@ -97,7 +103,7 @@ def stale(topics: dict[str, str], where: Path) -> list[str]:
     """Return the topics whose record is absent, out of date or not passed, of digests by topic."""
     found = []
     for topic, digest in topics.items():
-        noted = read(where / f"{topic}.json")
+        noted = read(where / f"{topic}.json", **RECORDED)
         passed = noted is not None and all(
             one["outcome"] == "passed" for one in noted["claims"].values()
         )

@@ -5,13 +5,15 @@ Also the reset that every chapter starts from: one thread, and seeds.
 
 from __future__ import annotations
 
-import json
+import hashlib
 import random
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import reach
+import records
 from book import Page, scripts
 from docutils import nodes
 from sphinx import addnodes
@@ -52,10 +54,10 @@ def reset(gallery_conf: dict[str, Any], fname: str | None, when: str) -> None:
     if when == "before":
         _started[stem] = processor_time()
     elif stem in _started:
-        folder = Path(gallery_conf["src_dir"]) / TIMES
-        folder.mkdir(parents=True, exist_ok=True)
         seconds = processor_time() - _started.pop(stem)
-        (folder / f"{stem}.json").write_text(json.dumps({"time": seconds}))
+        srcdir = Path(gallery_conf["src_dir"])
+        page = next(page for page in scripts(srcdir.parent) if page.path.stem == stem)
+        reach.write(noted_in(page, srcdir), {"time": seconds, "left": left_by(page, srcdir)})
 
 
 def processor_time() -> float:
@@ -70,9 +72,8 @@ def processor_time() -> float:
 
 def run_time(page: Page, srcdir: Path) -> str:
     """Return what a page of the gallery took, as it is told to the reader; empty if nothing ran."""
-    noted = noted_in(page, srcdir)
-    seconds = float(json.loads(noted.read_text())["time"]) if noted.is_file() else 0.0
-    if seconds <= 0:
+    seconds = time_of(page, srcdir)
+    if seconds is None:
         return ""
     for step in STEPS:
         if seconds < step:
@@ -80,9 +81,28 @@ def run_time(page: Page, srcdir: Path) -> str:
     return f"about {round(seconds / 60)} minutes"
 
 
+def time_of(page: Page, srcdir: Path) -> float | None:
+    """Return the seconds that a script took to run, in this build or an earlier one.
+
+    None if it did not run, or not all is there that running it has left.
+    """
+    noted = records.read(noted_in(page, srcdir), time=float, left=str)
+    return noted["time"] if noted and noted["left"] == left_by(page, srcdir) else None
+
+
 def noted_in(page: Page, srcdir: Path) -> Path:
     """Return the file in which the processor time of a page is noted."""
     return srcdir / TIMES / f"{page.path.stem}.json"
+
+
+def left_by(page: Page, srcdir: Path) -> str:
+    """Return the digest of what running a script left: its page and its pictures."""
+    built = srcdir / f"{page.docname}.rst"
+    pictures = sorted((built.parent / "images").glob(f"sphx_glr_{page.path.stem}_[0-9]*"))
+    total = hashlib.sha256()
+    for path in (built, *pictures):
+        total.update(path.read_bytes() if path.is_file() else b"")
+    return total.hexdigest()
 
 
 class RunTimeTable(SphinxDirective):

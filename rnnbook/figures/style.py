@@ -77,11 +77,14 @@ P = ParamSpec("P")
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Make ``draw`` draw in the style of the book, wherever it is called."""
+    """Make ``draw`` draw in the style of the book, wherever it is called.
+
+    It is laid over matplotlib's defaults, not over the settings of whoever draws.
+    """
 
     @wraps(draw)
     def in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with plt.rc_context(RC):
+        with plt.style.context(RC, after_reset=True):
             return draw(*args, **kwargs)
 
     return in_style

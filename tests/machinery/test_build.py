@@ -6,223 +6,31 @@ to touch anything else, and whether a site that knows its address says so wherev
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
+from countdown import CLAIM, KEY, NEW, PART, SCRIPT, SENTENCES, copy, write
 
-ROOT = Path(__file__).parents[2]
 ADDRESS = "https://book.example/rnn/"
 PAGE = "chapters/1_foundations/plot_09_countdown.html"
-SENTENCES = (
-    "A countdown takes its time. From ten it takes ten steps on every seed.",
-    "A countdown ends at one. It does so on every seed.",
-)
 PARTS = ("docs", "gallery", "rnnbook", "tests/book", "tests/claims", "pyproject.toml")
 LICENCES = ("LICENSE", "LICENSE-docs", "README.md", "constraints.txt", "CHANGELOG.md")
-GENERATED = ("_build", "chapters", "proofs", "generated", "takeaways.rst", "__pycache__")
-
-EXPERIMENT = '''\
-"""Counting down, once for each seed."""
-
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import NamedTuple
-
-import numpy as np
-
-from rnnbook.experiments._seeds import Measured, over_seeds
-
-SEEDS = (0, 1, 2)
-FROM = 10
-
-
-class Result(NamedTuple):
-    """What was counted; the first axis is the seed."""
-
-    counts: Measured
-
-
-def run(seeds: Sequence[int] = SEEDS) -> Result:
-    """Count down once for each seed.
-
-    >>> run((0,)).counts[0, :3].tolist()
-    [10, 9, 8]
-    """
-    return over_seeds(one, seeds)
-
-
-def one(seed: int) -> Result:
-    """Count down."""
-    return Result(counts=np.arange(FROM, 0, -1))
-'''
-FIGURES = '''\
-"""The picture of the chapter on counting down."""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from matplotlib.figure import Figure
-
-from rnnbook.figures import style
-
-if TYPE_CHECKING:
-    from rnnbook.experiments.countdown import Result
-
-
-@style.styled
-def stairs(result: Result) -> Figure:
-    """Draw the counts of the first seed."""
-    fig, ax = style.figure("wide")
-    ax.plot(result.counts[0])
-    ax.set_xlabel("step")
-    ax.set_ylabel("count")
-    start, end = result.counts[0, 0], result.counts[0, -1]
-    return style.describe(fig, f"A line falls from {start} to {end}, one step after another.")
-'''
-CHAPTER = '''\
-# /// script
-# requires-python = ">=3.11"
-# dependencies = ["rnnbook==0.1.0"]
-# ///
-"""
-How long does a countdown take?
-===============================
-
-.. reading:: count down from ten
-   :before: order
-
-When you count down, you want to know when it ends. This chapter counts down and looks.
-"""
-
-# %%
-# Ten and below
-# -------------
-#
-# .. predict::
-#
-#    After how many steps is a countdown from ten at one?
-
-import matplotlib.pyplot as plt
-
-from rnnbook.experiments import countdown
-from rnnbook.figures import countdown as pictures
-
-fig = pictures.stairs(countdown.run())
-
-# %%
-# The line falls by one with each step.
-#
-# .. dropdown:: The answer
-#
-#    After nine more, which makes ten.
-
-plt.show()  # a script shows its figures here, in windows
-
-# %%
-# What to remember
-# ----------------
-#
-# .. takeaways::
-#
-#    * {}
-#    * {}
-'''.format(*SENTENCES)
-CLAIMS = '''\
-"""Claims of the chapter on counting down."""
-
-from rnnbook.experiments import countdown
-
-CONDITIONS = f"Counting down from {{countdown.FROM}}."
-
-
-def test_ten_steps(result, show, setting):
-    """{}"""
-    setting(countdown.FROM, 10)
-    show("numbers counted", [len(counts) for counts in result.counts], equal=10)
-
-
-def test_ends_at_one(result, show):
-    """{}"""
-    show("last number", result.counts[:, -1], equal=1)
-'''.format(*SENTENCES)
-KEY = "Each step takes one away. From ten, the last number is one on every seed."
-QUESTION = f'''\
-# /// script
-# requires-python = ">=3.11"
-# dependencies = ["rnnbook==0.1.0"]
-# ///
-"""
-Why does a countdown end?
-=========================
-
-.. stands-on:: countdown
-
-Because it gets closer to one with each step, and stops there.
-"""
-
-# %%
-# Here is where it stops.
-
-from rnnbook.experiments import countdown
-
-print(countdown.run().counts[:, -1])
-
-# %%
-# .. claim:: {KEY}
-'''
-PROOF = f'''\
-"""The claim of the question why a countdown ends."""
-
-from rnnbook.experiments import countdown
-
-CONDITIONS = f"Counting down from {{countdown.FROM}}."
-
-
-def test_takes_one_away(result, show):
-    """{KEY}"""
-    show("last number", result.counts[:, -1], equal=1)
-'''
-SCRIPT, CLAIM = "gallery/6_interview/plot_01_why_countdown.py", "questions/test_why_countdown.py"
-PART = "Interview questions\n===================\n\nShort, and proved.\n"
-NEW = {
-    SCRIPT: QUESTION,
-    f"tests/claims/{CLAIM}": PROOF,
-    "rnnbook/experiments/countdown.py": EXPERIMENT,
-    "rnnbook/figures/countdown.py": FIGURES,
-    "gallery/1_foundations/plot_09_countdown.py": CHAPTER,
-    "tests/claims/test_countdown.py": CLAIMS,
-}
 
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     """Copy the book's sources and add a chapter, four files, and a question, two; nothing else."""
     root = tmp_path_factory.mktemp("book")
-    unwanted = shutil.ignore_patterns(*GENERATED)
-    for name in (*PARTS, *LICENCES):
-        there = root / name
-        there.parent.mkdir(parents=True, exist_ok=True)
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, there, ignore=unwanted)
-        else:
-            shutil.copy(ROOT / name, there)
-    for name in ("gallery/6_interview", "tests/claims/questions"):
-        (root / name).mkdir(exist_ok=True)
+    copy(root, (*PARTS, *LICENCES))
     header = root / "gallery/6_interview/GALLERY_HEADER.rst"
     if not header.exists():
-        header.write_text(PART, encoding="utf-8")
-    for name, text in NEW.items():
-        assert not (root / name).exists()
-        (root / name).write_text(text, encoding="utf-8")
+        write(root, {"gallery/6_interview/GALLERY_HEADER.rst": PART})
+    write(root, NEW)
     return root
 
 

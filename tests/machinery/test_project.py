@@ -1,15 +1,16 @@
-"""What holds for the files around the book: tasks, pins, workflows, README, and stale results."""
+"""What holds for the files around the book: tasks, pins, workflows, README."""
 
 import ast
+import os
 import re
 import subprocess
 import tomllib
 from collections import Counter
+from fnmatch import fnmatch
 from pathlib import Path
 
-import fresh
+import environment
 import pytest
-import reach
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -23,18 +24,45 @@ GUIDES = ("README.md", "CONTRIBUTING.md")
 
 
 def tracked() -> dict[Path, str]:
-    """Return every tracked text file below the root, with its text."""
-    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
-    assert listing.returncode == 0, (
-        f"needs a git clone to know the project's files: {listing.stderr}"
-    )
+    """Return every text file of the project, with its text."""
+    if (ROOT / ".git").exists():
+        made = environment.environment(os.environ, ROOT)
+        listing = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, env=made, check=True, capture_output=True
+        )
+        names = listing.stdout.decode().split("\0")
+    else:  # an archive: what lies in it is the project
+        names = present(ROOT)
     texts = {}
-    for name in filter(None, listing.stdout.split("\0")):
+    for name in filter(None, names):
         try:
             texts[Path(name)] = (ROOT / name).read_text(encoding="utf-8")
         except (UnicodeDecodeError, FileNotFoundError):  # a picture; a file deleted just now
             continue
     return texts
+
+
+def present(root: Path) -> list[str]:
+    """Return the names of all files below a folder, but for what its ``.gitignore`` names."""
+    ignored = [line.rstrip("/") for line in (root / ".gitignore").read_text("utf-8").splitlines()]
+    found = []
+    for path in root.rglob("*"):
+        name = path.relative_to(root)
+        above = [name, *name.parents][:-1]
+        out = any(fnmatch(p.as_posix(), i) or fnmatch(p.name, i) for p in above for i in ignored)
+        if path.is_file() and not out and name.parts[0] != ".git":
+            found.append(name.as_posix())
+    return found
+
+
+def test_without_git_the_folder_says_what_belongs_to_the_project(tmp_path: Path) -> None:
+    names = ["README.md", "docs/conf.py", "docs/_build/html/x", "a/__pycache__/x.pyc", ".nox/x/y"]
+    for name in (*names, ".git/config", "x.egg-info/PKG"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / ".gitignore").write_bytes((ROOT / ".gitignore").read_bytes())
+    assert sorted(present(tmp_path)) == [".gitignore", "README.md", "docs/conf.py"]
+    assert {path.as_posix() for path in tracked()} <= {*present(ROOT)}
 
 
 def sessions() -> set[str]:
@@ -228,181 +256,3 @@ def test_changelog_keeps_its_form() -> None:
 def test_licences_name_themselves() -> None:
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License")
     assert "CC-BY-4.0" in (ROOT / "LICENSE-docs").read_text(encoding="utf-8")
-
-
-# -- results of earlier builds ------------------------------------------------------------------
-
-MADE = (
-    "docs/chapters/1_part/plot_01_a.rst",
-    "docs/chapters/1_part/plot_01_a.py",
-    "docs/chapters/1_part/images/sphx_glr_plot_01_a_001.svg",
-    "docs/chapters/1_part/plot_02_b.rst",
-    "docs/chapters/2_part/plot_01_c.rst",
-    "docs/_build/html/index.html",
-    "docs/_build/jupyter-cache/global.db",
-)
-
-FIRST = {name for name in MADE if "plot_01_a" in name}  # what was made of the first script
-
-
-@pytest.fixture
-def built(tmp_path: Path) -> Path:
-    """A small book, built: its sources, what was made of them, and the note of its state."""
-    sources = ("1_part/plot_01_a.py", "1_part/plot_02_b.py", "2_part/plot_01_c.py")
-    for name in ("rnnbook/cells.py", "constraints.txt", *(f"gallery/{name}" for name in sources)):
-        write(tmp_path, name)
-    script = ""
-    for folder in ("experiments", "figures", "tasks"):
-        write(tmp_path, f"rnnbook/{folder}/__init__.py", "")
-        write(tmp_path, f"rnnbook/{folder}/a.py", "def one():\n    return 2\n")
-        script += f"from rnnbook.{folder} import a as {folder}\n\n{folder}.one()\n"
-    write(tmp_path, "gallery/1_part/plot_01_a.py", script)
-    fresh.freshen(tmp_path)
-    for name in MADE:
-        write(tmp_path, name)
-    (tmp_path / fresh.UNFINISHED).unlink()
-    return tmp_path
-
-
-def write(root: Path, name: str, text: str = "1\n") -> None:
-    path = root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-
-
-def left(root: Path) -> set[str]:
-    return {name for name in MADE if (root / name).exists()}
-
-
-def test_unchanged_book_keeps_its_results(built: Path) -> None:
-    fresh.freshen(built)
-    assert left(built) == set(MADE)
-
-
-@pytest.mark.parametrize("changed", ["rnnbook/cells.py", "rnnbook/new.py", "constraints.txt"])
-def test_changed_package_or_pins_forget_every_result(built: Path, changed: str) -> None:
-    write(built, changed, "2\n")
-    fresh.freshen(built)
-    assert left(built) == set()
-
-
-def test_other_versions_forget_every_result(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reach, "installed", lambda: "torch 9.9")
-    fresh.freshen(built)
-    assert left(built) == set()
-
-
-def test_deleted_module_forgets_every_result(built: Path) -> None:
-    (built / "rnnbook/cells.py").unlink()
-    fresh.freshen(built)
-    assert left(built) == set()
-
-
-def test_edited_chapter_keeps_the_results_of_the_others(built: Path) -> None:
-    write(built, "gallery/1_part/plot_01_a.py", "2\n")
-    fresh.freshen(built)
-    assert left(built) == set(MADE) - FIRST
-
-
-@pytest.mark.parametrize("folder", ["experiments", "figures", "tasks"])
-def test_edited_topic_forgets_the_results_of_its_scripts_alone(built: Path, folder: str) -> None:
-    write(built, f"rnnbook/{folder}/a.py", "def one():\n    return 1\n")
-    said = fresh.freshen(built)
-    assert left(built) == set(MADE) - FIRST
-    assert said.endswith("run again: gallery/1_part/plot_01_a.py")
-
-
-def test_docstrings_and_what_nothing_reaches_forget_nothing(built: Path) -> None:
-    write(built, "rnnbook/experiments/a.py", '"""Say."""\n\n\ndef one():\n    return 2\n')
-    write(built, "rnnbook/experiments/b.py", "x = 1\n")
-    fresh.freshen(built)
-    assert left(built) == set(MADE)
-
-
-@pytest.mark.parametrize("name", ["experiments/_seeds", "figures/style", "tasks/__init__"])
-def test_what_topics_share_is_core(built: Path, name: str) -> None:
-    write(built, f"rnnbook/{name}.py", "2\n")
-    fresh.freshen(built)
-    assert left(built) == set()
-
-
-def test_nothing_changed_changes_no_file(built: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in built.rglob("*") if path.is_file()}
-    said = fresh.freshen(built)
-    assert said == "nothing changed since the last build"
-    after = {path: path.stat().st_mtime_ns for path in built.rglob("*") if path.is_file()}
-    assert after == before
-
-
-@pytest.mark.parametrize("name", ["docs/_static/book.css", "tests/claims/calibration/a.json"])
-def test_whatever_a_build_reads_asks_for_a_build(built: Path, name: str) -> None:
-    write(built, name)
-    fresh.freshen(built)
-    assert (built / fresh.UNFINISHED).exists()
-    assert left(built) == set(MADE)
-
-
-def test_other_settings_ask_for_a_build(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RNNBOOK_BASEURL", "https://book.example/")
-    fresh.freshen(built)
-    assert (built / fresh.UNFINISHED).exists()
-
-
-def test_written_pages_run_nothing_of_a_topic() -> None:
-    """Their results are kept while topics change, so they may not use any."""
-    for path in (ROOT / "docs").glob("*.md"):
-        cells = re.findall(r"(?ms)^```\{code-cell\}.*?^```", path.read_text(encoding="utf-8"))
-        assert not any("rnnbook" in cell for cell in cells), path
-
-
-def test_deleted_chapter_leaves_no_page(built: Path) -> None:
-    (built / "gallery/1_part/plot_01_a.py").unlink()
-    fresh.freshen(built)
-    assert left(built) == {
-        "docs/chapters/1_part/plot_02_b.rst",
-        "docs/chapters/2_part/plot_01_c.rst",
-        "docs/_build/jupyter-cache/global.db",
-    }
-
-
-def test_deleted_part_leaves_no_folder(built: Path) -> None:
-    (built / "gallery/2_part/plot_01_c.py").unlink()
-    fresh.freshen(built)
-    assert not (built / "docs/chapters/2_part").exists()
-    assert "docs/chapters/1_part/plot_01_a.rst" in left(built)
-
-
-def test_failed_build_reads_every_page_again(built: Path) -> None:
-    (built / fresh.UNFINISHED).touch()
-    fresh.freshen(built)
-    assert left(built) == set(MADE) - {"docs/_build/html/index.html"}
-
-
-def test_lenient_build_goes_on_from_one_that_did_not_end(built: Path) -> None:
-    (built / fresh.UNFINISHED).touch()
-    fresh.freshen(built, lenient=True)
-    assert left(built) == set(MADE)
-    assert (built / fresh.UNFINISHED).exists()  # the next strict build still has to look again
-
-
-def test_clean_forgets_every_result(built: Path) -> None:
-    write(built, f"{fresh.RUNS}/topic.one/0-abc.pickle")
-    fresh.freshen(built, clean=True)
-    assert left(built) == set()
-    assert not (built / fresh.RUNS).exists()
-
-
-def test_an_edit_leaves_runs_and_records_to_their_own_digests(built: Path) -> None:
-    kept = [f"{fresh.RUNS}/topic.one/0-abc.pickle", f"{fresh.RECORDS}/topic.json"]
-    for name in kept:
-        write(built, name)
-    write(built, "rnnbook/cells.py", "2\n")
-    fresh.freshen(built)
-    assert left(built) == set()
-    assert [(built / name).exists() for name in kept] == [True, True]
-
-
-def test_results_of_unknown_origin_are_forgotten(built: Path) -> None:
-    (built / fresh.STAMP).unlink()
-    fresh.freshen(built)
-    assert left(built) == set()
