@@ -126,6 +126,11 @@ class Page:
         return found[1].strip() if found else self.path.stem
 
     @cached_property
+    def subject(self) -> str:
+        """What the title puts before its colon, or all of it; no question mark."""
+        return plain(self.title).partition(":")[0].rstrip("?")
+
+    @cached_property
     def words(self) -> int:
         """How many words of prose a script has."""
         prose = (line[2:] for line in self.text.splitlines() if line.startswith("# "))

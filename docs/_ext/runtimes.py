@@ -123,16 +123,16 @@ class RunTimeTable(SphinxDirective):
         return [table(("Chapter", "Run time"), rows, (70, 30))]
 
 
-def link_to(docname: str, here: str) -> nodes.Node:
-    """Return a link that Sphinx fills with the title of a page."""
+def link_to(docname: str, here: str, text: str = "") -> nodes.Node:
+    """Return a link to a page; without a text, Sphinx fills it with the title."""
     return addnodes.pending_xref(
         "",
-        nodes.inline(),
+        nodes.inline("", text),
         refdomain="std",
         reftype="doc",
         reftarget=f"/{docname}",
         refdoc=here,
-        refexplicit=False,
+        refexplicit=bool(text),
         refwarn=True,
     )
 

@@ -6,7 +6,7 @@
 Word order: does a network notice it?
 =====================================
 
-.. reading:: tell which of four designs can read the order of words, and what a longer phrase costs
+.. reading:: say which of four designs can read the order of words, and what a longer phrase costs
 
 "The dog bit the man" and "the man bit the dog" hold the same words, and only one of them is news.
 A network that reads text has to notice the difference, but which designs can?

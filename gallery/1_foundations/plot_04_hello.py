@@ -9,7 +9,7 @@ Spelling "hello": which letter follows the l?
 .. reading:: compute the best loss without memory, and let a network spell from its own answers
    :before: one_step
 
-After an h comes an e, but after an l comes another l or an o, and you can tell which only if you
+After an h comes an e, but after an l comes another l or an o, and you can know which only if you
 remember what came before. How well can a network without memory do, and how much better is one that
 has a state?
 """

@@ -217,8 +217,8 @@ plt.show()  # a script shows its figures here, in windows
 # So a network can be right on all lengths it was trained on, contain the exact machine for the
 # strings of the grammar, ready to be read out, and still be wrong on long strings.
 #
-# A network is a machine, and its answers are no short chain
-# ----------------------------------------------------------
+# A network is a machine, and its answers are not a short chain
+# -------------------------------------------------------------
 #
 # A recurrent network is a deterministic machine: the same state and the same input always give the
 # same next state. Its numbers have a fixed size, so it has finitely many states, but far more than

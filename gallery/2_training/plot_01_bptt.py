@@ -233,7 +233,7 @@ for name, errors in result.products.items():
 # Memory grows with the length
 # ----------------------------
 #
-# On the way back, the code uses every state and every input, so it keeps them all on the way
+# In the backward pass, the code uses every state and every input, so it keeps them all on the way
 # forward. (It could also compute them again when they are needed; that is called checkpointing, and
 # trades memory for time.) PyTorch shows what it keeps. Here are the bytes that wait for the
 # backward pass, for a batch of four and a state of sixteen numbers.
@@ -249,7 +249,7 @@ print(f"one state: 4 sequences x 16 numbers x 4 bytes = {4 * 16 * 4}")
 # table shows that most of it is the state itself. The pass by hand keeps a little less than
 # autograd, because it needs no second copy of the inputs. The dashed line at the bottom is drawn,
 # not measured: where no gradient is asked for, no step has to wait for a backward pass. For long
-# documents people cut the way back into pieces, and :doc:`a later chapter
+# documents people cut the backward pass into pieces, and :doc:`a later chapter
 # </chapters/2_training/plot_06_truncation>` shows what that loses.
 #
 # Training by hand learns the same

@@ -3,8 +3,8 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-Vanishing gradients: what vanishes on the way back?
-===================================================
+Vanishing gradients: what vanishes in the backward pass?
+========================================================
 
 .. reading:: measure how far a gradient reaches, and tell a vanished gradient from a forgotten input
    :before: bptt
@@ -111,8 +111,8 @@ print(f"steps that stretch some direction, before training: at least {stretching
 
 # %%
 # There is one column per network. After training the mean slope is less than a third of what it was
-# in every run, and yet in four of the five runs the product is more than a million times as large.
-# The mean slope does not decide. Nor does a single step: before training most steps stretch *some*
+# in every run. Yet in four of the five runs the product is more than a million times as large. The
+# mean slope does not decide. Nor does a single step: before training most steps stretch *some*
 # direction (the largest :term:`singular value` of their Jacobian is above one), but what one step
 # stretches, the next one shrinks.
 #
@@ -234,7 +234,7 @@ plt.show()  # a script shows its figures here, in windows
 # weights and small input weights: little is lost to saturation, so the distant share is large
 # enough to be heard.
 #
-# What vanishes on the way back, then, is the share of the distant steps: neither the whole
+# What vanishes in the backward pass, then, is the share of the distant steps: neither the whole
 # gradient, nor the memory, nor always the chance to learn. :doc:`A later chapter
 # </chapters/2_training/plot_05_initialisation>` shows what an initialisation can do, and :doc:`the
 # next one </chapters/2_training/plot_03_copy_first>` makes the task longer.

@@ -190,7 +190,7 @@ for name, runs in result.behind.items():
     print(f"{name:16s}", *(f"{run.min():.2f}" for run in runs))
 
 # %%
-# The GRU has learned to keep its answer through the padding. A layer of two directions can rely on
+# The GRU has learned to keep its answer through the padding. A bidirectional layer can rely on
 # its backward half, whose final state belongs to the first word. Neither is a reason to read
 # padding: lengths cost you nothing.
 #

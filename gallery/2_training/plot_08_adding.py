@@ -77,7 +77,7 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 # which opens its forget gates and closes its input gates to match.
 #
 # The fifth is a :term:`skip connection` over time :cite:p:`lin1996learning`. The state also sees
-# the state ten steps back, so the way back to a distant step is ten times shorter:
+# the state ten steps back, so the path back to a distant step is ten times shorter:
 #
 # .. math::
 #

@@ -148,7 +148,7 @@ show("step too large")
 
 # %%
 # Within twenty updates these two give no NaN, only absurd losses. *Where* something grows tells
-# them apart. With the *wild recurrence*, the gradient grows from step to step on its way back in
+# them apart. With the *wild recurrence*, the gradient grows from step to step as it goes back in
 # time:
 
 case = nan_loss.bug("wild recurrence")

@@ -19,7 +19,7 @@ largest singular value and saturation; which of them decides?
 # --------------------------------------
 #
 # ★ You may skip this chapter: nothing later in the book needs it. It begins with the product of
-# steps at which :doc:`the gradient's way back </chapters/2_training/plot_02_gradient_flow>` ended:
+# steps that :doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>` come from:
 #
 # .. math::
 #
@@ -99,8 +99,8 @@ for name, size in (("root of size", 10.0), ("radius", radius)):
 #   much as on the weights.
 #
 # :cite:t:`pascanu2013difficulty` speak of eigenvalues but prove their bound with norms. To tell the
-# three apart, take four matrices: the default weights of a network; a larger random matrix; an
-# :term:`orthogonal matrix`; and eight units in a chain, each of which keeps half of itself and adds
+# three apart, take four matrices: the default weights of a network, a larger random matrix, an
+# :term:`orthogonal matrix`, and eight units in a chain, each of which keeps half of itself and adds
 # all of its neighbour.
 
 print("            radius         singular value")

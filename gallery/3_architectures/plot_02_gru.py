@@ -143,9 +143,9 @@ fig = pictures.forms(race.wrong)
 # Now the race. Three tasks of this book ask for different things:
 #
 # * *A bit, later*: keep one bit through twenty steps of faint noise.
-# * *Parity*: say after each bit whether the number of ones so far is odd; every one flips the
+# * *Parity*: say after each bit whether the number of ones so far is odd. Every one flips the
 #   answer.
-# * *Echo*: name the symbol of three steps ago, at every step; nothing has to be kept for long.
+# * *Echo*: name the symbol of three steps ago, at every step. Nothing has to be kept for long.
 #
 # All networks get the same number of parameters in the recurrent layer, as nearly as whole sizes of
 # the state allow:
@@ -212,9 +212,9 @@ for kind, start in entries:
 #
 # The LSTM comes first on none of the three. Do not conclude that it never does, nor that another
 # learning rate leaves the order as it is. Others found that an LSTM learns to count better than a
-# GRU, whose state cannot grow :cite:p:`weiss2018practical`; that on music and speech neither was
-# better as a rule :cite:p:`chung2014empirical`; that an LSTM whose two gates are coupled, as they
-# are in a GRU, loses little :cite:p:`greff2017lstm`; and that where the GRU was ahead, a forget
+# GRU, whose state cannot grow :cite:p:`weiss2018practical`. On music and speech neither was better
+# as a rule :cite:p:`chung2014empirical`. An LSTM whose two gates are coupled, as they are in a GRU,
+# loses little :cite:p:`greff2017lstm`, and where the GRU was ahead, a forget
 # bias of one closed the gap :cite:p:`jozefowicz2015empirical`.
 #
 # Eight strings do not tell them apart
@@ -237,7 +237,7 @@ plt.show()  # a script shows its figures here, in windows
 # upwards the GRU's. Above the diagonal the GRU is better, below it the LSTM. The points lie close
 # to the diagonal and far from each other: which strings are drawn matters more than which cell
 # reads them. At this size we cannot tell a difference on this task. That does not prove that there
-# is none elsewhere, and it is no reason to promise one.
+# is none elsewhere, and it is not a reason to promise one.
 #
 # So which should you take? Either: in this race the task, and on the bit the initialisation, made
 # more of a difference than the choice between the two cells. Try a good initialisation before you
@@ -248,9 +248,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * A plain network can beat both. Asked for a bit 20 steps later, it learns from orthogonal
-#      weights in less than 0.8 of the updates of an LSTM or a GRU with chrono initialisation, in
-#      the median run.
+#    * A plain network can beat both. On a bit asked for 20 steps later, the median orthogonal plain
+#      network needs less than 0.8 of the updates of an LSTM or GRU with chrono initialisation.
 #    * GRUs can beat plain networks on parity. From default initialisation, the median GRU ends more
 #      than 0.3 in accuracy ahead of the plain network of its seed.
 #    * The plain network echoes best. From default initialisation it names the symbol of 3 steps ago

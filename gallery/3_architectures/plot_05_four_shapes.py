@@ -137,8 +137,8 @@ for written in four_shapes.write(captioner, unseen.inputs[0][:2], end=None):
     print(*shapes.vocabulary.decode(written))
 
 # %%
-# It fills its six words, and nobody taught it what to say after the end. In tutorials you will find
-# generators that always write twenty.
+# It fills its six words, and it was never taught what to say after the end. In tutorials you will
+# find generators that always write twenty.
 #
 # Aligned: an answer at every step
 # --------------------------------
@@ -200,7 +200,7 @@ for number in (59, 388, 773, 997):  # kept out of training
     print(f"{number:4d}", *numbers.target.decode(written[0]))
 
 # %%
-# An :term:`LSTM` passes on both halves of its state, and an encoder of two directions both of its
+# An :term:`LSTM` passes on both halves of its state, and a bidirectional encoder both of its
 # ends, joined. ``translate`` gets no target. That sounds obvious; the next section shows why it
 # matters.
 #

@@ -206,11 +206,9 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * A plain network can agree across a clause. Over clauses of up to 14 words, the median run of
-#      a plain RNN and of an LSTM ends above 0.9, also when every noun in between has the other
-#      number.
-#    * Short sentences help with long ones. On clauses of 3 or 4 nouns, the median run of a plain
-#      network that meets shorter ones too ends above 0.9; after as many updates on these alone,
-#      below 0.7.
+#      a plain RNN and of an LSTM ends above 0.9, even if every noun between has the other number.
+#    * Short sentences help with long ones. On clauses of 3 or 4 nouns, the median plain network
+#      that meets shorter ones too ends above 0.9; after as many updates on these alone, below 0.7.
 #    * Closing a shortcut can open another. Where the opening noun always differs from the subject,
 #      an LSTM ends above 0.9; where it then agrees, the median run falls below 0.4.
 #    * An LSTM can reach beyond its training. Trained on clauses of up to 14 words, the median run

@@ -11,7 +11,7 @@ A character model of Hamlet: can it write like Shakespeare?
 
 Let a network predict each next character of *Hamlet*, and it begins to write. The samples are fun
 and prove little: a network that has learned five lines by heart writes perfect Shakespeare, so how
-do you tell what it has learned?
+do you measure what it has learned?
 """
 
 # %%

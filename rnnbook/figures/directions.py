@@ -85,7 +85,7 @@ def sides(result: Result, coin: float) -> Figure:
     )
     return style.describe(
         fig,
-        "Accuracy on words of two meanings by the side on which the deciding word stands, a "
+        "Accuracy on ambiguous words by the side on which the deciding word stands, a "
         f"marker for each seed, beside a dashed line for a coin, at {coin:g}. {'; '.join(said)}.",
     )
 

@@ -120,6 +120,15 @@ def test_title_is_a_question_or_a_claim(page):
 
 
 @each(lambda kind: kind.shows)
+def test_a_line_under_the_title_names_what_to_read_before_and_only_what_comes_before(script):
+    assert len(script.directives("reading")) == 1
+    found = re.search(r"(?m)^   :before: (.+)$", script.page.opening)
+    topics = [page.topic for page in PAGES]
+    before = topics[: topics.index(script.page.topic)]
+    assert set(found[1].split() if found else []) <= set(before)
+
+
+@each(lambda kind: kind.shows)
 def test_introduction_states_the_problem_in_two_sentences(script):
     text = reading.prose(script.introduction)
     assert text.strip(), "the problem comes right below the title"

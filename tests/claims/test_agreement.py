@@ -24,7 +24,7 @@ def scores(named, name, clauses, nouns):
 @pytest.mark.learned
 def test_plain_network_agrees_across_a_clause(result, show, setting):
     """A plain network can agree across a clause. Over clauses of up to 14 words, the median run of a
-    plain RNN and of an LSTM ends above 0.9, also when every noun in between has the other number.
+    plain RNN and of an LSTM ends above 0.9, even if every noun between has the other number.
     """
     setting(agreement.TRAINED, 15)
     for name in agreement.LAYERS:
@@ -35,9 +35,8 @@ def test_plain_network_agrees_across_a_clause(result, show, setting):
 
 @pytest.mark.learned
 def test_short_sentences_teach_the_long_ones(result, show, setting):
-    """Short sentences help with long ones. On clauses of 3 or 4 nouns, the median run of a plain
-    network that meets shorter ones too ends above 0.9; after as many updates on these alone, below
-    0.7.
+    """Short sentences help with long ones. On clauses of 3 or 4 nouns, the median plain network
+    that meets shorter ones too ends above 0.9; after as many updates on these alone, below 0.7.
     """
     setting(agreement.LONG, Agreement(nouns=4, least_nouns=3))
     with_shorter = result.long["with"]

@@ -80,8 +80,8 @@ def test_the_start_decides_at_a_low_rate(result, show, setting):
 @pytest.mark.here
 @pytest.mark.learned
 def test_smaller_slopes_and_a_larger_product(page, show):
-    """After training the mean slope is less than a third of what it was in every run, and yet in
-    four of the five runs the product is more than a million times as large.
+    """After training the mean slope is less than a third of what it was in every run. Yet in four
+    of the five runs the product is more than a million times as large.
     """
     recall = page.flow.recall
     slope = {when: found.mean(axis=-1) for when, found in recall.slopes.items()}

@@ -27,10 +27,10 @@ class Topics(Element):
         return line
 
     def link(self, page: Page) -> nodes.Node:
-        """Return a link to a page, with its title, as the page or the notebook writes it."""
+        """Return a link to a page, with its subject, as the page or the notebook writes it."""
         if hasattr(self.state.document.settings, "env"):
-            return link_to(page.docname, self.env.docname)
-        return Reference(role="doc", target=f"/{page.docname}", title=None)
+            return link_to(page.docname, self.env.docname, page.subject)
+        return Reference(role="doc", target=f"/{page.docname}", title=page.subject)
 
 
 class StandsOn(Topics):
