@@ -177,7 +177,7 @@ fig = pictures.temperatures(hamlet.TEMPERATURES, repeats, known, play)
 # letters and words, not of sense.
 #
 # Another knob is :term:`top-k sampling`, which draws from the k most likely characters only, so it
-# hardly ever picks a far-fetched one. At a temperature of 1 and with k = 5:
+# almost never picks a far-fetched one. At a temperature of 1 and with k = 5:
 
 top = hamlet.likeness(hamlet.write(model, task, seed=0, top_k=5), task)
 print("                repeats itself   knows the word")
