@@ -155,10 +155,11 @@ def doctest(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", requires=["env"])
 def lint(session: nox.Session) -> None:
-    """Check style, order of imports, layout and spelling."""
+    """Check style, order of imports, layout, spelling, and that words are plain."""
     python(session, "-m", "ruff", "check")
     python(session, "-m", "ruff", "format", "--check")
     python(session, "-m", "codespell_lib")
+    python(session, "tools/plain.py")
 
 
 @nox.session(venv_backend="none", requires=["env"])

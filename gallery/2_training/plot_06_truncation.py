@@ -251,7 +251,7 @@ plt.show()
 #      gets more than 0.9 right; with its recurrent weights frozen every run stays within 0.1 of
 #      chance.
 #    * For some networks one step decides. The median GRU and the median LSTM with forget bias 1 get
-#      over 0.9 right in chunks of 21, but stay within 0.1 of chance in chunks of 20.
+#      more than 0.9 right in chunks of 21, and stay within 0.1 of chance in chunks of 20.
 #    * With a cut, memory does not grow. Cut every k steps, training keeps as many bytes for a
 #      document of 800 steps as for one of 100; uncut, more than 6 times as many.
 #    * The state crosses the cut. With orthogonal recurrent weights that are never trained, the

@@ -17,7 +17,7 @@ the padding like any other input, and nothing warns you.
 # Padding moves the final state
 # -----------------------------
 #
-# A :term:`tensor` of this kind is a rectangle, so the longest sequence of a :term:`batch` decides
+# An ordinary :term:`tensor` is a rectangle, so the longest sequence of a :term:`batch` decides
 # its width, and :term:`padding` fills the rest, here with zeros. Take four sequences of 5, 20, 1
 # and 12 steps, and keep their true lengths aside:
 
@@ -123,8 +123,8 @@ with torch.no_grad():
     print(f"{'packed, both ways':18s} off by {off:7.1e}")
 
 # %%
-# What is left is rounding. In one direction all three ways are right, so take the one that suits
-# you. For two directions, pack.
+# The first line reads the padding and is far off; the others differ by rounding. In one direction
+# all three ways are right, so take the one that suits you. For two directions, pack.
 #
 # Two directions have a trap of their own. You can build a backward layer by hand: reverse the
 # batch, read it, reverse the outputs. Without padding that equals the built-in layer. With padding,

@@ -256,7 +256,7 @@ for case in nan_loss.SUSPECTED:
 # %%
 # So a failing line is a question, not a verdict. Three more networks in good order can raise an
 # alarm. If more than half of the ReLU units happen to be silent on the batch, ``states`` fails.
-# With ReLU units and the identity as recurrent weights, a single step can also raise the loss
+# With ReLU units and the identity as recurrent weights, one update can also raise the loss
 # (``step size``). If you read a bidirectional layer at its first step only, no gradient reaches the
 # recurrent weights of its forward half (``gradients``), and over a long sequence the gradient fades
 # towards the last step, which ``steps`` takes for growth towards the first.

@@ -41,8 +41,9 @@ fig = pictures.many_to_one()
 
 # %%
 # Read from left to right: every word goes in, and only the last cell answers. The state after the
-# last word, (H,) for H units, is all that the answer can be read from. Try it on the phrases of the
-# first chapter, in which only the order of the words differs:
+# last word, (H,) for H units, is all that the answer can be read from. Try it on the phrases of
+# :doc:`word order </chapters/1_foundations/plot_01_order>`, in which only the order of the words
+# differs:
 
 phrases = NegationOrder(gap=1, filler=2)
 words = len(phrases.vocabulary)

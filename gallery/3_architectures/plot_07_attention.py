@@ -79,7 +79,7 @@ for length in (3, 2):
 #    c_i &= \sum_j \alpha_{ij} h_j
 #
 # The shapes, for H units in encoder and decoder and A in the network that scores: s, h and the
-# context c are (H,); :math:`W_a` and :math:`U_a` are (A, H), :math:`v_a` is (A,). Each score
+# context c are (H,), :math:`W_a` and :math:`U_a` are (A, H), :math:`v_a` is (A,). Each score
 # :math:`e_{ij}` and each weight :math:`\alpha_{ij}` is one number.
 #
 # .. source:: rnnbook.attention.AdditiveAttention.forward

@@ -118,7 +118,7 @@ costs["LSTM and five-gram"] = float(hamlet.mix(bits, counted[-1]).mean())
 fig = pictures.costs(costs, guessing)
 
 # %%
-# Each bar is what a held-out character costs, so shorter is better; the dashed line is guessing.
+# Each bar is what a held-out character costs, so shorter is better. The dashed line is guessing.
 # *xz* and *bzip2* are compressors for files: they get the training part for free, and the bytes
 # count that the held-out part adds. Grey bars know nothing of neural networks. The network beats
 # the trigram clearly and loses to the five-gram. It also loses to bzip2, a program of the nineties
@@ -177,7 +177,7 @@ fig = pictures.temperatures(hamlet.TEMPERATURES, repeats, known, play)
 # letters and words, not of sense.
 #
 # Another knob is :term:`top-k sampling`, which draws from the k most likely characters only, so it
-# hardly ever picks a far-fetched one. At a temperature of 1 and with k = 5:
+# almost never picks a far-fetched one. At a temperature of 1 and with k = 5:
 
 top = hamlet.likeness(hamlet.write(model, task, seed=0, top_k=5), task)
 print("                repeats itself   knows the word")

@@ -25,7 +25,7 @@ from rnnbook.training import fit
 #: A seed draws the initial weights, the batch that is examined and those of the training.
 SEEDS = (0, 1, 2)
 LETTERS = 8
-#: The best possible loss on random letters: nobody can know which one comes next.
+#: The best possible loss on random letters: the next one cannot be known.
 BEST = math.log(LETTERS)
 HIDDEN = 32
 SUMS = MovingSum(length=20)
@@ -224,7 +224,7 @@ def not_shifted(size: int, generator: torch.Generator) -> Batch:
 
 
 class StateAfterPadding(SentimentClassifier):
-    """Classifies by the state behind the padding."""
+    """Classifies by the state after the padding."""
 
     def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return logits, (batch, classes)."""
@@ -339,8 +339,8 @@ class Result(NamedTuple):
 
     ``found``, ``alarms`` and ``mistaken`` say by name of a bug, of a model without one and of one
     that is suspected, and by name of a check, whether that check fails before training. ``later``
-    is ``alarms`` after it. ``endings`` says by bug how training ended, a word a seed. ``shifted``
-    and ``unshifted`` are the losses of the longer runs on random letters.
+    is ``alarms`` after it. ``endings`` says by bug how training ended, a word for each seed.
+    ``shifted`` and ``unshifted`` are the losses of the longer runs on random letters.
     """
 
     found: dict[tuple[str, str], Measured]

@@ -27,15 +27,15 @@ from rnnbook.training import evaluate, fit, predict
 #: A seed draws weights, sequences and training batches.
 SEEDS = (0, 1, 2)
 HIDDEN = 32
-#: Real steps of a sequence and steps of padding behind them, where the damage is measured.
+#: Real steps of a sequence and steps of padding after them, where the damage is measured.
 REAL, BEHIND = 5, 15
 PADS = tuple(range(0, 31, 2))
 TASK = NegationOrder(gap=1, filler=2)
 #: Columns of padding added to phrases that a network was trained without.
 EXTRA = tuple(range(31))
-#: The most updates that a classifier gets; training stops when it makes hardly a mistake.
+#: The most updates that a classifier gets; training stops when it is almost always right.
 UPDATES = 600
-#: The learning rate of the classifiers. At 1e-2 some of those behind the padding learn nothing.
+#: The learning rate of the classifiers. At 1e-2 some that answer after the padding learn nothing.
 SLOW = 5e-3
 #: That of the network whose loss counts padding.
 FAST = 1e-2
@@ -64,7 +64,7 @@ class BehindThePadding(SentimentClassifier):
 
 @dataclass(frozen=True)
 class PaddingCounts(Ragged):
-    """The same task with a loss over all steps, padded ones included, and no lengths told."""
+    """The same task with a loss over all steps, padded ones included, and without lengths."""
 
     def batch(self, size: int, generator: torch.Generator) -> Batch:
         """Draw the same batches and keep the lengths to itself."""
@@ -79,16 +79,16 @@ class PaddingCounts(Ragged):
 class Result(NamedTuple):
     """What was measured, by name; the first axis is the seed.
 
-    ``moved`` says of each part of what a bidirectional layer returns how far padding moves it,
-    relative to its size. ``off`` is how far each way to read a padded batch is from sequences read
-    one by one, relative to those. ``spread`` is (seed, pads) for each layer: how far the final
-    states of unlike sequences lie apart, as a share of what it was without padding. ``behind`` is
-    (seed, extra) for each network: its accuracy when it was trained behind the padding; ``safe``
+    ``moved`` says how far padding moves each part that a bidirectional layer returns, relative to
+    its size. ``off`` is how far each way to read a padded batch is from sequences read one by one,
+    relative to those. ``spread`` is (seed, pads) for each layer: how far the final states of
+    different sequences lie apart, as a share of the distance without padding. ``behind`` is (seed,
+    extra) for each network: its accuracy when it was trained to answer after the padding; ``safe``
     (seed, extra) is that of the RNN trained and read at the true lengths. ``everything`` and
     ``real`` are the accuracies over all steps and over real ones, by the updates of a network whose
-    loss counts padding. ``cells`` and ``steps`` say by way how many steps of how many sequences are
-    computed, and how many of them one after another; ``seconds`` is the processor time of reading
-    and going backward.
+    loss counts padding. ``cells`` and ``steps`` say by way how many cells are computed, and how
+    many steps are taken one after another; ``seconds`` is the processor time of reading and going
+    backward.
     """
 
     moved: dict[str, Measured]
@@ -130,7 +130,7 @@ def one(seed: int) -> Result:
 
 
 def damage(seed: int) -> dict[str, float]:
-    """Return how far padding moves the parts of what a bidirectional layer says, by part."""
+    """Return how far padding moves the parts that a bidirectional layer returns, by part."""
     torch.manual_seed(seed)
     rnn, xs = nn.RNN(10, HIDDEN, batch_first=True, bidirectional=True), torch.randn(64, REAL, 10)
     with torch.no_grad():
@@ -149,7 +149,7 @@ def damage(seed: int) -> dict[str, float]:
 def cures(seed: int) -> dict[str, float]:
     """Return how far each way to read a padded batch is from sequences read one by one, by way.
 
-    In double precision, so that what is left of an exact way is rounding beyond doubt.
+    In double precision, so that an exact way leaves rounding and nothing else.
     """
     torch.manual_seed(seed)
     rnn, both = (
@@ -179,12 +179,12 @@ def cures(seed: int) -> dict[str, float]:
 
 
 def relative(wrong: Tensor, right: Tensor) -> float:
-    """Return the length of the difference, as a share of the length of ``right``."""
+    """Return the norm of the difference, as a share of the norm of ``right``."""
     return float((wrong - right).norm() / right.norm())
 
 
 def spreads(layer: Callable[..., nn.Module], seed: int) -> Array:
-    """Return how far apart 64 sequences end, by the steps of padding behind them."""
+    """Return how far apart 64 sequences end, by the steps of padding after them."""
     torch.manual_seed(seed)
     rnn, xs = layer(10, HIDDEN, batch_first=True), torch.randn(64, REAL, 10)
     with torch.no_grad():
@@ -195,7 +195,7 @@ def spreads(layer: Callable[..., nn.Module], seed: int) -> Array:
 
 
 def one_by_one(layer: nn.Module, xs: Tensor, lengths: Tensor) -> Tensor:
-    """Read each sequence by itself, without padding: what every fix has to equal."""
+    """Read each sequence by itself, without padding: every other way has to equal it."""
     alone = (x[:n].unsqueeze(0) for x, n in zip(xs, lengths.tolist(), strict=True))
     return torch.cat([last_state(*layer(x)) for x in alone])
 
@@ -212,7 +212,7 @@ def masked(cell: nn.RNNCell, xs: Tensor, lengths: Tensor) -> Tensor:
 def trained(
     reader: Callable[..., SentimentClassifier], layer: Callable[..., nn.Module], seed: int
 ) -> SentimentClassifier:
-    """Return a classifier of phrases, trained until it makes hardly a mistake on such batches."""
+    """Return a classifier of phrases, trained until it is almost always right on such batches."""
     torch.manual_seed(seed)
     model = reader(len(TASK.vocabulary), 16, HIDDEN, 2, layer=layer)
     fit(model, TASK, steps=UPDATES, seed=seed, learning_rate=SLOW, until=0.02)

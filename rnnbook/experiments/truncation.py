@@ -1,4 +1,4 @@
-"""What can be learned, and what is kept in memory, when the gradient is cut every k steps."""
+"""Learning and memory when the gradient is cut every k steps."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MEMORY_CHUNKS = (10, 20, 40, 80, LENGTHS[-1])
 
 
 def open_lstm(*sizes: int, **options: Any) -> nn.Module:
-    """Build an LSTM whose forget gates start open."""
+    """Build an LSTM with forget bias 1."""
     return forget_bias_(nn.LSTM(*sizes, **options), 1.0)
 
 

@@ -79,7 +79,7 @@ P = ParamSpec("P")
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     """Make ``draw`` draw in the style of the book, wherever it is called.
 
-    It is laid over matplotlib's defaults, not over the settings of whoever draws.
+    It is laid over matplotlib's defaults, not over the settings of the user.
     """
 
     @wraps(draw)

@@ -13,7 +13,7 @@ from rnnbook.batch import Batch
 
 @dataclass(frozen=True)
 class Adding:
-    """Tell at the end what the two marked numbers of a sequence add up to.
+    """Return at the end the sum of the two marked numbers of a sequence.
 
     Each step brings a number between 0 and 1 and a mark, which is 1 at two steps and 0 elsewhere.
     One mark lies in the first half of the sequence and one in the second, so that the older of the

@@ -1,4 +1,4 @@
-"""A bit that is told once, a silence, and the question about it after the silence."""
+"""A bit that is given once, a silence, and the question about it after the silence."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from rnnbook.batch import UNASKED, Batch
 
 @dataclass(frozen=True)
 class AskedLater:
-    """Tell at the last step whether the first input was plus or minus one.
+    """Say at the last step whether the first input was plus or minus one.
 
-    In between there is hardly anything to hear: faint noise. Unlike in
+    In between there is only faint noise. Unlike in
     :class:`rnnbook.tasks.recall.RecallFirst`, every step has a target, ``UNASKED`` at all but the
     last, so that a document can be cut into chunks.
 
@@ -24,7 +24,7 @@ class AskedLater:
     lag : int
         Steps between the bit and the question; a document is one step longer.
     noise : float
-        The standard deviation of what is heard in between.
+        The standard deviation of the inputs in between.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Name the symbol before the present one, in sequences of very unlike length."""
+"""Name the symbol before the current one, in sequences of very different lengths."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rnnbook.text import PAD, one_hot_encode, pad
 class Ragged:
     """Name the symbol of the step before, at every step; most sequences are short, a few long.
 
-    Symbols are numbered from 1, and ``PAD``, 0, is what stands behind the end of a short sequence,
+    Symbols are numbered from 1, and ``PAD``, 0, fills the rows after the end of a short sequence,
     among the inputs and the targets. The loss and the score leave it out.
 
     Parameters

@@ -40,7 +40,7 @@ def test_plain_network_learns_across_the_cut(result, show, setting):
 @pytest.mark.learned
 def test_one_step_decides(result, show, setting):
     """For some networks one step decides. The median GRU and the median LSTM with forget bias 1 get
-    over 0.9 right in chunks of 21, but stay within 0.1 of chance in chunks of 20.
+    more than 0.9 right in chunks of 21, and stay within 0.1 of chance in chunks of 20.
     """
     setting(truncation.CUT, 20)
     setting(truncation.WHOLE, 21)
