@@ -67,7 +67,8 @@ def paragraphs(lines: Iterable[str], first: int = 1) -> Iterator[Block]:
             yield start, " ".join(words)
             start, words = number, []
         text = line[bullet.end() :] if bullet else re.sub(r"^\s*\.\. [\w-]+::|^\s*:\w+:", "", line)
-        if re.search(r"\w", text) and not re.match(r"\s*(?:>>>|\|)", line):
+        code = re.match(r"\s*(?:>>>|\|)", line) or (skip >= 0 and line.lstrip().startswith(".. "))
+        if re.search(r"\w", text) and not code:
             words.append(text.strip())
     yield start, " ".join(words)
 
