@@ -137,8 +137,8 @@ for written in four_shapes.write(captioner, unseen.inputs[0][:2], end=None):
     print(*shapes.vocabulary.decode(written))
 
 # %%
-# It fills its six words, and nobody taught it what to say after the end. In tutorials you will find
-# generators that always write twenty.
+# It fills its six words, and it was never taught what to say after the end. In tutorials you will
+# find generators that always write twenty.
 #
 # Aligned: an answer at every step
 # --------------------------------

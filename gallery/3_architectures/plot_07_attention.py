@@ -199,7 +199,7 @@ fig = pictures.alignment("abcacb", written, weights)
 # %%
 # Each row is a letter written, each column a letter read, and two columns are padding; dark is a
 # large weight. The dark squares run from the upper right to the lower left, because the word is
-# written backwards. Nobody said which letter belongs to which; such a table is called an
+# written backwards. Training never said which letter belongs to which; such a table is called an
 # :term:`alignment`. But look closer: the largest weight is not always on the letter that is
 # written.
 
