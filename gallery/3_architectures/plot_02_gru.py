@@ -122,7 +122,7 @@ fig = pictures.forms(race.wrong)
 
 # %%
 # Each bar is a form of the step. It shows the norm of the error of all states, as a share of the
-# norm of the states; a dot is a seed. Only PyTorch's own form is right. Changing the signs of the
+# norm of the states; a dot is a seed. Only PyTorch's own form has none. Changing the signs of the
 # update gate ("gate negated") moves Chung's form to where Cho's is, and no further.
 #
 # .. dropdown:: Why?
