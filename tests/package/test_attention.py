@@ -85,6 +85,12 @@ def test_no_score_at_the_padding_gets_a_share(junk):
     assert torch.equal(attend(spoiled, values, mask)[0], attend(scores, values, mask)[0])
 
 
+def test_shapes_can_be_asked_where_there_are_no_numbers():
+    scores, values = torch.zeros(2, 1, 3, device="meta"), torch.zeros(2, 3, 4, device="meta")
+    context, weights = attend(scores, values, torch.ones(2, 3, dtype=torch.bool, device="meta"))
+    assert (context.shape, weights.shape) == ((2, 1, 4), (2, 1, 3))
+
+
 @pytest.mark.parametrize("attention", ["additive", "dot product"])
 def test_padding_changes_nothing(attention):
     queries, keys, lengths = draw(3, 2, 4), draw(3, 6, 6), torch.tensor([6, 1, 4])

@@ -122,7 +122,9 @@ NAMES = {form: unicodedata.normalize(form, "Jos\u00e9") for form in ("NFC", "NFD
 
 
 @pytest.mark.parametrize(("known", "read"), [("NFC", "NFD"), ("NFD", "NFC")])
-@pytest.mark.parametrize("cut", [str, list, lambda name: [name]], ids=["text", "list", "words"])
+@pytest.mark.parametrize(
+    "cut", [str, list, lambda name: ["and", name]], ids=["text", "list", "words"]
+)
 def test_two_spellings_of_one_letter_are_told(known, read, cut):
     vocabulary, name = Vocabulary(cut(NAMES[known])), cut(NAMES[read])
     with pytest.raises(ValueError, match=rf"use unicodedata.normalize\('{known}', text\)"):
