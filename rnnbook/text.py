@@ -29,7 +29,7 @@ class Vocabulary:
         The tokens to know, in any order, repeats allowed; a string counts as its characters.
         They are numbered from 4 in sorted order, so the same tokens always get the same ids.
         ``"<unk>"``, as some data sets write for a rare word, is ``UNK``. All four special tokens
-        together, as :attr:`tokens` begins with them, keep their ids.
+        together, as ``tokens`` begins with them, keep their ids.
 
     Raises
     ------

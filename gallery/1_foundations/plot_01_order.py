@@ -92,7 +92,7 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 # made of a :term:`feedforward network` does; it fills shorter phrases up with :term:`padding`. The
 # :term:`convolution` slides over the phrase, sees three neighbouring words at a time, and keeps the
 # strongest response of each filter. Here are the bag and the convolution in the package's own code.
-# On every page, three dots in such code stand for its checks, which refuse wrong input.
+# On every page, three dots in a listing replace the checks that refuse wrong input.
 #
 # .. source:: rnnbook.models.BagOfWords.forward
 #

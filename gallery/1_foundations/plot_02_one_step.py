@@ -137,9 +137,10 @@ print("\nh after 500 steps:", tuple(h.shape))
 
 # %%
 # This is :term:`weight sharing` over time. Reading further costs no extra weights, and what the
-# cell learns at one step it can use at every other. (If you add up the shapes above, you get fewer
-# weights for the cell, because it stores its bias as two vectors, as PyTorch does. :doc:`The next
-# chapter </chapters/1_foundations/plot_03_whole_sequence>` shows what comes of that.)
+# cell learns at one step it can use at every other. (The shapes above add up to fewer weights than
+# the table shows for the cell, because the cell stores its bias as two vectors, as PyTorch does.
+# :doc:`The next chapter </chapters/1_foundations/plot_03_whole_sequence>` shows what comes of
+# that.)
 #
 # The weights decide what the final state holds
 # ---------------------------------------------

@@ -55,8 +55,9 @@ fig = pictures.two_layers()
 # :math:`b_h` is (hidden_size,), :math:`W_{hy}` is (output_size, hidden_size), and :math:`b_y` is
 # (output_size,).
 #
-# Here is all of it but the answers, for an ``nn.RNN`` with tanh that reads forward, batch first,
-# without dropout: one loop over time and one over layers, and the equation inside.
+# The code below computes all of this except the answers, like an ``nn.RNN`` with tanh that reads
+# forward, batch first, without dropout. It has one loop over time, one over layers, and the
+# equation inside.
 
 import torch
 from torch import nn
@@ -156,8 +157,9 @@ fig = pictures.copies(result)
 # .. dropdown:: Why?
 #
 #    A missing bias shifts every step, and the state carries each shift on to the next. A bias left
-#    at its own initialisation shifts by the difference of two random numbers, which is larger than
-#    one of them on average. And none of this raises an error, because all the shapes are right.
+#    at its own initialisation shifts every step by the difference of two random numbers, and on
+#    average that difference is larger than either number. And none of this raises an error, because
+#    all the shapes are right.
 #
 # The fourth bar is another mistake. A rebuild often has an ``nn.Linear`` for the inputs; here
 # everything was copied but the weights of this first matrix. They do not even start alike:
@@ -184,7 +186,7 @@ print("equal up to rounding:", gap < TINY)
 # %%
 # They have to be equal: the biases are added, so a change in either changes the sum by the same
 # amount. The second bias adds nothing that the network can compute. It does change the training a
-# little, because an :term:`optimiser` that moves both moves the sum twice as far.
+# little: an :term:`optimiser` that changes both biases changes their sum twice as much.
 #
 # Copied whole, the two learn alike
 # ---------------------------------
@@ -221,9 +223,9 @@ for seed, ours, theirs in scores:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# So a network written by hand is the same as PyTorch's, if you copy everything, both biases too.
-# From here on the book uses the one that serves the lesson: ours where you should see inside,
-# PyTorch's where speed counts.
+# So a network written by hand is the same as PyTorch's, if you copy everything, including both
+# biases. From here on the book uses the one that serves the lesson: ours where you should see
+# inside, PyTorch's where speed counts.
 #
 # What to remember
 # ----------------

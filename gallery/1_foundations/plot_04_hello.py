@@ -148,7 +148,7 @@ fig = pictures.after_l(result, task.word, vocabulary.tokens)
 # .. dropdown:: Why?
 #
 #    One half each is the best answer for a network that cannot tell the two l's apart, and training
-#    finds it from each of the three starts. For a network with a state the same letter comes in
+#    finds it with each of the three seeds. For a network with a state the same letter comes in
 #    twice, but it meets a different state.
 #
 # *Half and half* does not mean that the network failed to learn. It has learned the right
@@ -208,8 +208,8 @@ for name, model in (("no memory", memoryless), ("RNN", rnn)):
 
 # %%
 # The right word needs an l after the first l and an o after the second. Each has probability one
-# half, so about a quarter of the draws are right. The others leave the l's too early or too late,
-# and once an o has come early, the letter after it was never trained.
+# half, so about a quarter of the draws are right. The other draws stop writing l too early or too
+# late. After an early o, the network also has to read a letter that it never read in training.
 #
 # On this word the LSTM is slower
 # -------------------------------

@@ -9,8 +9,8 @@ The hidden state: what fits in it?
 .. reading:: read earlier inputs back from a state, and test whether the network uses them
    :before: one_step
 
-A recurrent network meets each new input with one vector, and that vector is all it has of the past.
-Which of the earlier inputs are still in it, and how far back do they go?
+A recurrent network meets each new input with a single vector, and that vector is all it knows of
+the past. Which of the earlier inputs are still in it, and how far back do they go?
 """
 
 # %%
@@ -112,19 +112,19 @@ fig = pictures.by_distance(
 # To the right are older symbols; upwards, more of them are read back. Small dots are single
 # networks, the lines join their medians. Compare the two solid lines, for 64 units: from the
 # *untrained* states older symbols can be read. Up to three steps back, the distance the task asks
-# for, every trained network has nearly everything, with 16 units too. After that the trained lines
-# fall, with 16 units at once, with 64 a step or two later.
+# for, every trained network has nearly everything, with 16 units too. Further back the trained
+# lines fall: at once with 16 units, a step or two later with 64.
 #
 # .. dropdown:: Why?
 #
 #    An untrained state is a fading trace. An input is mixed in, and each further step mixes and
-#    shrinks it; with more units, the trace can be told longer from what came after it. Training
-#    keeps what the task asks for where a linear probe can read it, and nothing in the task asks for
-#    the rest.
+#    shrinks it; with more units, the trace stays distinct from later inputs for longer. Training
+#    keeps what the task asks for, in a form that a linear probe can read. Nothing in the task asks
+#    for the rest.
 #
 # So the state is lossy, before training and after it. But size alone does not decide what is lost.
-# Add up each line of the figure, minus what guessing would score: how many of the eleven symbols
-# come back?
+# Add up the points of each line of the figure, after subtracting the score of guessing. How many of
+# the eleven symbols come back?
 
 print("units   untrained   trained")
 for size in memory.SIZES:
@@ -169,7 +169,7 @@ for size in memory.SIZES:
 # --------------------
 #
 # A probe that succeeds says that *something is there, and a linear map finds it*. It does not say
-# that the network makes anything of it. The untrained network shows this best: its state could be
+# that the network makes any use of it. The untrained network shows this best: its state could be
 # read, though it had learned nothing.
 #
 # To see what is used, take something away and look whether the answers suffer
@@ -182,9 +182,9 @@ for size in memory.SIZES:
 #
 #    z \leftarrow z - B^\top B\, z
 #
-# Here :math:`z`, (hidden_size,), is the state in coordinates in which all directions vary equally,
-# and the rows of :math:`B`, (symbols - 1, hidden_size), are the seven directions, at right angles
-# and of norm one.
+# Here :math:`z`, (hidden_size,), is the state in coordinates in which it varies equally in every
+# direction. The rows of :math:`B`, (symbols - 1, hidden_size), are the seven directions; they have
+# norm one and are at right angles to each other.
 #
 # .. source:: rnnbook.experiments.memory.erase
 #

@@ -10,7 +10,7 @@ Embeddings: how does a word become a vector?
    :before: hello
 
 A recurrent network computes with vectors, and words are not vectors. How does a word become one,
-and what is the famous sum worth in which king, minus man, plus woman, comes out as queen?
+and what does the famous sum prove, in which king minus man plus woman comes out as queen?
 """
 
 # %%
@@ -68,9 +68,9 @@ print(f"cat to dog {(cat - dog).norm():.2f}, cat to king {(cat - king).norm():.2
 # --------------------------------------
 #
 # Here is a text in a made-up language that uses English words, with a grammar of its own. It is
-# regular: kings and queens are talked about alike but for words like *he* and *she*, a country and
-# its capital but for words like *president* and *mayor*, one cat and many cats but for *is* and
-# *are*.
+# regular: kings and queens occur in the same sentences, except for words like *he* and *she*. So do
+# a country and its capital, except for words like *president* and *mayor*, and one cat and many
+# cats, except for *is* and *are*.
 
 task = Neighbours(sentences=2000, window=5, stray=0.0, text_seed=0)
 for words in task.text[:5]:
@@ -81,8 +81,8 @@ print(len(task.vocabulary), "words,", len(task.pairs), "pairs of neighbours")
 # The exercise of :term:`word2vec` in its :term:`skip-gram` form is: given a word, guess one that
 # occurs near it :cite:p:`mikolov2013efficient`. The guesses themselves are of no use. But a word's
 # vector can only be good at them if it shows which words occur near that word. Each word :math:`w`
-# has a vector :math:`v_w` for itself and a vector :math:`u_w` for its part as a neighbour, both
-# (numbers,), and neighbour :math:`o` gets the probability
+# has two vectors of shape (numbers,): :math:`v_w` for the word itself and :math:`u_w` for its role
+# as a neighbour. A neighbour :math:`o` of :math:`w` gets the probability
 #
 # .. math::
 #
@@ -125,11 +125,11 @@ for name, same in result.alike.items():
 # Words of one kind (men, women, countries, capitals, single things, many things) have come to point
 # in similar directions, though the model was never given the kinds.
 #
-# In regular text the famous sum comes out
-# ----------------------------------------
+# In regular text the famous sum comes out right
+# ----------------------------------------------
 #
 # *Man is to king as woman is to what?* Scale all vectors to norm one, subtract the vector of man
-# from that of king, add that of woman, and look which word is nearest.
+# from that of king, add that of woman, and see which word is nearest.
 
 near = embeddings.nearest(task, table, plus=["king", "woman"], minus=["man"])
 print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
@@ -141,9 +141,9 @@ fig = pictures.arrows(result, embeddings.PAIRS)
 
 # %%
 # Each panel is the plane in which its twelve words differ most; a vector of sixteen numbers has
-# more room than that. Look at the arrows, not at the places: the step from a man's word to the
-# woman's is nearly the same everywhere, and so is the step from a country to its capital. The sum
-# comes out because the arrows have nearly the same length and direction.
+# more room than that. Look at the arrows, not at the points. The arrow from a word for a man to the
+# word for a woman is nearly the same everywhere, and so is the arrow from a country to its capital.
+# The sum comes out because the arrows have nearly the same length and direction.
 #
 # Two facts are easily left out. The sum was first shown with vectors from a *recurrent* language
 # model :cite:p:`mikolov2013linguistic`, not with word2vec. And in the evaluation of word2vec the
@@ -155,8 +155,8 @@ fig = pictures.arrows(result, embeddings.PAIRS)
 # ----------------------------
 #
 # Now each of these words brings along an adjective every time, one of two that were drawn for it
-# from the same twenty. So words that have nothing to do with each other come to share some of their
-# company. The same question again:
+# from the same twenty. So unrelated words end up sharing some of their company. The same question
+# again:
 
 quirky = Neighbours(stray=1.0, text_seed=0)
 print(" ".join(quirky.text[0]))
@@ -168,8 +168,8 @@ print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
 # Look at the order. King, a word of the question, is nearer to the sum than queen is, and queen
 # wins only because king is not accepted.
 #
-# Now ask all questions of this kind that the language has an answer to, for men and women,
-# countries and capitals, one and many, in both directions. There is a competitor that learns
+# Now ask every question of this kind that has an answer in the language: about men and women,
+# countries and capitals, singular and plural, in both directions. There is a competitor that learns
 # nothing: count which words occur near which, compare with what chance would give, and take the row
 # of a word as its vector. Its entry for word :math:`w` and neighbour :math:`o` is
 #
@@ -192,20 +192,21 @@ fig = pictures.analogies(result, embeddings.STRAY)
 
 # %%
 # To the right, more words have stray company; upwards, more analogies are completed. Each small dot
-# is another text and another start, the lines join the medians. Solid: the words of the question
-# are left out. Dotted: they are allowed. In the regular text, on the left of each panel, everything
-# is completed. With stray company the counted vectors lose few analogies and the learned ones many,
-# and both lose more when the words of the question are allowed.
+# has its own text and initialisation, and the lines join the medians. Solid: the words of the
+# question are left out. Dotted: they are allowed. In the regular text, on the left of each panel,
+# everything is completed. With stray company the counted vectors lose few analogies and the learned
+# ones many, and both lose more when the words of the question are allowed.
 #
 # .. dropdown:: Why?
 #
 #    The sum contains the vectors of king and woman, so it lies near both. Once stray company has
-#    bent the steps, one of these is often nearer to it than the answer is. The counted vectors have
-#    room to keep an adjective apart from everything else; sixteen numbers have less.
+#    bent the arrows, one of these two words is often nearer to the sum than the answer is. The
+#    counted vectors have room to keep an adjective apart from everything else; sixteen numbers have
+#    less room.
 #
 # The rule is not wrong: if you ask for a fourth word, you do not want one of your three. But a
-# result under it says less about parallel steps than it seems, and simple controls belong beside it
-# :cite:p:`linzen2016issues`. Here is one: only *add*, and subtract nothing.
+# score under this rule says less about parallel arrows than it seems to, so simple controls belong
+# beside it :cite:p:`linzen2016issues`. Here is one: only *add*, and subtract nothing.
 
 stray = max(embeddings.STRAY)
 print("stray company         left out   allowed   only added")
@@ -228,9 +229,9 @@ plt.show()  # a script shows its figures here, in windows
 # sampling, skip-gram implicitly factorises a matrix of nearly these numbers, shifted by a constant
 # :cite:p:`levy2014neural`.
 #
-# So a word becomes a vector by looking up a row of a matrix, and training moves the rows of words
-# in the same company together. In the rest of the book an embedding is the first layer of a network
-# and is trained with it.
+# So a word becomes a vector when the network looks up its row in a matrix, and training moves the
+# rows of words that keep the same company closer together. In the rest of the book an embedding is
+# the first layer of a network and is trained with it.
 #
 # What to remember
 # ----------------

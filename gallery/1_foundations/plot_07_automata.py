@@ -56,7 +56,7 @@ for when in ("after every bit", "at the end"):
 # only, the network stays at chance. Given every answer, it is right on strings many times as long
 # as any in training. It only has to learn what one bit does to the answer before it, and this one
 # step serves for strings of any length. Given only the last answer, it has to get all steps right
-# before any of them pays, and in as many updates it does not find them.
+# before any of them pays off, and in the same number of updates it does not find them.
 #
 # The states of a trained network lie in a few clouds
 # ---------------------------------------------------
@@ -151,8 +151,8 @@ for name in ("order 3", "network"):
     print(f"{label:22s}{np.median(result.right[name, trained]):16.2f}{true:15.2f}{spoiled:18.2f}")
 
 # %%
-# The chain takes a spoiled string for as good as a true one. The network has carried one letter
-# across a whole string of the inner grammar and tells the two apart.
+# To the chain a spoiled string is as good as a true one. The network has carried one letter across
+# a whole string of the inner grammar and tells the two apart.
 #
 # The machine can be read back out
 # --------------------------------
@@ -165,14 +165,14 @@ for name in ("order 3", "network"):
 # .. source:: rnnbook.experiments.automata.machine_of
 #
 # We try more and more clusters until the machine gives the same answers as *the network* on several
-# hundred fresh strings; if none does, we take the one that agrees on most of them. (With queries
-# this can be done more cleverly :cite:p:`weiss2018extracting`.) The strings are the grammar's own,
-# so the machine knows nothing of strings that the grammar does not spell, but the grammar's table
-# and its answers are not used.
+# hundred fresh strings; if none does, we take the one that agrees on most of them. (If you may also
+# ask the network about strings of your own choice, there is a cleverer way
+# :cite:p:`weiss2018extracting`.) The strings are the grammar's own, so the machine knows nothing of
+# strings that the grammar does not spell, but the grammar's table and its answers are not used.
 #
 # Several clusters may belong to one state. Two states can be merged if no string tells them apart
-# :cite:p:`moore1956gedanken`, and that leaves the smallest machine with the same answers. Whether
-# it answers as the grammar does, on every string however long, can be decided, because two finite
+# :cite:p:`moore1956gedanken`, and that leaves the smallest machine with the same answers. You can
+# also check whether it answers like the grammar on every string, however long, because two finite
 # machines can only be in finitely many pairs of states.
 
 grammar = task.machine.minimised()
@@ -217,8 +217,8 @@ plt.show()  # a script shows its figures here, in windows
 # So a network can be right on all lengths it was trained on, contain the exact machine for the
 # strings of the grammar, ready to be read out, and still be wrong on long strings.
 #
-# A network is a machine, and its answers are not a short chain
-# -------------------------------------------------------------
+# A network is a machine, but its answers are not those of a short chain
+# ----------------------------------------------------------------------
 #
 # A recurrent network is a deterministic machine: the same state and the same input always give the
 # same next state. Its numbers have a fixed size, so it has finitely many states, but far more than

@@ -9,8 +9,8 @@ Shapes: which wrong one raises no error?
 .. reading:: name the shapes that a recurrent layer takes and returns, and find the silent mistakes
    :before: whole_sequence embeddings
 
-A recurrent layer takes three dimensions and returns two tensors that look alike. Some ways to mix
-them up stop with a message, but which ones go on silently, and what do they cost?
+A recurrent layer takes a tensor of three dimensions and returns two tensors that look alike. Some
+ways to mix them up stop with a message, but which ones go on silently, and what do they cost?
 """
 
 # %%
@@ -136,8 +136,8 @@ show(
 # third dimension. Then it is the nested one that fails, with four. If they are *amounts*,
 # ``nested.float()`` is right. No shape can tell the two apart; you have to know which you have.
 #
-# A forgotten dimension raises nothing
-# ------------------------------------
+# A forgotten dimension raises no error
+# -------------------------------------
 #
 # Now the quiet ones. You have four independent rows of ten numbers and forget that a layer wants
 # time as well. You might expect an error. But a matrix is *one sequence without a batch*:
@@ -166,13 +166,13 @@ for layout, moved in result.leak.items():
 
 # %%
 # After the first column you want zeros: one sequence must not change the next. In the two wrong
-# layouts the change trickles down the batch. In a language model, each text would answer from its
-# neighbour's.
+# layouts the change trickles down the batch. In a language model, each text would be continued from
+# the state of its neighbour.
 #
 # A layer keeps nothing between calls
 # -----------------------------------
 #
-# Does a layer remember the batch before? No. It stores nothing between two calls; the only state
+# Does a layer remember the previous batch? No. It stores nothing between two calls; the only state
 # is the one that you pass in. Call it twice and the answers are the same. Pass in what an unrelated
 # batch left over, and they are not:
 
@@ -246,8 +246,8 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 #
 # 1. ``squeeze(0)`` is right for one layer of one direction without :term:`padding`. It is also
 #    trained on batches that one far longer phrase pads.
-# 2. The states of two layers are reshaped until the error goes away. Beside it is what
-#    ``last_state`` reads from two layers.
+# 2. The states of two layers are reshaped until the error goes away. For comparison, another
+#    network reads two layers with ``last_state``.
 # 3. ``output[:, -1]`` is right with ``batch_first=True`` and is given a layer without it.
 # 4. One number is the answer, (batch, 1), and the target is (batch, 1) or (batch,).
 #
@@ -267,11 +267,11 @@ plt.show()  # a script shows its figures here, in windows
 # .. dropdown:: Why?
 #
 #    After three dozen steps of padding, training finds no trace of the phrase to hold on to.
-#    Reshaping hands nearly every row the states of *other* phrases: take the top layer, or
-#    transpose first. A batch taken for time makes ``output[:, -1]`` a walk down the last words of
-#    the phrases, so an answer has seen no more of its own phrase than one word. And (batch, 1)
-#    against (batch,) compares every answer with every target, and the best answer to all targets
-#    at once is their mean.
+#    Reshaping gives nearly every row the states of *other* phrases; to avoid that, take the top
+#    layer, or transpose first. If the batch is taken for time, ``output[:, -1]`` holds states that
+#    have read the last words of the phrases, one after another, so an answer has seen a single word
+#    of its own phrase. And (batch, 1) against (batch,) compares every answer with every target, and
+#    the best answer to all targets at once is their mean.
 #
 # All of these runs end without an error, with a loss that stays where guessing puts it. That looks
 # like a network that is too small or a wrong learning rate. Before you tune either, print the

@@ -9,7 +9,7 @@ Backpropagation through time: can you do it by hand?
 .. reading:: carry a gradient back by hand, take it apart by step, and say what it costs
    :before: one_step whole_sequence
 
-A library gives you the gradient of weights that were used at every step, and does not show how it
+A library gives you the gradient of weights that were used at every step, but does not show how it
 got there. Can you get there yourself, with one chain rule and a loop that runs backwards?
 """
 
@@ -59,8 +59,8 @@ print(f"sum {d_w:38.3f}")
 # one half and by another slope, and at the first step twice. The first step adds nothing to the
 # gradient of the recurrent weight, because it multiplied that weight by a state of zero.
 #
-# With vectors, the transpose carries back
-# ----------------------------------------
+# With vectors, the transpose carries the gradient back
+# -----------------------------------------------------
 #
 # Now with a state of hidden_size numbers. Give the sum inside tanh a name:
 #
@@ -177,7 +177,7 @@ print("share of the first fifteen steps, a number per network:", *(f"{s:.3f}" fo
 #    Less than a fifth. The gradient as a whole is not small: the last few steps give it nearly all
 #    of its norm and its direction. Early steps have almost no say, because their terms crossed tanh
 #    and :math:`W_{hh}` again and again. :doc:`The next chapter
-#    </chapters/2_training/plot_02_gradient_flow>` asks when that is otherwise.
+#    </chapters/2_training/plot_02_gradient_flow>` asks when this is different.
 #
 # The product of Jacobians has an order
 # -------------------------------------
@@ -228,7 +228,8 @@ for name, errors in result.products.items():
 #
 #    The small plus means the *immediate* derivative, with :math:`h_{t-1}` held fixed. Without it,
 #    each derivative would already contain all earlier steps, and they would be counted again and
-#    again. The copies above take exactly the immediate derivative.
+#    again. Giving each step its own copy of the weights, as above, yields exactly this immediate
+#    derivative.
 #
 # Memory grows with the length
 # ----------------------------
@@ -245,12 +246,12 @@ for name, kept in result.bytes.items():
 print(f"one state: 4 sequences x 16 numbers x 4 bytes = {4 * 16 * 4}")
 
 # %%
-# The bytes kept, by the number of steps: straight lines, so every step costs the same, and the
-# table shows that most of it is the state itself. The pass by hand keeps a little less than
-# autograd, because it needs no second copy of the inputs. The dashed line at the bottom is drawn,
-# not measured: where no gradient is asked for, no step has to wait for a backward pass. For long
-# documents people cut the backward pass into pieces, and :doc:`a later chapter
-# </chapters/2_training/plot_06_truncation>` shows what that loses.
+# The figure shows the bytes kept against the number of steps. The lines are straight, so every step
+# costs the same, and the table shows that most of the cost is the state itself. The pass by hand
+# keeps a little less than autograd, because it needs no second copy of the inputs. The dashed line
+# at the bottom is drawn, not measured: where no gradient is asked for, no step has to wait for a
+# backward pass. For long documents people cut the backward pass into pieces, and :doc:`a later
+# chapter </chapters/2_training/plot_06_truncation>` shows what that loses.
 #
 # Training by hand learns the same
 # --------------------------------
@@ -278,9 +279,9 @@ fig = pictures.curves(result, experiment.BASELINE)
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The loss by update, with two curves for each of three seeds: a broad one by hand, a thin one by
-# autograd. You cannot tell them apart. So yes, you can do it by hand: one chain rule, one loop that
-# runs backwards, and a sum.
+# The figure shows the loss against the update, with two curves for each of three seeds: a broad one
+# by hand, a thin one by autograd. You cannot tell them apart. So yes, you can do it by hand: one
+# chain rule, one loop that runs backwards, and a sum.
 #
 # What to remember
 # ----------------

@@ -10,7 +10,7 @@ Vanishing gradients: what vanishes in the backward pass?
    :before: bptt
 
 Most explanations end with a rule: gradients vanish when the weights are below one and explode when
-they are above. What is it that vanishes, and what does that keep a network from learning?
+they are above. What exactly vanishes, and what does that keep a network from learning?
 """
 
 # %%
@@ -40,7 +40,7 @@ print(f"\nlast by first, as :.6f  {norms[49] / norms[0]:.6f}")
 print(f"last by first, as :.1e  {norms[49] / norms[0]:.1e}")
 
 # %%
-# If you write this code, mind two traps. Six decimals print the ratio as nothing at all, so use a
+# If you write this code, mind two traps. With six decimals the ratio prints as zero, so use a
 # format with a power of ten. And the first entry is for *no* step in between, so entry 49 is 49
 # steps away, not fifty.
 
@@ -54,10 +54,10 @@ factor = (tracked[:, 49] / tracked[:, 0]) ** (1 / 49)
 print(f"factor for each step, five networks: {factor.min():.2f} to {factor.max():.2f}")
 
 # %%
-# The gradient by distance, as a share of the gradient with no step in between, one line for each of
-# five networks. On this logarithmic scale a straight line means a constant factor for each step,
-# and the lines are nearly straight: each step keeps a little more than half. This is the
-# :term:`vanishing gradient`, as :cite:t:`hochreiter1991untersuchungen` and
+# The figure shows the gradient against the distance, as a share of the gradient with no step in
+# between, with one line for each of five networks. On this logarithmic scale a straight line means
+# a constant factor for each step, and the lines are nearly straight: each step keeps a little more
+# than half. This is the :term:`vanishing gradient`, as :cite:t:`hochreiter1991untersuchungen` and
 # :cite:t:`bengio1994learning` described it.
 #
 # You can see the same in the state, on the way forwards. Replace the first input and measure how
@@ -70,8 +70,8 @@ for inputs in (5, 20):
 # %%
 # The final state *can* hold the entire sequence. With these weights it does not.
 #
-# tanh is steep, and the gradient vanishes all the same
-# -----------------------------------------------------
+# tanh is steep, yet the gradient vanishes
+# ----------------------------------------
 #
 # Many explanations say that the derivative of tanh peaks at one quarter, so a product of fifty of
 # them must vanish. Check the first half:
@@ -116,7 +116,7 @@ print(f"steps that stretch some direction, before training: at least {stretching
 # direction (the largest :term:`singular value` of their Jacobian is above one), but what one step
 # stretches, the next one shrinks.
 #
-# What decides is the product of all steps, from :doc:`the chapter before
+# The product of all steps decides; it is the one from :doc:`the previous chapter
 # </chapters/2_training/plot_01_bptt>`. Its factors have the shape (hidden_size, hidden_size):
 #
 # .. math::
@@ -153,10 +153,10 @@ print(f"gradient after 100 steps: at most {latch.gradient.max():.0e}")
 # -------------------------------------------
 #
 # Is the gradient of a long sequence too small, then? Not as a whole, because the last steps always
-# contribute. What vanishes is the *share* of the distant ones. So it cannot help to multiply the
-# gradient, which multiplies both. Here is the share of everything twenty or more steps back, in a
-# gradient over fifty steps, and what happens to the losses of a short training when the gradient is
-# multiplied:
+# contribute. What vanishes is the *share* of the distant ones. Multiplying the gradient cannot
+# help, because that multiplies the near and the distant steps alike. Here is the share of
+# everything twenty or more steps back, in a gradient over fifty steps, and what happens to the
+# losses of a short training when the gradient is multiplied:
 
 print(f"share of old steps: at most {result.flow.old.max():.0e}")
 for factor in gradient_flow.FACTORS[1:]:
@@ -220,12 +220,12 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # .. dropdown:: The answer
 #
-#    It does. The faint gradient of the start was enough, and in this run training made it louder by
-#    orders of magnitude. Once a network holds the input as the unit above held its sign, the
-#    gradient may vanish again.
+#    It does. The faint gradient at the beginning was enough, and in this run training made it
+#    louder by orders of magnitude. Once a network holds the input as the unit above held its sign,
+#    the gradient may vanish again.
 #
 # The first row is the same experiment on five seeds, with at most 400 updates: four runs learn, and
-# one runs out of updates, because learning may wait long for its start.
+# one runs out of updates, because it can take long until learning begins.
 #
 # The other rows ask for fifty steps, with at most 200 updates. On these seeds default weights fail
 # across 50 steps at either rate, and orthogonal ones learn at the lower. On other seeds some
@@ -234,10 +234,10 @@ plt.show()  # a script shows its figures here, in windows
 # weights and small input weights: little is lost to saturation, so the distant share is large
 # enough to be heard.
 #
-# What vanishes in the backward pass, then, is the share of the distant steps: neither the whole
-# gradient, nor the memory, nor always the chance to learn. :doc:`A later chapter
-# </chapters/2_training/plot_05_initialisation>` shows what an initialisation can do, and :doc:`the
-# next one </chapters/2_training/plot_03_copy_first>` makes the task longer.
+# What vanishes in the backward pass, then, is the share of the distant steps. The gradient as a
+# whole does not vanish, the memory need not, and the chance to learn does not always go with it.
+# :doc:`A later chapter </chapters/2_training/plot_05_initialisation>` shows what an initialisation
+# can do, and :doc:`the next one </chapters/2_training/plot_03_copy_first>` makes the task longer.
 #
 # What to remember
 # ----------------

@@ -15,8 +15,8 @@ fail, and how?
 """
 
 # %%
-# Answering zero scores one, knowing the sign scores less
-# -------------------------------------------------------
+# Answering zero costs an error of one, knowing the sign costs less
+# -----------------------------------------------------------------
 #
 # Each sequence starts with a random number. All numbers after it are noise, ten times smaller.
 # After the last step, the network has to give the first number back.
@@ -78,10 +78,10 @@ result = copy_first.run()
 fig = pictures.errors(result, copy_first.SIGN_ONLY)
 
 # %%
-# The error on fresh sequences (logarithmic) by length; each dot is one run, and a thin line joins
-# the runs of one seed. The dots rise to the right, but some lines fall. All five runs over 10 steps
-# end below 0.2, and four of the five over 100 end above 0.9. In numbers, with one row per seed, and
-# last how many of the five runs were solved:
+# The figure shows the error on fresh sequences (logarithmic) against the length; each dot is one
+# run, and a thin line joins the runs of one seed. The dots rise to the right, but some lines fall.
+# All five runs over 10 steps end below 0.2, and four of the five over 100 end above 0.9. In
+# numbers, with one row per seed, and last how many of the five runs were solved:
 
 plain = result.plain
 print("length", *(f"{length:7d}" for length in plain.error))
@@ -102,26 +102,27 @@ for i in np.flatnonzero((shorter - longer > 0.2) & (longer < 0.9)):
 #    first number is mostly luck, and a figure with one run per length would have shown you the
 #    luck. So the figures on this page draw all runs.
 #
-# Learning goes down in stairs
-# ----------------------------
+# The error goes down in stairs
+# -----------------------------
 
 fig = pictures.curves(result, copy_first.SIGN_ONLY)
 
 # %%
-# The error by update, with a panel for each length and a line for each run; a dot marks its end.
-# The curves are not slopes but stairs. They stay on the dashed line for a long time, where nothing
-# is known of the first number, and then fall suddenly. At length 100 four of the five runs are
-# still on this first stair when their updates are used up. Some runs rest a second time, near the
-# dotted line, which is the error of knowing the sign and nothing else. Do these networks know the
-# sign? Ask each one about sequences whose first numbers go from far below zero to far above:
+# The figure shows the error against the update, with a panel for each length and a line for each
+# run; a dot marks its end. The curves are not slopes but stairs. They stay on the dashed line for a
+# long time, where nothing is known of the first number, and then fall suddenly. At length 100 four
+# of the five runs are still on this first stair when their updates are used up. Some runs rest a
+# second time, near the dotted line, which is the error of knowing the sign and nothing else. Do
+# these networks know the sign? Ask each one about sequences whose first numbers go from far below
+# zero to far above:
 
 fig = pictures.answers(result, copy_first.FIRSTS)
 
 # %%
-# The answer by the first number. A perfect copy is the dashed diagonal, and a flat line has kept
-# nothing. Between the two are staircases, with two to five levels: these networks keep a few states
-# instead of a number. Two levels with the jump near zero are a switch that knows the sign, as in
-# one run at length 30 and one at length 100.
+# The figure shows the answer against the first number. A perfect copy is the dashed diagonal, and a
+# flat line has kept nothing. Between the two are staircases, with two to five levels: these
+# networks keep a few states instead of a number. Two levels with the jump near zero are a switch
+# that knows the sign, as in one run at length 30 and one at length 100.
 #
 # Two states into which every other state is pulled hold a bit against noise for as long as you
 # like: :cite:t:`bengio1994learning` called this :term:`latching`. The pull also removes the small

@@ -68,7 +68,7 @@ fig = pictures.norms(result, clipping.LENGTHS)
 #    grows in proportion: the demonstration shows the size of a sum. With the larger weights each
 #    further step *multiplies* the gradient.
 #
-# From ten steps to a hundred the norm grows so many times, the least and the most of three
+# From ten steps to a hundred the norm grows by these factors, the smallest and the largest of three
 # networks:
 
 for name in ("sum", "mean, larger weights"):
@@ -199,7 +199,7 @@ print(f"largest entry afterwards {clipping.flat_gradient(model).abs().max():.0f}
 
 # %%
 # Clipping has divided by infinity and left a gradient of zeros. A limit has to act before numbers
-# run out. NaN has many other causes, and :doc:`a later chapter
+# overflow. NaN has many other causes, and :doc:`a later chapter
 # </chapters/2_training/plot_09_nan_loss>` plants them one by one.
 #
 # Clip after backward, at a limit from your own run
@@ -253,8 +253,8 @@ plt.show()  # a script shows its figures here, in windows
 # every update, as in the clipped run above, is part of the learning rate. One that never acts costs
 # nothing.
 #
-# What can clipping repair, then? An update that is too long. It repairs neither what vanished nor
-# what is no longer a number.
+# What can clipping repair, then? An update that is too long. It repairs neither a vanished gradient
+# nor a NaN.
 #
 # What to remember
 # ----------------

@@ -104,11 +104,11 @@ result = experiment.run()
 fig = pictures.gradients(result)
 
 # %%
-# The change of the answer (logarithmic) by the number of steps back, with a panel for each kind of
-# network. Each line is the median of three networks, and the band shows all three. The dotted lines
-# are default initialisation, and all four fall steadily. Orthogonal, identity and chrono
-# initialisation reach the whole way back, and so does a forget bias of three. A forget bias of one
-# falls more slowly than the default, but it falls.
+# The figure shows the change of the answer (logarithmic) against the number of steps back, with a
+# panel for each kind of network. Each line is the median of three networks, and the band shows all
+# three. The dotted lines are default initialisation, and all four fall steadily. Orthogonal,
+# identity and chrono initialisation reach the whole way back, and so does a forget bias of three. A
+# forget bias of one falls more slowly than the default, but it falls.
 #
 # .. dropdown:: The answer
 #
@@ -123,8 +123,8 @@ fig = pictures.gradients(result)
 # ------------------------------------------------------------
 #
 # Now train all of them, with at most 150 updates at length 30. Size, clipping and sequences are the
-# same. The learning rate is not, because an initialisation and a rate belong together: each
-# initialisation was tried with five rates, on five other seeds, and has the rate whose worst run
+# same. The learning rate differs, because an initialisation and a rate belong together. Each
+# initialisation was tried with five rates, on five other seeds, and keeps the rate whose worst run
 # ended best.
 
 fig = pictures.curves(result, experiment.LENGTH)
@@ -133,11 +133,12 @@ for (kind, name), errors in result.error.items():
     print(f"{kind:9s}{name:14s} {errors.min():.2f} to {errors.max():.2f}")
 
 # %%
-# The error by update; each line is one run. A line that ends early was solved, which means that its
-# error fell below a tenth of the dashed line, predicting zero. The dotted lines are default
-# initialisation. Those of the LSTM and of the ReLU network stay at the dashed line, and so do two
-# of the three GRUs. You might expect a better initialisation to be a *modest improvement*. For the
-# LSTM and for ReLU it is the difference between learning and not learning in these 150 updates.
+# The figure shows the error against the update; each line is one run. A line that ends early was
+# solved, which means that its error fell below a tenth of the dashed line, predicting zero. The
+# dotted lines are default initialisation. Those of the LSTM and of the ReLU network stay at the
+# dashed line, and so do two of the three GRUs. You might expect a better initialisation to be a
+# *modest improvement*. For the LSTM and for ReLU it is the difference between learning and not
+# learning in these 150 updates.
 #
 # With a forget bias of one, the value recommended above, none of the three LSTMs learns this
 # length; with three, all of them do. On other seeds some LSTMs learn with one as well, so the
@@ -164,8 +165,8 @@ plt.show()
 
 # %%
 # Does it matter where you start, then? Here it did: the gradients, measured before the first
-# update, showed much of what was learned. With every default initialisation the gradient fades, and
-# of those with gates or ReLU only one run, a GRU, got anywhere in these few updates. But do not
+# update, predicted much of what was learned. With every default initialisation the gradient fades,
+# and of those with gates or ReLU only one run, a GRU, got anywhere in these few updates. But do not
 # take that for a law. The gradient of the default tanh network fades as well, and it learns.
 #
 # Two more warnings. First, 150 updates are few. A good initialisation does not make possible what

@@ -10,7 +10,7 @@ Truncated backpropagation: what is lost at a cut?
    :before: bptt gradient_flow
 
 A book is too long to unroll in one piece, so training reads it in chunks, and the gradient ends
-where a chunk begins. You might expect that nothing longer than a chunk can be learned then; can it?
+where a chunk begins. Can the network then learn anything that spans more than one chunk?
 """
 
 # %%
@@ -132,7 +132,7 @@ fig = pictures.memory(truncation.memory(), truncation.LENGTHS)
 # %%
 # Going right, documents get longer. Going up, more memory is kept. Both scales are logarithmic.
 # With a cut every line is level, so a document of any length fits, and twice the k costs twice the
-# memory. Uncut, twice the document does.
+# memory. Without a cut, twice the document costs twice the memory.
 #
 # One step decides, but not for every network
 # -------------------------------------------
@@ -222,9 +222,9 @@ for name, carried in result.carried.items():
 # A chunk should be several times the distance that matters
 # ---------------------------------------------------------
 #
-# In a long text, a dependency over twenty steps can begin at any step of a chunk. In a share
-# ``(k - 20) / k`` of all cases one chunk holds both ends. Beside that share, the table has the
-# memory that k costs the network of the first figure:
+# In a long text, a dependency over twenty steps can begin at any step of a chunk. One chunk holds
+# both ends in a share ``(k - 20) / k`` of all cases. The table shows that share, and the memory
+# that the network of the first figure needs for this k:
 
 print("  k   within one chunk     KiB")
 for k in (20, 35, 64, 256):

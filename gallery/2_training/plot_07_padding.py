@@ -9,8 +9,8 @@ Padding: what does it do to a state?
 .. reading:: say what padding spoils, read a padded batch right, and keep padding out of the loss
    :before: whole_sequence shapes
 
-To share a batch, short sequences are padded to the length of the longest. A recurrent network reads
-the padding like any other input, and nothing warns you.
+When sequences share a batch, the short ones are padded to the length of the longest. A recurrent
+network reads the padding like any other input, and nothing warns you.
 """
 
 # %%
@@ -84,8 +84,8 @@ fig = pictures.forgetting(result, padding.PADS)
 # .. dropdown:: Why?
 #
 #    All sequences get the same zeros, and with default weights the difference between two states
-#    shrinks from step to step. So all states run to the same point, whatever came before. Default
-#    gates are half open, and let go of some of the state at every step.
+#    shrinks from step to step. So all states move towards the same point, whatever came before.
+#    Default gates are half open, and let go of some of the state at every step.
 #
 # Lengths, a pack or a mask put it right
 # --------------------------------------
@@ -103,7 +103,8 @@ fig = pictures.forgetting(result, padding.PADS)
 # .. source:: rnnbook.experiments.padding.masked
 #    :nodoc:
 #
-# Reading the sequences one by one is slow and right. This is the largest difference from it:
+# Reading the sequences one by one is slow but right. For each way, this is the largest difference
+# from the result:
 
 cell = nn.RNNCell(10, 32)
 cell.load_state_dict({name[:-3]: weight for name, weight in rnn.state_dict().items()})
@@ -235,9 +236,8 @@ plt.show()  # a script shows its figures here, in windows
 # is that batches are no longer quite random, so shuffle within the buckets, and shuffle the
 # batches.
 #
-# What padding does to a state is move it, step by step, to a place that says less and less about
-# the sequence. So use lengths, a pack or a mask to be *right*, and buckets to be *fast*. The two go
-# together.
+# So padding moves a state, step by step, to a place that says less and less about the sequence. So
+# use lengths, a pack or a mask to be *right*, and buckets to be *fast*. The two go together.
 #
 # What to remember
 # ----------------

@@ -68,7 +68,7 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 # A run counts as solved below when its error on fresh sequences is under ``0.02``, about an eighth
 # of the baseline.
 #
-# Seven remedies: four you know, two more, one with a star
+# Seven remedies: four you know, two new ones, one to skip
 # --------------------------------------------------------
 #
 # You have met four. All runs below have their gradient *clipped*, except one row. *Orthogonal*
@@ -146,11 +146,11 @@ print("the same to ten decimals:", difference < 0.5e-10)
 # Gates solve it, orthogonal weights and skips do not
 # ---------------------------------------------------
 #
-# Each network has 24 units and gets batches of 32. It stops when it has solved its length, or
-# after 250 updates at 10 steps, 400 at 20 and 30, and 600 from 100 on. The learning rate is the
-# best of a few that were tried for its kind. To save time no network is run at every length: those
-# that fail at 20 get 10, those that succeed get more. What lies beyond the rows of a network was
-# not tried.
+# Each network has 24 units and gets batches of 32. It stops when it has solved its length, or after
+# 250 updates at 10 steps, 400 at 20 and 30, and 600 from 100 on. The learning rate is the best of a
+# few that were tried for its kind. To save time no network is run at every length: those that fail
+# at 20 get 10, those that succeed get more. Lengths without a row for a network were not tried with
+# it.
 #
 # .. predict::
 #
@@ -177,7 +177,7 @@ fig = pictures.errors(result, experiment.SOLVED, task.baseline)
 #    In :doc:`longer sequences </chapters/2_training/plot_03_copy_first>` the same kind of network
 #    learns to remember a number over 30 steps. There, all later inputs are small noise, which a
 #    state can let pass. Here each number in between is as large as the two that count, so the
-#    network has to keep most inputs *out*. More updates than these 250 may do more.
+#    network has to keep most inputs *out*. More updates than these 250 may help.
 #
 # More gradient is not enough
 # ---------------------------
@@ -193,7 +193,8 @@ for name, slopes in result.slope.items():
 # What the orthogonal network lacks is a way to take a number in *if* it is marked and to hold still
 # if not. That is a product of number and mark, and a gate is a product. ReLU has a switch, too: a
 # unit that is pushed below zero passes nothing on. Tanh only has :term:`saturation`. This is our
-# reading, not a proof. Measured is that at 20 steps more gradient did not help, and gates did.
+# reading, not a proof. We measured only that, at 20 steps, more gradient did not help and gates
+# did.
 #
 # Attention looks at the two marked steps
 # ---------------------------------------
@@ -213,9 +214,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 # Which remedy helps, then? On this task, a part that can let a number in and keep the others out: a
 # gate, ReLU with the identity, or attention. So ask not only how long your sequences are, but what
-# must be kept and what must be kept out. None of this was measured on language. For each remedy's
-# usual verdict beside its error here, see the end of :doc:`attention
-# </chapters/3_architectures/plot_07_attention>`.
+# must be kept and what must be kept out. None of this was measured on language. The end of
+# :doc:`attention </chapters/3_architectures/plot_07_attention>` compares each remedy's usual
+# verdict with its error here.
 #
 # What to remember
 # ----------------

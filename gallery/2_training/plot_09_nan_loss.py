@@ -140,8 +140,8 @@ show("root of zero")
 # operation whose backward pass made the first infinity or NaN, the root. **Fix:** add a small
 # number under the root.
 #
-# A loss too large, a graph used up
-# ---------------------------------
+# Two bugs give absurd losses, two raise an error
+# -----------------------------------------------
 
 show("wild recurrence")
 show("step too large")
@@ -194,9 +194,9 @@ show("dead units")
 
 # %%
 # *Unscaled inputs*: prices, years and heights come in hundreds, and tanh is flat there. It answers
-# plus or minus one, and almost no gradient comes through. *Dead units*: a ReLU is below zero for
-# every input. Neither gives NaN; the loss just falls too little. **Fix:** scale inputs to a size
-# around one, and start biases at zero.
+# plus or minus one, and almost no gradient comes through. *Dead units*: the sum that goes into a
+# ReLU is below zero for every input, so the unit always answers zero. Neither gives NaN; the loss
+# just falls too little. **Fix:** scale inputs to a size around one, and start biases at zero.
 
 show("targets not shifted")
 show("softmax twice")
@@ -229,8 +229,8 @@ print(f"softmax twice, lowest possible loss: {math.log(1 + (classes - 1) / math.
 # counts may move. **Fix:** ``ignore_index`` or a mask in the loss, and the true lengths wherever a
 # final state is read, as the chapter on :doc:`padding </chapters/2_training/plot_07_padding>` does.
 #
-# Do the checks cry wolf?
-# -----------------------
+# A failing check is a question, not a verdict
+# --------------------------------------------
 #
 # A check that always fails finds every bug. So six models without a bug are asked the same, three
 # seeds each, before and after training.
@@ -256,20 +256,20 @@ for case in nan_loss.SUSPECTED:
 # %%
 # So a failing line is a question, not a verdict. Three more networks in good order can raise an
 # alarm. If more than half of the ReLU units happen to be silent on the batch, ``states`` fails.
-# With ReLU units and the identity as recurrent weights, one update can also raise the loss
-# (``step size``). If you read a bidirectional layer at its first step only, no gradient reaches the
-# recurrent weights of its forward half (``gradients``), and over a long sequence the gradient fades
-# towards the last step, which ``steps`` takes for growth towards the first.
+# With ReLU units and the identity as recurrent weights, one update can also raise the loss (``step
+# size``). If you read a bidirectional layer at its first step only, no gradient reaches the
+# recurrent weights of its forward half (``gradients``). Over a long sequence the gradient also
+# fades towards the last step, and ``steps`` mistakes that for growth towards the first.
 #
 # The list also has blind spots: it looks at one batch, it cannot know what your labels should be,
 # and a model that passes can still be wrong. But it is quick, and it asks what is otherwise asked
 # last.
 #
 # Why is *your* loss NaN, then? Run ``diagnose`` on the batch that failed, with the weights from
-# before. Believe ``backward`` and ``finite`` first: they name the place. If both pass, a failing
-# line ``gradients`` says little alone, so read the lines below it, too. If no line fails, try to
-# learn a single small batch by heart. A model that cannot do that has a bug that is not on this
-# list.
+# before it failed. Believe ``backward`` and ``finite`` first: they name the place. If both pass, a
+# failing line ``gradients`` says little alone, so read the lines below it, too. If no line fails,
+# try to learn a single small batch by heart. A model that cannot do that has a bug that is not on
+# this list.
 
 plt.show()  # a script shows its figures here, in windows
 

@@ -51,7 +51,7 @@ print(f"not 100                  0.9 ** 100 = {0.9**100:.3e}")
 # With tanh, a radius above one need not explode
 # ----------------------------------------------
 #
-# A common demonstration takes a random matrix in three sizes, multiplies it with itself a hundred
+# A common demonstration takes a random matrix in three sizes, multiplies it by itself a hundred
 # times, and leaves tanh out. Here it is without tanh and with it. The matrices are scaled to a
 # :term:`spectral radius` (largest absolute eigenvalue) of ``0.5``, ``1`` and ``1.5``, and at each
 # step the state gets noise of standard deviation one. All numbers are in 64 bits, because in 32
@@ -77,8 +77,8 @@ fig = pictures.flow(result)
 #    than the matrix stretches it.
 #
 # Why scale to the radius? Demonstrations often divide a random matrix by the root of its size
-# instead, and call the result one. That radius is a little off, and a hundred powers magnify the
-# little:
+# instead, and say that its radius is then one. It is slightly off, and a hundred multiplications
+# magnify the difference:
 
 drawn = torch.randn(100, 100, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 radius = jacobians.spectral_radius(drawn)
@@ -114,15 +114,15 @@ fig = pictures.spectra(result)
 # product without tanh; blue is the product with tanh, under weak inputs (solid) and strong ones
 # (dashes and dots). A line is a seed.
 #
-# *Default weights*: the singular value is above one and would allow growth, and all three products
+# *Default weights*: the singular value is above one and would allow growth, but all three products
 # vanish. *Large weights*: without tanh the product explodes, as the spectral radius says. With
 # tanh, **the same matrix** lets the gradient grow under weak inputs, though far less, and loses it
 # under strong ones. *Orthogonal weights*: both numbers are exactly one, and still the gradient is
 # lost where strong inputs saturate the units. *A chain*: the spectral radius is one half, and yet
 # the product without tanh grows more than tenfold before it falls.
 #
-# Even a radius of zero can grow, and one can hold
-# ------------------------------------------------
+# A gradient can grow at radius zero, and last at radius one
+# ----------------------------------------------------------
 #
 # Take two units that cancel each other in a linear network, so that the spectral radius is zero.
 # Hold one where tanh is steep and the other where it is flat, and they no longer cancel. (This
@@ -144,8 +144,8 @@ for gain, ends in result.braked.items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# None of the three decides alone, then. With tanh, a largest singular value below one is the only
-# one of them that promises anything: that the gradient vanishes.
+# None of the three decides alone, then. With tanh, only a largest singular value below one promises
+# anything, namely that the gradient vanishes.
 #
 # What to remember
 # ----------------

@@ -120,8 +120,8 @@ for name, apart in result.equal.items():
 # %%
 # What is left is rounding: the sums are added up in another order.
 #
-# Forget gates close at marks, input gates follow no rule
-# -------------------------------------------------------
+# Forget gates close at marks, but input gates follow no rule
+# -----------------------------------------------------------
 #
 # To see a gate open and close, take a task that says when it should. Bits go by, some of them are
 # marked, and at every step the network names the *last marked* bit.
@@ -299,7 +299,8 @@ plt.show()  # a script shows its figures here, in windows
 # alone do not help, :doc:`longer sequences </chapters/2_training/plot_03_copy_first>`.
 #
 # So what do the gates do? They decide, for each cell and at each step, what to keep, what to add
-# and what to show; how far back they learn to keep depends on how open the forget gates start.
+# and what to show. How far back the network can learn depends on how far open the forget gates
+# start.
 #
 # What to remember
 # ----------------

@@ -37,8 +37,9 @@ for z in (0.9, 0.1):
     print(f"(1 - z) n + z h, z = {z}: {(1 - z) * n + z * h:+.1f}")
 
 # %%
-# The :term:`reset gate` r says how much of the old state the candidate gets to see. The whole step,
-# with the :term:`sigmoid` of :doc:`the LSTM </chapters/3_architectures/plot_01_lstm>`:
+# The :term:`reset gate` r says how much of the old state the candidate gets to see. This is the
+# whole step, with the :term:`sigmoid` from :doc:`the LSTM
+# </chapters/3_architectures/plot_01_lstm>`:
 #
 # .. math::
 #
@@ -130,8 +131,8 @@ fig = pictures.forms(race.wrong)
 #    The direction of the update gate is mere notation: since
 #    :math:`1 - \sigma(a) = \sigma(-a)`, a change of sign in its weights and biases swaps old and
 #    new. The position of the reset is more than notation. Before the product it scales the numbers
-#    that are mixed, after the product the numbers that come out, and no change of signs turns one
-#    into the other.
+#    that go in; after the product it scales those that come out. No change of signs turns one into
+#    the other.
 #
 # No error warned you. So if you carry weights from one library to another, ask both questions.
 # (Keras has an option for the position of the reset, ``reset_after``.) Which order learns better
@@ -143,8 +144,7 @@ fig = pictures.forms(race.wrong)
 # Now the race. Three tasks of this book ask for different things:
 #
 # * *A bit, later*: keep one bit through twenty steps of faint noise.
-# * *Parity*: say after each bit whether the number of ones so far is odd. Every one flips the
-#   answer.
+# * *Parity*: say after each bit whether the number of ones so far is odd. Every 1 flips the answer.
 # * *Echo*: name the symbol of three steps ago, at every step. Nothing has to be kept for long.
 #
 # All networks get the same number of parameters in the recurrent layer, as nearly as whole sizes of
@@ -182,10 +182,10 @@ fig = pictures.race(race, titles, guessing)
 #
 #    We did not test it; here is a guess. An echo needs a queue, in which each symbol moves up one
 #    place at every step, and a matrix does that at once. A gated network begins as a blend of old
-#    and new, and has to learn *not* to keep. Parity has to flip the state with every one and leave
-#    it with every zero. So the input decides what happens to the state, which is a product of the
-#    two, and a gate is a product. A chrono initialisation makes a network keep: that helps on the
-#    bit, and on parity it is a brake.
+#    and new, and has to learn *not* to keep. For parity the network has to flip the state at every
+#    1 and leave it alone at every 0. So the input has to decide what happens to the state. That
+#    takes a product of the two, and a gate is a product. A chrono initialisation makes a network
+#    keep: that helps on the bit, and on parity it is a brake.
 #
 # Here is the same in numbers, the median of three runs: the updates to a loss of ``0.1`` or, in
 # brackets, the share of right answers if fewer than two runs got there. A blank was not run.
@@ -239,9 +239,9 @@ plt.show()  # a script shows its figures here, in windows
 # reads them. At this size we cannot tell a difference on this task. That does not prove that there
 # is none elsewhere, and it is not a reason to promise one.
 #
-# So which should you take? Either: in this race the task, and on the bit the initialisation, made
-# more of a difference than the choice between the two cells. Try a good initialisation before you
-# try the other cell, and keep a plain network beside them, since it may win.
+# So which should you take? Either. In this race the task made more of a difference than the choice
+# between the two cells, and on the bit so did the initialisation. Try a good initialisation before
+# you try the other cell, and keep a plain network beside them, since it may win.
 #
 # What to remember
 # ----------------

@@ -9,9 +9,9 @@ Two directions: what if the answer comes later?
 .. reading:: build a layer that reads from both ends, pick its states, and say where it must not go
    :before: one_step padding
 
-In "the bank of the river", what *bank* means is settled three words later, and a network that reads
-from left to right has to answer before it gets there. What does a second layer add that reads from
-the other end, and what can go wrong with it?
+In "the bank of the river", the meaning of *bank* is settled three words later, and a network that
+reads from left to right has to answer before it gets there. What is gained by a second layer that
+reads from the other end, and what can go wrong with it?
 """
 
 # %%
@@ -256,10 +256,10 @@ plt.show()  # a script shows its figures here, in windows
 # There are language models that look both ways: :cite:t:`devlin2019bert` hide the words that have
 # to be named, so that the input does not hold the answer.
 #
-# So what if the answer comes later? Read from both ends, if the right side is there **when the
-# answer is needed**. It is when you label words, transcribe a finished recording, or read the
-# source of a translation. It is not when you write the translation, forecast, or answer while
-# people still speak.
+# So what if the answer comes later? Read from both ends, if the rest of the sequence is there
+# **when the answer is needed**. It is there when you label words, transcribe a finished recording,
+# or read the source of a translation. It is not there when you write the translation, forecast, or
+# answer while people still speak.
 #
 # What to remember
 # ----------------

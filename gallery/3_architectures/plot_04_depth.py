@@ -156,9 +156,9 @@ fig = pictures.scores(result, depth.SUMS_BASELINE)
 #    there is no second stage to take over. The numbers have to pass two more squashing functions,
 #    and each layer is less than half as wide; we did not test which of the two costs more.
 #
-# So layers help where there are stages. Before you take that home, look at the hollow diamonds:
-# the *single* layer after three times as many updates beats the three layers of the same seed. It
-# was not unable, only slower. Is that fair? At an equal number of parameters an update costs
+# So layers help where there are stages. Before you take that home, look at the hollow diamonds: the
+# *single* layer after three times as many updates beats the three layers of the same seed. It could
+# learn the task; it was only slower. Is that fair? At an equal number of parameters an update costs
 # equally many multiplications, so it did three times the work, but not more *sequential* steps: in
 # a stack of three each time step is three, one layer after another, unless a layer begins before
 # the one below has come to the end. So depth buys learning per update and per parameter. Whether it

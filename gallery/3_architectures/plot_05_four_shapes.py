@@ -107,8 +107,8 @@ for caption in captions:
 #
 #    L = -\frac{1}{n} \sum_{t=1}^{n} \ln p(y_t \mid x, y_1, \ldots, y_{t-1})
 #
-# (The words that it writes would not do as a path for the gradient: choosing a word has none.) What
-# it reads is the caption, one step late:
+# (If it read its own words, the gradient could not pass through them, because choosing a word has
+# no gradient.) What it reads is the caption, one step late:
 
 print("reads ", *shapes.vocabulary.decode(shifted(captions)[1]))
 print("writes", *shapes.vocabulary.decode(captions[1]))
@@ -138,8 +138,8 @@ for written in four_shapes.write(captioner, unseen.inputs[0][:2], end=None):
     print(*shapes.vocabulary.decode(written))
 
 # %%
-# It fills its six words, and it was never taught what to say after the end. In tutorials you will
-# find generators that always write twenty.
+# It writes until all six places are full, though it was never taught what to say after the end.
+# Some tutorials have generators that always write twenty words.
 #
 # Aligned: an answer at every step
 # --------------------------------
@@ -151,9 +151,9 @@ fig = pictures.aligned()
 
 # %%
 # Each cell answers for the word below it. "Play" is a noun here and a verb in "they play". Our
-# sentences are full of such words, and between them and the word that decides stand words that
-# could be adverbs or adjectives: "they daily book", "the daily book". The score counts the words
-# that could be two things. If you look at the word alone, you get **half** of them.
+# sentences are full of such words, and the words between them and the deciding word could be
+# adverbs or adjectives: "they daily book", "the daily book". The score counts the words that could
+# be two things. If you look at the word alone, you get **half** of them.
 
 tags = WordTags()
 batch = tags.batch(1, torch.Generator().manual_seed(3))
@@ -205,8 +205,8 @@ for number in (59, 388, 773, 997):  # kept out of training
 # ends, joined. ``translate`` gets no target. That sounds obvious; the next section shows why it
 # matters.
 #
-# Without the shift, a low loss teaches nothing
-# ---------------------------------------------
+# Without the shift, a low loss means nothing
+# -------------------------------------------
 #
 # Suppose you forget the shift and give the decoder the target as it is. Nothing raises an error. At
 # each step the decoder reads a sign and is asked for that very sign.
@@ -247,11 +247,11 @@ print(f"\nnot shifted, target at hand: {evaluate(cheat, numbers, seed=1):.2f} ri
 # are trained.
 #
 # Writing the most likely word at every step is called :term:`greedy <greedy decoding>`. The most
-# likely sequence may begin otherwise; :doc:`beam search </chapters/3_architectures/plot_08_beam>`
-# looks for it.
+# likely sequence may begin with another word; :doc:`beam search
+# </chapters/3_architectures/plot_08_beam>` looks for it.
 #
-# All four learn their toys
-# -------------------------
+# All four learn their toy tasks
+# ------------------------------
 #
 # Each number is the share of fresh examples without a mistake, in the worst of three runs; for
 # tagging, it is the share of right tags among words that could be two things. Captions and numerals

@@ -120,10 +120,10 @@ fig = pictures.accuracy(result, distances, agreement.TRAINED)
 #
 # .. dropdown:: Why?
 #
-#    You might expect a state to fade a little at every step. A trained state can do without: it can
+#    You might expect a state to fade a little at every step. A trained state need not: it can
 #    settle into one of two places that small disturbances cannot leave, one for *was* and one for
-#    *were*. This is :term:`latching`, and what it does to the gradient is shown in :doc:`where the
-#    gradient goes </chapters/2_training/plot_02_gradient_flow>`.
+#    *were*. This is :term:`latching`, and :doc:`vanishing gradients
+#    </chapters/2_training/plot_02_gradient_flow>` shows what it does to the gradient.
 #
 # Here are the longest clauses in numbers, with attractors only and one column per seed:
 
@@ -197,8 +197,8 @@ plt.show()  # a script shows its figures here, in windows
 # further up: they prove that those networks do not take the shortcuts that we thought of, and asked
 # about.
 #
-# So, was or were? A plain network learns to say it across a dozen words. What makes it hard is to
-# find out which word decides, and short sentences show that.
+# So, was or were? A plain network learns to say it across a dozen words. The hard part is to find
+# out which word decides, and short sentences teach that.
 #
 # What to remember
 # ----------------

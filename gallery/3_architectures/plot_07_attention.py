@@ -11,7 +11,7 @@ Attention: must everything fit into one state?
 
 An encoder-decoder reads a whole sentence, keeps one state of fixed size, and writes from that. What
 does it cost to squeeze everything through one state, and what changes if the decoder may look back
-at all of them?
+at every state of the encoder?
 """
 
 # %%
@@ -120,11 +120,11 @@ print(f"after 100 updates {evaluate(model, task, seed=1):.2f}")
 # Attention learns long words sooner
 # ----------------------------------
 #
-# Now three networks, trained for the same 100 updates on the same words. One has attention. One
-# passes on its last state, as in :doc:`four shapes
-# </chapters/3_architectures/plot_05_four_shapes>`. The third does so too, but of the state ``(h,
-# c)`` of its :term:`LSTM` it passes on ``h`` alone, and the decoder starts with zeros for ``c``.
-# The one with attention has a smaller state, so that it has no more weights.
+# Now train three networks for the same 100 updates on the same words. One has attention. One passes
+# on its last state, as in :doc:`four shapes </chapters/3_architectures/plot_05_four_shapes>`. The
+# third does so too, but of the state ``(h, c)`` of its :term:`LSTM` it passes on ``h`` alone, and
+# the decoder starts with zeros for ``c``. The one with attention has a smaller state, so that it
+# has no more weights.
 #
 # .. predict::
 #
@@ -137,16 +137,16 @@ for name, count in attention.parameters().items():
 fig = pictures.by_length(result, attention.GUESS, longest_trained=task.most)
 
 # %%
-# The height is the share of words without a mistake, by the letters of the word. Each dot is a
-# training run, the lines join the medians. On words of one letter the three do not differ. With
+# The height is the share of words without a mistake; longer words are further right. Each dot is a
+# training run, and the lines join the medians. On words of one letter the three do not differ. With
 # each further letter the two without attention fall behind, one sooner than the other. In the
 # shade, the words are longer than any in training, and all three fail at twelve letters.
 #
 # .. dropdown:: Why?
 #
 #    The longer the word, the more the last state has to hold. With attention the decoder finds each
-#    letter beside the state that has just read it. But to see every state is not to know where to
-#    look in a word of a length it never met.
+#    letter beside the state that has just read it. But seeing every state does not teach the
+#    decoder where to look in a word longer than any it has met.
 #
 # So one state cannot hold eight letters? Train the network without attention for longer:
 
@@ -186,7 +186,7 @@ for name, everywhere in result.overall.items():
 # The last row is ahead of the one above it in every run: with as many numbers and fewer weights,
 # the LSTM that passes on its *whole* state learns sooner. If your decoder is poor on long inputs,
 # check what it gets before you call it a bottleneck. And this, too, is slow learning as much as a
-# limit. All three runs that are handed h alone are still rising when they end.
+# limit. All three runs that get h alone are still rising when they end.
 #
 # The weights point near the letter, not always at it
 # ---------------------------------------------------
@@ -256,7 +256,7 @@ plt.show()  # a script shows its figures here, in windows
 # attention.
 #
 # So must everything fit into one state? No, attention can look back at all of them. But on these
-# words one whole state holds nearly everything too, and only learns it later.
+# words one whole state can hold nearly everything as well; it only takes longer to learn.
 #
 # What to remember
 # ----------------

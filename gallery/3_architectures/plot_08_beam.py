@@ -6,7 +6,7 @@
 Beam search: is the most likely sequence the right one?
 =======================================================
 
-.. reading:: search with a beam by hand, choose its width, and say what no search can mend
+.. reading:: search with a beam by hand, choose its width, and say what no search can fix
    :before: four_shapes
 
 A decoder that writes the most likely word at every step can miss the most likely sequence. If you
@@ -131,8 +131,8 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # The penalty works: what is written gets longer in every run. Whether longer is better depends on
-# the model, so compare the signs written with the true ones in the last row. Here the penalty
-# changes few answers, and not always for the better.
+# the model, so compare the mean number of signs written with that of the true numerals, in the last
+# row. Here the penalty changes few answers, and not always for the better.
 #
 # So is the most likely sequence the right one? Not always: a search finds what the *model* thinks
 # likely, and no search corrects the model.

@@ -37,7 +37,7 @@ from rnnbook.models import CharRNN
 from rnnbook.tasks.characters import Characters
 from rnnbook.training import fit
 
-# A notebook has no __file__, and what stands on its command line is none of our business.
+# A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1] if "__file__" in globals() and len(sys.argv) > 1 else None
 task = Characters(path=own)
 print("\n".join(task.held_out_text.splitlines()[:5]))
@@ -58,8 +58,8 @@ print("reads   ", repr("".join(task.vocabulary.decode(batch.inputs[0][0, :32])))
 print("predicts", repr("".join(task.vocabulary.decode(batch.target[0, :32]))))
 
 # %%
-# Counting is a strong beginning
-# ------------------------------
+# Counting is a strong baseline
+# -----------------------------
 #
 # How good is a prediction? If a model gives the character that really comes next the probability
 # 1/2, the character costs one bit; 1/4 costs two bits, 1/8 three. The mean over all N characters of
@@ -259,7 +259,7 @@ except ValueError as error:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Can a network write like Shakespeare, then? After this training it nearly spells like him and
+# Can a network write like Shakespeare, then? After this training it can nearly spell like him but
 # makes no sense, and the network that writes like him word for word has learned five lines by
 # heart.
 #

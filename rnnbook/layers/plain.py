@@ -400,7 +400,7 @@ class RNN(_Recurrent):
     This is what differs from PyTorch's layers, here, in :class:`LSTM` and in :class:`GRU`. An error
     is a ValueError or a TypeError, where theirs is often a RuntimeError. A batch of no sequences is
     refused. The layers are no :class:`torch.nn.RNNBase` and have no ``mode``.
-    :func:`torch.compile` and :func:`torch.export.export` read them, :func:`torch.jit.script` does
+    :func:`torch.compile` and ``torch.export.export`` read them, :func:`torch.jit.script` does
     not.
 
     Examples

@@ -88,7 +88,7 @@ def test_a_dot_product_is_the_core_of_the_transformer(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_h_alone_is_still_rising(page, show):
-    """All three runs that are handed h alone are still rising when they end."""
+    """All three runs that get h alone are still rising when they end."""
     curves = np.nan_to_num(page.curves["h without c"])  # nothing was right where nothing was run
     gained = curves[:, attention.UPDATES - 1] - curves[:, attention.UPDATES - 31]
     show("share right that the last 30 updates have added", gained, above=0, limit=1)
