@@ -238,8 +238,8 @@ print("accuracy", *(f"{score:4.2f}" for score in scores))
 # %%
 # At other steps the score can fall far *below* one half, and forgetting cannot do that: forgetting
 # ends at one half. A network that is always wrong knows the answer as well as one that is always
-# right. The state moves on with every step, and the answering layer has only learned to read it at
-# the tenth.
+# right. The state moves on with every step, and the answering layer was only trained at the tenth.
+# Here it still reads the ninth and the eleventh, and no step from the twelfth on.
 #
 # The tanh is a guard rail
 # ------------------------

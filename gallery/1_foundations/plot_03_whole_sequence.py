@@ -105,9 +105,9 @@ print("h_n     ", tuple(h_n.shape), "  layers, batch, hidden")
 
 # %%
 # ``outputs`` has a dimension for time. ``h_n`` has none, because it holds only the last step; it
-# has a dimension for layers instead. The state of the *top* layer is ``h_n[-1]``.
-# :doc:`Shapes </chapters/1_foundations/plot_08_shapes>`, at the end of this part, shows what
-# happens if you pick the wrong one.
+# has a dimension for layers instead. The state of the *top* layer is ``h_n[-1]``. :doc:`Shapes
+# </chapters/1_foundations/plot_08_shapes>`, at the end of this part, shows what happens if you
+# squeeze or reshape ``h_n`` instead.
 #
 # Copied whole, the two are equal
 # -------------------------------

@@ -126,8 +126,8 @@ for order in automata.ORDERS:
     print(f"{order:5d}{shares[0]:18.2f}{shares[1]:11.2f}")
 
 # %%
-# From order two on, the chains get every plain string right. They get none of the embedded strings
-# right, whatever the order.
+# From order two on, the chains get every plain string right. At these three orders they get none of
+# the embedded strings right.
 #
 # .. dropdown:: Why?
 #
@@ -165,10 +165,11 @@ for name in ("order 3", "network"):
 # .. source:: rnnbook.experiments.automata.machine_of
 #
 # We try more and more clusters until the machine gives the same answers as *the network* on several
-# hundred fresh strings; if none does, we take the one that agrees on most of them. (If you may also
-# ask the network about strings of your own choice, there is a cleverer way
-# :cite:p:`weiss2018extracting`.) The strings are the grammar's own, so the machine knows nothing of
-# strings that the grammar does not spell, but the grammar's table and its answers are not used.
+# hundred strings, drawn again from those that training met; if none does, we take the one that
+# agrees on most of them. (If you may also ask the network about strings of your own choice, there
+# is a cleverer way :cite:p:`weiss2018extracting`.) The strings are the grammar's own, so the
+# machine knows nothing of strings that the grammar does not spell, but the grammar's table and its
+# answers are not used.
 #
 # Several clusters may belong to one state. Two states can be merged if no string tells them apart
 # :cite:p:`moore1956gedanken`, and that leaves the smallest machine with the same answers. You can
@@ -212,7 +213,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    The machine is always in one of its states and cannot be anywhere else. The network's states
 #    lie near the machine's, and nothing in training asked them to stay there for more than 16
-#    letters. How far a network gets depends on its initial weights.
+#    letters. How far a network gets depends on the seed, which draws its initial weights and its
+#    training strings.
 #
 # So a network can be right on all lengths it was trained on, contain the exact machine for the
 # strings of the grammar, ready to be read out, and still be wrong on long strings.
@@ -245,5 +247,5 @@ plt.show()  # a script shows its figures here, in windows
 #      grammar itself, with 20 states, right on strings of any length.
 #    * Short chains fail. Markov chains of order 1 to 3 stay between 0.35 and 0.65 on parity, get no
 #      embedded string wholly right, and accept more than half of the spoiled ones.
-#    * The plain grammar needs two symbols of memory. A Markov chain of order 2 gets every string
+#    * Two symbols are enough for the plain grammar. A Markov chain of order 2 gets every string
 #      right.

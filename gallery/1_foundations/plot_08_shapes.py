@@ -87,9 +87,9 @@ show(
 # %%
 # The :term:`cross-entropy` stops. The squared error goes on with :term:`broadcasting`: it stretches
 # the smaller tensor over the larger one and gives a loss, with a warning that is easily lost among
-# others. This book never squeezes a state. Its ``last_state`` knows which state has read the whole
-# sequence, for any number of layers and directions, and complains when shapes do not belong
-# together.
+# others. This book never calls ``squeeze`` to pick a state. Its ``last_state`` knows which state
+# has read the whole sequence, for any number of layers and directions, and complains when shapes do
+# not belong together.
 #
 # Comments in tutorials say that ``squeeze(0)`` removes the time dimension from the ``output`` of
 # one letter. With ``batch_first=True`` it does not. From (1, 1, hidden) it removes the *batch*;
@@ -289,7 +289,7 @@ plt.show()  # a script shows its figures here, in windows
 #    * A forgotten batch_first mixes the batch. In a batch of four, changing the first sequence
 #      moves the states of each other one by more than 0.05 of their size; with batch_first, not at
 #      all.
-#    * Silent mistakes cost the whole lesson. With batch_first forgotten, two layers of h_n reshaped
+#    * Three silent mistakes block learning. With batch_first forgotten, two layers of h_n reshaped
 #      into the batch, or a squared error against targets of another rank, accuracy stays below
 #      0.65; done right, it passes 0.9.
 #    * Padding can hide what squeeze(0) reads. Without padding, a network that reads h_n.squeeze(0)

@@ -68,7 +68,8 @@ for inputs in (5, 20):
     print(f"moved after {inputs:2d} inputs: {moved.min():.0e} to {moved.max():.0e}")
 
 # %%
-# The final state *can* hold the entire sequence. With these weights it does not.
+# The final state has *read* the entire sequence. With these weights it holds little but the last
+# steps.
 #
 # tanh is steep, yet the gradient vanishes
 # ----------------------------------------
@@ -94,9 +95,9 @@ fig = pictures.slopes(result)
 # %%
 # The histogram counts the derivative of tanh for every unit and step, in percent. Grey bars are
 # networks with their starting weights: nearly all lie on the right, where tanh is steep. Blue bars
-# are the same networks after they learned to recall their first input across twenty steps: most lie
-# on the left, where tanh is flat. That is called :term:`saturation`. Which of the two has the
-# smaller product of Jacobians?
+# are the same networks after they were trained to recall their first input across twenty steps,
+# which four of the five learned. Most lie on the left, where tanh is flat. That is called
+# :term:`saturation`. Which of the two has the smaller product of Jacobians?
 
 recall = result.flow.recall
 slopes = {when: found.mean(axis=-1) for when, found in recall.slopes.items()}
@@ -128,8 +129,9 @@ print(f"steps that stretch some direction, before training: at least {stretching
 print(f"largest relative difference from autograd's Jacobian {result.flow.equal.max():.0e}")
 
 # %%
-# No single number of the matrix tells you whether such a product grows or shrinks. :doc:`A chapter
-# that you may skip </chapters/2_training/plot_10_radius>` takes four matrices apart.
+# One number settles one case: if the largest singular value is below one, the product shrinks.
+# Above one, no single number of the matrix decides. :doc:`A chapter that you may skip
+# </chapters/2_training/plot_10_radius>` takes four matrices apart.
 #
 # A unit can remember while its gradient vanishes
 # -----------------------------------------------
@@ -167,7 +169,7 @@ for factor in gradient_flow.FACTORS[1:]:
 # The :term:`optimiser` is Adam, which divides the gradient by its own recent size. So it makes the
 # same updates whatever that size is, as long as the size is well above epsilon, the small number
 # that Adam adds before it divides. The last line is far below. A gradient is not useless because it
-# is small. It is useless for the past because the recent steps drown the distant ones.
+# is small. What it says about the past is small beside what it says about the recent steps.
 #
 # A plain network can learn across twenty steps
 # ---------------------------------------------
@@ -224,8 +226,9 @@ plt.show()  # a script shows its figures here, in windows
 #    louder by orders of magnitude. Once a network holds the input as the unit above held its sign,
 #    the gradient may vanish again.
 #
-# The first row is the same experiment on five seeds, with at most 400 updates: four runs learn, and
-# one runs out of updates, because it can take long until learning begins.
+# The first row is the same experiment on five seeds, with at most 400 updates: four runs learn. The
+# fifth begins to learn, then saturates (its mean slope after training is the lowest above) and
+# stays where it is.
 #
 # The other rows ask for fifty steps, with at most 200 updates. On these seeds default weights fail
 # across 50 steps at either rate, and orthogonal ones learn at the lower. On other seeds some
@@ -237,7 +240,8 @@ plt.show()  # a script shows its figures here, in windows
 # What vanishes in the backward pass, then, is the share of the distant steps. The gradient as a
 # whole does not vanish, the memory need not, and the chance to learn does not always go with it.
 # :doc:`A later chapter </chapters/2_training/plot_05_initialisation>` shows what an initialisation
-# can do, and :doc:`the next one </chapters/2_training/plot_03_copy_first>` makes the task longer.
+# can do, and :doc:`the next one </chapters/2_training/plot_03_copy_first>` asks for a number
+# instead of a sign, over longer sequences.
 #
 # What to remember
 # ----------------

@@ -117,8 +117,8 @@ fig = pictures.training(result, clipping.TASK.baseline)
 #    update throws the weights to a place where the next gradient is longer still. With the limit it
 #    moves them by a tenth, the learning rate times the limit.
 #
-# Two more questions. How often did the limit act? And can a lower learning rate do without it? Six
-# lower rates were tried, and ``0.003`` had the best worst run:
+# Two more questions. How often did the limit act? And can a lower learning rate do without it? Here
+# is a rate of ``0.003``:
 
 held = clipping.train(RULES[1], seed=0)
 print(f"smallest norm before clipping, seed 0: {min(held.norms):.1f}")
@@ -171,8 +171,9 @@ for name in ("as it is", "clipped"):
 # %%
 # One factor for everything, small or large, leaves the shares as they are. So the two problems do
 # not mirror each other. An explosion makes an update too long, and one factor makes it short again.
-# Vanishing makes a *proportion* wrong, and that takes another :doc:`initialisation
-# </chapters/2_training/plot_05_initialisation>` or another architecture.
+# Vanishing makes a *proportion* wrong. Where training does not put that right by itself, it takes
+# another :doc:`initialisation </chapters/2_training/plot_05_initialisation>` or another
+# architecture.
 #
 # Clipping cannot repair NaN
 # --------------------------

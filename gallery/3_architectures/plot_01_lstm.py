@@ -181,12 +181,12 @@ print("\nforget gates, between marks over at marks, by run")
 print(*(f"{times:.1f}" for times in between / at))
 
 # %%
-# Cell 0 opens its input gate more between marks than at them, cell 3 more at marks. One network
-# holds its bit in more than one way. In the way of the first section, the forget gate is near one,
-# the input gate near zero, and the bit rides on the belt. In the other way the forget gate drops a
-# good part of the cell at each step, and the open input gate writes it back: what is added mostly
-# has the sign of what is held. The bits that come by know nothing of that sign, so it can only come
-# from h, much as a plain network holds a bit by :term:`latching`.
+# Cell 0 opens its input gate more between marks than at them, cell 3 more at marks. There are two
+# ways to hold a bit. In the way of the first section, the forget gate is near one, the input gate
+# near zero, and the bit rides on the belt. The cells that this network needs most use the other
+# way. Their forget gates drop a good part of the cell at each step, and the open input gates write
+# it back: what is added mostly has the sign of what is held. The bits that come by know nothing of
+# that sign, so it can only come from h, much as a plain network holds a bit by :term:`latching`.
 #
 # So do not read a gate's job off its name: what the input gate does differs from cell to cell.
 #
@@ -252,7 +252,8 @@ for start, bias in experiment.STARTS.items():
 # So "the LSTM solves the vanishing gradient" holds **while its forget gates are near one**.
 # Jozefowicz and others found that a bias of one closes the gap they had measured between the LSTM
 # and the :doc:`GRU </chapters/3_architectures/plot_02_gru>`, and recommend it for every application
-# :cite:p:`jozefowicz2015empirical`. Over a hundred steps it is not enough.
+# :cite:p:`jozefowicz2015empirical`. In an untrained layer it still loses nearly all of the gradient
+# over a hundred steps, as the table shows.
 #
 # From the default bias, twenty steps are too far
 # -----------------------------------------------
@@ -283,9 +284,11 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. dropdown:: Why?
 #
-#    Over twenty steps of half-open gates almost no gradient comes back, so training cannot see
-#    which weight would help. At twenty steps the default LSTM got 400 updates, where the others got
-#    150; it still guesses, as the numbers under the figure show.
+#    Half-open gates let almost no gradient through over twenty steps. That is not the whole reason:
+#    on this task a plain network begins with as little and learns, as :doc:`the next chapter
+#    </chapters/3_architectures/plot_02_gru>` shows. What holds the LSTM back was not tested. At
+#    twenty steps the default LSTM got 400 updates, where the others got 150; it still guesses, as
+#    the numbers under the figure show.
 #
 # Plainly: **an LSTM of 16 units as PyTorch initialises it fails to learn, in 400 updates, a memory
 # of exactly twenty steps, when nothing on the way helps it.** Its equations are right. The same

@@ -60,7 +60,7 @@ class Latch(NamedTuple):
 
 
 class Recall(NamedTuple):
-    """A network before and after it learned to recall its first input, by when.
+    """A network before and after it was trained to recall its first input, by when.
 
     ``slopes`` are the derivatives of tanh, of each unit at each step. ``stretched`` is the share of
     steps whose own Jacobian stretches something, ``kept`` what the product over all steps is.

@@ -14,7 +14,8 @@ CONDITIONS = (
     f"{automata.GRAMMAR_SIZE} units from orthogonal weights, "
     f"{automata.GRAMMAR_UPDATES + automata.LAST_UPDATES} updates on strings of at most "
     f"{automata.GRAMMAR.most} letters, all of which training meets; learning rate "
-    f"{automata.LEARNING_RATE:g}."
+    f"{automata.LEARNING_RATE:g}, a tenth of it in the last {automata.LAST_UPDATES} updates on the "
+    "grammar."
 )
 
 
@@ -71,7 +72,7 @@ def test_short_chains_fail(result, show, setting):
 
 
 def test_plain_grammar_needs_two_symbols(result, show):
-    """The plain grammar needs two symbols of memory. A Markov chain of order 2 gets every string
+    """Two symbols are enough for the plain grammar. A Markov chain of order 2 gets every string
     right.
     """
     show("plain strings wholly right", result.chains["plain", 2], equal=1)

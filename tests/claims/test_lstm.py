@@ -10,8 +10,8 @@ from rnnbook.experiments import lstm
 
 CONDITIONS = (
     f"Memory: LSTMs of {lstm.UNITS} units at learning rate {lstm.LEARNING_RATE:g}, asked for a bit "
-    f"some steps later. Gates: {lstm.CELLS} cells that report the last marked bit. Gradients: those "
-    f"of an untrained layer of {lstm.WIDE} units."
+    f"some steps later. Gates: {lstm.CELLS} cells that report the last marked bit, at learning "
+    f"rate 0.03 in at most 300 updates. Gradients: those of an untrained layer of {lstm.WIDE} units."
 )
 
 

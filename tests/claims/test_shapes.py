@@ -21,7 +21,7 @@ def test_forgotten_batch_first_leaks(result, show):
 
 @pytest.mark.learned
 def test_silent_shapes_cost_everything(result, show):
-    """Silent mistakes cost the whole lesson. With batch_first forgotten, two layers of h_n reshaped
+    """Three silent mistakes block learning. With batch_first forgotten, two layers of h_n reshaped
     into the batch, or a squared error against targets of another rank, accuracy stays below 0.65;
     done right, it passes 0.9.
     """
