@@ -69,8 +69,8 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
 # that is the :term:`baseline` of every figure here.
 #
 # Train one network on the task. The recurrent network keeps one vector, its :term:`hidden state`,
-# and updates it with each word. You are reading this sentence the same way: you keep no list of its
-# words, you keep what they have come to mean so far. After the last word a linear layer turns the
+# and updates it with each word. You may picture it as reading this sentence without a list of its
+# words, only with what they have come to mean so far. After the last word a linear layer turns the
 # state into an answer.
 
 torch.manual_seed(0)
@@ -189,21 +189,21 @@ plt.show()  # a script shows its figures here, in windows
 # .. dropdown:: Why?
 #
 #    *Can be applied* and *works* are two things, and the second has to be measured. The recurrent
-#    network reads the longer phrases to their end, but training never asked it to remember for that
-#    long. The convolution does not care, because its windows look the same in a phrase of any
-#    length.
+#    network reads the longer phrases to their end, but training never showed it more than two
+#    neutral words in a row, and never asked it to remember for that long. The convolution does not
+#    care, because its windows look the same in a phrase of any length.
 #
-# The table shows the three limits of a feed-forward classifier on :term:`sequences <sequence>`. Its
-# size is **fixed**: it has no weights for a word beyond the last place. It **remembers nothing**
-# from one input to the next, so all words have to be laid out at once. And it **shares nothing**
-# between places: what it learns about "not" in the third place it has to learn again for the
-# fourth. Fewer units would make it smaller, but each further place still needs weights for every
-# word of the vocabulary. The recurrent network uses the same few weights at every word.
+# A classifier with weights per place has three limits on :term:`sequences <sequence>`. Its size is
+# **fixed**: it has no weights for a word beyond the last place. It **remembers nothing** from one
+# input to the next, so all words have to be laid out at once. And it **shares nothing** between
+# places: what it learns about "not" in the third place it has to learn again for the fourth. Fewer
+# units would make it smaller, but each further place still needs weights for every word of the
+# vocabulary. The recurrent network uses the same few weights at every word.
 #
-# So a network notices word order unless it adds up its words first. A recurrent network needs no
-# window for that, but longer phrases than in training are another question.
-# :doc:`The next chapter </chapters/1_foundations/plot_02_one_step>` opens it up and takes one step
-# of it by hand.
+# So all designs here but the bag notice word order, and the convolution mainly within its window. A
+# recurrent network needs no window for that, but longer phrases than in training are another
+# question. :doc:`The next chapter </chapters/1_foundations/plot_02_one_step>` opens it up and takes
+# one step of it by hand.
 #
 # What to remember
 # ----------------

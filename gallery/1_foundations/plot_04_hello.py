@@ -232,9 +232,9 @@ for name in ("RNN", "LSTM"):
 # has four times as many recurrent weights to learn. This does not count against the LSTM: its
 # strength is to hold things for long, and this word asks for a memory of one letter.
 #
-# Now take your own word: change it and run this cell again. Long words with many equal letters need
-# more memory than "hello". In "mississippi" not even four letters are always enough: "issi" is
-# followed by s the first time and by p the second.
+# Now take your own word: change it and run this cell again. Long words in which a letter has
+# several followers can need more memory than "hello". In "mississippi" not even four letters are
+# always enough: "issi" is followed by s the first time and by p the second.
 
 own = Spelling("mississippi")
 torch.manual_seed(0)
@@ -246,10 +246,10 @@ print(f"after {len(history.losses)} updates it spells", hello.spell(model, own))
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# So which letter follows the l depends on what came before it, and a network needs a state to know.
-# But a network that spells one word has learned that word by heart. To ask whether it has learned
-# anything about *language*, test it on text it has not seen, as :doc:`the chapter on Hamlet
-# </chapters/4_applications/plot_02_hamlet>` does.
+# So which letter follows the l depends on what came before it, and a network that reads one letter
+# at a time needs a state to know. But a network that spells one word has learned that word by
+# heart. To ask whether it has learned anything about *language*, test it on text it has not seen,
+# as :doc:`the chapter on Hamlet </chapters/4_applications/plot_02_hamlet>` does.
 #
 # What to remember
 # ----------------

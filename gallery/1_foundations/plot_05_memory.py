@@ -10,16 +10,17 @@ The hidden state: what fits in it?
    :before: one_step
 
 A recurrent network meets each new input with a single vector, and that vector is all it knows of
-the past. Which of the earlier inputs are still in it, and how far back do they go?
+the past. Which of the earlier inputs can still be read from that vector, and how far back do they
+go?
 """
 
 # %%
-# An echo asks for four symbols at once
-# -------------------------------------
+# An echo must hold four symbols at once
+# --------------------------------------
 #
-# Eight symbols come in at random, and at every step the network has to name the symbol of three
-# steps ago. The symbols are drawn independently, so guessing is right in **one case in eight**:
-# that is chance.
+# At every step the network reads one of eight symbols, drawn at random, and has to name the symbol
+# that it read three steps earlier. The symbols are drawn independently, so guessing is right in
+# **one case in eight**: that is chance.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -40,8 +41,8 @@ print("asked", *(" ." if s < 0 else f"{s:2d}" for s in batch.target[0, :9].tolis
 
 # %%
 # To answer every time, the network has to hold four symbols at once: the current one, which will be
-# asked for three steps from now, and the three before it. All older symbols may go. We train a
-# plain recurrent network with 32 units on this task.
+# asked for three steps from now, and the three before it. It may forget all older symbols. We train
+# a plain recurrent network with 32 units on this task.
 
 torch.manual_seed(0)
 model = SimpleRNN(task.symbols, 32, task.symbols)
@@ -54,8 +55,8 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 # A probe is judged on states it has not seen
 # -------------------------------------------
 #
-# Now let the network read 20 symbols, many times over, and keep only its last :term:`hidden state`
-# each time. Which symbols did it read, and when?
+# Now let the network read many sequences of 20 symbols, and keep only its last :term:`hidden state`
+# after each sequence. Can you tell from that state which symbols it read, and when?
 
 symbols = memory.sequences(seed=0)
 states = memory.final_states(model, symbols)
@@ -63,13 +64,13 @@ print("read, (sequences, time): ", symbols[:, :-1].shape)
 print("kept, (sequences, units):", states.shape)
 
 # %%
-# The instrument is a :term:`linear probe` :cite:p:`alain2016understanding`: a linear classifier
-# that sees the state and nothing else, and learns to name the symbol. It gives the symbols the
-# probabilities :math:`\operatorname{softmax}(A h + a)`, where the state :math:`h` is
-# (hidden_size,), :math:`A` is (symbols, hidden_size) and :math:`a` is (symbols,). The network
-# itself is not trained any further. A probe has weights of its own and can learn its examples by
-# heart :cite:p:`hewitt2019designing`, so it is fitted to one half of the states and **judged on the
-# other half**.
+# To find out, we use a :term:`linear probe` :cite:p:`alain2016understanding`: a linear classifier
+# that sees the state and nothing else, and learns to name the symbol. It computes one probability
+# for each symbol, :math:`\operatorname{softmax}(A h + a)`, where the state :math:`h` has the shape
+# (hidden_size,), :math:`A` the shape (symbols, hidden_size) and :math:`a` the shape (symbols,). The
+# network itself is not trained any further. A probe has weights of its own and can learn its
+# examples by heart :cite:p:`hewitt2019designing`, so it is fitted to one half of the states and
+# **judged on the other half**.
 
 half = len(states) // 2
 current = symbols[:, -2]  # the last column was not read: it comes next
@@ -77,7 +78,8 @@ probe = LogisticRegression(max_iter=200).fit(states[:half], current[:half])
 print(f"the symbol just read: {probe.score(states[half:], current[half:]):.2f}")
 
 # %%
-# Does it matter which half you judge on? Ask what no state can know: which symbol comes *next*?
+# Does it matter on which half you judge the probe? Test it with a question that no state can
+# answer: which symbol comes *next*?
 
 result = memory.run()
 print("units   on the half it was fitted to   on the other")
@@ -86,45 +88,47 @@ for size in memory.SIZES:
     print(f"{size:5d}{own:31.2f}{other:15.2f}")
 
 # %%
-# On its own half the probe seems to see the future, and it sees more of it the more units it can
-# look at. On the other half it guesses. A probe's score means nothing unless it comes from states
-# that the probe has not seen.
+# On the half that it was fitted to, the probe seems to see the future, and the more units it can
+# look at, the more often it seems to be right. On the other half it only guesses. A probe's score
+# means nothing unless it comes from states that the probe has not seen.
 #
 # Older symbols suffer first
 # --------------------------
 #
-# Now fit one probe for each distance: the symbol just read, the one before it, and so on to ten
-# steps ago. Do this for networks of three sizes, before training and after it.
+# Now fit one probe for each distance: one for the symbol just read, one for the symbol before it,
+# and so on, back to ten steps ago. Do this for networks of three sizes, before training and after
+# it.
 #
 # .. source:: rnnbook.experiments.memory.read_back
 #    :nodoc:
 #
 # .. predict::
 #
-#    With 64 units, from which state can *older* symbols be read back: the trained network's or the
-#    untrained one's?
+#    With 64 units, from which state can you read back *older* symbols: that of the trained network
+#    or that of the untrained network?
 
 fig = pictures.by_distance(
     result, memory.SIZES, memory.DISTANCES, lag=task.lag, chance=task.baseline
 )
 
 # %%
-# To the right are older symbols; upwards, more of them are read back. Small dots are single
-# networks, the lines join their medians. Compare the two solid lines, for 64 units: from the
-# *untrained* states older symbols can be read. Up to three steps back, the distance the task asks
-# for, every trained network has nearly everything, with 16 units too. Further back the trained
-# lines fall: at once with 16 units, a step or two later with 64.
+# Symbols further to the right are older; further up, more of them are read back. Small dots are
+# single networks, and the lines join their medians. Compare the solid lines of the two panels,
+# which are for 64 units: older symbols can be read from the *untrained* states than from the
+# trained ones. Up to three steps back, the distance that the task asks for, nearly every symbol can
+# be read from every trained network, even with 16 units. Further back the trained lines fall: at
+# once with 16 units, a step or two later with 64.
 #
 # .. dropdown:: Why?
 #
-#    An untrained state is a fading trace. An input is mixed in, and each further step mixes and
-#    shrinks it; with more units, the trace stays distinct from later inputs for longer. Training
-#    keeps what the task asks for, in a form that a linear probe can read. Nothing in the task asks
-#    for the rest.
+#    In an untrained state each input leaves a fading trace. The input is mixed into the state, and
+#    each further step mixes and shrinks its trace; with more units, the trace stays distinct from
+#    later inputs for longer. Training keeps what the task asks for, in a form that a linear probe
+#    can read. Nothing in the task asks for the rest, so nothing keeps training from spoiling it.
 #
-# So the state is lossy, before training and after it. But size alone does not decide what is lost.
-# Add up the points of each line of the figure, after subtracting the score of guessing. How many of
-# the eleven symbols come back?
+# So the state loses symbols, both before training and after it. But size alone does not decide how
+# much is lost. Take each line of the figure, subtract the score of guessing from its points, and
+# add the points up. How many of the eleven symbols can be read back?
 
 print("units   untrained   trained")
 for size in memory.SIZES:
@@ -135,20 +139,23 @@ for size in memory.SIZES:
     print()
 
 # %%
-# With 16 units training adds to what can be read back; with 32 and 64 it takes away.
+# With 16 units, training adds to the symbols that can be read back; with 32 and 64 units, it takes
+# some of them away.
 #
-# You might expect the state to hold the whole sequence, since it has read it. It is a summary, and
-# the figure shows of what: the last few symbols. Space is not the problem. Twenty symbols of eight
-# kinds are 60 bits, and a single unit is stored in 32. But every step mixes all that is held with
-# the same weights, new on top of old, and a faint trace under a strong one is hard to read.
+# You might expect the state to hold the whole sequence, since the network has read all of it. It is
+# a summary, and the figure shows of what: the last few symbols. Bits are not the problem. Twenty
+# symbols of eight kinds are 60 bits, and a single unit is stored in 32. But a linear probe reads at
+# most as many independent numbers as there are units, and a symbol takes up to seven. Every step
+# mixes new on top of old, and the oldest, faintest traces are lost first.
 #
 # A symbol moves through the state
 # --------------------------------
 #
 # You might also picture the state as a chest of drawers: an input goes in and stays where it was
-# put. Two measurements test this. How far does one step move the state, compared with its
-# :term:`norm`? And fit a probe to name the symbol just read; let the network read one more symbol,
-# and show the new state to the same probe. Does it name the older of the two symbols or the newer?
+# put. Two measurements test this picture. First, how far does one step move the state, compared
+# with its :term:`norm`? Second, fit a probe to name the symbol just read, let the network read one
+# more symbol, and show the new state to the same probe. Does the probe name the older of the two
+# symbols or the newer one?
 
 print("units   moved by one step   names the older   the newer")
 for size in memory.SIZES:
@@ -159,24 +166,25 @@ for size in memory.SIZES:
 # %%
 # Two vectors of equal norm at a right angle are :math:`\sqrt{2}` norms apart, and one step moves
 # the trained state about that far. In a chest of drawers the probe would find the older symbol
-# where it was put. Here it names the newer one: the place belongs to *the symbol just read*. The
-# older symbol is still in the state, as the figure shows, but elsewhere, and a probe of its own
-# finds it there. To keep a symbol for three steps, the network moves it from one place to the next,
-# three times. An untrained network does this too, because it writes with the same weights at every
-# step.
+# where it was put. Here it names the newer one, so that place in the state belongs to *the symbol
+# just read*. The older symbol is still in the state, as the figure shows, but it is in another
+# place, and a second probe finds it there. To keep a symbol for three steps, the network moves it
+# from one place to the next, three times. An untrained network does this too, because it writes
+# with the same weights at every step.
 #
 # Readable is not used
 # --------------------
 #
-# A probe that succeeds says that *something is there, and a linear map finds it*. It does not say
-# that the network makes any use of it. The untrained network shows this best: its state could be
-# read, though it had learned nothing.
+# A successful probe says that *something is there, and a linear map finds it*. It does not say that
+# the network makes any use of it. The untrained network shows this best: symbols could be read from
+# its state, though it had learned nothing.
 #
-# To see what is used, take something away and look whether the answers suffer
-# :cite:p:`elazar2021amnesic`. Erase from the state all that a linear probe could tell about one
-# symbol, leave everything else as it is, and let the network answer from what remains. For example,
-# to erase the symbol of four steps ago, take the mean state of each of its eight possible values.
-# These means differ in seven directions, and the state loses its part in them:
+# To see what the network uses, take something away and check whether its answers suffer
+# :cite:p:`elazar2021amnesic`. Erase from the state everything that a linear probe could read about
+# one symbol, leave everything else as it is, and let the network answer from what remains. For
+# example, to erase the symbol of four steps ago, compute the mean state for each of the eight
+# values that this symbol can have. These means differ in seven directions, and the state loses its
+# part in those directions:
 #
 # .. math::
 #
@@ -191,30 +199,32 @@ for size in memory.SIZES:
 # .. predict::
 #
 #    The network with 64 units still holds a good part of the symbol of *four* steps ago, which is
-#    never asked for. What happens to its answers when that symbol is erased?
+#    no longer asked for. What happens to its answers when that symbol is erased?
 
 fig = pictures.erasing(result, max(memory.SIZES), memory.DISTANCES[:7], chance=task.baseline)
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# To the right are older symbols. Grey shows how often a probe reads the symbol; blue shows how
-# often the network's own answer is right once that symbol has been erased. Look at four steps: the
-# probe reads most of these symbols, and erasing them leaves the answers right. At three steps,
-# erasing the symbol leaves guesses.
+# Symbols further to the right are older. The grey line shows how often a probe reads the symbol;
+# the blue line shows how often the network's own answer is right once that symbol has been erased.
+# Look at four steps: the probe reads most of these symbols, but erasing them leaves the answers
+# right. At three steps, erasing the symbol leaves the network with nothing but guesses.
 #
 # .. dropdown:: Why?
 #
-#    The symbol of four steps ago is left over: readable, and of no use. The symbol of three steps
-#    ago is asked for now. The layer that answers is linear, and all that a linear map could read of
-#    that symbol is gone, so the answers have to be guesses. The three newer symbols can be erased
-#    without harm to *this* answer, but the next three answers are made of them.
+#    The symbol of four steps ago is left over: a probe can read it, but the network no longer needs
+#    it. The symbol of three steps ago is the one that the task asks for now. The output layer is
+#    linear, and everything that a linear map could read of that symbol has been erased, so the
+#    answers have to be guesses. The three newer symbols can be erased without harm to *this*
+#    answer, but the network needs them for its next three answers.
 #
-# The warning has another half. A probe that fails has not shown that nothing is there. It has shown
-# that a *linear* reader with a thousand examples finds nothing. A cleverer reader may find more.
+# The warning also holds in the other direction. A failed probe does not show that nothing is there.
+# It shows only that a *linear* reader with a thousand examples finds nothing. A cleverer reader may
+# find more.
 #
-# So what fits in a hidden state is a summary of the last few inputs. More units make it longer, and
-# training decides what it keeps.
+# So a hidden state has room for a summary of the last few inputs. More units make that summary
+# longer, and training decides what it keeps.
 #
 # What to remember
 # ----------------
@@ -228,6 +238,6 @@ plt.show()  # a script shows its figures here, in windows
 #    * Readable need not mean used. With 64 units a probe reads the symbol of four steps ago in
 #      more than 0.6 of cases; erasing it leaves more than 0.95 of the answers right.
 #    * Training makes a linear probe lose old symbols. With 64 units, it reads the symbol of five
-#      steps ago, never asked for, more than 0.3 less often than before training.
+#      steps ago, no longer asked for, more than 0.3 less often than before training.
 #    * Untrained states fade. A probe reads a symbol of eight steps ago more than 0.4 less often
 #      than the one just read; doubling the units adds more than 0.1 at four steps.

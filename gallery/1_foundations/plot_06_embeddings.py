@@ -9,17 +9,16 @@ Embeddings: how does a word become a vector?
 .. reading:: explain what an embedding computes, and judge a word analogy by the right controls
    :before: hello
 
-A recurrent network computes with vectors, and words are not vectors. How does a word become one,
-and what does the famous sum prove, in which king minus man plus woman comes out as queen?
+A recurrent network computes with vectors, and words are not vectors. How does a word become a
+vector, and what does it prove that the famous sum, king minus man plus woman, comes out as queen?
 """
 
 # %%
 # An embedding is a lookup
 # ------------------------
 #
-# The plainest vector for a word is :term:`one-hot`: a one in its own place and zeros elsewhere.
-# The first thing a network does with it is to multiply it by a matrix. Take 10,000 words and
-# vectors of 128 numbers:
+# The plainest vector for a word is :term:`one-hot`: a one in its own place and zeros elsewhere. A
+# network first multiplies this vector by a matrix. Take 10,000 words and vectors of 128 numbers:
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -42,35 +41,36 @@ print("  matrix", tuple(embedding.weight.shape), " result", tuple(embedding(ids)
 print("equal to the last bit:", torch.equal(one_hot @ embedding.weight, embedding(ids)))
 
 # %%
-# In each sum, 9,999 of the 10,000 products are with zero. What is left is one row of the matrix,
-# and an :term:`embedding` looks that row up: :math:`x^\top E = E_i`, where :math:`x`, (words,), is
-# one-hot with its 1 in place :math:`i`, :math:`E` is (words, numbers), and :math:`E_i` is row
-# :math:`i`. An embedding is not another kind of layer, only a faster way to the same result, and it
-# is trained in the same way. The gradient of the matrix is the same too, zero in every row that was
-# not looked up.
+# Each number of the result is a sum of 10,000 products, and 9,999 of these are products with zero.
+# So the result is one row of the matrix, and an :term:`embedding` looks that row up: :math:`x^\top
+# E = E_i`. Here :math:`x`, of shape (words,), is one-hot with its 1 in place :math:`i`; the matrix
+# :math:`E` has the shape (words, numbers), and :math:`E_i` is its row :math:`i`. An embedding is
+# not a new kind of layer but a faster way to the same result, and it is trained in the same way.
+# The gradient of the matrix is also the same, and it is zero in every row that was not looked up.
 
 result = embeddings.run()
 for name, differences in result.lookup.items():
     print(f"largest difference of the {name}, all seeds: {differences.max()}")
 
 # %%
-# So why not stay with one-hot vectors? Because in them no word is like any other.
+# So why not stay with one-hot vectors? Because with them no word is closer to one word than to
+# another.
 
 cat, dog, king = torch.eye(3)
 print(f"cat to dog {(cat - dog).norm():.2f}, cat to king {(cat - king).norm():.2f}")
 
 # %%
-# A cat is as far from a dog as from a king. Whatever a network learns about cats, it learns nothing
-# about dogs from it. The rows of a matrix can do better, if something pulls words that are used
-# alike towards each other.
+# A cat is as far from a dog as from a king. What the first layer learns about cats tells it nothing
+# about dogs. The rows of a matrix can do better, if something pulls words that are used alike
+# towards each other.
 #
 # Words in the same company become alike
 # --------------------------------------
 #
 # Here is a text in a made-up language that uses English words, with a grammar of its own. It is
-# regular: kings and queens occur in the same sentences, except for words like *he* and *she*. So do
-# a country and its capital, except for words like *president* and *mayor*, and one cat and many
-# cats, except for *is* and *are*.
+# regular: kings and queens occur in the same sentences, except for words like *he* and *she*. A
+# country and its capital also share their sentences, except for words like *president* and *mayor*.
+# So do *cat* and *cats*, except for words like *is* and *are*.
 
 task = Neighbours(sentences=2000, window=5, stray=0.0, text_seed=0)
 for words in task.text[:5]:
@@ -78,11 +78,11 @@ for words in task.text[:5]:
 print(len(task.vocabulary), "words,", len(task.pairs), "pairs of neighbours")
 
 # %%
-# The exercise of :term:`word2vec` in its :term:`skip-gram` form is: given a word, guess one that
-# occurs near it :cite:p:`mikolov2013efficient`. The guesses themselves are of no use. But a word's
-# vector can only be good at them if it shows which words occur near that word. Each word :math:`w`
-# has two vectors of shape (numbers,): :math:`v_w` for the word itself and :math:`u_w` for its role
-# as a neighbour. A neighbour :math:`o` of :math:`w` gets the probability
+# In its :term:`skip-gram` form, :term:`word2vec` learns from one exercise: given a word, guess a
+# word that occurs near it :cite:p:`mikolov2013efficient`. The guesses themselves are of no use. But
+# a word's vector can lead to good guesses only if it encodes which words occur near that word. Each
+# word :math:`w` has two vectors of shape (numbers,): :math:`v_w` for the word itself and
+# :math:`u_w` for its role as a neighbour. A neighbour :math:`o` of :math:`w` gets the probability
 #
 # .. math::
 #
@@ -94,8 +94,8 @@ print(len(task.vocabulary), "words,", len(task.pairs), "pairs of neighbours")
 #    :members: __init__ forward
 #    :nodoc:
 #
-# The original avoids the sum over a large vocabulary with a *hierarchical softmax*, which walks
-# down a tree of words. *Negative sampling* came with the second paper
+# The original paper avoids the sum over a large vocabulary with a *hierarchical softmax*, which
+# walks down a tree of words. The second paper added *negative sampling*
 # :cite:p:`mikolov2013distributed`. Our vocabulary is small, so we can afford the whole
 # :term:`softmax`.
 
@@ -109,9 +109,9 @@ print(f"after {evaluate(model, task, seed=1000, size=5000):.2f}, always the comm
 print(f"{task.baseline:.2f}")
 
 # %%
-# It stays a guess: near a king there may be a throne or a crown, and nothing in the text says which
-# was drawn. Look instead at what has become of the vectors. Which are nearest, by the
-# :term:`cosine` of the angle between them?
+# Naming the neighbour remains a guess: near a king there may be a throne or a crown, and nothing in
+# the text says which of the two was drawn. Look instead at the trained vectors. Which of them are
+# nearest to each other, measured by the :term:`cosine` of the angle between them?
 
 table = embeddings.table_of(model)
 for word in ("king", "norway", "cat"):
@@ -122,41 +122,41 @@ for name, same in result.alike.items():
     print(f"different kinds {result.unalike[name].mean():5.2f}")
 
 # %%
-# Words of one kind (men, women, countries, capitals, single things, many things) have come to point
-# in similar directions, though the model was never given the kinds.
+# The vectors of words of one kind (men, women, countries, capitals, single things, many things) now
+# point in similar directions, though the model was never told which word is of which kind.
 #
 # In regular text the famous sum comes out right
 # ----------------------------------------------
 #
 # *Man is to king as woman is to what?* Scale all vectors to norm one, subtract the vector of man
-# from that of king, add that of woman, and see which word is nearest.
+# from that of king, add the vector of woman, and see which word is nearest to the result.
 
 near = embeddings.nearest(task, table, plus=["king", "woman"], minus=["man"])
 print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
 
 # %%
-# It works. The figure shows why it can.
+# The sum works, and the figure shows why.
 
 fig = pictures.arrows(result, embeddings.PAIRS)
 
 # %%
-# Each panel is the plane in which its twelve words differ most; a vector of sixteen numbers has
-# more room than that. Look at the arrows, not at the points. The arrow from a word for a man to the
-# word for a woman is nearly the same everywhere, and so is the arrow from a country to its capital.
-# The sum comes out because the arrows have nearly the same length and direction.
+# Each panel shows the plane in which its twelve words differ most, though the vectors themselves
+# have sixteen dimensions. Look at the arrows, not at the points. All arrows from a word for a man
+# to the matching word for a woman are nearly the same, and so are all arrows from a country to its
+# capital. The sum comes out because the arrows have nearly the same length and direction.
 #
-# Two facts are easily left out. The sum was first shown with vectors from a *recurrent* language
-# model :cite:p:`mikolov2013linguistic`, not with word2vec. And in the evaluation of word2vec the
-# words of the question are not accepted as answers :cite:p:`mikolov2013efficient`. In our text that
-# changes nothing, but our text is too good to be true: its words differ in regular ways and in
-# nothing else.
+# Two facts about this sum are easily left out. The sum was first shown with vectors from a
+# *recurrent* language model :cite:p:`mikolov2013linguistic`, not with word2vec. And in the
+# evaluation of word2vec the words of the question are not accepted as answers
+# :cite:p:`mikolov2013efficient`. In our text that rule changes nothing, but our text is too good to
+# be true: its words differ in regular ways and in nothing else.
 #
 # Stray company spoils the sum
 # ----------------------------
 #
-# Now each of these words brings along an adjective every time, one of two that were drawn for it
-# from the same twenty. So unrelated words end up sharing some of their company. The same question
-# again:
+# Now each word of the six kinds above comes with an adjective every time it occurs. The adjective
+# is one of two that were drawn for that word from the same list of twenty, so unrelated words end
+# up sharing some of their company. Here is the same question again:
 
 quirky = Neighbours(stray=1.0, text_seed=0)
 print(" ".join(quirky.text[0]))
@@ -165,48 +165,52 @@ near = embeddings.nearest(quirky, quirky_table, plus=["king", "woman"], minus=["
 print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
 
 # %%
-# Look at the order. King, a word of the question, is nearer to the sum than queen is, and queen
-# wins only because king is not accepted.
+# Look at the order. King, a word of the question, is nearer to the sum than queen is, so queen wins
+# only because king is not accepted as an answer.
 #
 # Now ask every question of this kind that has an answer in the language: about men and women,
-# countries and capitals, singular and plural, in both directions. There is a competitor that learns
-# nothing: count which words occur near which, compare with what chance would give, and take the row
-# of a word as its vector. Its entry for word :math:`w` and neighbour :math:`o` is
+# countries and capitals, singular and plural, in both directions. The learned vectors have a
+# competitor that learns nothing. Count how often each word occurs near each other word, and compare
+# these counts with those that chance would give. A word's row of the resulting table is its vector.
+# The entry for word :math:`w` and neighbour :math:`o` is
 #
 # .. math::
 #
 #    \max\Big(0,\, \ln \frac{p(w, o)}{p(w)\, p(o)}\Big)
 #
-# where each :math:`p` is a share of the counted pairs. The vector has one number for each word of
-# the vocabulary.
+# where each :math:`p` is a share of the counted pairs. So each vector has one number for every word
+# of the vocabulary.
 #
 # .. source:: rnnbook.experiments.embeddings.positive_information
 #
 # .. predict::
 #
 #    When words have stray company, which vectors complete more analogies, the learned ones or the
-#    counted ones? And how many are lost when the words of the question are accepted as answers?
+#    counted ones? And how many analogies are lost when the words of the question are accepted as
+#    answers?
 
 print("analogies in the text:", len(task.analogies))
 fig = pictures.analogies(result, embeddings.STRAY)
 
 # %%
 # To the right, more words have stray company; upwards, more analogies are completed. Each small dot
-# has its own text and initialisation, and the lines join the medians. Solid: the words of the
-# question are left out. Dotted: they are allowed. In the regular text, on the left of each panel,
-# everything is completed. With stray company the counted vectors lose few analogies and the learned
-# ones many, and both lose more when the words of the question are allowed.
+# is a run with its own text and initialisation, and the lines join the medians. For the solid lines
+# the words of the question are left out; for the dotted lines they are allowed as answers. In the
+# regular text, on the left of each panel, every analogy is completed. With stray company the
+# counted vectors lose few analogies and the learned vectors lose many, and both lose more when the
+# words of the question are allowed.
 #
 # .. dropdown:: Why?
 #
 #    The sum contains the vectors of king and woman, so it lies near both. Once stray company has
 #    bent the arrows, one of these two words is often nearer to the sum than the answer is. The
-#    counted vectors have room to keep an adjective apart from everything else; sixteen numbers have
-#    less room.
+#    counted vectors have enough numbers to keep an adjective apart from everything else, but the
+#    learned vectors have only sixteen.
 #
-# The rule is not wrong: if you ask for a fourth word, you do not want one of your three. But a
-# score under this rule says less about parallel arrows than it seems to, so simple controls belong
-# beside it :cite:p:`linzen2016issues`. Here is one: only *add*, and subtract nothing.
+# The rule is not wrong: if you ask for a fourth word, you do not want to get back one of your first
+# three. But a score under this rule says less about parallel arrows than it seems to, so simple
+# controls belong beside it :cite:p:`linzen2016issues`. Here is one such control: only *add*, and
+# subtract nothing.
 
 stray = max(embeddings.STRAY)
 print("stray company         left out   allowed   only added")
@@ -218,16 +222,16 @@ for name in embeddings.VECTORS:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# These are medians over the seeds. The subtraction is worth the difference between the first column
-# and the last: least for the counted vectors, where adding alone finds most of the answers, more
-# for skip-gram, and most for the shortened vectors.
+# These are medians over the seeds. The difference between the first column and the last shows how
+# much the subtraction contributes. It contributes least to the counted vectors, where adding alone
+# finds most of the answers, more to skip-gram, and most to the shortened vectors.
 #
 # The last row cuts the counted vectors down to sixteen numbers, as many as skip-gram has, by a
-# singular value decomposition. That takes away most of their lead. So most of the lead of counting
-# is the size of its vectors: one number for every word of the vocabulary, which is easy for a
-# hundred words and a burden for a million. The two methods are close relatives: with negative
-# sampling, skip-gram implicitly factorises a matrix of nearly these numbers, shifted by a constant
-# :cite:p:`levy2014neural`.
+# singular value decomposition. That takes away most of their lead. So at sixteen numbers counting
+# has little lead: it needs its long vectors, one number for every word of the vocabulary, which is
+# easy for a hundred words and a burden for a million. The two methods are close relatives: with
+# negative sampling, skip-gram implicitly factorises a matrix of nearly these numbers, shifted by a
+# constant :cite:p:`levy2014neural`.
 #
 # So a word becomes a vector when the network looks up its row in a matrix, and training moves the
 # rows of words that keep the same company closer together. In the rest of the book an embedding is
@@ -240,8 +244,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * An embedding is a lookup. Its rows equal those that one-hot vectors times the matrix would
 #      give, to the last bit, and so do the gradients when each word is looked up once.
-#    * Counting is hard to beat. Vectors of counted neighbours complete as many analogies as
-#      skip-gram to within 0.05 on regular text, and more than 0.1 more with stray company.
+#    * Counting is hard to beat. Vectors of counted neighbours, one number per word, complete as
+#      many analogies as skip-gram to within 0.05 on regular text, and more than 0.1 more with stray
+#      company.
 #    * Leaving out the question can flatter. With stray company, allowing its words as answers costs
 #      counted vectors more than 0.1 of the analogies in the median run; on regular text it costs
 #      less than 0.05.

@@ -10,7 +10,8 @@ Shapes: which wrong one raises no error?
    :before: whole_sequence embeddings
 
 A recurrent layer takes a tensor of three dimensions and returns two tensors that look alike. Some
-ways to mix them up stop with a message, but which ones go on silently, and what do they cost?
+mistakes with their shapes stop with an error message, but which mistakes go on silently, and what
+do they cost?
 """
 
 # %%
@@ -50,12 +51,13 @@ print("xs, (batch, time, features):", tuple(xs.shape))
 show(one_layer=lambda: rnn(xs), two_layers=lambda: two(xs), two_directions=lambda: both(xs))
 
 # %%
-# The first tensor, ``output``, holds the top layer's state after *every* step: (batch, time,
-# directions times hidden). The second, ``h_n``, holds the *last* state of every layer and
-# direction: (layers times directions, batch, hidden), the top layer last. A second direction is a
-# network that reads from the end; :doc:`Part 3 </chapters/3_architectures/plot_03_directions>` is
-# about it. ``batch_first=True`` swaps two dimensions of ``output`` and leaves ``h_n`` as it is. A
-# state that you pass in has the shape of ``h_n``, too. Here is where the two tensors meet:
+# The first tensor, ``output``, holds the top layer's state after *every* step, and its shape is
+# (batch, time, directions times hidden). The second, ``h_n``, holds the *last* state of every layer
+# and direction, and its shape is (layers times directions, batch, hidden), with the top layer last.
+# The second direction of a layer is a network that reads from the end; :doc:`Part 3
+# </chapters/3_architectures/plot_03_directions>` is about it. ``batch_first=True`` swaps two
+# dimensions of ``output`` and leaves ``h_n`` as it is. A state that you pass in must have the shape
+# of ``h_n``. The next lines show where the two tensors hold the same numbers:
 
 with torch.no_grad():
     output, h_n = two(xs)
@@ -69,12 +71,12 @@ with torch.no_grad():
     print("backward[:, -1] has read one step:", close)
 
 # %%
-# The last line is a trap: ``output[:, -1]`` of a layer with two directions joins a forward state
+# The last line shows a trap: ``output[:, -1]`` of a layer with two directions joins a forward state
 # that has read everything with a backward state that has read a single step.
 #
-# A second trap is ``h_n.squeeze(0)``. It drops the first dimension *if its size is one*, and
-# otherwise it does nothing and says nothing. It works until you add a layer. What happens then
-# depends on the loss:
+# A second trap is ``h_n.squeeze(0)``. It drops the first dimension *if the size of that dimension
+# is one*; otherwise it silently does nothing. So the call works until you add a second layer. After
+# that, the outcome depends on the loss:
 
 h_n = rnn(xs)[1], two(xs)[1]
 head, classes, ratings = nn.Linear(32, 1), torch.tensor([0, 1, 1, 0]), torch.zeros(4, 1)
@@ -85,11 +87,11 @@ show(
 )
 
 # %%
-# The :term:`cross-entropy` stops. The squared error goes on with :term:`broadcasting`: it stretches
-# the smaller tensor over the larger one and gives a loss, with a warning that is easily lost among
-# others. This book never calls ``squeeze`` to pick a state. Its ``last_state`` knows which state
-# has read the whole sequence, for any number of layers and directions, and complains when shapes do
-# not belong together.
+# The :term:`cross-entropy` stops with an error. The squared error goes on by :term:`broadcasting`:
+# it stretches the smaller tensor over the larger one and returns a loss, with a warning that is
+# easy to miss among others. This book never calls ``squeeze`` to pick a state. Instead it calls
+# ``last_state``, which knows which state has read the whole sequence, for any number of layers and
+# directions, and raises an error when shapes do not belong together.
 #
 # Comments in tutorials say that ``squeeze(0)`` removes the time dimension from the ``output`` of
 # one letter. With ``batch_first=True`` it does not. From (1, 1, hidden) it removes the *batch*;
@@ -101,9 +103,9 @@ show(one=lambda: rnn(xs[:1, :1])[0].squeeze(0), four=lambda: rnn(xs[:, :1])[0].s
 # These mistakes raise an error
 # -----------------------------
 #
-# They are the harmless ones: a step without time or batch, sequences with another number of
-# features, a state from a batch of another size, and half of the state of an :term:`LSTM`, which
-# is a pair.
+# Mistakes that raise an error are the harmless ones. The next calls pass in a step without time or
+# batch, sequences with the wrong number of features, and a state from a batch of another size. The
+# last two calls pass in only half of the state of an :term:`LSTM`, which is a pair.
 
 lstm = nn.LSTM(10, 32, batch_first=True)
 output, (h, c) = lstm(xs)
@@ -116,10 +118,11 @@ show(
 )
 
 # %%
-# A state of another size usually comes with the last, smaller batch of a data set. PyTorch's
-# message about half a state does not say what is missing; the book's own layer does.
+# You usually get a state of the wrong size at the last batch of a data set, which is smaller than
+# the others. PyTorch's message about half a state does not say what is missing; the message of the
+# book's own layer does.
 #
-# Integers raise an error, too, with the same message for flat and nested ones:
+# Integers raise an error, too, and the message is the same for flat and for nested integers:
 
 flat = torch.tensor([[1, 2, 3], [4, 5, 6]])
 nested = flat.unsqueeze(-1)
@@ -131,33 +134,35 @@ show(
 )
 
 # %%
-# What is missing depends on what the numbers are. If they are *names*, such as word numbers,
+# The fix depends on what the integers mean. If they are *names*, such as the numbers of words,
 # (batch, time) is the right shape, and an :term:`embedding` or :term:`one-hot` vectors add the
-# third dimension. Then it is the nested one that fails, with four. If they are *amounts*,
-# ``nested.float()`` is right. No shape can tell the two apart; you have to know which you have.
+# third dimension. The nested integers then fail, because they end up with four dimensions. If the
+# integers are *amounts*, ``nested.float()`` is right. The shape cannot tell names from amounts; you
+# have to know which of them you have.
 #
 # A forgotten dimension raises no error
 # -------------------------------------
 #
-# Now the quiet ones. You have four independent rows of ten numbers and forget that a layer wants
-# time as well. You might expect an error. But a matrix is *one sequence without a batch*:
+# Now come the mistakes that raise no error. Say you have four independent rows of ten numbers and
+# forget that a layer also needs a time dimension. You might expect an error. But the layer takes a
+# matrix for *one sequence without a batch*:
 
 rows = xs[:, 0]
 show(forgotten=lambda: rnn(rows), right=lambda: rnn(rows.unsqueeze(1)))
 
 # %%
-# The first call's numbers look like four answers, but they are four *steps*: each row has been read
-# with the rows above it in memory. The same happens one dimension up. A layer without
-# :term:`batch_first=True <batch first>` reads (time, batch, features), and takes your four
-# sequences of twenty steps for twenty sequences of four:
+# The first call seems to return four answers, but they are four *steps* of one sequence: each row
+# has been read with the rows above it in memory. The same happens with one more dimension. A layer
+# without :term:`batch_first=True <batch first>` reads (time, batch, features), and takes your four
+# sequences of twenty steps for twenty sequences of four steps:
 
 forgotten = nn.RNN(10, 32)
 show(forgotten=lambda: forgotten(xs), right=lambda: rnn(xs))
 
 # %%
-# ``output`` has the right shape in both. Only ``h_n`` gives it away. To see what this does, we
-# change the first sequence of the batch and no other, and measure how far the states of the others
-# move, relative to their size.
+# ``output`` has the right shape in both calls. Only the shape of ``h_n`` gives the mistake away. To
+# see what the mistake does, we change the first sequence of the batch and no other, and measure how
+# far the states of each sequence move, relative to their size.
 
 result = shapes.run()
 print(f"{'sequence':22s}", *(f"{i:>7s}" for i in ("first", "second", "third", "fourth")))
@@ -173,8 +178,8 @@ for layout, moved in result.leak.items():
 # -----------------------------------
 #
 # Does a layer remember the previous batch? No. It stores nothing between two calls; the only state
-# is the one that you pass in. Call it twice and the answers are the same. Pass in what an unrelated
-# batch left over, and they are not:
+# is the one that you pass in. Call the layer twice on the same batch, and the answers are the same.
+# Pass in the state that an unrelated batch left over, and the answers change:
 
 with torch.no_grad():
     first, left_over = rnn(xs)
@@ -185,10 +190,11 @@ for step in (1, 5, 20):
     print(f"step {step:2d}: {np.median(result.stale, axis=0)[step - 1]:.2f}")
 
 # %%
-# Those are distances between the states with and without the left-over, relative to their size. An
-# untrained layer forgets it within some steps. A trained one has learned to hold things, so it may
-# hold this as well. The next networks classify phrases. They were trained from an empty state, and
-# are then started from the state after another phrase:
+# The last three numbers are distances between the states with and without the left-over state,
+# relative to their size. An untrained layer forgets the left-over state within some steps. A
+# trained layer has learned to hold information, so it may hold the left-over state as well. The
+# networks in the next table classify phrases. They were trained from a state of zeros, and are then
+# started from the state after another phrase:
 
 print("accuracy on fresh phrases, one column per seed")
 print("from zeros", *(f"{score:5.2f}" for score in result.accuracy["state at the true length"]))
@@ -198,9 +204,9 @@ print("left over ", *(f"{score:5.2f}" for score in result.kept))
 # The damage differs from run to run, which makes the mistake hard to find. Wherever a new text
 # begins, leave the state out or pass zeros.
 #
-# When the next batch *does* continue the text, the state is to be kept, and cut off from the graph
-# of the batch before. The loop below reads two chunks, first without a cut, then with a call whose
-# result is dropped, then right.
+# When the next batch *does* continue the text, keep the state, but cut it off from the graph of the
+# previous batch. The loop below reads two chunks in three ways: without a cut, with a cut whose
+# result is dropped, and with the right cut.
 
 
 def two_chunks(cut):
@@ -224,16 +230,16 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 
 # %%
 # A layer never :term:`detaches <detach>` a state that you pass in, and it should not: inside one
-# text the gradient is meant to flow. ``h.detach()`` *returns* the cut state, so it has to be
-# assigned, for an LSTM both halves. :doc:`Part 2 </chapters/2_training/plot_06_truncation>` shows
-# what cutting does to learning.
+# text the gradient is meant to flow. ``h.detach()`` *returns* the cut state, so you have to assign
+# the result. For an LSTM, detach both halves. :doc:`Part 2
+# </chapters/2_training/plot_06_truncation>` shows what cutting does to learning.
 #
 # What the silent mistakes cost
 # -----------------------------
 #
-# A mistake that raises no error might still be harmless. So we train a network with each one, in at
-# most 180 updates, on short phrases of praise and blame like those of :doc:`the first chapter
-# </chapters/1_foundations/plot_01_order>`. These are the lines at fault:
+# A mistake that raises no error might still be harmless. So we train a network with each mistake,
+# for at most 180 updates, on short phrases of praise and blame like those of :doc:`the first
+# chapter </chapters/1_foundations/plot_01_order>`. These are the lines at fault:
 #
 # .. source:: rnnbook.experiments.shapes.squeezed
 #    :nodoc:
@@ -244,39 +250,43 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 # .. source:: rnnbook.experiments.shapes.last_column
 #    :nodoc:
 #
-# 1. ``squeeze(0)`` is right for one layer of one direction without :term:`padding`. It is also
-#    trained on batches that one far longer phrase pads.
+# 1. ``squeeze(0)`` is right for one layer of one direction without :term:`padding`. A second
+#    network with this line is trained on batches in which one phrase is far longer, so that all the
+#    others are padded.
 # 2. The states of two layers are reshaped until the error goes away. For comparison, another
 #    network reads two layers with ``last_state``.
-# 3. ``output[:, -1]`` is right with ``batch_first=True`` and is given a layer without it.
-# 4. One number is the answer, (batch, 1), and the target is (batch, 1) or (batch,).
+# 3. ``output[:, -1]`` is right with ``batch_first=True``, but here the layer is built without it.
+# 4. The answer is one number for each phrase, so its shape is (batch, 1). The target has the shape
+#    (batch, 1), which is right, or (batch,), which is wrong.
 #
 # .. predict::
 #
-#    Which of them still learn, if more slowly, and which do not learn at all?
+#    Which of these networks still learn, even if more slowly, and which do not learn at all?
 
 fig = pictures.cost(result, {case.name: case.right for case in shapes.CASES})
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# There is one bar for each way to set the network up, and the accuracy runs to the right. Blue bars
-# are right ways, grey ones wrong; a dot is a run, the bar the median. Every grey bar ends near the
-# dashed line, which is chance: none of the wrong ways learns in these updates.
+# Each bar is one way to set the network up, and the further a bar reaches to the right, the higher
+# the accuracy. Blue bars are right ways and grey bars are wrong ways; each dot is a run, and the
+# bar ends at the median. Every grey bar ends near the dashed line, which is chance: none of the
+# wrong ways learns in these updates.
 #
 # .. dropdown:: Why?
 #
-#    After three dozen steps of padding, training finds no trace of the phrase to hold on to.
-#    Reshaping gives nearly every row the states of *other* phrases; to avoid that, take the top
-#    layer, or transpose first. If the batch is taken for time, ``output[:, -1]`` holds states that
-#    have read the last words of the phrases, one after another, so an answer has seen a single word
-#    of its own phrase. And (batch, 1) against (batch,) compares every answer with every target, and
-#    the best answer to all targets at once is their mean.
+#    After 36 steps of padding, training finds no trace of the phrase in the state that it could
+#    build on. Reshaping gives nearly every row the states of *other* phrases; to avoid that, take
+#    the top layer, or transpose first. If the batch is taken for time, ``output[:, -1]`` holds
+#    states that have read the last words of the phrases, one after another, so an answer has seen
+#    only a single word of its own phrase. And a squared error of (batch, 1) against (batch,)
+#    compares every answer with every target, so the best answer is the mean of all targets.
 #
-# All of these runs end without an error, with a loss that stays where guessing puts it. That looks
-# like a network that is too small or a wrong learning rate. Before you tune either, print the
-# shapes of the input, of ``output`` and ``h_n``, and of both sides of the loss. And change one
-# sequence of a batch to see whether another one notices.
+# All of the wrong runs end without an error, but their loss stays at the level of guessing. That
+# looks as if the network were too small or the learning rate wrong. Before you tune the size or the
+# rate, print the shapes of the input, of ``output`` and ``h_n``, and of both sides of the loss.
+# Then change one sequence of a batch, and check that the answers to the other sequences stay the
+# same.
 #
 # So the shapes that raise no error are those that still fit: a batch taken for time, layers folded
 # into the batch, a state read after padding, and a target of another rank.

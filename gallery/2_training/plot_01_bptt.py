@@ -105,7 +105,9 @@ print(f"sum {d_w:38.3f}")
 #    \qquad
 #    \frac{\partial L}{\partial b_h} = \sum_t \frac{\partial L}{\partial z_t}
 #
-# That is all. This is the code of the package, with the same loop from the last step to the first:
+# The output weights collect :math:`\frac{\partial L}{\partial y_t}\, h_t^\top` from every step in
+# the same way. That is all. This is the code of the package, with the same loop from the last step
+# to the first:
 #
 # .. source:: rnnbook.bptt.through_time
 #    :nodoc:
@@ -182,9 +184,9 @@ print("share of the first fifteen steps, a number per network:", *(f"{s:.3f}" fo
 # The product of Jacobians has an order
 # -------------------------------------
 #
-# Put :eq:`bptt-z` and :eq:`bptt-h` together and you can jump from any state to any other. From one
-# state to the next, the :term:`Jacobian` is a matrix of shape (hidden_size, hidden_size). Over many
-# steps, it is a product of such matrices:
+# Put :eq:`bptt-z` and :eq:`bptt-h` together and you can jump from any state to any later one. From
+# one state to the next, the :term:`Jacobian` is a matrix of shape (hidden_size, hidden_size). Over
+# many steps, it is a product of such matrices:
 #
 # .. math::
 #    :label: bptt-product
@@ -236,8 +238,8 @@ for name, errors in result.products.items():
 #
 # In the backward pass, the code uses every state and every input, so it keeps them all on the way
 # forward. (It could also compute them again when they are needed; that is called checkpointing, and
-# trades memory for time.) PyTorch shows what it keeps. Here are the bytes that wait for the
-# backward pass, for a batch of four and a state of sixteen numbers.
+# saves memory at the price of time.) PyTorch shows what it keeps. Here are the bytes that wait for
+# the backward pass, for a batch of four and a state of sixteen numbers.
 
 fig = pictures.memory(result, experiment.LENGTHS)
 for name, kept in result.bytes.items():

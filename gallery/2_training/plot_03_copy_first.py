@@ -109,26 +109,28 @@ fig = pictures.curves(result, copy_first.SIGN_ONLY)
 
 # %%
 # The figure shows the error against the update, with a panel for each length and a line for each
-# run; a dot marks its end. The curves are not slopes but stairs. They stay on the dashed line for a
-# long time, where nothing is known of the first number, and then fall suddenly. At length 100 four
-# of the five runs are still on this first stair when their updates are used up. Some runs rest a
-# second time, near the dotted line, which is the error of knowing the sign and nothing else. Do
-# these networks know the sign? Ask each one about sequences whose first numbers go from far below
-# zero to far above:
+# run; a dot marks its end. At length 10 the curves fall at once. From 30 on they are stairs: they
+# stay on the dashed line for a long time, where nothing is known of the first number, and then fall
+# suddenly, and some rise again. At length 100 four of the five runs are still on this first stair
+# when their updates are used up. Some runs rest a second time, near the dotted line, which is the
+# error of knowing the sign and nothing else. Do these networks know the sign? Ask each one about
+# sequences whose first numbers go from far below zero to far above:
 
 fig = pictures.answers(result, copy_first.FIRSTS)
 
 # %%
 # The figure shows the answer against the first number. A perfect copy is the dashed diagonal, and a
-# flat line has kept nothing. Between the two are staircases, with two to five levels: these
-# networks keep a few states instead of a number. Two levels with the jump near zero are a switch
-# that knows the sign, as in one run at length 30 and one at length 100.
+# flat line has kept nothing. Between the two are smooth curves, and from length 30 on also
+# staircases with two to five levels: a network with a staircase keeps a few states instead of a
+# number. Two levels with the jump near zero are a switch that knows the sign, as in one run at
+# length 30 and one at length 100.
 #
-# Two states into which every other state is pulled hold a bit against noise for as long as you
-# like: :cite:t:`bengio1994learning` called this :term:`latching`. The pull also removes the small
-# differences that would have shown the size, and their gradient with them. So a :doc:`vanished
-# gradient </chapters/2_training/plot_02_gradient_flow>` does not mean that the network has
-# forgotten. It may mean that the network is holding on.
+# Two states into which every other state is pulled hold a bit for as long as you like, if the noise
+# is too weak to push the network from one to the other: :cite:t:`bengio1994learning` called this
+# :term:`latching`. The pull also removes the small differences that would have shown the size, and
+# their gradient with them. So a :doc:`vanished gradient
+# </chapters/2_training/plot_02_gradient_flow>` does not mean that the network has forgotten. It may
+# mean that the network is holding on.
 #
 # Gates alone need not help
 # -------------------------
@@ -161,7 +163,9 @@ for name, errors in lowest.items():
 #
 #    Neither, at this learning rate and in these 350 updates. When training begins, the biases are
 #    near zero, so every gate is about half open, and half of a cell is lost at each step. Over 30
-#    steps almost nothing is left to learn from.
+#    steps almost nothing is left to learn from. That cannot be the whole reason, because :doc:`the
+#    plain network's gradient fades about as fast </chapters/2_training/plot_05_initialisation>`
+#    before training, and the plain network learns.
 #
 # But a rate that suits the plain network need not suit the others. Give the same GRU ``3e-2``:
 
@@ -184,8 +188,8 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # At its own rate the GRU learns, so "gates need not help" always needs a rate beside it. The two
-# lines after it are the arithmetic of the answer above: a half-open gate keeps almost nothing of a
-# state over 30 steps, and training has to open it first.
+# lines after it are the arithmetic of the answer above: by itself a half-open gate keeps almost
+# nothing of a state over 30 steps.
 #
 # Gates that start open reach 100 steps
 # -------------------------------------
@@ -194,10 +198,10 @@ plt.show()  # a script shows its figures here, in windows
 # biases (and a readout that is drawn again). The two biases are set so that each cell starts with a
 # memory of its own length, some of a few steps, some of a hundred. This is :term:`chrono
 # initialisation`, by :cite:t:`tallec2018can`. From there it solves length 100 in every run, in
-# fewer updates than the plain network had. What bridges the distance is not the gate alone, but a
-# gate that starts open. :doc:`How much an initialisation can do
-# </chapters/2_training/plot_05_initialisation>`, for gated networks and plain ones, is the question
-# of a chapter of its own.
+# fewer updates than the plain network had. What bridges the distance is not the gates alone, but
+# forget gates that start open and input gates that start nearly closed; this page does not test the
+# two apart. :doc:`How much an initialisation can do </chapters/2_training/plot_05_initialisation>`,
+# for gated networks and plain ones, is the question of a chapter of its own.
 #
 # Longer sequences are harder, then, because a run has to find the first number before it can learn
 # anything about it, and the longer the sequence, the longer the wait. All of this holds for *this*

@@ -9,9 +9,9 @@ Initialisation: does it matter where you start?
 .. reading:: choose an initialisation for a plain or a gated network, and compare two of them fairly
    :before: gradient_flow copy_first
 
-Before training, every weight needs some number, and in a feed-forward network you can leave the
-choice to the library. In a recurrent network these numbers decide how long a memory lasts, and so
-what is learned early, late, or not at all.
+Before training, every weight needs some number, and in a feed-forward network you can often leave
+the choice to the library. In a recurrent network these numbers decide how long a memory lasts, and
+therefore what the network learns early, late, or not at all.
 """
 
 # %%
@@ -19,9 +19,9 @@ what is learned early, late, or not at all.
 # -------------------------------------------
 #
 # Here an initialisation is a function that overwrites some of a layer's weights. The first of the
-# four is for a plain network. Make its recurrent matrix :term:`orthogonal <orthogonal matrix>`,
-# :math:`W_{hh}^\top W_{hh} = I`, of shape (hidden_size, hidden_size), and it turns a state without
-# stretching or shrinking it :cite:p:`saxe2014exact`.
+# four is for a plain network, whose recurrent matrix :math:`W_{hh}` has the shape (hidden_size,
+# hidden_size). Make that matrix :term:`orthogonal <orthogonal matrix>`, :math:`W_{hh}^\top W_{hh} =
+# I`, and it turns a state without stretching or shrinking it :cite:p:`saxe2014exact`.
 
 import matplotlib.pyplot as plt
 import torch
@@ -43,8 +43,8 @@ for name in ("default", "orthogonal"):
 # %%
 # The simplest orthogonal matrix is the *identity*. With it, no bias, and ReLU instead of tanh, a
 # network begins by copying its state exactly :cite:p:`le2015simple`: :math:`h_t =
-# \mathrm{relu}(h_{t-1} + W_{xh} x_t)`. What the inputs add stays as long as the unit stays above
-# zero; a negative sum wipes it.
+# \mathrm{relu}(h_{t-1} + W_{xh} x_t)`. A unit keeps everything that the inputs add to it, as long
+# as it stays above zero; a negative sum resets it to zero.
 
 layer = identity_(nn.RNN(1, 4, nonlinearity="relu"))
 h_0 = torch.tensor([[[0.0, 1.0, 2.0, 3.0]]])
@@ -52,11 +52,12 @@ _, h_n = layer(torch.zeros(1000, 1, 1), h_0)
 print("after 1000 empty steps:", h_n.flatten().tolist())
 
 # %%
-# The other two are for networks with gates. An LSTM multiplies its cell state by the
-# :term:`forget gate <gate>` at each step, and at PyTorch's default biases that gate is about half
-# open. A larger *forget bias* :math:`b_f`, the constant in the gate's sum, opens it: with nothing
-# else coming in, a cell keeps :math:`\sigma(b_f)` of itself per step. :cite:t:`gers2000learning`
-# gave the LSTM this gate, and :cite:t:`jozefowicz2015empirical` recommend a bias of one.
+# The other two are for networks with gates. An LSTM multiplies its cell state by the :term:`forget
+# gate <gate>` at each step, and at PyTorch's default biases that gate is about half open. A larger
+# *forget bias* :math:`b_f`, the constant in the gate's sum, opens the gate further: if nothing else
+# goes into that sum, a cell keeps the share :math:`\sigma(b_f)` of its value per step.
+# :cite:t:`gers2000learning` gave the LSTM this gate, and :cite:t:`jozefowicz2015empirical`
+# recommend a bias of one.
 
 lstm = nn.LSTM(1, 32)
 for value in (0.0, 1.0, 3.0):
@@ -65,19 +66,20 @@ for value in (0.0, 1.0, 3.0):
     print(f"forget bias {value:.0f}: keeps {kept:.2f} a step, {kept**30:.0e} over 30 steps")
 
 # %%
-# PyTorch adds two biases, so the function sets one to the value and the other to zero. If you set
-# both to one, the bias is two.
+# PyTorch adds up two biases, so ``forget_bias_`` sets one of them to the value and the other to
+# zero. If you set both to one, the forget bias is two.
 #
 # The :term:`chrono initialisation` :cite:p:`tallec2018can` asks for the longest distance :math:`T`
 # that you expect, and gives each unit a memory of its own length, up to :math:`T`. A gate with bias
-# :math:`\log n` keeps a state for about :math:`n` steps. So for each of the hidden_size units:
+# :math:`\log n` keeps a state for about :math:`n` steps. So each of the hidden_size units gets:
 #
 # .. math::
 #
 #    n \sim U(1, T - 1), \qquad b_f = \log n, \qquad b_i = -\log n
 #
-# Here :math:`b_i` is the bias of the input gate. A GRU has a single gate for both, its update gate.
-# In PyTorch that gate is the share that is *kept*, so its bias becomes :math:`\log n`.
+# Here :math:`b_i` is the bias of the input gate. A GRU has a single gate for both purposes, its
+# update gate. In PyTorch that gate gives the share of the state that is *kept*, so its bias becomes
+# :math:`\log n`.
 #
 # .. source:: rnnbook.initialisation.chrono_
 #    :nodoc:
@@ -91,9 +93,10 @@ print("cells last, in steps:", *(f"{n:.0f}" for n in lasts[::4]))
 # With default initialisation the gradient fades
 # ----------------------------------------------
 #
-# The task is that of :doc:`longer sequences </chapters/2_training/plot_03_copy_first>`: give back
-# the first number of a sequence after noise. Before any training, change an input some steps back a
-# little. How much does the answer change? Where it does not, training cannot see that input.
+# The task comes from :doc:`longer sequences </chapters/2_training/plot_03_copy_first>`: return the
+# first number of a sequence after reading the noise that follows it. Before any training, make a
+# small change to an input some steps back. How much does the answer change? If it does not change,
+# training cannot see that input.
 #
 # .. predict::
 #
@@ -106,26 +109,27 @@ fig = pictures.gradients(result)
 # %%
 # The figure shows the change of the answer (logarithmic) against the number of steps back, with a
 # panel for each kind of network. Each line is the median of three networks, and the band shows all
-# three. The dotted lines are default initialisation, and all four fall steadily. Orthogonal,
-# identity and chrono initialisation reach the whole way back, and so does a forget bias of three. A
-# forget bias of one falls more slowly than the default, but it falls.
+# three. The dotted lines show default initialisation, and all four fall steadily. With orthogonal,
+# identity or chrono initialisation, or with a forget bias of three, the gradient reaches the whole
+# way back. With a forget bias of one the line falls more slowly than with the default, but it
+# falls.
 #
 # .. dropdown:: The answer
 #
 #    A half-open gate is no better than a matrix that shrinks: the default gated networks lose about
 #    the same factor per step as the default tanh network, and the default ReLU network loses more.
-#    A forget bias of one keeps three quarters of a cell per step, which is too little for fifty.
-#    The orthogonal line bends down as well, though its matrix shrinks nothing, because the slope of
-#    tanh is below one wherever the state is not zero. Only the ReLU network with the identity has
-#    almost nothing in the way.
+#    A forget bias of one keeps three quarters of a cell per step, which is too little over fifty
+#    steps. The orthogonal line bends down as well, though its matrix shrinks nothing, because the
+#    slope of tanh is below one wherever the state is not zero. In the ReLU network with the
+#    identity a step shrinks nothing, except in the units that a negative sum wipes.
 #
 # Initialisation decides what is learned, and so does the rate
 # ------------------------------------------------------------
 #
-# Now train all of them, with at most 150 updates at length 30. Size, clipping and sequences are the
-# same. The learning rate differs, because an initialisation and a rate belong together. Each
-# initialisation was tried with five rates, on five other seeds, and keeps the rate whose worst run
-# ended best.
+# Now train the networks with all these initialisations, for at most 150 updates at length 30. Size,
+# clipping and sequences are the same for all. The learning rate differs, because an initialisation
+# and a rate belong together. Each initialisation was tried with five rates, on five other seeds,
+# and keeps the rate whose worst run ended best.
 
 fig = pictures.curves(result, experiment.LENGTH)
 print(f"squared error at length {experiment.LENGTH}, the lowest and the highest of three runs")
@@ -133,19 +137,19 @@ for (kind, name), errors in result.error.items():
     print(f"{kind:9s}{name:14s} {errors.min():.2f} to {errors.max():.2f}")
 
 # %%
-# The figure shows the error against the update; each line is one run. A line that ends early was
-# solved, which means that its error fell below a tenth of the dashed line, predicting zero. The
-# dotted lines are default initialisation. Those of the LSTM and of the ReLU network stay at the
-# dashed line, and so do two of the three GRUs. You might expect a better initialisation to be a
-# *modest improvement*. For the LSTM and for ReLU it is the difference between learning and not
-# learning in these 150 updates.
+# The figure shows the error against the update; each line is one run. A line that ends early
+# belongs to a run that solved the task, which means that its error fell below a tenth of the dashed
+# line, the error of predicting zero. The dotted lines show default initialisation. The dotted lines
+# of the LSTM and of the ReLU network stay at the dashed line, and so do those of two of the three
+# GRUs. You might expect a better initialisation to be a *modest improvement*. For the LSTM and the
+# ReLU network it makes the difference between learning and not learning in these 150 updates.
 #
-# With a forget bias of one, the value recommended above, none of the three LSTMs learns this
-# length; with three, all of them do. On other seeds some LSTMs learn with one as well, so the
-# takeaway below claims only what three does.
+# With a forget bias of one, the value recommended above, none of the three LSTMs learns the task at
+# this length; with a bias of three, all of them do. On other seeds some LSTMs also learn with a
+# bias of one, so about learning the takeaway below claims only what a bias of three does.
 #
 # The tanh network is another case. With default initialisation it also brings the error down, only
-# more slowly, and much of that is the learning rate. Here it is again, at the rate that is best for
+# more slowly, and not at every learning rate. Here it is again, at the rate that is best for
 # orthogonal weights, ``0.002`` instead of ``0.01``:
 
 print("RNN      default, slower", *(f" {error:.2f}" for error in result.slow["RNN", "default"]))
@@ -156,8 +160,9 @@ print("RNN      default, slower", *(f" {error:.2f}" for error in result.slow["RN
 # Chrono and the identity bridge twice the length
 # -----------------------------------------------
 #
-# The ReLU network with the identity and the LSTM with chrono initialisation now get length 60. How
-# many of at most 220 updates does a run need until it is solved?
+# The ReLU network with the identity and the LSTM with chrono initialisation are now trained at
+# length 60, for at most 220 updates. How many updates does each run need until it has solved the
+# task?
 
 for (kind, name), updates in result.further.items():
     print(f"{kind:9s}{name:10s}", *(f"{n:5.0f}" for n in updates))
@@ -165,16 +170,18 @@ plt.show()
 
 # %%
 # Does it matter where you start, then? Here it did: the gradients, measured before the first
-# update, predicted much of what was learned. With every default initialisation the gradient fades,
-# and of those with gates or ReLU only one run, a GRU, got anywhere in these few updates. But do not
-# take that for a law. The gradient of the default tanh network fades as well, and it learns.
+# update, predicted much of what the networks learned. With every default initialisation the
+# gradient fades, and among the default networks with gates or ReLU only one run, a GRU, got
+# anywhere in these few updates. But do not take that for a law. The gradient of the default tanh
+# network fades as well, yet that network learns.
 #
-# Two more warnings. First, 150 updates are few. A good initialisation does not make possible what
-# was impossible; it shortens the plateau at the beginning, and :doc:`longer sequences
+# Two more warnings. First, 150 updates are few. With more of them, other networks may learn as
+# well: a good initialisation shortens the plateau at the beginning, and :doc:`longer sequences
 # </chapters/2_training/plot_03_copy_first>` have longer plateaus. Second, an initialisation is good
-# *for a task*. This task asks to keep one number and ignore the rest, which these initialisations
-# do by themselves. On :doc:`the adding problem </chapters/2_training/plot_08_adding>` over 20
-# steps, the median network with orthogonal weights does not halve the error.
+# *for a task*. This task asks to keep one number while only faint noise follows, and these
+# initialisations keep a state by themselves. On :doc:`the adding problem
+# </chapters/2_training/plot_08_adding>` over 20 steps, the median network with orthogonal weights
+# does not halve the error.
 #
 # What to remember
 # ----------------

@@ -202,9 +202,9 @@ print("learning rate 0.03:", *(f"{score:.2f}" for score in result.faster))
 # can learn to make it larger. The same weights act at every step, so a trace that is kept better at
 # the last step can be kept better at all steps.
 #
-# Test the first half alone. Freeze the recurrent weights so that only the readout learns, in chunks
-# of 20. Orthogonal weights turn a state without shrinking it; the default weights are those of the
-# tanh network above.
+# Test the first half alone. Freeze the recurrent layer so that only the readout learns, in chunks
+# of 20. Orthogonal weights, here without a bias, turn a state without shrinking it; the default
+# weights are those of the tanh network above.
 
 print("recurrent weights   state carried        zeros instead")
 for name, carried in result.carried.items():
@@ -215,9 +215,9 @@ for name, carried in result.carried.items():
 # With orthogonal weights the answers are right, although no recurrent weight was ever trained. Put
 # zeros in place of the carried state, and the answers are guesses, so the bit came with the state.
 #
-# With default weights the readout alone finds nothing. The same network learned the task when all
-# of it was trained, so there the second half did the work: training had to make the trace larger
-# first.
+# With default weights the readout alone finds nothing in 300 updates. The same network learned the
+# task when all of it was trained, so there the second half was needed as well. We did not measure
+# the trace, but training probably made it larger first.
 #
 # A chunk should be several times the distance that matters
 # ---------------------------------------------------------
@@ -248,7 +248,7 @@ plt.show()
 # .. takeaways::
 #
 #    * A plain network can learn across a cut. In chunks of 20 at least one tanh network of three
-#      gets more than 0.9 right; with its recurrent weights frozen every run stays within 0.1 of
+#      gets more than 0.9 right; with its recurrent layer frozen every run stays within 0.1 of
 #      chance.
 #    * For some networks one step decides. The median GRU and the median LSTM with forget bias 1 get
 #      more than 0.9 right in chunks of 21, and stay within 0.1 of chance in chunks of 20.

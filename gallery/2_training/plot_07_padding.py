@@ -181,8 +181,8 @@ print("right with two columns added:", *(f"{accuracy:.2f}" for accuracy in two))
 #    step. One column more, and the state has moved on, often to the side of the other answer.
 #
 # A low score is not the worst of it. The answer to a phrase depends on *which other phrases are in
-# its batch*. The network passes every test that pads as training did. In use, with batches of one
-# or of a thousand, it is a different classifier.
+# its batch*. The network passes every test that pads as training did. In use, alone in a batch or
+# next to a much longer phrase, a phrase may get a different answer.
 #
 # Other networks are more robust. This is the worst accuracy over all columns, by seed, of three
 # kinds of network trained to answer after the padding:
@@ -208,11 +208,12 @@ print("accuracy over all steps   ", *(f"{share:.2f}" for share in result.everyth
 print("accuracy over real steps  ", *(f"{share:.2f}" for share in result.real[first]))
 
 # %%
-# The first row looks like a network that is nearly done. It has learned what padding looks like,
-# and almost nothing of the task. A mask leaves padded steps out of the loss and the score. In
-# PyTorch's :class:`~torch.nn.CrossEntropyLoss` that is ``ignore_index``; by hand, multiply each
-# step's loss by zero or one and divide by the number of ones. If you divide by the number of all
-# steps, the loss of a batch depends on its longest sequence again.
+# The first row looks like a network that is nearly done. But its score is hardly above the share of
+# padding: it has learned to answer "padding" almost everywhere, at real steps too, and almost
+# nothing of the task. A mask leaves padded steps out of the loss and the score. In PyTorch's
+# :class:`~torch.nn.CrossEntropyLoss` that is ``ignore_index``; by hand, multiply each step's loss
+# by zero or one and divide by the number of ones. If you divide by the number of all steps, the
+# loss of a batch depends on its longest sequence again.
 #
 # Packing saves cells, not steps
 # ------------------------------
@@ -236,8 +237,9 @@ plt.show()  # a script shows its figures here, in windows
 # is that batches are no longer quite random, so shuffle within the buckets, and shuffle the
 # batches.
 #
-# So padding moves a state, step by step, to a place that says less and less about the sequence. So
-# use lengths, a pack or a mask to be *right*, and buckets to be *fast*. The two go together.
+# So padding moves a state at every step, and an untrained one to a place that says less and less
+# about the sequence. So use lengths, a pack or a mask to be *right*, and buckets to be *fast*. The
+# two go together.
 #
 # What to remember
 # ----------------
@@ -251,8 +253,8 @@ plt.show()  # a script shows its figures here, in windows
 #      every run stays above 0.9.
 #    * Counted padding flatters. Where most steps are padding and count, the accuracy over all steps
 #      is, after 10 updates, more than 0.4 above that over real steps, which is below 0.5.
-#    * Three ways equal reading one by one. True lengths, packing and a mask agree with it to 1e-9,
-#      for two directions packing and reversing within lengths; flipping a padded batch is off by
-#      more than 0.05.
+#    * Three ways equal reading one by one. In double precision, true lengths, packing and a mask
+#      agree with it to 1e-9, for two directions packing and reversing within lengths; flipping is
+#      off by more than 0.05.
 #    * Packing saves cells, not steps. Packed batches compute less than half of the cells of padded
 #      ones in as many steps in a row; batches of similar lengths take less than half of the steps.

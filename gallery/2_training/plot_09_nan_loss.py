@@ -10,18 +10,18 @@ Why is my loss NaN?
    :before: clipping padding
 
 A loss that turns into NaN ("not a number") tells you that something broke, but not what, and not
-where. Worse are the bugs that leave a loss of ordinary numbers; how do you find either kind before
-you train for an hour?
+where. Bugs that leave the loss an ordinary number are worse; how do you find either kind of bug
+before you train for an hour?
 """
 
 # %%
 # A healthy model passes nine checks
 # ----------------------------------
 #
-# Begin with a healthy model: a recurrent network that names the next letter of a random text.
-# Sequences differ in length, so there is :term:`padding`. A ``Batch`` holds the inputs of the
-# model, the target and the true lengths. To check a model of your own, wrap your tensors in one and
-# write your loss as a function of output and batch.
+# Begin with a healthy model: a recurrent network that names the next letter of a random text. The
+# sequences differ in length, so the batch contains :term:`padding`. A ``Batch`` holds the inputs of
+# the model, the target and the true lengths. To check a model of your own, wrap your tensors in a
+# ``Batch`` and write your loss as a function of output and batch.
 
 import math
 from textwrap import fill
@@ -40,15 +40,16 @@ print("inputs", tuple(batch.inputs[0].shape), " target", tuple(batch.target.shap
 print(diagnose(model, batch, nan_loss.cross_entropy, learning_rate=1e-2))
 
 # %%
-# Each line is a check, and all nine pass. ``diagnose`` trains nothing. A dash would mean that the
-# question does not apply. Every line is also a function of :mod:`rnnbook.diagnosis` that returns
-# its numbers.
+# Each line is a check, and all nine pass. ``diagnose`` trains nothing. A dash would mean that a
+# check does not apply. Every check is also a function of :mod:`rnnbook.diagnosis` that returns the
+# numbers of its line.
 #
-# Only a third of fifteen bugs end in NaN
-# ---------------------------------------
+# Only a third of fifteen bugs end in NaN or infinity
+# ---------------------------------------------------
 #
-# Each bug below is this model, or a similar one, with one thing wrong. Each is checked before
-# training and then trained for twenty updates, without clipping.
+# Each bug below is planted in this model or in a similar one, and nothing else is wrong with it.
+# Each faulty model is checked before training and then trained for twenty updates, without
+# clipping.
 #
 # .. predict::
 #
@@ -60,25 +61,25 @@ result = nan_loss.run()
 fig = pictures.who_finds_what(result, {case.name: case.check for case in nan_loss.BUGS})
 
 # %%
-# A row is a bug, a column is a check. A filled dot is the check made for the bug; an open dot is
-# another check that fails as well, in every seed. The words on the right say how training ended:
-# five bugs end in numbers that are not finite, two stop with an error, and eight go on with a
-# finite loss, though some of these losses are absurd.
+# Each row is a bug, and each column is a check. A filled dot marks the check that was made for the
+# bug; an open dot marks another check that also fails, in every seed. The words on the right say
+# how training ended: five bugs end in numbers that are not finite, and two stop with an error. The
+# other eight go on with a finite loss, though some of these losses are absurd.
 #
 # .. dropdown:: Why are there open dots?
 #
-#    One fault causes others. Gradients that are not finite often follow from a loss that is not
-#    finite, whatever made it so. Only the filled dot of a row tells the cause.
+#    One fault causes others. For example, when the loss is not finite, for whatever reason, the
+#    gradients often are not finite either. Only the filled dot of a row names the cause.
 #
-# "The loss is NaN, so the gradient exploded, so clip" is a guess, then. The five bugs that end in
-# NaN or infinity here have other causes: a hole in the data, a logarithm of zero, a division by
-# zero, a number too large for half precision, and a root at zero.
+# So it is only a guess to say "the loss is NaN, so the gradient must have exploded, so clip it".
+# The five bugs that end in NaN or infinity here have other causes: a hole in the data, a logarithm
+# of zero, a division by zero, a number too large for half precision, and a root at zero.
 #
-# Five bugs that end in NaN
-# -------------------------
+# Five bugs that end in NaN or infinity
+# -------------------------------------
 #
-# Look at them one by one. ``show`` trains a case for twenty updates, and prints how that ended and
-# which checks fail.
+# Look at these five bugs one by one. ``show`` trains a case for twenty updates, and prints how the
+# training ended and which checks fail.
 
 
 def show(name, seed=0):
@@ -97,11 +98,12 @@ show("a hole in the data")
 show("log of zero")
 
 # %%
-# Our training loop stops at the first number that is not finite. Its message says what broke, the
-# loss or the gradient, but it cannot know the cause. The check ``finite`` can. It follows the batch
-# through the model and names the first place where finite numbers stop being finite: a tensor of
-# the data, a parameter, or an operation and its module. Only what is still not finite at the loss
-# counts. The minus infinity of a mask, which a softmax turns into a zero, is not a cause.
+# Our training loop stops at the first number that is not finite. Its message says whether the loss
+# or the gradient broke, but it cannot name the cause. The check ``finite`` can name it. It follows
+# the batch through the model and names the first place where finite numbers stop being finite: a
+# tensor of the data, a parameter, or an operation and its module. A number counts as a cause only
+# if it has not become finite again before the loss. For example, the minus infinity of a mask is
+# not a cause, because a softmax turns it into a zero.
 #
 # *A hole in the data*: in an array of floats a missing value is a NaN, so a table with one blank
 # cell is enough. **Fix:** look at the data, ``torch.isfinite(xs).all()``, before anything else.
@@ -111,9 +113,9 @@ show("log of zero")
 # .. source:: rnnbook.experiments.nan_loss.log_of_softmax
 #    :nodoc:
 #
-# A probability can be too small for a float. It becomes zero, and the logarithm of zero is minus
-# infinity. **Fix:** ``F.cross_entropy`` on the logits, or ``log_softmax``, which never forms the
-# probability.
+# A probability can be too small for a float. It then becomes zero, and the logarithm of zero is
+# minus infinity. **Fix:** use ``F.cross_entropy`` on the logits, or ``log_softmax``, which never
+# computes the probability itself.
 
 show("mask of nothing")
 show("half precision")
@@ -123,22 +125,24 @@ show("root of zero")
 # .. source:: rnnbook.experiments.nan_loss.mean_without_guard
 #    :nodoc:
 #
-# *Mask of nothing*: a sequence that is all padding has a loss of zero over zero steps. **Fix:**
-# drop it before batching, or divide by ``mask.sum(1).clamp(min=1)``.
+# *Mask of nothing*: a sequence that is all padding has no steps to average over, so its mean loss
+# is zero divided by zero. **Fix:** drop such a sequence before batching, or divide by
+# ``mask.sum(1).clamp(min=1)``.
 #
 # .. source:: rnnbook.experiments.nan_loss.half_precision_sum
 #    :nodoc:
 #
 # *Half precision* ends at 65504, and squares soon reach that. **Fix:** compute losses in float32.
-# Under automatic mixed precision ``F.mse_loss`` does; a loss that calls ``half()`` itself does not.
+# Under automatic mixed precision ``F.mse_loss`` does; where a loss calls ``half()`` itself, it
+# depends on the operation and the device.
 #
 # .. source:: rnnbook.experiments.nan_loss.root_of_error
 #    :nodoc:
 #
-# *Root of zero*: the loss is finite, and only its *gradient* is NaN. The slope of a root at zero is
-# infinite, the slope of the square before it is zero, and their product is NaN. The check names the
-# operation whose backward pass made the first infinity or NaN, the root. **Fix:** add a small
-# number under the root.
+# *Root of zero*: the loss is finite, but its *gradient* is NaN. The slope of a root at zero is
+# infinite, the slope of the square under the root is zero, and their product is NaN. The check
+# names the operation whose backward pass made the first infinity or NaN; here it is the root.
+# **Fix:** add a small number under the root.
 #
 # Two bugs give absurd losses, two raise an error
 # -----------------------------------------------
@@ -147,9 +151,9 @@ show("wild recurrence")
 show("step too large")
 
 # %%
-# Within twenty updates these two give no NaN, only absurd losses. *Where* something grows tells
-# them apart. With the *wild recurrence*, the gradient grows from step to step as it goes back in
-# time:
+# Within twenty updates these two bugs give no NaN, only absurd losses. To tell them apart, look at
+# *where* something grows. With the *wild recurrence*, the gradient grows from step to step as it
+# goes back in time:
 
 case = nan_loss.bug("wild recurrence")
 batch = case.batch(16, torch.Generator().manual_seed(0))
@@ -159,13 +163,13 @@ print("step      1      10      20")
 print("norm", *(f"{growth[t]:7.1e}" for t in (0, 9, 19)))
 
 # %%
-# **Fix:** a better :doc:`initialisation </chapters/2_training/plot_05_initialisation>`, and
-# :doc:`clipping </chapters/2_training/plot_04_clipping>`; this is what it is for.
+# **Fix:** use a better :doc:`initialisation </chapters/2_training/plot_05_initialisation>`, and add
+# :doc:`clipping </chapters/2_training/plot_04_clipping>`, which is made for gradients that grow.
 #
-# With a *step too large* the gradient is fine. One update at this learning rate leads to a far
-# higher loss on the very batch it came from. **Fix:** divide the rate by ten until one update
-# lowers the loss. (Ask this of a *new* model. Near the bottom of a valley, an update of fixed size
-# climbs in a healthy run, too.)
+# With a *step too large* the gradient is fine. But one update at this learning rate leads to a far
+# higher loss, even on the very batch that the update was computed from. **Fix:** divide the rate by
+# ten until one update lowers the loss. (Do this with a *new* model. Near the bottom of a valley, an
+# update of fixed size raises the loss in a healthy run, too.)
 #
 # Two bugs raise an error in the backward pass:
 
@@ -176,15 +180,15 @@ show("changed in place")
 # .. source:: rnnbook.experiments.nan_loss.KeptState.forward
 #    :nodoc:
 #
-# *Stale graph*: a state that is kept for the next batch brings its graph along, and the graph has
-# been used up. **Fix:** keep ``self.h.detach()``; for an LSTM, both parts. For more, see
-# :doc:`truncation </chapters/2_training/plot_06_truncation>`.
+# *Stale graph*: a state that is kept for the next batch brings its graph along, but a backward pass
+# has already used up that graph. **Fix:** keep ``self.h.detach()``; for an LSTM, detach both parts.
+# For more, see :doc:`truncation </chapters/2_training/plot_06_truncation>`.
 #
 # .. source:: rnnbook.experiments.nan_loss.ChangedInPlace.forward
 #    :nodoc:
 #
-# *Changed in place*: the backward pass of tanh needs the output of tanh, and the second line
-# overwrites it. **Fix:** make a new tensor, ``hs.masked_fill(...)``.
+# *Changed in place*: the backward pass of tanh needs the output of tanh, but the second line
+# overwrites that output. **Fix:** make a new tensor, ``hs.masked_fill(...)``.
 #
 # Six bugs keep an ordinary loss
 # ------------------------------
@@ -193,10 +197,11 @@ show("unscaled inputs")
 show("dead units")
 
 # %%
-# *Unscaled inputs*: prices, years and heights come in hundreds, and tanh is flat there. It answers
-# plus or minus one, and almost no gradient comes through. *Dead units*: the sum that goes into a
-# ReLU is below zero for every input, so the unit always answers zero. Neither gives NaN; the loss
-# just falls too little. **Fix:** scale inputs to a size around one, and start biases at zero.
+# *Unscaled inputs*: prices, years and heights come in hundreds, and tanh is flat for such large
+# inputs. It returns plus or minus one, and almost no gradient comes through. *Dead units*: the sum
+# that goes into a ReLU is below zero for every input, so the unit always answers zero. Neither bug
+# gives NaN; the loss just falls too little. **Fix:** scale inputs to a size around one, and start
+# biases at zero.
 
 show("targets not shifted")
 show("softmax twice")
@@ -205,35 +210,37 @@ show("padding in the state")
 
 # %%
 # *Targets not shifted*: the next letter of a random text cannot be known, so the lowest average
-# loss is the logarithm of the number of letters. A loss below it cheats. Here the target is the
-# letter just read. Longer runs, with that bug and without, by seed:
+# loss is the logarithm of the number of letters. On fresh text, a mean loss clearly below it
+# cheats. Here the target is the letter just read. Longer runs, with that bug and without, by seed:
 
 print(f"best possible {nan_loss.BEST:.3f}")
 print("not shifted  ", *(f"{loss:8.3f}" for loss in result.unshifted))
 print("shifted      ", *(f"{loss:8.3f}" for loss in result.shifted))
 
 # %%
-# A loss that is too good is a symptom, too. **Fix:** ``text[:, :-1]`` in, ``text[:, 1:]`` out.
+# A loss that is too good is a symptom, too. **Fix:** use ``text[:, :-1]`` as input and ``text[:,
+# 1:]`` as target.
 #
-# *Softmax twice* gives probabilities to a loss that takes logits. Even a sure and right answer is
-# then only a difference of one between two "logits", and the loss cannot fall below a floor far
-# from zero:
+# *Softmax twice* gives probabilities to a loss that takes logits. Even for an answer that is
+# certain and right, the "logit" is then only one larger than the others, so the loss cannot fall
+# below a floor far from zero:
 
 classes = nan_loss.LETTERS + 1
 print(f"softmax twice, lowest possible loss: {math.log(1 + (classes - 1) / math.e):.3f}")
 
 # %%
-# **Fix:** return logits.
+# **Fix:** return the logits, without a softmax.
 #
-# *Padding in the loss* and *padding in the state* are found by changing the padding: nothing that
-# counts may move. **Fix:** ``ignore_index`` or a mask in the loss, and the true lengths wherever a
-# final state is read, as the chapter on :doc:`padding </chapters/2_training/plot_07_padding>` does.
+# To find *padding in the loss* and *padding in the state*, change the padding: nothing that counts
+# may change with it. **Fix:** use ``ignore_index`` or a mask in the loss, and the true lengths
+# wherever you read a final state, as the chapter on :doc:`padding
+# </chapters/2_training/plot_07_padding>` does.
 #
 # A failing check is a question, not a verdict
 # --------------------------------------------
 #
-# A check that always fails finds every bug. So six models without a bug are asked the same, three
-# seeds each, before and after training.
+# A check that always fails would find every bug. So we run the same checks on six models without a
+# bug, with three seeds each, before and after training.
 
 print(f"{'':27s} alarms before  after")
 for case in nan_loss.HEALTHY:
@@ -244,32 +251,33 @@ for case in nan_loss.HEALTHY:
     print(f"{case.name:27s} {before:13d} {after:6d}")
 
 # %%
-# Any alarm after training comes from the step size, for the reason given above. But these are six
-# models, and what looks like a bug in them may be the plan in yours. Here are three models with
-# nothing wrong: a readout whose weights start at zero, letters to be repeated, and a softmax in the
-# model whose loss takes the logarithm of a probability.
+# Any alarm after training comes from the step size, for the reason given above. But these are only
+# six models, and your own model may do on purpose something that would be a bug in them. Here are
+# three models with nothing wrong: one has a readout whose weights start at zero, one has to repeat
+# the letters that it reads, and one ends in a softmax because its loss takes the logarithm of a
+# probability.
 
 for case in nan_loss.SUSPECTED:
     failed = (c for c in nan_loss.CHECKS if result.mistaken[case.name, c].all())
     print(f"{case.name:27s} fails", ", ".join(failed))
 
 # %%
-# So a failing line is a question, not a verdict. Three more networks in good order can raise an
-# alarm. If more than half of the ReLU units happen to be silent on the batch, ``states`` fails.
-# With ReLU units and the identity as recurrent weights, one update can also raise the loss (``step
-# size``). If you read a bidirectional layer at its first step only, no gradient reaches the
+# So a failing line is a question, not a verdict. Three more kinds of network with nothing wrong can
+# raise an alarm. If more than half of the ReLU units happen to be silent on the batch, ``states``
+# fails. With ReLU units and the identity as recurrent weights, one update can also raise the loss
+# (``step size``). If you read a bidirectional layer at its first step only, no gradient reaches the
 # recurrent weights of its forward half (``gradients``). Over a long sequence the gradient also
-# fades towards the last step, and ``steps`` mistakes that for growth towards the first.
+# fades towards the last step, and ``steps`` mistakes that for growth towards the first step.
 #
 # The list also has blind spots: it looks at one batch, it cannot know what your labels should be,
-# and a model that passes can still be wrong. But it is quick, and it asks what is otherwise asked
-# last.
+# and a model that passes can still be wrong. But it is quick, and it asks first the questions that
+# usually come last.
 #
 # Why is *your* loss NaN, then? Run ``diagnose`` on the batch that failed, with the weights from
-# before it failed. Believe ``backward`` and ``finite`` first: they name the place. If both pass, a
-# failing line ``gradients`` says little alone, so read the lines below it, too. If no line fails,
-# try to learn a single small batch by heart. A model that cannot do that has a bug that is not on
-# this list.
+# before the failure. Read the lines ``backward`` and ``finite`` first, because they name the place.
+# If both pass and ``gradients`` fails, that line alone says little, so read the lines below it,
+# too. If no line fails, try to learn a single small batch by heart. A model that cannot do that at
+# any learning rate probably has a bug that is not on this list.
 
 plt.show()  # a script shows its figures here, in windows
 

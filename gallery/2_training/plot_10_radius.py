@@ -133,10 +133,11 @@ print(f"spectral radius {radius:.0e}   product of 50 steps {norm:.0e}")
 
 # %%
 # And a gradient need not vanish or explode at all. The identity has a radius of exactly one. With
-# ReLU and faint noise, which leaves nearly all of its units above zero, it carries a gradient
-# through a thousand steps. The first row is the share of its singular values that are then still
-# one; the others are zero. With twice an orthogonal matrix, under strong inputs, tanh works as a
-# brake: over fifty steps the product neither vanishes nor grows as powers of two would.
+# ReLU, units that begin at one, and faint noise, which leaves nearly all of them above zero, it
+# carries a gradient through a thousand steps. The first row is the share of its singular values
+# that are then still one; the others are zero. With twice an orthogonal matrix, under strong
+# inputs, tanh works as a brake: over fifty steps the product neither vanishes nor grows as powers
+# of two would.
 
 print("identity and ReLU, 1000 steps", *(f"{share:6.2f}" for share in result.alive))
 for gain, ends in result.braked.items():

@@ -209,10 +209,10 @@ print(*(f"{times:.1f}" for times in worst), "times as large")
 
 # %%
 # Where the deciding word stands to the right, the backward layer has met it on its way, and almost
-# nothing happens. Where it stands to the left, mistakes come back. The backward layer has met
-# nothing that decides and should have nothing to say. But its state has run through padding, which
-# it never did in training, so it speaks up, and sometimes it is believed. The fix is the one you
-# know: give the model ``lengths``.
+# nothing happens. Where it stands to the left, mistakes come back in most of these runs. The
+# backward layer has met nothing that decides and should have nothing to say. But its state has run
+# through padding, which it never did in training, so it speaks up, and sometimes it is believed.
+# The fix is the one you know: give the model ``lengths``.
 #
 # A language model that sees the next word cheats
 # -----------------------------------------------
@@ -246,15 +246,15 @@ plt.show()  # a script shows its figures here, in windows
 #    The next token is part of the input, and the backward layer has just read it. So the model
 #    learns to pass it on, a matter of one step, and nothing else. It looks like an excellent
 #    language model. Then use it for what a language model is for: the text ends, and the next token
-#    is not there yet. Now it is worse than calling all tokens equally likely, because it has
-#    learned to be sure.
+#    is not there yet. Now the state that used to bring that token starts from zeros. In training no
+#    answer was asked for there, and so it is a little worse than calling all tokens equally likely.
 #
-# A loss below what is possible is a leak: something of the target is in the input. You can find
-# such a leak without noise, too. Hide everything to the right of the place you ask about, and see
-# whether the answer changes.
+# On fresh data, a mean loss clearly below what is possible is a leak: something of the target is in
+# the input. You can find such a leak without noise, too. Hide everything to the right of the place
+# you ask about, and see whether the answer changes.
 #
-# There are language models that look both ways: :cite:t:`devlin2019bert` hide the words that have
-# to be named, so that the input does not hold the answer.
+# There are language models that look both ways: :cite:t:`devlin2019bert` hide most of the words
+# that have to be named, so that the input seldom holds the answer.
 #
 # So what if the answer comes later? Read from both ends, if the rest of the sequence is there
 # **when the answer is needed**. It is there when you label words, transcribe a finished recording,

@@ -113,8 +113,8 @@ print(f"4 x {fair:3d}  {count_parameters(nn.RNN(10, fair, num_layers=4)):7,d} pa
 # %%
 # Each further layer has a square of weights for its own past *and* one for the layer below. So,
 # with an input as narrow as this, "half the width, four layers" is a good deal larger, and whatever
-# it does better may come from that. From here on every network is the widest of its depth that
-# keeps to one budget.
+# it does better may come from that. In the two comparisons that follow, every network is the widest
+# of its depth that keeps to the budget of its task.
 #
 # Here is a task made for layers. A table gives every pair of neighbours a name. A second table
 # turns the name of the current pair and the name of the pair before it into an answer. The tables
@@ -146,23 +146,25 @@ fig = pictures.scores(result, depth.SUMS_BASELINE)
 
 # %%
 # Each dot is one training run, judged on fresh data, and thin lines join the runs of a seed; the
-# dashed line is the best answer without training. On the left higher is better: two and three
-# layers are ahead of one in every run. On the right lower is better (the scale is logarithmic), and
-# three layers are behind one in every run.
+# dashed line is always the most common answer on the left, and the best answer without memory on
+# the right. On the left higher is better: two and three layers are ahead of one in every run. On
+# the right lower is better (the scale is logarithmic), and three layers are behind one in every
+# run.
 #
 # .. dropdown:: Why?
 #
 #    On pairs of pairs, a layer can learn the names and the layer above it the answers. On the sums
 #    there is no second stage to take over. The numbers have to pass two more squashing functions,
-#    and each layer is less than half as wide; we did not test which of the two costs more.
+#    and each layer is less than half as wide; we did not test whether either is the cause.
 #
 # So layers help where there are stages. Before you take that home, look at the hollow diamonds: the
-# *single* layer after three times as many updates beats the three layers of the same seed. It could
-# learn the task; it was only slower. Is that fair? At an equal number of parameters an update costs
-# equally many multiplications, so it did three times the work, but not more *sequential* steps: in
-# a stack of three each time step is three, one layer after another, unless a layer begins before
-# the one below has come to the end. So depth buys learning per update and per parameter. Whether it
-# also buys learning per second depends on your machine.
+# *single* layer after three times as many updates beats the three layers of the same seed. It was
+# slower, not unable; where the three layers would be after as many updates was not measured. Is
+# that fair? At an equal number of parameters an update costs equally many multiplications, so it
+# did three times the work, but not more *sequential* steps: in a stack of three each time step is
+# three, one layer after another, unless a layer begins before the one below has come to the end. So
+# depth buys learning per update and per parameter. Whether it also buys learning per second depends
+# on your machine.
 #
 # The answer comes up through the layers
 # --------------------------------------
@@ -179,9 +181,10 @@ for label, count, layers in (("1 layer", 1, 1), ("3 layers", 3, 3), ("3, untrain
 
 # %%
 # In the trained stack the answer becomes easier to read from layer to layer; in the untrained stack
-# it does not. In this task, then, training uses depth for stages, the way its builder had in mind.
-# This is a finding about one task with two stages in it. What the layers of a language model hold
-# has to be measured there.
+# it does not. In this task, then, training spreads the work over the layers. Whether the lower ones
+# hold the names, as the builder of the task had in mind, this table does not say. This is a finding
+# about one task with two stages in it. What the layers of a language model hold has to be measured
+# there.
 #
 # Time costs more gradient than depth
 # -----------------------------------
@@ -218,8 +221,8 @@ plt.show()  # a script shows its figures here, in windows
 # third root of what is left three layers down), and per step going back (the twentieth root of what
 # is left after twenty steps). A step down costs about as much as a step back. But there are three
 # steps down, and twenty-nine back. So **in this stack depth does not make the gradient vanish, time
-# does**. More layers do not help against that, because all of them forget; orthogonal recurrent
-# weights, from :doc:`initialisation </chapters/2_training/plot_05_initialisation>`, do.
+# does**. In all four layers it vanishes; orthogonal recurrent weights, from :doc:`initialisation
+# </chapters/2_training/plot_05_initialisation>`, help against that.
 #
 # Are several layers better than one? Per update they were, on a task of two stages; a single layer
 # got there with more updates, and where there are no stages it did better.

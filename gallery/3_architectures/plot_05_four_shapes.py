@@ -9,16 +9,16 @@ Four shapes of problem: which one is yours?
 .. reading:: find the shape of a problem, train a decoder, and see when its loss misleads
    :before: shapes padding lstm
 
-Is this sentence praise, what does this picture show, which of these words are verbs, how is this
-number written in Rome? A recurrent network can learn all four, once you know where something goes
-in, where something comes out, and what the network must not see.
+Is this sentence praise, what does this picture show, which of these words are verbs, and how would
+a Roman write this number? A recurrent network can learn to answer all four questions, once you know
+where something goes in, where something comes out, and what the network must not see.
 """
 
 # %%
 # Many to one: the answer is read from the last state
 # ---------------------------------------------------
 #
-# A sequence goes in, one answer comes out. This is how :doc:`the first chapter
+# A sequence goes in, and one answer comes out. This is how :doc:`the first chapter
 # </chapters/1_foundations/plot_01_order>` read its phrases.
 
 import math
@@ -40,10 +40,10 @@ from rnnbook.training import evaluate, fit
 fig = pictures.many_to_one()
 
 # %%
-# Read from left to right: every word goes in, and only the last cell answers. The state after the
-# last word, (H,) for H units, is all that the answer can be read from. Try it on the phrases of
-# :doc:`word order </chapters/1_foundations/plot_01_order>`, in which only the order of the words
-# differs:
+# Read the figure from left to right: every word goes in, and only the last cell answers. The answer
+# can be read only from the state after the last word, which has the shape (H,) for H units. Try it
+# on the phrases of :doc:`word order </chapters/1_foundations/plot_01_order>`, in which only the
+# order of the words differs:
 
 phrases = NegationOrder(gap=1, filler=2)
 words = len(phrases.vocabulary)
@@ -58,38 +58,40 @@ print(f"accuracy {evaluate(classifier, phrases, seed=1):.2f}, baseline {phrases.
 
 # %%
 # "The state after the last word" is easy to find for one layer and one phrase. With more layers or
-# two directions there are several last states, and in a padded :term:`batch` each phrase ends
-# somewhere else. (How ``h_n.squeeze(0)``, the usual shortcut, goes wrong is shown in :doc:`shapes
-# </chapters/1_foundations/plot_08_shapes>`.) The model here asks ``last_state`` for the top layer's
-# state at each true length, both directions joined:
+# two directions there are several last states, and in a padded :term:`batch` the phrases end at
+# different steps. (The chapter on :doc:`shapes </chapters/1_foundations/plot_08_shapes>` shows how
+# ``h_n.squeeze(0)``, the usual shortcut, goes wrong.) The model here asks ``last_state`` for the
+# top layer's state at each true length, with both directions joined:
 #
 # .. source:: rnnbook.models.SentimentClassifier.forward
 #
-# Does it matter then what a phrase is padded with, and how far? The phrases are read one by one and
-# in a batch. The batch is filled up with padding, or with a word that the phrases use too, and made
-# wider by up to 60 columns, for one and two layers, one and two directions:
+# Does it still matter what fills the rest of a row, and how wide the batch is? To test this, models
+# with one or two layers and one or two directions read the phrases one by one and in a batch. The
+# batch is filled up with padding or with a word that also occurs in the phrases, and it is made
+# wider by up to 60 columns:
 
 result = four_shapes.run()
 print(f"largest change of any answer {max(m.max() for m in result.moved.values()):.0e}")
 
 # %%
-# That is rounding. :doc:`Padding </chapters/2_training/plot_07_padding>` shows what happens without
-# true lengths.
+# That change is only rounding. The chapter on :doc:`padding </chapters/2_training/plot_07_padding>`
+# shows what happens without true lengths.
 #
 # One to many: write, read, write
 # -------------------------------
 #
-# One vector goes in, a sequence comes out, for example a picture's caption. The vector is turned
-# into the first state. Then the network writes a word, reads it, and writes the next.
+# One vector goes in, and a sequence comes out, for example the caption of a picture. The vector is
+# turned into the first state. Then the network writes a word, reads it, and writes the next.
 
 fig = pictures.one_to_many()
 
 # %%
 # Follow the thin arrows: each word that leaves a cell at the top enters the next cell from below.
-# Two signs that are not words hold this together. ``START`` is read before there is a word to read,
-# and ``END`` is written when there is nothing more to say. The pictures of our task are drawn
-# shapes, given as noisy numbers that another network might have found in them. Their captions
-# differ in length, because a shape of middle size has no word for its size.
+# Two signs that are not words mark the beginning and the end. The network reads ``START`` before
+# there is a word to read, and it writes ``END`` when there is nothing more to say. The pictures of
+# our task show simple shapes, and each picture is given as noisy numbers that another network might
+# have found in it. The captions differ in length, because a caption says nothing about the size of
+# a medium shape.
 
 shapes = ShapesInWords()
 features, captions = shapes.batch(3, torch.Generator().manual_seed(4)).inputs
@@ -98,17 +100,17 @@ for caption in captions:
     print(*shapes.vocabulary.decode(caption))
 
 # %%
-# Training does not let the model write. At every step it gets the *true* words so far and is asked
-# for the next, which is called :term:`teacher forcing`. Since the words are known beforehand, one
-# call computes all steps. The loss of a caption of n words y for a picture x is the mean, over its
-# steps, of the :term:`cross-entropy`:
+# In training, the model does not read its own words. At every step it gets the *true* words so far
+# and is asked for the next word; this is called :term:`teacher forcing`. Since the words are known
+# beforehand, one call computes all steps. The loss of a caption of n words y, its ``END`` among
+# them, for a picture x is the mean, over its steps, of the :term:`cross-entropy`:
 #
 # .. math::
 #
 #    L = -\frac{1}{n} \sum_{t=1}^{n} \ln p(y_t \mid x, y_1, \ldots, y_{t-1})
 #
-# (If it read its own words, the gradient could not pass through them, because choosing a word has
-# no gradient.) What it reads is the caption, one step late:
+# (If the model read its own words, the gradient could not pass through them, because choosing a
+# word has no gradient.) The model reads the caption one step late:
 
 print("reads ", *shapes.vocabulary.decode(shifted(captions)[1]))
 print("writes", *shapes.vocabulary.decode(captions[1]))
@@ -117,9 +119,10 @@ print("writes", *shapes.vocabulary.decode(captions[1]))
 # .. source:: rnnbook.models.CaptionGenerator.forward
 #    :nodoc:
 #
-# The logits that this returns are (batch, time, words). :term:`Padding <padding>` after the end is
-# left out of the loss. One combination in five is left out of training altogether, and the captions
-# below are written for those.
+# The logits that this method returns have the shape (batch, time, words). :term:`Padding <padding>`
+# after the end is left out of the loss. One in five combinations of number, size, colour and shape
+# is left out of training altogether, and the captions below are written for pictures of such unseen
+# combinations.
 
 torch.manual_seed(0)
 size = len(shapes.vocabulary)
@@ -131,8 +134,8 @@ for written in captioner.generate(unseen.inputs[0]):
 
 # %%
 # Each caption stops by itself, and ``generate`` fills the rest with padding. A model without an end
-# has to be stopped from outside, after some fixed number of words. Let the same model go on, as if
-# ``END`` were a word:
+# sign has to be stopped from outside, after some fixed number of words. To see why that matters,
+# let the same model go on as if ``END`` were an ordinary word:
 
 for written in four_shapes.write(captioner, unseen.inputs[0][:2], end=None):
     print(*shapes.vocabulary.decode(written))
@@ -144,16 +147,17 @@ for written in four_shapes.write(captioner, unseen.inputs[0][:2], end=None):
 # Aligned: an answer at every step
 # --------------------------------
 #
-# At every step something goes in and something comes out, for example a tag for each word.
-# ``SimpleRNN`` and ``VanillaRNN`` of Part 1 have this shape already.
+# At every step one input goes in and one answer comes out, for example a word and its tag, that is,
+# its part of speech. ``SimpleRNN`` and ``VanillaRNN`` of Part 1 have this shape already.
 
 fig = pictures.aligned()
 
 # %%
 # Each cell answers for the word below it. "Play" is a noun here and a verb in "they play". Our
-# sentences are full of such words, and the words between them and the deciding word could be
-# adverbs or adjectives: "they daily book", "the daily book". The score counts the words that could
-# be two things. If you look at the word alone, you get **half** of them.
+# sentences are full of such words. The deciding word may stand a few words earlier, and the words
+# in between could be adverbs or adjectives: "they daily book", "the daily book". The score counts
+# only the words that could be two things. If you look at each word alone, you get **half** of them
+# right.
 
 tags = WordTags()
 batch = tags.batch(1, torch.Generator().manual_seed(3))
@@ -168,23 +172,23 @@ for word, tag in zip(read, said[0], strict=True):
     print(f"{word:8s}{TAGS[tag]}")
 
 # %%
-# Here the deciding word always stands to the left. Where it stands to the right, read
+# Here the deciding word always stands to the left. If it can also stand to the right, read
 # :doc:`both ways </chapters/3_architectures/plot_03_directions>`.
 #
 # Encoder-decoder: read everything, then write
 # --------------------------------------------
 #
-# A sequence goes in and *another* comes out, with another length and other symbols. You know both
-# halves: an :term:`encoder` is a many-to-one model without its answer, a :term:`decoder` is a
-# one-to-many model, and the first passes its state on to the second
+# A sequence goes in and *another* comes out, with a different length and different symbols. You
+# already know both halves: an :term:`encoder` is a many-to-one model without its answer, a
+# :term:`decoder` is a one-to-many model, and the encoder passes its state on to the decoder
 # :cite:p:`sutskever2014sequence`.
 
 fig = pictures.encoder_decoder()
 
 # %%
-# On the left the encoder reads and says nothing; the state after the last digit is all that the
-# decoder on the right gets to know. Our toy translates numbers into Roman ones: at most three
-# digits in, up to twelve signs out. One number in seven is kept out of training.
+# On the left the encoder reads and says nothing; the decoder on the right gets only the state after
+# the last digit. Our toy task is to translate numbers into Roman numerals: at most three digits go
+# in, and up to twelve signs come out. One number in seven is kept out of training.
 
 numbers = RomanNumerals()
 src, tgt = numbers.of_numbers([14, 388, 9]).inputs
@@ -201,20 +205,20 @@ for number in (59, 388, 773, 997):  # kept out of training
     print(f"{number:4d}", *numbers.target.decode(written[0]))
 
 # %%
-# An :term:`LSTM` passes on both halves of its state, and a bidirectional encoder both of its
-# ends, joined. ``translate`` gets no target. That sounds obvious; the next section shows why it
-# matters.
+# An :term:`LSTM` passes on both halves of its state, and a bidirectional encoder passes on the
+# final states of both directions, joined. ``translate`` gets no target. That sounds obvious, but
+# the next section shows why it matters.
 #
 # Without the shift, a low loss means nothing
 # -------------------------------------------
 #
-# Suppose you forget the shift and give the decoder the target as it is. Nothing raises an error. At
-# each step the decoder reads a sign and is asked for that very sign.
+# Suppose you forget the shift and give the decoder the target itself as input. Nothing raises an
+# error. At each step the decoder reads a sign and is asked for that very sign.
 #
 # .. predict::
 #
-#    The same network is trained both ways. Which loss falls faster, and which network translates
-#    better afterwards?
+#    The same network is trained once with the shift and once without it. Which loss falls faster,
+#    and which network translates better afterwards?
 
 torch.manual_seed(0)
 cheat = four_shapes.UnshiftedTranslator(*sizes, layer=nn.LSTM)
@@ -223,10 +227,10 @@ guess = math.log(len(numbers.target))
 fig = pictures.losses(right.losses, wrong.losses, guess)
 
 # %%
-# The curves are the losses of one seed, on a logarithmic scale, against the update; the dashed line
-# is guessing. Each run stops when its mean loss over twenty updates is below ``0.01``. The model
-# with the mistake gets there in a fraction of the updates. But look at the share of translations
-# without a mistake, with one column per seed:
+# The curves show the losses of one seed, on a logarithmic scale, against the update; the dashed
+# line is the loss of guessing. Each run stops when its mean loss over twenty updates is below
+# ``0.01``. The model with the mistake gets there in a fraction of the updates that the other model
+# needs. But look at the share of translations without a mistake, with one column per seed:
 
 for name, updates in result.updates.items():
     print(f"{name:12s} updates", *(f"{count:6d}" for count in updates))
@@ -238,25 +242,24 @@ print(f"\nnot shifted, target at hand: {evaluate(cheat, numbers, seed=1):.2f} ri
 #
 #    Without the shift the network has learned to repeat what it reads. That works as long as the
 #    answer lies in front of it, as the last line shows, and then there is nothing left to repeat. A
-#    loss measures how well a model does on what it is *given*. Only a run without the target, as
+#    loss measures how well a model does on what it is *given*. A run without the target, as
 #    ``translate`` makes it, measures the translation.
 #
 # Where the targets are shifted, you can score a model even with the true words as input. Count a
 # sequence as right only if *every* step is right. Then the model would have written exactly these
-# words on its own, so the share is the same. Captions and numerals are scored this way while they
-# are trained.
+# words on its own, so the share is the same. ``evaluate`` scores captions and numerals this way.
 #
 # Writing the most likely word at every step is called :term:`greedy <greedy decoding>`. The most
 # likely sequence may begin with another word; :doc:`beam search
-# </chapters/3_architectures/plot_08_beam>` looks for it.
+# </chapters/3_architectures/plot_08_beam>` looks for that sequence.
 #
 # All four learn their toy tasks
 # ------------------------------
 #
 # Each number is the share of fresh examples without a mistake, in the worst of three runs; for
 # tagging, it is the share of right tags among words that could be two things. Captions and numerals
-# were written without seeing the target. Most of them, and many of the phrases, had come up in
-# training; the unseen ones had not.
+# were written without seeing the target. Most of them had come up in training; the unseen ones had
+# not, nor had most of the phrases and tagged sentences.
 
 print("worst of three runs       baseline")
 for name, shares in result.score.items():
@@ -268,9 +271,9 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # So which shape is yours? Ask where something goes in and where something comes out; then ask what
-# the network must not see before it answers. No shape here needed a cell made for it: two ran on
-# plain layers, two on LSTMs, and the training loop is the same in all four. (Whether plain layers
-# write as well as LSTMs was not tried here.)
+# the network must not see before it answers. No shape here needed a special cell: two ran on plain
+# layers, two ran on LSTMs, and the training loop is the same in all four. (We did not test whether
+# plain layers write as well as LSTMs.)
 #
 # What to remember
 # ----------------

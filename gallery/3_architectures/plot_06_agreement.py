@@ -121,9 +121,10 @@ fig = pictures.accuracy(result, distances, agreement.TRAINED)
 # .. dropdown:: Why?
 #
 #    You might expect a state to fade a little at every step. A trained state need not: it can
-#    settle into one of two places that small disturbances cannot leave, one for *was* and one for
-#    *were*. This is :term:`latching`, and :doc:`vanishing gradients
-#    </chapters/2_training/plot_02_gradient_flow>` shows what it does to the gradient.
+#    settle into one of two places that small disturbances do not move it out of, one for *was* and
+#    one for *were*. (We did not check that these states do.) This is :term:`latching`, and
+#    :doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>` shows what it does to
+#    the gradient.
 #
 # Here are the longest clauses in numbers, with attractors only and one column per seed:
 
@@ -134,8 +135,8 @@ for name in agreement.LAYERS:
 
 # %%
 # The three plain networks hold on as well: over fifty-one steps, when every noun distracts, each is
-# right in more than nine sentences of ten. We claim it only for the median run of the LSTM: on
-# other seeds plain networks have failed, and now and then an LSTM. No score on short clauses tells
+# right in more than nine sentences of ten. We claim it only for the median run of the LSTM,
+# because the plain network was not judged on other seeds. No score on short clauses tells
 # you what happens on long ones.
 #
 # Short sentences teach the long ones
@@ -154,9 +155,10 @@ for seed, updates, both, alone in rows:
     print(f"{seed:4d}{updates:9d}{both:12.2f}{alone:9.2f}")
 
 # %%
-# The network without short sentences has seen more long ones than its twin, and it is still
-# tossing a coin. More updates may help it; that is not measured here. Short sentences helped at
-# once. They teach that number counts and how to hold it for a moment, which the long ones need.
+# The network without short sentences has seen more long ones than its twin, and it is still tossing
+# a coin. More updates, or another learning rate, may help it; neither is measured here. With short
+# sentences as many updates were enough. They may teach first that number counts and how to hold it
+# for a moment, which the long ones need.
 #
 # Closing a shortcut opens another
 # --------------------------------
@@ -197,8 +199,8 @@ plt.show()  # a script shows its figures here, in windows
 # further up: they prove that those networks do not take the shortcuts that we thought of, and asked
 # about.
 #
-# So, was or were? A plain network learns to say it across a dozen words. The hard part is to find
-# out which word decides, and short sentences teach that.
+# So, was or were? A plain network learns to say it across a dozen words. What was hard is to learn
+# it from long clauses alone, and short sentences helped.
 #
 # What to remember
 # ----------------

@@ -43,16 +43,16 @@ for word in ("ab", "abcabcab"):
     print(f"{word:9s} h and c: {h.numel() + c.numel()} numbers")
 
 # %%
-# Two letters or eight, the :term:`decoder` gets the same number of numbers. That is called the
-# :term:`bottleneck` of an :term:`encoder-decoder`.
+# Whether the word has two letters or eight, the :term:`decoder` gets a state of the same size. That
+# is called the :term:`bottleneck` of an :term:`encoder-decoder`.
 #
 # Attention looks back at every state
 # -----------------------------------
 #
-# The encoder has had a state after *every* letter, and all but the last are thrown away. Keep them,
-# and let the decoder take a mean of them at each step, weighted by how well each one fits. For
-# example, say that three states hold the numbers 1, 2 and 3 and fit with the scores 2, 1 and 0. In
-# the second row the last one is :term:`padding`:
+# The encoder has had a state after *every* letter, but all states except the last are thrown away.
+# Keep them all, and at each step let the decoder take their mean, weighted by how well each state
+# fits. For example, say that three states hold the numbers 1, 2 and 3, and that their scores for
+# fitting are 2, 1 and 0. In the second row of the output, the last state is :term:`padding`:
 
 scores, values = torch.tensor([[[2.0, 1.0, 0.0]]]), torch.tensor([[[1.0], [2.0], [3.0]]])
 for length in (3, 2):
@@ -61,16 +61,17 @@ for length in (3, 2):
     print(f"weights {row}   context {context.item():.2f}")
 
 # %%
-# The scores become weights that sum to one, by a :term:`softmax`, and the *context* is the weighted
-# mean. The weight on padding is exactly zero, since a score of minus infinity has no share in a
-# softmax. So no finite number in the padding can reach the context. This is :term:`attention`:
+# A :term:`softmax` turns the scores into weights that sum to one, and the *context* is the weighted
+# mean of the states. Padding gets a score of minus infinity, so its weight after the softmax is
+# exactly zero. So no finite number in the padding can reach the context. This is :term:`attention`:
 #
 # .. source:: rnnbook.attention.attend
 #    :nodoc:
 #
 # Where do the scores come from? :cite:t:`bahdanau2015neural` let a small network compare the
 # decoder's state :math:`s_{i-1}` with the encoder's output :math:`h_j` at every place :math:`j`.
-# (The paper is often dated 2015, when it appeared at a conference; it was on arXiv in 2014.)
+# (The paper is often dated 2015, because it appeared at a conference in that year; it was already
+# on arXiv in 2014.)
 #
 # .. math::
 #
@@ -78,9 +79,10 @@ for length in (3, 2):
 #    \alpha_{ij} &= \frac{\exp(e_{ij})}{\sum_k \exp(e_{ik})} \\
 #    c_i &= \sum_j \alpha_{ij} h_j
 #
-# The shapes, for H units in encoder and decoder and A in the network that scores: s, h and the
-# context c are (H,), :math:`W_a` and :math:`U_a` are (A, H), :math:`v_a` is (A,). Each score
-# :math:`e_{ij}` and each weight :math:`\alpha_{ij}` is one number.
+# Say that the encoder and the decoder have H units each, and the network that scores has A units.
+# Then s, h and the context c have the shape (H,), :math:`W_a` and :math:`U_a` have the shape (A,
+# H), and :math:`v_a` has the shape (A,). Each score :math:`e_{ij}` and each weight
+# :math:`\alpha_{ij}` is one number.
 #
 # .. source:: rnnbook.attention.AdditiveAttention.forward
 #    :nodoc:
@@ -93,8 +95,8 @@ print("context", tuple(context.shape), " batch, written, hidden")
 print("weights", tuple(weights.shape), "  batch, written, read")
 
 # %%
-# The decoder reads the context beside the letter y that it wrote last, and the next letter is read
-# from its new state and the context, joined to a vector of shape (2H,):
+# The decoder reads the context together with the letter y that it wrote last. The next letter is
+# then read from the decoder's new state and the context, joined into one vector of shape (2H,):
 #
 # .. source:: rnnbook.models.AttentionTranslator.look
 #    :nodoc:
@@ -107,28 +109,32 @@ print(f"before training   {before:.2f}, one guess for all {task.baseline:.2f}")
 print(f"after 100 updates {evaluate(model, task, seed=1):.2f}")
 
 # %%
-# These are shares of fresh words with every letter right, and the end in its place.
+# The numbers are shares of fresh words in which every letter is right and the end sign is in its
+# place.
 #
-# The transformer :cite:p:`vaswani2017attention` keeps ``attend`` and changes the score. It calls
-# what asks a *query* q, what is compared with it *keys* k, and what is mixed *values*, and scores
-# by a dot product, :math:`e_{ij} = q_i \cdot k_j / \sqrt{d}`, where q and k are (d,)
-# (:func:`~rnnbook.attention.scaled_dot_product`). In its *self*-attention all three come from the
-# same sequence, through learned matrices, and no state runs along it, so all places of a training
-# sentence are computed at once. Where it translates, its decoder also looks at the encoder, as ours
+# The transformer :cite:p:`vaswani2017attention` keeps ``attend`` and changes the score. The vector
+# that asks is called the *query* q, the vectors that it is compared with are the *keys* k, and the
+# vectors that are mixed are the *values*. The score is a dot product, :math:`e_{ij} = q_i \cdot k_j
+# / \sqrt{d}`, where q and k have the shape (d,) (:func:`~rnnbook.attention.scaled_dot_product`). In
+# its *self*-attention, queries, keys and values all come from the same sequence, through learned
+# matrices. No state is passed along that sequence, so all places of a training sentence are
+# computed at once. When a transformer translates, its decoder also looks at the encoder, as ours
 # does.
 #
 # Attention learns long words sooner
 # ----------------------------------
 #
-# Now train three networks for the same 100 updates on the same words. One has attention. One passes
-# on its last state, as in :doc:`four shapes </chapters/3_architectures/plot_05_four_shapes>`. The
-# third does so too, but of the state ``(h, c)`` of its :term:`LSTM` it passes on ``h`` alone, and
-# the decoder starts with zeros for ``c``. The one with attention has a smaller state, so that it
-# has no more weights.
+# Now train three networks for the same 100 updates on the same words. The first has attention. The
+# second passes on its last state, as in :doc:`four shapes
+# </chapters/3_architectures/plot_05_four_shapes>`. The third also passes on its last state, but
+# only half of it: from the pair ``(h, c)`` of its :term:`LSTM` it passes on ``h`` alone, and the
+# decoder starts with zeros for ``c``. The network with attention has a smaller state than the
+# others, so that it does not have more weights.
 #
 # .. predict::
 #
-#    For which words do the three differ, and which of them can write a word of twelve letters?
+#    For which words do the three networks differ, and which network can write a word of twelve
+#    letters?
 
 result = attention.run()
 for name, count in attention.parameters().items():
@@ -138,24 +144,27 @@ fig = pictures.by_length(result, attention.GUESS, longest_trained=task.most)
 
 # %%
 # The height is the share of words without a mistake; longer words are further right. Each dot is a
-# training run, and the lines join the medians. On words of one letter the three do not differ. On
-# longer words the two without attention fall behind, and the one that gets h alone sooner. In the
-# shade, the words are longer than any in training, and all three fail at twelve letters.
+# training run, and the lines join the medians. On words of one letter the three networks do not
+# differ. On longer words the two networks without attention fall behind, and the one that passes on
+# ``h`` alone falls behind sooner. In the shaded part the words are longer than any in training, and
+# all three networks fail at twelve letters.
 #
 # .. dropdown:: Why?
 #
 #    The longer the word, the more the last state has to hold. With attention the decoder finds each
-#    letter beside the state that has just read it. But seeing every state does not teach the
-#    decoder where to look in a word longer than any it has met.
+#    letter near the state that has just read it. But seeing every state does not teach the decoder
+#    where to look in a word longer than any it has met.
 #
-# So one state cannot hold eight letters? Train the network without attention for longer:
+# Does this mean that one state cannot hold eight letters? To find out, train the network that
+# passes on one whole state for longer:
 
 fig = pictures.by_update(result, guess=task.baseline)
 
 # %%
-# Each line is a run: the share of words right in the last twenty batches, before they were learned
-# from, against the update. The runs with attention and those without ``c`` end after 100 updates.
-# The others go on, and climb nearly as high. In numbers, with one column per seed:
+# Each line is a run. Against the update it shows the share of right words in the last twenty
+# batches, each scored before the network learned from it. The runs with attention and those without
+# ``c`` end after 100 updates. The other runs go on, and climb nearly as high as those with
+# attention. Here are the numbers, with one column per seed:
 
 print(f"updates to {attention.WELL} right")
 for name, updates in result.reached.items():
@@ -163,30 +172,31 @@ for name, updates in result.reached.items():
 print("one state at its end", *(f"{share:5.2f}" for share in result.finally_right))
 
 # %%
-# One state can hold nearly all of these words; it takes longer to learn how. On this task attention
-# saves updates. (An update with attention computes more, since it looks at every place.) On real
-# sentences :cite:t:`bahdanau2015neural` found that translations through one state get much worse as
-# sentences grow, and those with attention far less. Whether you see a bottleneck or slow learning
-# has to be measured.
+# One state can hold nearly all of these words, but the network takes longer to learn how. On this
+# task attention saves updates. (An update with attention computes more, since it looks at every
+# place.) On real sentences :cite:t:`bahdanau2015neural` found that translations through one state
+# get much worse as sentences grow, and that translations with attention get worse far less. You
+# have to measure whether you see a bottleneck or slow learning.
 #
 # Half a state looks like a bottleneck
 # ------------------------------------
 #
 # The third network passes on ``h`` without ``c``. This mistake raises no error, because zeros are a
-# valid ``c``. But then it also passes on half as many numbers as the second: is it merely a
-# narrower way? So here is a fourth, an LSTM of half the width that passes on both halves. These are
-# as many numbers in all as ``h`` alone, and it has far fewer weights. The same 100 updates, and one
-# column per seed:
+# valid ``c``. But the third network also passes on only half as many numbers as the second. Is it
+# worse only for that reason? To test this, here is a fourth network, an LSTM of half the width that
+# passes on both halves of its state. It passes on as many numbers as the third network does, and it
+# has far fewer weights. All four networks get the same 100 updates, and the table has one column
+# per seed:
 
 print("words of a hundred without a mistake")
 for name, everywhere in result.overall.items():
     print(f"{name:12s}", *(f"{100 * share:3.0f}" for share in everywhere))
 
 # %%
-# The last row is ahead of the one above it in every run: with as many numbers and fewer weights,
-# the LSTM that passes on its *whole* state learns sooner. If your decoder is poor on long inputs,
-# check what it gets before you call it a bottleneck. And this, too, is slow learning as much as a
-# limit. All three runs that get h alone are still rising when they end.
+# The last row is ahead of the one above it in every run: the LSTM that passes on its *whole* state
+# learns sooner, though it passes on no more numbers and has fewer weights. If your decoder is poor
+# on long inputs, check what it receives before you blame a bottleneck. And this result, too, shows
+# slow learning as much as a limit. All three runs that get h alone are still rising when they end.
 #
 # The weights point near the letter, not always at it
 # ---------------------------------------------------
@@ -197,11 +207,11 @@ written, weights = attention.picture(model, "abcacb", time=8)
 fig = pictures.alignment("abcacb", written, weights)
 
 # %%
-# Each row is a letter written, each column a letter read, and two columns are padding; dark is a
-# large weight. The dark squares run from the upper right to the lower left, because the word is
-# written backwards. The network was not told which letter belongs to which. Such a table is an
-# :term:`alignment`. But look closer: the largest weight is not always on the letter that is
-# written.
+# Each row is a letter that was written, and each column is a letter that was read; the last two
+# columns are padding. The darker a square is, the larger is its weight. The dark squares run from
+# the upper right to the lower left, because the word is written backwards. The network was not told
+# which letter read belongs to which letter written. Such a table is called an :term:`alignment`.
+# But look closer: the largest weight is not always on the letter that is written.
 
 print("largest weight   one column per seed   by chance")
 for name, shares in result.pointed.items():
@@ -209,17 +219,18 @@ for name, shares in result.pointed.items():
     print(f"{name:15s}", *(f"{share:6.2f}" for share in shares), f"{chance:9.2f}")
 
 # %%
-# The state at one letter has also read the letters before it, so a neighbour may serve as well.
-# Weights say which *states* are mixed. What those states are about is another question, so do not
+# The state at one letter has also read the letters before it, so a neighbouring state may serve as
+# well. The weights say which *states* are mixed. They do not say what those states hold, so do not
 # take a picture of weights for an explanation.
 #
 # The list, measured
 # ------------------
 #
-# Attention is one of many remedies for a network that forgets, and they are often listed with a
-# verdict. Here is such a list beside what :doc:`the adding problem
-# </chapters/2_training/plot_08_adding>` says: the longest sum that all three runs learned, with an
-# error below a fifth of that of the best constant answer, and the longest that was tried.
+# Attention is one of many remedies for a network that forgets, and such remedies are often listed
+# with a verdict. Here is such a list beside the results of :doc:`the adding problem
+# </chapters/2_training/plot_08_adding>`. The column *learned* gives the longest sum that all three
+# runs learned, with an error below a fifth of that of the best constant answer; the column *tried*
+# gives the longest sum that was tried.
 
 added = adding.run()
 listed = (
@@ -242,21 +253,22 @@ for remedy, verdict, network in listed:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# "Modest" does not fit: orthogonal weights alone bring no length within the bound here, and ReLU
-# with the identity learns 20 steps. (ReLU with its default weights was not tried here; on
+# "Modest" does not fit: with orthogonal weights alone, no length is learned here by all three runs,
+# but ReLU with the identity learns 20 steps. (ReLU with its default weights was not tried here; on
 # :doc:`another task </chapters/2_training/plot_05_initialisation>` the identity decides whether
 # ReLU learns at all.) Skip connections may be effective elsewhere; here none of the runs learned 20
 # steps with them. Clipping is for explosion, as the list says, and at 10 steps, where we left it
 # out, nothing exploded.
 #
-# There is also a rule of thumb: under 20 steps take a plain network, from 20 to 200 an LSTM or a
-# GRU, over 200 attention. We know of no measurement behind it. On this task a plain network fails
-# at 10 steps in 250 updates (with more it may learn them), while ReLU with the identity learns 20.
-# An LSTM does not learn 30 in every run, but with chrono biases and more updates it learns 100. And
-# at 200 a linear recurrence does without attention.
+# There is also a rule of thumb: take a plain network for fewer than 20 steps, an LSTM or a GRU for
+# 20 to 200 steps, and attention for more than 200 steps. We know of no measurement that supports
+# this rule. On this task a plain network fails at 10 steps in 250 updates (with more updates it may
+# learn them), while ReLU with the identity learns 20 steps. An LSTM does not learn 30 steps in
+# every run, but with chrono biases and more updates it learns 100 steps. And a linear recurrence
+# learns 200 steps without attention.
 #
-# So must everything fit into one state? No, attention can look back at all of them. But on these
-# words one whole state can hold nearly everything as well; it only takes longer to learn.
+# So must everything fit into one state? No, because attention can look back at every state. But for
+# these words one whole state can also hold nearly everything, and it only takes longer to learn.
 #
 # What to remember
 # ----------------

@@ -74,8 +74,8 @@ print("predicts", repr("".join(task.vocabulary.decode(batch.target[0, :32]))))
 # model is as unsure as if it chose among so many equally likely characters.
 #
 # The simplest method counts. An :term:`n-gram` counts how often each character followed each
-# stretch of n - 1 characters, and falls back on shorter stretches where it has seen little. The
-# library *nltk* counts ours, smoothed as :cite:t:`witten1991zero` propose.
+# stretch of n - 1 characters, and mixes in the counts of shorter stretches, more of them where it
+# has seen little. The library *nltk* counts ours, smoothed as :cite:t:`witten1991zero` propose.
 
 counted = hamlet.count(task)
 costs = {name: float(row.mean()) for name, row in zip(hamlet.NAMES, counted, strict=True)}
@@ -126,9 +126,9 @@ fig = pictures.costs(costs, guessing)
 #
 # .. dropdown:: Why?
 #
-#    A network first has to find out that there are words at all, and it had few updates for that.
-#    Counting four characters back begins with whole pieces of words. Whether more updates help is
-#    an experiment for you; the last section says how to run it.
+#    A likely reason: a network first has to find out that there are words at all, and it had few
+#    updates for that. Counting four characters back begins with whole pieces of words. Whether more
+#    updates help is an experiment for you; the last section says how to run it.
 #
 # The shortest bar is the one to think about. For each character, it takes the mean of the
 # probabilities that the network and the five-gram give. It needs fewer bits than either, because
@@ -153,7 +153,7 @@ for temperature in (0.2, 0.7, 1.2):
     text = hamlet.write(model, task, seed=0, temperature=temperature, rows=1, length=200)[0]
     print(f"--- temperature {temperature}\n{text}\n")
     strange = sorted(hamlet.words(text) - hamlet.words(task.training_text))
-    print(f"not in the play: {', '.join(strange[:8]) or 'none'}\n")
+    print(f"not in the training part: {', '.join(strange[:8]) or 'none'}\n")
 
 # %%
 # Read them aloud. Cold, it says the same few words over and over. Hot, some of its words cannot be
@@ -171,10 +171,11 @@ fig = pictures.temperatures(hamlet.TEMPERATURES, repeats, known, play)
 
 # %%
 # In both panels the temperature grows to the right. The left one shows the share of a sample that
-# repeats itself, the right one the share of its words that the play knows. The dashed lines are the
-# held-out text, written by a person. One knob trades one fault for the other. Even where both
-# shares come near the play's, you would not mistake the sample for the play: they are shares of
-# letters and words, not of sense.
+# repeats itself, the right one the share of its words that the training part knows. The dashed
+# lines are the held-out text, written by a person. From the coldest to the hottest, one knob trades
+# one fault for the other; in between, both can be small. Even where both shares come near the
+# play's, you would not mistake the sample for the play: they are shares of letters and words, not
+# of sense.
 #
 # Another knob is :term:`top-k sampling`, which draws from the k most likely characters only, so it
 # almost never picks a far-fetched one. At a temperature of 1 and with k = 5:
@@ -190,8 +191,9 @@ for name, (again, word) in (("one of the top 5", top), ("held-out text", play)):
 #
 # A common example trains on the five lines that open the soliloquy, repeated a hundred times "for
 # more training data", for fifty "epochs" of one batch each. Here it is, with its sizes and its
-# settings, except that the last tenth of the copies is held out. The model is two plain recurrent
-# layers.
+# settings for training, except that the last tenth of the copies is held out and the network knows
+# every character of the play. It writes by always taking the most likely character. The model is
+# two plain recurrent layers.
 
 memory = hamlet.memorise(task, seed=0)
 verse = hamlet.five_lines()
@@ -220,7 +222,7 @@ print(f"held-out stretches of 30 that training holds too: {copies.repeated(30):.
 # It also happens without copies, when overlapping windows are split at random: then training sees
 # the neighbour of a held-out window, which shares all but one of its characters.
 #
-# Your own text, and three quiet mistakes
+# Your own text, and three usual mistakes
 # ---------------------------------------
 #
 # Run the script with a path as its argument, ``python plot_02_hamlet.py my_book.txt``, or set
@@ -230,11 +232,12 @@ print(f"held-out stretches of 30 that training holds too: {copies.repeated(30):.
 # stretches first. Then give the network more updates, on *Hamlet* too, and see whether it passes
 # the five-gram.
 #
-# Three mistakes stop no program. First, many a ``generate`` method calls ``eval()`` and never
-# ``train()`` again, which turns :term:`dropout` off for the rest of the training. Second, dropout
-# acts *between* layers, so with one layer it does nothing; PyTorch says so, once. Third, a
-# temperature of 0 looks like a way to always take the most likely character, but it divides by
-# zero. Plain code gets NaN from it; ours refuses.
+# Three mistakes are easily made, and the first two stop no program. First, many a ``generate``
+# method calls ``eval()`` and never ``train()`` again, which turns :term:`dropout` off for the rest
+# of the training. Second, dropout acts *between* layers, so with one layer it does nothing; PyTorch
+# says so, once. Third, a temperature of 0 looks like a way to always take the most likely
+# character, but it divides by zero. Plain code gets NaN from it, and the draw then fails without
+# naming the temperature; ours refuses and says why.
 
 layers = CharRNN(len(task.vocabulary), 32, 64, num_layers=2)
 active = 0
@@ -277,5 +280,5 @@ plt.show()  # a script shows its figures here, in windows
 #      guessing.
 #    * Network and five-gram are better together. The mean of their probabilities needs more than
 #      0.05 bits per character less than either alone.
-#    * Temperature trades repeats for inventions. Cold, a network repeats itself more than 5 times
-#      as much as the play does; hot, the share of known words is lower than cold by more than 0.3.
+#    * Cold repeats, hot invents. Cold, a network repeats itself more than 5 times as much as the
+#      play does; hot, the share of known words is lower than cold by more than 0.3.

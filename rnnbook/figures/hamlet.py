@@ -79,6 +79,6 @@ def temperatures(
     return style.describe(
         fig,
         "Line charts over the temperature. Left, the share of stretches that a sample repeats from "
-        "itself; right, the share of its words that the play knows; dashed lines mark the held-out "
-        f"text, at {play[0]:.3f} and {play[1]:.2f}. Of the sample, {rows}.",
+        "itself; right, the share of its words that the training part knows; dashed lines mark the "
+        f"held-out text, at {play[0]:.3f} and {play[1]:.2f}. Of the sample, {rows}.",
     )

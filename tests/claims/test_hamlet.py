@@ -6,9 +6,10 @@ import pytest
 from rnnbook.experiments import hamlet
 
 CONDITIONS = (
-    f"A character LSTM of {hamlet.HIDDEN} units, {hamlet.UPDATES + hamlet.SETTLING} updates on "
-    "the first nine tenths of Hamlet; bits per character on its end. Five lines are read by two "
-    f"plain layers in {hamlet.EPOCHS} updates. Samples are cold at a temperature of "
+    f"A character LSTM of {hamlet.HIDDEN} units on the first nine tenths of Hamlet, {hamlet.UPDATES} "
+    f"updates at learning rate 0.01 and {hamlet.SETTLING} at 0.002; bits per character on its end. "
+    f"Five lines are read by two plain layers in {hamlet.EPOCHS} updates at 0.003, and recited by "
+    "always taking the most likely character. Samples are cold at a temperature of "
     f"{hamlet.COLD:g} and hot at {hamlet.HOT:g}."
 )
 
@@ -59,8 +60,8 @@ def test_mean_of_both_is_better(result, show):
 
 @pytest.mark.learned
 def test_temperature_trades_repeats_for_inventions(result, show):
-    """Temperature trades repeats for inventions. Cold, a network repeats itself more than 5 times
-    as much as the play does; hot, the share of known words is lower than cold by more than 0.3.
+    """Cold repeats, hot invents. Cold, a network repeats itself more than 5 times as much as the
+    play does; hot, the share of known words is lower than cold by more than 0.3.
     """
     repeats, known = result.play.repeats, result.play.known
     often = repeats["cold"] / repeats["play"]

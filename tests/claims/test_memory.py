@@ -67,7 +67,7 @@ def test_readable_is_not_used(result, show):
 @pytest.mark.learned
 def test_a_probe_loses_what_training_does_not_need(result, show):
     """Training makes a linear probe lose old symbols. With 64 units, it reads the symbol of five
-    steps ago, never asked for, more than 0.3 less often than before training.
+    steps ago, no longer asked for, more than 0.3 less often than before training.
     """
     lost = result.accuracy["untrained", 64, 5] - result.accuracy["trained", 64, 5]
     show("share lost at five steps", lost, above=0.3)

@@ -38,9 +38,9 @@ def test_answers_after_padding_depend_on_the_batch(result, show):
 
 
 def test_cures_equal_reading_one_by_one(result, show):
-    """Three ways equal reading one by one. True lengths, packing and a mask agree with it to 1e-9,
-    for two directions packing and reversing within lengths; flipping a padded batch is off by more
-    than 0.05.
+    """Three ways equal reading one by one. In double precision, true lengths, packing and a mask
+    agree with it to 1e-9, for two directions packing and reversing within lengths; flipping is off
+    by more than 0.05.
     """
     for way in ("true length", "packed", "masked", "packed, both ways", "turned within lengths"):
         show(f"distance from sequences read one by one: {way}", result.off[way], below=1e-9)

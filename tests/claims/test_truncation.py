@@ -23,8 +23,7 @@ CONDITIONS = (
 @pytest.mark.learned
 def test_plain_network_learns_across_the_cut(result, show, setting):
     """A plain network can learn across a cut. In chunks of 20 at least one tanh network of three
-    gets more than 0.9 right; with its recurrent weights frozen every run stays within 0.1 of
-    chance.
+    gets more than 0.9 right; with its recurrent layer frozen every run stays within 0.1 of chance.
     """
     setting(truncation.CUT, 20)
     accuracy = result.accuracy["tanh RNN", CUT]
