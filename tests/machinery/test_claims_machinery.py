@@ -423,7 +423,8 @@ def test_seeds_reach_the_fixture(planted, options):
 def test_seeds_reach_the_workers_of_xdist(planted):
     assert find_spec("xdist"), "pytest-xdist belongs to the test dependencies"
     result = planted.runpytest_subprocess(
-        "tests/claims", "-rP", "-n", "1", "-k", "says", "--seeds", "7,8", "--no-training"
+        *("-p", "xdist", "tests/claims", "-rP", "-n", "1", "-k", "says"),
+        *("--seeds", "7,8", "--no-training"),
     )
     result.stdout.fnmatch_lines(["seeds (7, 8) steps ?2, 2?"])
 

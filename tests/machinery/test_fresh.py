@@ -31,6 +31,12 @@ MADE = (
 FIRST = {name for name in MADE if "plot_01_a" in name}  # what was made of the first script
 
 
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The build that runs these tests is not the one that holds their folders."""
+    monkeypatch.delenv(running.HOLDER, raising=False)
+
+
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
     """A small book, built: its sources, what was made of them, and the note of its state."""

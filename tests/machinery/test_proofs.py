@@ -275,7 +275,8 @@ def test_records_come_from_the_workers_of_xdist_too(book):
     before = record(book)
     (book.path / "docs/_build/claims/gaps.json").unlink()
     book.runpytest_subprocess(
-        "tests/claims", "--record", "docs/_build/claims", "-n", "2", "--dist", "loadfile"
+        *("-p", "xdist", "-n", "2", "--dist", "loadfile"),
+        *("tests/claims", "--record", "docs/_build/claims"),
     )
     assert record(book) == before
 

@@ -167,7 +167,7 @@ def test_two_processes_share_one_run(tmp_path):
 
     (tmp_path / "hang").touch()
     killed = start()
-    while not (tmp_path / "calls").exists():
+    while not ((tmp_path / "calls").exists() and (tmp_path / "calls").read_text()):
         assert killed.poll() is None
     killed.kill()
     killed.wait()
