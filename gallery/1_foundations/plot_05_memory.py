@@ -169,8 +169,9 @@ for size in memory.SIZES:
 # where it was put. Here it names the newer one, so that place in the state belongs to *the symbol
 # just read*. The older symbol is still in the state, as the figure shows, but it is in another
 # place, and a second probe finds it there. To keep a symbol for three steps, the network moves it
-# from one place to the next, three times. An untrained network does this too, because it writes
-# with the same weights at every step.
+# from one place to the next, three times. In an untrained network, too, the same probe names the
+# newer symbol. Every step writes with the same weights, so a new symbol always comes to the same
+# place.
 #
 # Readable is not used
 # --------------------

@@ -10,8 +10,8 @@ Initialisation: does it matter where you start?
    :before: gradient_flow copy_first
 
 Before training, every weight needs some number, and in a feed-forward network you can often leave
-the choice to the library. In a recurrent network these numbers decide how long a memory lasts, and
-therefore what the network learns early, late, or not at all.
+the choice to the library. In a recurrent network these numbers decide how long a memory lasts
+before training, and often what the network learns early, late, or not at all.
 """
 
 # %%

@@ -41,8 +41,8 @@ print(diagnose(model, batch, nan_loss.cross_entropy, learning_rate=1e-2))
 
 # %%
 # Each line is a check, and all nine pass. ``diagnose`` trains nothing. A dash would mean that a
-# check does not apply. Every check is also a function of :mod:`rnnbook.diagnosis` that returns the
-# numbers of its line.
+# check does not apply. Every check is also a function of :mod:`rnnbook.diagnosis` that returns what
+# its line is made from.
 #
 # Only a third of fifteen bugs end in NaN or infinity
 # ---------------------------------------------------
@@ -251,11 +251,11 @@ for case in nan_loss.HEALTHY:
     print(f"{case.name:27s} {before:13d} {after:6d}")
 
 # %%
-# Any alarm after training comes from the step size, for the reason given above. But these are only
-# six models, and your own model may do on purpose something that would be a bug in them. Here are
-# three models with nothing wrong: one has a readout whose weights start at zero, one has to repeat
-# the letters that it reads, and one ends in a softmax because its loss takes the logarithm of a
-# probability.
+# Any alarm after training comes from the step size, probably for the reason given above. But these
+# are only six models, and your own model may do on purpose something that would be a bug in them.
+# Here are three models with nothing wrong: one has a readout whose weights start at zero, one has
+# to repeat the letters that it reads, and one ends in a softmax because its loss takes the
+# logarithm of a probability.
 
 for case in nan_loss.SUSPECTED:
     failed = (c for c in nan_loss.CHECKS if result.mistaken[case.name, c].all())

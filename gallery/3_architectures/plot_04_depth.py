@@ -155,7 +155,8 @@ fig = pictures.scores(result, depth.SUMS_BASELINE)
 #
 #    On pairs of pairs, a layer can learn the names and the layer above it the answers. On the sums
 #    there is no second stage to take over. The numbers have to pass two more squashing functions,
-#    and each layer is less than half as wide; we did not test whether either is the cause.
+#    and each layer is less than half as wide; we did not test whether either is the cause, or
+#    whether another learning rate would suit three layers better.
 #
 # So layers help where there are stages. Before you take that home, look at the hollow diamonds: the
 # *single* layer after three times as many updates beats the three layers of the same seed. It was

@@ -65,10 +65,10 @@ print(f"accuracy {evaluate(classifier, phrases, seed=1):.2f}, baseline {phrases.
 #
 # .. source:: rnnbook.models.SentimentClassifier.forward
 #
-# Does it still matter what fills the rest of a row, and how wide the batch is? To test this, models
-# with one or two layers and one or two directions read the phrases one by one and in a batch. The
-# batch is filled up with padding or with a word that also occurs in the phrases, and it is made
-# wider by up to 60 columns:
+# Does it still matter what fills the rest of a row, and how wide the batch is? To test this,
+# untrained models with one or two layers and one or two directions read the phrases one by one and
+# in a batch. The batch is filled up with padding or with a word that also occurs in the phrases,
+# and it is made wider by up to 60 columns:
 
 result = four_shapes.run()
 print(f"largest change of any answer {max(m.max() for m in result.moved.values()):.0e}")
