@@ -54,9 +54,9 @@ for when in ("after every bit", "at the end"):
 # The table shows the share of fresh strings whose last answer is right (median of three networks).
 # Many strings of 12 bits came up in training, the longer ones never. Given the answer at the end
 # only, the network stays at chance. Given every answer, it is right on strings many times as long
-# as any in training. It only has to learn what one bit does to the answer before it, and this one
-# step serves for strings of any length. Given only the last answer, it has to get all steps right
-# before any of them pays off, and in the same number of updates it does not find them.
+# as any in training. We did not test why. The likely reason is that it only has to learn what one
+# bit does to the answer before it, and this one step serves for strings of any length. Given only
+# the last answer, it has to get all steps right before any of them pays off.
 #
 # The states of a trained network lie in a few clouds
 # ---------------------------------------------------

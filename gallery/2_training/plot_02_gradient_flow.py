@@ -115,7 +115,7 @@ print(f"steps that stretch some direction, before training: at least {stretching
 # in every run. Yet in four of the five runs the product is more than a million times as large. The
 # mean slope does not decide. Nor does a single step: before training most steps stretch *some*
 # direction (the largest :term:`singular value` of their Jacobian is above one), but what one step
-# stretches, the next one shrinks.
+# stretches, other steps shrink.
 #
 # The product of all steps decides; it is the one from :doc:`the previous chapter
 # </chapters/2_training/plot_01_bptt>`. Its factors have the shape (hidden_size, hidden_size):
@@ -129,9 +129,9 @@ print(f"steps that stretch some direction, before training: at least {stretching
 print(f"largest relative difference from autograd's Jacobian {result.flow.equal.max():.0e}")
 
 # %%
-# One number settles one case: if the largest singular value is below one, the product shrinks.
-# Above one, no single number of the matrix decides. :doc:`A chapter that you may skip
-# </chapters/2_training/plot_10_radius>` takes four matrices apart.
+# One number settles one case: if the largest singular value of :math:`W_{hh}` is below one, the
+# product shrinks. Above one, no single number of the matrix decides. :doc:`A chapter that you may
+# skip </chapters/2_training/plot_10_radius>` takes four matrices apart.
 #
 # A unit can remember while its gradient vanishes
 # -----------------------------------------------
@@ -227,15 +227,15 @@ plt.show()  # a script shows its figures here, in windows
 #    the gradient may vanish again.
 #
 # The first row is the same experiment on five seeds, with at most 400 updates: four runs learn. The
-# fifth begins to learn, then saturates (its mean slope after training is the lowest above) and
-# stays where it is.
+# fifth gets only part of the way; its mean slope after training is the lowest above, so it is the
+# most saturated.
 #
 # The other rows ask for fifty steps, with at most 200 updates. On these seeds default weights fail
 # across 50 steps at either rate, and orthogonal ones learn at the lower. On other seeds some
 # default weights learn at the higher rate, the best of three that were tried for them, so our claim
 # names the rate. The last row is the same network with another initialisation, orthogonal recurrent
-# weights and small input weights: little is lost to saturation, so the distant share is large
-# enough to be heard.
+# weights and small input weights. An orthogonal matrix shrinks no direction, and small inputs keep
+# tanh steep, so the distant share is large enough to be heard.
 #
 # What vanishes in the backward pass, then, is the share of the distant steps. The gradient as a
 # whole does not vanish, the memory need not, and the chance to learn does not always go with it.

@@ -75,7 +75,7 @@ for what, f, i in (("not marked", 0.95, 0.05), ("marked    ", 0.05, 0.95)):
 # * x is (D,); h, c, g and the gates i, f, o are (H,), one number for each cell
 # * the four weights of the input, :math:`W_{xi}` to :math:`W_{xo}`, are (H, D)
 # * the four weights of the state, :math:`W_{hi}` to :math:`W_{ho}`, are (H, H)
-# * the four biases b are (H,), and PyTorch stores each as a sum of two
+# * the four biases b are (H,), and PyTorch stores each as two vectors, which it adds
 
 fig = pictures.cell()
 
@@ -290,9 +290,9 @@ plt.show()  # a script shows its figures here, in windows
 #    twenty steps the default LSTM got 400 updates, where the others got 150; it still guesses, as
 #    the numbers under the figure show.
 #
-# Plainly: **an LSTM of 16 units as PyTorch initialises it fails to learn, in 400 updates, a memory
-# of exactly twenty steps, when nothing on the way helps it.** Its equations are right. The same
-# cell with forget bias 3 learns it within 100.
+# Plainly: **in none of the three runs does an LSTM of 16 units, as PyTorch initialises it, learn in
+# 400 updates a memory of exactly twenty steps, when nothing on the way helps it.** Its equations
+# are right. The same cell with forget bias 3 learns it within 100.
 #
 # Mind the limits. A wider layer may learn it. So may a task that offers shorter distances: the
 # network that names the last marked bit also began with half-open gates, but most of its marks lie

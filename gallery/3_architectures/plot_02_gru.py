@@ -236,14 +236,14 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # Each point is one set of eight strings; to the right is the LSTM's share of fresh strings right,
 # upwards the GRU's. Above the diagonal the GRU is better, below it the LSTM. Most points lie in the
-# upper right corner, and the others are far lower for both cells: which strings are drawn matters
-# more than which cell reads them. At this size we cannot tell a difference on this task. That does
-# not prove that there is none elsewhere, and it is not a reason to promise one.
+# upper right corner, and the others are lower for both cells: the draw of strings and weights
+# matters more than the cell. At this size we cannot tell a difference on this task. That does not
+# prove that there is none elsewhere, and it is not a reason to promise one.
 #
-# So which should you take? With a good initialisation, either: then the task made more of a
-# difference in this race than the cell. From PyTorch's own initialisation the GRU was ahead on the
-# bit and on parity. Try a good initialisation before you try the other cell, and keep a plain
-# network beside them, since it may win.
+# So which should you take? On the bit with chrono, either. In this race the GRU was ahead of the
+# LSTM on the bit from PyTorch's own initialisation, and on parity from both. Try an initialisation
+# that suits the task before you try the other cell, and keep a plain network beside them, since it
+# may win.
 #
 # What to remember
 # ----------------
