@@ -43,10 +43,10 @@ def last_change() -> str:
 
 
 # The environment of everything that a session starts.
-dated = "SOURCE_DATE_EPOCH" in os.environ
+dated = os.environ.get("SOURCE_DATE_EPOCH")
 environment.take(ROOT)
-if not dated and last_change():
-    os.environ["SOURCE_DATE_EPOCH"] = last_change()
+if not dated and (date := last_change()):
+    os.environ["SOURCE_DATE_EPOCH"] = date
 os.environ["BOOK_BUILD_HOLDER"] = str(os.getpid())  # for whom fresh.py and Sphinx build
 JOBS = "2"  # chapters run, and pages are laid out, two at a time, each on one thread
 PYTEST = ("-m", "pytest", "-c", "pyproject.toml")  # whatever other settings lie around

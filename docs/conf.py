@@ -26,7 +26,7 @@ if site.ENABLE_USER_SITE:  # packages that this Python has are there for all tha
 if sys.flags.optimize:
     raise ConfigError("Python leaves checks and docstrings out: unset PYTHONOPTIMIZE, or no -O")
 
-import rnnbook  # noqa: E402
+import rnnbook  # noqa: E402  # in the environment that is taken above
 
 # -- The book ----------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ Dauphin (2018); the length penalty of the beam to Wu et al. (2016).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import SupportsFloat, TypeVar
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -405,7 +405,7 @@ def _check_step(where: str, logits: Tensor, batch: int) -> None:
 
 def _sharpen(logits: Tensor, temperature: float, top_k: int | None) -> Tensor:
     """Divide by the temperature, and leave only the ``top_k`` largest."""
-    if isinstance(temperature, bool) or not isinstance(temperature, SupportsFloat):
+    if not _check.is_number(temperature):
         raise TypeError(
             f"sample: temperature must be a number, got {temperature!r}; it divides the logits"
         )

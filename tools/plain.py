@@ -10,13 +10,18 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+import claims  # noqa: E402  # the path above has to be set first
+
 PROSE = ("gallery/**/*.py", "gallery/**/*.rst", "docs/*.md", "README.md")
 CODE = ("rnnbook/**/*.py", "tests/claims/**/test_*.py")
 MOST_WORDS = 30  # of a sentence that a test proves
+#: The directives whose content nobody reads as text.
+SILENT = {*claims.CODE, "math", "source", "literalinclude", "toctree", "raw"}
 #: What to look for, and what to write.
 WORDS = {
     r"anew": "again, fresh",
@@ -45,59 +50,52 @@ UNLINKED = re.compile(r"\bchapters? (?:on|about|\d)|\b(?:next|last|previous|firs
 LINK = "\N{RIGHTWARDS ARROW}"  # put before the text of a link
 ROLE = re.compile(r":[\w:-]+:`~?\.?(?P<text>[^`<]+?)(?:\s*<[^`]*>)?`|\[(?P<words>[^]]+)\]\([^)]*\)")
 LITERAL = re.compile(r"``.+?``|(?<!`)`[^`]+`(?!`)", re.DOTALL)
-BLOCK = re.compile(r"\s*\.\. (?:code|math|source|literalinclude|toctree)\S*::|.*::\s*$")
-FENCE = re.compile(r"\s*([`~]{3,})(?!\{)|\s*([`~]{3,})\{(?:code|raw|toctree|chapter)|---\s*$")
 BULLET = re.compile(r"\s*(?:[*+-]|\d+\.|:)\s+(?:- )*")
-APART = re.compile(r"\s*(?:\.\. |:[\w-]+:\s|>>>|#+ |\||[\w*, ]+ : )")
+#: What does not go on with the line before: an option, a heading, a row, a parameter, a setting.
+APART = re.compile(r"\s*(?::[\w-]+:\s|>>>|#+ |\||[\w*, ]+ : |[a-z_]+:(?:\s|$))")
 END = re.compile(r"(?<=[.?!])[\"')*]*\s+(?=[\"'(*]*[A-Z])")
 
 Block = tuple[int, str]
 
 
-def paragraphs(lines: Iterable[str], first: int = 1) -> Iterator[Block]:
+def paragraphs(lines: Sequence[str], markdown: bool = False, first: int = 1) -> Iterator[Block]:
     """Yield paragraphs and bullets, each with the number of its line; what is code is left out."""
-    start, words, skip = first, list[str](), -1
-    for number, line in enumerate(lines, first):
-        depth = len(line) - len(line.lstrip())
-        if skip >= 0 and (not line.strip() or depth > skip):
-            continue
-        skip = depth if BLOCK.match(line) else -1
+    start, words = first, list[str]()
+    for number, line in spoken(lines, markdown, first):
         bullet = BULLET.match(line)
-        if bullet or skip >= 0 or not line.strip() or APART.match(line):
+        if bullet or not line.strip() or APART.match(line):
             yield start, " ".join(words)
             start, words = number, []
-        text = line[bullet.end() :] if bullet else re.sub(r"^\s*\.\. [\w-]+::|^\s*:\w+:", "", line)
-        code = re.match(r"\s*(?:>>>|\|)", line) or (skip >= 0 and line.lstrip().startswith(".. "))
-        if re.search(r"\w", text) and not code:
+        text = line[bullet.end() :] if bullet else re.sub(r"^\s*:\w+:", "", line)
+        if re.search(r"\w", text) and not re.match(r"\s*(?:>>>|\|)", line):
             words.append(text.strip())
     yield start, " ".join(words)
 
 
+def spoken(lines: Sequence[str], markdown: bool, first: int) -> Iterator[Block]:
+    """Yield the lines that are text, each with its number; around a block stands an empty one."""
+    for start, opening, inside in claims.parts(lines, markdown):
+        name = opening["name"] if opening else None
+        if opening is None or name is None:
+            yield first + start, "" if markdown and opening else lines[start]
+        elif name not in SILENT:
+            yield from ((first + start, text) for text in ("", opening["argument"] or "", ""))
+            yield from spoken(inside, markdown, first + start + 1)
+            yield first + start, ""
+        else:
+            yield first + start, ""
+
+
 def prose(path: Path) -> Iterator[Block]:
     """Yield the text of a page or a script."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    if path.suffix == ".py":
-        title = next(n for n, line in enumerate(lines) if line == '"""')
-        body = lines.index('"""', title + 1)
-        lines = [
-            line if title < n < body else line[2:] if n > body and line.startswith("# ") else ""
-            for n, line in enumerate(lines)
-        ]
-        lines = ["" if line.startswith("%%") else line for line in lines]
-    elif path.suffix == ".md":
-        inside = False
-        for n, line in enumerate(lines):
-            fence = FENCE.match(line) or (inside and re.match(r"\s*[`~]{3,}\s*$", line))
-            inside ^= bool(fence)
-            lines[n] = "" if inside or fence else line
-    return paragraphs(lines)
+    return paragraphs(claims.text_of(path), path.suffix == ".md")
 
 
 def strings(path: Path) -> Iterator[Block]:
     """Yield the strings of a module that consist of several words."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
-            yield from paragraphs(node.value.splitlines(), node.lineno)
+            yield from paragraphs(node.value.splitlines(), first=node.lineno)
 
 
 def sentences(text: str) -> list[str]:

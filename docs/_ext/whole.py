@@ -36,8 +36,8 @@ def begin(app: Sphinx) -> None:
             app.connect("build-finished", end, priority=999)
     except running.RefusedError as error:
         raise ExtensionError(str(error)) from error
-    for page in scripts(root):
-        if runs(app) and time_of(page, Path(app.srcdir)) is None:
+    for page in scripts(root) if runs(app) else ():
+        if time_of(page, Path(app.srcdir)) is None:
             Path(app.srcdir, f"{page.docname}.py.md5").unlink(missing_ok=True)
 
 

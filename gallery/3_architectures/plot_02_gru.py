@@ -138,8 +138,8 @@ fig = pictures.forms(race.wrong)
 # (Keras has an option for the position of the reset, ``reset_after``.) Which order learns better
 # was not measured here.
 #
-# The task decides more than the cell
-# -----------------------------------
+# The task decides which cell is ahead
+# ------------------------------------
 #
 # Now the race. Three tasks of this book ask for different things:
 #
@@ -203,13 +203,13 @@ for kind, start in entries:
     print(f"{kind:5s}{start:11s}", *cells)
 
 # %%
-# On the bit GRU and LSTM are close with chrono. From PyTorch's initialisation they are not: two of
-# the three GRUs end with every answer right, though not below the goal, and no LSTM does better
-# than a coin. Even the plain network learns. Each GRU learns parity sooner than the LSTM of its
-# seed: when it is done, the LSTM's loss is more than 1.5 times as large. On other seeds an LSTM has
-# now and then been as quick, so our claim about parity leaves the LSTM out. The plain network gets
-# there too, but later, as :doc:`the chapter on machines </chapters/1_foundations/plot_07_automata>`
-# shows.
+# On the bit GRU and LSTM are close with chrono. From PyTorch's initialisation they are not: the
+# median GRU ends with every answer right, though not below the goal, and the median LSTM does no
+# better than a coin. Even the plain network learns. Each GRU learns parity sooner than the LSTM of
+# its seed: when it is done, the LSTM's loss is more than 1.5 times as large. On other seeds an LSTM
+# has now and then been as quick, so our claim about parity leaves the LSTM out. The plain network
+# gets there too, but later, as :doc:`the chapter on machines
+# </chapters/1_foundations/plot_07_automata>` shows.
 #
 # The LSTM comes first on none of the three. Do not conclude that it never does, nor that another
 # learning rate leaves the order as it is. Others found that an LSTM learns to count better than a

@@ -161,7 +161,8 @@ class _Recurrent(nn.Module):
             warnings.warn(
                 f"{where}: dropout={dropout} does nothing with num_layers=1, since it acts between "
                 "layers only",
-                stacklevel=3,  # the line that builds the layer
+                # the line that builds the layer; some classes have a constructor of their own
+                stacklevel=2 + (type(self).__init__ is not _Recurrent.__init__),
             )
         self.input_size, self.hidden_size = operator.index(input_size), operator.index(hidden_size)
         self.num_layers = operator.index(num_layers)
@@ -670,21 +671,6 @@ class GRU(_Recurrent):
 
     _blocks = 3
     _names = ("h_0",)
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
-    ) -> None:
-        options = (bias, batch_first, dropout, bidirectional, device, dtype)
-        super().__init__(input_size, hidden_size, num_layers, *options)
 
     def forward(
         self,

@@ -168,11 +168,17 @@ def test_what_becomes_finite_again_does_not_hide_the_cause(heal):
 def test_a_healthy_mask_is_not_named_and_a_fault_beside_it_is(build):
     one, batch, loss = build()
     assert diagnosis.nonfinite(one, batch, loss) == []
-    broken = lambda output, batch: loss(output, batch) + (0 * output).log().mean()  # noqa: E731
+
+    def broken(output, batch):
+        return loss(output, batch) + (0 * output).log().mean()
+
     assert diagnosis.nonfinite(one, batch, broken)[0] == "loss: log gives -inf"
     line = str(diagnosis.diagnose(one, batch, broken)).splitlines()[1]
     assert line.startswith("finite     FAILS loss: log gives -inf, and ")
-    rooted = lambda output, batch: loss(output, batch) + (0 * output).sqrt().mean()  # noqa: E731
+
+    def rooted(output, batch):
+        return loss(output, batch) + (0 * output).sqrt().mean()
+
     assert diagnosis.nonfinite(one, batch, rooted)[0].startswith("backward: sqrt gives ")
 
 
@@ -187,7 +193,10 @@ def test_a_mask_comes_after_what_broke_on_it():
 
 def test_a_target_behind_the_mask_is_the_fault_of_the_mask():
     masked = Reads(lambda y: y.squeeze(-1).masked_fill(HIDDEN, -math.inf))
-    first = lambda output, batch: F.cross_entropy(output, torch.zeros(4).long())  # noqa: E731
+
+    def first(output, batch):
+        return F.cross_entropy(output, torch.zeros(4).long())
+
     assert diagnosis.nonfinite(masked, BATCH, first)[0] == "Reads: masked_fill gives -inf"
 
 
