@@ -216,7 +216,7 @@ plt.show()  # a script shows its figures here, in windows
 #      of 0.33; over 100 the mean error of the runs is more than twice that over 10.
 #    * One seed lies. At 30, 50 or 100 steps, two runs that differ in nothing but the seed end more
 #      than 0.25 apart.
-#    * Chrono initialisation reaches 100 steps. With it the median run of the LSTM ends below an
+#    * Chrono initialisation can reach 100 steps. With it the median run of the LSTM ends below an
 #      error of 0.2; with default initialisation every run stays above 0.5.
 #    * Gates alone need not help. At a rate of 0.007, over 30 steps, an LSTM with default
 #      initialisation never brings the mean loss of 20 batches below 0.5; the median plain network

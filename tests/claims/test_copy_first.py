@@ -51,7 +51,7 @@ def test_default_gates_fail_where_the_plain_network_does_not(result, show):
 
 @pytest.mark.learned
 def test_chrono_initialisation_solves_a_hundred_steps(result, show):
-    """Chrono initialisation reaches 100 steps. With it the median run of the LSTM ends below an
+    """Chrono initialisation can reach 100 steps. With it the median run of the LSTM ends below an
     error of 0.2; with default initialisation every run stays above 0.5.
     """
     chrono = result.gated.error["LSTM, chrono", 100]
