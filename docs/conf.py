@@ -58,6 +58,7 @@ extensions = [
     "claims",
     "proofs",
     "elements",
+    "questions",
     "downloads",
     "moved",
     "social",

@@ -17,6 +17,15 @@ from typing import Any, NamedTuple
 from docutils.utils.smartquotes import smartyPants
 
 GALLERY, CHAPTERS, QUESTIONS, CLAIMS = "gallery", "chapters", "questions", "tests/claims"
+#: What interview questions are about, in the order of the book, and how hard they are.
+AREAS = {
+    "basics": "Basics",
+    "gradients": "Gradients",
+    "gates": "Gates",
+    "tasks": "Batches and tasks",
+    "today": "Today",
+}
+LEVELS = {"1": "Everybody is asked", "2": "Asked of those who train", "3": "Asked of experts"}
 #: What lies under ``docs`` and is written by the build, not by a person.
 GENERATED = ("api", CHAPTERS, "proofs", "takeaways.rst")
 SCRIPT = re.compile(r"plot_(?P<place>\d\d)_(?P<word>\w+)")
@@ -48,6 +57,10 @@ class Kind(NamedTuple):
         Whether it names the topics that it stands on.
     asks : bool
         Whether its title has to be a question.
+    parts : tuple of str
+        The directives that it has once each, in this order; others may stand between them.
+    words : int
+        The most words of prose.
     """
 
     name: str
@@ -57,6 +70,8 @@ class Kind(NamedTuple):
     shows: bool = False
     stands_on: bool = False
     asks: bool = False
+    parts: tuple[str, ...] = ()
+    words: int = 0
 
 
 CHAPTER = Kind(
@@ -69,7 +84,14 @@ CHAPTER = Kind(
     takeaways=(2, 5),
     shows=True,
 )
-QUESTION = Kind("question", claims=1, stands_on=True, asks=True)
+QUESTION = Kind(
+    "question",
+    claims=1,
+    stands_on=True,
+    asks=True,
+    parts=("asked", "stands-on", "answer", "claim", "wrong-answer", "follow-up", "checklist"),
+    words=400,
+)
 WRITTEN = Kind("written page")
 #: The kind of what lies in a folder of the gallery; all others hold chapters.
 KINDS = {"6_interview": QUESTION}

@@ -1,8 +1,8 @@
 """What a reader takes away from the site: scripts, notebooks, and all of them with the package.
 
 Everything lands in ``downloads/`` of the built site: each chapter as a script and as a notebook,
-the wheel of the very package the pages were built with, and ``rnnbook_chapters.zip``, which holds
-all of it and a README with the one command that runs a script. Each chapter page gets a line of
+the wheel of the very package the pages were built with, the interview questions for Anki, and
+``rnnbook_chapters.zip``, which holds all of it and a README with the one command that runs a script. Each chapter page gets a line of
 links at its top and at its end; they replace those of Sphinx-Gallery.
 """
 
@@ -23,6 +23,7 @@ from urllib.parse import urljoin
 
 import moved
 import notebooks
+import questions
 from book import CHAPTERS, Page, metadata, scripts
 from docutils import nodes
 from hatchling.builders.wheel import WheelBuilder
@@ -218,6 +219,8 @@ def files(project: Project, wheel: Path, baseurl: str, links: Any = None) -> dic
         text = built_script(script, requirement, wheel.name, baseurl)
         written[f"{script.file}.py"] = text.encode()
         written[f"{script.file}.ipynb"] = notebooks.as_text(content).encode()
+    if found := questions.questions(project.root):
+        written[questions.ANKI] = questions.anki(found).encode()
     written[wheel.name] = wheel.read_bytes()
     packed = {**written, "README.txt": readme(project, baseurl).encode()}
     for name in ("LICENSE", "LICENSE-docs"):

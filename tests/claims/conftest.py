@@ -177,7 +177,19 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
         broken = shown.broken()
     if broken:
         pytest.fail("\n".join([f"{pyfuncitem.name}:", *broken]), pytrace=False)
+    if hasattr(pyfuncitem.module, "predicted") and not without_training(pyfuncitem.config):
+        if not fails_on_what_is_predicted(pyfuncitem):
+            pytest.fail("the claim holds, too, if the wrong answer is right", pytrace=False)
     return True
+
+
+def fails_on_what_is_predicted(item: pytest.Function) -> bool:
+    """Say whether the claim of a question fails on what its wrong answer predicts."""
+    show = Show(item.funcargs["show"].seeds)
+    other = {"show": show, "setting": show.setting}
+    other["result"] = item.module.predicted(item.funcargs["result"])
+    item.obj(**{name: (item.funcargs | other)[name] for name in item._fixtureinfo.argnames})
+    return not show.wrong_settings and bool(show.broken())
 
 
 # The record: what the proof pages print.

@@ -143,6 +143,7 @@ def test_ends_at_one(result, show):
     show("last number", result.counts[:, -1], equal=1)
 '''.format(*SENTENCES)
 KEY = "Each step takes one away. From ten, the last number is one on every seed."
+PREDICTED = "A tired one would end at three."
 QUESTION = f'''\
 # /// script
 # requires-python = ">=3.11"
@@ -152,20 +153,38 @@ QUESTION = f'''\
 Why does a countdown end?
 =========================
 
+.. asked:: basics 1
+
 .. stands-on:: countdown
 
-Because it gets closer to one with each step, and stops there.
+.. answer::
+
+   It gets closer to one with each step. There it stops.
 """
 
 # %%
-# Here is where it stops.
+# .. claim:: {KEY}
 
 from rnnbook.experiments import countdown
 
 print(countdown.run().counts[:, -1])
 
 # %%
-# .. claim:: {KEY}
+# The numbers are the last ones of three countdowns.
+#
+# .. wrong-answer:: It ends because it is tired.
+#
+#    Tired gives it away. {PREDICTED}
+#
+# .. follow-up:: And from eleven?
+#
+#    One step later.
+#
+# .. checklist::
+#
+#    * one less
+#    * each step
+#    * an end
 '''
 PROOF = f'''\
 """The claim of the question why a countdown ends."""
@@ -173,6 +192,11 @@ PROOF = f'''\
 from rnnbook.experiments import countdown
 
 CONDITIONS = f"Counting down from {{countdown.FROM}}."
+
+
+def predicted(result):
+    """{PREDICTED}"""
+    return result._replace(counts=result.counts[:, :-2])
 
 
 def test_takes_one_away(result, show):

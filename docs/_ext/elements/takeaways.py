@@ -122,4 +122,4 @@ class OneClaim(Said):
         paragraph = nodes.paragraph(classes=["claim"])
         paragraph += self.proved(sentence, paragraph, self.lineno)
         self.set_source_info(paragraph)
-        return [paragraph]
+        return [paragraph, *self.conditions([sentence])]
