@@ -2,8 +2,9 @@
 
 Everything lands in ``downloads/`` of the built site: each chapter as a script and as a notebook,
 the wheel of the very package the pages were built with, the interview questions for Anki, and
-``rnnbook_chapters.zip``, which holds all of it and a README with the one command that runs a script. Each chapter page gets a line of
-links at its top and at its end; they replace those of Sphinx-Gallery.
+``rnnbook_chapters.zip``, which holds all of it and a README with the one command that runs a
+script. Each page of the gallery gets a line of links at its top and at its end; they replace those
+of Sphinx-Gallery.
 """
 
 from __future__ import annotations

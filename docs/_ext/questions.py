@@ -220,11 +220,11 @@ class Questions(SphinxDirective):
         return nodes.container("", *self.parse_text_to_nodes(text), classes=[*classes])
 
     def in_list(self, one: Question) -> QuestionItem:
-        """A title and where it stands."""
+        """Show a title and where it stands."""
         return self.card(one, self.link(one), self.place(one))
 
     def in_practice(self, one: Question) -> QuestionItem:
-        """A title, and a reveal with the answer, the measured sentence and the points."""
+        """Show a title, and below it the answer, the measured sentence and the points."""
         points = "\n".join(f"* {point}" for point in one.checklist)
         hidden = nodes.container(
             "",
@@ -247,12 +247,12 @@ class Questions(SphinxDirective):
         return line
 
     def in_sheet(self, one: Question) -> QuestionItem:
-        """A title and the headline of the measured sentence."""
+        """Show a title and the headline of the measured sentence."""
         head = headline(one.claim)[0] or one.claim
         return self.card(one, self.link(one), nodes.paragraph(head, head))
 
     def in_cards(self, one: Question) -> QuestionItem:
-        """A title and the answer, large."""
+        """Show a title and the answer, large."""
         return self.card(one, self.link(one), self.place(one), self.parsed(one.answer, "spoken"))
 
 

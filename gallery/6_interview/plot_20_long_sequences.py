@@ -18,8 +18,8 @@ Why do plain RNNs fail on long sequences?
 """
 
 # %%
-# .. claim:: Each step keeps a part of the gradient. With PyTorch's default weights and 32 units, the
-#    mean factor of a step is between 0.4 and 0.7 on every seed.
+# .. claim:: Each step keeps a part of the gradient. With PyTorch's default weights and 32 units,
+#    the mean factor of a step is between 0.4 and 0.7 on every seed.
 
 from rnnbook.experiments import gradient_flow
 
@@ -47,9 +47,9 @@ for seed in gradient_flow.SEEDS[:3]:
 # .. follow-up:: So what does help?
 #    :further:
 #
-#    Weights that keep the product near one: orthogonal recurrent weights, the identity with ReLU, or
-#    a gate that carries the state, as in an LSTM whose forget gate is nearly open. Attention makes
-#    the path short instead.
+#    Weights that keep the product near one: orthogonal recurrent weights, the identity with ReLU,
+#    or a gate that carries the state, as in an LSTM whose forget gate is nearly open. Attention
+#    makes the path short instead.
 #
 # .. follow-up:: If the gradient vanishes, has the network forgotten the input?
 #    :further:

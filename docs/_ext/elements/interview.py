@@ -1,8 +1,8 @@
 """The parts of an interview question: who asks, the answer, a wrong one, what comes next, a list.
 
 ``.. asked:: gradients 2`` names the area and the level; ``.. answer::`` hides the 20-second answer;
-``.. wrong-answer::`` quotes what a candidate says and tells why it is wrong; ``.. follow-up::`` asks
-on; ``.. checklist::`` lists the points of a good answer.
+``.. wrong-answer::`` quotes what a candidate says and tells why it is wrong; ``.. follow-up::``
+asks on; ``.. checklist::`` lists the points of a good answer.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ class Folded(Element):
         if not hasattr(self.state.document.settings, "env"):
             return [self.content_in(Hidden(title=title))]
         head = [f".. dropdown:: {title}", f"   :class-container: {name}", ""]
-        return self.parse_text_to_nodes("\n".join([*head, *(f"   {line}" for line in self.content)]))
+        inside = (f"   {line}" for line in self.content)
+        return self.parse_text_to_nodes("\n".join([*head, *inside]))
 
     def opened(self, title: str, name: str) -> list[nodes.Node]:
         """Show the content under a title."""
