@@ -6,7 +6,7 @@
 Word order: does a network notice it?
 =====================================
 
-.. reading:: say which of four designs can read the order of words, and what a longer phrase costs
+.. reading:: say which of four designs read the order of words, and which read longer phrases
 
 "The dog bit the man" and "the man bit the dog" hold the same words, and only one of them is news.
 A network that reads text has to notice the difference, but which designs can?
@@ -17,8 +17,8 @@ A network that reads text has to notice the difference, but which designs can?
 # -------------------------------
 #
 # Start with a network that adds up its word vectors. This is called a :term:`bag of words`: a bag
-# keeps what was put in, not when. Give both sentences to a bag and to a :term:`recurrent` network,
-# neither of them trained.
+# keeps what you put in, but not the order. Give both sentences to a bag and to a :term:`recurrent`
+# network, both untrained.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -45,16 +45,16 @@ for network in (bag, reader):
 
 # %%
 # Each row is the answer to one sentence. The bag gives the same answer to both. No training can
-# change that, because a sum does not depend on the order of its terms. The recurrent network
-# already answers differently, though it has learned nothing yet. It reads one word after another,
-# and where it ends depends on the way there.
+# change that, because a sum does not depend on the order of its terms. The recurrent network gives
+# two different answers, though it has learned nothing yet. It reads one word after another, so the
+# order of the words can change its answer.
 #
 # In the next task only the order decides
 # ---------------------------------------
 #
 # Bitten men are rare in data sets; negation is everywhere. Each phrase below holds one word of
-# praise, one word of blame and one "not". The "not" belongs to one of the two words, and that
-# decides whether the phrase is praise.
+# praise, one word of blame and one "not". All other words are adverbs or neutral. The "not" belongs
+# to one of the two words; the phrase is praise if that is the word of blame.
 
 task = NegationOrder(gap=3, filler=2)
 batch = task.batch(4, torch.Generator().manual_seed(3))
@@ -65,13 +65,12 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
 
 # %%
 # For example, "not all great … really poor" is blame. Swap "great" and "poor", and the same words
-# are praise. So half of the phrases with any given bag are praise: **chance is one in two**, and
-# that is the :term:`baseline` of every figure here.
+# are praise. So half of all phrases with the same words are praise: **chance is one in two**, and
+# that is the :term:`baseline` of this chapter.
 #
-# Train one network on the task. The recurrent network keeps one vector, its :term:`hidden state`,
-# and updates it with each word. You may picture it as reading this sentence without a list of its
-# words, only with what they have come to mean so far. After the last word a linear layer turns the
-# state into an answer.
+# Train a recurrent network on the task. It keeps one vector, its :term:`hidden state`, and changes
+# it with each word. You read this sentence in the same way: you keep no list of its words, only
+# what they mean so far. After the last word a linear layer turns the state into an answer.
 
 torch.manual_seed(0)
 model = SentimentClassifier(len(task.vocabulary), embed_dim=16, hidden_size=32, num_classes=2)
@@ -81,18 +80,18 @@ print(f"accuracy before training {before:.2f}, after {len(history.losses)} updat
 print(f"{evaluate(model, task, seed=1000):.2f}")
 
 # %%
-# The accuracy is that on fresh phrases. A few hundred small :term:`batches <batch>` are enough to
-# learn what "not" does to the word after it.
+# The accuracy is measured on fresh phrases. In this run, a few hundred small :term:`batches
+# <batch>` are enough to learn the task.
 #
 # Order can be read in more than one way
 # --------------------------------------
 #
-# Three other designs compete with the recurrent network. The bag you know. *Weights per place* lays
-# all words side by side and gives every word in every place weights of its own, as a classifier
-# made of a :term:`feedforward network` does; it fills shorter phrases up with :term:`padding`. The
-# :term:`convolution` slides over the phrase, sees three neighbouring words at a time, and keeps the
-# strongest response of each filter. Here are the bag and the convolution in the package's own code.
-# On every page, three dots in a listing replace the checks that refuse wrong input.
+# Three other designs compete with the recurrent network. One is the bag. *Weights per place* is a
+# :term:`feedforward network` that reads all words side by side, with separate weights for every
+# word in every place. Shorter phrases are filled up with :term:`padding`. The :term:`convolution`
+# slides over the phrase, sees three neighbouring words at a time, and keeps the strongest response
+# of each filter. Here are the bag and the convolution in the package's own code. On every page,
+# three dots in a listing replace the checks that refuse wrong input.
 #
 # .. source:: rnnbook.models.BagOfWords.forward
 #
@@ -110,18 +109,18 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 #    y_{\text{conv}} = W \max_{t} \operatorname{relu}\Big(\sum_{j=0}^{2} K_j\, e_{t+j} + b\Big) + c
 #
 # where :math:`U` is (n, n), each :math:`K_j` is (filters, n), and :math:`b` has one number for each
-# row of these. :math:`W` is (classes, n) for the bag and (classes, filters) for the convolution,
-# and :math:`c` is (classes,). The bag sums over :math:`t` before anything looks at two words
-# together; the convolution looks at three words first.
+# of their rows. :math:`W` is (classes, n) for the bag and (classes, filters) for the convolution,
+# and :math:`c` is (classes,). The bag sums over :math:`t` first, so the order is lost before
+# :math:`U` is applied. The convolution first looks at three words in order.
 #
 # All four designs are trained on the same phrases, with zero to three adverbs between "not" and its
-# word: "not good", "not really all that good". The other word gets adverbs of its own, so that
-# adverbs alone give nothing away. The bag gets 60 updates, the convolution 200, and the other two
-# as many as they need, at most 600.
+# word, for example "not good" or "not really all that good". The other word gets adverbs of its
+# own, so adverbs alone give nothing away. The bag gets 60 updates, the convolution 200, and the
+# other two as many as they need, at most 600.
 #
 # .. predict::
 #
-#    Which of the four designs still reads nearly all phrases right when three words stand between
+#    Which of the four designs still read nearly all phrases right when three words stand between
 #    "not" and its word?
 
 result = order.run()
@@ -130,18 +129,18 @@ fig = pictures.accuracy(result)
 # %%
 # To the right, more words stand between "not" and its word; upwards, more fresh phrases are read
 # right. Each dot is one training run, the lines join the medians, and the dashed line is chance.
-# Two lines stay at the top, one lying on the other. The convolution falls between one word and two,
-# and the bag stays at chance everywhere. All three recurrent networks read more than 900 of 1,000
-# phrases right at every distance.
+# The lines of the recurrent network and of weights per place stay near the top. The convolution,
+# after its 200 updates, falls between one word and two, and the bag stays at chance everywhere. All
+# three recurrent networks read more than 900 of 1,000 phrases right at every distance.
 #
 # .. dropdown:: Why?
 #
-#    The recurrent network carries "not" along until its word arrives, near or far. The network with
-#    weights per place sees every word of the phrase at once. For the convolution, "not good" fits
-#    into three words, and so does "not very good". With two or three words in between, no window
-#    holds "not" and its word together. It could still piece the link together from windows that
-#    share adverbs, and with many more updates it learns some of that, too. The bag has lost the
-#    order before any layer looks at it.
+#    The recurrent network can carry "not" along in its state until the word arrives. The network
+#    with weights per place sees every word of the phrase at once. In the convolution, "not good"
+#    fits into a window of three words, and so does "not very good". With two or three words in
+#    between, no window holds "not" and its word together. The convolution could still join windows
+#    that share adverbs, and with more updates it may learn to. The bag loses the order when it adds
+#    up the words.
 #
 # So recurrent networks are not the only ones that see order. A convolution sees it within its
 # window, and a wider or deeper one has a wider window. With a recurrent network you need not choose
@@ -164,14 +163,14 @@ for seed, row in zip(order.SEEDS, zip(*result.widths.values(), strict=True), str
 # A recurrent network accepts phrases of any length
 # -------------------------------------------------
 #
-# The network with weights per place did as well as the recurrent one. Look at its number of
-# :term:`parameters <parameter>`, and at what happens to each design on phrases with up to four
-# times as many neutral words. Nothing is trained again.
+# The network with weights per place did about as well as the recurrent one. But look at its number
+# of :term:`parameters <parameter>`. Then see how each design reads phrases with up to four times as
+# many neutral words, such as "film" and "they". No network is trained again.
 #
 # .. predict::
 #
-#    Nothing in a recurrent network depends on the length of the phrase. Does what it has learned
-#    hold for longer ones?
+#    No weight of a recurrent network depends on the length of the phrase. Does what it has learned
+#    hold for longer phrases?
 
 print(f"{'':22s}parameters   trained lengths   longer, one column per seed")
 for name, count in order.parameters().items():
@@ -182,28 +181,27 @@ for name, count in order.parameters().items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# In 1,000 longer phrases all three recurrent networks make over 350 more mistakes. The takeaway
-# below says less, because on a few other seeds a network reads such phrases well. The convolution
-# reads them as well as before.
+# In 1,000 longer phrases, each of the three recurrent networks makes over 350 more mistakes than in
+# as many shorter ones. The takeaway below says less, because on a few other seeds a network reads
+# such phrases well. The convolution reads them about as well as before.
 #
 # .. dropdown:: Why?
 #
-#    *Can be applied* and *works* are two things, and the second has to be measured. The recurrent
-#    network reads the longer phrases to their end, but training never showed it more than two
-#    neutral words in a row, and never asked it to remember for that long. The convolution does not
-#    care, because its windows look the same in a phrase of any length.
+#    *Can be applied* and *works* are two things, and the second has to be measured. We did not test
+#    the cause. The likely one is that training never showed the recurrent network more than two
+#    neutral words in a row, and never asked it to remember for that long. The convolution looks for
+#    the same few words side by side, in a phrase of any length.
 #
-# A classifier with weights per place has three limits on :term:`sequences <sequence>`. Its size is
-# **fixed**: it has no weights for a word beyond the last place. It **remembers nothing** from one
-# input to the next, so all words have to be laid out at once. And it **shares nothing** between
-# places: what it learns about "not" in the third place it has to learn again for the fourth. Fewer
-# units would make it smaller, but each further place still needs weights for every word of the
-# vocabulary. The recurrent network uses the same few weights at every word.
+# A classifier with weights per place has three limits when it reads :term:`sequences <sequence>`.
+# Its size is **fixed**: it has no weights for a word beyond the last place. It **remembers
+# nothing** from one input to the next, so all words have to be laid out at once. And it **shares
+# nothing** between places: after learning about "not" in the third place, it has to learn the same
+# for the fourth. The recurrent network uses the same few weights at every word.
 #
-# So all designs here but the bag notice word order, and the convolution mainly within its window. A
-# recurrent network needs no window for that, but longer phrases than in training are another
-# question. :doc:`The next chapter </chapters/1_foundations/plot_02_one_step>` opens it up and takes
-# one step of it by hand.
+# So all designs here except the bag notice word order, the convolution mainly within its window. A
+# recurrent network needs no window, but it may fail on longer phrases than in training. :doc:`The
+# next chapter </chapters/1_foundations/plot_02_one_step>` opens up a recurrent network and takes
+# one step by hand.
 #
 # What to remember
 # ----------------
@@ -213,12 +211,12 @@ plt.show()  # a script shows its figures here, in windows
 #    * A bag of words stays at chance. At every width tried, and however many words stand between
 #      "not" and its word, its accuracy stays between 0.4 and 0.6.
 #    * A recurrent network reads word order. In every run it gets more than 0.85 of the phrases
-#      right, also with three words between "not" and its word.
+#      right, even with three words between "not" and its word.
 #    * Accepting longer input is not reading it. With up to four times as many neutral words as
 #      in training, at least one recurrent network of three loses more than 0.1 of accuracy.
 #    * A convolution reads order inside its window. Three words wide, after 200 updates, it gets
 #      more than 0.95 right with at most one word between "not" and its word, and loses more than
 #      0.2 with three.
-#    * Weights for every place set a longest phrase. They get more than 0.95 right, take more than
-#      five times the recurrent network's parameters at these widths, and cannot read a longer
-#      phrase.
+#    * Weights for every place limit the phrase length. Such a network gets more than 0.95 right,
+#      has more than five times the recurrent network's parameters at these widths, and cannot read
+#      a longer phrase.

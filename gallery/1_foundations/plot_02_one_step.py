@@ -9,8 +9,8 @@ One step of memory: what does it keep?
 .. reading:: write one step of a recurrent network by hand, and measure what its state still holds
    :before: order
 
-A recurrent network is one small piece of arithmetic, done again and again. After twenty steps of
-it, how much of the first input is still there?
+A recurrent network is one small piece of arithmetic, done again and again. After twenty steps, how
+much of the first input is still there?
 """
 
 # %%
@@ -38,9 +38,9 @@ fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 #
 # Take the smallest example: a state of one number, which starts at 0. The input is multiplied by 1,
 # the old state by one half, and the sum goes through :term:`tanh`. The network reads a 1 and then a
-# 0. The first step gives :math:`\tanh(1) \approx 0.76`, and the second
-# :math:`\tanh(\tfrac{1}{2} \cdot 0.76) \approx 0.36`. The second input was zero, so all of this
-# comes from the first: it is still there, but fainter.
+# 0. The first step gives :math:`\tanh(1) \approx 0.76`, and the second :math:`\tanh(\tfrac{1}{2}
+# \cdot 0.76) \approx 0.36`. The second input was zero, so this state comes from the first input
+# alone. That input is still there, but fainter.
 #
 # With vectors and matrices instead of single numbers, the rule is that of
 # :cite:t:`elman1990finding`, with tanh instead of his logistic function:
@@ -59,7 +59,7 @@ fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 #      - the input at step :math:`t`
 #      - (:term:`batch`, input_size)
 #    * - :math:`h_{t-1}`
-#      - the state before it; :math:`h_0` is all zeros
+#      - the state before this step; :math:`h_0` is all zeros
 #      - (batch, hidden_size)
 #    * - :math:`W_{xh}`
 #      - weights from input to state
@@ -71,7 +71,7 @@ fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 #      - the :term:`bias`
 #      - (hidden_size,)
 #    * - :math:`h_t`
-#      - the state after it
+#      - the state after this step
 #      - (batch, hidden_size)
 #
 # The second product is the memory. Without it every step would start from nothing, and each word
@@ -97,7 +97,7 @@ fig = pictures.cell(sequence[:, 0].shape, (3, 20))
 
 # %%
 # Follow the thick line from left to right: that is the memory on its way through the cell. The new
-# state leaves it twice, to the right for the next step and upwards to the answer.
+# state leaves the cell twice: to the right for the next step, and upwards to the answer.
 #
 # Five steps or five hundred need the same weights
 # ------------------------------------------------
@@ -116,9 +116,9 @@ for t in range(5):
 print("equal to the equation:", max(gaps) < 1e-5)
 
 # %%
-# In the equation the weights are to the left of a column. In the code a whole batch of rows goes
-# through at once, so the weights are on the right, transposed. The shape of the state never
-# changes: after five steps, or five thousand, the notes still fit on one page.
+# In the equation a matrix of weights multiplies a single column from the left. The code multiplies
+# a whole batch of rows at once, so the weights stand on the right, transposed. The shape of the
+# state never changes: after five steps, or five thousand, the notes still fit on one page.
 #
 # A layer that gives each step weights of its own has to know in advance how many steps there will
 # be. The cell does not.
@@ -139,31 +139,30 @@ print("\nh after 500 steps:", tuple(h.shape))
 # This is :term:`weight sharing` over time. Reading further costs no extra weights, and what the
 # cell learns at one step it can use at every other. (The shapes above add up to fewer weights than
 # the table shows for the cell, because the cell stores its bias as two vectors, as PyTorch does.
-# :doc:`The next chapter </chapters/1_foundations/plot_03_whole_sequence>` shows what comes of
-# that.)
+# :doc:`The next chapter </chapters/1_foundations/plot_03_whole_sequence>` shows why that matters.)
 #
 # The weights decide what the final state holds
 # ---------------------------------------------
 #
-# You might expect the final state to hold the whole sequence, because it has read all of it. What
-# is left can be tested: **replace the first input, keep all the others, and measure how far the
-# last state moves**, compared with replacing every input.
+# You might expect the final state to hold the whole sequence, because the network has read all of
+# it. Test it: **replace the first input, keep all the others, and measure how far the last state
+# moves**, compared with replacing every input.
 #
 # .. source:: rnnbook.experiments.one_step.influence
 #    :nodoc:
 #
 # In symbols, with :math:`h` the state after the sequence, :math:`h^{\text{first}}` the state after
 # the sequence with another first input, and :math:`h^{\text{all}}` the state after another
-# sequence, all of them (hidden_size,), the share is
+# sequence, each of shape (hidden_size,), the share is
 #
 # .. math::
 #
 #    \sqrt{\operatorname{mean} \lVert h^{\text{first}} - h \rVert^2 \, \big/
 #    \operatorname{mean} \lVert h^{\text{all}} - h \rVert^2}
 #
-# where the mean is over many sequences. Each sequence begins with plus or minus one, and everything
-# after it is noise. Two networks read them: one with PyTorch's default weights, and the same one
-# trained to say, after ten inputs, what the first input was. Here is how one of them is trained.
+# where the mean is over many sequences. Each sequence begins with plus or minus one, and all later
+# inputs are noise. Two networks read them: one with PyTorch's default weights, and the same network
+# trained to say, after ten inputs, what the first input was. Here is one such training.
 
 from torch import nn
 
@@ -210,20 +209,21 @@ result = one_step.run()
 fig = pictures.influence(result)
 
 # %%
-# Steps run to the right; upwards is how far the state moves. Mind the scale: each mark on the left
-# is a hundred times the one below. Each line is one network. The dashed line is a replaced
-# sequence, and the lines of the trained networks lie on it, or nearly so. With default weights,
-# replacing the first of twenty inputs moves the state less than a thousandth as far.
+# Steps run to the right; the height shows how far the state moves. Mind the scale: each mark on the
+# vertical axis is a hundred times the one below. Each line is one network. The dashed line stands
+# for replacing every input, and the lines of the trained networks lie on it or close to it. With
+# default weights, replacing the first of twenty inputs moves the state less than a thousandth as
+# far.
 #
 # .. dropdown:: Why?
 #
 #    With default weights, every step shrinks what is left of the first input by about the same
 #    factor, so on this scale the lines are straight. Training changed the weights, not the
-#    equation. The network was trained to hold the first input for ten steps, and it holds it for
-#    twenty as well.
+#    equation. The network was trained to recall the first of ten inputs, and it still holds the
+#    first of twenty.
 #
-# So the final state does not hold the sequence. It holds **what the weights make it hold**, and
-# PyTorch's default weights let everything fade. :doc:`Part 2
+# So the final state need not hold the whole sequence. It holds **what the weights make it hold**,
+# and PyTorch's default weights let the first input fade. :doc:`Part 2
 # </chapters/2_training/plot_02_gradient_flow>` shows why it is hard to train weights that hold
 # something for much longer.
 #
@@ -236,10 +236,11 @@ print("asked at", *(f"{n:4d}" for n in times))
 print("accuracy", *(f"{score:4.2f}" for score in scores))
 
 # %%
-# At other steps the score can fall far *below* one half, and forgetting cannot do that: forgetting
-# ends at one half. A network that is always wrong knows the answer as well as one that is always
-# right. The state moves on with every step, and the answering layer was only trained at the tenth.
-# Here it still reads the ninth and the eleventh, and no step from the twelfth on.
+# At other steps the score can fall far *below* one half. Forgetting cannot explain that, because a
+# network that has forgotten is right half of the time. A network that is always wrong knows the
+# answer as well as one that is always right. The state moves on with every step, and the answering
+# layer was trained only on the tenth state. Here it still reads the ninth and the eleventh, but the
+# answers from the twelfth to the fourteenth are mostly wrong.
 #
 # The tanh is a guard rail
 # ------------------------
@@ -253,13 +254,13 @@ fig = pictures.growth(result)
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Look at the right panel first. With tanh no number leaves the range from minus one to one,
-# whatever the weights. Without it the state is multiplied by the same matrix again and again. If
-# the :term:`spectral radius` of that matrix is above one, the state grows without end. In the left
-# panel nothing explodes without tanh either, because the default weights, applied again and again,
-# shrink what they are multiplied with. For them tanh is not the reason why the state stays small;
-# for the larger weights it is. It does one more thing: without it the whole network, however many
-# steps it takes, would be a single linear map and a constant.
+# Look at the right panel first; its scale is logarithmic. With tanh no number leaves the range from
+# minus one to one, whatever the weights. Without tanh the state is multiplied by the same matrix
+# again and again. If the :term:`spectral radius` of that matrix is above one, the state grows
+# without end. In the left panel nothing explodes without tanh either, because the default weights,
+# applied again and again, shrink the state. So with default weights the state would stay small
+# anyway; with the larger weights, tanh keeps it small. The tanh does one more thing. Without it the
+# whole network, however many steps it takes, would be a single linear map plus a constant.
 #
 # So one step keeps what its weights pass on, and after many steps that can be nearly all of an
 # input or nearly nothing.
@@ -276,7 +277,7 @@ plt.show()  # a script shows its figures here, in windows
 #    * The tanh is a guard rail. With it, no number of the state passes 1 in size. Without it,
 #      recurrent weights at three times their default take the state past a million within 100
 #      steps.
-#    * A cell has one set of weights. It reads 5 steps or 500 with the same parameters, where a
-#      layer with weights for every step needs more than 50 times as many.
-#    * Default weights need no guard rail. Without tanh, no number of their state passes 10 in the
+#    * A cell has one set of weights. It reads 5 steps or 500 with the same parameters. A layer with
+#      weights for every step needs more than 50 times as many for the longer sequence.
+#    * Default weights need no guard rail. Without tanh, no number of the state passes 10 in the
 #      same 100 steps of noise.

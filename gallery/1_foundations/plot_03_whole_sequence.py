@@ -10,16 +10,17 @@ A recurrent network by hand: is it the same as PyTorch's?
    :before: one_step
 
 Put a loop around the cell and a linear layer after it, and you have a recurrent network; PyTorch
-ships one ready-made. Are the two the same network, and which small copying mistake makes them
-quietly different?
+ships the loop ready-made. Do your loop and PyTorch's compute the same, and which small copying
+mistake makes them quietly differ?
 """
 
 # %%
 # Each layer has a state of its own
 # ---------------------------------
 #
-# Recurrent networks are often two or three cells deep. The lower cell reads the inputs, the upper
-# one reads the states of the lower. Each has weights and a :term:`hidden state` of its own.
+# Recurrent networks are often two or three cells deep. The lower cell reads the inputs, and the
+# upper cell reads the states of the lower one. Each cell has its own weights and its own
+# :term:`hidden state`.
 
 import matplotlib.pyplot as plt
 
@@ -28,17 +29,17 @@ from rnnbook.figures import whole_sequence as pictures
 fig = pictures.two_layers()
 
 # %%
-# Time runs to the right, layers are stacked upwards. Read it column by column: within a step from
-# bottom to top, then one step to the right. Two things come out. At the top, there is an answer at
-# every step. On the right, there is the last state of *each* layer; together PyTorch calls them
-# ``h_n``.
+# Time runs to the right, and layers are stacked upwards. Read the figure column by column: each
+# step from bottom to top, then one step to the right. Two things come out. At the top, there is an
+# answer at every step. On the right, there is the last state of *each* layer. PyTorch stacks these
+# last states and calls them ``h_n``.
 #
 # A recurrent layer is two loops
 # ------------------------------
 #
 # For example, take step 3 of the figure. The lower cell combines :math:`x_3` with its own state
-# after step 2. The upper cell combines that fresh state with its own state after step 2, and its
-# new state goes to the answer. For layer :math:`k` that is
+# after step 2. The upper cell combines this new lower state with its own state after step 2. The
+# result is the new upper state, which goes to the answer. In symbols, layer :math:`k` computes
 #
 # .. math::
 #
@@ -51,7 +52,7 @@ fig = pictures.two_layers()
 #
 # where :math:`h_t^{(0)}` is the input :math:`x_t`, (batch, input_size), and :math:`K` is the number
 # of layers. Each state is (batch, hidden_size). :math:`W_{xh}^{(1)}` is (hidden_size, input_size);
-# in the layers above, it is as large as :math:`W_{hh}`, (hidden_size, hidden_size). Each
+# in the layers above, it has the shape of :math:`W_{hh}`, (hidden_size, hidden_size). Each
 # :math:`b_h` is (hidden_size,), :math:`W_{hy}` is (output_size, hidden_size), and :math:`b_y` is
 # (output_size,).
 #
@@ -129,8 +130,8 @@ print("\nall equal up to rounding:", all((gap < TINY).all() for gap in result.eq
 
 # %%
 # A zero means that not one bit differs. On another machine, or with another version of PyTorch, you
-# may see tiny numbers instead, because the same sums were added up in another order. Either way it
-# is the same network, forward and backward.
+# may see tiny numbers instead, because the same terms may be added up in another order. Either way
+# it is the same network, forward and backward.
 #
 # PyTorch has two biases where the equation has one
 # -------------------------------------------------
@@ -148,21 +149,23 @@ print("\nall equal up to rounding:", all((gap < TINY).all() for gap in result.eq
 fig = pictures.copies(result)
 
 # %%
-# There is one bar for each kind of copy; a bar is the median, and each dot is one seed. To the
-# right is the error: the :term:`norm` of the difference of all outputs, as a share of the norm of
-# the outputs. The dashed line is the square root of two, the error of a vector of the same norm at
-# a right angle. Without one bias the outputs are clearly wrong, though less wrong than with nothing
-# copied. With that bias left at its own :term:`initialisation` they are worse.
+# Each kind of copy has one bar, which shows the median; each dot is one seed. To the right is the
+# error: the :term:`norm` of the difference of all outputs, as a share of the norm of the outputs.
+# The dashed line is the square root of two, the error of a vector of the same norm at a right
+# angle. Without one bias the outputs are clearly wrong, though less wrong than with nothing copied.
+# If that bias keeps its own :term:`initialisation`, the outputs are worse.
 #
 # .. dropdown:: Why?
 #
 #    A missing bias shifts every step, and the state carries each shift on to the next. A bias left
 #    at its own initialisation shifts every step by the difference of two random numbers, and on
-#    average that difference is larger than either number. And none of this raises an error, because
-#    all the shapes are right.
+#    average that difference is larger than either number. None of this raises an error, because all
+#    the shapes are right.
 #
-# The fourth bar is another mistake. A rebuild often has an ``nn.Linear`` for the inputs; here
-# everything was copied but the weights of this first matrix. They do not even start alike:
+# The fourth bar is another mistake. You might use an ``nn.Linear`` for the inputs of your own
+# network. In this bar everything was copied except the weights of that first matrix, which were
+# drawn as ``nn.Linear`` draws them. The weights of ``nn.Linear`` and ``nn.RNN`` do not even start
+# alike:
 
 largest = nn.Linear(10, 32).weight.abs().max(), rnn.weight_ih_l0.abs().max()
 print("                    bound  largest")
@@ -170,10 +173,10 @@ print(f"nn.Linear(10, 32)   {10**-0.5:.3f}    {largest[0]:.3f}")
 print(f"nn.RNN(10, 32)      {32**-0.5:.3f}    {largest[1]:.3f}")
 
 # %%
-# Both layers draw their weights between minus and plus a bound. For ``nn.Linear`` the bound is one
-# over the square root of the number of inputs, 10; for ``nn.RNN`` it is one over the square root of
-# the number of units, 32. So two networks with equal equations can still start, and train,
-# differently. Compare them only after copying **everything**.
+# By default, both layers draw their weights evenly between minus and plus a bound. For
+# ``nn.Linear`` the bound is one over the square root of the number of inputs, 10; for ``nn.RNN`` it
+# is one over the square root of the number of units, 32. So two networks with equal equations can
+# still start, and train, differently. Compare them only after copying **everything**.
 #
 # Is the second bias of any use? Look at the gradients of both.
 
@@ -184,9 +187,9 @@ gap = (model.rnn.bias_ih_l0.grad - model.rnn.bias_hh_l0.grad).abs().max().item()
 print("equal up to rounding:", gap < TINY)
 
 # %%
-# They have to be equal: the biases are added, so a change in either changes the sum by the same
-# amount. The second bias adds nothing that the network can compute. It does change the training a
-# little: an :term:`optimiser` that changes both biases changes their sum twice as much.
+# They have to be equal, because the biases are added, so a change in either changes the sum by the
+# same amount. The second bias does not let the network compute anything more. But it changes
+# training a little: an :term:`optimiser` that changes both biases changes their sum twice as much.
 #
 # Copied whole, the two learn alike
 # ---------------------------------
@@ -205,15 +208,15 @@ print(f"\nbest answer without memory\n{task.unit} {task.baseline:.2f}")
 # %%
 # Without memory, the best you can do is repeat the current input and ignore the two before it. Each
 # input that you ignore costs a squared error of one on average, so the :term:`baseline` is a little
-# below two: the first two steps have less before them.
+# below two, because the first two steps have fewer inputs before them.
 
 fig = pictures.curves(result, task.baseline)
 
 # %%
-# Updates run to the right; the loss is on a logarithmic scale. There are three seeds and two curves
-# for each: a broad one for the network written out, a thin one for ``nn.RNN``. Each thin curve runs
-# down the middle of its broad one, spike for spike, and all end far below the baseline. After
-# training:
+# Updates run to the right; the loss is on a logarithmic scale. Each of the three seeds has two
+# curves: a broad one for the network written out, and a thin one for ``nn.RNN``. Each thin curve
+# runs down the middle of its broad one, spike for spike, and all end far below the baseline. Here
+# are the errors after training:
 
 print("mean squared error, fresh data\n\nseed   written out   nn.RNN")
 scores = zip(whole_sequence.SEEDS, *result.scores.values(), strict=True)
@@ -223,9 +226,9 @@ for seed, ours, theirs in scores:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# So a network written by hand is the same as PyTorch's, if you copy everything, including both
-# biases. From here on the book uses the one that serves the lesson: ours where you should see
-# inside, PyTorch's where speed counts.
+# So a network written by hand computes the same as PyTorch's, up to rounding, if you copy
+# everything, including both biases. From here on the book uses the one that serves the lesson: ours
+# where you should see inside, PyTorch's where speed counts.
 #
 # What to remember
 # ----------------

@@ -42,15 +42,15 @@ print("symbols:", *vocabulary.tokens)
 print("hello  :", vocabulary.encode("hello").tolist())
 
 # %%
-# The numbers are names, not amounts: o is not more than e. A :term:`one-hot` vector says so. It has
-# a place for each symbol, a 1 in one of them and 0 elsewhere, so any two letters are equally far
-# apart.
+# The numbers are names, not amounts: o is not more than e. A :term:`one-hot` vector has no amounts
+# to compare. It has one place for each symbol, with a 1 at its own symbol and 0 elsewhere, so any
+# two letters are equally far apart.
 
 print("l", one_hot_encode(vocabulary.token_to_id["l"], len(vocabulary)).int().tolist())
 
 # %%
-# The network reads every letter but the last, and at each letter it answers with the letter after
-# it. That makes four questions.
+# The network reads every letter except the last, and after each letter it has to name the next one.
+# That makes four questions.
 
 size = len(vocabulary)
 batch = task.batch(1, torch.Generator())
@@ -72,19 +72,20 @@ for letter, counts in task.followers().items():
 
 # %%
 # A network that sees only the current letter has to give the same answer after both l's. Its best
-# choice is one half for l and one half for o. The loss is the :term:`cross-entropy`, the mean of
-# :math:`-\ln p` over the right letters, so two of the four questions cost :math:`\ln 2` each and
-# the other two nothing:
+# answer gives l and o a probability of one half each. The loss is the :term:`cross-entropy`, the
+# mean of :math:`-\ln p` over the right letters, so two of the four questions cost :math:`\ln 2`
+# each and the other two nothing:
 #
 # .. math::
 #
 #    L_{\min} = -\frac{1}{N} \sum_{a} \sum_{b} n(a, b) \ln \frac{n(a, b)}{n(a)}
 #             = \frac{2}{4} \ln 2
 #
-# where :math:`n(a)` counts how often the letter :math:`a` is read, :math:`n(a, b)` how often
-# :math:`b` follows it, and :math:`N = 4` questions are asked. It is the entropy of the next letter
-# when one letter is known, which :cite:t:`shannon1951prediction` estimated for English. Here are a
-# few words, with the largest share of letters that can be right; add your own name to them.
+# where :math:`n(a)` counts how often the letter :math:`a` is read, :math:`n(a, b)` counts how often
+# :math:`b` follows it, and :math:`N = 4` is the number of questions. This floor is the entropy of
+# the next letter when one letter is known, which :cite:t:`shannon1951prediction` estimated for
+# English. Here are the floors of a few words, with the largest share of letters that can be right.
+# Add your own name.
 
 print(f"{'without memory':14s}  least loss   most right")
 for word in ("hello", "world", "banana", "mississippi"):
@@ -93,7 +94,7 @@ for word in ("hello", "world", "banana", "mississippi"):
 
 # %%
 # A repeated letter is not the difficulty. In "banana" each a that has a follower is followed by n,
-# so no memory is needed to go on. Memory is needed for a letter with *two different followers*.
+# so the current letter is enough. Memory is needed for a letter with *two different followers*.
 #
 # Now test the floor. A :class:`~rnnbook.models.FeedforwardClassifier` reads each letter by itself.
 # We show it the word again and again.
@@ -106,16 +107,16 @@ for update in (1, 50, 200):
 print(f"least possible: {task.floor:.4f}")
 
 # %%
-# It comes down close to the least possible loss and cannot pass it. More training, more layers or
-# more units cannot help. The network does not lack capacity; it lacks the other half of the
-# question, which came one letter earlier.
+# The loss comes close to the least possible one and cannot pass it. More training, more layers or
+# more units cannot help. The network does not lack capacity. It lacks the letter before, which is
+# the other half of the question.
 #
 # A state goes below the floor
 # ----------------------------
 #
-# :class:`~rnnbook.models.SimpleRNN` reads the same letters with the layer of the chapters before,
-# and answers from its state at every step. :class:`~rnnbook.models.SimpleLSTM` differs in the layer
-# alone; :doc:`Part 3 </chapters/3_architectures/plot_01_lstm>` opens the :term:`LSTM`.
+# :class:`~rnnbook.models.SimpleRNN` reads the same letters with the layer of the earlier chapters,
+# and answers from its state at every step. :class:`~rnnbook.models.SimpleLSTM` differs only in its
+# layer; :doc:`Part 3 </chapters/3_architectures/plot_01_lstm>` opens the :term:`LSTM`.
 #
 # .. source:: rnnbook.models.SimpleRNN
 #    :members: __init__ forward
@@ -128,22 +129,22 @@ for update in (1, 50, 200):
     print(f"update {update:3d}: loss {history.losses[update - 1]:.4f}")
 
 # %%
-# It falls through the floor that holds the other network up. A loss near zero means that it is
-# nearly sure of the right letter each time, after both l's too.
+# The loss falls through the floor that holds the other network up. A loss near zero means that the
+# network is nearly sure of every right letter, even after both l's.
 #
 # .. predict::
 #
-#    Read h, e, l to the three networks, then one more l. What does the network without memory
-#    answer each time, and how sure is it?
+#    You give the three networks h, e, l, and then one more l. What does the network without memory
+#    answer after each l, and how sure is it?
 
 result = hello.run()
 fig = pictures.after_l(result, task.word, vocabulary.tokens)
 
 # %%
-# Next letters are side by side; the height of a bar is the probability that the median run gives to
-# the letter, and every dot is a run. Compare the grey bars of the two panels: without memory, l and
-# o get one half each, both times. With a state, the networks answer l on the left and o on the
-# right, and are nearly sure of it.
+# Each panel has the possible next letters side by side. The height of a bar is the median of the
+# probabilities that the runs give to the letter, and every dot is a run. Compare the grey bars of
+# the two panels: without memory, l and o get about one half each, both times. The networks with a
+# state answer l on the left and o on the right, and are nearly sure of it.
 #
 # .. dropdown:: Why?
 #
@@ -152,7 +153,7 @@ fig = pictures.after_l(result, task.word, vocabulary.tokens)
 #    twice, but it meets a different state.
 #
 # *Half and half* does not mean that the network failed to learn. It has learned the right
-# probabilities for all that it sees of the question.
+# probabilities for the part of the question that it sees.
 #
 # Each answer becomes the next input
 # ----------------------------------
@@ -175,8 +176,8 @@ print("the same with decoding.generate:", "h" + "".join(vocabulary.decode(made[0
 
 # %%
 # This is real generation: the network never sees what the right letter would have been. Reading
-# letter by letter and passing the state on, or reading the four letters in a single call, is the
-# same computation:
+# letter by letter and passing the state on is the same computation as reading all four letters in a
+# single call:
 
 with torch.no_grad():
     step, state, rows = hello.one_letter(rnn), None, []
@@ -193,10 +194,10 @@ for (word, name), spelled in result.spelled.items():
     print(f"{word}   {name:10s}", *(f"{made:8s}" for made in spelled))
 
 # %%
-# In "world" every letter has one follower, and the network without memory spells it as well as the
-# others do. On "hello" it is lost at the l: its two answers are nearly equal, one leads by a hair,
-# and that one wins every time. So let it *draw* the next letter, each with the probability that the
-# network gives to it, and spell a thousand times.
+# In "world" no letter has two followers, and the network without memory spells it as well as the
+# others do. On "hello" it is lost at the l. Its probabilities for l and o are nearly equal, one
+# leads by a hair, and the leader wins after both l's. So let this network and the RNN *draw* each
+# next letter with the probability that they give it, and spell the word a thousand times.
 
 for name, model in (("no memory", memoryless), ("RNN", rnn)):
     step, first = hello.one_letter(model), vocabulary.encode("h").expand(1000)
@@ -207,34 +208,35 @@ for name, model in (("no memory", memoryless), ("RNN", rnn)):
     print(f"{name:10s}", *(f"{word} {n}  " for word, n in words.most_common(2)))
 
 # %%
-# The right word needs an l after the first l and an o after the second. Each has probability one
-# half, so about a quarter of the draws are right. The other draws stop writing l too early or too
-# late. After an early o, the network also has to read a letter that it never read in training.
+# The right word needs an l after the first l and an o after the second. Without memory each has a
+# probability of about one half, so about a quarter of the words are right. In most of the others,
+# the network leaves the l too early or too late. After an early o, the network also has to read a
+# letter that it never read in training.
 #
 # On this word the LSTM is slower
 # -------------------------------
 #
-# You might expect the LSTM to learn a toy like this at least as fast. Here are all runs.
+# You might expect the LSTM to learn a toy like this at least as fast as the RNN. Here are all runs.
 
 fig = pictures.curves(result, {word: Spelling(word).floor for word in hello.WORDS})
 
 # %%
-# Updates run to the right; upwards is the loss, on a logarithmic scale. The left panel is the word
-# that needs memory, and its dashed line is the floor we worked out. The grey runs settle on it from
-# above. The RNN and the LSTM pass through it, the LSTM later. Count the updates until the loss is
-# below ``0.1``, one column per seed:
+# Updates run to the right; the loss is on a logarithmic scale. The left panel is the word that
+# needs memory, and its dashed line is the floor we worked out. The grey runs, without memory,
+# settle on it from above. The RNN and the LSTM pass through it, the LSTM later. Count the updates
+# until the loss is below ``0.1``, one column per seed:
 
 for name in ("RNN", "LSTM"):
     print(f"{name:8s}", *(f"{updates:4.0f}" for updates in result.reached["hello", name]))
 
 # %%
-# With equal units, learning rate and seed, the LSTM is slower on this word in every run. It also
-# has four times as many recurrent weights to learn. This does not count against the LSTM: its
-# strength is to hold things for long, and this word asks for a memory of one letter.
+# With the same number of units, learning rate and seed, the LSTM is slower on this word in every
+# run. It also has four times as many recurrent weights to learn. This does not count against the
+# LSTM: it was designed to hold things for long, and this word asks for a memory of one letter.
 #
-# Now take your own word: change it and run this cell again. Long words in which a letter has
-# several followers can need more memory than "hello". In "mississippi" not even four letters are
-# always enough: "issi" is followed by s the first time and by p the second.
+# Now take a word of your own: change "mississippi" below and run the cell again. Long words in
+# which a letter has several followers can need more memory than "hello". In "mississippi" not even
+# four letters are always enough: "issi" is followed by s the first time and by p the second.
 
 own = Spelling("mississippi")
 torch.manual_seed(0)
@@ -260,9 +262,9 @@ plt.show()  # a script shows its figures here, in windows
 #      logarithm of 2, and ends less than 0.01 above it.
 #    * A state tells the two l's apart. Fed their own answers from the h on, the RNN and the LSTM
 #      spell hello in every run.
-#    * Without memory both l's get one answer. After either l the network gives l and o
+#    * Without memory both l's get the same answer. After either l the network gives l and o
 #      probabilities within 0.05 of one half, and the same ones both times.
-#    * The LSTM learns this word more slowly. In every run its loss on hello falls below 0.1 more
-#      than 5 updates after that of the RNN.
+#    * The LSTM learns this word more slowly. In every run it takes more than 5 updates longer than
+#      the RNN to bring its loss on hello below 0.1.
 #    * Some words need no memory. In world no letter has two followers, and the network without
 #      memory spells it in every run.

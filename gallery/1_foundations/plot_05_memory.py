@@ -15,7 +15,7 @@ go?
 """
 
 # %%
-# An echo must hold four symbols at once
+# An echo takes a memory of four symbols
 # --------------------------------------
 #
 # At every step the network reads one of eight symbols, drawn at random, and has to name the symbol
@@ -65,12 +65,12 @@ print("kept, (sequences, units):", states.shape)
 
 # %%
 # To find out, we use a :term:`linear probe` :cite:p:`alain2016understanding`: a linear classifier
-# that sees the state and nothing else, and learns to name the symbol. It computes one probability
-# for each symbol, :math:`\operatorname{softmax}(A h + a)`, where the state :math:`h` has the shape
-# (hidden_size,), :math:`A` the shape (symbols, hidden_size) and :math:`a` the shape (symbols,). The
-# network itself is not trained any further. A probe has weights of its own and can learn its
-# examples by heart :cite:p:`hewitt2019designing`, so it is fitted to one half of the states and
-# **judged on the other half**.
+# that sees nothing but the state and learns to name one symbol that was read. It computes a
+# probability for each symbol, :math:`\operatorname{softmax}(A h + a)`, where the state :math:`h`
+# has the shape (hidden_size,), :math:`A` the shape (symbols, hidden_size) and :math:`a` the shape
+# (symbols,). The network itself is not trained any further. A probe has weights of its own and can
+# learn its examples by heart :cite:p:`hewitt2019designing`, so it is fitted to one half of the
+# states and **judged on the other half**.
 
 half = len(states) // 2
 current = symbols[:, -2]  # the last column was not read: it comes next
@@ -88,9 +88,9 @@ for size in memory.SIZES:
     print(f"{size:5d}{own:31.2f}{other:15.2f}")
 
 # %%
-# On the half that it was fitted to, the probe seems to see the future, and the more units it can
-# look at, the more often it seems to be right. On the other half it only guesses. A probe's score
-# means nothing unless it comes from states that the probe has not seen.
+# On the half that it was fitted to, the probe seems to see the future, and with more units it is
+# right more often. On the other half it only guesses. So trust a probe's score only on states that
+# the probe has not seen.
 #
 # Older symbols suffer first
 # --------------------------
@@ -112,23 +112,23 @@ fig = pictures.by_distance(
 )
 
 # %%
-# Symbols further to the right are older; further up, more of them are read back. Small dots are
-# single networks, and the lines join their medians. Compare the solid lines of the two panels,
-# which are for 64 units: older symbols can be read from the *untrained* states than from the
-# trained ones. Up to three steps back, the distance that the task asks for, nearly every symbol can
-# be read from every trained network, even with 16 units. Further back the trained lines fall: at
-# once with 16 units, a step or two later with 64.
+# Symbols further to the right were read longer ago; further up, more of them are read back. Small
+# dots are single networks, and the lines join their medians. Compare the solid lines of the two
+# panels, which are for 64 units: the *untrained* line stays up for longer than the trained one. The
+# task asks for three steps. Up to there, a probe reads nearly every symbol from every trained
+# network, even with 16 units. Further back the trained lines fall: at once with 16 units, a step or
+# two later with 64.
 #
 # .. dropdown:: Why?
 #
-#    In an untrained state each input leaves a fading trace. The input is mixed into the state, and
-#    each further step mixes and shrinks its trace; with more units, the trace stays distinct from
-#    later inputs for longer. Training keeps what the task asks for, in a form that a linear probe
-#    can read. Nothing in the task asks for the rest, so nothing keeps training from spoiling it.
+#    In an untrained state each input leaves a trace, and each further step mixes and shrinks it.
+#    With more units, a probe can tell the trace from later inputs for longer. Training keeps what
+#    the task asks for, in a form that a linear probe can read. It may spoil the rest, because the
+#    task never asks for it.
 #
 # So the state loses symbols, both before training and after it. But size alone does not decide how
-# much is lost. Take each line of the figure, subtract the score of guessing from its points, and
-# add the points up. How many of the eleven symbols can be read back?
+# many are lost. At each distance, count a perfect score as one symbol and the score of guessing as
+# none, and add up. How many of the eleven symbols can be read back?
 
 print("units   untrained   trained")
 for size in memory.SIZES:
@@ -142,11 +142,10 @@ for size in memory.SIZES:
 # With 16 units, training adds to the symbols that can be read back; with 32 and 64 units, it takes
 # some of them away.
 #
-# You might expect the state to hold the whole sequence, since the network has read all of it. It is
-# a summary, and the figure shows of what: the last few symbols. Bits are not the problem. Twenty
-# symbols of eight kinds are 60 bits, and a single unit is stored in 32. But a linear probe reads at
-# most as many independent numbers as there are units, and a symbol takes up to seven. Every step
-# mixes new on top of old, and the oldest, faintest traces are lost first.
+# The state is a summary, and the figure shows of what: the last few symbols. Bits are not the
+# problem. Twenty symbols of eight kinds are 60 bits, and a single unit is stored in 32. But a
+# linear probe reads at most as many independent numbers as there are units, and a symbol takes up
+# to seven of them.
 #
 # A symbol moves through the state
 # --------------------------------
@@ -167,13 +166,12 @@ for size in memory.SIZES:
 # Two vectors of equal norm at a right angle are :math:`\sqrt{2}` norms apart, and one step moves
 # the trained state about that far. In a chest of drawers the probe would find the older symbol
 # where it was put. Here it names the newer one, so that place in the state belongs to *the symbol
-# just read*. The older symbol is still in the state, as the figure shows, but it is in another
-# place, and a second probe finds it there. To keep a symbol for three steps, the network moves it
-# from one place to the next, three times. In an untrained network, too, the same probe names the
-# newer symbol. Every step writes with the same weights, so a new symbol always comes to the same
-# place.
+# just read*. The older symbol is still in the state, as the figure shows, but in another place,
+# where a second probe finds it. To keep a symbol for three steps, the network has to move it from
+# place to place. Every step writes with the same weights, so the newest symbol always comes to the
+# same place.
 #
-# Readable is not used
+# Readable, yet unused
 # --------------------
 #
 # A successful probe says that *something is there, and a linear map finds it*. It does not say that
@@ -182,7 +180,7 @@ for size in memory.SIZES:
 #
 # To see what the network uses, take something away and check whether its answers suffer
 # :cite:p:`elazar2021amnesic`. Erase from the state everything that a linear probe could read about
-# one symbol, leave everything else as it is, and let the network answer from what remains. For
+# one symbol, change as little else as possible, and let the network answer from what remains. For
 # example, to erase the symbol of four steps ago, compute the mean state for each of the eight
 # values that this symbol can have. These means differ in seven directions, and the state loses its
 # part in those directions:
@@ -199,18 +197,19 @@ for size in memory.SIZES:
 #
 # .. predict::
 #
-#    The network with 64 units still holds a good part of the symbol of *four* steps ago, which is
-#    no longer asked for. What happens to its answers when that symbol is erased?
+#    With 64 units, a probe can still read most symbols of *four* steps ago, though the task no
+#    longer asks for them. What happens to the network's answers when they are erased?
 
 fig = pictures.erasing(result, max(memory.SIZES), memory.DISTANCES[:7], chance=task.baseline)
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Symbols further to the right are older. The grey line shows how often a probe reads the symbol;
-# the blue line shows how often the network's own answer is right once that symbol has been erased.
-# Look at four steps: the probe reads most of these symbols, but erasing them leaves the answers
-# right. At three steps, erasing the symbol leaves the network with nothing but guesses.
+# Symbols further to the right were read longer ago. The grey line shows how often a probe reads the
+# symbol; the blue line shows how often the network's own answer is right once that symbol has been
+# erased. Look at four steps: the probe reads most of these symbols, but after they are erased,
+# nearly all answers are still right. At three steps, erasing the symbol leaves the network with
+# nothing but guesses.
 #
 # .. dropdown:: Why?
 #
@@ -224,8 +223,8 @@ plt.show()  # a script shows its figures here, in windows
 # It shows only that a *linear* reader with a thousand examples finds nothing. A cleverer reader may
 # find more.
 #
-# So a hidden state has room for a summary of the last few inputs. More units make that summary
-# longer, and training decides what it keeps.
+# So the hidden states of this chapter hold a summary of the last few inputs. With more units that
+# summary is longer, and training decides what it keeps.
 #
 # What to remember
 # ----------------
@@ -238,7 +237,7 @@ plt.show()  # a script shows its figures here, in windows
 #      the symbol just read then names the newer symbol, in more than 0.9 of cases.
 #    * Readable need not mean used. With 64 units a probe reads the symbol of four steps ago in
 #      more than 0.6 of cases; erasing it leaves more than 0.95 of the answers right.
-#    * Training makes a linear probe lose old symbols. With 64 units, it reads the symbol of five
+#    * Training can hide old symbols from a probe. With 64 units, a probe reads the symbol of five
 #      steps ago, no longer asked for, more than 0.3 less often than before training.
-#    * Untrained states fade. A probe reads a symbol of eight steps ago more than 0.4 less often
-#      than the one just read; doubling the units adds more than 0.1 at four steps.
+#    * Old symbols fade from untrained states. A probe reads a symbol of eight steps ago more than
+#      0.4 less often than the one just read; doubling the units adds more than 0.1 at four steps.

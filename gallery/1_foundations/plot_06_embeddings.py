@@ -6,11 +6,11 @@
 Embeddings: how does a word become a vector?
 ============================================
 
-.. reading:: explain what an embedding computes, and judge a word analogy by the right controls
+.. reading:: explain what an embedding computes, and judge a word analogy with the right controls
    :before: hello
 
 A recurrent network computes with vectors, and words are not vectors. How does a word become a
-vector, and what does it prove that the famous sum, king minus man plus woman, comes out as queen?
+vector, and what does the famous sum prove, in which king minus man plus woman gives queen?
 """
 
 # %%
@@ -18,7 +18,8 @@ vector, and what does it prove that the famous sum, king minus man plus woman, c
 # ------------------------
 #
 # The plainest vector for a word is :term:`one-hot`: a one in its own place and zeros elsewhere. A
-# network first multiplies this vector by a matrix. Take 10,000 words and vectors of 128 numbers:
+# network first multiplies this vector by a matrix. For example, take 10,000 words and vectors of
+# 128 numbers:
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -53,8 +54,7 @@ for name, differences in result.lookup.items():
     print(f"largest difference of the {name}, all seeds: {differences.max()}")
 
 # %%
-# So why not stay with one-hot vectors? Because with them no word is closer to one word than to
-# another.
+# So why not stay with one-hot vectors? Look at their distances.
 
 cat, dog, king = torch.eye(3)
 print(f"cat to dog {(cat - dog).norm():.2f}, cat to king {(cat - king).norm():.2f}")
@@ -68,9 +68,9 @@ print(f"cat to dog {(cat - dog).norm():.2f}, cat to king {(cat - king).norm():.2
 # --------------------------------------
 #
 # Here is a text in a made-up language that uses English words, with a grammar of its own. It is
-# regular: kings and queens occur in the same sentences, except for words like *he* and *she*. A
-# country and its capital also share their sentences, except for words like *president* and *mayor*.
-# So do *cat* and *cats*, except for words like *is* and *are*.
+# regular: kings and queens occur in the same kinds of sentences, except for words like *he* and
+# *she*. A country and its capital also share their kinds of sentences, except for words like
+# *president* and *mayor*. So do *cat* and *cats*, except for words like *is* and *are*.
 
 task = Neighbours(sentences=2000, window=5, stray=0.0, text_seed=0)
 for words in task.text[:5]:
@@ -94,10 +94,9 @@ print(len(task.vocabulary), "words,", len(task.pairs), "pairs of neighbours")
 #    :members: __init__ forward
 #    :nodoc:
 #
-# The original paper avoids the sum over a large vocabulary with a *hierarchical softmax*, which
-# walks down a tree of words. The second paper added *negative sampling*
-# :cite:p:`mikolov2013distributed`. Our vocabulary is small, so we can afford the whole
-# :term:`softmax`.
+# To avoid the sum over a large vocabulary, the original paper used a *hierarchical softmax*, and
+# the second paper *negative sampling* :cite:p:`mikolov2013distributed`. Our vocabulary is small, so
+# we can afford the whole :term:`softmax`.
 
 torch.manual_seed(0)
 model = SkipGram(len(task.vocabulary), embed_size=16)
@@ -122,8 +121,8 @@ for name, same in result.alike.items():
     print(f"different kinds {result.unalike[name].mean():5.2f}")
 
 # %%
-# The vectors of words of one kind (men, women, countries, capitals, single things, many things) now
-# point in similar directions, though the model was never told which word is of which kind.
+# On average, words of one kind (men, women, countries, capitals, single things, many things) now
+# have more similar vectors than words of different kinds. The model was never told these kinds.
 #
 # In regular text the famous sum comes out right
 # ----------------------------------------------
@@ -141,22 +140,23 @@ fig = pictures.arrows(result, embeddings.PAIRS)
 
 # %%
 # Each panel shows the plane in which its twelve words differ most, though the vectors themselves
-# have sixteen dimensions. Look at the arrows, not at the points. All arrows from a word for a man
-# to the matching word for a woman are nearly the same, and so are all arrows from a country to its
-# capital. The sum comes out because the arrows have nearly the same length and direction.
+# have sixteen dimensions. Look at the arrows, not at the points. All arrows from a man to the
+# matching woman have nearly the same direction and similar lengths. So do all arrows from a country
+# to its capital. That is what the sum needs: moved to another start, an arrow ends near the right
+# word.
 #
-# Two facts about this sum are easily left out. The sum was first shown with vectors from a
+# Two facts about this sum are easily forgotten. The sum was first shown with vectors from a
 # *recurrent* language model :cite:p:`mikolov2013linguistic`, not with word2vec. And in the
 # evaluation of word2vec the words of the question are not accepted as answers
-# :cite:p:`mikolov2013efficient`. In our text that rule changes nothing, but our text is too good to
-# be true: its words differ in regular ways and in nothing else.
+# :cite:p:`mikolov2013efficient`. In our text that rule changes almost nothing, but our text is too
+# good to be true: the words of a pair differ in regular ways and in nothing else.
 #
 # Stray company spoils the sum
 # ----------------------------
 #
 # Now each word of the six kinds above comes with an adjective every time it occurs. The adjective
-# is one of two that were drawn for that word from the same list of twenty, so unrelated words end
-# up sharing some of their company. Here is the same question again:
+# is one of two that were drawn for that word from a list of twenty, so unrelated words may share an
+# adjective. Here is the same question again:
 
 quirky = Neighbours(stray=1.0, text_seed=0)
 print(" ".join(quirky.text[0]))
@@ -166,11 +166,11 @@ print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
 
 # %%
 # Look at the order. King, a word of the question, is nearer to the sum than queen is, so queen wins
-# only because king is not accepted as an answer.
+# only if king is not accepted as an answer.
 #
 # Now ask every question of this kind that has an answer in the language: about men and women,
 # countries and capitals, singular and plural, in both directions. The learned vectors have a
-# competitor that learns nothing. Count how often each word occurs near each other word, and compare
+# competitor that only counts. Count how often each word occurs near each other word, and compare
 # these counts with those that chance would give. A word's row of the resulting table is its vector.
 # The entry for word :math:`w` and neighbour :math:`o` is
 #
@@ -193,23 +193,23 @@ print("analogies in the text:", len(task.analogies))
 fig = pictures.analogies(result, embeddings.STRAY)
 
 # %%
-# To the right, more words have stray company; upwards, more analogies are completed. Each small dot
-# is a run with its own text and initialisation, and the lines join the medians. For the solid lines
-# the words of the question are left out; for the dotted lines they are allowed as answers. In the
-# regular text, on the left of each panel, every analogy is completed. With stray company the
-# counted vectors lose few analogies and the learned vectors lose many, and both lose more when the
-# words of the question are allowed.
+# To the right, words have stray company more often; upwards, more analogies are completed. Each
+# small dot is a run with its own text and initialisation, and the lines join the medians. For the
+# solid lines the words of the question are left out; for the dotted lines they are allowed as
+# answers. In the regular text, on the left of each panel, the median run completes every analogy.
+# With stray company the solid line falls further for the learned vectors than for the counted ones.
+# Both lose more when the words of the question are allowed.
 #
 # .. dropdown:: Why?
 #
 #    The sum contains the vectors of king and woman, so it lies near both. Once stray company has
 #    bent the arrows, one of these two words is often nearer to the sum than the answer is. The
-#    counted vectors have enough numbers to keep an adjective apart from everything else, but the
-#    learned vectors have only sixteen.
+#    counted vectors have a separate number for each adjective, but the learned vectors have only
+#    sixteen numbers in all.
 #
 # The rule is not wrong: if you ask for a fourth word, you do not want to get back one of your first
-# three. But a score under this rule says less about parallel arrows than it seems to, so simple
-# controls belong beside it :cite:p:`linzen2016issues`. Here is one such control: only *add*, and
+# three. But a score under this rule says less about parallel arrows than it seems to, so it needs
+# simple controls beside it :cite:p:`linzen2016issues`. Here is one such control: only *add*, and
 # subtract nothing.
 
 stray = max(embeddings.STRAY)
@@ -222,16 +222,17 @@ for name in embeddings.VECTORS:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# These are medians over the seeds. The difference between the first column and the last shows how
-# much the subtraction contributes. It contributes least to the counted vectors, where adding alone
-# finds most of the answers, more to skip-gram, and most to the shortened vectors.
+# These are medians over the seeds. The random vectors complete almost nothing. For the others, the
+# difference between the first column and the last shows how much the subtraction contributes. It
+# contributes least to the counted vectors, where adding alone finds most of the answers, more to
+# skip-gram, and most to the shortened vectors.
 #
 # The last row cuts the counted vectors down to sixteen numbers, as many as skip-gram has, by a
-# singular value decomposition. That takes away most of their lead. So at sixteen numbers counting
-# has little lead: it needs its long vectors, one number for every word of the vocabulary, which is
-# easy for a hundred words and a burden for a million. The two methods are close relatives: with
-# negative sampling, skip-gram implicitly factorises a matrix of nearly these numbers, shifted by a
-# constant :cite:p:`levy2014neural`.
+# singular value decomposition. That takes away most of their lead over skip-gram in the first
+# column. So here counting needs long vectors for most of its lead. One number for every word of the
+# vocabulary is easy for a hundred words and a burden for a million. The two methods are close
+# relatives: with negative sampling, skip-gram implicitly factorises a matrix of these logarithms,
+# shifted by a constant :cite:p:`levy2014neural`.
 #
 # So a word becomes a vector when the network looks up its row in a matrix, and training moves the
 # rows of words that keep the same company closer together. In the rest of the book an embedding is
@@ -244,13 +245,14 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * An embedding is a lookup. Its rows equal those that one-hot vectors times the matrix would
 #      give, to the last bit, and so do the gradients when each word is looked up once.
-#    * Counting is hard to beat. Vectors of counted neighbours, one number per word, complete as
-#      many analogies as skip-gram to within 0.05 on regular text, and more than 0.1 more with stray
-#      company.
+#    * Counted vectors can beat learned ones. With the question's words left out, vectors of counted
+#      neighbours, one number per word, complete as many analogies as skip-gram, within 0.05, on
+#      regular text. With stray company they complete more than 0.1 more.
 #    * Leaving out the question can flatter. With stray company, allowing its words as answers costs
 #      counted vectors more than 0.1 of the analogies in the median run; on regular text it costs
 #      less than 0.05.
 #    * Regular text gives analogies. Skip-gram vectors complete more than 0.9 of them, also when the
 #      words of the question may be answers; random vectors complete less than 0.1.
-#    * Words of one kind become alike. Their mean cosine ends more than 0.3 above that of words of
-#      different kinds; one-hot vectors of different words are all equally far apart.
+#    * Words of one kind become alike. On regular text their mean cosine ends more than 0.3 above
+#      that of words of different kinds; one-hot vectors of different words are all equally far
+#      apart.

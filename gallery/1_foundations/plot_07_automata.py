@@ -17,10 +17,10 @@ network that learns such a task contain that machine, and can you take it out?
 # Given every answer, a network learns parity
 # -------------------------------------------
 #
-# Bits come in, and after each one you say whether the number of ones so far is odd. This is called
-# :term:`parity`, and it needs only one bit of memory: a machine with two states that changes sides
-# at every 1. Such a machine is a :term:`finite automaton`: a table gives, for each state and
-# symbol, the next state.
+# Bits come in, and after each one you say whether the number of ones so far is odd. This task is
+# called :term:`parity`, and it needs only one bit of memory: a machine with two states that
+# switches at every 1. Such a machine is a :term:`finite automaton`. It has a table that gives the
+# next state for each state and symbol.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -38,11 +38,11 @@ for state, row in enumerate(parity.machine.table):
 print(*"1101", " is read as ", *parity.machine.read("1101")[1:])
 
 # %%
-# For a network parity is harder than it sounds, because any single bit changes the answer: even
-# with all bits but one you can only guess, at **chance, one in two**.
+# For a network parity is harder than it sounds, because flipping any single bit changes the answer.
+# If you know all bits except one, you can only guess, and **chance is one in two**.
 #
-# Plain recurrent networks of 16 units are trained on strings of 12 bits, in two ways. One network
-# gets the right answer after every bit, the other only at the end of the string.
+# Plain recurrent networks of 16 units are trained on strings of 12 bits, in two ways. Some networks
+# get the right answer after every bit, the others only at the end of the string.
 
 result = automata.run()
 print("bits in the string     ", *(f"{length:8d}" for length in automata.BITS))
@@ -52,11 +52,11 @@ for when in ("after every bit", "at the end"):
 
 # %%
 # The table shows the share of fresh strings whose last answer is right (median of three networks).
-# Many strings of 12 bits came up in training, the longer ones never. Given the answer at the end
-# only, the network stays at chance. Given every answer, it is right on strings many times as long
-# as any in training. We did not test why. The likely reason is that it only has to learn what one
-# bit does to the answer before it, and this one step serves for strings of any length. Given only
-# the last answer, it has to get all steps right before any of them pays off.
+# Training used many strings of 12 bits but no longer ones. Given only the last answer, the median
+# network stays at chance. Given every answer, it is right on strings many times as long as any in
+# training. We did not test why. The likely reason is that it only has to learn how one bit changes
+# the previous answer, which is the same at every length. Given only the last answer, it has to get
+# all steps right before any of them pays off.
 #
 # The states of a trained network lie in a few clouds
 # ---------------------------------------------------
@@ -71,8 +71,8 @@ fig = pictures.parity_states(points, odd)
 # %%
 # Each point is a state. The points lie in a few small clouds, and each cloud belongs to one parity,
 # grey circles or blue triangles. There are more clouds than the two that a machine needs, but no
-# cloud has both parities, and that is enough. As long as each step leads from cloud to cloud, small
-# errors do not add up, and the length of the string does not matter.
+# cloud has both parities, and that is enough. If each bit takes all states of a cloud into the same
+# next cloud, small errors do not add up, and the length of the string does not matter.
 #
 # The embedded grammar needs memory across a whole string
 # -------------------------------------------------------
@@ -85,15 +85,15 @@ fig = pictures.parity_states(points, odd)
 #    p(s \mid c) = \frac{n(c, s)}{\sum_{s'} n(c, s')}
 #
 # where :math:`n(c, s)` counts how often :math:`s` followed :math:`c`. If :math:`c` was never seen,
-# it asks a shorter chain, which is called :term:`back-off` :cite:p:`katz1987estimation`.
+# the chain asks a shorter one, which is called :term:`back-off` :cite:p:`katz1987estimation`.
 #
 # .. source:: rnnbook.models.MarkovChain.forward
 #
-# On parity such a chain is lost, because the last few bits say nothing about all of them. Short
-# chains have a chance on the :term:`Reber grammar` :cite:p:`reber1967implicit`, on which
-# :cite:t:`cleeremans1989finite` tested the network that :cite:t:`elman1990finding` describes. It is
-# a machine that spells: most of its states can be left on two different letters. At each step the
-# question is which letters may come next.
+# On parity such a chain is lost, because the last few bits say nothing about the number of ones in
+# a longer string. Short chains have a chance on the :term:`Reber grammar`
+# :cite:p:`reber1967implicit`, on which :cite:t:`cleeremans1989finite` tested the network that
+# :cite:t:`elman1990finding` describes. The grammar is a machine that spells: from most of its
+# states, two different letters may come next. At each step the question is which ones.
 
 plain = Reber(least=5, embedded=False)
 (word,) = plain.words(plain.batch(1, torch.Generator().manual_seed(1)))
@@ -110,13 +110,13 @@ for word in task.words(task.batch(3, torch.Generator().manual_seed(2))):
 
 # %%
 # The second-to-last letter must equal the second, however long the string between. A step is right
-# if the model gives more than ``0.1`` of the probability to **exactly** the letters that may
-# follow; a string is right if all its steps are. Naming the same letters at every step gets no
+# if the letters that get a probability above ``0.1`` are **exactly** those that may follow; a
+# string is right if all its steps are. If you name the same letters at every step, you get no
 # string right: that is the baseline.
 #
 # .. predict::
 #
-#    Chains of order one, two and three have counted thousands of strings of both grammars. Which of
+#    Chains of order one, two and three have counted thousands of strings of each grammar. Which of
 #    them get the plain strings right, and which the embedded ones?
 
 print("strings with every step right")
@@ -126,22 +126,24 @@ for order in automata.ORDERS:
     print(f"{order:5d}{shares[0]:18.2f}{shares[1]:11.2f}")
 
 # %%
-# From order two on, the chains get every plain string right. At these three orders they get none of
-# the embedded strings right.
+# From order two on, the chains get every plain string right. None of the three chains gets an
+# embedded string right.
 #
 # .. dropdown:: Why?
 #
-#    In the plain grammar the last two letters always give the state away, so it asks for a memory
-#    of two symbols and no more. The embedded grammar asks for more than a short chain can see. The
-#    chain of order three fails at a single step of each string: the second-to-last letter.
+#    In the plain grammar the last two letters always give the state away, so a memory of two
+#    symbols is enough. The embedded grammar needs more than a short chain can see. The chain of
+#    order three fails at a single step of each string: for the second-to-last letter, it names both
+#    T and P.
 #
 # Now train a plain recurrent network of 32 units to predict the next letter of embedded strings of
 # at most 16 letters. Its recurrent weights start as an orthogonal matrix, which makes it easier to
 # carry something along (:doc:`Part 2 </chapters/2_training/plot_05_initialisation>` shows why). It
-# never sees which letters *may* come next, only which one came. Then every model reads fresh
-# strings, and the same strings with the second-to-last letter swapped (T for P, P for T). It
-# accepts a string if each letter was among those it named. The grammar has only some two hundred
-# strings of at most 16 letters, and training meets all of them; it never meets the spoiled ones.
+# never sees which letters *may* come next, only which one came. Then every model reads newly drawn
+# strings, and the same strings spoiled: with the second-to-last letter swapped (T for P, P for T).
+# A model accepts a string if it named each letter before that letter came. The grammar has only
+# some two hundred strings of at most 16 letters. Training meets all of them, but never a spoiled
+# one.
 
 trained = automata.LENGTHS[0]
 print(f"{'':22s}every step right   accepts true   accepts spoiled")
@@ -151,30 +153,31 @@ for name in ("order 3", "network"):
     print(f"{label:22s}{np.median(result.right[name, trained]):16.2f}{true:15.2f}{spoiled:18.2f}")
 
 # %%
-# To the chain a spoiled string is as good as a true one. The network has carried one letter across
-# a whole string of the inner grammar and tells the two apart.
+# To the chain a spoiled string is as good as a true one. The network tells the two apart, so it has
+# carried one letter across a whole string of the inner grammar.
 #
 # The machine can be read back out
 # --------------------------------
 #
 # The clouds may be the states of a machine. The recipe to find it is old:
 # :cite:t:`giles1992learning` cut the space of states into boxes, and we sort the states into
-# clusters with :term:`k-means`. Then every step of the network votes: which cluster does this
-# letter lead to from here, and which letters did the network name here? The majority makes a table.
+# clusters with :term:`k-means`. Then every step of the network votes on two questions. Which
+# cluster does this letter lead to from this one? Which letters does the network name here? The
+# majority fills the table.
 #
 # .. source:: rnnbook.experiments.automata.machine_of
 #
 # We try more and more clusters until the machine gives the same answers as *the network* on several
-# hundred strings, drawn again from those that training met; if none does, we take the one that
+# hundred strings, drawn from those that training met. If no machine does, we take the one that
 # agrees on most of them. (If you may also ask the network about strings of your own choice, there
-# is a cleverer way :cite:p:`weiss2018extracting`.) The strings are the grammar's own, so the
-# machine knows nothing of strings that the grammar does not spell, but the grammar's table and its
-# answers are not used.
+# is a cleverer way :cite:p:`weiss2018extracting`.) The strings come from the grammar, so the
+# machine knows nothing of any other string. But neither the grammar's table nor its answers are
+# used.
 #
 # Several clusters may belong to one state. Two states can be merged if no string tells them apart
 # :cite:p:`moore1956gedanken`, and that leaves the smallest machine with the same answers. You can
-# also check whether it answers like the grammar on every string, however long, because two finite
-# machines can only be in finitely many pairs of states.
+# also check whether this machine answers like the grammar on every string, however long, because
+# two finite machines have only finitely many pairs of states.
 
 grammar = task.machine.minimised()
 print("states of the grammar ", len(grammar))
@@ -190,10 +193,9 @@ fig = pictures.machine(
 )
 
 # %%
-# Each circle is a state, each arrow a letter; read from top to bottom. This is the table that came
-# out of the network's numbers. The two branches are the memory. They are the same inner grammar
-# twice, once for each letter that has to be kept, and the branch that the machine is in *is* what
-# it remembers.
+# Each circle is a state, and each arrow is a letter; read the figure from top to bottom. The two
+# branches are the memory. They are the same inner grammar twice, once for each letter that has to
+# be kept. The branch that the machine is in *is* what it remembers.
 #
 # .. predict::
 #
@@ -205,19 +207,18 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Longer strings are to the right; upwards, more of them are wholly right. Each blue dot is one
-# network, the lines join the medians. The machines stay at the top at every length, the chain of
-# order three at zero. The networks fall, but not all: on the longest strings one of them is still
-# near the top.
+# network, and the lines join the medians. The machines stay at the top at every length, and the
+# chains of order three stay at zero. Some networks fall, but on the longest strings one of them is
+# still near the top.
 #
 # .. dropdown:: Why?
 #
 #    The machine is always in one of its states and cannot be anywhere else. The network's states
-#    lie near the machine's, and nothing in training asked them to stay there for more than 16
+#    can leave the clouds, and nothing in training asked them to stay there for more than 16
 #    letters. How far a network gets depends on the seed, which draws its initial weights and its
 #    training strings.
 #
-# So a network can be right on all lengths it was trained on, contain the exact machine for the
-# strings of the grammar, ready to be read out, and still be wrong on long strings.
+# So you can read the exact machine out of a network that is itself wrong on some long strings.
 #
 # A network is a machine, but its answers are not those of a short chain
 # ----------------------------------------------------------------------
@@ -228,11 +229,12 @@ plt.show()  # a script shows its figures here, in windows
 # finite machine :cite:p:`siegelmann1995computational`.
 #
 # The network's *state* is like a Markov chain of order one, because the next state depends on the
-# current state and the input alone. Its *answers* are not those of a short chain in the symbols. A
-# chain keeps the last :math:`k` symbols; a network keeps what training taught it to keep.
+# current state and the input alone. Its *answers* need not be those of a short chain in the
+# symbols. A chain keeps the last :math:`k` symbols; a network keeps what training taught it to
+# keep.
 #
-# So a network can be a machine with few states, and on the strings of the task you can read that
-# machine out.
+# So on the strings of its task a network can work like a machine with few states, and you can read
+# that machine out.
 #
 # What to remember
 # ----------------

@@ -9,9 +9,8 @@ Shapes: which wrong one raises no error?
 .. reading:: name the shapes that a recurrent layer takes and returns, and find the silent mistakes
    :before: whole_sequence embeddings
 
-A recurrent layer takes a tensor of three dimensions and returns two tensors that look alike. Some
-mistakes with their shapes stop with an error message, but which mistakes go on silently, and what
-do they cost?
+Some mistakes with the shapes of a recurrent layer stop with an error message. Which ones go on
+silently, and what do they cost?
 """
 
 # %%
@@ -19,8 +18,8 @@ do they cost?
 # ----------------------------------------
 #
 # Take four sequences of twenty steps, with ten numbers at each step. ``show`` makes a call and
-# prints its result: the shapes, a warning, or the error. Every message in this chapter comes from
-# the version of PyTorch that built the page.
+# prints its result: the shapes, a warning, or the error. PyTorch's messages are those of the
+# version that built this page.
 
 from textwrap import indent
 
@@ -55,9 +54,9 @@ show(one_layer=lambda: rnn(xs), two_layers=lambda: two(xs), two_directions=lambd
 # (batch, time, directions times hidden). The second, ``h_n``, holds the *last* state of every layer
 # and direction, and its shape is (layers times directions, batch, hidden), with the top layer last.
 # The second direction of a layer is a network that reads from the end; :doc:`Part 3
-# </chapters/3_architectures/plot_03_directions>` is about it. ``batch_first=True`` swaps two
-# dimensions of ``output`` and leaves ``h_n`` as it is. A state that you pass in must have the shape
-# of ``h_n``. The next lines show where the two tensors hold the same numbers:
+# </chapters/3_architectures/plot_03_directions>` is about it. ``batch_first=True`` puts the batch
+# first in the input and in ``output``, but not in ``h_n``. A state that you pass in must have the
+# shape of ``h_n``. The next lines show where the two tensors hold the same numbers:
 
 with torch.no_grad():
     output, h_n = two(xs)
@@ -75,8 +74,8 @@ with torch.no_grad():
 # that has read everything with a backward state that has read a single step.
 #
 # A second trap is ``h_n.squeeze(0)``. It drops the first dimension *if the size of that dimension
-# is one*; otherwise it silently does nothing. So the call works until you add a second layer. After
-# that, the outcome depends on the loss:
+# is one*; otherwise it silently does nothing. So the call works until you add a second layer or
+# direction. After that, the outcome depends on the loss:
 
 h_n = rnn(xs)[1], two(xs)[1]
 head, classes, ratings = nn.Linear(32, 1), torch.tensor([0, 1, 1, 0]), torch.zeros(4, 1)
@@ -88,10 +87,10 @@ show(
 
 # %%
 # The :term:`cross-entropy` stops with an error. The squared error goes on by :term:`broadcasting`:
-# it stretches the smaller tensor over the larger one and returns a loss, with a warning that is
-# easy to miss among others. This book never calls ``squeeze`` to pick a state. Instead it calls
-# ``last_state``, which knows which state has read the whole sequence, for any number of layers and
-# directions, and raises an error when shapes do not belong together.
+# PyTorch stretches the smaller tensor over the larger one and returns a loss, with a warning that
+# is easy to overlook. Outside this chapter, the book never calls ``squeeze`` to pick a state.
+# Instead it calls ``last_state``, which picks the state that has read the whole sequence, for any
+# number of layers and directions. It raises an error when the shapes do not fit.
 #
 # Comments in tutorials say that ``squeeze(0)`` removes the time dimension from the ``output`` of
 # one letter. With ``batch_first=True`` it does not. From (1, 1, hidden) it removes the *batch*;
@@ -118,11 +117,12 @@ show(
 )
 
 # %%
-# You usually get a state of the wrong size at the last batch of a data set, which is smaller than
-# the others. PyTorch's message about half a state does not say what is missing; the message of the
-# book's own layer does.
+# A state of the wrong size often turns up at the last batch of a data set, which can be smaller
+# than the others. PyTorch's message about half a state does not say what is missing. The message of
+# the book's own layer does.
 #
-# Integers raise an error, too, and the message is the same for flat and for nested integers:
+# Integers raise an error, too. The first call passes in nested ones; flat ones give the same
+# message:
 
 flat = torch.tensor([[1, 2, 3], [4, 5, 6]])
 nested = flat.unsqueeze(-1)
@@ -134,18 +134,18 @@ show(
 )
 
 # %%
-# The fix depends on what the integers mean. If they are *names*, such as the numbers of words,
-# (batch, time) is the right shape, and an :term:`embedding` or :term:`one-hot` vectors add the
-# third dimension. The nested integers then fail, because they end up with four dimensions. If the
-# integers are *amounts*, ``nested.float()`` is right. The shape cannot tell names from amounts; you
-# have to know which of them you have.
+# The fix depends on what the integers mean. If they are *names*, such as word ids, (batch, time) is
+# the right shape, and an :term:`embedding` or :term:`one-hot` vectors add the third dimension.
+# Nested integers then fail, because they end up with four dimensions. If the integers are
+# *amounts*, ``nested.float()`` is right. The shape does not tell names from amounts. You have to
+# know which you have.
 #
 # A forgotten dimension raises no error
 # -------------------------------------
 #
 # Now come the mistakes that raise no error. Say you have four independent rows of ten numbers and
-# forget that a layer also needs a time dimension. You might expect an error. But the layer takes a
-# matrix for *one sequence without a batch*:
+# forget that a layer also needs a time dimension. Then the layer reads your matrix as *one sequence
+# without a batch*:
 
 rows = xs[:, 0]
 show(forgotten=lambda: rnn(rows), right=lambda: rnn(rows.unsqueeze(1)))
@@ -153,8 +153,8 @@ show(forgotten=lambda: rnn(rows), right=lambda: rnn(rows.unsqueeze(1)))
 # %%
 # The first call seems to return four answers, but they are four *steps* of one sequence: each row
 # has been read with the rows above it in memory. The same happens with one more dimension. A layer
-# without :term:`batch_first=True <batch first>` reads (time, batch, features), and takes your four
-# sequences of twenty steps for twenty sequences of four steps:
+# without :term:`batch_first=True <batch first>` reads (time, batch, features), so it reads your
+# four sequences of twenty steps as twenty sequences of four steps:
 
 forgotten = nn.RNN(10, 32)
 show(forgotten=lambda: forgotten(xs), right=lambda: rnn(xs))
@@ -171,15 +171,15 @@ for layout, moved in result.leak.items():
 
 # %%
 # After the first column you want zeros: one sequence must not change the next. In the two wrong
-# layouts the change trickles down the batch. In a language model, each text would be continued from
-# the state of its neighbour.
+# layouts the change trickles down the batch. In a language model, each word would be read after the
+# words at its place in the texts above, not after its own text.
 #
 # A layer keeps nothing between calls
 # -----------------------------------
 #
-# Does a layer remember the previous batch? No. It stores nothing between two calls; the only state
-# is the one that you pass in. Call the layer twice on the same batch, and the answers are the same.
-# Pass in the state that an unrelated batch left over, and the answers change:
+# A layer does not remember the previous batch. Its only state is the one that you pass in. Call the
+# layer twice on the same batch, and the answers are the same. Pass in a state that is left over,
+# and the answers change:
 
 with torch.no_grad():
     first, left_over = rnn(xs)
@@ -190,18 +190,18 @@ for step in (1, 5, 20):
     print(f"step {step:2d}: {np.median(result.stale, axis=0)[step - 1]:.2f}")
 
 # %%
-# The last three numbers are distances between the states with and without the left-over state,
-# relative to their size. An untrained layer forgets the left-over state within some steps. A
-# trained layer has learned to hold information, so it may hold the left-over state as well. The
-# networks in the next table classify phrases. They were trained from a state of zeros, and are then
-# started from the state after another phrase:
+# The last three numbers show how far a state left over from another batch moves the states,
+# relative to their size. The untrained layer forgets the left-over state within 20 steps. A trained
+# layer has learned to hold information, so it may hold the left-over state as well. The networks in
+# the next table were trained to classify phrases, from a state of zeros. The second row starts them
+# from the state after another phrase:
 
 print("accuracy on fresh phrases, one column per seed")
 print("from zeros", *(f"{score:5.2f}" for score in result.accuracy["state at the true length"]))
 print("left over ", *(f"{score:5.2f}" for score in result.kept))
 
 # %%
-# The damage differs from run to run, which makes the mistake hard to find. Wherever a new text
+# The damage differs from run to run, so the mistake can be hard to find. Wherever a new text
 # begins, leave the state out or pass zeros.
 #
 # When the next batch *does* continue the text, keep the state, but cut it off from the graph of the
@@ -210,7 +210,7 @@ print("left over ", *(f"{score:5.2f}" for score in result.kept))
 
 
 def two_chunks(cut):
-    """Read two halves, a backward pass after each, with the state between them cut by ``cut``."""
+    """Read two halves with a backward pass after each, and ``cut`` the state between them."""
     h = None
     for chunk in xs.split(10, dim=1):
         output, h = rnn(chunk, h)
@@ -229,17 +229,17 @@ print("dropped:", says(lambda h: (h.detach(), h)[1]))
 print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 
 # %%
-# A layer never :term:`detaches <detach>` a state that you pass in, and it should not: inside one
-# text the gradient is meant to flow. ``h.detach()`` *returns* the cut state, so you have to assign
-# the result. For an LSTM, detach both halves. :doc:`Part 2
+# A layer never :term:`detaches <detach>` a state that you pass in, and it should not, because only
+# you know where the gradient should end. ``h.detach()`` *returns* the cut state, so you have to
+# assign the result. For an LSTM, detach both halves. :doc:`Part 2
 # </chapters/2_training/plot_06_truncation>` shows what cutting does to learning.
 #
 # What the silent mistakes cost
 # -----------------------------
 #
-# A mistake that raises no error might still be harmless. So we train a network with each mistake,
-# for at most 180 updates, on short phrases of praise and blame like those of :doc:`the first
-# chapter </chapters/1_foundations/plot_01_order>`. These are the lines at fault:
+# To see the damage, we train a network with each mistake, for at most 180 updates, on short phrases
+# of praise and blame like those of :doc:`the first chapter
+# </chapters/1_foundations/plot_01_order>`. Three of the mistakes are in these functions:
 #
 # .. source:: rnnbook.experiments.shapes.squeezed
 #    :nodoc:
@@ -251,8 +251,8 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 #    :nodoc:
 #
 # 1. ``squeeze(0)`` is right for one layer of one direction without :term:`padding`. A second
-#    network with this line is trained on batches in which one phrase is far longer, so that all the
-#    others are padded.
+#    network with this line is trained on batches in which one phrase is far longer, so all others
+#    are padded. A third one reads such batches at the true lengths.
 # 2. The states of two layers are reshaped until the error goes away. For comparison, another
 #    network reads two layers with ``last_state``.
 # 3. ``output[:, -1]`` is right with ``batch_first=True``, but here the layer is built without it.
@@ -268,28 +268,26 @@ fig = pictures.cost(result, {case.name: case.right for case in shapes.CASES})
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Each bar is one way to set the network up, and the further a bar reaches to the right, the higher
-# the accuracy. Blue bars are right ways and grey bars are wrong ways; each dot is a run, and the
-# bar ends at the median. Every grey bar ends near the dashed line, which is chance: none of the
-# wrong ways learns in these updates.
+# Each bar is one way to set the network up: a bar ends at the median accuracy, and each dot is a
+# run. Blue bars are right ways and grey bars are wrong ways. Every grey bar ends near the dashed
+# line, which is chance: none of the wrong ways learns in these updates.
 #
 # .. dropdown:: Why?
 #
-#    After 36 steps of padding, training finds no trace of the phrase in the state that it could
-#    build on. Reshaping gives nearly every row the states of *other* phrases; to avoid that, take
+#    After 36 steps of padding, the state probably holds too little of the phrase for training to
+#    build on. Reshaping gives nearly every row the states of *other* phrases. To avoid that, take
 #    the top layer, or transpose first. If the batch is taken for time, ``output[:, -1]`` holds
-#    states that have read the last words of the phrases, one after another, so an answer has seen
+#    states that have read the last words of the phrases, one after another. So an answer has seen
 #    only a single word of its own phrase. And a squared error of (batch, 1) against (batch,)
 #    compares every answer with every target, so the best answer is the mean of all targets.
 #
-# All of the wrong runs end without an error, but their loss stays at the level of guessing. That
-# looks as if the network were too small or the learning rate wrong. Before you tune the size or the
-# rate, print the shapes of the input, of ``output`` and ``h_n``, and of both sides of the loss.
-# Then change one sequence of a batch, and check that the answers to the other sequences stay the
-# same.
+# All the wrong runs end without an error, but near the accuracy of guessing. You might think that
+# the network is too small or the learning rate wrong. Before you tune the size or the rate, print
+# the shapes of the input, of ``output`` and ``h_n``, and of both sides of the loss. Then change one
+# sequence of a batch, and check that the answers to the other sequences stay the same.
 #
-# So the shapes that raise no error are those that still fit: a batch taken for time, layers folded
-# into the batch, a state read after padding, and a target of another rank.
+# So the silent shapes are those that still fit: a batch taken for time, layers folded into the
+# batch, a state after padding, and a target that lacks a dimension.
 #
 # What to remember
 # ----------------
@@ -297,14 +295,14 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * A forgotten batch_first mixes the batch. In a batch of four, changing the first sequence
-#      moves the states of each other one by more than 0.05 of their size; with batch_first, not at
-#      all.
+#      moves the states of every other sequence by more than 0.05 of their size; with batch_first,
+#      not at all.
 #    * Three silent mistakes block learning. With batch_first forgotten, two layers of h_n reshaped
-#      into the batch, or a squared error against targets of another rank, accuracy stays below
+#      into the batch, or a squared error against targets of shape (batch,), accuracy stays below
 #      0.65; done right, it passes 0.9.
-#    * Padding can hide what squeeze(0) reads. Without padding, a network that reads h_n.squeeze(0)
+#    * Padding can spoil what squeeze(0) reads. Without padding, a network that reads h_n.squeeze(0)
 #      passes 0.9; one phrase longer by 36 words in each batch leaves it below 0.65 in the median
 #      run.
-#    * A layer keeps nothing between calls. Two calls answer the same; a state left over from
-#      another batch moves an untrained layer by more than 0.2 at first, by less than 0.01 after 20
+#    * A layer keeps nothing between calls. Two equal calls agree; a state left over from another
+#      batch moves an untrained layer's states by more than 0.2 at first, by less than 0.01 after 20
 #      steps.

@@ -9,8 +9,8 @@ Backpropagation through time: can you do it by hand?
 .. reading:: carry a gradient back by hand, take it apart by step, and say what it costs
    :before: one_step whole_sequence
 
-A library gives you the gradient of weights that were used at every step, but does not show how it
-got there. Can you get there yourself, with one chain rule and a loop that runs backwards?
+A library gives you the gradient of weights that were used at every step, but does not show how. Can
+you work it out yourself, with the chain rule and a loop that runs backwards?
 """
 
 # %%
@@ -18,8 +18,8 @@ got there. Can you get there yourself, with one chain rule and a loop that runs 
 # -----------------------------------------------------
 #
 # Unroll the network: one copy of the :term:`cell` for each step, all with the same weights. Put a
-# loss after the last state. A change of the weights reaches the loss through *every* copy, and each
-# copy has its own way there.
+# loss after the last state. A change of the weights can reach the loss through *every* copy, and
+# each copy has its own way there.
 
 import math
 
@@ -36,7 +36,7 @@ fig = pictures.backwards()
 # made it. The gradient of the weights is the sum of what arrives at the bottom. This is
 # :term:`backpropagation through time`, as :cite:t:`werbos1990backpropagation` wrote it down.
 #
-# Follow it once with a state of a single number: six lines are enough. There are three inputs, the
+# Follow it once with a state of a single number; six lines are enough. There are three inputs, the
 # recurrent weight is one half, and the loss is the last state.
 
 xs, w = (1.0, 0.0, -0.5), 0.5
@@ -55,14 +55,14 @@ for t in (3, 2, 1):
 print(f"sum {d_w:38.3f}")
 
 # %%
-# At the last step, ``dL/dz`` is the slope of tanh alone. One step earlier it has been multiplied by
-# one half and by another slope, and at the first step twice. The first step adds nothing to the
-# gradient of the recurrent weight, because it multiplied that weight by a state of zero.
+# At the last step, ``dL/dz`` is the slope of tanh alone. Each step further back multiplies it by
+# one half and by one more slope. The first step adds nothing to the gradient of the recurrent
+# weight, because it multiplied that weight by a state of zero.
 #
 # With vectors, the transpose carries the gradient back
 # -----------------------------------------------------
 #
-# Now with a state of hidden_size numbers. Give the sum inside tanh a name:
+# Now take a state of hidden_size numbers, and call the sum inside tanh :math:`z_t`:
 #
 # .. math::
 #
@@ -72,10 +72,11 @@ print(f"sum {d_w:38.3f}")
 # The shapes are (hidden_size,) for :math:`z_t`, :math:`h_t` and :math:`b_h`, (input_size,) for
 # :math:`x_t`, (output_size,) for :math:`y_t` and :math:`b_y`, (hidden_size, hidden_size) for
 # :math:`W_{hh}`, (hidden_size, input_size) for :math:`W_{xh}` and (output_size, hidden_size) for
-# :math:`W_{hy}`. A gradient has the shape of what it belongs to.
+# :math:`W_{hy}`. A gradient has the shape of the tensor it belongs to.
 #
 # The derivative of tanh is :math:`1 - \tanh^2`, and :math:`\tanh(z_t)` is already known: it is
-# :math:`h_t`. So the gradient crosses tanh entry by entry:
+# :math:`h_t`. So going back through tanh multiplies the gradient by :math:`1 - h_t^2`, entry by
+# entry (:math:`\odot`):
 #
 # .. math::
 #    :label: bptt-z
@@ -105,16 +106,16 @@ print(f"sum {d_w:38.3f}")
 #    \qquad
 #    \frac{\partial L}{\partial b_h} = \sum_t \frac{\partial L}{\partial z_t}
 #
-# The output weights collect :math:`\frac{\partial L}{\partial y_t}\, h_t^\top` from every step in
-# the same way. That is all. This is the code of the package, with the same loop from the last step
-# to the first:
+# In the same way the output weights collect :math:`\frac{\partial L}{\partial y_t}\, h_t^\top` from
+# every step, and :math:`b_y` collects :math:`\frac{\partial L}{\partial y_t}`. That is all. The
+# code of the package runs the same loop for one layer:
 #
 # .. source:: rnnbook.bptt.through_time
 #    :nodoc:
 #
 # Does it agree with autograd? Take two layers, four sequences of twenty steps, and a loss on the
-# answers at every step. The upper layer gets its gradient from the answers, the lower one from the
-# inputs of the upper one.
+# answers at every step. The upper layer gets its gradient from the answers. The lower layer gets
+# the gradient of the upper layer's inputs.
 
 import numpy as np
 
@@ -147,8 +148,8 @@ for name, found in result.differences.items():
 #
 # Equation :eq:`bptt-sum` says that the gradient of the recurrent weights has one term for each
 # step. You can check each term, too: **give every step its own copy of the weights**, with the same
-# numbers, and let autograd differentiate by each copy. Its gradient for the copy of step :math:`t`
-# has to be term :math:`t`.
+# numbers, and let autograd differentiate by each copy. Autograd's gradient for the copy of step
+# :math:`t` has to be term :math:`t`.
 
 print(f"largest difference between a term and its copy {result.untied.max():9.0e}")
 print(f"sum of all terms against the whole gradient    {result.total.max():9.0e}")
@@ -162,31 +163,31 @@ print(f"sum of all terms against the whole gradient    {result.total.max():9.0e}
 #
 #    Take twenty steps, PyTorch's default weights, and a loss at the last step. The weights were
 #    used twenty times. How much of their gradient comes from the first fifteen uses: three
-#    quarters, a third, less than a fifth?
+#    quarters, a third, or less than a fifth?
 
 fig = pictures.terms(result)
 early = result.oldest[:, 14]
 print("share of the first fifteen steps, a number per network:", *(f"{s:.3f}" for s in early))
 
 # %%
-# Each bar is the term of one step, as a share of the whole gradient (dashed): the median of three
-# networks, with a dot for each. The scale is logarithmic, so each mark is ten times the one below.
-# The bars fall roughly along a straight line towards the left: on average, a term is smaller by the
-# same factor for each step further back.
+# Each bar is the norm of one step's term, as a share of the norm of the whole gradient (dashed). A
+# bar is the median of three networks; each dot is a network. The scale is logarithmic, so each mark
+# is ten times the one below. The bars fall roughly along a straight line towards the left: on
+# average, a term is smaller by the same factor for each step further back.
 #
 # .. dropdown:: The answer
 #
-#    Less than a fifth. The gradient as a whole is not small: the last few steps give it nearly all
-#    of its norm and its direction. Early steps have almost no say, because their terms crossed tanh
-#    and :math:`W_{hh}` again and again. :doc:`The next chapter
+#    Less than a fifth. The last five steps give the gradient nearly all of its norm and direction.
+#    Early steps have almost no say, because their terms crossed tanh and :math:`W_{hh}` again and
+#    again, and here each crossing shrinks them on average. :doc:`The next chapter
 #    </chapters/2_training/plot_02_gradient_flow>` asks when this is different.
 #
 # The product of Jacobians has an order
 # -------------------------------------
 #
-# Put :eq:`bptt-z` and :eq:`bptt-h` together and you can jump from any state to any later one. From
-# one state to the next, the :term:`Jacobian` is a matrix of shape (hidden_size, hidden_size). Over
-# many steps, it is a product of such matrices:
+# Put :eq:`bptt-z` and :eq:`bptt-h` together, and you can differentiate any state by any earlier
+# one. From one state to the next, the :term:`Jacobian` is a matrix of shape (hidden_size,
+# hidden_size). Over many steps, it is a product of such matrices:
 #
 # .. math::
 #    :label: bptt-product
@@ -197,25 +198,25 @@ print("share of the first fifteen steps, a number per network:", *(f"{s:.3f}" fo
 #    \frac{\partial h_T}{\partial h_{T-1}} \cdots \frac{\partial h_3}{\partial h_2}\,
 #    \frac{\partial h_2}{\partial h_1}
 #
-# There are :math:`T - 1` factors, the newest on the left. It is easy to write it differently, and
-# it matters. Here is how far each way is from autograd's Jacobian, as a share of its norm:
+# There are :math:`T - 1` factors, with the newest on the left. It is easy to write the product down
+# wrongly. Here are six ways, and how far each is from autograd's Jacobian, as a share of its norm:
 
 for name, errors in result.products.items():
     print(f"{name:24s} {np.median(errors):5.0e}")
 
 # %%
-# Each number is the median of three networks: eight units, six steps, recurrent weights twice as
-# large as PyTorch's, input weights three times, and inputs half as large again as standard normal
-# ones, so that tanh bends. The first row is rounding. The others are wrong by about the norm of the
-# Jacobian, or more.
+# Each number is the median of three networks with eight units, over six steps. To make tanh bend,
+# recurrent weights are twice and input weights three times PyTorch's size, and inputs have a
+# standard deviation of one and a half. The first row is rounding. The others are wrong by about the
+# norm of the Jacobian, or more.
 #
 # .. dropdown:: Where the wrong ones come from
 #
 #    "Transposed" is right for a *gradient*: in :eq:`bptt-h` the transpose carries it back. It is
 #    wrong for the derivative of the last state. "Transposed, slope early", :math:`W_{hh}^\top\,
 #    \mathrm{diag}(\tanh'(h_{t-1}))`, copies a formula of :cite:t:`pascanu2013difficulty` in which
-#    the state is the sum *before* tanh. "One step early" is :math:`\mathrm{diag}(\tanh'(z_k))\,
-#    W_{hh}` with :math:`k` counted from one.
+#    the state is the sum *before* tanh. "One step early" takes the factors of steps 1 to :math:`T -
+#    1` instead of steps 2 to :math:`T`.
 #
 # .. dropdown:: The gradient in one line
 #
@@ -228,18 +229,17 @@ for name, errors in result.products.items():
 #       \frac{\partial h_{t+1}}{\partial h_t}\right)
 #       \frac{\partial^{+} h_t}{\partial W_{hh}}
 #
-#    The small plus means the *immediate* derivative, with :math:`h_{t-1}` held fixed. Without it,
-#    each derivative would already contain all earlier steps, and they would be counted again and
-#    again. Giving each step its own copy of the weights, as above, yields exactly this immediate
-#    derivative.
+#    The small plus means the *immediate* derivative, with :math:`h_{t-1}` held fixed. Without the
+#    plus, each derivative would already contain all earlier steps, and the sum would count them
+#    again and again.
 #
 # Memory grows with the length
 # ----------------------------
 #
-# In the backward pass, the code uses every state and every input, so it keeps them all on the way
-# forward. (It could also compute them again when they are needed; that is called checkpointing, and
-# saves memory at the price of time.) PyTorch shows what it keeps. Here are the bytes that wait for
-# the backward pass, for a batch of four and a state of sixteen numbers.
+# The backward pass uses every state and every input, so the forward pass keeps them all. (The code
+# could also compute states again when they are needed. That is called checkpointing, and it saves
+# memory at the price of time.) Here are the bytes that wait for the backward pass, for a batch of
+# four and a state of sixteen numbers.
 
 fig = pictures.memory(result, experiment.LENGTHS)
 for name, kept in result.bytes.items():
@@ -251,9 +251,9 @@ print(f"one state: 4 sequences x 16 numbers x 4 bytes = {4 * 16 * 4}")
 # The figure shows the bytes kept against the number of steps. The lines are straight, so every step
 # costs the same, and the table shows that most of the cost is the state itself. The pass by hand
 # keeps a little less than autograd, because it needs no second copy of the inputs. The dashed line
-# at the bottom is drawn, not measured: where no gradient is asked for, no step has to wait for a
-# backward pass. For long documents people cut the backward pass into pieces, and :doc:`a later
-# chapter </chapters/2_training/plot_06_truncation>` shows what that loses.
+# at the bottom is drawn, not measured: where no gradient is asked for, nothing has to be kept. For
+# long documents you can cut the backward pass into pieces, and :doc:`a later chapter
+# </chapters/2_training/plot_06_truncation>` shows what the cuts lose.
 #
 # Training by hand learns the same
 # --------------------------------
@@ -265,7 +265,7 @@ print(f"one state: 4 sequences x 16 numbers x 4 bytes = {4 * 16 * 4}")
 #    :nodoc:
 #
 # The task is to add up the last three inputs, at every step. The :term:`baseline` repeats the
-# current one.
+# current input.
 
 from rnnbook.experiments.bptt import ByHand
 from rnnbook.tasks.moving_sum import MovingSum
@@ -282,16 +282,16 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # The figure shows the loss against the update, with two curves for each of three seeds: a broad one
-# by hand, a thin one by autograd. You cannot tell them apart. So yes, you can do it by hand: one
-# chain rule, one loop that runs backwards, and a sum.
+# by hand, a thin one by autograd. The two lie on top of each other. So yes, you can do it by hand:
+# one chain rule, one loop that runs backwards, and a sum.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * The gradient is a sum over steps. Each term is the gradient of that step's own copy of the
-#      weights; with a loss at step 20, the first 15 terms make up less than 0.25 of it.
+#    * The gradient is a sum over steps. Each term is the gradient of one step's copy of the
+#      weights; with a loss at step 20, the first 15 terms make up less than 0.25 of the sum.
 #    * A backward pass by hand equals autograd. Every parameter's gradient agrees to one part in a
 #      million in 32-bit numbers and to one in ten billion in 64-bit numbers.
 #    * The product of Jacobians has an order. With the newest on the left it is exact to 1e-10;

@@ -9,8 +9,8 @@ Vanishing gradients: what vanishes in the backward pass?
 .. reading:: measure how far a gradient reaches, and tell a vanished gradient from a forgotten input
    :before: bptt
 
-Most explanations end with a rule: gradients vanish when the weights are below one and explode when
-they are above. What exactly vanishes, and what does that keep a network from learning?
+You may know a rule: gradients vanish when the weights are below one and explode when they are
+above. What exactly vanishes, and what does that keep a network from learning?
 """
 
 # %%
@@ -19,7 +19,7 @@ they are above. What exactly vanishes, and what does that keep a network from le
 #
 # Take a network with PyTorch's default weights and fifty random inputs. For the output of each
 # step, ask :term:`autograd` for the :term:`gradient` at the *first* input: how much would the first
-# number of this output move if that input did?
+# number of this output move if you moved that input a little?
 #
 # .. source:: rnnbook.models.RNNWithGradientTracking.track_gradients
 #    :nodoc:
@@ -56,9 +56,9 @@ print(f"factor for each step, five networks: {factor.min():.2f} to {factor.max()
 # %%
 # The figure shows the gradient against the distance, as a share of the gradient with no step in
 # between, with one line for each of five networks. On this logarithmic scale a straight line means
-# a constant factor for each step, and the lines are nearly straight: each step keeps a little more
-# than half. This is the :term:`vanishing gradient`, as :cite:t:`hochreiter1991untersuchungen` and
-# :cite:t:`bengio1994learning` described it.
+# a constant factor for each step, and the lines are nearly straight: on average, each step keeps a
+# little more than half of the gradient. This is the :term:`vanishing gradient`, as
+# :cite:t:`hochreiter1991untersuchungen` and :cite:t:`bengio1994learning` described it.
 #
 # You can see the same in the state, on the way forwards. Replace the first input and measure how
 # far the state moves, compared with replacing every input:
@@ -68,8 +68,8 @@ for inputs in (5, 20):
     print(f"moved after {inputs:2d} inputs: {moved.min():.0e} to {moved.max():.0e}")
 
 # %%
-# The final state has *read* the entire sequence. With these weights it holds little but the last
-# steps.
+# The final state has *read* the entire sequence. With these weights, it holds almost nothing of the
+# first of 20 inputs.
 #
 # tanh is steep, yet the gradient vanishes
 # ----------------------------------------
@@ -86,18 +86,19 @@ print(
 )
 
 # %%
-# One quarter is the sigmoid's. The largest derivative of tanh is one, at zero, and in the networks
-# of the first figure its mean is far above a quarter. How steep tanh is depends on where the units
-# are:
+# One quarter is the peak of the sigmoid's derivative. The derivative of tanh peaks at one, where
+# the state is zero, and in the networks of the first figure its mean is far above a quarter. How
+# steep tanh is depends on the state:
 
 fig = pictures.slopes(result)
 
 # %%
 # The histogram counts the derivative of tanh for every unit and step, in percent. Grey bars are
-# networks with their starting weights: nearly all lie on the right, where tanh is steep. Blue bars
+# networks with their starting weights: most values lie on the right, where tanh is steep. Blue bars
 # are the same networks after they were trained to recall their first input across twenty steps,
-# which four of the five learned. Most lie on the left, where tanh is flat. That is called
-# :term:`saturation`. Which of the two has the smaller product of Jacobians?
+# which four of the five learned. Most of their values lie on the left, where tanh is flat. That is
+# called :term:`saturation`. Which networks have the smaller product of Jacobians, the untrained or
+# the trained ones?
 
 recall = result.flow.recall
 slopes = {when: found.mean(axis=-1) for when, found in recall.slopes.items()}
@@ -111,9 +112,10 @@ stretching = recall.stretched["before training"]
 print(f"steps that stretch some direction, before training: at least {stretching.min():.0%}")
 
 # %%
-# There is one column per network. After training the mean slope is less than a third of what it was
-# in every run. Yet in four of the five runs the product is more than a million times as large. The
-# mean slope does not decide. Nor does a single step: before training most steps stretch *some*
+# The table has one column per network. The product is given as the most that it can stretch a
+# vector. After training the mean slope is less than a third of what it was in every run. Yet in
+# four of the five runs the product is more than a million times as large. So the mean slope does
+# not decide. A single step does not decide either. Before training most steps stretch *some*
 # direction (the largest :term:`singular value` of their Jacobian is above one), but what one step
 # stretches, other steps shrink.
 #
@@ -129,16 +131,16 @@ print(f"steps that stretch some direction, before training: at least {stretching
 print(f"largest relative difference from autograd's Jacobian {result.flow.equal.max():.0e}")
 
 # %%
-# One number settles one case: if the largest singular value of :math:`W_{hh}` is below one, the
-# product shrinks. Above one, no single number of the matrix decides. :doc:`A chapter that you may
-# skip </chapters/2_training/plot_10_radius>` takes four matrices apart.
+# One case is simple: if the largest singular value of :math:`W_{hh}` is below one, the product
+# shrinks. If it is above one, it does not tell you what the product does. :doc:`A chapter that you
+# may skip </chapters/2_training/plot_10_radius>` takes four matrices apart.
 #
 # A unit can remember while its gradient vanishes
 # -----------------------------------------------
 #
 # Is a vanished gradient a forgotten input? Take one unit, :math:`h_t = \tanh(2 h_{t-1} +
-# \text{noise})`, with noise a tenth in size, and start it at plus or minus one. Run a thousand
-# steps, in 256 trials for each of five seeds.
+# \text{noise})`, where the noise has a standard deviation of one tenth. Start it at plus or minus
+# one. Run a thousand steps, in 256 trials for each of five seeds.
 
 latch = result.flow.latch
 print(f"share of trials that end on the side they started on: at least {latch.held.min():.2f}")
@@ -146,19 +148,20 @@ print(f"gradient after 100 steps: at most {latch.gradient.max():.0e}")
 
 # %%
 # Every trial has kept its sign, and the gradient is gone. This is called :term:`latching`: the
-# state sits at the bottom of a valley. The noise cannot push it out, and for the same reason a
-# small change of the start makes no difference at the end. :cite:t:`bengio1994learning` showed that
-# these two belong together: **holding on safely makes the gradient vanish**. The unit also breaks
-# the rule of the opening: its weight is two, and its gradient vanishes.
+# state sits at the bottom of a valley. The noise did not push it out, and for the same reason a
+# small change of the start makes almost no difference at the end. :cite:t:`bengio1994learning`
+# showed that these two belong together: **holding on safely makes the gradient vanish**. The unit
+# also breaks the rule at the top of this page: its weight is above one, and yet its gradient
+# vanishes.
 #
 # What vanishes is the share of distant steps
 # -------------------------------------------
 #
-# Is the gradient of a long sequence too small, then? Not as a whole, because the last steps always
-# contribute. What vanishes is the *share* of the distant ones. Multiplying the gradient cannot
-# help, because that multiplies the near and the distant steps alike. Here is the share of
-# everything twenty or more steps back, in a gradient over fifty steps, and what happens to the
-# losses of a short training when the gradient is multiplied:
+# Is the gradient of a long sequence too small, then? Not as a whole, because the last steps still
+# contribute. What vanishes is the *share* of the distant steps. Multiplying the gradient cannot
+# help, because that multiplies near and distant steps alike. Here is the share of all steps twenty
+# or more back, in a gradient over fifty steps. Below it you see how much the losses of a short
+# training change when the gradient is multiplied:
 
 print(f"share of old steps: at most {result.flow.old.max():.0e}")
 for factor in gradient_flow.FACTORS[1:]:
@@ -168,15 +171,16 @@ for factor in gradient_flow.FACTORS[1:]:
 # %%
 # The :term:`optimiser` is Adam, which divides the gradient by its own recent size. So it makes the
 # same updates whatever that size is, as long as the size is well above epsilon, the small number
-# that Adam adds before it divides. The last line is far below. A gradient is not useless because it
-# is small. What it says about the past is small beside what it says about the recent steps.
+# that Adam adds before it divides. In the last line the gradient is so small that epsilon matters.
+# Being small does not make a gradient useless. The trouble is that its part from the past is small
+# beside its part from the recent steps.
 #
 # A plain network can learn across twenty steps
 # ---------------------------------------------
 #
 # Does the small share keep the network from learning? Test it: the first input is plus or minus
-# one, noise follows, and at the end the network is asked which it was. A coin is right half of the
-# time.
+# one, noise follows, and at the end the network is asked which of the two it was. A coin is right
+# half of the time.
 #
 # .. predict::
 #
@@ -227,21 +231,22 @@ plt.show()  # a script shows its figures here, in windows
 #    the gradient may vanish again.
 #
 # The first row is the same experiment on five seeds, with at most 400 updates: four runs learn. The
-# fifth gets only part of the way; its mean slope after training is the lowest above, so it is the
-# most saturated.
+# fifth gets only part of the way; its mean slope after training is the lowest in the table above,
+# so it is the most saturated.
 #
 # The other rows ask for fifty steps, with at most 200 updates. On these seeds default weights fail
 # across 50 steps at either rate, and orthogonal ones learn at the lower. On other seeds some
-# default weights learn at the higher rate, the best of three that were tried for them, so our claim
-# names the rate. The last row is the same network with another initialisation, orthogonal recurrent
-# weights and small input weights. An orthogonal matrix shrinks no direction, and small inputs keep
-# tanh steep, so the distant share is large enough to be heard.
+# default weights learn at the higher rate, so our claim names the lower one. Of three rates tried,
+# the higher one was the best for default weights. The last row is the same network with another
+# initialisation: orthogonal recurrent weights, small input weights and no bias. An orthogonal
+# matrix shrinks no direction, and small inputs keep tanh steep. So more of the gradient should come
+# from distant steps, but we did not measure that here.
 #
 # What vanishes in the backward pass, then, is the share of the distant steps. The gradient as a
-# whole does not vanish, the memory need not, and the chance to learn does not always go with it.
-# :doc:`A later chapter </chapters/2_training/plot_05_initialisation>` shows what an initialisation
-# can do, and :doc:`the next one </chapters/2_training/plot_03_copy_first>` asks for a number
-# instead of a sign, over longer sequences.
+# whole, the memory and the chance to learn need not vanish with it. :doc:`A later chapter
+# </chapters/2_training/plot_05_initialisation>` shows what an initialisation can do, and :doc:`the
+# next one </chapters/2_training/plot_03_copy_first>` asks for a number instead of a sign, over
+# longer sequences.
 #
 # What to remember
 # ----------------
@@ -253,7 +258,7 @@ plt.show()  # a script shows its figures here, in windows
 #    * A vanished gradient is not a forgotten input. A unit that latches still has its sign after
 #      1,000 noisy steps in every trial; after 100 of them its gradient is below a billionth.
 #    * What vanishes is the share of distant steps. With default weights, steps 20 or more back make
-#      up less than a thousandth of the gradient; a million times the gradient changes no loss under
+#      up less than a thousandth of the gradient; multiplying it by a million changes no loss under
 #      Adam by 0.1 %.
 #    * A plain network can learn across 20 steps. From default weights, at least one run in five
 #      recalls its first input with an accuracy above 0.95.

@@ -9,9 +9,8 @@ Longer sequences: why are they harder to learn?
 .. reading:: judge a run against a baseline and several seeds, and read a learning curve with stairs
    :before: bptt gradient_flow
 
-A network that reads a report has to know at the end what the first line said. Ask for the least it
-could remember, one number, and move that number further and further back: when does the network
-fail, and how?
+A network that reads a report has to know at the end what the first line said. If you ask it for
+just one number and move that number further and further back, when does it fail, and how?
 """
 
 # %%
@@ -60,28 +59,28 @@ print(f"squared error after {len(history.losses)} updates ", end="")
 print(f"{evaluate(model, task, seed=1000):.2f}")
 
 # %%
-# Over ten steps this is easy. Training stopped early, because the run counted as solved: here and
-# below that means that its mean error over twenty batches is under a tenth of the baseline.
+# Over ten steps this is easy. Training stopped early, because the run was solved. Here and below, a
+# run is solved once its mean error over twenty batches is under a tenth of the baseline.
 #
 # On average longer is harder, and one seed lies
 # ----------------------------------------------
 #
 # Now train the same network at four lengths, each with at most 350 updates and at one learning
-# rate, ``7e-3``. Do it five times, with other weights and other sequences.
+# rate, ``7e-3``. Do it five times, each time with fresh weights and sequences.
 #
 # .. predict::
 #
-#    At length 10 all five runs succeed. How many do at 30, at 50, at 100? And will every run at 50
-#    end better than every run at 100?
+#    At length 10 all five runs are solved. How many are solved at 30, at 50, at 100? And will every
+#    run at 50 end better than every run at 100?
 
 result = copy_first.run()
 fig = pictures.errors(result, copy_first.SIGN_ONLY)
 
 # %%
 # The figure shows the error on fresh sequences (logarithmic) against the length; each dot is one
-# run, and a thin line joins the runs of one seed. The dots rise to the right, but some lines fall.
-# All five runs over 10 steps end below 0.2, and four of the five over 100 end above 0.9. In
-# numbers, with one row per seed, and last how many of the five runs were solved:
+# run, and a thin line joins the runs of one seed. On the whole the dots rise to the right, but some
+# lines fall in places. All five runs over 10 steps end below 0.2, and four of the five over 100 end
+# above 0.9. The table has one row per seed, and its last row counts the runs that were solved:
 
 plain = result.plain
 print("length", *(f"{length:7d}" for length in plain.error))
@@ -97,10 +96,10 @@ for i in np.flatnonzero((shorter - longer > 0.2) & (longer < 0.9)):
 # %%
 # .. dropdown:: The answer
 #
-#    The means rise, so on average longer is harder. But a single seed can say the opposite, and
-#    nothing is wrong with such a run. At these lengths, whether and when a run gets hold of the
-#    first number is mostly luck, and a figure with one run per length would have shown you the
-#    luck. So the figures on this page draw all runs.
+#    The last row counts the solved runs. And no, some runs at 50 end worse than the best run at
+#    100. The means rise, so on average longer is harder, but a single seed can say the opposite.
+#    Whether and when a run gets hold of the first number depends on the seed. A figure with one run
+#    per length would mostly show luck, so the figures on this page draw all runs.
 #
 # The error goes down in stairs
 # -----------------------------
@@ -108,41 +107,41 @@ for i in np.flatnonzero((shorter - longer > 0.2) & (longer < 0.9)):
 fig = pictures.curves(result, copy_first.SIGN_ONLY)
 
 # %%
-# The figure shows the error against the update, with a panel for each length and a line for each
-# run; a dot marks its end. At length 10 the curves fall at once. From 30 on they are stairs: they
-# stay on the dashed line for a long time, where nothing is known of the first number, and then fall
-# suddenly, and some rise again. At length 100 four of the five runs are still on this first stair
-# when their updates are used up. Some runs rest a second time, near the dotted line, which is the
-# error of knowing the sign and nothing else. Do these networks know the sign? Ask each one about
-# sequences whose first numbers go from far below zero to far above:
+# The figure shows the error (a mean over twenty batches) against the update, with a panel for each
+# length and a line for each run; a dot marks its end. At length 10 the curves fall at once. From 30
+# on they are stairs. At first they stay near the dashed line, where nothing is known of the first
+# number. Most of those that leave it fall suddenly, and some rise again. At length 100 four of the
+# five runs are still on this first stair when their updates are used up. Some runs rest a second
+# time, near the dotted line, which is the error of knowing only the sign. Do these networks know
+# the sign? Give each one first numbers from far below zero to far above:
 
 fig = pictures.answers(result, copy_first.FIRSTS)
 
 # %%
 # The figure shows the answer against the first number. A perfect copy is the dashed diagonal, and a
-# flat line has kept nothing. Between the two are smooth curves, and from length 30 on also
-# staircases with two to five levels: a network with a staircase keeps a few states instead of a
-# number. Two levels with the jump near zero are a switch that knows the sign, as in one run at
-# length 30 and one at length 100.
+# network with a flat line has kept nothing. Between the two are smooth curves, and from length 30
+# on also staircases with two to five levels. A network with a staircase gives one of a few answers
+# instead of the number. A staircase of two levels with the jump near zero knows the sign, as in one
+# run at length 30 and one at length 100.
 #
-# Two states into which every other state is pulled hold a bit for as long as you like, if the noise
-# is too weak to push the network from one to the other: :cite:t:`bengio1994learning` called this
-# :term:`latching`. The pull also removes the small differences that would have shown the size, and
-# their gradient with them. So a :doc:`vanished gradient
+# Suppose that every state is pulled into one of two. Then the network holds a bit for as long as
+# you like, if the noise is too weak to push it from one to the other. :cite:t:`bengio1994learning`
+# called this :term:`latching`. The pull also removes the small differences that would have shown
+# the size, and their gradient as well. So a :doc:`vanished gradient
 # </chapters/2_training/plot_02_gradient_flow>` does not mean that the network has forgotten. It may
 # mean that the network is holding on.
 #
 # Gates alone need not help
 # -------------------------
 #
-# The usual advice is to take an :term:`LSTM` or a :term:`GRU`. A :term:`gate` decides how much of
-# their state is kept, so it is not squashed at every step. Both now get the same task with
-# PyTorch's default initialisation, the same size of state and the same learning rate.
+# You might now turn to an :term:`LSTM` or a :term:`GRU`. There a :term:`gate` decides how much of
+# the state is kept, and what is kept does not go through tanh again. Both now get the same task
+# with PyTorch's default initialisation, the same size of state and the same learning rate.
 #
 # .. predict::
 #
-#    Most runs of the plain network brought the error well down at length 30. Which of the two gated
-#    networks does better there?
+#    Most runs of the plain network brought the error well down at length 30. Does one of the two
+#    gated networks do better there?
 
 fig = pictures.gated(result)
 lowest = {"plain": plain.lowest[30][: copy_first.GATED_SEEDS]}
@@ -152,22 +151,23 @@ for name, errors in lowest.items():
     print(f"{name:6s}", *(f"{error:6.2f}" for error in errors))
 
 # %%
-# The error on fresh sequences, at length 30 on the left and at length 100 on the right, with three
-# runs for each gated network. (At 100 the default LSTM gets 200 updates, and the GRU is not tried,
-# to save time.) Over 100 steps all three runs with chrono initialisation end below 0.1, and every
-# gated run with default initialisation ends above 0.9. The table looks at the whole training, not
-# only at its end, because a run can lose again what it had learned. (Two rows look alike because
-# two networks that answer nearly zero make the same error.)
+# The figure shows the error on fresh sequences, at length 30 on the left and at length 100 on the
+# right, with three runs for each gated network. (To save time, at 100 the default LSTM gets 200
+# updates, and the GRU is not tried.) Over 100 steps all three runs with chrono initialisation end
+# below 0.1, and every gated run with default initialisation ends above 0.9. The table gives the
+# lowest error of the whole training, because a run can lose what it had learned. (Two rows look
+# alike because networks that answer nearly zero make the same error.)
 #
 # .. dropdown:: The answer
 #
 #    Neither, at this learning rate and in these 350 updates. When training begins, the biases are
-#    near zero, so every gate is about half open, and half of a cell is lost at each step. Over 30
-#    steps almost nothing is left to learn from. That cannot be the whole reason, because :doc:`the
-#    plain network's gradient fades about as fast </chapters/2_training/plot_05_initialisation>`
-#    before training, and the plain network learns.
+#    near zero, so every gate is about half open, and about half of the state is lost at each step.
+#    After 30 steps almost nothing is left to learn from. That cannot be the whole reason, because
+#    :doc:`the plain network's gradient fades about as fast
+#    </chapters/2_training/plot_05_initialisation>` before training, and the plain network learns.
 #
-# But a rate that suits the plain network need not suit the others. Give the same GRU ``3e-2``:
+# But a rate that suits the plain network need not suit the others. Give the same GRU a rate of
+# ``3e-2``:
 
 errors = []
 for seed in result.seeds[: copy_first.GATED_SEEDS]:
@@ -187,24 +187,24 @@ print(
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# At its own rate the GRU learns, so "gates need not help" always needs a rate beside it. The two
-# lines after it are the arithmetic of the answer above: by itself a half-open gate keeps almost
-# nothing of a state over 30 steps.
+# At this rate the GRU learns, so a claim that gates do not help must name its rate. The next two
+# lines are the arithmetic of the answer above: by itself a half-open gate keeps almost nothing of a
+# state over 30 steps.
 #
-# Gates that start open reach 100 steps
+# Chrono initialisation spans 100 steps
 # -------------------------------------
 #
-# The last case of the figure is the same LSTM layer, with the same weights except for two of its
-# biases (and a readout that is drawn again). The two biases are set so that each cell starts with a
-# memory of its own length, some of a few steps, some of a hundred. This is :term:`chrono
-# initialisation`, by :cite:t:`tallec2018can`. From there it solves length 100 in every run, in
-# fewer updates than the plain network had. What bridges the distance is not the gates alone, but
-# forget gates that start open and input gates that start nearly closed; this page does not test the
-# two apart. :doc:`How much an initialisation can do </chapters/2_training/plot_05_initialisation>`,
-# for gated networks and plain ones, is the question of a chapter of its own.
+# The last case of the figure is the same LSTM layer, with the same weights except for the biases of
+# two gates (and a readout that is drawn again). These biases give each cell a memory of its own
+# length at the start, some of a few steps, some of almost a hundred. This is :term:`chrono
+# initialisation`, by :cite:t:`tallec2018can`. With it the LSTM solves length 100 in all three runs,
+# in fewer updates than the plain network had. So here the gates alone do not bridge the distance.
+# Most forget gates start open and most input gates nearly closed; this page does not test the two
+# apart. :doc:`Another chapter </chapters/2_training/plot_05_initialisation>` asks how much an
+# initialisation can do, for gated and plain networks.
 #
 # Longer sequences are harder on average, then: at length 100 most runs do not find the first number
-# within their updates, and at 30 and 50 some that find it lose it again. All of this holds for
+# within their updates, and at 30 and 50 some runs find it and lose it again. All of this holds for
 # *this* task. On another, the default LSTM may do well and the plain network badly.
 #
 # What to remember
@@ -214,10 +214,10 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * On average longer is harder. Over 10 steps every run of the plain network ends below an error
 #      of 0.33; over 100 the mean error of the runs is more than twice that over 10.
-#    * One seed lies. At 30, 50 or 100 steps, two runs that differ in nothing but the seed end more
-#      than 0.25 apart.
+#    * One seed lies. At one length at least, of 30, 50 or 100 steps, two runs that differ in
+#      nothing but the seed end more than 0.25 apart.
 #    * Chrono initialisation can reach 100 steps. With it the median run of the LSTM ends below an
-#      error of 0.2; with default initialisation every run stays above 0.5.
+#      error of 0.2; with default initialisation every run ends above 0.5.
 #    * Gates alone need not help. At a rate of 0.007, over 30 steps, an LSTM with default
 #      initialisation never brings the mean loss of 20 batches below 0.5; the median plain network
 #      does.

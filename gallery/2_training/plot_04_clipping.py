@@ -9,8 +9,8 @@ Clipping: what can it repair, and what not?
 .. reading:: clip at the right place, choose a limit, and name two problems that clipping leaves
    :before: bptt gradient_flow
 
-One batch with an exploding gradient can throw away an hour of training, and one line of code
-prevents it. When does that line act, when does it do nothing, and which two problems can it not
+One batch with an exploding gradient can throw away an hour of training, and one line of code can
+prevent that. When does that line act, when does it do nothing, and which two problems can it not
 solve?
 """
 
@@ -45,8 +45,8 @@ demo = gradient_clipping_demo()
 print(f"loss {demo.loss:.1f}, norm before {demo.before:.1f}, after {demo.after:.4f}")
 
 # %%
-# It looks like an explosion. But this loss is a *sum* of 32 outputs at each of a hundred steps, and
-# the loss in training is usually a *mean*.
+# This looks like an explosion. But the loss is a *sum* of 32 outputs at each of a hundred steps,
+# and in training the loss is usually a *mean*.
 #
 # .. predict::
 #
@@ -57,26 +57,27 @@ result = clipping.run()
 fig = pictures.norms(result, clipping.LENGTHS)
 
 # %%
-# The figure shows the norm of the gradient (logarithmic) by the length of the sequence; a dot is a
-# network, and the lines join the medians. For the mean, dotted, the norm is below one at every
+# The figure shows the norm of the gradient (logarithmic) by the length of the sequence; each mark
+# is a network, and the lines join the medians. For the mean, dotted, the norm is below one at every
 # length. For the sum, dashed, it grows slowly. The solid line is an explosion: here the recurrent
 # weights are six times as large, and the loss is a mean again.
 #
 # .. dropdown:: The answer
 #
 #    Below one, and it falls a little. In a longer sequence the sum has more terms, so its gradient
-#    grows in proportion: the demonstration shows the size of a sum. With the larger weights each
-#    further step *multiplies* the gradient.
+#    grows about in proportion: the demonstration shows the size of a sum. With the larger weights,
+#    on average each further step *multiplies* the gradient.
 #
-# From ten steps to a hundred the norm grows by these factors, the smallest and the largest of three
-# networks:
+# From ten steps to a hundred the norm grows by these factors (the smallest and the largest of three
+# networks):
 
 for name in ("sum", "mean, larger weights"):
     growth = result.norms[name][:, -1] / result.norms[name][:, 0]
     print(f"{name:21s} {growth.min():7.2g} to {growth.max():.2g}")
 
 # %%
-# A large sum adds. An :term:`exploding gradient` :cite:p:`pascanu2013difficulty` multiplies.
+# In a sum, each step adds to the gradient. In an :term:`exploding gradient`
+# :cite:p:`pascanu2013difficulty`, each step multiplies it.
 #
 # Clipping by norm saves a run that breaks
 # ----------------------------------------
@@ -106,19 +107,19 @@ print(free.stopped.split(";")[0])
 fig = pictures.training(result, clipping.TASK.baseline)
 
 # %%
-# The figure shows the error by update, both logarithmic, with a line for each of three runs. The
-# dark runs have no limit: a cross marks the last finite loss, and losses above a thousand are drawn
-# at the top. The blue runs are clipped. They fall below the dashed line, the best answer without
+# The figure shows the error by update, both logarithmic, with one line per run. The three dark runs
+# have no limit: a cross marks the last finite loss, and losses above a thousand are drawn at the
+# top. The three blue runs are clipped. They fall below the dashed line, the best answer without
 # memory.
 #
 # .. dropdown:: The answer
 #
-#    The network learns. The first gradient points downhill but is far too long. Without a limit the
-#    update throws the weights to a place where the next gradient is longer still. With the limit it
-#    moves them by a tenth, the learning rate times the limit.
+#    The network learns. The first update points downhill but is far too long. Without a limit it
+#    throws the weights to a place where the loss is enormous. With the limit it moves them by a
+#    tenth, the learning rate times the limit.
 #
-# Two more questions. How often did the limit act? And can a lower learning rate do without it? Here
-# is a rate of ``0.003``:
+# How often did the limit act? And can a lower learning rate do without it? The last row has a rate
+# of ``0.003``:
 
 held = clipping.train(RULES[1], seed=0)
 print(f"smallest norm before clipping, seed 0: {min(held.norms):.1f}")
@@ -130,13 +131,14 @@ runs = [clipping.train(lower, seed).losses[-20:] for seed in clipping.SEEDS]
 print(f"{'SGD at 0.003':14s}", *(f"{np.mean(losses):8.2f}" for losses in runs))
 
 # %%
-# ``inf`` is a run that broke. The limit acted at every update, so all updates moved the weights
-# equally far. The lower rate breaks nothing, but ends well above the clipped runs.
+# ``inf`` is a run that broke. In the run on seed 0 the limit acted at every update, so all updates
+# moved the weights equally far. At the lower rate no run breaks, but all end well above the clipped
+# runs.
 #
 # Adam, here at ``0.01``, does not break. It divides each entry of the gradient by a running mean of
-# its size, so no update is very long. But one huge gradient stays in its running means: it sets the
-# direction of dozens of updates and makes hundreds short. Two of the runs without a limit learn
-# little in ninety updates.
+# its size, so no update is very long. But one huge gradient stays in the running means and can make
+# hundreds of updates short. That may be why two of the runs without a limit learn little in ninety
+# updates.
 #
 # Clipping by value turns the gradient
 # ------------------------------------
@@ -152,17 +154,19 @@ print("cosine of the demonstration's gradient with itself clipped by value, a nu
 print(*(f"{c:.3f}" for c in result.cosines["by value"]))
 
 # %%
-# A cosine of one means the same direction. A gradient that went almost straight along the first
-# weight now goes half as far along the second. It still points downhill, but not the steepest way.
+# A cosine of one means the same direction. The small gradient above pointed almost straight along
+# the first weight. Clipped by value, it goes half as far along the second weight as along the
+# first. An update against it still goes downhill, but no longer the steepest way.
 #
 # Clipping brings nothing back that vanished
 # ------------------------------------------
 #
 # If you can scale down a gradient that is too large, why not scale up one that is too small?
-# Because the gradient as a whole is not small. What is small is the *share* that comes from distant
-# steps (:doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>`). Take a loss at
+# Because the gradient as a whole need not be small. The *share* that comes from distant steps is
+# small (:doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>`). Take a loss at
 # step fifty. Add up the terms of the gradient of :math:`W_{hh}` that are at least twenty steps old,
-# and divide by all terms. Then do the same after everything was clipped to a norm of ``1e-3``:
+# and divide the norm of this sum by that of the whole gradient. Then clip all terms together to a
+# norm of ``1e-3`` and do the same:
 
 print("share of steps at least 20 back, a number per network")
 for name in ("as it is", "clipped"):
@@ -171,15 +175,15 @@ for name in ("as it is", "clipped"):
 # %%
 # One factor for everything, small or large, leaves the shares as they are. So the two problems do
 # not mirror each other. An explosion makes an update too long, and one factor makes it short again.
-# Vanishing makes a *proportion* wrong. Where training does not put that right by itself, it takes
-# another :doc:`initialisation </chapters/2_training/plot_05_initialisation>` or another
-# architecture.
+# Vanishing makes a *proportion* wrong. Where training does not correct it, another
+# :doc:`initialisation </chapters/2_training/plot_05_initialisation>` or another architecture may.
 #
 # Clipping cannot repair NaN
 # --------------------------
 #
 # Clipping divides by the norm. If one entry is NaN, the norm is NaN, and so is every entry
-# afterwards. If one is infinite, the factor is zero, and zero times infinity is NaN.
+# afterwards. If one entry is infinite, the factor is zero, and that entry becomes NaN, because zero
+# times infinity is NaN.
 
 print("one NaN:", clip_tensor(torch.tensor([float("nan"), 1.0, 2.0]), max_norm=1.0))
 print("one inf:", clip_tensor(torch.tensor([float("inf"), 1.0, 2.0]), max_norm=1.0))
@@ -188,9 +192,9 @@ print("one inf:", clip_tensor(torch.tensor([float("inf"), 1.0, 2.0]), max_norm=1
 # With ``error_if_nonfinite=True`` the call raises an error before the NaN spreads. Our loop checks
 # the norm that the call returns, and stops as well.
 #
-# A real explosion can end here without a single NaN. Over two hundred steps, with the larger
-# weights, every entry is still finite, but the norm needs their squares, and those are too large
-# for 32 bits:
+# An explosion can also ruin a gradient without a single NaN. Over two hundred steps, with the
+# larger weights, every entry is still finite, but the norm needs their squares, and those are too
+# large for 32 bits:
 
 model = clipping.exploding_rnn(gain=6.0, seed=0)
 model(torch.randn(1, 200, 10))[0].mean().backward()
@@ -207,7 +211,7 @@ print(f"largest entry afterwards {clipping.flat_gradient(model).abs().max():.0f}
 # -------------------------------------------------
 #
 # ``backward()`` makes the gradient and ``step()`` uses it, so clip between the two. At any other
-# place the call does nothing here, and raises no error:
+# place the call has no effect on this update, and raises no error:
 
 
 def moved(order):
@@ -227,9 +231,9 @@ for order in ("backward clip step", "clip backward step", "backward step clip"):
     print(f"{order:20s} moves the weights by {moved(order.split()):8.2f}")
 
 # %%
-# Does every recurrent network need it, and is ``5.0`` a good limit? Here is the largest gradient
-# norm of short training runs without a limit, the largest of three runs each. The last row is a
-# feed-forward network, untrained: fifty layers of ReLU, with weights twice as large as usual.
+# Does every recurrent network need clipping, and is ``5.0`` a good limit? For each network, here is
+# the largest gradient norm in three short training runs without a limit. The last row is an
+# untrained feed-forward network: fifty layers of ReLU, with weights twice as large as usual.
 
 for name, largest in result.largest.items():
     print(f"{name:26s} {largest.max():8.2g}")
@@ -244,18 +248,17 @@ print(f"{'feed-forward, 50 layers':26s} {clipping.flat_gradient(deep).norm():8.2
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# On the phrases and on "hello" no gradient norm comes near ``5.0``, so that limit would never act.
-# On the sums the norm comes closer but stays below it. For a ReLU network that starts from the
-# identity it acts, by orders of magnitude. The last row explodes without any recurrence: what
-# decides is how much one step, or one layer, can stretch.
+# On the phrases and on "hello" no gradient norm comes near ``5.0``, so that limit would never act
+# in these runs. On the sums the norm comes closer but stays below it. In a ReLU network that starts
+# from the identity, the limit would shorten the gradient by orders of magnitude. The last row
+# explodes without any recurrence: layers that stretch are enough.
 #
 # So choose the limit from your own run. Our loop keeps the norms before clipping in
 # ``History.gradient_norms``; put the limit somewhat above the usual ones. A limit that acts at
-# every update, as in the clipped run above, is part of the learning rate. One that never acts costs
-# nothing.
+# every update, as in the clipped run above, works like a part of the learning rate. A limit that
+# never acts costs nothing.
 #
-# What can clipping repair, then? An update that is too long. It repairs neither a vanished gradient
-# nor a NaN.
+# So clipping repairs an update that is too long. It repairs neither a vanished gradient nor a NaN.
 #
 # What to remember
 # ----------------
@@ -269,6 +272,7 @@ plt.show()  # a script shows its figures here, in windows
 #    * Clipping brings nothing back that vanished. Steps at least 20 back make up less than 0.001 of
 #      the gradient, and clipping by norm leaves their share as it was.
 #    * A large sum is not an explosion. Over ten times the steps its gradient grows at most 14
-#      times; with recurrent weights six times as large, that of a mean grows more than 1,000 times.
+#      times; with recurrent weights six times as large, the gradient of a mean grows more than
+#      1,000 times.
 #    * One NaN spreads to the whole gradient. Clipping by norm makes every entry NaN; with
 #      error_if_nonfinite=True the call raises an error and leaves the gradient as it was.

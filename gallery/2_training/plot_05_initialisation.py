@@ -10,8 +10,8 @@ Initialisation: does it matter where you start?
    :before: gradient_flow copy_first
 
 Before training, every weight needs some number, and in a feed-forward network you can often leave
-the choice to the library. In a recurrent network these numbers decide how long a memory lasts
-before training, and often what the network learns early, late, or not at all.
+the choice to the library. In a recurrent network these numbers largely decide how long a memory
+lasts before training, and often whether the network learns early, late or not at all.
 """
 
 # %%
@@ -20,8 +20,9 @@ before training, and often what the network learns early, late, or not at all.
 #
 # Here an initialisation is a function that overwrites some of a layer's weights. The first of the
 # four is for a plain network, whose recurrent matrix :math:`W_{hh}` has the shape (hidden_size,
-# hidden_size). Make that matrix :term:`orthogonal <orthogonal matrix>`, :math:`W_{hh}^\top W_{hh} =
-# I`, and it turns a state without stretching or shrinking it :cite:p:`saxe2014exact`.
+# hidden_size). It makes that matrix :term:`orthogonal <orthogonal matrix>`, :math:`W_{hh}^\top
+# W_{hh} = I`. Such a matrix turns a state without stretching or shrinking it
+# :cite:p:`saxe2014exact`.
 
 import matplotlib.pyplot as plt
 import torch
@@ -44,7 +45,7 @@ for name in ("default", "orthogonal"):
 # The simplest orthogonal matrix is the *identity*. With it, no bias, and ReLU instead of tanh, a
 # network begins by copying its state exactly :cite:p:`le2015simple`: :math:`h_t =
 # \mathrm{relu}(h_{t-1} + W_{xh} x_t)`. A unit keeps everything that the inputs add to it, as long
-# as it stays above zero; a negative sum resets it to zero.
+# as it stays above zero. A negative sum resets it to zero.
 
 layer = identity_(nn.RNN(1, 4, nonlinearity="relu"))
 h_0 = torch.tensor([[[0.0, 1.0, 2.0, 3.0]]])
@@ -71,14 +72,15 @@ for value in (0.0, 1.0, 3.0):
 #
 # The :term:`chrono initialisation` :cite:p:`tallec2018can` asks for the longest distance :math:`T`
 # that you expect, and gives each unit a memory of its own length, up to :math:`T`. A gate with bias
-# :math:`\log n` keeps a state for about :math:`n` steps. So each of the hidden_size units gets:
+# :math:`\log n` keeps a state for about :math:`n` steps. So each of the hidden_size units draws its
+# own :math:`n` uniformly and gets these biases:
 #
 # .. math::
 #
 #    n \sim U(1, T - 1), \qquad b_f = \log n, \qquad b_i = -\log n
 #
 # Here :math:`b_i` is the bias of the input gate. A GRU has a single gate for both purposes, its
-# update gate. In PyTorch that gate gives the share of the state that is *kept*, so its bias becomes
+# update gate. In PyTorch that gate says which share of the state is *kept*, so its bias becomes
 # :math:`\log n`.
 #
 # .. source:: rnnbook.initialisation.chrono_
@@ -95,8 +97,8 @@ print("cells last, in steps:", *(f"{n:.0f}" for n in lasts[::4]))
 #
 # The task comes from :doc:`longer sequences </chapters/2_training/plot_03_copy_first>`: return the
 # first number of a sequence after reading the noise that follows it. Before any training, make a
-# small change to an input some steps back. How much does the answer change? If it does not change,
-# training cannot see that input.
+# small change to an input some steps back. How much does the answer change? If it hardly changes,
+# the gradient tells training almost nothing about that input.
 #
 # .. predict::
 #
@@ -110,26 +112,26 @@ fig = pictures.gradients(result)
 # The figure shows the change of the answer (logarithmic) against the number of steps back, with a
 # panel for each kind of network. Each line is the median of three networks, and the band shows all
 # three. The dotted lines show default initialisation, and all four fall steadily. With orthogonal,
-# identity or chrono initialisation, or with a forget bias of three, the gradient reaches the whole
-# way back. With a forget bias of one the line falls more slowly than with the default, but it
-# falls.
+# identity or chrono initialisation, or with a forget bias of three, far more of the gradient is
+# left at the right end. With a forget bias of one the line falls more slowly than with the default,
+# but it falls.
 #
 # .. dropdown:: The answer
 #
-#    A half-open gate is no better than a matrix that shrinks: the default gated networks lose about
-#    the same factor per step as the default tanh network, and the default ReLU network loses more.
-#    A forget bias of one keeps three quarters of a cell per step, which is too little over fifty
-#    steps. The orthogonal line bends down as well, though its matrix shrinks nothing, because the
-#    slope of tanh is below one wherever the state is not zero. In the ReLU network with the
-#    identity a step shrinks nothing, except in the units that a negative sum wipes.
+#    Half-open gates do no better here than the default matrix. The default gated networks lose
+#    about the same factor per step as the default tanh network, and the default ReLU network loses
+#    more. A forget bias of one keeps about three quarters of a cell per step, and over fifty steps
+#    that leaves almost nothing. The orthogonal line bends down as well, though its matrix shrinks
+#    nothing, because the slope of tanh is below one wherever the state is not zero. In the ReLU
+#    network with the identity, a step shrinks nothing, except in units that a negative sum resets.
 #
 # Initialisation decides what is learned, and so does the rate
 # ------------------------------------------------------------
 #
-# Now train the networks with all these initialisations, for at most 150 updates at length 30. Size,
-# clipping and sequences are the same for all. The learning rate differs, because an initialisation
-# and a rate belong together. Each initialisation was tried with five rates, on five other seeds,
-# and keeps the rate whose worst run ended best.
+# Now train networks from each initialisation in the figure, for at most 150 updates at length 30.
+# Size, clipping and sequences are the same for all. The learning rate differs, because the best
+# rate depends on the initialisation. Each initialisation was tried with five rates, on five other
+# seeds, and keeps the rate whose worst run ended best.
 
 fig = pictures.curves(result, experiment.LENGTH)
 print(f"squared error at length {experiment.LENGTH}, the lowest and the highest of three runs")
@@ -137,48 +139,48 @@ for (kind, name), errors in result.error.items():
     print(f"{kind:9s}{name:14s} {errors.min():.2f} to {errors.max():.2f}")
 
 # %%
-# The figure shows the error against the update; each line is one run. A line that ends early
-# belongs to a run that solved the task, which means that its error fell below a tenth of the dashed
-# line, the error of predicting zero. The dotted lines show default initialisation. The dotted lines
-# of the LSTM and of the ReLU network stay at the dashed line, and so do those of two of the three
-# GRUs. You might expect a better initialisation to be a *modest improvement*. For the LSTM and the
-# ReLU network it makes the difference between learning and not learning in these 150 updates.
+# The figure shows the error against the update; each line is one run. The dashed line is the error
+# of predicting zero. A line that ends early belongs to a run that solved the task: its error fell
+# below a tenth of the dashed line. With default initialisation, dotted, the LSTM and the ReLU
+# network stay at the dashed line, and so do two of the three GRUs. You might expect a better
+# initialisation to bring a *modest improvement*. For the LSTM and the ReLU network it decides
+# between learning and not learning in these 150 updates.
 #
 # With a forget bias of one, the value recommended above, none of the three LSTMs learns the task at
 # this length; with a bias of three, all of them do. On other seeds some LSTMs also learn with a
-# bias of one, so about learning the takeaway below claims only what a bias of three does.
+# bias of one, so the takeaway below claims learning only for a bias of three.
 #
-# The tanh network is another case. With default initialisation it also brings the error down, only
-# more slowly, and not at every learning rate. Here it is again, at the rate that is best for
-# orthogonal weights, ``0.002`` instead of ``0.01``:
+# The tanh network is another case. It also brings the error down with default initialisation, but
+# more slowly, and not at every learning rate. Here it is again with default weights, at the rate
+# that is best for orthogonal ones, ``0.002`` instead of ``0.01``:
 
 print("RNN      default, slower", *(f" {error:.2f}" for error in result.slow["RNN", "default"]))
 
 # %%
-# If you compare two initialisations at one rate, you also measure which of them the rate suits.
+# So if you compare two initialisations at one rate, you also measure which of the two that rate
+# suits.
 #
 # Chrono and the identity bridge twice the length
 # -----------------------------------------------
 #
 # The ReLU network with the identity and the LSTM with chrono initialisation are now trained at
-# length 60, for at most 220 updates. How many updates does each run need until it has solved the
-# task?
+# length 60, for at most 220 updates. How many updates does each run need to solve the task?
 
 for (kind, name), updates in result.further.items():
     print(f"{kind:9s}{name:10s}", *(f"{n:5.0f}" for n in updates))
 plt.show()
 
 # %%
-# Does it matter where you start, then? Here it did: the gradients, measured before the first
-# update, predicted much of what the networks learned. With every default initialisation the
-# gradient fades, and among the default networks with gates or ReLU only one run, a GRU, got
-# anywhere in these few updates. But do not take that for a law. The gradient of the default tanh
-# network fades as well, yet that network learns.
+# Does it matter where you start, then? Here it did: the gradients before the first update predicted
+# much of what the networks learned. With every default initialisation the gradient fades, and among
+# the default networks with gates or ReLU only one run, a GRU, got anywhere in these few updates.
+# But this is not a law. The gradient of the default tanh network fades as well, yet that network
+# learns.
 #
 # Two more warnings. First, 150 updates are few. With more of them, other networks may learn as
-# well: a good initialisation shortens the plateau at the beginning, and :doc:`longer sequences
-# </chapters/2_training/plot_03_copy_first>` have longer plateaus. Second, an initialisation is good
-# *for a task*. This task asks to keep one number while only faint noise follows, and these
+# well: perhaps they only need longer to leave the plateau that :doc:`longer sequences
+# </chapters/2_training/plot_03_copy_first>` shows. Second, an initialisation is good *for a task*.
+# In this task the network has to keep one number while only faint noise follows, and these
 # initialisations keep a state by themselves. On :doc:`the adding problem
 # </chapters/2_training/plot_08_adding>` over 20 steps, the median network with orthogonal weights
 # does not halve the error.
@@ -189,7 +191,7 @@ plt.show()
 # .. takeaways::
 #
 #    * Gated networks learn with chrono initialisation. Over 30 steps every LSTM and every GRU with
-#      it ends below 0.3; the median LSTM with default initialisation stays above 0.7.
+#      it ends below 0.3; the median LSTM with default initialisation ends above 0.7.
 #    * One rate does not suit every initialisation. At 0.002 the median tanh network ends below 0.5
 #      from orthogonal weights and above 0.8 from default ones; at 0.01 some default run ends below
 #      0.8.

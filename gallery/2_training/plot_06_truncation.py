@@ -6,7 +6,7 @@
 Truncated backpropagation: what is lost at a cut?
 =================================================
 
-.. reading:: cut a gradient without an error, say what still crosses the cut, and choose a chunk
+.. reading:: cut a gradient without an error, say what still crosses the cut, and choose a length
    :before: bptt gradient_flow
 
 A book is too long to unroll in one piece, so training reads it in chunks, and the gradient ends
@@ -19,8 +19,8 @@ where a chunk begins. Can the network then learn anything that spans more than o
 #
 # :term:`Truncated backpropagation <truncated backpropagation>` :cite:p:`williams1990efficient`
 # reads k steps, makes one update, and reads on from where it stopped. The network carries its state
-# over the cut, so as long as its weights stay, its outputs do not change. For example, here are
-# sixty steps, read at once and in chunks of twenty:
+# over the cut. So as long as its weights stay the same, cutting does not change its outputs. For
+# example, here are sixty steps, read at once and in chunks of twenty:
 
 import matplotlib.pyplot as plt
 import torch
@@ -59,16 +59,16 @@ for name, answer in (("uncut", rnn(xs)[0][:, 45]), ("cut", said[2][:, 5])):
     print(f"{name:5s}", *(f"{gradient[:, t].norm():7.0e}" for t in steps))
 
 # %%
-# Inside the chunk the two rows agree. Before it, the cut leaves exactly zero. Uncut, the gradient
-# goes on and fades, as it does in a plain network :doc:`with its initial weights
+# Inside the chunk the two rows agree. Before the chunk, the cut leaves exactly zero. Without a cut,
+# the gradient goes on and fades, as it does in a plain network :doc:`with its initial weights
 # </chapters/2_training/plot_02_gradient_flow>`.
 #
 # Half a cut ends in an error
 # ---------------------------
 #
 # ``detach`` *returns* the state without its past. An :term:`LSTM` has two states, ``h`` and ``c``,
-# and the gradient travels through both, so you can cut by halves. Each of these five tries reads
-# three chunks, with a backward pass after each:
+# and the gradient travels through both, so you may cut only one of them by mistake. Each of these
+# five tries reads three chunks, with a backward pass after each chunk:
 
 lstm = nn.LSTM(3, 16, batch_first=True)
 cuts = {
@@ -87,9 +87,9 @@ for name, what in told.items():
 print(f"\n{told['h only']}")
 
 # %%
-# Only the last one comes through. PyTorch's layers do not detach a state that you pass to them, and
-# they should not, because within a document the gradient is meant to flow. If you forget to do it,
-# you do not see gradients slowly pile up. You see this error, at the second backward pass.
+# Only the last try comes through. PyTorch's layers do not detach a state that you pass to them, and
+# they should not, because only you know where the gradient should end. If you forget to detach it,
+# gradients do not slowly pile up. You get this error, at the second backward pass.
 #
 # The message recommends ``retain_graph=True``. Follow that advice in a loop that also trains:
 
@@ -109,16 +109,16 @@ print(outcome(keep_everything).partition(":\n[")[0])
 # The graph of the first chunk was recorded with weights that the optimiser has changed since. So
 # cut, or read the whole document and make one update.
 #
-# Two mistakes pass without an error: adding up the losses of all chunks to go backward once at the
-# end, and ``retain_graph=True`` with a single update at the end. Both *are* reading the whole
-# document, and cost as much memory. (To cut in place, ``state.detach_()`` needs no assignment; for
-# an LSTM call it on both states.)
+# Without a cut, two ways raise no error: a single backward pass at the end from the sum of all
+# losses, and ``retain_graph=True`` with a single update at the end. Both compute the gradient of
+# the whole document, and cost at least as much memory. (To cut in place, ``state.detach_()`` needs
+# no assignment. For an LSTM, call it on both states.)
 #
 # With a cut, memory does not grow with the document
 # --------------------------------------------------
 #
-# ``fit_truncated`` is ``fit`` with chunks. Each document begins with an empty state, which is
-# detached before each further chunk. A chunk that asks nothing is read for its state alone.
+# ``fit_truncated`` is ``fit`` with chunks. Each document begins without a state, and the state is
+# detached before each further chunk. A chunk in which nothing is asked is read only for its state.
 #
 # .. source:: rnnbook.training.fit_truncated
 #    :nodoc:
@@ -131,16 +131,16 @@ fig = pictures.memory(truncation.memory(), truncation.LENGTHS)
 
 # %%
 # Going right, documents get longer. Going up, more memory is kept. Both scales are logarithmic.
-# With a cut every line is level, so a document of any length fits, and twice the k costs twice the
-# memory. Without a cut, twice the document costs twice the memory.
+# With a cut every line is level: the length of the document costs no memory here, and twice the k
+# costs about twice the memory. Without a cut, twice the document costs about twice the memory.
 #
 # One step decides, but not for every network
 # -------------------------------------------
 #
-# You might expect a sharp limit: k steps in a chunk teach dependencies within k steps, and the
-# optimiser sees no longer ones. Here is a task with a single dependency. A bit comes first, then
-# faint noise; twenty steps after the bit, at the last step, the network is asked which it was.
-# **Chance is one in two.**
+# You might expect a sharp limit: with chunks of k steps, a network learns dependencies that fit
+# into a chunk, and no others. Here is a task with a single dependency. A bit comes first, then
+# faint noise. Twenty steps after the bit, at the last step, the network is asked which of the two
+# it was. **Chance is one in two.**
 
 task = AskedLater(lag=20, noise=0.005)
 batch = task.batch(1, torch.Generator().manual_seed(0))
@@ -161,49 +161,50 @@ for k in (21, 20):
     print(f"k = {k}: {len(history.losses):3d} updates, accuracy {score:.2f}")
 
 # %%
-# So far the limit is sharp. Now four networks, three seeds each, at learning rate ``0.01`` and with
-# at most 300 updates.
+# So far the limit is sharp. Now train four networks, on three seeds each, at learning rate ``0.01``
+# and with at most 300 updates.
 #
 # .. predict::
 #
 #    With the cut right before the question, no gradient ever reaches the step of the bit. Does any
-#    network learn the task all the same?
+#    network still learn the task?
 
 result = truncation.run()
 fig = pictures.reach(result, task.baseline)
 
 # %%
-# A row is a network, a mark is one training run, and marks at the right have learned. Squares are
-# runs whose chunk holds both the bit and the question; rings are runs with the cut between them.
-# The GRU and the LSTM with forget bias 1 learn with 21 steps and guess with 20. In chunks of 20 all
-# three tanh networks answer more than 900 of 1,000 documents right. The takeaway claims less,
-# because on a few other seeds a tanh network stays at chance.
+# A row is a network, a mark is one training run, and the further right a mark, the higher the
+# accuracy. Squares are runs whose chunk holds both the bit and the question; rings are runs with
+# the cut between them. The GRU and the LSTM with forget bias 1 learn in chunks of 21 and guess in
+# chunks of 20. In chunks of 20 all three tanh networks answer more than 900 of 1,000 documents
+# right. The takeaway claims less, because on a few other seeds a tanh network stays at chance.
 #
 # .. dropdown:: Why does the default LSTM fail without a cut?
 #
-#    Its forget gates start half closed, and after twenty steps almost no gradient is left to cut. A
-#    gradient that *may* flow need not *arrive*. The gates are not the whole reason, though: the GRU
-#    starts half closed, too, and with the same 300 updates it finds the bit.
+#    Probably because its forget gates start half closed, so after twenty steps almost no gradient
+#    is left to cut. A gradient that *may* flow need not *arrive*. This cannot be the whole reason,
+#    though: the GRU's gate starts half closed, too, and the GRU finds the bit in the same 300
+#    updates.
 #
-# Is it the GRU that cannot learn across the cut? Here it is again in chunks of 20, with three times
-# the learning rate and at most 400 updates; its accuracy on each seed:
+# Is it the GRU that cannot learn across the cut? Train it again in chunks of 20, with three times
+# the learning rate and at most 400 updates. This is its accuracy on each seed:
 
 print("learning rate 0.03:", *(f"{score:.2f}" for score in result.faster))
 
 # %%
-# At the larger learning rate all three GRUs answer more than 900 of 1,000 documents right. So the
-# sharp limit belonged to the settings, not to the GRU. With your settings, test it again.
+# At the larger learning rate all three GRUs answer more than 900 of 1,000 documents right. So for
+# the GRU the sharp limit came from the settings. With your settings, test again.
 #
 # The state carries what the gradient cannot
 # ------------------------------------------
 #
-# Nothing carries the gradient over the cut, but the state crosses it. If twenty steps after the bit
-# a trace of it is left, the readout can learn to find the trace, and the weights of the last step
-# can learn to make it larger. The same weights act at every step, so a trace that is kept better at
-# the last step can be kept better at all steps.
+# No gradient crosses the cut, but the state does. If a trace of the bit is left in the state after
+# twenty steps, the readout can learn to find the trace. The recurrent weights can also learn, at
+# the last step, to keep more of it. The same weights act at every step, so more of the trace may
+# then be kept at all steps.
 #
-# Test the first half alone. Freeze the recurrent layer so that only the readout learns, in chunks
-# of 20. Orthogonal weights, here without a bias, turn a state without shrinking it; the default
+# Test the readout alone: freeze the recurrent layer so that only the readout learns, in chunks of
+# 20. Orthogonal weights, here without a bias, turn a state without shrinking it; the default
 # weights are those of the tanh network above.
 
 print("recurrent weights   state carried        zeros instead")
@@ -212,19 +213,19 @@ for name, carried in result.carried.items():
     print(f"{name:18s}", *("  ".join(f"{score:.2f}" for score in row) + "    " for row in rows))
 
 # %%
-# With orthogonal weights the answers are right, although no recurrent weight was ever trained. Put
-# zeros in place of the carried state, and the answers are guesses, so the bit came with the state.
+# With orthogonal weights the answers are right, although no recurrent weight was ever trained. With
+# zeros in place of the carried state the answers are guesses, so the bit came with the state.
 #
 # With default weights the readout alone finds nothing in 300 updates. The same network learned the
-# task when all of it was trained, so there the second half was needed as well. We did not measure
-# the trace, but training probably made it larger first.
+# task when all of it was trained, so there the recurrent weights had to learn, too. We did not
+# measure the trace, but training probably made it larger.
 #
 # A chunk should be several times the distance that matters
 # ---------------------------------------------------------
 #
-# In a long text, a dependency over twenty steps can begin at any step of a chunk. One chunk holds
-# both ends in a share ``(k - 20) / k`` of all cases. The table shows that share, and the memory
-# that the network of the first figure needs for this k:
+# In a long text, a dependency over twenty steps can begin at any step of a chunk. If all steps are
+# equally likely, one chunk holds both ends in a share ``(k - 20) / k`` of all cases. The table
+# shows that share, and the memory that the network of the first figure needs for each k:
 
 print("  k   within one chunk     KiB")
 for k in (20, 35, 64, 256):
@@ -235,12 +236,13 @@ plt.show()
 
 # %%
 # A chunk of 35 is longer than the dependency, and still most of the pairs are cut apart. But with a
-# larger k memory grows, the same text gives fewer updates, and the gradient may fade before it has
-# used its room. So take a few times the longest distance that matters, as far as memory allows.
-# Always carry the state on, and set it to zero where a new document begins.
+# larger k memory grows, the same text gives fewer updates, and the gradient may fade before it
+# reaches the start of the chunk. So make a chunk a few times as long as the longest distance that
+# matters, as far as memory allows. Always carry the state on, and set it to zero where a new
+# document begins.
 #
-# What is lost at a cut, then, is the gradient and nothing else: whatever the state still holds can
-# be used, and some networks learn to hold more of it.
+# So a cut loses the gradient, but not the state: the network can still use what the state holds,
+# and some networks learn across the cut.
 #
 # What to remember
 # ----------------
@@ -257,5 +259,5 @@ plt.show()
 #    * The state crosses the cut. With orthogonal recurrent weights that are never trained, the
 #      readout gets more than 0.9 right; with zeros for the carried state it stays within 0.1 of
 #      chance.
-#    * Half a cut ends in an error. If a backward pass follows each chunk, the second one raises it
-#      when nothing, only h or only c was cut; after a full cut no gradient crosses.
+#    * Half a cut ends in an error. If a backward pass follows each chunk, the second one raises an
+#      error when nothing, only h or only c was cut; after a full cut no gradient crosses.

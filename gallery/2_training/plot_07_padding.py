@@ -17,9 +17,9 @@ network reads the padding like any other input, and nothing warns you.
 # Padding moves the final state
 # -----------------------------
 #
-# An ordinary :term:`tensor` is a rectangle, so the longest sequence of a :term:`batch` decides
-# its width, and :term:`padding` fills the rest, here with zeros. Take four sequences of 5, 20, 1
-# and 12 steps, and keep their true lengths aside:
+# An ordinary :term:`tensor` is a rectangle, so the longest sequence of a :term:`batch` decides its
+# width, and :term:`padding` fills the rest, here with zeros. Take four sequences of 5, 20, 1 and 12
+# steps, and keep a list of their true lengths:
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -46,13 +46,13 @@ for name, state in (("after its one step", output[2, 0]), ("in h_n", h_n[0, 2]))
 # %%
 # Zeros are an input like any other. At each of them the layer computes :math:`h_t = \tanh(W_{hh}
 # h_{t-1} + b_h)`, with h and :math:`b_h` of shape (H,) and :math:`W_{hh}` of shape (H, H), and the
-# state moves on. ``h_n`` is the state after the last column: for the shortest sequence, after
+# state moves on. ``h_n`` is the state after the last column. By then the shortest sequence has read
 # nineteen steps of zeros.
 #
-# Is anything left as it was? Here are 64 sequences of five steps, read as they are and with fifteen
-# steps of zeros after them, by an untrained layer that reads in both directions. The table shows
-# how far the padding moves what the layer returns for the five real steps, relative to its size, on
-# three seeds. Zero means no change.
+# Does padding leave anything unchanged? An untrained layer reads 64 sequences of five steps in both
+# directions, first as they are, then with fifteen steps of zeros after them. For three seeds, the
+# table shows how far the padding moves the outputs at the five real steps and the final states,
+# relative to their size. Zero means no change.
 
 result = padding.run()
 for part, moved in result.moved.items():
@@ -61,8 +61,8 @@ for part, moved in result.moved.items():
 # %%
 # The forward outputs have not changed, because at a real step the padding still lies in the future.
 # The forward state has moved by almost its whole size. The backward direction is wrong at *every*
-# step, because it begins at the far end and reads the padding first. Its final state belongs to the
-# first word; by then it has read all real steps, so it suffers least.
+# step, because it begins at the far end and reads the padding first. Its final state is reached at
+# the first step, after all the real ones, and moves less than its outputs.
 #
 # Twenty zeros wipe out an untrained state
 # ----------------------------------------
@@ -76,35 +76,37 @@ for part, moved in result.moved.items():
 fig = pictures.forgetting(result, padding.PADS)
 
 # %%
-# Going right, more padding is read. The height is the distance of the final states from their mean,
-# as a share of what it was without padding, on a logarithmic scale. A small mark is one untrained
-# layer, and a line joins the medians. After twenty steps of padding, less than a thousandth of the
-# distance is left in each of the three layers. Gates slow the loss only a little.
+# Further right, the layers read more padding. The height shows how far the final states lie from
+# their mean, as a share of that distance without padding, on a logarithmic scale. A small mark is
+# one untrained layer, and a line joins the medians. After twenty steps of padding, less than a
+# thousandth of the distance is left in each of the three layers. The two gated layers keep only a
+# little more than the RNN.
 #
 # .. dropdown:: Why?
 #
 #    All sequences get the same zeros, and with default weights the difference between two states
 #    shrinks from step to step. So all states move towards the same point, whatever came before.
-#    Default gates are half open, and let go of some of the state at every step.
+#    Default gates are about half open, so they let go of some of the state at every step.
 #
-# Lengths, a pack or a mask put it right
-# --------------------------------------
+# Lengths, packs or masks fix the state
+# -------------------------------------
 #
 # **Read earlier.** The forward outputs are right, so take each sequence's output at its own last
-# step. ``last_state`` does that. It gives you h; an LSTM's c is not among the outputs.
+# step. ``last_state`` does that. It gives you h, but not an LSTM's c, which is not among the
+# outputs.
 #
 # **Pack.** A :term:`packed sequence` leaves the padding out of the computation. ``read`` packs,
-# runs the layer and unpacks. It takes lengths in any order, gives back the width that came in, and
-# refuses an empty sequence, which has no last state. If you call PyTorch's functions yourself, you
-# need ``enforce_sorted=False`` for the first and ``total_length`` for the second.
+# runs the layer and unpacks. It takes lengths in any order, returns as many columns as it was
+# given, and refuses an empty sequence, which has no last state. If you call PyTorch's functions
+# yourself, set ``enforce_sorted=False`` when you pack and ``total_length`` when you unpack.
 #
 # **Mask.** Go through the steps, and let a sequence that has ended keep its state:
 #
 # .. source:: rnnbook.experiments.padding.masked
 #    :nodoc:
 #
-# Reading the sequences one by one is slow but right. For each way, this is the largest difference
-# from the result:
+# Reading the sequences one by one is slow but right. The table shows how far each way is from that
+# result, at most:
 
 cell = nn.RNNCell(10, 32)
 cell.load_state_dict({name[:-3]: weight for name, weight in rnn.state_dict().items()})
@@ -124,14 +126,14 @@ with torch.no_grad():
     print(f"{'packed, both ways':18s} off by {off:7.1e}")
 
 # %%
-# The first line reads the padding and is far off; the others differ by rounding. In one direction
-# all three ways are right, so take the one that suits you. For two directions, pack.
+# The state after the padding is far off; the others differ only by rounding. In one direction all
+# three ways are right, so take the one that suits you. For two directions, pack.
 #
 # Two directions have a trap of their own. You can build a backward layer by hand: reverse the
-# batch, read it, reverse the outputs. Without padding that equals the built-in layer. With padding,
-# ``flip`` brings the padding to the front. Each sequence has to be reversed within its own length.
-# Here both ways get the weights of the built-in layer's backward direction, and are compared with
-# that layer on the packed batch:
+# batch, read it, reverse the outputs. Without padding, this equals the built-in layer's backward
+# half. With padding, ``flip`` brings the padding to the front. Each sequence has to be reversed
+# within its own length. Here both ways use the weights of the built-in layer's backward direction.
+# The right result is that of the built-in layer on the packed batch:
 
 backward = nn.RNN(10, 32, batch_first=True)
 backward.load_state_dict(
@@ -147,11 +149,11 @@ with torch.no_grad():
         print(f"{name:18s} off by {(found - right)[real].abs().max():7.1e}")
 
 # %%
-# The second line is the same mistake without a loop of your own: PyTorch's bidirectional layer
-# reads the padding as well if it gets a plain tensor. Only the longest sequence comes out right.
+# In the second line PyTorch makes the same mistake: its bidirectional layer also reads the padding
+# if it gets a plain tensor. In both lines only the longest sequence comes out right.
 #
-# A network trained to read padding depends on its batch
-# ------------------------------------------------------
+# A network that reads padding may depend on its batch
+# ----------------------------------------------------
 #
 # Training can teach a network to live with padding. Train classifiers of short phrases of praise
 # and blame, as in :doc:`the first chapter </chapters/1_foundations/plot_01_order>`, in two ways.
@@ -170,38 +172,39 @@ two = result.behind["RNN"][:, padding.EXTRA.index(2)]
 print("right with two columns added:", *(f"{accuracy:.2f}" for accuracy in two))
 
 # %%
-# Going right, columns are added; the height is the share of fresh phrases answered right. Each
-# jagged line is a plain RNN that answers after the padding. It falls below chance, comes back, and
-# falls again. The level line at the top is the RNN that answers at the true length.
+# Further right, more columns are added. The height is the share of fresh phrases answered right.
+# Each jagged line is a plain RNN that answers after the padding. It falls below chance, comes back,
+# and falls again. The level line at the top is the RNN that answers at the true length.
 #
 # .. dropdown:: Why?
 #
-#    To answer after the padding, the network need not hold its state still. It only has to be in
-#    the right place at the last column, and in training that column almost always came at the same
-#    step. One column more, and the state has moved on, often to the side of the other answer.
+#    This is our reading; we did not test it. To answer after the padding, the network need not hold
+#    its state still. Its state only has to be in the right place at the last column, and in
+#    training that column almost always came at the same step. With one more column the state moves
+#    on, often to the side of the other answer.
 #
 # A low score is not the worst of it. The answer to a phrase depends on *which other phrases are in
-# its batch*. The network passes every test that pads as training did. In use, alone in a batch or
-# next to a much longer phrase, a phrase may get a different answer.
+# its batch*. The network does well on every test that pads as training did, and may fail in use,
+# next to one longer phrase.
 #
-# Other networks are more robust. This is the worst accuracy over all columns, by seed, of three
-# kinds of network trained to answer after the padding:
+# Two other kinds of network are more robust here. For three kinds trained to answer after the
+# padding, this is the worst accuracy over all columns, by seed:
 
 for name, runs in result.behind.items():
     print(f"{name:16s}", *(f"{run.min():.2f}" for run in runs))
 
 # %%
-# The GRU has learned to keep its answer through the padding. A bidirectional layer can rely on
-# its backward half, whose final state belongs to the first word. Neither is a reason to read
-# padding: lengths cost you nothing.
+# The GRU has learned to keep its answer through the padding. A bidirectional layer can rely on its
+# backward half, whose final state comes after all the words. Neither is a reason to read padding,
+# because lengths cost you almost nothing.
 #
 # A loss that counts padding flatters
 # -----------------------------------
 #
-# A network that answers at every step also answers at padded steps, and those answers are easy:
-# after the end comes padding. Here a network has to name the symbol of the step before. Most
-# sequences are short and a few are long, so most steps of a batch are padding. Its loss counts
-# them. Ten updates later, by seed:
+# A network that answers at every step also answers at padded steps. Those answers are easy, because
+# only padding comes after the end. Here a network has to name the symbol of the step before. Most
+# sequences are short and a few are long, so most steps of a batch are padding. The loss counts the
+# padded steps, too. After ten updates, by seed:
 
 first = padding.LOOKS[0]
 print("accuracy over all steps   ", *(f"{share:.2f}" for share in result.everything[first]))
@@ -209,8 +212,8 @@ print("accuracy over real steps  ", *(f"{share:.2f}" for share in result.real[fi
 
 # %%
 # The first row looks like a network that is nearly done. But its score is hardly above the share of
-# padding: it has learned to answer "padding" almost everywhere, at real steps too, and almost
-# nothing of the task. A mask leaves padded steps out of the loss and the score. In PyTorch's
+# padding. At real steps it does worse than guessing one of the eight symbols, so it has learned
+# almost nothing of the task. A mask leaves padded steps out of the loss and the score. In PyTorch's
 # :class:`~torch.nn.CrossEntropyLoss` that is ``ignore_index``; by hand, multiply each step's loss
 # by zero or one and divide by the number of ones. If you divide by the number of all steps, the
 # loss of a batch depends on its longest sequence again.
@@ -218,10 +221,10 @@ print("accuracy over real steps  ", *(f"{share:.2f}" for share in result.real[fi
 # Packing saves cells, not steps
 # ------------------------------
 #
-# Packing leaves the padding out, so it should be faster. Take 256 sequences in batches of 32, and
-# count how many cells are computed (one step of one sequence each) and how many steps have to be
-# taken one after the other. The third way reads padded batches of sequences of similar length:
-# :term:`buckets <bucket>`.
+# Packing leaves the padding out, so you might expect it to be faster. Take 256 sequences in batches
+# of 32, and count how many cells are computed (one step of one sequence each) and how many steps
+# have to be taken one after the other. The third way sorts sequences of similar length into
+# :term:`buckets <bucket>` and pads each batch.
 
 print(f"{'':10s}   cells   steps in a row")
 for way, cells in result.cells.items():
@@ -231,30 +234,31 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Packing computes the fewest cells and takes exactly as many steps as padding, because it still has
-# to walk to the end of the longest sequence of each batch. On a small network the time does not
-# fall with the cells: the steps remain, and packing is work of its own. By the clock of a CPU,
-# packing a small LSTM's batches is the slowest of the three ways. Buckets save steps. Their price
-# is that batches are no longer quite random, so shuffle within the buckets, and shuffle the
-# batches.
+# to walk to the end of the longest sequence of each batch. Fewer cells need not mean less time,
+# because the steps remain and packing is work of its own. By the clock of a CPU, packing a small
+# LSTM's batches is the slowest of the three ways. Buckets save steps. Their price is that batches
+# are no longer quite random, so shuffle within the buckets, and shuffle the batches.
 #
-# So padding moves a state at every step, and an untrained one to a place that says less and less
-# about the sequence. So use lengths, a pack or a mask to be *right*, and buckets to be *fast*. The
-# two go together.
+# Padding, then, moves a state at every step. In an untrained network the state then says less and
+# less about the sequence. So use lengths, a pack or a mask to be *right*, and buckets to be *fast*.
+# You can do both.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Padding spoils the final state. Fifteen zeros after five real steps move it by more than half
-#      of its size and the backward outputs by more than 0.05; forward outputs stay as they are.
-#    * Answers after padding can depend on the batch. A plain RNN trained to give them loses on
-#      average more than 0.25 in accuracy at the worst number of added columns; at true lengths
+#    * Padding spoils the final state. Fifteen zeros after five real steps move the forward state by
+#      more than half its size, backward outputs by more than 0.05 of theirs, and forward outputs
+#      not at all.
+#    * Answers after padding can depend on the batch. A plain RNN trained to answer there loses, on
+#      average, more than 0.25 in accuracy at the worst number of added columns; at true lengths
 #      every run stays above 0.9.
-#    * Counted padding flatters. Where most steps are padding and count, the accuracy over all steps
-#      is, after 10 updates, more than 0.4 above that over real steps, which is below 0.5.
-#    * Three ways equal reading one by one. In double precision, true lengths, packing and a mask
-#      agree with it to 1e-9, for two directions packing and reversing within lengths; flipping is
-#      off by more than 0.05.
+#    * Counted padding flatters. Where most steps are padding and the loss counts them, accuracy
+#      over all steps is, after 10 updates, more than 0.4 above that over real steps, which is below
+#      0.5.
+#    * Three ways equal reading one by one. In double precision, true lengths, packing and masks
+#      agree with it to 1e-9, as do packing and reversing within lengths in two directions; flipping
+#      is off by more than 0.05.
 #    * Packing saves cells, not steps. Packed batches compute less than half of the cells of padded
 #      ones in as many steps in a row; batches of similar lengths take less than half of the steps.

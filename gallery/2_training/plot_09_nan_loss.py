@@ -10,8 +10,8 @@ Why is my loss NaN?
    :before: clipping padding
 
 A loss that turns into NaN ("not a number") tells you that something broke, but not what, and not
-where. Bugs that leave the loss an ordinary number are worse; how do you find either kind of bug
-before you train for an hour?
+where. How do you find such a bug, or a worse one that leaves the loss an ordinary number, before
+you train for an hour?
 """
 
 # %%
@@ -41,8 +41,8 @@ print(diagnose(model, batch, nan_loss.cross_entropy, learning_rate=1e-2))
 
 # %%
 # Each line is a check, and all nine pass. ``diagnose`` trains nothing. A dash would mean that a
-# check does not apply. Every check is also a function of :mod:`rnnbook.diagnosis` that returns what
-# its line is made from.
+# check could not be made. Every check is also a function of :mod:`rnnbook.diagnosis` that returns
+# the measurement behind its line.
 #
 # Only a third of fifteen bugs end in NaN or infinity
 # ---------------------------------------------------
@@ -61,10 +61,10 @@ result = nan_loss.run()
 fig = pictures.who_finds_what(result, {case.name: case.check for case in nan_loss.BUGS})
 
 # %%
-# Each row is a bug, and each column is a check. A filled dot marks the check that was made for the
-# bug; an open dot marks another check that also fails, in every seed. The words on the right say
-# how training ended: five bugs end in numbers that are not finite, and two stop with an error. The
-# other eight go on with a finite loss, though some of these losses are absurd.
+# Each row is a bug, and each column is a check. A dot is a check that fails in every seed. It is
+# filled if the check was made for the bug, and open if not. The words on the right say how training
+# ended: five bugs end in numbers that are not finite, and two stop with an error. The other eight
+# go on with a finite loss, though some of these losses are absurd.
 #
 # .. dropdown:: Why are there open dots?
 #
@@ -72,14 +72,13 @@ fig = pictures.who_finds_what(result, {case.name: case.check for case in nan_los
 #    gradients often are not finite either. Only the filled dot of a row names the cause.
 #
 # So it is only a guess to say "the loss is NaN, so the gradient must have exploded, so clip it".
-# The five bugs that end in NaN or infinity here have other causes: a hole in the data, a logarithm
-# of zero, a division by zero, a number too large for half precision, and a root at zero.
+# The five bugs that end in NaN or infinity here have other causes.
 #
 # Five bugs that end in NaN or infinity
 # -------------------------------------
 #
-# Look at these five bugs one by one. ``show`` trains a case for twenty updates, and prints how the
-# training ended and which checks fail.
+# For each bug, ``show`` trains for twenty updates, and prints how the training ended and which
+# checks fail.
 
 
 def show(name, seed=0):
@@ -98,15 +97,15 @@ show("a hole in the data")
 show("log of zero")
 
 # %%
-# Our training loop stops at the first number that is not finite. Its message says whether the loss
-# or the gradient broke, but it cannot name the cause. The check ``finite`` can name it. It follows
-# the batch through the model and names the first place where finite numbers stop being finite: a
-# tensor of the data, a parameter, or an operation and its module. A number counts as a cause only
-# if it has not become finite again before the loss. For example, the minus infinity of a mask is
-# not a cause, because a softmax turns it into a zero.
+# Our training loop stops at the first loss or gradient that is not finite. Its message says which
+# of the two broke, but it cannot name the cause. The check ``finite`` can. It follows the batch
+# through the model and names the first place where finite numbers stop being finite: a tensor of
+# the data, a parameter, or an operation and its module. A number counts as a cause only if it has
+# not become finite again before the loss. For example, the minus infinity of a mask is not a cause,
+# because a softmax turns it into a zero.
 #
-# *A hole in the data*: in an array of floats a missing value is a NaN, so a table with one blank
-# cell is enough. **Fix:** look at the data, ``torch.isfinite(xs).all()``, before anything else.
+# *A hole in the data*: in an array of floats a missing value is usually a NaN, so a table with one
+# blank cell is enough. **Fix:** check ``torch.isfinite(xs).all()`` before anything else.
 #
 # *Log of zero*: the loss takes a :term:`softmax` and then its logarithm.
 #
@@ -133,8 +132,8 @@ show("root of zero")
 #    :nodoc:
 #
 # *Half precision* ends at 65504, and squares soon reach that. **Fix:** compute losses in float32.
-# Under automatic mixed precision ``F.mse_loss`` does; where a loss calls ``half()`` itself, it
-# depends on the operation and the device.
+# Under automatic mixed precision ``F.mse_loss`` runs in float32. If a loss calls ``half()`` itself,
+# the precision depends on the operation and the device.
 #
 # .. source:: rnnbook.experiments.nan_loss.root_of_error
 #    :nodoc:
@@ -169,7 +168,7 @@ print("norm", *(f"{growth[t]:7.1e}" for t in (0, 9, 19)))
 # With a *step too large* the gradient is fine. But one update at this learning rate leads to a far
 # higher loss, even on the very batch that the update was computed from. **Fix:** divide the rate by
 # ten until one update lowers the loss. (Do this with a *new* model. Near the bottom of a valley, an
-# update of fixed size raises the loss in a healthy run, too.)
+# update of fixed size can raise the loss in a healthy run, too.)
 #
 # Two bugs raise an error in the backward pass:
 
@@ -198,10 +197,10 @@ show("dead units")
 
 # %%
 # *Unscaled inputs*: prices, years and heights come in hundreds, and tanh is flat for such large
-# inputs. It returns plus or minus one, and almost no gradient comes through. *Dead units*: the sum
-# that goes into a ReLU is below zero for every input, so the unit always answers zero. Neither bug
-# gives NaN; the loss just falls too little. **Fix:** scale inputs to a size around one, and start
-# biases at zero.
+# inputs. It returns about plus or minus one, and almost no gradient comes through. *Dead units*:
+# the sum that goes into a ReLU is below zero for every input, so the unit always answers zero. With
+# both bugs the loss stays an ordinary number. **Fix:** scale inputs to a size around one, and start
+# biases near zero.
 
 show("targets not shifted")
 show("softmax twice")
@@ -210,8 +209,9 @@ show("padding in the state")
 
 # %%
 # *Targets not shifted*: the next letter of a random text cannot be known, so the lowest average
-# loss is the logarithm of the number of letters. On fresh text, a mean loss clearly below it
-# cheats. Here the target is the letter just read. Longer runs, with that bug and without, by seed:
+# loss is the logarithm of the number of letters. On fresh text, a mean loss clearly below that
+# number means that the model cheats. Here the target is the letter just read. These are longer
+# runs, with that bug and without it, by seed:
 
 print(f"best possible {nan_loss.BEST:.3f}")
 print("not shifted  ", *(f"{loss:8.3f}" for loss in result.unshifted))
@@ -231,10 +231,10 @@ print(f"softmax twice, lowest possible loss: {math.log(1 + (classes - 1) / math.
 # %%
 # **Fix:** return the logits, without a softmax.
 #
-# To find *padding in the loss* and *padding in the state*, change the padding: nothing that counts
-# may change with it. **Fix:** use ``ignore_index`` or a mask in the loss, and the true lengths
-# wherever you read a final state, as the chapter on :doc:`padding
-# </chapters/2_training/plot_07_padding>` does.
+# To find *padding in the loss* and *padding in the state*, change what stands at the padded steps.
+# Neither the loss nor the answers at real steps may change with it. **Fix:** use ``ignore_index``
+# or a mask in the loss, and the true lengths wherever you read a final state, as in
+# :doc:`Padding </chapters/2_training/plot_07_padding>`.
 #
 # A failing check is a question, not a verdict
 # --------------------------------------------
@@ -251,33 +251,33 @@ for case in nan_loss.HEALTHY:
     print(f"{case.name:27s} {before:13d} {after:6d}")
 
 # %%
-# Any alarm after training comes from the step size, probably for the reason given above. But these
-# are only six models, and your own model may do on purpose something that would be a bug in them.
-# Here are three models with nothing wrong: one has a readout whose weights start at zero, one has
-# to repeat the letters that it reads, and one ends in a softmax because its loss takes the
-# logarithm of a probability.
+# Any alarm after training comes from the check ``step size``, probably for the reason given with
+# *step too large*. But these are only six models, and your own model may do on purpose something
+# that would be a bug in them. Here are three models with nothing wrong: one has a readout whose
+# weights start at zero, one has to repeat the letters that it reads, and one ends in a softmax
+# because its loss takes the logarithm of a probability.
 
 for case in nan_loss.SUSPECTED:
     failed = (c for c in nan_loss.CHECKS if result.mistaken[case.name, c].all())
     print(f"{case.name:27s} fails", ", ".join(failed))
 
 # %%
-# So a failing line is a question, not a verdict. Three more kinds of network with nothing wrong can
-# raise an alarm. If more than half of the ReLU units happen to be silent on the batch, ``states``
-# fails. With ReLU units and the identity as recurrent weights, one update can also raise the loss
-# (``step size``). If you read a bidirectional layer at its first step only, no gradient reaches the
-# recurrent weights of its forward half (``gradients``). Over a long sequence the gradient also
-# fades towards the last step, and ``steps`` mistakes that for growth towards the first step.
+# Three more kinds of network with nothing wrong can raise an alarm. If more than half of the ReLU
+# units happen to be silent on the batch, ``states`` fails. With ReLU units and the identity as
+# recurrent weights, one update can raise the loss (``step size``). If you read a bidirectional
+# layer at its first step only, no gradient reaches the recurrent weights of its forward half
+# (``gradients``). Over a long sequence the gradient of such a model also fades towards the last
+# step, and ``steps`` mistakes this for growth towards the first step.
 #
 # The list also has blind spots: it looks at one batch, it cannot know what your labels should be,
-# and a model that passes can still be wrong. But it is quick, and it asks first the questions that
-# usually come last.
+# and a model that passes can still be wrong. But it is quick, and it asks first what is usually
+# asked last.
 #
 # Why is *your* loss NaN, then? Run ``diagnose`` on the batch that failed, with the weights from
 # before the failure. Read the lines ``backward`` and ``finite`` first, because they name the place.
 # If both pass and ``gradients`` fails, that line alone says little, so read the lines below it,
-# too. If no line fails, try to learn a single small batch by heart. A model that cannot do that at
-# any learning rate probably has a bug that is not on this list.
+# too. If no line fails, train on a single small batch until the model knows it by heart. A model
+# that cannot learn it at any learning rate probably has a bug that is not on this list.
 
 plt.show()  # a script shows its figures here, in windows
 
@@ -289,8 +289,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * Every planted bug is found. Each of the 15 bugs in this chapter fails, before any training,
 #      the check that is made for it.
-#    * Most bugs give no NaN. Only 5 of the bugs end in numbers that are not finite; 8 train on with
-#      a finite loss, and the others stop with an error.
+#    * Most planted bugs give no NaN. Only 5 of the bugs end in numbers that are not finite; 8 train
+#      on with a finite loss, and the others stop with an error.
 #    * Six models without a bug pass. The six models without a bug in this chapter fail no check
 #      before training; after it, no check fails but the step size.
 #    * A failing check may be a false alarm. Weights of a readout that start at zero, a target that

@@ -10,8 +10,8 @@ Radius, singular value, saturation: which one decides?
    :before: bptt gradient_flow
 
 "If the weights are above one, the gradient explodes" does not say which number of the weights it
-means, and it leaves the inputs out. Three things hide in this rule, the spectral radius, the
-largest singular value and saturation; which of them decides?
+means, and it leaves the inputs out. Which number decides: the spectral radius, the largest singular
+value, or how far the units are saturated?
 """
 
 # %%
@@ -27,8 +27,8 @@ largest singular value and saturation; which of them decides?
 #    J_t = \mathrm{diag}\left(1 - h_t^2\right) W_{hh}
 #
 # The state h is (H,), and every J and :math:`W_{hh}` are (H, H). From :math:`h_1` to :math:`h_T`
-# there are :math:`T - 1` factors. If every factor were :math:`0.9` times a rotation, without tanh,
-# a hundred steps would leave this much:
+# there are :math:`T - 1` factors. If every factor were :math:`0.9` times an orthogonal matrix,
+# without tanh, a hundred steps would leave this much:
 
 import matplotlib.pyplot as plt
 import torch
@@ -44,18 +44,18 @@ print(f"99 factors  {jacobians.norms(product).item():.3e}   0.9 ** 99  = {0.9**9
 print(f"not 100                  0.9 ** 100 = {0.9**100:.3e}")
 
 # %%
-# This is the famous example of an eigenvalue of :math:`0.9`, and the arithmetic is right. But the
-# network is *linear*, and its matrix treats all directions alike. Most networks are neither linear
-# nor so even.
+# This is the famous example of an eigenvalue of size :math:`0.9`, and the arithmetic is right. But
+# the network is *linear*, and its matrix stretches all directions alike. Most networks are not
+# linear, and most matrices are not so even.
 #
 # With tanh, a radius above one need not explode
 # ----------------------------------------------
 #
 # A common demonstration takes a random matrix in three sizes, multiplies it by itself a hundred
-# times, and leaves tanh out. Here it is without tanh and with it. The matrices are scaled to a
-# :term:`spectral radius` (largest absolute eigenvalue) of ``0.5``, ``1`` and ``1.5``, and at each
-# step the state gets noise of standard deviation one. All numbers are in 64 bits, because in 32
-# bits the smallest norms would print as zero.
+# times, and leaves tanh out. Here we run it without tanh and with it. The matrices are scaled to a
+# :term:`spectral radius` (largest absolute eigenvalue) of ``0.5``, ``1`` and ``1.5``, and the input
+# of each step is noise of standard deviation one. All numbers are in 64 bits, because in 32 bits
+# the smallest norms would print as zero.
 #
 # .. predict::
 #
@@ -66,19 +66,19 @@ result = experiment.run()
 fig = pictures.flow(result)
 
 # %%
-# Going right, the gradient travels further back; the height is the share that is left, on a
-# logarithmic scale. A line is a seed, dashed without tanh and solid with it, and the grey line is
-# where all begin. Only one of the six kinds grows: radius ``1.5`` without tanh. The same matrices
-# with tanh lose the gradient, as the smaller ones do.
+# Further right, the gradient has travelled further back; the height is the share that is left, on a
+# logarithmic scale. A line is a seed, dashed without tanh and solid with it, and all lines begin at
+# the grey one. Only one of the six kinds ends above it: radius ``1.5`` without tanh. With tanh the
+# same matrices lose the gradient, as the smaller ones do.
 #
 # .. dropdown:: Why?
 #
 #    These inputs drive the units to where tanh is flat. The small slopes shrink the product by more
 #    than the matrix stretches it.
 #
-# Why scale to the radius? Demonstrations often divide a random matrix by the root of its size
-# instead, and say that its radius is then one. It is slightly off, and a hundred multiplications
-# magnify the difference:
+# Why scale to the radius? Some demonstrations divide a random matrix by the root of its size
+# instead, and say that its radius is then one. That radius is slightly off, and a hundred
+# multiplications magnify the difference:
 
 drawn = torch.randn(100, 100, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 radius = jacobians.spectral_radius(drawn)
@@ -91,12 +91,12 @@ for name, size in (("root of size", 10.0), ("radius", radius)):
 # ----------------------------------
 #
 # * The **largest singular value** says how much *one* step can stretch. Its powers are an upper
-#   bound, and often far above the product. If it is below one, the gradient must vanish. If it is
-#   above one, nothing follows.
+#   bound for the product, and often far above it. If it is below one, the gradient must vanish. If
+#   it is above one, nothing follows.
 # * The **spectral radius** says how a *linear* network grows in the long run. For the first steps
 #   its powers are only a lower bound.
 # * **Saturation** multiplies every step by slopes between zero and one. It depends on the inputs as
-#   much as on the weights.
+#   well as on the weights.
 #
 # :cite:t:`pascanu2013difficulty` speak of eigenvalues but prove their bound with norms. To tell the
 # three apart, take four matrices: the default weights of a network, a larger random matrix, an
@@ -116,28 +116,28 @@ fig = pictures.spectra(result)
 #
 # *Default weights*: the singular value is above one and would allow growth, but all three products
 # vanish. *Large weights*: without tanh the product explodes, as the spectral radius says. With
-# tanh, **the same matrix** lets the gradient grow under weak inputs, though far less, and loses it
-# under strong ones. *Orthogonal weights*: both numbers are exactly one, and still the gradient is
-# lost where strong inputs saturate the units. *A chain*: the spectral radius is one half, and yet
-# the product without tanh grows more than tenfold before it falls.
+# tanh, **the same matrix** lets the gradient grow under weak inputs, though far less, and loses
+# most of it under strong ones. *Orthogonal weights*: both numbers are exactly one, and still the
+# gradient is lost where strong inputs saturate the units. *A chain*: the spectral radius is one
+# half, and yet the product without tanh grows more than tenfold before it falls.
 #
 # A gradient can grow at radius zero, and last at radius one
 # ----------------------------------------------------------
 #
-# Take two units that cancel each other in a linear network, so that the spectral radius is zero.
-# Hold one where tanh is steep and the other where it is flat, and they no longer cancel. (This
+# Take two units that cancel each other in a linear network, so that the spectral radius is zero. If
+# you hold one where tanh is steep and the other where it is flat, they no longer cancel. (This
 # point is unstable, so the units are put back on it after each step.)
 
 radius, norm = experiment.radius_zero()
 print(f"spectral radius {radius:.0e}   product of 50 steps {norm:.0e}")
 
 # %%
-# And a gradient need not vanish or explode at all. The identity has a radius of exactly one. With
-# ReLU, units that begin at one, and faint noise, which leaves nearly all of them above zero, it
-# carries a gradient through a thousand steps. The first row is the share of its singular values
-# that are then still one; the others are zero. With twice an orthogonal matrix, under strong
-# inputs, tanh works as a brake: over fifty steps the product neither vanishes nor grows as powers
-# of two would.
+# And a gradient need not vanish or explode at all. For example, take the identity, whose radius is
+# exactly one, with ReLU, units that begin at one, and faint noise. The noise leaves nearly all
+# units above zero, so the gradient passes through a thousand steps. The first row is the share of
+# the product's singular values that are still one; the others are zero. With twice an orthogonal
+# matrix, under strong inputs, tanh works as a brake: over fifty steps the product does not vanish,
+# and grows far less than powers of two do.
 
 print("identity and ReLU, 1000 steps", *(f"{share:6.2f}" for share in result.alive))
 for gain, ends in result.braked.items():
@@ -145,8 +145,8 @@ for gain, ends in result.braked.items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# None of the three decides alone, then. With tanh, only a largest singular value below one promises
-# anything, namely that the gradient vanishes.
+# So none of the three decides alone. With tanh, only one of these numbers promises anything: if the
+# largest singular value is below one, the gradient vanishes.
 #
 # What to remember
 # ----------------
@@ -155,9 +155,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * A radius above one need not explode. Over 100 steps a spectral radius of 1.5 gives growth
 #      above a billionfold without tanh; with tanh and strong inputs less than a thousandth is left.
-#    * Growth depends on the inputs too. In the median run over 50 steps, the same large random
-#      weights let it grow more than tenfold under weak inputs and leave less than a tenth under
-#      strong ones.
+#    * Growth depends on the inputs too. In the median run over 50 steps, the same large weights let
+#      a gradient grow more than tenfold under weak inputs and leave less than a tenth under strong
+#      ones.
 #    * A singular value above one promises nothing. That of default weights would allow fivefold
 #      growth in 50 steps; less than a thousandth of the gradient is left, with tanh or without.
 #    * A small spectral radius allows growth at first. In a chain of units whose radius is 0.5 the

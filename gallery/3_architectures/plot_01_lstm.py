@@ -9,9 +9,8 @@ The LSTM: what do its gates do?
 .. reading:: compute one step of an LSTM by hand, read its gates, and choose its forget bias
    :before: one_step gradient_flow
 
-A plain network rewrites its whole state at every step, so whatever it wants to keep has to survive
-every rewrite. The LSTM carries a second state that is only scaled and added to; how far back does
-that let it learn?
+A plain network rewrites its whole state at every step, but an LSTM carries a second state that is
+only scaled and added to. How far back does that let it learn?
 """
 
 # %%
@@ -19,11 +18,11 @@ that let it learn?
 # -------------------------------------
 #
 # An :term:`LSTM` has a :term:`hidden state` h, like the plain network, and beside it the
-# :term:`cell state` c. Three :term:`gates <gate>` look after c. Say a cell has to hold the last bit
-# that was *marked*. Without a mark, the *forget gate* f stays near one and keeps the old value,
-# while the *input gate* i stays near zero and lets nothing in. At a mark, the forget gate drops the
-# old value and the input gate lets the *candidate* g in. The *output gate* o decides how much of
-# the cell the rest of the network sees. In numbers:
+# :term:`cell state` c. Three :term:`gates <gate>` decide what c loses, gains and shows. Say a cell
+# has to hold the last bit that was *marked*. Without a mark, the *forget gate* f stays near one and
+# keeps the old value, while the *input gate* i stays near zero and lets nothing in. At a mark, the
+# forget gate drops the old value and the input gate lets the *candidate* g in. The *output gate* o
+# decides how much of the cell the rest of the network sees. In numbers:
 
 import matplotlib.pyplot as plt
 import torch
@@ -90,9 +89,9 @@ fig = pictures.cell()
 #    :nodoc:
 #
 # The cell of 1997 :cite:p:`hochreiter1997long` had no forget gate: f was one, and the belt lost
-# nothing. Reports of LSTMs that bridge a thousand steps go back to that cell and to synthetic
-# tasks. But nothing could clear it, and on long streams its state grew without bound. Gers and
-# others added the gate :cite:p:`gers2000learning`, and with it the possibility to lose.
+# nothing. It was this cell that was reported to bridge a thousand steps, on synthetic tasks. But
+# nothing could clear it, and on long streams its state could grow without bound. Gers and others
+# added the gate :cite:p:`gers2000learning`, and with it the ability to forget.
 #
 # Written out, it equals PyTorch's
 # --------------------------------
@@ -110,18 +109,18 @@ print("output  ", tuple(output.shape), " batch, time, hidden")
 print("h_n, c_n", tuple(h_n.shape), " layers, batch, hidden")
 
 # %%
-# Equal shapes prove little. These are the largest differences over 50 steps, in 64 bits, of
-# everything that comes out and of all gradients.
+# Equal shapes prove little. These are the largest differences in outputs, states and gradients,
+# over 50 steps and in 64 bits.
 
 result = experiment.run()
 for name, apart in result.equal.items():
     print(f"{name:12s} differ by {apart.max():.0e}")
 
 # %%
-# What is left is rounding: the sums are added up in another order.
+# Differences of this size are rounding.
 #
-# Forget gates close at marks, but input gates follow no rule
-# -----------------------------------------------------------
+# Forget gates close at marks; input gates differ by cell
+# -------------------------------------------------------
 #
 # To see a gate open and close, take a task that says when it should. Bits go by, some of them are
 # marked, and at every step the network names the *last marked* bit.
@@ -137,8 +136,8 @@ model, history = experiment.reporter(seed=0)
 print(f"trained for {len(history.losses)} updates: {evaluate(model, task, seed=1000):.2f}")
 
 # %%
-# Four cells are plenty. A layer does not return its gates, so read them with a function that
-# repeats its run:
+# Four cells are enough for this task. A layer does not return its gates, so read them with a
+# function that repeats its run:
 
 with torch.no_grad():
     inside = gates(model.lstm, batch.inputs[0])
@@ -155,21 +154,21 @@ print("h is the layer's output:", torch.allclose(inside.h, output, atol=1e-6))
 fig = pictures.gates(result)
 
 # %%
-# One trained network reads one sequence. Each column is a cell, each row has the steps from left to
-# right, and marked steps are shaded, their bits filled. Look at the forget gates: they are low in
-# the shade and higher outside it. The input gates show no such rule.
+# One trained network reads one sequence. Each column is a cell, and each row follows one quantity
+# from step to step. Marked steps are shaded, and their bits are filled. Look at the forget gates:
+# they are low in the shade and higher outside it. The input gates show no such pattern.
 #
 # .. dropdown:: Why?
 #
 #    At a mark the old bit has to go, so the forget gate closes: it does what its name says. By its
 #    name the input gate would be open at marks and closed between them. The cell on the left opens
-#    it at marks but does not keep it closed after them; the cell on the right has it more open
-#    between marks than at them. Neither has to follow the plan of the first section.
+#    it at marks but does not keep it closed between them. The cell on the right opens it more
+#    between marks than at them.
 #
-# Is one of the two an accident? Here are all four cells, means over many sequences. The first
-# column is the accuracy of the network with that cell held at its mean; the figure shows the two
-# where it is lowest. The last column says how often, between marks, what is *added* to the cell has
-# the same sign as what the cell *holds*.
+# Is one of the two an accident? Here are all four cells, as means over many sequences. The first
+# column is the accuracy of the network when that cell is held at its mean. The figure shows the two
+# cells with the lowest numbers. The last column looks between marks: it says how often the amount
+# *added* to the cell has the sign of the value the cell *holds*.
 
 print("         right    input gate   same")
 print("       without   mark  else    sign")
@@ -182,20 +181,21 @@ print(*(f"{times:.1f}" for times in between / at))
 
 # %%
 # Cell 0 opens its input gate more between marks than at them, cell 3 more at marks. There are two
-# ways to hold a bit. In the way of the first section, the forget gate is near one, the input gate
-# near zero, and the bit rides on the belt. The cells that this network needs most use the other
+# ways to hold a bit. In the plan of the first section, the forget gate is near one, the input gate
+# is near zero, and the bit rides on the belt. The cells that this network needs most use the other
 # way. Their forget gates drop a good part of the cell at each step, and the open input gates write
-# it back: what is added mostly has the sign of what is held. The bits that come by know nothing of
-# that sign, so it can only come from h, much as a plain network holds a bit by :term:`latching`.
+# it back. The amount added mostly has the sign of the value held. The bits that come by know
+# nothing of that sign, so it can only come from h. A plain network holds a bit in much the same
+# way, by :term:`latching`.
 #
-# So do not read a gate's job off its name: what the input gate does differs from cell to cell.
+# So do not read a gate's job off its name. The input gate's job differs from cell to cell.
 #
 # The gradient has two ways back
 # ------------------------------
 #
 # A bit that travels on two paths has a gradient on two paths. Along the belt, each step multiplies
-# by f. Treat gates and candidates as constants, and the derivative over many steps is the product
-# of the forget gates on the way, a diagonal matrix of shape (H, H):
+# by f. If you treat gates and candidates as constants, the derivative over many steps is the
+# product of the forget gates on the way, a diagonal matrix of shape (H, H):
 #
 # .. math::
 #
@@ -203,7 +203,7 @@ print(*(f"{times:.1f}" for times in between / at))
 #    \quad \text{with gates and candidates held}
 #
 # But they are not constants. They read the old h, which came from the old c, so a change of c also
-# changes later gates and candidates. Measure both on an untrained layer:
+# changes later gates and candidates. Measure the derivative both ways on an untrained layer:
 
 torch.manual_seed(0)
 layer = nn.LSTM(1, 32, batch_first=True).double()
@@ -228,20 +228,21 @@ print(f"full derivative, size    {full.abs().mean():.1e}")
 fig = pictures.paths(result)
 
 # %%
-# Each panel has another forget bias. Going right is going back in time; the height, on a
-# logarithmic scale, is how much the last cell state still changes with that earlier one. Lines are
-# medians of three untrained layers, bands hold all three. The solid line, all paths, ends above the
-# dashed one, the belt alone. In the upper panels both sink. In the lower panels the solid line
-# stays up, and near its end it rises.
+# Each panel has its own forget bias. Further right is further back in time. The height, on a
+# logarithmic scale, is how much the last cell state changes with the cell state that far back.
+# Lines are medians of three untrained layers, and bands hold all three. The solid line (all paths)
+# ends above the dashed one (the belt alone). In the upper panels both sink. In the lower panels the
+# solid line stays up, and near its end it rises.
 #
 # .. dropdown:: Why?
 #
 #    PyTorch draws all biases around zero, so its forget gates start near one half, and a belt that
-#    drops half of its load at every step does not carry far. Bias 1 only slows the loss. Biases 3
-#    and 5 lose little at a step, and the paths through h come on top, so the sum can even grow:
-#    nothing forbids an LSTM to explode.
+#    drops half of its load at every step does not carry far. With bias 1 the gradient only fades
+#    more slowly. With biases 3 and 5 the belt loses little at a step, and the paths through h are
+#    added to it. So the sum can even grow: nothing stops an LSTM's gradient from exploding.
 #
-# Here is the share that an untrained layer keeps at each step, and to the power of 100:
+# Here is the share of c that an untrained layer keeps at each step, and that share to the power of
+# 100:
 
 print("forget bias  keeps a step  over 100")
 for start, bias in experiment.STARTS.items():
@@ -252,8 +253,8 @@ for start, bias in experiment.STARTS.items():
 # So "the LSTM solves the vanishing gradient" holds **while its forget gates are near one**.
 # Jozefowicz and others found that a bias of one closes the gap they had measured between the LSTM
 # and the :doc:`GRU </chapters/3_architectures/plot_02_gru>`, and recommend it for every application
-# :cite:p:`jozefowicz2015empirical`. In an untrained layer it still loses nearly all of the gradient
-# over a hundred steps, as the table shows.
+# :cite:p:`jozefowicz2015empirical`. With that bias, an untrained layer still loses nearly all of
+# the gradient over a hundred steps, as the figure shows.
 #
 # From the default bias, twenty steps are too far
 # -----------------------------------------------
@@ -264,8 +265,8 @@ for start, bias in experiment.STARTS.items():
 #
 # .. predict::
 #
-#    Ten steps, twenty, forty: how far does a default LSTM get, and how far one with a forget bias
-#    of one?
+#    Ten steps, twenty, forty: how far does a default LSTM get, and how far does one with forget
+#    bias 1 get?
 
 fig = pictures.reach(result, experiment.UPDATES)
 
@@ -279,31 +280,30 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # Each panel is a distance, with the forget biases from left to right. A dot is a run that learned
 # the task, and its height says after how many updates; a cross is a run that did not. The default
-# LSTM learns ten steps in all three runs and twenty in none. Bias 1 learns twenty but not forty;
-# biases 3 and 5 learn all three distances.
+# LSTM learns ten steps in all three runs and twenty in none. Within 150 updates, bias 1 learns
+# twenty but not forty; biases 3 and 5 learn all three distances.
 #
 # .. dropdown:: Why?
 #
-#    Half-open gates let almost no gradient through over twenty steps. That is not the whole reason:
-#    on this task a plain network begins with as little and learns, as :doc:`the next chapter
-#    </chapters/3_architectures/plot_02_gru>` shows. What holds the LSTM back was not tested. At
-#    twenty steps the default LSTM got 400 updates, where the others got 150; it still guesses, as
-#    the numbers under the figure show.
+#    Half-open gates let almost no gradient through over twenty steps. That may not be the whole
+#    reason: the gradient of a default plain network also fades, and yet that network learns this
+#    task, as :doc:`the next chapter </chapters/3_architectures/plot_02_gru>` shows. We did not test
+#    what holds the LSTM back. At twenty steps the default LSTM got 400 updates, and the others got
+#    150. It still guesses, as the numbers under the figure show.
 #
-# Plainly: **in none of the three runs does an LSTM of 16 units, as PyTorch initialises it, learn in
-# 400 updates a memory of exactly twenty steps, when nothing on the way helps it.** Its equations
-# are right. The same cell with forget bias 3 learns it within 100.
+# Plainly: **in 400 updates, this LSTM of 16 units with PyTorch's defaults does not learn to
+# remember over twenty steps.** Its equations are right: with forget bias 3 it does so within 100.
 #
-# Mind the limits. A wider layer may learn it. So may a task that offers shorter distances: the
-# network that names the last marked bit also began with half-open gates, but most of its marks lie
-# within ten steps. And a high bias suits a task of keeping; where much has to be forgotten,
-# training has to close the gates first. For a bias that differs from cell to cell, see
-# :doc:`initialisation </chapters/2_training/plot_05_initialisation>`; for a task on which gates
-# alone do not help, :doc:`longer sequences </chapters/2_training/plot_03_copy_first>`.
+# Mind the limits. A wider layer may learn it. A task that offers shorter distances may help: the
+# network that names the last marked bit also began with half-open gates, but its last mark is
+# mostly recent. And a high bias suits a task of keeping. If much has to be forgotten, training has
+# to close the gates first. For a bias that differs from cell to cell, see :doc:`initialisation
+# </chapters/2_training/plot_05_initialisation>`; for a task on which gates alone do not help,
+# :doc:`longer sequences </chapters/2_training/plot_03_copy_first>`.
 #
 # So what do the gates do? They decide, for each cell and at each step, what to keep, what to add
-# and what to show. How far back the network can learn depends on how far open the forget gates
-# start.
+# and what to show. In our runs, how far back a network learned depended on how far open its forget
+# gates started.
 #
 # What to remember
 # ----------------

@@ -78,16 +78,16 @@ print("output", tuple(output.shape), "  batch, time, hidden")
 print("h_n   ", tuple(h_n.shape), "   layers, batch, hidden")
 
 # %%
-# There is no c, so the state is a single tensor again. With the same weights the two are the same
-# network, in outputs, last state and the gradient of every parameter:
+# There is no c, so the state is a single tensor again. With the same weights, our layer and
+# PyTorch's agree in outputs, last state and the gradient of every parameter:
 
 result = experiment.run()
 race = result.race
 print("equal up to rounding:", bool(race.equal.max() < 1e-5))
 
 # %%
-# A GRU is also smaller. An LSTM stacks four blocks of rows in its weights, for three gates and a
-# candidate, and a GRU stacks three:
+# A GRU is also smaller than an LSTM with as many units. An LSTM's weights stack four blocks of
+# rows, for three gates and a candidate, and a GRU's stack three:
 
 for name, layer in (("RNN", nn.RNN), ("GRU", nn.GRU), ("LSTM", nn.LSTM)):
     print(f"{name:4s} {count_parameters(layer(10, 32)):5d} parameters")
@@ -105,7 +105,7 @@ print("GRU to LSTM:", count_parameters(nn.GRU(10, 32)) / count_parameters(nn.LST
 #
 #    n_t = \tanh(W_{xn} x_t + W_{hn} (r_t \odot h_{t-1}) + b_n)
 #
-# The first version of their preprint reset after the product, and PyTorch keeps to that, since all
+# The first version of their preprint reset after the product. PyTorch does so too, because all
 # three products with h can then be computed at once. Chung and others :cite:p:`chung2014empirical`
 # also reset before, and use the update gate the other way round: where it is one, the *new* gets in
 # (:func:`~rnnbook.cells.step_of_chung`):
@@ -123,20 +123,20 @@ fig = pictures.forms(race.wrong)
 
 # %%
 # Each bar is a form of the step. It shows the norm of the error of all states, as a share of the
-# norm of the states; a dot is a seed. Only PyTorch's own form has none. Changing the signs of the
-# update gate ("gate negated") moves Chung's form to where Cho's is, and no further.
+# norm of the states; a dot is a seed. Only PyTorch's own form has no error beyond rounding.
+# Changing the signs of the update gate ("gate negated") moves Chung's form to where Cho's is, and
+# no further.
 #
 # .. dropdown:: Why?
 #
-#    The direction of the update gate is mere notation: since
-#    :math:`1 - \sigma(a) = \sigma(-a)`, a change of sign in its weights and biases swaps old and
-#    new. The position of the reset is more than notation. Before the product it scales the numbers
-#    that go in; after the product it scales those that come out. No change of signs turns one into
-#    the other.
+#    The direction of the update gate is mere notation. Because :math:`1 - \sigma(a) = \sigma(-a)`,
+#    a change of sign in the gate's weights and biases swaps old and new. The position of the reset
+#    is more than notation. Before the product it scales the numbers that go in; after the product
+#    it scales those that come out. No change of signs turns one into the other.
 #
-# No error warned you. So if you carry weights from one library to another, ask both questions.
-# (Keras has an option for the position of the reset, ``reset_after``.) Which order learns better
-# was not measured here.
+# No error warned you. So if you carry weights from one library to another, check the direction of
+# the update gate and the position of the reset. (In Keras, ``reset_after`` sets the position.) We
+# did not measure which position learns better.
 #
 # The task decides which cell is ahead
 # ------------------------------------
@@ -147,8 +147,8 @@ fig = pictures.forms(race.wrong)
 # * *Parity*: say after each bit whether the number of ones so far is odd. Every 1 flips the answer.
 # * *Echo*: name the symbol of three steps ago, at every step. Nothing has to be kept for long.
 #
-# All networks get the same number of parameters in the recurrent layer, as nearly as whole sizes of
-# the state allow:
+# All recurrent layers have about the same number of parameters, as nearly as whole state sizes
+# allow:
 
 print(f"{'parameters':21s} {'RNN':>5s} {'LSTM':>5s} {'GRU':>5s}")
 for contest in experiment.CONTESTS.values():
@@ -172,23 +172,24 @@ guessing = {task: np.log(contest.output_size) for task, contest in experiment.CO
 fig = pictures.race(race, titles, guessing)
 
 # %%
-# Each line is a run: its loss, as the mean of the last 20 updates, against the update. A run ends
-# when its loss is down at the lowest tick, so the line that ends furthest to the left wins. Dotted
-# lines have PyTorch's initialisation; the dashed line is guessing. The plain network (blue) wins
-# two of the three tasks: the bit, from orthogonal weights, and the echo, from either
-# initialisation. On parity it gets nowhere, and the GRU is ahead of the LSTM.
+# Each line is a run. It shows the mean loss of the last 20 updates, by update. A run ends when its
+# loss reaches the lowest tick, so the line that ends there furthest to the left wins. Dotted lines
+# have PyTorch's initialisation; the dashed line is guessing. The plain network (blue) wins two of
+# the three tasks: the bit, from orthogonal weights, and the echo, from either initialisation. On
+# parity it gets almost nowhere within 100 updates, and the GRU is ahead of the LSTM.
 #
 # .. dropdown:: Why?
 #
 #    We did not test it; here is a guess. An echo needs a queue, in which each symbol moves up one
-#    place at every step, and a matrix does that at once. A gated network begins as a blend of old
-#    and new, and has to learn *not* to keep. For parity the network has to flip the state at every
-#    1 and leave it alone at every 0. So the input has to decide what happens to the state. That
-#    takes a product of the two, and a gate is a product. A chrono initialisation makes a network
-#    keep: that helps on the bit, and on parity it is a brake.
+#    place at every step, and one matrix can do that. A gated network begins as a blend of old and
+#    new, and has to learn *not* to keep. For parity the network has to flip the state at every 1
+#    and leave it alone at every 0. So the input has to decide what happens to the state. That takes
+#    a product of input and state, and a gate multiplies. A chrono initialisation makes a network
+#    keep its state. That helps on the bit and is a brake on parity.
 #
-# Here is the same in numbers, the median of three runs: the updates to a loss of ``0.1`` or, in
-# brackets, the share of right answers if fewer than two runs got there. A blank was not run.
+# Here is the race in numbers, as medians of three runs. A number without brackets counts the
+# updates to a loss of ``0.1``. If fewer than two runs got there, the share of right answers stands
+# in brackets. A blank was not run.
 
 entries = dict.fromkeys((kind, start) for _, kind, start in race.score)
 print(" " * 16, *(f"{task:>7s}" for task in titles))
@@ -203,29 +204,30 @@ for kind, start in entries:
     print(f"{kind:5s}{start:11s}", *cells)
 
 # %%
-# On the bit GRU and LSTM are close with chrono. From PyTorch's initialisation they are not: the
-# median GRU ends with every answer right, though not below the goal, and the median LSTM does no
-# better than a coin. Even the plain network learns. Each GRU learns parity sooner than the LSTM of
-# its seed: when it is done, the LSTM's loss is more than 1.5 times as large. On other seeds an LSTM
-# has now and then been as quick, so our claim about parity leaves the LSTM out. The plain network
-# gets there too, but later, as :doc:`the chapter on machines
+# On the bit, GRU and LSTM are close with chrono. From PyTorch's initialisation they are not. The
+# median GRU ends with every answer right, though its loss is above the goal, and the median LSTM
+# does no better than a coin. From there even the plain network learns. Each GRU learns parity
+# sooner than the LSTM of its seed: when it is done, the LSTM's loss is more than 1.5 times as
+# large. On other seeds an LSTM has now and then been as quick, so our claim about parity leaves the
+# LSTM out. With more updates a plain network can learn parity too, as :doc:`the chapter on machines
 # </chapters/1_foundations/plot_07_automata>` shows.
 #
-# The LSTM comes first on none of the three. Do not conclude that it never does, nor that another
-# learning rate leaves the order as it is. Others found that an LSTM learns to count better than a
-# GRU, whose state cannot grow :cite:p:`weiss2018practical`. On music and speech neither was better
-# as a rule :cite:p:`chung2014empirical`. An LSTM whose two gates are coupled, as they are in a GRU,
-# loses little :cite:p:`greff2017lstm`, and where the GRU was ahead, a forget
-# bias of one closed the gap :cite:p:`jozefowicz2015empirical`.
+# The LSTM comes first on none of the three. Do not conclude that it never does. Another learning
+# rate may also change the order. Others found that an LSTM learns to count better than a GRU, whose
+# state cannot grow :cite:p:`weiss2018practical`. On music and speech, neither was better as a rule
+# :cite:p:`chung2014empirical`. An LSTM loses little if its input and forget gates are coupled as in
+# a GRU :cite:p:`greff2017lstm`. In another comparison the GRU was ahead, until a forget bias of one
+# closed the gap :cite:p:`jozefowicz2015empirical`.
 #
 # On eight strings they score alike
 # ---------------------------------
 #
-# A GRU has fewer parameters at the same size. You might expect that it also needs less data; we
-# found no source that measured it. Here is a small measurement. Both cells learn parity, with the
-# same *number* of parameters, from only eight strings, again and again until these are learned, so
-# that the quicker one has no advantage. (The learning rate is ``0.03``, which saves time.) Then
-# both read fresh strings. We repeat this nine times, with other strings and other weights.
+# A GRU has fewer parameters than an LSTM of the same size. You might expect that it also needs less
+# data, but we found no source that measured it. Here is a small measurement. Both cells, with about
+# the same *number* of parameters, learn parity from only eight strings. They read these again and
+# again, for at most 200 updates, until the loss is near zero, so that being quicker gives little
+# advantage. (The learning rate is ``0.03``, which saves time.) Then both read fresh strings. We
+# repeat this nine times, with other strings and other weights.
 
 fig = pictures.few(result.few.score, experiment.FEW)
 ahead = result.few.score["GRU"] - result.few.score["LSTM"]
@@ -234,16 +236,16 @@ print("means:", *(f"{kind} {score.mean():.2f}" for kind, score in result.few.sco
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Each point is one set of eight strings; to the right is the LSTM's share of fresh strings right,
-# upwards the GRU's. Above the diagonal the GRU is better, below it the LSTM. Most points lie in the
-# upper right corner, and the others are lower for both cells: the draw of strings and weights
-# matters more than the cell. At this size we cannot tell a difference on this task. That does not
-# prove that there is none elsewhere, and it is not a reason to promise one.
+# Each point is one set of eight strings. Further right, the LSTM gets more fresh strings right;
+# further up, the GRU does. Above the diagonal the GRU is better, below it the LSTM. Most points lie
+# in the upper right corner, and the others are lower for both cells: the draw of strings and
+# weights matters more than the cell. At this size we cannot tell a difference on this task. There
+# may be one elsewhere, but this does not promise it.
 #
-# So which should you take? On the bit with chrono, either. In this race the GRU was ahead of the
-# LSTM on the bit from PyTorch's own initialisation, and on parity from both. Try an initialisation
-# that suits the task before you try the other cell, and keep a plain network beside them, since it
-# may win.
+# So which should you take? On the bit with chrono, take either. In this race the GRU was ahead of
+# the LSTM on the bit from PyTorch's own initialisation, and on parity from both. Try an
+# initialisation that suits the task before you try the other cell, and keep a plain network beside
+# them, since it may win.
 #
 # What to remember
 # ----------------

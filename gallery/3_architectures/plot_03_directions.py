@@ -18,9 +18,9 @@ reads from the other end, and what can go wrong with it?
 # The deciding word may come later
 # --------------------------------
 #
-# The task of this chapter is to say which meaning a word has. Every sentence holds two words of
-# two meanings, and for each of them one other word decides. One of the two deciding words stands to
-# the left of its word, the other to the right.
+# The task of this chapter is to say which meaning a word has. Every sentence holds two words that
+# have two meanings each. For each of them, one other word decides. One of the two deciding words
+# stands to the left of its word, the other to the right.
 
 from textwrap import fill
 
@@ -61,9 +61,9 @@ for words, target in zip(task.words(batch), batch.target, strict=True):
 fig = pictures.two_readers()
 
 # %%
-# Follow the word "bank" upwards. The forward state beside it has read "the bank"; the backward
-# state has read "river", "of the" and "bank". Each layer begins at its own end, with a state of
-# zeros. In formulas, with an arrow for the direction:
+# Follow the word "bank" upwards. Its forward state has read "the bank"; its backward state has read
+# "river", "of the" and "bank". Each layer begins at its own end, with a state of zeros. In
+# formulas, with an arrow for the direction:
 #
 # .. math::
 #
@@ -86,7 +86,7 @@ fig = pictures.two_readers()
 # .. source:: rnnbook.models.BidirectionalRNN.states
 #    :nodoc:
 #
-# The backward layer is an ordinary layer that gets its input in another order. ``reverse_within``
+# The backward layer is an ordinary layer that gets its input in reverse order. ``reverse_within``
 # is from the chapter on :doc:`padding </chapters/2_training/plot_07_padding>`. It reverses each
 # sequence within its own length, so that the backward layer begins at the last word and not at the
 # padding.
@@ -101,7 +101,7 @@ for name in directions.LAYERS:
     print(f"{name:5s}largest relative difference {max(apart):.0e}")
 
 # %%
-# That is rounding.
+# These differences are rounding.
 #
 # The full backward state stands first
 # ------------------------------------
@@ -117,20 +117,20 @@ for (state, place), difference in result.ends.items():
     print(f"{state:12s}{place:19s}{difference.max():9.0e}")
 
 # %%
-# All three pairs are equal up to rounding, and the last one is a trap: "one step" is the backward
-# layer after it has read the last input alone. Say you want one vector for a whole sequence and
-# take ``output[:, -1]``, as you would with one direction. Its forward half has read everything. Its
-# backward half has read the last input *and nothing else*, so half of your vector knows one word.
-# The backward state that has read everything is ``output[:, 0, 32:]``, or ``h_n[1]``.
+# All three pairs are equal up to rounding. The last one is a trap: "one step" is the backward state
+# after the last input alone. Say you want one vector for a whole sequence and take ``output[:,
+# -1]``, as you would with one direction. Its forward half has read everything. Its backward half
+# has read the last input *and nothing else*, so half of your vector knows one word. The backward
+# state that has read everything is ``output[:, 0, 32:]``, or ``h_n[1]``.
 #
-# Nor does the backward layer *start* from the forward state at the end, as some explanations have
-# it. It starts from ``h_0``, which is zeros unless you give it something else; what it reads first
-# is the *input* at the end.
+# Nor does the backward layer *start* from the forward state at the end, as some explanations say.
+# It starts from ``h_0``, which is zeros unless you give it something else, and it reads the *input*
+# at the end first.
 #
 # One direction tosses a coin on what comes later
 # -----------------------------------------------
 #
-# Train a network of both directions to tell the meanings.
+# Train a bidirectional network to tell the meanings.
 
 torch.manual_seed(0)
 both = BidirectionalRNN(len(task.vocabulary), 16, len(task.senses), layer=nn.RNN)
@@ -156,17 +156,17 @@ fig = pictures.sides(result, coin=task.baseline)
 # %%
 # Each marker is one training run; its height is the accuracy on fresh sentences. On the left are
 # the words whose deciding word stands to the left, on the right the others. Each single direction
-# is near one on its own side and at the dashed line, a coin, on the other. The two together are
-# near one on both.
+# is near one on the side that it reads first, and near the dashed line, a coin, on the other. The
+# two together are near one on both sides.
 #
 # .. dropdown:: Why?
 #
-#    Look at what the forward network knows when it has to answer: whatever it has read is the same
-#    for both meanings. No size and no training helps, because the deciding word is still to come.
-#    The backward network is its mirror image.
+#    When the forward network has to answer, nothing that it has read tells the two meanings apart.
+#    No size and no training helps, because the deciding word is still to come. The backward network
+#    is its mirror image.
 #
-# You can watch it in single sentences. Only one word differs, and the numbers are the probability
-# that "bank" means the shore, at the word "bank" itself:
+# You can see this in single sentences that differ in one word. The numbers are the probability that
+# "bank" means the shore, at the word "bank" itself:
 
 forward = directions.tagger("forward", seed=0)
 place = task.senses.index("shore")
@@ -190,12 +190,12 @@ for pattern in (later, before + " and the bat of the umpire"):
 # Padding misleads the backward layer
 # -----------------------------------
 #
-# The textbook way to build the backward layer is to reverse the whole batch with ``flip``. In
+# The obvious way to build the backward layer is to reverse the whole batch with ``flip``. In
 # :doc:`padding </chapters/2_training/plot_07_padding>` you saw that the backward layer then reads
 # the padding first, and that PyTorch's own layer makes the same mistake on a tensor that is not
-# packed. Does it matter to a network that has *learned* something? Here are the trained networks of
-# both directions, with nothing changed but ``flip`` instead of ``reverse_within``, on the batch as
-# it is and with more columns of padding. There is one number per seed.
+# packed. Does this matter to a network that has *learned* something? Here are the trained
+# bidirectional networks, with ``flip`` instead of ``reverse_within`` and nothing else changed, on
+# the batch as it is and with more columns of padding. On the left there is one number per seed.
 
 print("accuracy          decided to the left   to the right")
 rows = {"own length": [result.accuracy["both", side] for side in ("left", "right")]}
@@ -209,15 +209,15 @@ print(*(f"{times:.1f}" for times in worst), "times as large")
 
 # %%
 # Where the deciding word stands to the right, the backward layer has met it on its way, and almost
-# nothing happens. Where it stands to the left, mistakes come back in most of these runs. The
-# backward layer has met nothing that decides and should have nothing to say. But its state has run
-# through padding, which it never did in training, so it speaks up, and sometimes it is believed.
-# The fix is the one you know: give the model ``lengths``.
+# nothing happens. Where it stands to the left, most of these runs make more mistakes than before.
+# Our reading is this. The backward layer has met nothing that decides, so it should have nothing to
+# say. But its state has run through padding, as it never did in training, so it speaks up, and
+# sometimes it is believed. The fix is the one you know: give the model ``lengths``.
 #
 # A language model that sees the next word cheats
 # -----------------------------------------------
 #
-# If context from both sides is so useful, why do :term:`language models <language model>` read
+# If context from both sides is so useful, why do most :term:`language models <language model>` read
 # forward? Let one read both ways, with the usual targets: at each step, name the next token. The
 # text is noise. Every token is drawn on its own, all twenty equally likely, so there is nothing to
 # know, and no honest model gets below a loss of ln 20, on average.
@@ -236,22 +236,23 @@ fig = pictures.cheating(result, floor)
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# On the left is the loss in training, a line for each run; on the right that on fresh sequences, a
-# marker for each run. The dashed line is the floor. The forward model stays on it, as it must. The
-# bidirectional one falls almost to zero, and at the far right, where the text ends before the next
-# token, it lies *above* the floor.
+# On the left is the loss in training, a line for each run. On the right is the loss on fresh
+# sequences, a marker for each run. The dashed line is the floor, and the forward model stays close
+# to it, as it must. The bidirectional one falls almost to zero, and at the far right, where the
+# text ends before the next token, it lies *above* the floor.
 #
 # .. dropdown:: Why?
 #
 #    The next token is part of the input, and the backward layer has just read it. So the model
-#    learns to pass it on, a matter of one step, and nothing else. It looks like an excellent
-#    language model. Then use it for what a language model is for: the text ends, and the next token
-#    is not there yet. Now the state that used to bring that token starts from zeros. In training no
-#    answer was asked for there, and so it is a little worse than calling all tokens equally likely.
+#    learns to pass that token on, a matter of one step, and nothing else. It looks like an
+#    excellent language model. But when you use it as one, the text ends, and the next token is not
+#    there yet. Now the state that used to bring that token starts from zeros. In training no answer
+#    was asked for there, which is probably why the model does a little worse than calling all
+#    tokens equally likely.
 #
-# On fresh data, a mean loss clearly below what is possible is a leak: something of the target is in
-# the input. You can find such a leak without noise, too. Hide everything to the right of the place
-# you ask about, and see whether the answer changes.
+# On fresh data, a mean loss clearly below the best possible points to a leak: something of the
+# target is in the input. You can find such a leak in ordinary text, too. Hide everything to the
+# right of the place you ask about, and see whether the answer changes.
 #
 # There are language models that look both ways: :cite:t:`devlin2019bert` hide most of the words
 # that have to be named, so that the input seldom holds the answer.
@@ -267,14 +268,14 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * Two directions have no weak side. A forward network is right on more than 0.8 of words
-#      decided to the left and a coin on others; with no more parameters, two directions pass 0.9 on
-#      both.
-#    * A bidirectional language model cheats. On random tokens its loss is below 0.1 of what equal
-#      guesses get; where the next token is not yet in its input, more than 0.05 above that.
+#      decided to the left and guesses the others; with no more parameters, two directions pass 0.9
+#      on both.
+#    * A bidirectional next-token model cheats. On random tokens its loss is below 0.1 times that of
+#      equal guesses; where the next token is not yet in its input, it is more than 0.05 above
+#      theirs.
 #    * The full backward state stands first. It is in the first step of the output; in the last step
 #      the backward half has read one input from a state of zeros.
-#    * Flip costs a trained network on average. At the worst padding tried, reversing whole batches
-#      raises its loss on words decided to the left to more than 1.5 times, on average over the
-#      runs.
+#    * Flip harms a trained network on average. At the worst padding tried, reversing whole batches
+#      multiplies its loss on words decided to the left by more than 1.5, on average over the runs.
 #    * Two layers equal PyTorch's bidirectional one. If one reads each sequence reversed within its
 #      length, outputs, final states and gradients differ by less than 1e-5, padded batches too.

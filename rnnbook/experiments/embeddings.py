@@ -105,7 +105,7 @@ def table_of(model: SkipGram) -> Array:
 
 
 def positive_information(task: Neighbours) -> Array:
-    """Return how much more often than by chance each word stands near each other one.
+    """Return how much more often than by chance each word is near each other word.
 
     Positive pointwise mutual information, (words, words): ``max(0, ln p(w, o) / (p(w) p(o)))``
     (Levy and Goldberg, 2014, section 3).

@@ -182,7 +182,7 @@ def erase(states: Array, symbols: NDArray[np.int64], distance: int) -> Array:
     """Return the states without what a linear probe could read of the symbol at ``distance``.
 
     In coordinates in which the states spread equally in all directions, the mean states of the
-    symbols span a small space; every state loses its part in it (Belrose et al., 2023).
+    symbols span a small space. Every state loses its part in that space (Belrose et al., 2023).
     """
     coordinates = PCA(whiten=True).fit(states[:HALF])
     z, wanted = coordinates.transform(states), symbols[:, READ - 1 - distance]

@@ -81,7 +81,7 @@ class MarkovChain(nn.Module):
         xs : Tensor
             One-hot symbols, (batch, time, vocab_size).
         lengths : Tensor, optional
-            Not needed: what comes later changes nothing.
+            Not needed, because later symbols change no answer.
         """
         _check.rank(type(self).__name__, "xs", xs, "(batch, time, vocab_size)")
         _check.features(type(self).__name__, "xs", xs, self.vocab_size, "vocab_size")

@@ -14,8 +14,8 @@ CONDITIONS = (
 
 
 def test_gradient_is_a_sum_over_steps(result, show, setting):
-    """The gradient is a sum over steps. Each term is the gradient of that step's own copy of the
-    weights; with a loss at step 20, the first 15 terms make up less than 0.25 of it.
+    """The gradient is a sum over steps. Each term is the gradient of one step's copy of the
+    weights; with a loss at step 20, the first 15 terms make up less than 0.25 of the sum.
     """
     setting(bptt.STEPS, 20)
     show("sum of the terms against the gradient", result.total, below=1e-10)

@@ -47,7 +47,7 @@ def test_shares_stay(result, show):
 
 def test_a_sum_is_no_explosion(result, show):
     """A large sum is not an explosion. Over ten times the steps its gradient grows at most 14 times;
-    with recurrent weights six times as large, that of a mean grows more than 1,000 times.
+    with recurrent weights six times as large, the gradient of a mean grows more than 1,000 times.
     """
     growth = {name: norms[:, -1] / norms[:, 0] for name, norms in result.norms.items()}
     show("growth for the sum", growth["sum"], within=(6, 14))

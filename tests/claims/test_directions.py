@@ -18,8 +18,9 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_both_directions_have_no_weak_side(result, show):
-    """Two directions have no weak side. A forward network is right on more than 0.8 of words decided
-    to the left and a coin on others; with no more parameters, two directions pass 0.9 on both.
+    """Two directions have no weak side. A forward network is right on more than 0.8 of words
+    decided to the left and guesses the others; with no more parameters, two directions pass 0.9 on
+    both.
     """
     right = result.accuracy
     show("forward, told to the left", right["forward", "left"], above=0.8, limit=1)
@@ -40,8 +41,8 @@ def test_both_directions_have_no_weak_side(result, show):
 
 @pytest.mark.learned
 def test_a_bidirectional_language_model_cheats(result, show):
-    """A bidirectional language model cheats. On random tokens its loss is below 0.1 of what equal
-    guesses get; where the next token is not yet in its input, more than 0.05 above that.
+    """A bidirectional next-token model cheats. On random tokens its loss is below 0.1 times that of
+    equal guesses; where the next token is not yet in its input, it is more than 0.05 above theirs.
     """
     show("loss with the next token in the input", result.shown["both"] / FLOOR, below=0.1)
     show("loss above the floor without it", result.asked["both"] - FLOOR, above=0.05)
@@ -57,8 +58,8 @@ def test_the_backward_state_that_has_read_everything_stands_first(result, show):
 
 @pytest.mark.learned
 def test_flip_costs_a_trained_network_on_average(result, show):
-    """Flip costs a trained network on average. At the worst padding tried, reversing whole batches
-    raises its loss on words decided to the left to more than 1.5 times, on average over the runs.
+    """Flip harms a trained network on average. At the worst padding tried, reversing whole batches
+    multiplies its loss on words decided to the left by more than 1.5, on average over the runs.
     """
     worst = np.max(list(result.raised.values()), axis=0)
     show("loss with flip, over that within lengths", worst, above=1.5, ratio=True, over="mean")

@@ -27,9 +27,9 @@ def test_looking_up_is_multiplying(result, show):
 
 @pytest.mark.learned
 def test_counting_is_hard_to_beat(result, show):
-    """Counting is hard to beat. Vectors of counted neighbours, one number per word, complete as
-    many analogies as skip-gram to within 0.05 on regular text, and more than 0.1 more with stray
-    company.
+    """Counted vectors can beat learned ones. With the question's words left out, vectors of counted
+    neighbours, one number per word, complete as many analogies as skip-gram, within 0.05, on
+    regular text. With stray company they complete more than 0.1 more.
     """
     lead = {
         stray: result.left_out[stray, "counted"] - result.left_out[stray, "skip-gram"]
@@ -75,8 +75,8 @@ def test_regular_text_gives_analogies(result, show):
 
 @pytest.mark.learned
 def test_vectors_become_alike_where_one_hot_cannot(result, show):
-    """Words of one kind become alike. Their mean cosine ends more than 0.3 above that of words of
-    different kinds; one-hot vectors of different words are all equally far apart.
+    """Words of one kind become alike. On regular text their mean cosine ends more than 0.3 above
+    that of words of different kinds; one-hot vectors of different words are all equally far apart.
     """
     apart = result.alike["skip-gram"] - result.unalike["skip-gram"]
     show("cosine within a kind less that between kinds", apart, above=0.3)

@@ -38,7 +38,7 @@ def test_latching_remembers_without_a_gradient(result, show, setting):
 
 def test_it_is_the_share_that_vanishes(result, show, setting):
     """What vanishes is the share of distant steps. With default weights, steps 20 or more back make
-    up less than a thousandth of the gradient; a million times the gradient changes no loss under
+    up less than a thousandth of the gradient; multiplying it by a million changes no loss under
     Adam by 0.1 %.
     """
     setting(gradient_flow.OLD, 20)

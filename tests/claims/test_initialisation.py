@@ -30,7 +30,7 @@ def test_the_start_and_the_reach_of_the_gradient(result, show):
 @pytest.mark.learned
 def test_gated_networks_learn_with_chrono(result, show, setting):
     """Gated networks learn with chrono initialisation. Over 30 steps every LSTM and every GRU with
-    it ends below 0.3; the median LSTM with default initialisation stays above 0.7.
+    it ends below 0.3; the median LSTM with default initialisation ends above 0.7.
     """
     setting(initialisation.LENGTH, 30)
     for kind in ("LSTM", "GRU"):

@@ -66,7 +66,7 @@ def test_readable_is_not_used(result, show):
 
 @pytest.mark.learned
 def test_a_probe_loses_what_training_does_not_need(result, show):
-    """Training makes a linear probe lose old symbols. With 64 units, it reads the symbol of five
+    """Training can hide old symbols from a probe. With 64 units, a probe reads the symbol of five
     steps ago, no longer asked for, more than 0.3 less often than before training.
     """
     lost = result.accuracy["untrained", 64, 5] - result.accuracy["trained", 64, 5]
@@ -74,8 +74,8 @@ def test_a_probe_loses_what_training_does_not_need(result, show):
 
 
 def test_untrained_states_fade(result, show):
-    """Untrained states fade. A probe reads a symbol of eight steps ago more than 0.4 less often
-    than the one just read; doubling the units adds more than 0.1 at four steps.
+    """Old symbols fade from untrained states. A probe reads a symbol of eight steps ago more than
+    0.4 less often than the one just read; doubling the units adds more than 0.1 at four steps.
     """
     accuracy = result.accuracy
     faded = [accuracy["untrained", s, 0] - accuracy["untrained", s, 8] for s in memory.SIZES]

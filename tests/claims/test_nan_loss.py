@@ -29,8 +29,8 @@ def test_each_bug_is_found_by_its_check(result, show):
 
 
 def test_most_bugs_give_no_nan(result, show):
-    """Most bugs give no NaN. Only 5 of the bugs end in numbers that are not finite; 8 train on with
-    a finite loss, and the others stop with an error.
+    """Most planted bugs give no NaN. Only 5 of the bugs end in numbers that are not finite; 8 train
+    on with a finite loss, and the others stop with an error.
     """
     endings = np.array(list(result.endings.values()))
     for ending, count in (("not finite", 5), ("finite loss", 8), ("error", 2)):

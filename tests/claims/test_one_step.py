@@ -40,8 +40,8 @@ def test_tanh_bounds_the_state(result, show, setting):
 
 
 def test_cell_has_one_set_of_weights(show, setting):
-    """A cell has one set of weights. It reads 5 steps or 500 with the same parameters, where a layer
-    with weights for every step needs more than 50 times as many.
+    """A cell has one set of weights. It reads 5 steps or 500 with the same parameters. A layer with
+    weights for every step needs more than 50 times as many for the longer sequence.
     """
     setting(one_step.LENGTHS, (5, 500))
     few, many = (one_step.parameters_to_read(length) for length in one_step.LENGTHS)
@@ -53,7 +53,7 @@ def test_cell_has_one_set_of_weights(show, setting):
 
 
 def test_default_weights_need_no_guard(result, show, setting):
-    """Default weights need no guard rail. Without tanh, no number of their state passes 10 in the
+    """Default weights need no guard rail. Without tanh, no number of the state passes 10 in the
     same 100 steps of noise.
     """
     setting(one_step.NOISE, 100)

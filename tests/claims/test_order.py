@@ -29,7 +29,7 @@ def test_bag_of_words_stays_at_chance(result, show):
 @pytest.mark.learned
 def test_recurrent_network_reads_order(result, show, setting):
     """A recurrent network reads word order. In every run it gets more than 0.85 of the phrases
-    right, also with three words between "not" and its word.
+    right, even with three words between "not" and its word.
     """
     setting(order.GAPS, (0, 1, 2, 3))
     by_gap = np.stack([result.accuracy["recurrent", gap] for gap in order.GAPS], axis=-1)
@@ -50,8 +50,9 @@ def test_convolution_sees_its_window(result, show):
 
 @pytest.mark.learned
 def test_weights_per_place_learn_and_do_not_fit(result, show):
-    """Weights for every place set a longest phrase. They get more than 0.95 right, take more than
-    five times the recurrent network's parameters at these widths, and cannot read a longer phrase.
+    """Weights for every place limit the phrase length. Such a network gets more than 0.95 right,
+    has more than five times the recurrent network's parameters at these widths, and cannot read a
+    longer phrase.
     """
     by_gap = np.stack([result.accuracy["weights per place", gap] for gap in order.GAPS], axis=-1)
     show("accuracy by the words in between", by_gap, above=0.95, limit=1)
@@ -91,7 +92,9 @@ def test_all_recurrent_networks_read_at_every_distance(page, show, setting):
 @pytest.mark.here
 @pytest.mark.learned
 def test_all_recurrent_networks_misread_longer_phrases(page, show, setting):
-    """In 1,000 longer phrases all three recurrent networks make over 350 more mistakes."""
+    """In 1,000 longer phrases, each of the three recurrent networks makes over 350 more mistakes
+    than in as many shorter ones.
+    """
     setting(order.JUDGED, 1000)
     lost = page.trained["recurrent"] - page.longer["recurrent"]
     show("further mistakes in 1,000 longer phrases", 1000 * lost, above=350)

@@ -15,8 +15,9 @@ CONDITIONS = (
 
 
 def test_padding_spoils_what_comes_after_it(result, show, setting):
-    """Padding spoils the final state. Fifteen zeros after five real steps move it by more than half
-    of its size and the backward outputs by more than 0.05; forward outputs stay as they are.
+    """Padding spoils the final state. Fifteen zeros after five real steps move the forward state by
+    more than half its size, backward outputs by more than 0.05 of theirs, and forward outputs not
+    at all.
     """
     setting(padding.REAL, 5)
     setting(padding.BEHIND, 15)
@@ -27,8 +28,8 @@ def test_padding_spoils_what_comes_after_it(result, show, setting):
 
 @pytest.mark.learned
 def test_answers_after_padding_depend_on_the_batch(result, show):
-    """Answers after padding can depend on the batch. A plain RNN trained to give them loses on
-    average more than 0.25 in accuracy at the worst number of added columns; at true lengths every
+    """Answers after padding can depend on the batch. A plain RNN trained to answer there loses, on
+    average, more than 0.25 in accuracy at the worst number of added columns; at true lengths every
     run stays above 0.9.
     """
     trained = result.behind["RNN"]
@@ -38,9 +39,9 @@ def test_answers_after_padding_depend_on_the_batch(result, show):
 
 
 def test_cures_equal_reading_one_by_one(result, show):
-    """Three ways equal reading one by one. In double precision, true lengths, packing and a mask
-    agree with it to 1e-9, for two directions packing and reversing within lengths; flipping is off
-    by more than 0.05.
+    """Three ways equal reading one by one. In double precision, true lengths, packing and masks
+    agree with it to 1e-9, as do packing and reversing within lengths in two directions; flipping is
+    off by more than 0.05.
     """
     for way in ("true length", "packed", "masked", "packed, both ways", "turned within lengths"):
         show(f"distance from sequences read one by one: {way}", result.off[way], below=1e-9)
@@ -49,8 +50,9 @@ def test_cures_equal_reading_one_by_one(result, show):
 
 @pytest.mark.learned
 def test_counted_padding_flatters(result, show, setting):
-    """Counted padding flatters. Where most steps are padding and count, the accuracy over all steps
-    is, after 10 updates, more than 0.4 above that over real steps, which is below 0.5.
+    """Counted padding flatters. Where most steps are padding and the loss counts them, accuracy
+    over all steps is, after 10 updates, more than 0.4 above that over real steps, which is below
+    0.5.
     """
     setting(padding.LOOKS[0], 10)
     show(

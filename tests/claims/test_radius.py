@@ -25,8 +25,8 @@ def test_above_one_does_not_mean_that_it_explodes(result, show, setting):
 
 
 def test_growth_depends_on_the_inputs(result, show, setting):
-    """Growth depends on the inputs too. In the median run over 50 steps, the same large random
-    weights let it grow more than tenfold under weak inputs and leave less than a tenth under strong
+    """Growth depends on the inputs too. In the median run over 50 steps, the same large weights let
+    a gradient grow more than tenfold under weak inputs and leave less than a tenth under strong
     ones.
     """
     setting(radius.STEPS, 50)

@@ -12,8 +12,9 @@ CONDITIONS = (
 
 
 def test_forgotten_batch_first_leaks(result, show):
-    """A forgotten batch_first mixes the batch. In a batch of four, changing the first sequence moves
-    the states of each other one by more than 0.05 of their size; with batch_first, not at all.
+    """A forgotten batch_first mixes the batch. In a batch of four, changing the first sequence
+    moves the states of every other sequence by more than 0.05 of their size; with batch_first, not
+    at all.
     """
     show("others, batch taken for time", result.leak["batch taken for time"][:, 1:], above=0.05)
     show("others, batch first", result.leak["batch first"][:, 1:], equal=0)
@@ -22,7 +23,7 @@ def test_forgotten_batch_first_leaks(result, show):
 @pytest.mark.learned
 def test_silent_shapes_cost_everything(result, show):
     """Three silent mistakes block learning. With batch_first forgotten, two layers of h_n reshaped
-    into the batch, or a squared error against targets of another rank, accuracy stays below 0.65;
+    into the batch, or a squared error against targets of shape (batch,), accuracy stays below 0.65;
     done right, it passes 0.9.
     """
     for name in ("batch_first forgotten", "h_n.reshape(batch, -1)", "MSE, (batch, 1) to (batch,)"):
@@ -42,7 +43,7 @@ def test_silent_shapes_cost_everything(result, show):
 
 @pytest.mark.learned
 def test_padding_ends_what_squeeze_reads(result, show, setting):
-    """Padding can hide what squeeze(0) reads. Without padding, a network that reads h_n.squeeze(0)
+    """Padding can spoil what squeeze(0) reads. Without padding, a network that reads h_n.squeeze(0)
     passes 0.9; one phrase longer by 36 words in each batch leaves it below 0.65 in the median run.
     """
     setting(shapes.EXTRA, 36)
@@ -62,8 +63,9 @@ def test_padding_ends_what_squeeze_reads(result, show, setting):
 
 
 def test_state_is_what_the_caller_hands_in(result, show):
-    """A layer keeps nothing between calls. Two calls answer the same; a state left over from another
-    batch moves an untrained layer by more than 0.2 at first, by less than 0.01 after 20 steps.
+    """A layer keeps nothing between calls. Two equal calls agree; a state left over from another
+    batch moves an untrained layer's states by more than 0.2 at first, by less than 0.01 after 20
+    steps.
     """
     show("difference between two calls", result.again, equal=0)
     show("how far a left-over state moves the first states", result.stale[:, 0], above=0.2)

@@ -84,8 +84,8 @@ def test_memory_depends_on_the_chunk(show, setting):
 
 
 def test_half_a_cut_ends_in_an_error(seeds, show):
-    """Half a cut ends in an error. If a backward pass follows each chunk, the second one raises it
-    when nothing, only h or only c was cut; after a full cut no gradient crosses.
+    """Half a cut ends in an error. If a backward pass follows each chunk, the second one raises an
+    error when nothing, only h or only c was cut; after a full cut no gradient crosses.
     """
     wrong = (
         lambda state: state,
