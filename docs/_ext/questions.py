@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from book import AREAS, LEVELS, QUESTION, Page, plain, scripts
 from claims import bullets, headline, normal, parts, text_of
 from docutils import nodes
 from docutils.core import publish_parts
 from docutils.parsers.rst import directives
+from elements.interview import GRADE
 from runtimes import link_to
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -185,23 +186,30 @@ class Questions(SphinxDirective):
     """Show all questions: ``.. questions:: list``, ``practice``, ``sheet`` or ``cards``."""
 
     required_arguments = 1
-    option_spec: ClassVar[dict[str, Any]] = {"from": directives.unchanged}
 
     def run(self) -> list[nodes.Node]:
-        """Build the deck."""
+        """Build the lists, one for each area."""
         form = directives.choice(self.arguments[0], ("list", "practice", "sheet", "cards"))
-        deck = QuestionList(form=form)
-        for one in questions(Path(self.env.srcdir).parent):
-            self.env.note_dependency(str(one.page.path))
-            deck += getattr(self, f"in_{form}")(one)
-        self.set_source_info(deck)
-        return [deck]
+        built: list[nodes.Node] = []
+        for area, title in AREAS.items():
+            found = [one for one in questions(self.root) if one.area == area]
+            if found:
+                listed = QuestionList(form=form)
+                listed += [getattr(self, f"in_{form}")(one) for one in found]
+                self.set_source_info(listed)
+                built += [nodes.rubric("", title, classes=["area"]), listed]
+        for page in scripts(self.root):
+            self.env.note_dependency(str(page.path))
+        return built
+
+    @property
+    def root(self) -> Path:
+        """The folder of the project."""
+        return Path(self.env.srcdir).parent
 
     def card(self, one: Question, *inside: nodes.Node) -> QuestionItem:
         """Build the frame of a question: what JavaScript sorts by stands on it."""
-        made = QuestionItem(
-            slug=one.slug, area=one.area, level=one.level, number=one.page.number.partition(".")[2]
-        )
+        made = QuestionItem(slug=one.slug, area=one.area, level=one.level)
         made += inside
         return made
 
@@ -226,19 +234,22 @@ class Questions(SphinxDirective):
     def in_practice(self, one: Question) -> QuestionItem:
         """Show a title, and below it the answer, the measured sentence and the points."""
         points = "\n".join(f"* {point}" for point in one.checklist)
-        hidden = nodes.container(
-            "",
+        return self.card(
+            one,
+            self.link(one),
+            self.place(one),
+            nodes.raw("", "<details><summary>Answer</summary>", format="html"),
             self.parsed(one.answer, "spoken"),
             nodes.paragraph(one.claim, one.claim, classes=["measured"]),
+            nodes.paragraph(GRADE, GRADE, classes=["grade"]),
             self.parsed(points, "points"),
             self.study(one),
-            classes=["hidden-answer"],
+            nodes.raw("", "</details>", format="html"),
         )
-        return self.card(one, self.link(one), self.place(one), hidden)
 
     def study(self, one: Question) -> nodes.paragraph:
         """Build the line that names the chapters."""
-        pages = {page.topic: page for page in scripts(Path(self.env.srcdir).parent)}
+        pages = {page.topic: page for page in scripts(self.root)}
         line = nodes.paragraph("", "To revise: ", classes=["study"])
         for place, topic in enumerate(one.page.stands_on):
             page = pages[topic]
@@ -258,7 +269,7 @@ class Questions(SphinxDirective):
 
 def visit_deck(self: Any, node: QuestionList) -> None:
     """Open the list of questions."""
-    self.body.append(f'<ol class="deck {escape(node["form"])}">\n')
+    self.body.append(f'<ol class="deck {escape(node["form"])}" role="list">\n')
 
 
 def depart_deck(self: Any, node: QuestionList) -> None:
@@ -269,7 +280,7 @@ def depart_deck(self: Any, node: QuestionList) -> None:
 def visit_card(self: Any, node: QuestionItem) -> None:
     """Open a question."""
     data = "".join(f' data-{name}="{escape(node[name])}"' for name in ("slug", "area", "level"))
-    self.body.append(f'<li class="card" value="{escape(node["number"])}"{data}>\n')
+    self.body.append(f'<li class="card"{data}>\n')
 
 
 def depart_card(self: Any, node: QuestionItem) -> None:
@@ -277,9 +288,18 @@ def depart_card(self: Any, node: QuestionItem) -> None:
     self.body.append("</li>\n")
 
 
+def add_script(app: Sphinx, pagename: str, *_: object) -> None:
+    """Give the pages that hold questions their look, and what filters and practises."""
+    if pagename.startswith("interview/"):
+        app.add_css_file("interview.css")
+    if pagename in ("interview/index", "interview/practice"):
+        app.add_js_file("interview.js", defer="defer")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive."""
     app.add_directive("questions", Questions)
+    app.connect("html-page-context", add_script)
     app.add_node(QuestionList, html=(visit_deck, depart_deck))
     app.add_node(QuestionItem, html=(visit_card, depart_card))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
