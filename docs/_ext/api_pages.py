@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from book import GALLERY, part_of, scripts
+import reach
+from book import GALLERY, claims_file, part_of, scripts
 from floors import FLOORS, Floor
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -68,7 +69,7 @@ def by_part(names: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
     left = {name for name in names if is_experiment(name) and name != EXPERIMENTS}
     found: dict[str, list[tuple[str, str]]] = {}
     for shown in scripts(ROOT):
-        name = f"{EXPERIMENTS}.{shown.topic}"
+        name = f"{EXPERIMENTS}.{reach.experiment_of(ROOT / claims_file(shown.topic))}"
         if name in left:
             left.remove(name)
             found.setdefault(shown.part, []).append((name, shown.docname))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from api_pages import origin
-from book import GALLERY, Page, part_of, plain, scripts
+from book import GALLERY, QUESTION, Page, part_of, plain, scripts
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
@@ -186,6 +186,7 @@ def redesign(app: Sphinx, docname: str, source: list[str]) -> None:
             "part": "".join(part),
             "pages": [page for page in pages if [page.part] == part],
             "parts": {page.part: part_of(gallery / page.part) for page in pages},
+            "asked": {page.part for page in pages if page.kind is QUESTION},
         },
     )
 

@@ -290,7 +290,7 @@ def depart_card(self: Any, node: QuestionItem) -> None:
 
 def add_script(app: Sphinx, pagename: str, *_: object) -> None:
     """Give the pages that hold questions their look, and what filters and practises."""
-    if pagename.startswith("interview/"):
+    if pagename.startswith(("interview/", "chapters/6_interview/index")):
         app.add_css_file("interview.css")
     if pagename in ("interview/index", "interview/practice"):
         app.add_js_file("interview.js", defer="defer")

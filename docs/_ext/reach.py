@@ -231,7 +231,7 @@ def experiment_of(claims: Path) -> str:
 
     It is that of the topic; the claims of a question are about the one experiment they import.
     """
-    if claims.parent.name == QUESTIONS:
+    if claims.parent.name == QUESTIONS and claims.is_file():
         for statement in ast.parse(claims.read_text(encoding="utf-8")).body:
             if (
                 isinstance(statement, ast.ImportFrom)
