@@ -9,18 +9,18 @@ Depth: are several layers better than one?
 .. reading:: stack layers, compare stacks of equal size, and say what a layer costs the gradient
    :before: whole_sequence memory gradient_flow
 
-Recurrent networks are often stacked in two to four layers, and the reason given is that deeper
-means more abstract. At an equal number of parameters, when do more layers help, and what do they
-cost the gradient?
+Many recurrent networks have two to four layers, and you can read that deeper layers are more
+abstract. With the same number of parameters, when do more layers help, and what do they cost the
+gradient?
 """
 
 # %%
-# A stack is layers in a row
-# --------------------------
+# In a stack each layer reads the one below
+# -----------------------------------------
 #
-# The lowest layer reads the inputs. The next one reads its states, at every step, as if they were
-# inputs, and so on. The top layer's states go to the answer. Number the layers with l, from 1 to L,
-# and let layer 0 be the input itself:
+# The lowest layer reads the inputs. At every step the next layer reads the states of the layer
+# below as if they were inputs, and so on. The answers are computed from the top layer's states.
+# Number the layers with l, from 1 to L, and let layer 0 be the input itself:
 #
 # .. math::
 #
@@ -31,11 +31,12 @@ cost the gradient?
 #
 #    y_t = W_{hy} h^{(L)}_t + b_y
 #
-# The shapes, for D numbers in, H units a layer and K numbers out: x is (D,), every h and its bias
-# (H,), and y and its bias (K,). :math:`W_{hh}` is (H, H) in every layer, :math:`W_{hy}` is (K, H).
-# :math:`W_{xh}` is (H, D) in the lowest layer and (H, H) in all others, which read states.
-# :cite:t:`schmidhuber1992learning` stacked recurrent networks early on, and
-# :cite:t:`pascanu2014construct` list what else about one can be made deep.
+# Say that an input has D numbers, a layer H units and an answer K numbers. Then x has the shape
+# (D,), every h and its bias have (H,), and y and its bias have (K,). :math:`W_{hh}` is (H, H) in
+# every layer, :math:`W_{hy}` is (K, H). :math:`W_{xh}` is (H, D) in the lowest layer and (H, H) in
+# all others, which read states. :cite:t:`schmidhuber1992learning` stacked recurrent networks early
+# on, and :cite:t:`pascanu2014construct` list which other parts of a recurrent network can be made
+# deep.
 #
 # .. source:: rnnbook.models.DeepRNN
 #    :members: __init__, forward
@@ -63,24 +64,23 @@ print("output", tuple(output.shape), "  batch, time, output")
 print("h_n   ", tuple(h_n.shape), "  layers, batch, hidden")
 
 # %%
-# There is a last state for each layer, and none of them is *the* state: to go on reading you need
-# all three, and to classify the sequence you want the top one, ``h_n[-1]``. Nothing passes between
-# the layers but states. So layers that are run by hand, one after another, have to give the same as
-# PyTorch's stack in answers, last states and gradients:
+# Each layer has its own last state. To go on reading you need all three; to classify the sequence
+# you want the top one, ``h_n[-1]``. Only states pass between the layers. So layers that you run by
+# hand, one after another, must give the same outputs, last states and gradients as PyTorch's stack:
 
 result = depth.run()
 apart = max(difference.max() for difference in result.equal.values())
 print(f"stack, and layers one after another: differ by {apart:.0e}")
 
 # %%
-# A zero means that not one bit differs; on another machine it may be a tiny number.
+# Zero means that no number differs at all. On another machine you may see a tiny number instead.
 #
 # Dropout acts only between the layers
 # ------------------------------------
 #
 # PyTorch's layers take an argument ``dropout``. It acts on the states *on their way from one layer
-# to the next*: never after the top layer, never from step to step, and never in a single layer.
-# There it does nothing, and says so:
+# to the next*, never after the top layer and never from step to step. With a single layer it does
+# nothing, and PyTorch warns you:
 
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
@@ -95,13 +95,13 @@ print("same outputs:", torch.equal(one, other), " all zero:", not one.any().item
 
 # %%
 # With everything dropped, the upper layer no longer hears the lower one, so any input gives the
-# same output. The output is not zero, because nothing drops what the top layer itself says.
+# same output. The output is not zero, because dropout leaves the top layer's own states alone.
 #
-# Layers help on a task of two stages
-# -----------------------------------
+# Per update, layers help on a task of two stages
+# -----------------------------------------------
 #
-# To ask whether depth helps, the networks have to be equally large. You might think that one layer
-# of 128 units and four of 64 are of similar size. Count:
+# To test whether depth helps, compare networks of the same size. You might think that one layer of
+# 128 units and four of 64 are of similar size. Count:
 
 for layers, size in ((1, 128), (4, 64)):
     stack = nn.RNN(10, size, num_layers=layers)
@@ -111,14 +111,14 @@ fair = largest_size(lambda size: nn.RNN(10, size, num_layers=4), budget)
 print(f"4 x {fair:3d}  {count_parameters(nn.RNN(10, fair, num_layers=4)):7,d} parameters")
 
 # %%
-# Each further layer has a square of weights for its own past *and* one for the layer below. So,
-# with an input as narrow as this, "half the width, four layers" is a good deal larger, and whatever
-# it does better may come from that. In the two comparisons that follow, every network is the widest
-# of its depth that keeps to the budget of its task.
+# Each further layer has one square matrix of weights for its own past *and* another for the layer
+# below. So with an input as narrow as this, four layers of half the width have far more parameters
+# than one layer. If they do better, their size may be the reason. In the next two comparisons each
+# network is as wide as the task's budget of parameters allows.
 #
 # Here is a task made for layers. A table gives every pair of neighbours a name. A second table
-# turns the name of the current pair and the name of the pair before it into an answer. The tables
-# are drawn once and follow no rule.
+# turns two names into an answer: the name of the last two symbols and the name of the two before
+# them. Both tables are drawn at random, once for each seed.
 
 task = PairsOfPairs(tables=0)
 batch = task.batch(1, torch.Generator().manual_seed(0))
@@ -128,14 +128,14 @@ for name, row in (("symbol", ids), ("name", task.names(ids)), ("answer", batch.t
 print(f"always the most common answer: {task.baseline:.2f}")
 
 # %%
-# An answer depends on the name above it and on the one two places to the left, so on four symbols.
-# The second task is one you know, :math:`y_t = x_t + x_{t-1} + x_{t-2}`. It needs a little memory
-# and no second stage at all.
+# Each answer depends on the name above it and on the name two places to the left, so on four
+# symbols. The second task is one you know, :math:`y_t = x_t + x_{t-1} + x_{t-2}`. It needs a little
+# memory and no second stage at all.
 #
 # .. predict::
 #
-#    One, two and three layers of the same number of parameters get the same number of updates.
-#    Which depth is ahead on the pairs of pairs, and which on the sums?
+#    Networks of one, two and three layers, all of about the same size, get the same number of
+#    updates. Which depth is ahead on the pairs of pairs, and which on the sums?
 
 print("layers           ", *depth.DEPTHS)
 for name, (_, _, most) in depth.TASKS.items():
@@ -145,27 +145,27 @@ print(f"best sum without memory: error {MovingSum().baseline:.2f}")
 fig = pictures.scores(result, depth.SUMS_BASELINE)
 
 # %%
-# Each dot is one training run, judged on fresh data, and thin lines join the runs of a seed; the
-# dashed line is always the most common answer on the left, and the best answer without memory on
-# the right. On the left higher is better: two and three layers are ahead of one in every run. On
-# the right lower is better (the scale is logarithmic), and three layers are behind one in every
-# run.
+# The horizontal axis is the number of layers. Each dot is one training run, judged on fresh data,
+# and thin lines join the runs of a seed. The dashed lines are baselines: the most common answer on
+# the left, the best answer without memory on the right. On the left higher is better: two and three
+# layers are ahead of one in every run. On the right lower is better (the scale is logarithmic), and
+# three layers are behind one in every run.
 #
 # .. dropdown:: Why?
 #
-#    On pairs of pairs, a layer can learn the names and the layer above it the answers. On the sums
-#    there is no second stage to take over. The numbers have to pass two more squashing functions,
-#    and each layer is less than half as wide; we did not test whether either is the cause, or
-#    whether another learning rate would suit three layers better.
+#    On pairs of pairs, one layer may learn the names and the layer above it the answers. The sums
+#    have no second stage. There, with three layers, the numbers pass two more squashing functions,
+#    and each layer is less than half as wide. We did not test whether either is the cause, or
+#    whether three layers do better at another learning rate.
 #
-# So layers help where there are stages. Before you take that home, look at the hollow diamonds: the
-# *single* layer after three times as many updates beats the three layers of the same seed. It was
-# slower, not unable; where the three layers would be after as many updates was not measured. Is
-# that fair? At an equal number of parameters an update costs equally many multiplications, so it
-# did three times the work, but not more *sequential* steps: in a stack of three each time step is
-# three, one layer after another, unless a layer begins before the one below has come to the end. So
-# depth buys learning per update and per parameter. Whether it also buys learning per second depends
-# on your machine.
+# So layers helped where there are stages. Before you take that home, look at the hollow diamonds:
+# with three times as many updates, the *single* layer beats the three layers of the same seed. It
+# was slower, not unable. We did not measure where three layers would be after as many updates. Is
+# the comparison fair? Networks of the same size need about as many multiplications for an update,
+# so the single layer did three times the work. But its computations form no longer chain: three
+# layers that run one after another compute three states in a row at each step. (They can also run
+# partly in parallel.) So on this task depth bought more learning per update; whether it also buys
+# more per second depends on your machine.
 #
 # The answer comes up through the layers
 # --------------------------------------
@@ -182,18 +182,18 @@ for label, count, layers in (("1 layer", 1, 1), ("3 layers", 3, 3), ("3, untrain
 
 # %%
 # In the trained stack the answer becomes easier to read from layer to layer; in the untrained stack
-# it does not. In this task, then, training spreads the work over the layers. Whether the lower ones
-# hold the names, as the builder of the task had in mind, this table does not say. This is a finding
-# about one task with two stages in it. What the layers of a language model hold has to be measured
-# there.
+# it does not. So in these networks each trained layer brings the answer closer. This table does not
+# say whether the lower layers hold the names, as the task's author had in mind. And it describes
+# one task with two stages. What the layers of a language model hold must be measured in that model.
 #
 # Time costs more gradient than depth
 # -----------------------------------
 #
 # The :term:`gradient` has two ways to go: :doc:`back in time
 # </chapters/2_training/plot_02_gradient_flow>` within a layer, and down from one layer to the next.
-# Both pass weights and a tanh. Is a step down like a step back? Take a stack of four layers, give
-# one answer at the last step, and ask how much of its gradient reaches each state of each layer:
+# Both pass weights and a tanh. Does one layer down cost as much as one step back? Take a stack of
+# four layers, give one answer at the last step, and ask how much of its gradient reaches each state
+# of each layer:
 #
 # .. source:: rnnbook.jacobians.over_layers_and_time
 #    :nodoc:
@@ -213,20 +213,22 @@ for way, shares in result.passed.items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Each square is a state: a row is a layer, a column a step, and the answer is given at the upper
-# right corner. The colour, on a logarithmic scale, is the geometric mean of the three seeds. With
-# default weights the map darkens from right to left by many powers of ten. From top to bottom it
-# darkens less, and only near the answer. With orthogonal weights it stays bright in every layer.
+# Each square is a state: a row is a layer, a column is a step, and the answer is given at the upper
+# right corner. The colour is the gradient that reaches the state, on a logarithmic scale (geometric
+# mean of three seeds). With default weights the map darkens from right to left by many powers of
+# ten. From top to bottom it darkens less, and only near the answer. With orthogonal weights it
+# stays much brighter in every layer.
 #
-# The last two rows of numbers compare the ways. They are average factors: per layer going down (the
-# third root of what is left three layers down), and per step going back (the twentieth root of what
-# is left after twenty steps). A step down costs about as much as a step back. But there are three
-# steps down, and twenty-nine back. So **in this stack depth does not make the gradient vanish, time
-# does**. In all four layers it vanishes; orthogonal recurrent weights, from :doc:`initialisation
+# The last two rows of numbers compare the two ways by an average factor. Going down, it is the
+# factor per layer, the third root of what is left three layers down. Going back, it is the factor
+# per step, the twentieth root of what is left after twenty steps. One layer down costs about as
+# much as one step back. But there are only three layers to go down, and twenty-nine steps to go
+# back. So **in this stack depth does not make the gradient vanish, time does**. It vanishes in all
+# four layers. Orthogonal recurrent weights, from :doc:`initialisation
 # </chapters/2_training/plot_05_initialisation>`, help against that.
 #
-# Are several layers better than one? Per update they were, on a task of two stages; a single layer
-# got there with more updates, and where there are no stages it did better.
+# Are several layers better than one? Per update they were, on a task of two stages, but with more
+# updates a single layer overtook three. On a task without stages a single layer did better.
 #
 # What to remember
 # ----------------
@@ -238,9 +240,10 @@ plt.show()  # a script shows its figures here, in windows
 #      much.
 #    * Without stages, one layer can be enough. On moving sums every run of a single layer ends
 #      below 0.1 of the error of the best answer without memory.
-#    * Time costs more than depth. In an untrained stack with default weights one step down or back
-#      leaves 0.4 to 0.75 of the gradient; 20 steps back leave less than 0.001 in the median run.
-#    * The answer comes up through the layers. In the median trained stack of three, a linear probe
-#      reads it from each layer better than from the one below, by more than 0.04.
-#    * Half the width, four layers, is larger. Reading 10 numbers, one layer of 128 units has 17920
-#      parameters, four of 64 have 29824.
+#    * Time costs more than depth. In untrained stacks with default weights, one layer down or one
+#      step back leaves 0.4 to 0.75 of the gradient; in the median run, 20 steps back leave below
+#      0.001.
+#    * The answer is easier to read higher up. In the median trained stack of three, a linear probe
+#      reads it better from each layer than from the layer below, by more than 0.04.
+#    * Four layers of half the width are larger. Reading 10 numbers, one layer of 128 units has
+#      17920 parameters; four layers of 64 have 29824.

@@ -11,15 +11,15 @@ Four shapes of problem: which one is yours?
 
 Is this sentence praise, what does this picture show, which of these words are verbs, and how would
 a Roman write this number? A recurrent network can learn to answer all four questions, once you know
-where something goes in, where something comes out, and what the network must not see.
+where inputs go in, where answers come out, and what the network must not see.
 """
 
 # %%
 # Many to one: the answer is read from the last state
 # ---------------------------------------------------
 #
-# A sequence goes in, and one answer comes out. This is how :doc:`the first chapter
-# </chapters/1_foundations/plot_01_order>` read its phrases.
+# A sequence goes in, and one answer comes out. The networks of :doc:`the first chapter
+# </chapters/1_foundations/plot_01_order>` read phrases in this way.
 
 import math
 
@@ -41,9 +41,9 @@ fig = pictures.many_to_one()
 
 # %%
 # Read the figure from left to right: every word goes in, and only the last cell answers. The answer
-# can be read only from the state after the last word, which has the shape (H,) for H units. Try it
-# on the phrases of :doc:`word order </chapters/1_foundations/plot_01_order>`, in which only the
-# order of the words differs:
+# is read from the state after the last word, which has the shape (H,) for H units. Try it on the
+# phrases of :doc:`word order </chapters/1_foundations/plot_01_order>`, in which only the order of
+# the words differs:
 
 phrases = NegationOrder(gap=1, filler=2)
 words = len(phrases.vocabulary)
@@ -61,14 +61,14 @@ print(f"accuracy {evaluate(classifier, phrases, seed=1):.2f}, baseline {phrases.
 # two directions there are several last states, and in a padded :term:`batch` the phrases end at
 # different steps. (The chapter on :doc:`shapes </chapters/1_foundations/plot_08_shapes>` shows how
 # ``h_n.squeeze(0)``, the usual shortcut, goes wrong.) The model here asks ``last_state`` for the
-# top layer's state at each true length, with both directions joined:
+# top layer's state at each true length, and joins both directions if there are two:
 #
 # .. source:: rnnbook.models.SentimentClassifier.forward
 #
 # Does it still matter what fills the rest of a row, and how wide the batch is? To test this,
-# untrained models with one or two layers and one or two directions read the phrases one by one and
-# in a batch. The batch is filled up with padding or with a word that also occurs in the phrases,
-# and it is made wider by up to 60 columns:
+# untrained models with one or two layers and one or two directions read phrases one by one and then
+# in a batch. We fill the batch up with padding or with a word from the phrases, and widen it by up
+# to 60 columns:
 
 result = four_shapes.run()
 print(f"largest change of any answer {max(m.max() for m in result.moved.values()):.0e}")
@@ -88,10 +88,10 @@ fig = pictures.one_to_many()
 # %%
 # Follow the thin arrows: each word that leaves a cell at the top enters the next cell from below.
 # Two signs that are not words mark the beginning and the end. The network reads ``START`` before
-# there is a word to read, and it writes ``END`` when there is nothing more to say. The pictures of
-# our task show simple shapes, and each picture is given as noisy numbers that another network might
-# have found in it. The captions differ in length, because a caption says nothing about the size of
-# a medium shape.
+# there is a word to read, and it writes ``END`` when there is nothing more to say. Our pictures
+# show simple shapes. Each is given as noisy numbers, as if another network had read them from the
+# picture. The captions differ in length, because they leave out the size of a shape if it is
+# medium.
 
 shapes = ShapesInWords()
 features, captions = shapes.batch(3, torch.Generator().manual_seed(4)).inputs
@@ -102,8 +102,8 @@ for caption in captions:
 # %%
 # In training, the model does not read its own words. At every step it gets the *true* words so far
 # and is asked for the next word; this is called :term:`teacher forcing`. Since the words are known
-# beforehand, one call computes all steps. The loss of a caption of n words y, its ``END`` among
-# them, for a picture x is the mean, over its steps, of the :term:`cross-entropy`:
+# beforehand, one call computes all steps. Take a picture x and its caption of n words y, the last
+# of them ``END``. The loss is the mean of the :term:`cross-entropy` over the steps:
 #
 # .. math::
 #
@@ -142,22 +142,21 @@ for written in four_shapes.write(captioner, unseen.inputs[0][:2], end=None):
 
 # %%
 # It writes until all six places are full, though it was never taught what to say after the end.
-# Some tutorials have generators that always write twenty words.
 #
 # Aligned: an answer at every step
 # --------------------------------
 #
-# At every step one input goes in and one answer comes out, for example a word and its tag, that is,
-# its part of speech. ``SimpleRNN`` and ``VanillaRNN`` of Part 1 have this shape already.
+# At every step one input goes in and one answer comes out. For example, a word goes in and its part
+# of speech, called its tag, comes out. ``SimpleRNN`` and ``VanillaRNN`` of Part 1 have this shape
+# already.
 
 fig = pictures.aligned()
 
 # %%
-# Each cell answers for the word below it. "Play" is a noun here and a verb in "they play". Our
-# sentences are full of such words. The deciding word may stand a few words earlier, and the words
-# in between could be adverbs or adjectives: "they daily book", "the daily book". The score counts
-# only the words that could be two things. If you look at each word alone, you get **half** of them
-# right.
+# Each cell answers for the word below it. "Play" is a noun here and a verb in "they play". The
+# deciding word may stand a few words earlier, and the words in between could be adverbs or
+# adjectives: "they daily book", "the daily book". The score counts only words that could be two
+# parts of speech. If you look at each word alone, you get **half** of them right.
 
 tags = WordTags()
 batch = tags.batch(1, torch.Generator().manual_seed(3))
@@ -178,8 +177,8 @@ for word, tag in zip(read, said[0], strict=True):
 # Encoder-decoder: read everything, then write
 # --------------------------------------------
 #
-# A sequence goes in and *another* comes out, with a different length and different symbols. You
-# already know both halves: an :term:`encoder` is a many-to-one model without its answer, a
+# A sequence goes in and *another* comes out, often with a different length and different symbols.
+# You already know both halves: an :term:`encoder` is a many-to-one model without its answer, a
 # :term:`decoder` is a one-to-many model, and the encoder passes its state on to the decoder
 # :cite:p:`sutskever2014sequence`.
 
@@ -188,7 +187,7 @@ fig = pictures.encoder_decoder()
 # %%
 # On the left the encoder reads and says nothing; the decoder on the right gets only the state after
 # the last digit. Our toy task is to translate numbers into Roman numerals: at most three digits go
-# in, and up to twelve signs come out. One number in seven is kept out of training.
+# in, and up to twelve signs come out. From ten on, one number in seven is kept out of training.
 
 numbers = RomanNumerals()
 src, tgt = numbers.of_numbers([14, 388, 9]).inputs
@@ -209,8 +208,8 @@ for number in (59, 388, 773, 997):  # kept out of training
 # final states of both directions, joined. ``translate`` gets no target. That sounds obvious, but
 # the next section shows why it matters.
 #
-# Without the shift, a low loss means nothing
-# -------------------------------------------
+# Without the shift, a low loss misleads
+# --------------------------------------
 #
 # Suppose you forget the shift and give the decoder the target itself as input. Nothing raises an
 # error. At each step the decoder reads a sign and is asked for that very sign.
@@ -240,14 +239,15 @@ print(f"\nnot shifted, target at hand: {evaluate(cheat, numbers, seed=1):.2f} ri
 # %%
 # .. dropdown:: Why?
 #
-#    Without the shift the network has learned to repeat what it reads. That works as long as the
-#    answer lies in front of it, as the last line shows, and then there is nothing left to repeat. A
-#    loss measures how well a model does on what it is *given*. A run without the target, as
-#    ``translate`` makes it, measures the translation.
+#    Without the shift the network has learned to repeat what it reads. That works while it is given
+#    the answer, as the last line shows. When it has to write on its own, there is no answer to
+#    repeat. A loss measures how well a model does with the inputs that it is *given*. To measure
+#    translation, let the model write without the target, as ``translate`` does.
 #
 # Where the targets are shifted, you can score a model even with the true words as input. Count a
-# sequence as right only if *every* step is right. Then the model would have written exactly these
-# words on its own, so the share is the same. ``evaluate`` scores captions and numerals this way.
+# sequence as right only if *every* step is right. If it is right, the model would have written
+# exactly these words on its own, so the share is the same. ``evaluate`` scores captions and
+# numerals this way.
 #
 # Writing the most likely word at every step is called :term:`greedy <greedy decoding>`. The most
 # likely sequence may begin with another word; :doc:`beam search
@@ -257,9 +257,9 @@ print(f"\nnot shifted, target at hand: {evaluate(cheat, numbers, seed=1):.2f} ri
 # ------------------------------
 #
 # Each number is the share of fresh examples without a mistake, in the worst of three runs; for
-# tagging, it is the share of right tags among words that could be two things. Captions and numerals
-# were written without seeing the target. Most of them had come up in training; the unseen ones had
-# not, nor had most of the phrases and tagged sentences.
+# tagging, it is the share of right tags among words that could be two parts of speech. Captions and
+# numerals were written without seeing the target. Most of them had come up in training, except
+# those in the rows called unseen. Most of the phrases and tagged sentences had not.
 
 print("worst of three runs       baseline")
 for name, shares in result.score.items():
@@ -270,21 +270,21 @@ for name, shares in result.unseen.items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# So which shape is yours? Ask where something goes in and where something comes out; then ask what
-# the network must not see before it answers. No shape here needed a special cell: two ran on plain
-# layers, two ran on LSTMs, and the training loop is the same in all four. (We did not test whether
-# plain layers write as well as LSTMs.)
+# So which shape is yours? Ask where inputs go in and where answers come out. Then ask what the
+# network must not see before it answers. Here the two shapes that write ran on LSTMs and the other
+# two on plain layers, with one training loop for all. (We did not test whether plain layers write
+# as well as LSTMs.)
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Every shape learns its toy. In every run each of the four gets more than 0.9 right, and so do
-#      captions and numerals for combinations and numbers that were kept out of training.
-#    * A low loss may teach nothing. Without the shift every loss reaches its goal in less than half
-#      of the updates, but fewer than 0.1 of the numerals are right; with it, more than 0.9.
-#    * True lengths make padding harmless. Whether a batch is filled up with padding or with a word,
-#      by up to 60 more columns, no answer changes by 1e-5, with two layers or directions too.
+#    * All four shapes learn their toy tasks. In every run each gets more than 0.9 right; so do the
+#      two that write, on combinations and numbers kept out of training.
+#    * A low loss may mean nothing. Without the shift every loss reaches its goal in less than half
+#      the updates, but fewer than 0.1 of the numerals are right; with it, more than 0.9 are.
+#    * True lengths make padding harmless. If you fill a batch up with padding or a word, by up to
+#      60 more columns, no answer changes by 1e-5, even with two layers or directions.
 #    * A captioner learns where to stop. In every run more than 0.9 of its captions are exactly as
 #      long as the true ones; no single length for all would reach 0.9.

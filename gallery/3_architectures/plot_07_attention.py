@@ -15,8 +15,8 @@ at every state of the encoder?
 """
 
 # %%
-# One state has one size for every word
-# -------------------------------------
+# The state has the same size for every word
+# ------------------------------------------
 #
 # The task is to write a word backwards: "abc" becomes "cba". The words are random, one to eight
 # letters long, with three letters to choose from, so each extra letter is one more thing to
@@ -43,16 +43,16 @@ for word in ("ab", "abcabcab"):
     print(f"{word:9s} h and c: {h.numel() + c.numel()} numbers")
 
 # %%
-# Whether the word has two letters or eight, the :term:`decoder` gets a state of the same size. That
-# is called the :term:`bottleneck` of an :term:`encoder-decoder`.
+# Whether the word has two letters or eight, the :term:`decoder` gets a state of the same size. This
+# state is called the :term:`bottleneck` of an :term:`encoder-decoder`.
 #
 # Attention looks back at every state
 # -----------------------------------
 #
 # The encoder has had a state after *every* letter, but all states except the last are thrown away.
-# Keep them all, and at each step let the decoder take their mean, weighted by how well each state
-# fits. For example, say that three states hold the numbers 1, 2 and 3, and that their scores for
-# fitting are 2, 1 and 0. In the second row of the output, the last state is :term:`padding`:
+# Keep them all, and at each step let the decoder take a weighted mean of them, in which states with
+# higher scores count more. For example, say that three states hold the numbers 1, 2 and 3, and that
+# their scores are 2, 1 and 0. In the second row of the output, the last state is :term:`padding`:
 
 scores, values = torch.tensor([[[2.0, 1.0, 0.0]]]), torch.tensor([[[1.0], [2.0], [3.0]]])
 for length in (3, 2):
@@ -62,16 +62,14 @@ for length in (3, 2):
 
 # %%
 # A :term:`softmax` turns the scores into weights that sum to one, and the *context* is the weighted
-# mean of the states. Padding gets a score of minus infinity, so its weight after the softmax is
-# exactly zero. So no finite number in the padding can reach the context. This is :term:`attention`:
+# mean of the states. Padding gets a score of minus infinity, so its weight is exactly zero, and no
+# finite number in the padding can reach the context. This is :term:`attention`:
 #
 # .. source:: rnnbook.attention.attend
 #    :nodoc:
 #
 # Where do the scores come from? :cite:t:`bahdanau2015neural` let a small network compare the
 # decoder's state :math:`s_{i-1}` with the encoder's output :math:`h_j` at every place :math:`j`.
-# (The paper is often dated 2015, because it appeared at a conference in that year; it was already
-# on arXiv in 2014.)
 #
 # .. math::
 #
@@ -118,22 +116,21 @@ print(f"after 100 updates {evaluate(model, task, seed=1):.2f}")
 # / \sqrt{d}`, where q and k have the shape (d,) (:func:`~rnnbook.attention.scaled_dot_product`). In
 # its *self*-attention, queries, keys and values all come from the same sequence, through learned
 # matrices. No state is passed along that sequence, so all places of a training sentence are
-# computed at once. When a transformer translates, its decoder also looks at the encoder, as ours
-# does.
+# computed at once.
 #
 # Attention learns long words sooner
 # ----------------------------------
 #
-# Now train three networks for the same 100 updates on the same words. The first has attention. The
-# second passes on its last state, as in :doc:`four shapes
-# </chapters/3_architectures/plot_05_four_shapes>`. The third also passes on its last state, but
-# only half of it: from the pair ``(h, c)`` of its :term:`LSTM` it passes on ``h`` alone, and the
-# decoder starts with zeros for ``c``. The network with attention has a smaller state than the
-# others, so that it does not have more weights.
+# Now train three networks for 100 updates on the same words. The first has attention. The second
+# passes on its last state, as in :doc:`four shapes
+# </chapters/3_architectures/plot_05_four_shapes>`. The third passes on only half of that state: of
+# the pair ``(h, c)`` of its :term:`LSTM` it passes on ``h`` alone, and the decoder starts with
+# zeros for ``c``. The state of the network with attention is smaller, so that this network does not
+# have more weights than the others.
 #
 # .. predict::
 #
-#    For which words do the three networks differ, and which network can write a word of twelve
+#    For which words do the three networks differ, and can any of them write a word of twelve
 #    letters?
 
 result = attention.run()
@@ -151,19 +148,19 @@ fig = pictures.by_length(result, attention.GUESS, longest_trained=task.most)
 #
 # .. dropdown:: Why?
 #
-#    The longer the word, the more the last state has to hold. With attention the decoder finds each
-#    letter near the state that has just read it. But seeing every state does not teach the decoder
-#    where to look in a word longer than any it has met.
+#    The longer the word, the more the last state has to hold. With attention the decoder can take
+#    each letter from a state that has just read it. But a decoder that may look at every state need
+#    not learn where to look in a word longer than any it has met.
 #
-# Does this mean that one state cannot hold eight letters? To find out, train the network that
-# passes on one whole state for longer:
+# Does this mean that one state cannot hold eight letters? To find out, give the network that passes
+# on one whole state more updates:
 
 fig = pictures.by_update(result, guess=task.baseline)
 
 # %%
-# Each line is a run. Against the update it shows the share of right words in the last twenty
+# Each line is a run. It shows, update by update, the share of right words in the last twenty
 # batches, each scored before the network learned from it. The runs with attention and those without
-# ``c`` end after 100 updates. The other runs go on, and climb nearly as high as those with
+# ``c`` end after 100 updates. The other runs go on, and climb about as high as those with
 # attention. Here are the numbers, with one column per seed:
 
 print(f"updates to {attention.WELL} right")
@@ -172,19 +169,19 @@ for name, updates in result.reached.items():
 print("one state at its end", *(f"{share:5.2f}" for share in result.finally_right))
 
 # %%
-# One state can hold nearly all of these words, but the network takes longer to learn how. On this
-# task attention saves updates. (An update with attention computes more, since it looks at every
-# place.) On real sentences :cite:t:`bahdanau2015neural` found that translations through one state
-# get much worse as sentences grow, and that translations with attention get worse far less. You
-# have to measure whether you see a bottleneck or slow learning.
+# One state can hold nearly all of these words, but the network needs more updates to learn how. On
+# this task attention saves updates. (An update with attention computes more, since it looks at
+# every place.) On real sentences :cite:t:`bahdanau2015neural` found that translations through one
+# state get much worse as sentences grow, and that translations with attention get worse far less.
+# Only a measurement tells you whether you see a bottleneck or slow learning.
 #
 # Half a state looks like a bottleneck
 # ------------------------------------
 #
 # The third network passes on ``h`` without ``c``. This mistake raises no error, because zeros are a
-# valid ``c``. But the third network also passes on only half as many numbers as the second. Is it
-# worse only for that reason? To test this, here is a fourth network, an LSTM of half the width that
-# passes on both halves of its state. It passes on as many numbers as the third network does, and it
+# valid ``c``. But the third network also passes on only half as many numbers as the second. Is that
+# the only reason why it is worse? To test this, take a fourth network, an LSTM of half the width
+# that passes on both halves of its state. It passes on as many numbers as the third network, and it
 # has far fewer weights. All four networks get the same 100 updates, and the table has one column
 # per seed:
 
@@ -193,10 +190,10 @@ for name, everywhere in result.overall.items():
     print(f"{name:12s}", *(f"{100 * share:3.0f}" for share in everywhere))
 
 # %%
-# The last row is ahead of the one above it in every run: the LSTM that passes on its *whole* state
+# The last row is ahead of the row above it in every run. The LSTM that passes on its *whole* state
 # learns sooner, though it passes on no more numbers and has fewer weights. If your decoder is poor
-# on long inputs, check what it receives before you blame a bottleneck. And this result, too, shows
-# slow learning as much as a limit. All three runs that get h alone are still rising when they end.
+# on long inputs, check what it receives before you blame a bottleneck. This result, too, may be
+# slow learning rather than a limit. All three runs that get h alone are still rising when they end.
 #
 # The weights point near the letter, not always at it
 # ---------------------------------------------------
@@ -208,10 +205,11 @@ fig = pictures.alignment("abcacb", written, weights)
 
 # %%
 # Each row is a letter that was written, and each column is a letter that was read; the last two
-# columns are padding. The darker a square is, the larger is its weight. The dark squares run from
-# the upper right to the lower left, because the word is written backwards. The network was not told
-# which letter read belongs to which letter written. Such a table is called an :term:`alignment`.
-# But look closer: the largest weight is not always on the letter that is written.
+# columns are padding. A darker square is a larger weight. The dark squares run from the upper right
+# to the lower left, because the word is written backwards. The network was not told which letter
+# read belongs to which letter written. Such a table is called an :term:`alignment`. But look
+# closer, because the largest weight is not always on the letter that is written. The numbers say
+# how often it is on that letter, and how often on it or a neighbour:
 
 print("largest weight   one column per seed   by chance")
 for name, shares in result.pointed.items():
@@ -220,17 +218,17 @@ for name, shares in result.pointed.items():
 
 # %%
 # The state at one letter has also read the letters before it, so a neighbouring state may serve as
-# well. The weights say which *states* are mixed. They do not say what those states hold, so do not
-# take a picture of weights for an explanation.
+# well. The weights say which *states* are mixed. They do not say what those states hold, so a
+# picture of weights is not an explanation.
 #
-# The list, measured
-# ------------------
+# Measured: a list of remedies
+# ----------------------------
 #
-# Attention is one of many remedies for a network that forgets, and such remedies are often listed
+# Attention is one of many remedies for a network that forgets. You may meet them in a list, each
 # with a verdict. Here is such a list beside the results of :doc:`the adding problem
-# </chapters/2_training/plot_08_adding>`. The column *learned* gives the longest sum that all three
-# runs learned, with an error below a fifth of that of the best constant answer; the column *tried*
-# gives the longest sum that was tried.
+# </chapters/2_training/plot_08_adding>`. The column *learned* is the longest length that all three
+# runs learned: their errors are below a fifth of the best constant answer's. The column *tried* is
+# the longest length that was tried.
 
 added = adding.run()
 listed = (
@@ -253,37 +251,36 @@ for remedy, verdict, network in listed:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# "Modest" does not fit: with orthogonal weights alone, no length is learned here by all three runs,
-# but ReLU with the identity learns 20 steps. (ReLU with its default weights was not tried here; on
-# :doc:`another task </chapters/2_training/plot_05_initialisation>` the identity decides whether
-# ReLU learns at all.) Skip connections may be effective elsewhere; here none of the runs learned 20
-# steps with them. Clipping is for explosion, as the list says, and at 10 steps, where we left it
-# out, nothing exploded.
+# "Modest" does not fit both starts: with orthogonal weights no length was learned by all three
+# runs, but with the identity ReLU learned 20 steps. (ReLU with default weights was not tried here;
+# it was on :doc:`another task </chapters/2_training/plot_05_initialisation>`.) Skip connections may
+# be effective elsewhere, but here not all runs learned 20 steps with them. Clipping is for
+# explosion, as the list says. With it or without it, the plain network did not learn 10 steps in
+# all three runs.
 #
-# There is also a rule of thumb: take a plain network for fewer than 20 steps, an LSTM or a GRU for
-# 20 to 200 steps, and attention for more than 200 steps. We know of no measurement that supports
-# this rule. On this task a plain network fails at 10 steps in 250 updates (with more updates it may
-# learn them), while ReLU with the identity learns 20 steps. An LSTM does not learn 30 steps in
-# every run, but with chrono biases and more updates it learns 100 steps. And a linear recurrence
-# learns 200 steps without attention.
+# There is also a rule of thumb: a plain network for fewer than 20 steps, an LSTM or a GRU for 20 to
+# 200, attention for more. We know of no measurement that supports this rule. On this task a plain
+# network did not learn 10 steps in 250 updates (with more it may). An LSTM did not learn 30 steps
+# in every run, but with chrono biases and more updates it learned 100. And a linear recurrence
+# learned 200 steps without attention.
 #
-# So must everything fit into one state? No, because attention can look back at every state. But for
-# these words one whole state can also hold nearly everything, and it only takes longer to learn.
+# So must everything fit into one state? No, because attention can look back at every state. But one
+# whole state can also hold nearly all of these words. The network just needs more updates to learn
+# how.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Attention is ahead on long words on average. With no more weights, its share right of words
-#      of seven or eight letters is over 0.2 above one state's; of twelve letters, both shares stay
+#    * On average attention is ahead on long words. With no more weights, it gets over 0.2 more of
+#      the words of seven or eight letters right than one state does; at twelve letters, both stay
 #      below 0.2.
-#    * Half a state costs words on average. Handed h alone, a decoder's share of words right is over
+#    * Half a state costs words on average. Given h alone, a decoder's share of right words is over
 #      0.2 below that with h and c, and over 0.1 below that of half the width with both.
 #    * Attention saves updates in the median run. It gets nine words in ten right in fewer than 0.8
-#      of the updates that one state takes; trained on, one state gets there in every run.
+#      of the updates that one state takes; with more updates, one state gets there in every run.
 #    * Weights mostly point near the letter written. In the median run the largest weight lies on it
-#      or beside it for more than 0.8 of the letters, over 0.2 more than weights at random would
-#      get.
+#      or beside it for more than 0.8 of the letters, over 0.2 more than by chance.
 #    * One weighted mean serves the transformer too. With scaled dot products for scores it is
-#      within 1e-5 of PyTorch's own attention, and padding gets exactly no weight.
+#      within 1e-5 of PyTorch's own attention, and padding gets a weight of exactly zero.

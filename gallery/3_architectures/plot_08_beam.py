@@ -17,11 +17,11 @@ search for that sequence and find it, is the translation better?
 # Greedy writing can miss the best sequence
 # -----------------------------------------
 #
-# Writing the most likely word at every step is called :term:`greedy <greedy decoding>`. The most
-# likely sequence may begin with another word. Take a language so small that you can list all its
-# sequences. It begins with "a" (``0.6``) or "the" (``0.4``). After "a" the next word is uncertain,
-# and "cat" has ``0.45``; after "the" it is nearly sure to be "cat", with ``0.9``. Multiply along
-# each path: which is more likely, "a cat" or "the cat"?
+# Writing the most likely word at every step is called :term:`greedy <greedy decoding>`. Take a
+# language so small that you can list all its sequences. Each begins with "a" (``0.6``) or "the"
+# (``0.4``). After "a" the next word is uncertain, and "cat" has ``0.45``; after "the" it is nearly
+# sure to be "cat", with ``0.9``. Multiply along each path: which is more likely, "a cat" or "the
+# cat"?
 
 import matplotlib.pyplot as plt
 import torch
@@ -54,10 +54,10 @@ for width in (1, 2, 7**3):
         print(f"  {score.exp():.2f}", *(names[i] for i in ids))
 
 # %%
-# The numbers are probabilities of whole sequences. "A" is the more likely first word, greedy takes
-# it (width 1), and it is stuck with "a cat". :term:`Beam search <beam search>` keeps several
-# beginnings, here two, so "the" survives the first step and turns out to lead to a more likely end.
-# With as many beginnings as there are sequences, it lists all of them in order.
+# The numbers are probabilities of whole sequences. "A" is the more likely first word, so greedy
+# writing (width 1) takes it and is stuck with "a cat". :term:`Beam search <beam search>` keeps
+# several beginnings. Here it keeps two, so "the" survives the first step and leads to a more likely
+# sequence. With room for every beginning, it lists all sequences in order.
 #
 # A product of many probabilities is tiny, so a search adds up logarithms instead. For a sequence Y
 # of words :math:`y_1` to :math:`y_n`, written for a source x, the score is one number:
@@ -66,8 +66,8 @@ for width in (1, 2, 7**3):
 #
 #    \ln P(Y \mid x) = \sum_{t=1}^{n} \ln p(y_t \mid x, y_1, \ldots, y_{t-1})
 #
-# At each step every beginning is continued with every word, and of all these the best are kept, as
-# many as the *width* says:
+# At each step the search continues every beginning with every word, and keeps as many of the best
+# as the *width* says:
 #
 # .. source:: rnnbook.decoding.beam
 #    :nodoc:
@@ -75,9 +75,9 @@ for width in (1, 2, 7**3):
 # More likely is not always right
 # -------------------------------
 #
-# The :doc:`translator of numbers into Roman ones </chapters/3_architectures/plot_05_four_shapes>`,
-# fully trained, makes so few mistakes that there is nothing to improve. So stop it early, after 60
-# updates, and let it write 60 newly drawn numbers with one, two, four and eight beginnings.
+# The :doc:`translator of numbers into Roman ones </chapters/3_architectures/plot_05_four_shapes>`
+# makes so few mistakes when fully trained that there is little to improve. So stop it early, after
+# 60 updates, and let it write 60 newly drawn numbers with one, two, four and eight beginnings.
 #
 # .. predict::
 #
@@ -87,15 +87,16 @@ result = beam.run()
 fig = pictures.by_width(result)
 
 # %%
-# Both panels have the number of beginnings on the horizontal axis, and each line is a seed. On the
-# left is the mean logarithm of the probability of what was written: it rises in every run, most of
-# it from one beginning to two, and almost not at all from four to eight. On the right is how many
-# of a hundred numerals are right: in two runs a few more, in one run fewer.
+# Both panels have the number of beginnings on the horizontal axis, and each line is a seed. The
+# left panel shows the mean logarithm of the probability of what was written. It rises in every run,
+# mostly from one beginning to two, and almost not at all from four to eight. The right panel shows
+# how many of a hundred numerals are right. With more beginnings there are a few more in two runs,
+# and a few fewer in one.
 #
 # .. dropdown:: Why?
 #
-#    A search finds what the model thinks likely, and the model was stopped early, so some of its
-#    mistakes are likely, too. A wider beam finds those as well.
+#    A search finds what the model thinks likely. This model was stopped early, so it also thinks
+#    some mistakes likely, and a wider beam finds those as well.
 #
 # Here are the shares of numerals that are right, with one column per seed:
 
@@ -132,7 +133,7 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # The penalty works: what is written gets longer in every run. Whether longer is better depends on
 # the model, so compare the mean number of signs written with that of the true numerals, in the last
-# row. Here the penalty changes few answers, and not always for the better.
+# row. Here the penalty changes the share of right numerals little, and not always for the better.
 #
 # So is the most likely sequence the right one? Not always: a search finds what the *model* thinks
 # likely, and no search corrects the model.
@@ -142,10 +143,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * More likely need not mean right. A beam of four raises the log-probability, on average
-#      over the runs, by more than 0.02; in the median run the share right changes by less than 0.2
-#      of itself.
-#    * The first beginnings find the most. Eight add to the log-probability less than half of what
-#      four have added to that of greedy writing.
+#    * More likely need not mean right. On average a beam of four raises the log-probability by more
+#      than 0.02; in the median run the share right changes by less than 0.2 of its value.
+#    * The first beginnings find the most. Going from four beginnings to eight raises the
+#      log-probability by less than half as much as going from one to four.
 #    * A length penalty never shortens. With a penalty of 0.6 or 1, no numeral that a beam of four
 #      writes has fewer signs than without one.

@@ -9,9 +9,9 @@ A character model of Hamlet: can it write like Shakespeare?
 .. reading:: measure a character model in bits, set it against counting, and notice a leak
    :before: hello lstm
 
-Let a network predict each next character of *Hamlet*, and it begins to write. The samples are fun
-and prove little: a network that has learned five lines by heart writes perfect Shakespeare, so how
-do you measure what it has learned?
+Train a network to predict the next character of *Hamlet*, and its samples are fun but prove little,
+because a network that has learned five lines by heart writes perfect Shakespeare. How do you
+measure what a network has learned?
 """
 
 # %%
@@ -46,11 +46,11 @@ print(f"{len(task.held_out_text):,} held out; {len(set(task.training_text))} dif
 print(f"held-out stretches of 30 that training holds too: {task.repeated(30):.1%}")
 
 # %%
-# Make a habit of the last line. If much of the held-out part also stands in the training part, the
-# measurement rewards learning by heart. Here almost nothing does.
+# Make a habit of printing the last line. If much of the held-out part also stands in the training
+# part, the measurement rewards learning by heart. Here almost none of it does.
 #
-# A :term:`batch` is windows drawn at random from the training part. The target is the same window,
-# one character further on, so every position is a question of its own.
+# A :term:`batch` consists of windows drawn at random from the training part. The target is the same
+# window one character later, so the network makes a prediction at every position.
 
 batch = task.batch(8, torch.Generator().manual_seed(0))
 print("inputs:", tuple(batch.inputs[0].shape), " target:", tuple(batch.target.shape))
@@ -62,20 +62,21 @@ print("predicts", repr("".join(task.vocabulary.decode(batch.target[0, :32]))))
 # -----------------------------
 #
 # How good is a prediction? If a model gives the character that really comes next the probability
-# 1/2, the character costs one bit; 1/4 costs two bits, 1/8 three. The mean over all N characters of
-# the held-out text is the :term:`bits per character`:
+# 1/2, that character costs one bit. With 1/4 it costs two bits, with 1/8 three. The mean over all N
+# characters of the held-out text is the :term:`bits per character`:
 #
 # .. math::
 #
 #    \text{bits} = -\frac{1}{N} \sum_{t=1}^{N} \log_2 p(x_t \mid x_1, \ldots, x_{t-1})
 #
-# A file would need as many if the model were used to compress it, an idea of
+# If you used the model to compress the text, the file would need about as many bits, an idea of
 # :cite:t:`shannon1948mathematical`. Two to the power of the bits is the :term:`perplexity`: the
-# model is as unsure as if it chose among so many equally likely characters.
+# model is as unsure as if it chose among that many equally likely characters.
 #
-# The simplest method counts. An :term:`n-gram` counts how often each character followed each
-# stretch of n - 1 characters, and mixes in the counts of shorter stretches, more of them where it
-# has seen little. The library *nltk* counts ours, smoothed as :cite:t:`witten1991zero` propose.
+# The simplest method counts. An :term:`n-gram` model counts how often each character followed each
+# stretch of n - 1 characters. It mixes in the counts of shorter stretches, which weigh more where
+# the long stretch was rare. We count with the library *nltk*, and smooth the counts as
+# :cite:t:`witten1991zero` propose.
 
 counted = hamlet.count(task)
 costs = {name: float(row.mean()) for name, row in zip(hamlet.NAMES, counted, strict=True)}
@@ -94,7 +95,8 @@ print(f"five-gram, four back:    {costs['five-gram']:.2f}")
 # .. source:: rnnbook.models.CharRNN.forward
 #    :nodoc:
 #
-# It is trained for 320 updates, and for 80 at a lower learning rate to let the weights settle.
+# It is trained for 320 updates, and then for 80 more at a lower learning rate to let the weights
+# settle.
 #
 # .. predict::
 #
@@ -119,21 +121,22 @@ fig = pictures.costs(costs, guessing)
 
 # %%
 # Each bar is what a held-out character costs, so shorter is better. The dashed line is guessing.
-# *xz* and *bzip2* are compressors for files: they get the training part for free, and the bytes
-# count that the held-out part adds. Grey bars know nothing of neural networks. The network beats
-# the trigram clearly and loses to the five-gram. It also loses to bzip2, a program of the nineties
-# that sorts characters by what follows them.
+# *xz* and *bzip2* are compressors for files: they get the training part for free, and we count only
+# the bytes that the held-out part adds. Grey bars know nothing of neural networks. The network
+# beats the trigram clearly and loses to the five-gram. It also loses to bzip2, a program of the
+# nineties that sorts characters by what follows them.
 #
 # .. dropdown:: Why?
 #
 #    A likely reason: a network first has to find out that there are words at all, and it had few
-#    updates for that. Counting four characters back begins with whole pieces of words. Whether more
-#    updates help is an experiment for you; the last section says how to run it.
+#    updates for that. A table of counts that looks four characters back holds whole pieces of words
+#    from the start. Whether more updates help is an experiment for you; the last section says how
+#    to run it.
 #
-# The shortest bar is the one to think about. For each character, it takes the mean of the
-# probabilities that the network and the five-gram give. It needs fewer bits than either, because
-# the two are wrong in different places. Where a result matters, a baseline is not only a rival but
-# also a partner.
+# The shortest bar is the one to think about. It belongs to a mixture: for each character, the mean
+# of the probabilities that the network and the five-gram give. The mixture needs fewer bits than
+# either, because the two are wrong in different places. Where a result matters, a baseline is not
+# only a rival but also a partner.
 #
 # Temperature trades repeats for inventions
 # -----------------------------------------
@@ -146,8 +149,9 @@ fig = pictures.costs(costs, guessing)
 #
 #    p_i = \frac{e^{z_i / \tau}}{\sum_j e^{z_j / \tau}}
 #
-# Below 1, the likely characters become more likely; above 1, all become more alike. The model first
-# reads the last hundred characters of its training part, and then goes on:
+# A temperature below 1 makes likely characters more likely; one above 1 makes all probabilities
+# more alike. The model first reads the last hundred characters of its training part, and then goes
+# on:
 
 for temperature in (0.2, 0.7, 1.2):
     text = hamlet.write(model, task, seed=0, temperature=temperature, rows=1, length=200)[0]
@@ -156,13 +160,14 @@ for temperature in (0.2, 0.7, 1.2):
     print(f"not in the training part: {', '.join(strange[:8]) or 'none'}\n")
 
 # %%
-# Read them aloud. Cold, it says the same few words over and over. Hot, some of its words cannot be
-# spoken, and capitals and full stops fall anywhere. In between it shows what single characters have
-# taught it: short words, lines of about the right length, capitals where a line begins. Even some
-# of the words it invents could be English. It has not learned to mean anything.
+# Read the samples aloud. Cold, the model says the same few words over and over. Hot, it writes some
+# words that you cannot pronounce, and puts capitals and full stops anywhere. In between it shows
+# what it learned from single characters: short words, lines of about the right length, capitals
+# where a line begins. Even some of the words it invents could be English. It has not learned to
+# mean anything.
 #
-# Both faults can be counted. How many of its stretches of eight characters has a sample written
-# before, and how many of its words occur in the training part?
+# You can count both faults. How many stretches of eight characters does a sample repeat, and how
+# many of its words occur in the training part?
 
 table = hamlet.by_temperature(model, task, seed=0)
 _, repeats, known = zip(*table, strict=True)
@@ -171,14 +176,14 @@ fig = pictures.temperatures(hamlet.TEMPERATURES, repeats, known, play)
 
 # %%
 # In both panels the temperature grows to the right. The left one shows the share of a sample that
-# repeats itself, the right one the share of its words that the training part knows. The dashed
-# lines are the held-out text, written by a person. From the coldest to the hottest, one knob trades
+# repeats itself. The right one shows the share of its words that occur in the training part. The
+# dashed lines are the held-out text, written by a person. From coldest to hottest, the knob trades
 # one fault for the other; in between, both can be small. Even where both shares come near the
-# play's, you would not mistake the sample for the play: they are shares of letters and words, not
-# of sense.
+# play's, you would not mistake the sample for the play, because they measure letters and words, not
+# sense.
 #
 # Another knob is :term:`top-k sampling`, which draws from the k most likely characters only, so it
-# almost never picks a far-fetched one. At a temperature of 1 and with k = 5:
+# never picks one far down the list. At a temperature of 1 and with k = 5:
 
 top = hamlet.likeness(hamlet.write(model, task, seed=0, top_k=5), task)
 print("                repeats itself   knows the word")
@@ -186,14 +191,14 @@ for name, (again, word) in (("one of the top 5", top), ("held-out text", play)):
     print(f"{name:16s}{again:14.1%} {word:16.1%}")
 
 # %%
-# Perfect Shakespeare is learned by heart
-# ---------------------------------------
+# This perfect Shakespeare is learned by heart
+# --------------------------------------------
 #
 # A common example trains on the five lines that open the soliloquy, repeated a hundred times "for
-# more training data", for fifty "epochs" of one batch each. Here it is, with its sizes and its
-# settings for training, except that the last tenth of the copies is held out and the network knows
-# every character of the play. It writes by always taking the most likely character. The model is
-# two plain recurrent layers.
+# more training data", for fifty "epochs" of one batch each. Here it is, with the example's sizes
+# and settings for training. Two things differ: the last tenth of the copies is held out, and the
+# alphabet is that of the whole play. The model has two plain recurrent layers, and to write it
+# always takes the most likely character.
 
 memory = hamlet.memorise(task, seed=0)
 verse = hamlet.five_lines()
@@ -207,9 +212,9 @@ print(memory.text)
 # %%
 # The text is flawless, because it is the training text. Repeating five lines makes a file longer
 # and adds nothing to it. An *epoch* is one pass over all windows, so these fifty updates are less
-# than one; but they meet every different window many times.
+# than one epoch. Still, they meet every different window many times.
 #
-# Does a held-out part warn you? Only one that does not consist of copies.
+# Does a held-out part warn you? Only if it is not made of copies.
 
 print(f"last update, training:        {memory.losses[-1] / math.log(2):5.2f} bits per character")
 print(f"held-out tenth of the copies: {memory.bits[0]:5.2f}")
@@ -217,27 +222,28 @@ print(f"end of the play:              {memory.bits[1]:5.2f}")
 print(f"held-out stretches of 30 that training holds too: {copies.repeated(30):.0%}")
 
 # %%
-# On the copies it looks almost perfect, because the held-out tenth stands in the training part,
-# too. On the play it needs more bits than guessing: it is sure, and wrong. This is :term:`leakage`.
-# It also happens without copies, when overlapping windows are split at random: then training sees
-# the neighbour of a held-out window, which shares all but one of its characters.
+# On the copies the network looks almost perfect, because the held-out tenth stands in the training
+# part, too. On the play it needs more bits than guessing, because it is often sure and wrong.
+# Training text in the held-out part is called :term:`leakage`. It also happens without copies, when
+# overlapping windows are split at random. Then training can see the neighbour of a held-out window,
+# which shares all but one of its characters.
 #
 # Your own text, and three usual mistakes
 # ---------------------------------------
 #
 # Run the script with a path as its argument, ``python plot_02_hamlet.py my_book.txt``, or set
-# ``own`` to a path in the notebook: any plain text file in UTF-8. The cut, the competitors and the
-# figures are made again from your text; only the five lines stay Shakespeare's. A file that is
-# missing, empty, too short or not UTF-8 is refused with the reason. Look at the share of repeated
-# stretches first. Then give the network more updates, on *Hamlet* too, and see whether it passes
-# the five-gram.
+# ``own`` to a path in the notebook. Any plain text file in UTF-8 will do. The cut, the competitors
+# and the figures are made again from your text; only the five lines stay Shakespeare's. A file that
+# is missing, empty, too short or not UTF-8 is refused with the reason. Look at the share of
+# repeated stretches first. Then give the network more updates, on *Hamlet* too, and see whether it
+# passes the five-gram.
 #
-# Three mistakes are easily made, and the first two stop no program. First, many a ``generate``
-# method calls ``eval()`` and never ``train()`` again, which turns :term:`dropout` off for the rest
-# of the training. Second, dropout acts *between* layers, so with one layer it does nothing; PyTorch
-# says so, once. Third, a temperature of 0 looks like a way to always take the most likely
-# character, but it divides by zero. Plain code gets NaN from it, and the draw then fails without
-# naming the temperature; ours refuses and says why.
+# Three mistakes are easy to make, and the first two stop no program. First, some ``generate``
+# methods call ``eval()`` and never call ``train()`` again, which turns :term:`dropout` off for the
+# rest of the training. Second, dropout acts *between* layers, so with one layer it does nothing;
+# PyTorch only warns you. Third, a temperature of 0 looks like a way to always take the most likely
+# character, but the logits are divided by it. Plain code then gets NaN, and the draw fails without
+# naming the temperature; our code refuses and says why.
 
 layers = CharRNN(len(task.vocabulary), 32, 64, num_layers=2)
 active = 0
@@ -273,12 +279,12 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * The network beats a trigram. It needs more than 0.1 bits per character less than a trigram
 #      counted on the same text.
-#    * A five-gram beats a network of few updates. It and the compressor bzip2 need more than 0.05
-#      bits per character less than the network does after these updates.
+#    * A five-gram beats a briefly trained network. The five-gram and the compressor bzip2 each need
+#      more than 0.05 bits per character less than the network after these updates.
 #    * Five lines are learned by heart. Trained on copies of them, a network recites them; a
-#      character of held-out copies costs less than 0.5 bits, one of the play more than 0.2 above
+#      character of held-out copies costs less than 0.5 bits, one of the play over 0.2 more than
 #      guessing.
 #    * Network and five-gram are better together. The mean of their probabilities needs more than
 #      0.05 bits per character less than either alone.
 #    * Cold repeats, hot invents. Cold, a network repeats itself more than 5 times as much as the
-#      play does; hot, the share of known words is lower than cold by more than 0.3.
+#      play does; hot, its share of known words is over 0.3 lower than cold.

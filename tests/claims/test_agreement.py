@@ -36,7 +36,8 @@ def test_plain_network_agrees_across_a_clause(result, show, setting):
 @pytest.mark.learned
 def test_short_sentences_teach_the_long_ones(result, show, setting):
     """Short sentences help with long ones. On clauses of 3 or 4 nouns, the median plain network
-    that meets shorter ones too ends above 0.9; after as many updates on these alone, below 0.7.
+    trained on shorter ones too ends above 0.9; trained on these alone for as many updates, below
+    0.7.
     """
     setting(agreement.LONG, Agreement(nouns=4, least_nouns=3))
     with_shorter = result.long["with"]
@@ -52,8 +53,9 @@ def test_short_sentences_teach_the_long_ones(result, show, setting):
 
 @pytest.mark.learned
 def test_balance_opens_another_shortcut(result, show):
-    """Closing a shortcut can open another. Where the opening noun always differs from the subject,
-    an LSTM ends above 0.9; where it then agrees, the median run falls below 0.4.
+    """Closing a shortcut can open another. Trained on opening nouns that never agree with the
+    subject, every LSTM scores above 0.9 on such sentences; where the two agree, the median run
+    scores below 0.4.
     """
     always = {kind: result.opening["always differs", kind] for kind in agreement.ASKED}
     show("accuracy where the noun differs", always["differs"], above=0.9, limit=1)

@@ -17,8 +17,8 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_attention_writes_long_words(result, show, setting):
-    """Attention is ahead on long words on average. With no more weights, its share right of words
-    of seven or eight letters is over 0.2 above one state's; of twelve letters, both shares stay
+    """On average attention is ahead on long words. With no more weights, it gets over 0.2 more of
+    the words of seven or eight letters right than one state does; at twelve letters, both stay
     below 0.2.
     """
     setting(attention.TASK, Backwards(letters=3, least=1, most=8))
@@ -44,7 +44,7 @@ def test_attention_writes_long_words(result, show, setting):
 
 @pytest.mark.learned
 def test_half_a_state_costs_words(result, show):
-    """Half a state costs words on average. Handed h alone, a decoder's share of words right is over
+    """Half a state costs words on average. Given h alone, a decoder's share of right words is over
     0.2 below that with h and c, and over 0.1 below that of half the width with both.
     """
     right = result.overall
@@ -57,7 +57,7 @@ def test_half_a_state_costs_words(result, show):
 @pytest.mark.learned
 def test_attention_saves_updates(result, show, setting):
     """Attention saves updates in the median run. It gets nine words in ten right in fewer than 0.8
-    of the updates that one state takes; trained on, one state gets there in every run.
+    of the updates that one state takes; with more updates, one state gets there in every run.
     """
     setting(attention.WELL, 0.9)
     taken = {name: np.minimum(at, attention.LONG) for name, at in result.reached.items()}
@@ -69,7 +69,7 @@ def test_attention_saves_updates(result, show, setting):
 @pytest.mark.learned
 def test_weights_point_near_the_letter_written(result, show):
     """Weights mostly point near the letter written. In the median run the largest weight lies on it
-    or beside it for more than 0.8 of the letters, over 0.2 more than weights at random would get.
+    or beside it for more than 0.8 of the letters, over 0.2 more than by chance.
     """
     near, chance = result.pointed["or beside it"], result.by_chance["or beside it"]
     show("share of letters", near, above=0.8, limit=1, over="median")
@@ -78,7 +78,7 @@ def test_weights_point_near_the_letter_written(result, show):
 
 def test_a_dot_product_is_the_core_of_the_transformer(result, show):
     """One weighted mean serves the transformer too. With scaled dot products for scores it is
-    within 1e-5 of PyTorch's own attention, and padding gets exactly no weight.
+    within 1e-5 of PyTorch's own attention, and padding gets a weight of exactly zero.
     """
     show("difference from PyTorch's attention", result.kernel, below=1e-5)
     show("largest weight on padding", result.on_padding, equal=0)

@@ -19,9 +19,8 @@ def share_of(change, whole):
 
 @pytest.mark.learned
 def test_likelier_is_not_better(result, show):
-    """More likely need not mean right. A beam of four raises the log-probability, on average
-    over the runs, by more than 0.02; in the median run the share right changes by less than 0.2 of
-    itself.
+    """More likely need not mean right. On average a beam of four raises the log-probability by more
+    than 0.02; in the median run the share right changes by less than 0.2 of its value.
     """
     likely, right = result.likely, result.right
     show(
@@ -41,8 +40,8 @@ def test_likelier_is_not_better(result, show):
 
 @pytest.mark.learned
 def test_more_beginnings_soon_find_nothing_better(result, show):
-    """The first beginnings find the most. Eight add to the log-probability less than half of what
-    four have added to that of greedy writing.
+    """The first beginnings find the most. Going from four beginnings to eight raises the
+    log-probability by less than half as much as going from one to four.
     """
     likely = result.likely
     show(

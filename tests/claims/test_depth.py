@@ -42,8 +42,8 @@ def test_one_layer_is_enough_where_there_are_no_stages(result, show):
 
 @pytest.mark.learned
 def test_the_answer_comes_up_through_the_layers(result, show):
-    """The answer comes up through the layers. In the median trained stack of three, a linear probe
-    reads it from each layer better than from the one below, by more than 0.04.
+    """The answer is easier to read higher up. In the median trained stack of three, a linear probe
+    reads it better from each layer than from the layer below, by more than 0.04.
     """
     read = [result.read[3, layer, "answer"] for layer in (1, 2, 3)]
     gained = np.diff(read, axis=0).T
@@ -51,8 +51,9 @@ def test_the_answer_comes_up_through_the_layers(result, show):
 
 
 def test_time_costs_more_than_depth(result, show):
-    """Time costs more than depth. In an untrained stack with default weights one step down or back
-    leaves 0.4 to 0.75 of the gradient; 20 steps back leave less than 0.001 in the median run.
+    """Time costs more than depth. In untrained stacks with default weights, one layer down or one
+    step back leaves 0.4 to 0.75 of the gradient; in the median run, 20 steps back leave below
+    0.001.
     """
     passed = np.stack(list(result.passed.values()), axis=1)
     show("share that one step leaves", passed, within=(0.4, 0.75))
@@ -61,8 +62,8 @@ def test_time_costs_more_than_depth(result, show):
 
 
 def test_half_the_width_and_four_layers_are_not_equal(show):
-    """Half the width, four layers, is larger. Reading 10 numbers, one layer of 128 units has 17920
-    parameters, four of 64 have 29824.
+    """Four layers of half the width are larger. Reading 10 numbers, one layer of 128 units has
+    17920 parameters; four layers of 64 have 29824.
     """
     single, stack = nn.RNN(10, 128), nn.RNN(10, 64, num_layers=4)
     show("one layer of 128", count_parameters(single), equal=17920, over="all runs")

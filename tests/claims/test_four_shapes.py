@@ -15,8 +15,8 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_every_shape_learns_its_toy(result, show):
-    """Every shape learns its toy. In every run each of the four gets more than 0.9 right, and so do
-    captions and numerals for combinations and numbers that were kept out of training.
+    """All four shapes learn their toy tasks. In every run each gets more than 0.9 right; so do the
+    two that write, on combinations and numbers kept out of training.
     """
     for shape, share in result.score.items():
         show(f"share right, {shape}", share, above=0.9, limit=1)
@@ -26,8 +26,8 @@ def test_every_shape_learns_its_toy(result, show):
 
 @pytest.mark.learned
 def test_a_low_loss_may_teach_nothing(result, show):
-    """A low loss may teach nothing. Without the shift every loss reaches its goal in less than half
-    of the updates, but fewer than 0.1 of the numerals are right; with it, more than 0.9.
+    """A low loss may mean nothing. Without the shift every loss reaches its goal in less than half
+    the updates, but fewer than 0.1 of the numerals are right; with it, more than 0.9 are.
     """
     updates, right = result.updates, result.translated
     ratio = updates["not shifted"] / updates["shifted"]
@@ -42,8 +42,8 @@ def test_a_low_loss_may_teach_nothing(result, show):
 
 
 def test_padding_changes_no_answer(result, show, setting):
-    """True lengths make padding harmless. Whether a batch is filled up with padding or with a word,
-    by up to 60 more columns, no answer changes by 1e-5, with two layers or directions too.
+    """True lengths make padding harmless. If you fill a batch up with padding or a word, by up to
+    60 more columns, no answer changes by 1e-5, even with two layers or directions.
     """
     setting(four_shapes.EXTRA[-1], 60)
     for (name, filling), change in result.moved.items():

@@ -24,8 +24,8 @@ def test_network_beats_a_trigram(result, show):
 
 
 def test_counting_beats_the_network(result, show):
-    """A five-gram beats a network of few updates. It and the compressor bzip2 need more than 0.05
-    bits per character less than the network does after these updates.
+    """A five-gram beats a briefly trained network. The five-gram and the compressor bzip2 each need
+    more than 0.05 bits per character less than the network after these updates.
     """
     for name in ("five-gram", "bzip2"):
         more = result.play.bits["LSTM"] - result.play.bits[name]
@@ -35,7 +35,7 @@ def test_counting_beats_the_network(result, show):
 @pytest.mark.learned
 def test_five_lines_are_learned_by_heart(result, show):
     """Five lines are learned by heart. Trained on copies of them, a network recites them; a
-    character of held-out copies costs less than 0.5 bits, one of the play more than 0.2 above
+    character of held-out copies costs less than 0.5 bits, one of the play over 0.2 more than
     guessing.
     """
     memory = result.by_heart
@@ -61,7 +61,7 @@ def test_mean_of_both_is_better(result, show):
 @pytest.mark.learned
 def test_temperature_trades_repeats_for_inventions(result, show):
     """Cold repeats, hot invents. Cold, a network repeats itself more than 5 times as much as the
-    play does; hot, the share of known words is lower than cold by more than 0.3.
+    play does; hot, its share of known words is over 0.3 lower than cold.
     """
     repeats, known = result.play.repeats, result.play.known
     often = repeats["cold"] / repeats["play"]
