@@ -1,0 +1,180 @@
+"""Work on the exercises in a terminal: ``python -m rnnbook.exercises NAME FILE`` grades a file."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import inspect
+import re
+import sys
+import textwrap
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from rnnbook.exercises import EXERCISES
+
+COMMAND = "python -m rnnbook.exercises"
+WIDTH = 88
+
+
+class Refused(Exception):  # noqa: N818  # it is no error of ours
+    """What was asked for cannot be done; the message says why."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """List the exercises, print a stub, a hint or the solution, or grade a file.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after the command; those of the terminal if left out.
+
+    Returns
+    -------
+    int
+        0 if what was asked for was done, and a graded file is right; 1 otherwise.
+    """
+    asked = _parser().parse_args(arguments)
+    try:
+        return _answer(asked)
+    except Refused as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=COMMAND,
+        description="Without a name: the list of exercises. With a name: a stub to start from. "
+        "With a name and a file: the file is graded.",
+    )
+    parser.add_argument("name", nargs="?", help="an exercise, such as gru_step")
+    parser.add_argument("file", nargs="?", type=Path, help="a Python file with your function")
+    parser.add_argument("--hint", type=int, metavar="N", help="print hint N, from 1 up")
+    parser.add_argument("--solution", action="store_true", help="print a solution that passes")
+    return parser
+
+
+def _answer(asked: argparse.Namespace) -> int:
+    if asked.name is None:
+        print(_listing())
+        return 0
+    exercise = _exercise(asked.name)
+    if asked.hint is not None:
+        print(_hint(exercise, asked.name, asked.hint))
+        return 0
+    if asked.solution:
+        print(_source(exercise, exercise.solution))
+        return 0
+    if asked.file is None:
+        print(_source(exercise, exercise.LADDER.stub))
+        return 0
+    grade = exercise.check(_function(asked.file, exercise.LADDER.stub.__name__))
+    print(grade)
+    if not grade:
+        print(f"\nA hint: {COMMAND} {asked.name} --hint 1")
+    return int(not grade)
+
+
+def _listing() -> str:
+    """Return a line for each exercise, and how to go on."""
+    names = {exercise.LADDER.name: exercise for exercise in EXERCISES}
+    wide = max(map(len, names))
+    lines = []
+    for name, exercise in names.items():
+        first = str(exercise.__doc__).splitlines()[0]
+        first = first.replace("``", "").removeprefix("Write ").rstrip(".")
+        lines.append(f"{name:{wide}s}  {first}")
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"{COMMAND} NAME > mine.py     a stub to complete",
+            f"{COMMAND} NAME mine.py       what the checker says",
+            f"{COMMAND} NAME --hint 1      the first hint; there are two or three",
+            f"{COMMAND} NAME --solution    a solution",
+        ]
+    )
+
+
+def _exercise(name: str) -> Any:
+    """Return the module of an exercise."""
+    names = {exercise.LADDER.name: exercise for exercise in EXERCISES}
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        raise Refused(f"There is no exercise {name}.{meant} {COMMAND} lists them all.")
+    return names[name]
+
+
+def _hint(exercise: Any, name: str, number: int) -> str:
+    """Return a hint, and how to ask for the next."""
+    count = len(exercise.HINTS)
+    if not 1 <= number <= count:
+        raise Refused(
+            f"{name} has {count} hints, expected a number from 1 to {count}, got {number}."
+        )
+    text = textwrap.fill(exercise.HINTS[number - 1], WIDTH)
+    after = f"--hint {number + 1}" if number < count else "--solution"
+    return f"{text}\n\nNext: {COMMAND} {name} {after}"
+
+
+def _source(exercise: Any, function: Any) -> str:
+    """Return a function as a file that runs by itself."""
+    text = inspect.getsource(function).rstrip()
+    text = text.replace("def solution(", f"def {exercise.LADDER.stub.__name__}(", 1)
+    text = re.sub(":func:`(\\w+)`", "\\1", text)
+    module = inspect.getsource(exercise)
+    wanted, helpers = _helpers(exercise, text)
+    imports = [line for line in module.splitlines() if _needed(line, wanted)]
+    return "\n\n\n".join(["\n".join(imports), *helpers, text])
+
+
+def _helpers(exercise: Any, text: str) -> tuple[str, list[str]]:
+    """Return all the code that a function needs from its module, and its helpers' code alone."""
+    found: list[str] = []
+    for name, value in vars(exercise).items():
+        ours = inspect.isfunction(value) and value.__module__ == exercise.__name__
+        if ours and name.startswith("_") and f"{name}(" in text:
+            found.append(inspect.getsource(value).rstrip())
+    return "\n".join([*found, text]), found
+
+
+def _needed(line: str, text: str) -> bool:
+    """Say whether a line imports a name, of another package than ours, that the text uses."""
+    if not line.startswith(("import ", "from ")) or "rnnbook" in line or "__future__" in line:
+        return False
+    name = line.split()[-1]
+    return f"{name}." in text or f"{name}[" in text or f"{name}(" in text
+
+
+def _function(path: Path, name: str) -> Any:
+    """Run a file and return the function of that name."""
+    if not path.is_file():
+        raise Refused(f"There is no file {path}.")
+    module = sys.modules["_graded"] = ModuleType("_graded")  # dataclasses look it up
+    module.__file__ = str(path)
+    try:
+        exec(compile(path.read_bytes(), str(path), "exec"), vars(module))
+    except SyntaxError as error:
+        line = f"\n  {error.text.strip()}" if error.text else ""
+        at = f", line {error.lineno}" if error.lineno else ""
+        raise Refused(f"{error.filename or path}{at}: {error.msg}.{line}") from None
+    except (Exception, SystemExit) as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if frame.filename == str(path)]
+        at = f", line {own[-1].lineno}" if own else ""
+        raise Refused(f"{path}{at}: {type(error).__name__}: {error}") from None
+    if name not in vars(module):
+        functions = [word for word, value in vars(module).items() if inspect.isfunction(value)]
+        near = difflib.get_close_matches(name, functions, n=1)
+        meant = f" It defines {near[0]}: rename it." if near else ""
+        raise Refused(f"{path} defines no function {name}.{meant}")
+    return getattr(module, name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
