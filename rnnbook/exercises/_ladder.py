@@ -235,7 +235,7 @@ def _array(name: str, part: object) -> np.ndarray:
     if part is None:
         raise _UnreadableError(f"It returned None for {name}.")
     try:
-        array = np.array(part)
+        array = np.asarray(part).copy()
     except Exception as error:  # a ragged list, a tensor that needs a gradient ...
         raise _UnreadableError(
             f"It returned {what} for {name}, which cannot be read as an array: {error}"

@@ -1,0 +1,612 @@
+"""Wrong solutions as candidates write them: each is refused, and its mistake has the right name."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from rnnbook import exercises
+
+PLANTED = []
+
+
+def planted(exercise, says):
+    """Collect a wrong solution of an exercise and what its mistake is called."""
+
+    def collect(fn):
+        PLANTED.append(pytest.param(exercise, fn, says, id=f"{exercise}: {fn.__name__}"))
+        return fn
+
+    return collect
+
+
+def sigmoid(x):
+    return 0.5 * (1 + np.tanh(x / 2))
+
+
+@pytest.mark.parametrize(("exercise", "fn", "says"), PLANTED)
+def test_the_mistake_is_named(exercise, fn, says):
+    grade = getattr(exercises, exercise).check(fn)
+    assert not grade
+    assert grade.mistake == says
+    assert "it may not be the only mistake" not in grade.message
+    assert str(grade).isascii()
+
+
+def test_five_are_planted_for_each_exercise():
+    count = dict.fromkeys((e.LADDER.name for e in exercises.EXERCISES), 0)
+    for one in PLANTED:
+        count[one.values[0]] += 1
+    assert min(count.values()) >= 5
+
+
+# ------------------------------------------------------------------------------------- rnn_step
+
+
+@planted("rnn_step", "W_hh is transposed")
+def rnn_h_at_w(xs, h_0, W_xh, W_hh, b_xh, b_hh):
+    out = np.empty((len(xs), xs.shape[1], len(W_hh)))
+    h = h_0
+    for t in range(xs.shape[1]):
+        h = np.tanh(np.einsum("bi,hi->bh", xs[:, t], W_xh) + h @ W_hh + b_xh + b_hh)
+        out[:, t] = h
+    return out
+
+
+@planted("rnn_step", "every step starts from h_0, so that no state is passed on")
+def rnn_forgets_to_assign(xs, h_0, W_xh, W_hh, b_xh, b_hh):
+    return np.tanh(xs @ W_xh.T + b_xh + (h_0 @ W_hh.T + b_hh)[:, None])
+
+
+@planted("rnn_step", "the first axis of xs is taken for time")
+def rnn_time_first(xs, h_0, W_xh, W_hh, b_xh, b_hh):
+    states = [h_0]
+    for x_t in xs:
+        states.append(np.tanh(x_t @ W_xh.T + b_xh + states[-1] @ W_hh.T + b_hh))
+    return np.array(states[1:])
+
+
+@planted("rnn_step", "the states are stacked with time first (np.stack without axis=1)")
+def rnn_list_of_states(xs, h_0, W_xh, W_hh, b_xh, b_hh):
+    states = [h_0]
+    for t in range(xs.shape[1]):
+        states.append(np.tanh(xs[:, t] @ W_xh.T + b_xh + states[-1] @ W_hh.T + b_hh))
+    return states[1:]
+
+
+@planted("rnn_step", "b_hh is left out")
+def rnn_one_bias(xs, h_0, W_xh, W_hh, b_xh, b_hh):
+    W, h, out = np.hstack([W_xh, W_hh]), h_0, []
+    for t in range(xs.shape[1]):
+        h = np.tanh(np.hstack([xs[:, t], h]) @ W.T + b_xh)
+        out.append(h)
+    return np.stack(out, 1)
+
+
+@planted("rnn_step", "every step holds the last state: one array was changed in place")
+def rnn_same_array(xs, h_0, W_xh, W_hh, b_xh, b_hh):
+    h, out = h_0.copy(), []
+    for t in range(xs.shape[1]):
+        h[...] = np.tanh(xs[:, t] @ W_xh.T + b_xh + h @ W_hh.T + b_hh)
+        out.append(h)
+    return np.stack(out, 1)
+
+
+@planted("rnn_step", "h_0 is ignored")
+def rnn_zeros(xs, h_0, W_xh, W_hh, b_xh, b_hh):
+    hs = np.zeros((xs.shape[0], xs.shape[1] + 1, h_0.shape[1]))
+    for t in range(xs.shape[1]):
+        hs[:, t + 1] = np.tanh(xs[:, t] @ W_xh.T + hs[:, t] @ W_hh.T + b_xh + b_hh)
+    return hs[:, 1:]
+
+
+# ------------------------------------------------------------------------------------ lstm_step
+
+
+@planted("lstm_step", "the rows are read in the order i, f, o, g")
+def lstm_ifog(x, h, c, W_xh, W_hh, b_xh, b_hh):
+    n = h.shape[1]
+    z = x @ W_xh.T + h @ W_hh.T + b_xh + b_hh
+    gates = sigmoid(z[:, : 3 * n])
+    i, f, o = gates[:, :n], gates[:, n : 2 * n], gates[:, 2 * n :]
+    c = f * c + i * np.tanh(z[:, 3 * n :])
+    return o * np.tanh(c), c
+
+
+@planted("lstm_step", "the rows are read in the order f, i, g, o")
+def lstm_forget_first(x, h, c, W_xh, W_hh, b_xh, b_hh):
+    def part(k):
+        rows = slice(k * h.shape[1], (k + 1) * h.shape[1])
+        return x @ W_xh[rows].T + h @ W_hh[rows].T + b_xh[rows] + b_hh[rows]
+
+    c = sigmoid(part(0)) * c + sigmoid(part(1)) * np.tanh(part(2))
+    return sigmoid(part(3)) * np.tanh(c), c
+
+
+@planted("lstm_step", "h reads c without tanh")
+def lstm_no_tanh(x, h, c, W_xh, W_hh, b_xh, b_hh):
+    i, f, g, o = np.hsplit(x @ W_xh.T + h @ W_hh.T + b_xh + b_hh, 4)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * c, c
+
+
+@planted("lstm_step", "the pair is returned as (c, h)")
+def lstm_swapped(x, h, c, W_xh, W_hh, b_xh, b_hh):
+    i, f, g, o = np.hsplit(x @ W_xh.T + h @ W_hh.T + b_xh + b_hh, 4)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    h = sigmoid(o) * np.tanh(c)
+    return c, h
+
+
+@planted("lstm_step", "h reads the old c")
+def lstm_old_c(x, h, c, W_xh, W_hh, b_xh, b_hh):
+    i, f, g, o = np.hsplit(x @ W_xh.T + h @ W_hh.T + b_xh + b_hh, 4)
+    return sigmoid(o) * np.tanh(c), sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+
+
+@planted("lstm_step", "each block of W_hh is transposed")
+def lstm_h_at_w(x, h, c, W_xh, W_hh, b_xh, b_hh):
+    z = []
+    for W, U, b, d in zip(*(np.split(w, 4) for w in (W_xh, W_hh, b_xh, b_hh)), strict=True):
+        z.append(x @ W.T + h @ U + b + d)
+    c = sigmoid(z[1]) * c + sigmoid(z[0]) * np.tanh(z[2])
+    return sigmoid(z[3]) * np.tanh(c), c
+
+
+@planted("lstm_step", "x @ W_xh is computed without .T")
+def lstm_no_transpose(x, h, c, W_xh, W_hh, b_xh, b_hh):
+    i, f, g, o = np.hsplit(x @ W_xh + h @ W_hh + b_xh + b_hh, 4)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+# ------------------------------------------------------------------------------------- gru_step
+
+
+@planted("gru_step", "the update gate lets the new in")
+def gru_chung_z(x, h, W_xh, W_hh, b_xh, b_hh):
+    from_x, from_h = x @ W_xh.T + b_xh, h @ W_hh.T + b_hh
+    n = h.shape[1]
+    r = sigmoid(from_x[:, :n] + from_h[:, :n])
+    z = sigmoid(from_x[:, n : 2 * n] + from_h[:, n : 2 * n])
+    return h + z * (np.tanh(from_x[:, 2 * n :] + r * from_h[:, 2 * n :]) - h)
+
+
+@planted("gru_step", "the reset gate acts before the product")
+def gru_cho(x, h, W_xh, W_hh, b_xh, b_hh):
+    (W_r, W_z, W_n), (U_r, U_z, U_n) = np.split(W_xh, 3), np.split(W_hh, 3)
+    b_r, b_z, b_n = np.split(b_xh + b_hh, 3)
+    r, z = sigmoid(x @ W_r.T + h @ U_r.T + b_r), sigmoid(x @ W_z.T + h @ U_z.T + b_z)
+    return z * h + (1 - z) * np.tanh(x @ W_n.T + (r * h) @ U_n.T + b_n)
+
+
+@planted("gru_step", "the reset gate acts before the product and the update gate lets the new in")
+def gru_chung(x, h, W_xh, W_hh, b_xh, b_hh):
+    (W_r, W_z, W_n), (U_r, U_z, U_n) = np.split(W_xh, 3), np.split(W_hh, 3)
+    b_r, b_z, b_n = np.split(b_xh + b_hh, 3)
+    r, z = sigmoid(x @ W_r.T + h @ U_r.T + b_r), sigmoid(x @ W_z.T + h @ U_z.T + b_z)
+    return (1 - z) * h + z * np.tanh(x @ W_n.T + (r * h) @ U_n.T + b_n)
+
+
+@planted("gru_step", "the rows are read in the order z, r, n")
+def gru_keras(x, h, W_xh, W_hh, b_xh, b_hh):
+    (x_z, x_r, x_n), (h_z, h_r, h_n) = (
+        np.hsplit(x @ W_xh.T + b_xh, 3),
+        np.hsplit(h @ W_hh.T + b_hh, 3),
+    )
+    z = sigmoid(x_z + h_z)
+    return z * h + (1 - z) * np.tanh(x_n + sigmoid(x_r + h_r) * h_n)
+
+
+@planted("gru_step", "the recurrent bias of the candidate, b_hn, stands outside the reset")
+def gru_bias_outside(x, h, W_xh, W_hh, b_xh, b_hh):
+    b = np.split(b_xh + b_hh, 3)
+    x_r, x_z, x_n = np.hsplit(x @ W_xh.T, 3)
+    h_r, h_z, h_n = np.hsplit(h @ W_hh.T, 3)
+    r, z = sigmoid(x_r + h_r + b[0]), sigmoid(x_z + h_z + b[1])
+    return (1 - z) * np.tanh(x_n + r * h_n + b[2]) + z * h
+
+
+@planted("gru_step", "the reset gate is left out")
+def gru_no_reset(x, h, W_xh, W_hh, b_xh, b_hh):
+    _, z, n = np.hsplit(x @ W_xh.T + b_xh + h @ W_hh.T + b_hh, 3)
+    return (1 - sigmoid(z)) * np.tanh(n) + sigmoid(z) * h
+
+
+# ----------------------------------------------------------------------------------------- bptt
+
+
+def forward(xs, h_0, W_xh, W_hh, b_h):
+    hs = [h_0]
+    for t in range(xs.shape[1]):
+        hs.append(np.tanh(xs[:, t] @ W_xh.T + hs[-1] @ W_hh.T + b_h))
+    return np.stack(hs, axis=1)
+
+
+@planted("bptt", "nothing comes back from the next step: each step is on its own")
+def bptt_local(xs, h_0, W_xh, W_hh, b_h):
+    hs = forward(xs, h_0, W_xh, W_hh, b_h)
+    dz = 1 - hs[:, 1:] ** 2
+    grad = "bti,btj->ij"
+    return np.einsum(grad, dz, xs), np.einsum(grad, dz, hs[:, :-1]), dz.sum((0, 1))
+
+
+@planted("bptt", "what comes back goes through W_hh.T, dz @ W_hh.T, where W_hh should stand")
+def bptt_transposed(xs, h_0, W_xh, W_hh, b_h):
+    hs = forward(xs, h_0, W_xh, W_hh, b_h)
+    dW_xh, dW_hh, db, dh = 0, 0, 0, 0
+    for t in range(xs.shape[1] - 1, -1, -1):
+        dz = (1 + dh) * (1 - hs[:, t + 1] ** 2)
+        dW_xh, dW_hh, db = dW_xh + dz.T @ xs[:, t], dW_hh + dz.T @ hs[:, t], db + dz.sum(0)
+        dh = dz @ W_hh.T
+    return dW_xh, dW_hh, db
+
+
+@planted("bptt", "only the last state is in L")
+def bptt_last(xs, h_0, W_xh, W_hh, b_h):
+    hs = forward(xs, h_0, W_xh, W_hh, b_h)
+    dW_xh, dW_hh, db, dh = 0, 0, 0, np.ones_like(h_0)
+    for t in range(xs.shape[1] - 1, -1, -1):
+        dz = dh * (1 - hs[:, t + 1] ** 2)
+        dW_xh, dW_hh, db = dW_xh + dz.T @ xs[:, t], dW_hh + dz.T @ hs[:, t], db + dz.sum(0)
+        dh = dz @ W_hh
+    return dW_xh, dW_hh, db
+
+
+@planted("bptt", "dW_hh is made of h_t where h_{t-1} should stand")
+def bptt_late_state(xs, h_0, W_xh, W_hh, b_h):
+    hs = forward(xs, h_0, W_xh, W_hh, b_h)
+    dzs, dh = np.zeros_like(hs[:, 1:]), 0
+    for t in range(xs.shape[1] - 1, -1, -1):
+        dzs[:, t] = (1 + dh) * (1 - hs[:, t + 1] ** 2)
+        dh = dzs[:, t] @ W_hh
+    grad = "bti,btj->ij"
+    return np.einsum(grad, dzs, xs), np.einsum(grad, dzs, hs[:, 1:]), dzs.sum((0, 1))
+
+
+@planted("bptt", "the gradient is divided by the batch, but L is a sum")
+def bptt_mean(xs, h_0, W_xh, W_hh, b_h):
+    hs = forward(xs, h_0, W_xh, W_hh, b_h)
+    dzs, dh = np.zeros_like(hs[:, 1:]), 0
+    for t in range(xs.shape[1] - 1, -1, -1):
+        dzs[:, t] = (1 + dh) * (1 - hs[:, t + 1] ** 2)
+        dh = dzs[:, t] @ W_hh
+    grad = "bti,btj->bij"
+    d_x, d_h = np.einsum(grad, dzs, xs), np.einsum(grad, dzs, hs[:, :-1])
+    return d_x.mean(0), d_h.mean(0), dzs.sum(1).mean(0)
+
+
+@planted("bptt", "the slope is taken of h, 1 - tanh(h) ** 2, where h is the tanh already")
+def bptt_tanh_twice(xs, h_0, W_xh, W_hh, b_h):
+    hs = forward(xs, h_0, W_xh, W_hh, b_h)
+    dW_xh, dW_hh, db, dh = 0, 0, 0, 0
+    for t in reversed(range(xs.shape[1])):
+        dz = (1 + dh) / np.cosh(hs[:, t + 1]) ** 2
+        dW_xh, dW_hh, db = dW_xh + dz.T @ xs[:, t], dW_hh + dz.T @ hs[:, t], db + dz.sum(0)
+        dh = dz @ W_hh
+    return dW_xh, dW_hh, db
+
+
+# ---------------------------------------------------------------------------------- masked_loss
+
+
+def nats(logits, targets):
+    """The loss at each step, one after another."""
+    out = np.zeros(targets.shape)
+    for i, j in np.ndindex(*targets.shape):
+        top = max(logits[i, j])
+        total = sum(math.exp(value - top) for value in logits[i, j])
+        out[i, j] = top + math.log(total) - logits[i, j, targets[i, j]]
+    return out
+
+
+@planted("masked_loss", "the padding is not masked")
+def loss_unmasked(logits, targets, lengths):
+    return nats(logits, targets).mean()
+
+
+@planted("masked_loss", "the masked losses are divided by all steps, the padding's too")
+def loss_zeroed(logits, targets, lengths):
+    losses = nats(logits, targets)
+    for i, n in enumerate(lengths):
+        losses[i, n:] = 0
+    return losses.mean()
+
+
+@planted("masked_loss", "each sequence has the same weight: a mean of the means")
+def loss_mean_of_means(logits, targets, lengths):
+    losses = nats(logits, targets)
+    return sum(row[:n].mean() for row, n in zip(losses, lengths, strict=True)) / len(losses)
+
+
+@planted("masked_loss", "the mask is read from the targets, targets != 0")
+def loss_pad_is_zero(logits, targets, lengths):
+    losses = nats(logits, targets)
+    return losses[targets > 0].sum() / (targets > 0).sum()
+
+
+@planted("masked_loss", "exp overflows, because the largest logit is not taken off")
+def loss_overflow(logits, targets, lengths):
+    p = np.exp(logits) / np.sum(np.exp(logits), axis=2)[:, :, None]
+    total = count = 0
+    for i, n in enumerate(lengths):
+        for t in range(n):
+            total, count = total - np.log(p[i, t, targets[i, t]]), count + 1
+    return total / count
+
+
+@planted("masked_loss", "the mask keeps one step too many, <= where < should stand")
+def loss_off_by_one(logits, targets, lengths):
+    losses = nats(logits, targets)
+    kept = [losses[i, : n + 1] for i, n in enumerate(lengths)]
+    return np.concatenate(kept).mean()
+
+
+# ----------------------------------------------------------------------------------- perplexity
+
+
+@planted("perplexity", "exp comes before the mean over the real symbols")
+def perplexity_of_each(log_probs, lengths):
+    inverse = [1 / math.exp(p) for row, n in zip(log_probs, lengths, strict=True) for p in row[:n]]
+    return sum(inverse) / len(inverse)
+
+
+@planted("perplexity", "2 is raised to nats: the base is not that of the logarithm")
+def perplexity_base_2(log_probs, lengths):
+    total = sum(row[:n].sum() for row, n in zip(log_probs, lengths, strict=True))
+    return 2 ** (-total / lengths.sum())
+
+
+@planted("perplexity", "the padding is set to zero but counted in the mean")
+def perplexity_zeroed(log_probs, lengths):
+    kept = [np.where(np.arange(len(r)) < n, r, 0) for r, n in zip(log_probs, lengths, strict=True)]
+    return math.exp(-np.mean(kept))
+
+
+@planted("perplexity", "each sequence has a perplexity of its own, and these are averaged")
+def perplexity_by_row(log_probs, lengths):
+    each = [math.exp(-row[:n].mean()) for row, n in zip(log_probs, lengths, strict=True)]
+    return np.mean(each)
+
+
+@planted("perplexity", "the minus sign is left out")
+def perplexity_below_one(log_probs, lengths):
+    real = [p for row, n in zip(log_probs, lengths, strict=True) for p in row[:n]]
+    return np.prod(np.exp(real)) ** (1 / len(real))
+
+
+@planted("perplexity", "exp is left out, so this is the cross-entropy")
+def perplexity_is_loss(log_probs, lengths):
+    real = [p for row, n in zip(log_probs, lengths, strict=True) for p in row[:n]]
+    return -sum(real) / len(real)
+
+
+# ---------------------------------------------------------------------------------- beam_search
+
+
+@planted("beam_search", "width is ignored: this is the greedy search")
+def beam_greedy(step, start, end, width, length):
+    symbols, total = [start], 0.0
+    while len(symbols) <= length:
+        log_probs = step(symbols)
+        symbols.append(int(log_probs.argmax()))
+        total += log_probs.max()
+        if symbols[-1] == end:
+            break
+    return symbols[1:], total
+
+
+@planted("beam_search", "the log-probability is divided by the length")
+def beam_normalised(step, start, end, width, length):
+    beams, done = [([], 0.0)], []
+    for _ in range(length):
+        grown = [
+            ([*s, k], p + lp) for s, p in beams for k, lp in enumerate(step([start, *s]).tolist())
+        ]
+        grown.sort(key=lambda beam: -beam[1])
+        done += [beam for beam in grown[:width] if beam[0][-1] == end]
+        beams = [beam for beam in grown[:width] if beam[0][-1] != end]
+    return max(done + beams, key=lambda beam: beam[1] / len(beam[0]))
+
+
+@planted("beam_search", "start is returned with the symbols")
+def beam_with_start(step, start, end, width, length):
+    beams = [([start], 0.0)]
+    for _ in range(length):
+        grown = []
+        for s, p in beams:
+            more = [([*s, k], p + lp) for k, lp in enumerate(step(s))]
+            grown += [(s, p)] if s[-1] == end else more
+        beams = sorted(grown, key=lambda beam: beam[1], reverse=True)[:width]
+    return beams[0]
+
+
+@planted("beam_search", "the search does not stop at end")
+def beam_endless(step, start, end, width, length):
+    beams = [(0.0, [start])]
+    for _ in range(length):
+        grown = [(p + lp, [*s, k]) for p, s in beams for k, lp in enumerate(step(s))]
+        beams = sorted(grown)[::-1][:width]
+    return beams[0][1][1:], beams[0][0]
+
+
+@planted("beam_search", "the first sequence that ends is returned")
+def beam_impatient(step, start, end, width, length):
+    beams = [(0.0, [start])]
+    for _ in range(length):
+        grown = [(p + lp, [*s, k]) for p, s in beams for k, lp in enumerate(step(s))]
+        beams = sorted(grown)[::-1][:width]
+        for p, s in beams:
+            if s[-1] == end:
+                return s[1:], p
+    return beams[0][1][1:], beams[0][0]
+
+
+@planted("beam_search", "the probability is returned, not its logarithm")
+def beam_probabilities(step, start, end, width, length):
+    beams = [([start], 1.0)]
+    for _ in range(length):
+        grown = []
+        for s, p in beams:
+            more = [([*s, k], p * q) for k, q in enumerate(np.exp(step(s)))]
+            grown += [(s, p)] if s[-1] == end else more
+        beams = sorted(grown, key=lambda beam: beam[1], reverse=True)[:width]
+    return beams[0][0][1:], beams[0][1]
+
+
+# --------------------------------------------------------------------------------- ctc_collapse
+
+
+@planted("ctc_collapse", "the blanks are dropped before repeats are merged")
+def ctc_last_kept(logits, blank):
+    out = []
+    for frame in logits:
+        best = int(np.argmax(frame))
+        if best != blank and (not out or out[-1] != best):
+            out.append(best)
+    return out
+
+
+@planted("ctc_collapse", "repeats are not merged")
+def ctc_filter(logits, blank):
+    path = logits.argmax(-1)
+    return path[path != blank]
+
+
+@planted("ctc_collapse", "the blanks are not dropped")
+def ctc_unfiltered(logits, blank):
+    path = logits.argmax(-1)
+    return path[np.insert(path[1:] != path[:-1], 0, True)].tolist()
+
+
+@planted("ctc_collapse", "every symbol is kept once, wherever it stands again")
+def ctc_seen(logits, blank):
+    out = []
+    for best in logits.argmax(-1):
+        if best != blank and best not in out:
+            out.append(best)
+    return out
+
+
+@planted("ctc_collapse", "the blank is taken to be 0")
+def ctc_zero(logits, blank):
+    path = [int(frame.argmax()) for frame in logits]
+    return [b for a, b in zip([0, *path], path, strict=False) if b and b != a]
+
+
+@planted("ctc_collapse", "the last run is lost")
+def ctc_change(logits, blank):
+    path = logits.argmax(-1).tolist()
+    return [a for a, b in pairwise(path) if a != b and a != blank]
+
+
+# ----------------------------------------------------------------------------------------- scan
+
+
+@planted("scan", "steps are joined in the wrong order, a_1 b_2 + b_1")
+def scan_tree(a, b, h_0):
+    a, b = a.copy(), b.copy()
+    b[0] = a[0] * h_0 + b[0]
+    span = 1
+    while span < len(a):
+        older_a, older_b = a.copy(), b.copy()
+        for t in range(span, len(a)):
+            b[t] = older_a[t - span] * older_b[t] + older_b[t - span]
+            a[t] = older_a[t - span] * older_a[t]
+        span *= 2
+    return b
+
+
+@planted("scan", "everything is divided by the product of all a, which may be zero")
+def scan_cumprod(a, b, h_0):
+    kept = np.multiply.accumulate(a)
+    return kept * h_0 + kept * np.add.accumulate(b / kept)
+
+
+@planted("scan", "the logarithm of a is taken, which has no sign and no zero")
+def scan_logs(a, b, h_0):
+    kept = np.exp(np.log(a).cumsum(0))
+    return kept * (h_0 + (b / kept).cumsum(0))
+
+
+@planted("scan", "b_t is weighted with 1 - a_t")
+def scan_average(a, b, h_0):
+    hs = [h_0]
+    for keep, new in zip(a, b, strict=True):
+        hs.append(new + keep * (hs[-1] - new))
+    return hs[1:]
+
+
+@planted("scan", "h_0 is added without a_1")
+def scan_late_start(a, b, h_0):
+    hs = np.zeros_like(b)
+    hs[0] = h_0 + b[0]
+    for t in range(1, len(a)):
+        hs[t] = a[t] * hs[t - 1] + b[t]
+    return hs
+
+
+@planted("scan", "h_0 is returned as the first state, and h_T is lost")
+def scan_exclusive(a, b, h_0):
+    hs = [h_0]
+    for keep, new in zip(a, b, strict=True):
+        hs.append(keep * hs[-1] + new)
+    return np.array(hs[:-1])
+
+
+# ----------------------------------------------------------------------------------- delta_rule
+
+
+@planted("delta_rule", "nothing is taken off: this is linear attention without the delta rule")
+def delta_sum(qs, ks, vs, betas):
+    S = np.cumsum(betas[:, None, None] * vs[:, :, None] * ks[:, None, :], axis=0)
+    return np.einsum("tvk,tk->tv", S, qs)
+
+
+@planted("delta_rule", "the memory is read before it is written")
+def delta_late(qs, ks, vs, betas):
+    S, out = np.zeros((vs.shape[1], ks.shape[1])), []
+    for t in range(len(qs)):
+        out.append(S @ qs[t])
+        S = S + betas[t] * (vs[t] - S @ ks[t])[:, None] * ks[t]
+    return np.array(out)
+
+
+@planted("delta_rule", "beta scales the new value, but the old one is taken off whole")
+def delta_whole(qs, ks, vs, betas):
+    S, out = np.zeros((vs.shape[1], ks.shape[1])), []
+    for q, k, v, beta in zip(qs, ks, vs, betas, strict=True):
+        S = S @ (np.eye(len(k)) - np.outer(k, k)) + beta * np.outer(v, k)
+        out.append(S @ q)
+    return out
+
+
+@planted("delta_rule", "the outer product is transposed, k v^T")
+def delta_flipped(qs, ks, vs, betas):
+    S, out = np.zeros((vs.shape[1], ks.shape[1])), []
+    for q, k, v, beta in zip(qs, ks, vs, betas, strict=True):
+        error = v - S @ k
+        S = S + beta * k[:, None] * error
+        out.append(S @ q)
+    return np.array(out)
+
+
+@planted("delta_rule", "the whole memory decays, (1 - beta) S + beta v k^T")
+def delta_average(qs, ks, vs, betas):
+    S, out = np.zeros((vs.shape[1], ks.shape[1])), []
+    for q, k, v, beta in zip(qs, ks, vs, betas, strict=True):
+        S += beta * (np.outer(v, k) - S)
+        out.append(S @ q)
+    return np.array(out)
+
+
+@planted("delta_rule", "beta is left out")
+def delta_no_beta(qs, ks, vs, betas):
+    S, out = np.zeros((vs.shape[1], ks.shape[1])), []
+    for q, k, v in zip(qs, ks, vs, strict=True):
+        S = S + np.outer(v, k) - np.outer(S @ k, k)
+        out.append(S @ q)
+    return np.array(out)
