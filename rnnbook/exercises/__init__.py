@@ -18,7 +18,7 @@ from rnnbook.exercises import (
 )
 from rnnbook.exercises.grade import Grade
 
-#: All exercises, the first to write before those that need it.
+# All exercises, the first to write before those that need it.
 EXERCISES = (
     rnn_step,
     lstm_step,

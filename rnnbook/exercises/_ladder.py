@@ -8,10 +8,13 @@ does names the mistake.
 from __future__ import annotations
 
 import copy
+import dataclasses
 import inspect
+import io
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +23,7 @@ import numpy as np
 from rnnbook.exercises.grade import Grade
 
 Function = Callable[..., Any]
+PRINTED = 20  # lines of what the reader's function prints
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ class Outcome:
     problem: str = ""
     kind: tuple[str, ...] = ()  # what two problems have in common that are the same
     changed: tuple[str, ...] = ()  # the arguments that were changed in place
+    printed: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ class Ladder:
                 named, mistake = self._named(rungs, outcomes, number)
                 names = inspect.signature(self.stub).parameters
                 case = dict(zip(names, copy.deepcopy(rung.arguments), strict=True))
-                message = "\n".join(filter(None, (wrong, named)))
+                message = "\n".join(filter(None, (wrong, named, _heard(outcomes[number]))))
                 return Grade(self.name, titles, number, message, mistake, case)
         return Grade(self.name, titles)
 
@@ -138,6 +143,12 @@ class Ladder:
         return ""
 
     def _run(self, fn: Function, rung: Rung) -> Outcome:
+        """Return what a function gives, and keep for later what it prints."""
+        with redirect_stdout(io.StringIO()) as printed:
+            outcome = self._call(fn, rung)
+        return dataclasses.replace(outcome, printed=printed.getvalue())
+
+    def _call(self, fn: Function, rung: Rung) -> Outcome:
         """Call a function with its own copy of the arguments, and read what it returns."""
         given = copy.deepcopy(rung.arguments)
         try:
@@ -166,7 +177,13 @@ class Ladder:
             raise _UnreadableError("It returned None. Is there a return at its end?")
         if len(self.parts) == 1:
             (name,) = self.parts
-            return (_array(name, answer),)
+            try:
+                return (_array(name, answer),)
+            except _UnreadableError:
+                if not isinstance(answer, tuple):
+                    raise
+                came = f"a tuple of {len(answer)}"
+                raise _UnreadableError(f"It returned {came}, expected {name} alone.") from None
         wanted = f"({', '.join(self.parts)})"
         if not isinstance(answer, tuple | list) or len(answer) != len(self.parts):
             size = f" of {len(answer)}" if isinstance(answer, tuple | list) else ""
@@ -186,7 +203,7 @@ class Ladder:
         if mine.changed:
             found += (
                 f" It changes {' and '.join(mine.changed)} in place: the caller still needs "
-                "what stood there. Work on a copy."
+                "the old numbers. Work on a copy."
             )
         if not found and not _same(mine, self._run(fn, rung)):
             found = (
@@ -271,6 +288,13 @@ def _same(mine: Outcome, other: Outcome, words: int = 2) -> bool:
     )
 
 
+def _heard(outcome: Outcome) -> str:
+    """Return what a function printed on its way, the first lines of it."""
+    lines = outcome.printed.splitlines()
+    more = ["..."] if len(lines) > PRINTED else []
+    return "\n".join(["It printed:", *lines[:PRINTED], *more]) if lines else ""
+
+
 def _raised(error: BaseException, fn: Function) -> str:
     """Say what was raised, and in which line of the reader's own file."""
     said = f"It raised {type(error).__name__}: {error}".rstrip(": .") + "."
@@ -331,7 +355,10 @@ def _pair(mine: Any, right: Any) -> str:
     return f"{float(mine):.{digits}g}, expected {float(right):.{digits}g}"
 
 
-def numbers(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Draw numbers between -1 and 1 with one digit, none zero, that you can check by hand."""
-    out: np.ndarray = rng.integers(1, 11, shape) / 10 * rng.choice([-1, 1], shape)
+def numbers(rng: np.random.RandomState, *shape: int) -> np.ndarray:
+    """Draw numbers between -1 and 1 with one digit, none zero, that you can check by hand.
+
+    They are drawn in NumPy's old way, which gives the same numbers in all its versions.
+    """
+    out: np.ndarray = rng.randint(1, 11, shape) / 10 * rng.choice([-1, 1], shape)
     return out

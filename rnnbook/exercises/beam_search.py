@@ -109,30 +109,30 @@ def check(fn: Callable[..., object]) -> Grade:
 
 
 Step = Callable[[list[int]], np.ndarray]
-#: The probability of each next symbol, 0 the end and 1 the start, after a sequence without start.
+# The probability of each next symbol, 0 the end and 1 the start, after a sequence without start.
 Table = dict[tuple[int, ...], list[float]]
-#: One symbol, then the end.
+# One symbol, then the end.
 SHORT: Table = {(): [0.1, 0.05, 0.6, 0.25], (2,): [0.7, 0.12, 0.1, 0.08]}
-#: The likely first symbol, 2, leads nowhere good; 3 does.
+# The likely first symbol, 2, leads nowhere good; 3 does.
 GARDEN: Table = {
     (): [0.06, 0.04, 0.5, 0.4],
     (2,): [0.3, 0.2, 0.26, 0.24],
     (3,): [0.9, 0.05, 0.03, 0.02],
 }
-#: What ends first is less likely than what goes on.
+# What ends first is less likely than what goes on.
 LONG: Table = {
     (): [0.4, 0.02, 0.55, 0.03],
     (2,): [0.03, 0.02, 0.05, 0.9],
     (2, 3): [0.94, 0.03, 0.02, 0.01],
 }
-#: What ends first wins, but what goes on has a second word to say at every step.
+# What ends first wins, but what goes on takes part at every step.
 EARLY: Table = {
     (): [0.45, 0.01, 0.52, 0.02],
     (2,): [0.03, 0.01, 0.5, 0.46],
     (2, 2): [0.4, 0.1, 0.2, 0.3],
     (2, 3): [0.4, 0.1, 0.2, 0.3],
 }
-#: Both of the best beginnings come from one and the same beginning.
+# Both of the best beginnings come from one and the same beginning.
 SIBLINGS: Table = {
     (): [0.03, 0.01, 0.66, 0.3],
     (2,): [0.03, 0.01, 0.5, 0.46],
@@ -220,6 +220,14 @@ def _greedy(step: Step, start: int, end: int, width: int, length: int) -> object
 def _variants() -> list[Variant]:
     return [
         Variant("width is ignored: this is the greedy search", _greedy),
+        Variant(
+            "step is given the symbols without start",
+            lambda step, *rest: solution(lambda symbols: step(symbols[1:]), *rest),
+        ),
+        Variant(
+            "step is given the last symbol alone, so that it knows of none before",
+            lambda step, *rest: solution(lambda symbols: step(symbols[-1:]), *rest),
+        ),
         Variant("the search does not stop at end", _searched(ends=False)),
         Variant("the first sequence that ends is returned", _searched(first=True)),
         Variant("what is complete is lost", _searched(keeps=False)),

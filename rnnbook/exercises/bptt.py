@@ -135,7 +135,7 @@ def _central(
 
 
 def _rungs() -> list[Rung]:
-    rng = np.random.default_rng(0)
+    rng = np.random.RandomState(0)
     x, h, W_xh, W_hh = (numbers(rng, *shape) for shape in ((1, 1, 2), (1, 2), (2, 2), (2, 2)))
     b_h, x_4 = numbers(rng, 2), numbers(rng, 1, 4, 2)
     weights = (W_xh, W_hh, b_h)
@@ -240,7 +240,7 @@ def _variants() -> list[Variant]:
             "nothing comes back from the next step: each step is on its own", _back(carried=False)
         ),
         Variant(
-            "what comes back goes through W_hh.T, dz @ W_hh.T, where W_hh should stand",
+            "what comes back is dz @ W_hh.T instead of dz @ W_hh",
             _back(through=lambda dz, W: dz @ W.T),
         ),
         Variant("what comes back does not go through W_hh", _back(through=lambda dz, W: dz)),
@@ -258,7 +258,7 @@ def _variants() -> list[Variant]:
             "the gradient of the first step replaces that of all others, = instead of +=",
             _back(summed=False),
         ),
-        Variant("dW_hh is made of h_t where h_{t-1} should stand", _back(later=1)),
+        Variant("dW_hh is made of h_t instead of h_{t-1}", _back(later=1)),
         Variant("dW_hh leaves the first step out, as if h_0 were zero", _without_start),
         Variant("h_0 is ignored", lambda xs, h_0, *rest: solution(xs, 0 * h_0, *rest)),
         Variant(

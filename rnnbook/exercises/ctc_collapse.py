@@ -135,7 +135,7 @@ def _variants() -> list[Variant]:
         Variant("the blanks are not dropped", _path(lambda path, blank: _merged(path))),
         Variant("the best path is returned as it is", _path(lambda path, blank: path)),
         Variant(
-            "every symbol is kept once, wherever it stands again",
+            "every symbol is kept once, wherever it appears again",
             _path(lambda path, blank: _without(list(dict.fromkeys(path)), blank)),
         ),
         Variant(
@@ -156,7 +156,7 @@ def _variants() -> list[Variant]:
             _path(lambda path, blank: _without(_merged(path), blank)[::-1]),
         ),
         Variant(
-            "a symbol has to stand in two frames to count",
+            "a symbol has to fill two frames to count",
             _path(
                 lambda path, blank: _without(
                     [symbol for symbol, run in groupby(path) if len(list(run)) > 1], blank

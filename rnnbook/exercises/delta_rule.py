@@ -96,7 +96,7 @@ def check(fn: Callable[..., object]) -> Grade:
 
 
 def _rungs() -> list[Rung]:
-    rng = np.random.default_rng(0)
+    rng = np.random.RandomState(0)
     unit, other = np.array([[0.6, 0.8]]), np.array([[-0.8, 0.6]])
     query, values = numbers(rng, 3, 2), numbers(rng, 3, 2)
     one = np.ones(3)
@@ -202,7 +202,7 @@ def _variants() -> list[Variant]:
             _memory(lambda S, q, k, v, beta: _right(0 * S, q, k, v, beta)),
         ),
         Variant(
-            "the old value is added, v + S k, where it should be taken off",
+            "the old value is added, v + S k, instead of taken off",
             _memory(lambda S, q, k, v, beta: S + beta * outer(v + S @ k, k)),
         ),
         Variant(

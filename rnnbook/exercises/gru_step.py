@@ -114,9 +114,8 @@ def check(fn: Callable[..., object]) -> Grade:
     >>> import numpy as np
     >>> from rnnbook.exercises import gru_step
     >>> def mine(x, h, *weights):
-    ...     turned = [np.concatenate([w[: len(w) // 3], -w[len(w) // 3 : 2 * len(w) // 3],
-    ...               w[2 * len(w) // 3 :]]) for w in weights]
-    ...     return gru_step.solution(x, h, *turned)
+    ...     sign = np.array([1, -1, 1]).repeat(h.shape[1])
+    ...     return gru_step.solution(x, h, *((w.T * sign).T for w in weights))
     >>> gru_step.check(mine).mistake
     'the update gate lets the new in'
     """
@@ -124,7 +123,7 @@ def check(fn: Callable[..., object]) -> Grade:
 
 
 def _rungs() -> list[Rung]:
-    rng = np.random.default_rng(1)
+    rng = np.random.RandomState(1)
     x, h = numbers(rng, 1, 2), numbers(rng, 1, 2)
     weights = tuple(numbers(rng, *shape) for shape in ((6, 2), (6, 2), (6,), (6,)))
     W_xh, W_hh, b_xh, b_hh = weights
@@ -170,7 +169,7 @@ PYTORCH = (
     "This exercise asks for PyTorch's: n = tanh(W_xn x + b_xn + r * (W_hn h + b_hn)) and "
     "h_t = (1 - z) * n + z * h, rows in the order r, z, n."
 )
-#: Whose convention it is, by the order of rows, the reset before the product, and z for the new.
+# Whose convention it is, by the order of rows, the reset before the product, and z for the new.
 WHOSE = {
     ("rzn", False, True): "Chung et al. (2014) for the update gate",
     ("rzn", True, False): "Cho et al. (2014) as published",
@@ -256,9 +255,7 @@ def _variants() -> list[Variant]:
 
     return [
         *_conventions(),
-        Variant(
-            "the recurrent bias of the candidate, b_hn, stands outside the reset", _bias_outside
-        ),
+        Variant("the recurrent bias of the candidate, b_hn, is outside the reset", _bias_outside),
         Variant("b_hh is left out", _with_weights(lambda W, U, b, d: (W, U, b, 0 * d))),
         Variant("b_xh is left out", _with_weights(lambda W, U, b, d: (W, U, 0 * b, d))),
         Variant("both biases are left out", _with_weights(lambda W, U, b, d: (W, U, 0 * b, 0 * d))),
@@ -270,6 +267,8 @@ def _variants() -> list[Variant]:
             "each block of W_xh is transposed",
             _with_weights(lambda W, U, b, d: (_turned(W), U, b, d)),
         ),
+        Variant("W_xh and W_hh are swapped", _with_weights(lambda W, U, b, d: (U, W, b, d))),
+        Variant("the two biases are swapped", _with_weights(lambda W, U, b, d: (W, U, d, b))),
         Variant("W_hh is never used", _with_weights(lambda W, U, b, d: (W, 0 * U, b, d))),
         Variant(
             "the candidate gets a sigmoid instead of tanh",

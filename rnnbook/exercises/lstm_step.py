@@ -122,7 +122,7 @@ def check(fn: Callable[..., object]) -> Grade:
 
 
 def _rungs() -> list[Rung]:
-    rng = np.random.default_rng(0)
+    rng = np.random.RandomState(0)
     x, h, c = (numbers(rng, 1, 2) for _ in range(3))
     weights = tuple(numbers(rng, *shape) for shape in ((8, 2), (8, 2), (8,), (8,)))
     W_xh, W_hh, b_xh, b_hh = weights
@@ -152,10 +152,10 @@ def _rungs() -> list[Rung]:
 
 Weights = tuple[np.ndarray, ...]
 State = tuple[np.ndarray, np.ndarray]
-#: Whose order it is, as far as it is one that others use.
+# Whose order it is, as far as it is one that others use.
 ORDERS = {
     "iofg": "ONNX",
-    "igfo": "TensorFlow's BasicLSTMCell, which calls the candidate j",
+    "igfo": "TensorFlow's BasicLSTMCell",
 }
 
 
@@ -211,7 +211,8 @@ def _orders() -> list[Variant]:
             says = f"the rows are read in the order {', '.join(letters)}"
             whose = ORDERS.get(order)
             convention = (
-                f"Right, in the convention of {whose}: {says}. PyTorch's order is i, f, g, o."
+                f"Right, in the convention of {whose} for the order: {says}. PyTorch's order is "
+                "i, f, g, o."
                 if whose
                 else ""
             )
@@ -274,7 +275,7 @@ def _variants() -> list[Variant]:
             _with_gates(lambda i, f, g, o, h, c: _out(s(o), s(f) * c + tanh(g))),
         ),
         Variant(
-            "1 - f stands where the input gate should, as in a coupled gate",
+            "1 - f is used instead of the input gate, as in a coupled gate",
             _with_gates(lambda i, f, g, o, h, c: _out(s(o), s(f) * c + (1 - s(f)) * tanh(g))),
         ),
         Variant(
@@ -282,13 +283,13 @@ def _variants() -> list[Variant]:
             _with_gates(lambda i, f, g, o, h, c: _out(s(o), (1 - s(f)) * c + s(i) * tanh(g))),
         ),
         Variant(
-            "the old h stands where the old c should, f * h + i * g",
+            "the old h is used instead of the old c, f * h + i * g",
             _with_gates(lambda i, f, g, o, h, c: _out(s(o), s(f) * h + s(i) * tanh(g))),
         ),
         Variant(
             "1 is added to the forget gate's sum",
             _with_gates(lambda i, f, g, o, h, c: _out(s(o), s(f + 1) * c + s(i) * tanh(g))),
-            "Right, in the convention of TensorFlow's BasicLSTMCell, which adds a forget bias of 1 "
+            "Right, in the convention of TensorFlow's BasicLSTMCell for the forget bias: it adds 1 "
             "in the step. PyTorch's step adds nothing: the bias is part of b_xh and b_hh.",
         ),
         Variant(
@@ -299,6 +300,14 @@ def _variants() -> list[Variant]:
             "W_xh @ x is computed, but x holds an example in each row",
             lambda x, h, c, W, *rest: (W @ x, c),
         ),
+        Variant(
+            "the rows are read in the order i, g, f, o and 1 is added to the forget gate's sum",
+            _with_gates(lambda i, g, f, o, h, c: _out(s(o), s(f + 1) * c + s(i) * tanh(g))),
+            "Right, in the convention of TensorFlow's BasicLSTMCell: the rows are read in the "
+            "order i, g, f, o and 1 is added to the forget gate's sum. PyTorch's order is i, f, g, "
+            "o, and it adds nothing: the bias is part of b_xh and b_hh.",
+        ),
+        Variant("W_xh and W_hh are swapped", _with_weights(lambda W, U, b, d: (U, W, b, d))),
         Variant("the pair is returned as (c, h)", lambda *a: solution(*a)[::-1]),
     ]
 

@@ -25,7 +25,7 @@ def masked_loss(logits: np.ndarray, targets: np.ndarray, lengths: np.ndarray) ->
         The right symbol at each step, (batch, time), integers from 0 to vocab_size - 1.
     lengths : ndarray
         (batch,), integers of at least 1. Only the first ``lengths[i]`` steps of sequence i are
-        real; what stands behind them has to change nothing.
+        real, and what follows them must change nothing.
 
     Returns
     -------
@@ -95,8 +95,8 @@ def check(fn: Callable[..., object]) -> Grade:
 
 
 def _rungs() -> list[Rung]:
-    rng = np.random.default_rng(0)
-    logits, targets = 2 * numbers(rng, 2, 4, 3), rng.integers(1, 3, (2, 4))
+    rng = np.random.RandomState(0)
+    logits, targets = 2 * numbers(rng, 2, 4, 3), rng.randint(1, 3, (2, 4))
     padding = np.arange(4) >= np.array([4, 2])[:, None]
     zeros = np.where(padding, 0, targets)  # the padding is a symbol of its own, as in most batches
     spoken = zeros.copy()
@@ -190,7 +190,7 @@ def _variants() -> list[Variant]:
             _averaged(lambda L, real, y: L[y != 0].mean()),
         ),
         Variant(
-            "the mask keeps one step too many, <= where < should stand",
+            "the mask keeps one step too many, <= instead of <",
             lambda logits, targets, lengths: _spread(logits, targets, lengths, 1),
         ),
         Variant(

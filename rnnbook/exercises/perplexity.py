@@ -141,7 +141,7 @@ def _variants() -> list[Variant]:
         ),
         Variant("zeros are taken for padding", lambda p, lengths: exp(-p[p != 0].mean())),
         Variant(
-            "the mask keeps one symbol too many, <= where < should stand",
+            "the mask keeps one symbol too many, <= instead of <",
             lambda p, lengths: solution(p, lengths + 1),
         ),
         Variant("the mask keeps one symbol too few", lambda p, lengths: solution(p, lengths - 1)),

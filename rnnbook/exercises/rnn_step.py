@@ -106,7 +106,7 @@ def check(fn: Callable[..., object]) -> Grade:
 
 
 def _rungs() -> list[Rung]:
-    rng = np.random.default_rng(4)
+    rng = np.random.RandomState(4)
     x, h, W_xh, W_hh = (numbers(rng, *shape) for shape in ((1, 1, 2), (1, 2), (2, 2), (2, 2)))
     b_xh, b_hh, x_4 = numbers(rng, 2), numbers(rng, 2), numbers(rng, 1, 4, 2)
     weights = (W_xh, W_hh, b_xh, b_hh)
@@ -203,12 +203,13 @@ def _variants() -> list[Variant]:
             with_weights(lambda W, U, b, c: (W, U, b, b)),
         ),
         Variant("tanh is left out", _activated(lambda z: z)),
-        Variant("a sigmoid stands where tanh should", _activated(lambda z: 1 / (1 + np.exp(-z)))),
-        Variant("a ReLU stands where tanh should", _activated(lambda z: np.maximum(z, 0))),
+        Variant("a sigmoid is used instead of tanh", _activated(lambda z: 1 / (1 + np.exp(-z)))),
+        Variant("a ReLU is used instead of tanh", _activated(lambda z: np.maximum(z, 0))),
         Variant(
             "tanh is applied before the old state is added",
             _reads(lambda x, h, W, U, b, c: np.tanh(x @ W.T + b) + h @ U.T + c),
         ),
+        Variant("W_xh and W_hh are swapped", with_weights(lambda W, U, b, c: (U, W, b, c))),
         Variant("W_hh is never used", with_weights(lambda W, U, b, c: (W, 0 * U, b, c))),
         Variant(
             "the old state is added as it is, without W_hh",

@@ -91,7 +91,7 @@ def check(fn: Callable[..., object]) -> Grade:
 
 
 def _rungs() -> list[Rung]:
-    rng = np.random.default_rng(0)
+    rng = np.random.RandomState(0)
     a, b, h = numbers(rng, 8, 1), numbers(rng, 8, 1), numbers(rng, 1)
     a = np.abs(a)  # the sign comes later
     signs = np.array([[1.0], [-1], [1], [-1], [-1], [1], [1], [-1]])
@@ -191,7 +191,7 @@ def _variants() -> list[Variant]:
             _doubled(lambda a_1, b_1, a_2, b_2: (a_1 * a_2, a_1 * b_1 + b_2), _up, False),
         ),
         Variant(
-            "the factors are not joined: a_2 stays where a_1 a_2 should stand",
+            "the factors are not joined: a_2 is kept instead of a_1 a_2",
             _doubled(lambda a_1, b_1, a_2, b_2: (a_2, a_2 * b_1 + b_2), _up, False),
         ),
         Variant(

@@ -127,6 +127,26 @@ def test_what_is_no_answer_is_reported_plainly(fn, says):
         raise AssertionError(grade.message)
 
 
+def test_a_pair_as_pytorch_returns_it_is_one_too_many():
+    grade = rnn_step.check(lambda xs, h_0, *weights: (rnn_step.solution(xs, h_0, *weights), h_0))
+    assert "It returned a tuple of 2, expected hs alone." in grade.message
+
+
+def test_what_is_printed_is_shown_for_the_case_that_fails_alone(capsys):
+    def mine(a, b, h_0):
+        print("a =", a.ravel().tolist())
+        return scan.solution(a, b, h_0)
+
+    assert scan.check(mine)
+    grade = scan.check(lambda a, b, h_0: mine(a, b, h_0) * (len(a) < 2))
+    assert capsys.readouterr().out == ""
+    assert grade.failed == 2
+    assert grade.message.endswith(f"It printed:\na = {grade.case['a'].ravel().tolist()}")
+    grade = scan.check(lambda a, b, h_0: [mine(a, b, h_0) for _ in range(30)])
+    assert grade.message.count("\na = ") == 20
+    assert grade.message.endswith("\n...")
+
+
 def test_a_pair_has_to_be_a_pair():
     grade = lstm_step.check(lambda x, h, c, *weights: lstm_step.solution(x, h, c, *weights)[0])
     assert "It returned a ndarray, expected the tuple (h, c)." in grade.message

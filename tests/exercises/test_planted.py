@@ -201,7 +201,7 @@ def gru_keras(x, h, W_xh, W_hh, b_xh, b_hh):
     return z * h + (1 - z) * np.tanh(x_n + sigmoid(x_r + h_r) * h_n)
 
 
-@planted("gru_step", "the recurrent bias of the candidate, b_hn, stands outside the reset")
+@planted("gru_step", "the recurrent bias of the candidate, b_hn, is outside the reset")
 def gru_bias_outside(x, h, W_xh, W_hh, b_xh, b_hh):
     b = np.split(b_xh + b_hh, 3)
     x_r, x_z, x_n = np.hsplit(x @ W_xh.T, 3)
@@ -234,7 +234,7 @@ def bptt_local(xs, h_0, W_xh, W_hh, b_h):
     return np.einsum(grad, dz, xs), np.einsum(grad, dz, hs[:, :-1]), dz.sum((0, 1))
 
 
-@planted("bptt", "what comes back goes through W_hh.T, dz @ W_hh.T, where W_hh should stand")
+@planted("bptt", "what comes back is dz @ W_hh.T instead of dz @ W_hh")
 def bptt_transposed(xs, h_0, W_xh, W_hh, b_h):
     hs = forward(xs, h_0, W_xh, W_hh, b_h)
     dW_xh, dW_hh, db, dh = 0, 0, 0, 0
@@ -256,7 +256,7 @@ def bptt_last(xs, h_0, W_xh, W_hh, b_h):
     return dW_xh, dW_hh, db
 
 
-@planted("bptt", "dW_hh is made of h_t where h_{t-1} should stand")
+@planted("bptt", "dW_hh is made of h_t instead of h_{t-1}")
 def bptt_late_state(xs, h_0, W_xh, W_hh, b_h):
     hs = forward(xs, h_0, W_xh, W_hh, b_h)
     dzs, dh = np.zeros_like(hs[:, 1:]), 0
@@ -338,7 +338,7 @@ def loss_overflow(logits, targets, lengths):
     return total / count
 
 
-@planted("masked_loss", "the mask keeps one step too many, <= where < should stand")
+@planted("masked_loss", "the mask keeps one step too many, <= instead of <")
 def loss_off_by_one(logits, targets, lengths):
     losses = nats(logits, targets)
     kept = [losses[i, : n + 1] for i, n in enumerate(lengths)]
@@ -482,7 +482,7 @@ def ctc_unfiltered(logits, blank):
     return path[np.insert(path[1:] != path[:-1], 0, True)].tolist()
 
 
-@planted("ctc_collapse", "every symbol is kept once, wherever it stands again")
+@planted("ctc_collapse", "every symbol is kept once, wherever it appears again")
 def ctc_seen(logits, blank):
     out = []
     for best in logits.argmax(-1):
