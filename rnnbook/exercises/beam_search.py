@@ -111,8 +111,6 @@ def check(fn: Callable[..., object]) -> Grade:
 Step = Callable[[list[int]], np.ndarray]
 # The probability of each next symbol, 0 the end and 1 the start, after a sequence without start.
 Table = dict[tuple[int, ...], list[float]]
-# One symbol, then the end.
-SHORT: Table = {(): [0.1, 0.05, 0.6, 0.25], (2,): [0.7, 0.12, 0.1, 0.08]}
 # The likely first symbol, 2, leads nowhere good; 3 does.
 GARDEN: Table = {
     (): [0.06, 0.04, 0.5, 0.4],
@@ -142,11 +140,14 @@ SIBLINGS: Table = {
 }
 
 
-def _model(table: Table) -> Step:
-    """Make a step from a table; what it does not hold ends at once, nearly."""
+def _model(table: Table, start: int = 1) -> Step:
+    """Make a step from a table; what it does not hold ends soon, with 0, or with 3 if lost."""
 
     def step(symbols: list[int]) -> np.ndarray:
-        out: np.ndarray = np.log(table.get(tuple(symbols[1:]), [0.94, 0.03, 0.02, 0.01]))
+        first, *rest = [*map(int, symbols), -1]  # which is no symbol, and no start
+        lost = [0.01, 0.02, 0.03, 0.94]
+        row = table.get(tuple(rest[:-1]), lost[::-1]) if first == start else lost
+        out: np.ndarray = np.log(row)
         return out
 
     return step
@@ -155,12 +156,13 @@ def _model(table: Table) -> Step:
 def _rungs() -> list[Rung]:
     return [
         Rung("width 1, one symbol", "the best symbol and its score", (_model(LONG), 1, 0, 1, 1)),
-        Rung("width 1, then the end", "the sum, and where to stop", (_model(SHORT), 1, 0, 1, 5)),
+        Rung("width 1, then the end", "the sum, and where to stop", (_model(GARDEN), 1, 0, 1, 4)),
         Rung("width 2", "a second beginning that wins", (_model(GARDEN), 1, 0, 2, 4)),
         Rung("both from one", "the best of all, not one of each", (_model(SIBLINGS), 1, 0, 2, 4)),
         Rung("one that ends early", "the search goes on", (_model(LONG), 1, 0, 2, 5)),
         Rung("an early end that wins", "what is complete is kept", (_model(EARLY), 1, 0, 2, 5)),
         Rung("two symbols at most", "length", (_model(SIBLINGS), 1, 0, 3, 2)),
+        Rung("the end is 3", "which symbol is the end", (_model(GARDEN, 0), 0, 3, 2, 4)),
     ]
 
 
@@ -217,6 +219,11 @@ def _greedy(step: Step, start: int, end: int, width: int, length: int) -> object
     return solution(step, start, end, 1, length)
 
 
+def _cut(step: Step, start: int, end: int, width: int, length: int) -> object:
+    symbols, log_prob = solution(step, start, end, width, length)
+    return [symbol for symbol in symbols if symbol != end], log_prob
+
+
 def _variants() -> list[Variant]:
     return [
         Variant("width is ignored: this is the greedy search", _greedy),
@@ -227,6 +234,10 @@ def _variants() -> list[Variant]:
         Variant(
             "step is given the last symbol alone, so that it knows of none before",
             lambda step, *rest: solution(lambda symbols: step(symbols[-1:]), *rest),
+        ),
+        Variant(
+            "nothing is cut: the search goes through all sequences",
+            lambda step, start, end, width, length: solution(step, start, end, 99, length),
         ),
         Variant("the search does not stop at end", _searched(ends=False)),
         Variant("the first sequence that ends is returned", _searched(first=True)),
@@ -254,11 +265,10 @@ def _variants() -> list[Variant]:
             "start is returned with the symbols",
             _searched(returns=lambda symbols, log_prob: (symbols, log_prob)),
         ),
+        Variant("end is cut off", _cut),
         Variant(
-            "end is cut off",
-            _searched(
-                returns=lambda symbols, log_prob: ([s for s in symbols[1:] if s != 0], log_prob)
-            ),
+            "the end is taken to be 0",
+            lambda step, start, end, width, length: solution(step, start, 0, width, length),
         ),
         Variant(
             "the probability is returned, not its logarithm",
