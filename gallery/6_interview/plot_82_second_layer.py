@@ -1,0 +1,67 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+What does a second recurrent layer add?
+=======================================
+
+.. asked:: today 2
+
+.. stands-on:: depth gradient_flow
+
+.. answer::
+
+   A second transformation at every step: it reads the states of the first layer as a sequence, so
+   an answer can be built in stages. It does not double the memory, and at an equal number of
+   parameters both layers are narrower.
+"""
+
+# %%
+# .. claim:: Twice the layers, not twice the reach. Before training, two plain layers keep less than
+#    half as much gradient 20 steps back as one layer keeps 10 steps back.
+
+from rnnbook.experiments import reach
+
+result = reach.run()
+print("gradient, as a share of that at the last input")
+for distance in (0, 10, 20, 30):
+    shares = (f"{result.share[layers][0, distance]:.0e}" for layers in reach.LAYERS)
+    print(f"{distance:2d} steps back   one layer, two layers:", *shares)
+
+# %%
+# With the second layer more is left, since more paths lead back. But both lose nearly everything
+# in every ten steps.
+#
+# .. wrong-answer:: Two layers remember twice as far back as one.
+#
+#    The factor gives it away, because layers are counted in depth and memory in time. If two layers
+#    reached twice as far, they would keep 20 steps back what one layer keeps 10 steps back. Each
+#    path back still passes a recurrent matrix at every step, in one of the layers.
+#
+# .. follow-up:: When does a second layer help?
+#
+#    Where the task has stages. In :doc:`our runs </chapters/3_architectures/plot_04_depth>`, at an
+#    equal number of parameters, stacks were ahead where a name and then an answer had to be looked
+#    up, and three layers were behind one on a sum. With three times the updates a single layer
+#    overtook three, so compare at equal work too.
+#
+# .. follow-up:: What does it cost?
+#    :further:
+#
+#    A layer of equal width has one square of weights for its past and one for the layer below. Each
+#    step waits for two layers, unless the second starts before the first has finished.
+#
+# .. follow-up:: What should you do for a longer memory?
+#    :further:
+#
+#    Change what happens in time: :doc:`initialisation
+#    </chapters/2_training/plot_05_initialisation>`, :doc:`gates that stay open
+#    </chapters/3_architectures/plot_01_lstm>`, or attention.
+#
+# .. checklist::
+#
+#    * it reads the first layer's states as its inputs
+#    * stages at every step, where the task has stages
+#    * memory in time is set by the recurrence, not by depth
+#    * compare at equal parameters and equal work
