@@ -24,6 +24,7 @@ TASK = Backwards(letters=4, least=LETTERS, most=LETTERS)
 HIDDEN = 32
 #: Few enough that some letters are still wrong.
 UPDATES = 60
+#: Of three rates (see :func:`rates`) the middle one: with the fastest fewer letters are wrong.
 LEARNING_RATE = 1e-2
 RATES = (3e-3, 1e-2, 3e-2)
 FORCED, FREE = DECODED = ("forced", "free")
