@@ -1,0 +1,68 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+When would you still choose an RNN over a transformer?
+======================================================
+
+.. asked:: today 2
+
+.. stands-on:: lstm gru attention
+
+.. answer::
+
+   When tokens come one at a time and memory is tight: a recurrent network keeps a state of fixed
+   size, while a transformer's cache grows with every token. The price is recall, because all that
+   was read has to fit into that state.
+"""
+
+# %%
+# .. claim:: Each token adds an LSTM's whole state. With 2 layers of 64 units, each token adds 1024
+#    bytes to a transformer's cache; an LSTM keeps 1024 bytes, and streamed outputs stay within
+#    1e-10 of one pass.
+
+from rnnbook.experiments import streaming
+
+result = streaming.run()
+print("bytes kept after")
+for read in streaming.READ:
+    kept = (f"{name} {result.bytes[name, read][0]:7,d}" for name in streaming.NETWORKS)
+    print(f"{read:4d} tokens  ", "  ".join(kept))
+
+# %%
+# After one token the transformer keeps as much as the LSTM ever does. Then its cache grows in a
+# straight line, and the two states stay the same size.
+#
+# .. wrong-answer:: For streaming, because a transformer has to buffer the whole window before it
+#    can answer.
+#
+#    The buffer gives it away. A causal transformer answers after every token, from its cache of
+#    keys and values. If it had to wait for the whole window, its streamed outputs would differ from
+#    those of one pass. The growing cache is a reason for an RNN; a delay is not.
+#
+# .. follow-up:: Why is Mamba considered a breakthrough?
+#
+#    :cite:t:`gu2023mamba` let a linear recurrence decide from each token what to keep, as a gate
+#    does. (The matrix A is learned and does not see the token; the step size that scales it does.)
+#    Its state has a fixed size, and because it is linear it can be trained by a parallel scan. They
+#    report that it matches transformers of twice its size in language modelling.
+#
+# .. follow-up:: Does it replace attention, then?
+#    :further:
+#
+#    Not where you need exact recall. :cite:t:`jelassi2024repeat` prove that a state of fixed size
+#    limits how long a string can be copied, and measure pretrained state space models far behind
+#    transformers. A stable decay is also still a decay.
+#
+# .. follow-up:: Is a recurrent step also faster?
+#    :further:
+#
+#    Beyond some length, yes, since its work does not grow with that. Below it, measure.
+#
+# .. checklist::
+#
+#    * a state of fixed size against a cache that grows with each token
+#    * a causal transformer streams too, from its cache
+#    * the price: exact recall of what was read long ago
+#    * examples: streaming audio, small devices
