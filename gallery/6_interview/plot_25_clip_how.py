@@ -1,0 +1,70 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+Do you clip gradients by norm or by value, and why?
+===================================================
+
+.. asked:: gradients 2
+
+.. stands-on:: clipping
+
+.. answer::
+
+   By norm: one factor shortens the whole gradient, so it keeps its direction, and the limit is its
+   length. Clipping by value cuts each entry by itself, which turns the gradient and can leave it
+   long.
+"""
+
+# %%
+# .. claim:: Many clipped entries make a long vector. The gradient of a large sum keeps a norm
+#    above 20 when each entry is clipped at 1, and a norm of 1 when clipped by norm.
+
+import torch
+
+from rnnbook.experiments import clipping
+
+model = clipping.exploding_rnn(gain=1.0, seed=0)
+model(torch.randn(1, 100, 10))[0].sum().backward()
+raw = clipping.flat_gradient(model)
+clipped = {"by norm": clipping.clip_tensor(raw, 1.0), "by value": raw.clamp(-1.0, 1.0)}
+print(f"{len(raw)} entries     norm   cosine with the original")
+for name, gradient in {"as it is": raw, **clipped}.items():
+    cosine = clipping.cosine(raw, gradient)
+    print(f"{name:12s} {gradient.norm().item():8.2f}   {cosine:24.2f}")
+
+# %%
+# The limit is 1 in both rows. By norm, the length is the limit and the direction stays. By value,
+# most entries end at the limit, so the vector is far longer than one and has turned.
+#
+# .. wrong-answer:: By value, because then no update can be longer than the limit.
+#
+#    *No update* gives it away: the limit holds for one entry. If no update could be longer than the
+#    limit, a gradient clipped by value at 1 would have a norm of at most 1. With n entries the norm
+#    can reach the root of n.
+#
+# .. follow-up:: Does a gradient clipped by value still point downhill?
+#
+#    Yes. Each entry keeps its sign, so a small enough update of plain gradient descent still lowers
+#    the loss on that batch. But it is no longer the steepest way down.
+#
+# .. follow-up:: One norm for all weights, or one for each tensor?
+#    :further:
+#
+#    One for all: ``clip_grad_norm_`` takes one norm over every parameter you pass. Clipping each
+#    tensor by its own norm changes the proportions between tensors, so it turns the gradient, too.
+#
+# .. follow-up:: Where do the two rules come from, and which limit do you choose?
+#    :further:
+#
+#    :cite:t:`pascanu2013difficulty` proposed the rule by norm. They report that Mikolov had clipped
+#    entry by entry in his thesis. For the limit, log the norms of your own run and choose one
+#    somewhat above the usual ones: see :doc:`clipping </chapters/2_training/plot_04_clipping>`.
+#
+# .. checklist::
+#
+#    * by norm: one factor, the direction stays
+#    * by value: each entry by itself, the direction changes
+#    * a limit per entry does not bound the norm, which can reach :math:`c \sqrt{n}`
+#    * the norm is taken over all parameters together
