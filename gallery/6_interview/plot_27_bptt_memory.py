@@ -30,7 +30,8 @@ for batch in (4, 8, 16):
     more = bptt.kept(nn.RNN, 200, 0, batch) - bptt.kept(nn.RNN, 100, 0, batch)
     print(f"{batch:5d}{more / 100:15.0f}{more / 100 / batch / 4:30.0f}")
 
-# %% Twice the batch keeps twice the bytes. For one sequence, at 4 bytes a number, it is the same
+# %%
+# Twice the batch keeps twice the bytes. For one sequence, at 4 bytes a number, it is the same
 # amount in all three rows.
 #
 # .. wrong-answer:: Unrolling copies the network, so a thousand steps need a thousand copies of the

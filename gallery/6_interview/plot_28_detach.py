@@ -18,26 +18,30 @@ What does detach do to a state, and when do you need it?
 """
 
 # %%
-# .. claim:: Only an assigned detach cuts. With the result dropped, the first chunk's inputs get over
-#    0.03 of the gradient that the second chunk's get; with it assigned, exactly none.
+# .. claim:: Only an assigned detach cuts. With the result dropped, the first chunk's inputs get
+#    over 0.03 of the gradient that the second chunk's get; with it assigned, exactly none.
 
 import torch
 from torch import nn
 
 torch.manual_seed(0)
 rnn, xs = nn.RNN(3, 32, batch_first=True), torch.randn(4, 20, 3)
-print("between the chunks     outputs   gradient before the cut")
+print("between the chunks   norm of outputs   gradient before the cut")
 for name in ("nothing", "h.detach()", "h = h.detach()"):
     first, second = (x.clone().requires_grad_() for x in xs.split(10, dim=1))
     h = rnn(first)[1]
-    cut = h.detach()  # h itself is as it was
-    output = rnn(second, cut if name.startswith("h =") else h)[0]
+    if name == "h.detach()":
+        h.detach()
+    if name == "h = h.detach()":
+        h = h.detach()
+    output = rnn(second, h)[0]
     output.sum().backward()
     reached = 0 if first.grad is None else first.grad.norm()
-    print(f"{name:20s}{output.norm():10.3f}{reached:26.3f}")
+    print(f"{name:20s}{output.norm():16.3f}{reached:26.3f}")
 
-# %% All three rows give the same outputs. The gradient stops only in the last row, where the result
-# is assigned.
+# %%
+# The outputs have the same norm in all three rows. The gradient stops only in the last row, where
+# the result is assigned.
 #
 # .. wrong-answer:: You rarely need it, because PyTorch's layers detach a state that you pass in.
 #
