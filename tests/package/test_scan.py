@@ -90,20 +90,36 @@ def test_passes_are_as_many_as_the_length_has_bits(monkeypatch):
     )
     doubling(torch.ones(1, 1000), torch.ones(1, 1000))
     assert sorted(set(moved)) == [2**k for k in range(10)]
+    moved.clear()
+    doubling(torch.ones(1, 1024), torch.ones(1, 1024))
+    assert sorted(set(moved)) == [2**k for k in range(10)]  # 1024 steps need no eleventh
 
 
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
-        (lambda a, b: scan(a, b[:, :3]), ValueError, "one shape"),
-        (lambda a, b: scan(a[0, :, 0], b[0, :, 0]), ValueError, "one shape"),
-        (lambda a, b: scan(a[:, :0], b[:, :0]), ValueError, "empty"),
-        (lambda a, b: scan(a, b, b), ValueError, "one state a sequence"),
-        (lambda a, b: scan(a, b.float()), TypeError, "float32"),
-        (lambda a, b: scan(a.long(), b), TypeError, "floating"),
-        (lambda a, b: scan(a.tolist(), b), TypeError, "tensor"),
+        (
+            lambda a, b: scan(a, b[:, :3]),
+            ValueError,
+            r".* one shape, .*\(2, 5, 3\) and \(2, 3, 3\)",
+        ),
+        (lambda a, b: scan(a[0, :, 0], b[0, :, 0]), ValueError, ".* one shape"),
+        (lambda a, b: scan(a[:, :0], b[:, :0]), ValueError, "a is empty"),
+        (lambda a, b: scan(a, b, b), ValueError, r"expected h_0 .* one state a sequence"),
+        (
+            lambda a, b: scan(a[:, :1], b[:, :1], b),
+            ValueError,
+            r"expected h_0 of shape \(2, 3\), \(batch, ...\), got \(2, 5, 3\)",
+        ),
+        (lambda a, b: scan(a, b.float()), TypeError, "expected b of torch.float64, .* float32"),
+        (lambda a, b: scan(a, b, b[:, 0].float()), TypeError, "expected h_0 of torch.float64"),
+        (lambda a, b: scan(a.long(), b), TypeError, "expected a of floating"),
+        (lambda a, b: scan(a, b.long()), TypeError, "expected b of floating"),
+        (lambda a, b: scan(a, b, b[:, 0].long()), TypeError, "expected h_0 of floating"),
+        (lambda a, b: scan(a.tolist(), b), TypeError, "a must be a tensor"),
+        (lambda a, b: scan(a, b.tolist()), TypeError, "b must be a tensor"),
     ],
 )
 def test_what_does_not_belong_together_is_refused(change, error, words):
-    with pytest.raises(error, match=words):
+    with pytest.raises(error, match=f"scan: {words}"):
         change(*drawn(2, 5, 3))
