@@ -90,19 +90,85 @@ def test_it_learns():
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in layer.parameters())
 
 
+def test_a_packed_batch_goes_on_from_a_state_in_the_order_of_the_batch():
+    layer, xs = MinGRU(3, 4, batch_first=True), torch.randn(3, 5, 3)
+    h_0, lengths = torch.randn(1, 3, 4), torch.tensor([2, 5, 1])
+    output, h_n = read(layer, xs, h_0, lengths)
+    for row, length in enumerate(lengths.tolist()):
+        alone, end = layer(xs[[row], :length], h_0[:, [row]])
+        torch.testing.assert_close(output[row, :length], alone[0])
+        torch.testing.assert_close(h_n[:, row], end[:, 0])
+
+
+def test_memories_begin_at_one_step_and_none_is_spread_unless_asked():
+    torch.manual_seed(0)
+    shortest = MinGRU(1, 20_000, longest=4).gate.bias.exp()  # from 1 to 3 steps
+    assert shortest.min().item() == pytest.approx(1, abs=1e-2)
+    assert shortest.max().item() == pytest.approx(3, abs=1e-2)
+    assert MinGRU(3, 4, longest=3).gate.bias.exp().max() <= 2  # three are enough
+    torch.manual_seed(0)
+    ours = MinGRU(3, 4)
+    torch.manual_seed(0)
+    assert torch.equal(ours.gate.bias, nn.Linear(3, 4).bias)
+
+
+def test_it_says_what_it_is():
+    layer = MinGRU(3, 4)
+    assert (layer.input_size, layer.hidden_size, layer.batch_first) == (3, 4, False)
+    assert (layer.num_layers, layer.bidirectional) == (1, False)
+    assert repr(layer).startswith("MinGRU(\n  3, 4\n")
+    assert "3, 4, batch_first=True" in repr(MinGRU(3, 4, batch_first=True))
+
+
+def test_it_reads_where_its_inputs_lie_whatever_the_default_device(elsewhere):
+    cpu = torch.device("cpu")
+    layer, xs = MinGRU(3, 4, batch_first=True).to_empty(device=cpu), torch.ones(2, 5, 3, device=cpu)
+    for parameter in layer.parameters():
+        nn.init.constant_(parameter, 0.1)
+    output, _ = read(layer, xs, lengths=torch.tensor([5, 2], device=cpu))
+    assert output.device == cpu
+    assert not output[1, 2:].any()
+
+
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
-        (lambda: MinGRU(0, 4), ValueError, "input_size"),
-        (lambda: MinGRU(3, 4, longest=2), ValueError, "at least 3"),
-        (lambda: MinGRU(3, 4, longest=9.5), TypeError, "whole number"),
-        (lambda: MinGRU(3, 4)(torch.randn(5, 3)), ValueError, r"\(time, batch, input_size\)"),
-        (lambda: MinGRU(3, 4)(torch.randn(5, 2, 4)), ValueError, "input_size"),
-        (lambda: MinGRU(3, 4)(torch.randn(0, 2, 3)), ValueError, "empty"),
-        (lambda: MinGRU(3, 4)(torch.ones(5, 2, 3).long()), TypeError, "floating"),
-        (lambda: MinGRU(3, 4)(torch.randn(5, 2, 3), torch.zeros(2, 4)), ValueError, "h_0"),
+        (lambda: MinGRU(0, 4), ValueError, "input_size must be at least 1"),
+        (lambda: MinGRU(3, 0), ValueError, "hidden_size must be at least 1"),
+        (lambda: MinGRU(3, 4, 2), ValueError, "expected num_layers=1, .* got 2, 0.0 and False"),
+        (lambda: MinGRU(3, 4, dropout=0.5), ValueError, "got 1, 0.5 and False"),
+        (lambda: MinGRU(3, 4, bidirectional=True), ValueError, "got 1, 0.0 and True"),
+        (lambda: MinGRU(3, 4, batch_first=1), TypeError, "batch_first must be True or False"),
+        (lambda: MinGRU(3, 4, longest=0), ValueError, "longest must be at least 1"),
+        (lambda: MinGRU(3, 4, longest=2), ValueError, "at least 3 steps, got 2"),
+        (lambda: MinGRU(3, 4, longest=9.5), TypeError, "longest must be a whole number"),
+        (lambda: MinGRU(3, 4)(torch.randn(5, 3)), ValueError, r"xs of shape \(time, batch, input_"),
+        (
+            lambda: MinGRU(3, 4, batch_first=True)(torch.randn(5, 3)),
+            ValueError,
+            r"xs of shape \(batch, time, input_size\)",
+        ),
+        (lambda: MinGRU(3, 4)([1.0]), TypeError, "xs must be a tensor"),
+        (lambda: MinGRU(3, 4)(torch.randn(5, 2, 4)), ValueError, "xs with input_size = 3"),
+        (lambda: MinGRU(3, 4)(torch.randn(0, 2, 3)), ValueError, "xs is empty"),
+        (lambda: MinGRU(3, 4)(torch.ones(5, 2, 3).long()), TypeError, "xs of floating"),
+        (
+            lambda: MinGRU(3, 4)(torch.randn(5, 2, 3), torch.zeros(2, 4)),
+            ValueError,
+            r"h_0 with 3 dimensions, shape \(1, 2, 4\)",
+        ),
+        (
+            lambda: MinGRU(3, 4)(torch.randn(5, 2, 3), torch.zeros(1, 5, 4)),
+            ValueError,
+            r"h_0 of shape \(1, 2, 4\)",
+        ),
+        (
+            lambda: MinGRU(3, 4)(torch.randn(5, 2, 3), torch.zeros(1, 2, 4).double()),
+            TypeError,
+            "h_0 .*float64",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused(change, error, words):
-    with pytest.raises(error, match=words):
+    with pytest.raises(error, match=f"MinGRU: .*{words}"):
         change()
