@@ -69,8 +69,8 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
 # that is the :term:`baseline` of this chapter.
 #
 # Train a recurrent network on the task. It keeps one vector, its :term:`hidden state`, and changes
-# it with each word. You read this sentence in the same way: you keep no list of its words, only
-# what they mean so far. After the last word a linear layer turns the state into an answer.
+# it with each word. Think of a reader who keeps no list of the words, only what they have meant so
+# far. After the last word a linear layer turns the state into an answer.
 
 torch.manual_seed(0)
 model = SentimentClassifier(len(task.vocabulary), embed_dim=16, hidden_size=32, num_classes=2)

@@ -215,8 +215,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    The symbol of four steps ago is left over: a probe can read it, but the network no longer needs
 #    it. The symbol of three steps ago is the one that the task asks for now. The output layer is
-#    linear, and everything that a linear map could read of that symbol has been erased, so the
-#    answers have to be guesses. The three newer symbols can be erased without harm to *this*
+#    linear, and the erasure leaves it next to nothing to tell that symbol by, so it is no surprise
+#    that the answers are guesses. The three newer symbols can be erased without harm to *this*
 #    answer, but the network needs them for its next three answers.
 #
 # The warning also holds in the other direction. A failed probe does not show that nothing is there.

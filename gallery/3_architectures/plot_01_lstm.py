@@ -185,8 +185,8 @@ print(*(f"{times:.1f}" for times in between / at))
 # is near zero, and the bit rides on the belt. The cells that this network needs most use the other
 # way. Their forget gates drop a good part of the cell at each step, and the open input gates write
 # it back. The amount added mostly has the sign of the value held. The bits that come by know
-# nothing of that sign, so it can only come from h. A plain network holds a bit in much the same
-# way, by :term:`latching`.
+# nothing of that sign, and a bias cannot follow it when it changes, so whatever follows it can only
+# come from h. A plain network holds a bit in much the same way, by :term:`latching`.
 #
 # So do not read a gate's job off its name. The input gate's job differs from cell to cell.
 #
@@ -209,11 +209,11 @@ torch.manual_seed(0)
 layer = nn.LSTM(1, 32, batch_first=True).double()
 xs = torch.randn(1, 21, 1, dtype=torch.float64)
 product = gates(layer, xs).f[:, 1:].prod(dim=1).detach()
-direct = cell_gradient(layer, xs, hold=True)[:, 0]  # gates held constant
+direct = cell_gradient(layer, xs, hold=True)[:, 0]  # gates and candidates held
 full = cell_gradient(layer, xs)[:, 0]
 print("20 steps back, mean over the cells")
 print(f"product of forget gates  {product.mean():.1e}")
-print(f"gates held constant      {direct.mean():.1e}")
+print(f"gates, candidates held   {direct.mean():.1e}")
 print(f"full derivative, size    {full.abs().mean():.1e}")
 
 # %%
@@ -229,10 +229,11 @@ fig = pictures.paths(result)
 
 # %%
 # Each panel has its own forget bias. Further right is further back in time. The height, on a
-# logarithmic scale, is how much the last cell state changes with the cell state that far back.
-# Lines are medians of three untrained layers, and bands hold all three. The solid line (all paths)
-# ends above the dashed one (the belt alone). In the upper panels both sink. In the lower panels the
-# solid line stays up, and near its end it rises.
+# logarithmic scale, is how much the sum of the last cell states changes with a single cell state
+# that far back, as a mean size over the cells. Lines are medians of three untrained layers, and
+# bands hold all three. The solid line (all paths) ends above the dashed one (the belt alone). In
+# the upper panels both sink. In the lower panels the solid line stays up, and near its end it
+# rises.
 #
 # .. dropdown:: Why?
 #
@@ -298,8 +299,8 @@ plt.show()  # a script shows its figures here, in windows
 # network that names the last marked bit also began with half-open gates, but its last mark is
 # mostly recent. And a high bias suits a task of keeping. If much has to be forgotten, training has
 # to close the gates first. For a bias that differs from cell to cell, see :doc:`initialisation
-# </chapters/2_training/plot_05_initialisation>`; for a task on which gates alone do not help,
-# :doc:`longer sequences </chapters/2_training/plot_03_copy_first>`.
+# </chapters/2_training/plot_05_initialisation>`; for a task on which gates alone need not help,
+# depending on the learning rate, :doc:`longer sequences </chapters/2_training/plot_03_copy_first>`.
 #
 # So what do the gates do? They decide, for each cell and at each step, what to keep, what to add
 # and what to show. In our runs, how far back a network learned depended on how far open its forget
@@ -318,7 +319,8 @@ plt.show()  # a script shows its figures here, in windows
 #    * Forget gates are less open at marks. Every trained network reports the last marked bit with
 #      an accuracy above 0.95; between marks its forget gates are, on average, more than 1.5 times
 #      as open.
-#    * The gradient has a second path. With gates held it is the product of the forget gates; over
-#      100 steps the full gradient is more than twice as large, at every forget bias tried.
+#    * The gradient has a second path. With gates and candidates held it is the product of the
+#      forget gates; over 100 steps the full gradient is more than twice as large, at every forget
+#      bias tried.
 #    * Written out, the LSTM equals nn.LSTM. In 64 bits and over 50 steps, outputs, states and
 #      gradients differ by less than 1e-9, and each layer loads the weights of the other.

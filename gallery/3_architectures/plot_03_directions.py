@@ -275,7 +275,7 @@ plt.show()  # a script shows its figures here, in windows
 #      theirs.
 #    * The full backward state stands first. It is in the first step of the output; in the last step
 #      the backward half has read one input from a state of zeros.
-#    * Flip harms a trained network on average. At the worst padding tried, reversing whole batches
+#    * Flip can harm a trained network. At the worst padding tried, reversing whole batches
 #      multiplies its loss on words decided to the left by more than 1.5, on average over the runs.
 #    * Two layers equal PyTorch's bidirectional one. If one reads each sequence reversed within its
 #      length, outputs, final states and gradients differ by less than 1e-5, padded batches too.

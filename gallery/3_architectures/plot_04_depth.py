@@ -164,8 +164,8 @@ fig = pictures.scores(result, depth.SUMS_BASELINE)
 # the comparison fair? Networks of the same size need about as many multiplications for an update,
 # so the single layer did three times the work. But its computations form no longer chain: three
 # layers that run one after another compute three states in a row at each step. (They can also run
-# partly in parallel.) So on this task depth bought more learning per update; whether it also buys
-# more per second depends on your machine.
+# partly in parallel.) So on this task and at this learning rate, depth bought more learning per
+# update; whether it also buys more per second depends on your machine.
 #
 # The answer comes up through the layers
 # --------------------------------------
@@ -240,10 +240,11 @@ plt.show()  # a script shows its figures here, in windows
 #      much.
 #    * Without stages, one layer can be enough. On moving sums every run of a single layer ends
 #      below 0.1 of the error of the best answer without memory.
-#    * Time costs more than depth. In untrained stacks with default weights, one layer down or one
-#      step back leaves 0.4 to 0.75 of the gradient; in the median run, 20 steps back leave below
+#    * Time costs more than depth. In four untrained layers with default weights, one layer down or
+#      one step back leaves 0.4 to 0.75 of the gradient; in the median run, 20 steps leave below
 #      0.001.
-#    * The answer is easier to read higher up. In the median trained stack of three, a linear probe
-#      reads it better from each layer than from the layer below, by more than 0.04.
+#    * Answers can be easier to read higher up. On pairs of pairs, in the median trained stack of
+#      three, a linear probe reads them better from each layer than from the layer below, by more
+#      than 0.04.
 #    * Four layers of half the width are larger. Reading 10 numbers, one layer of 128 units has
 #      17920 parameters; four layers of 64 have 29824.

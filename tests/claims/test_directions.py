@@ -58,7 +58,7 @@ def test_the_backward_state_that_has_read_everything_stands_first(result, show):
 
 @pytest.mark.learned
 def test_flip_costs_a_trained_network_on_average(result, show):
-    """Flip harms a trained network on average. At the worst padding tried, reversing whole batches
+    """Flip can harm a trained network. At the worst padding tried, reversing whole batches
     multiplies its loss on words decided to the left by more than 1.5, on average over the runs.
     """
     worst = np.max(list(result.raised.values()), axis=0)

@@ -56,8 +56,9 @@ def test_forget_gate_closes_at_marks(result, show):
 
 
 def test_two_paths_of_the_gradient(result, show):
-    """The gradient has a second path. With gates held it is the product of the forget gates; over
-    100 steps the full gradient is more than twice as large, at every forget bias tried.
+    """The gradient has a second path. With gates and candidates held it is the product of the
+    forget gates; over 100 steps the full gradient is more than twice as large, at every forget bias
+    tried.
     """
     starts = list(lstm.STARTS)
     apart = np.stack([result.apart[start] for start in starts], axis=1)
