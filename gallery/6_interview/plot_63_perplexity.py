@@ -1,0 +1,67 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+What does a perplexity of 20 mean?
+==================================
+
+.. asked:: tasks 2
+
+.. stands-on:: hamlet
+
+.. answer::
+
+   The model is as unsure as if it chose among 20 equally likely symbols. It is two to the power of
+   the mean bits a symbol, so you may compare models only on the same text, cut into the same
+   symbols.
+"""
+
+# %%
+# .. claim:: Perplexity is not one over accuracy. With letter frequencies as the model, stretches of
+#    Hamlet have a perplexity above 20, and one guess for all is right in more than 0.12 of the
+#    places.
+
+from rnnbook.experiments import units
+
+result = units.run()
+print("bits a character   perplexity   right guesses   one in perplexity")
+for bits, right in zip(result.bits["character"], result.right["character"], strict=True):
+    print(f"{bits:16.2f}{2**bits:13.1f}{right:16.2f}{2**-bits:20.2f}")
+
+# %%
+# Each row is a stretch of the play. The model knows how often each character occurs elsewhere, and
+# nothing else; its one guess is the space. That guess is right several times as often as one in
+# perplexity.
+#
+# .. wrong-answer:: It is right one time in 20.
+#
+#    "Right" gives it away: perplexity is made of the probabilities that the true symbols got,
+#    likely or not. If a perplexity of 20 meant one right guess in 20, the share of right guesses
+#    would be one over the perplexity. That holds where all symbols are equally likely.
+#
+# .. follow-up:: May you average the perplexities of your batches?
+#
+#    No. Average the losses, each weighted by its number of symbols, and take the exponential once,
+#    at the end. For batches of one size the mean of the perplexities is never lower, and one hard
+#    batch can dominate it.
+#
+# .. follow-up:: Your test perplexity is infinite. Why?
+#    :further:
+#
+#    A symbol got the probability zero. Counting without smoothing does that to all that it never
+#    met; a softmax does it where it underflows before the logarithm is taken.
+#
+# .. follow-up:: Your model has perplexity 20, another one 15, with other tokens. Which is better?
+#    :further:
+#
+#    You cannot say yet. Longer tokens are harder to guess, and there are fewer of them. Convert
+#    both to bits per character, as in :doc:`the Hamlet chapter
+#    </chapters/4_applications/plot_02_hamlet>`.
+#
+# .. checklist::
+#
+#    * the exponential of the mean cross-entropy
+#    * as unsure as among so many equal choices
+#    * not an accuracy
+#    * the same text and the same symbols

@@ -1,0 +1,66 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+What does the temperature do when you sample?
+=============================================
+
+.. asked:: tasks 2
+
+.. stands-on:: hamlet
+
+.. answer::
+
+   It divides the logits before the softmax: at one half all odds are squared, at two they become
+   square roots. The order of the symbols stays the same; what changes is how often you draw the
+   unlikely ones.
+"""
+
+# %%
+# .. claim:: Half the temperature squares the odds. Two symbols that are drawn 3 to 1 at temperature
+#    1 are drawn between 8 and 10 to 1 at 0.5.
+
+from rnnbook.experiments import temperature
+
+result = temperature.run()
+print(f"odds in {temperature.DRAWS:,} draws, three runs   by the rule")
+for degree, odds in result.odds.items():
+    runs = "  ".join(f"{times:4.2f}" for times in odds)
+    print(f"temperature {degree:3.1f}   {runs}{temperature.ODDS ** (1 / degree):20.2f}")
+
+# %%
+# Each number says how often the first of two symbols was drawn for each time of the second. By the
+# rule the odds are raised to the power of one over the temperature, and the draws agree.
+#
+# .. wrong-answer:: Half the temperature makes the likely symbol twice as likely.
+#
+#    "Twice" gives it away: the temperature divides logits, not probabilities, and a softmax takes
+#    exponentials. If half the temperature doubled the odds, they would be 6 to 1. And a symbol with
+#    a probability above one half cannot become twice as likely.
+#
+# .. follow-up:: What happens at a temperature of zero?
+#
+#    The limit is the most likely symbol, every time. But code that divides by zero gets NaN, so
+#    call the argmax yourself.
+#
+# .. follow-up:: When would you take top-k instead?
+#    :further:
+#
+#    When rare symbols spoil the text. A temperature leaves each of them a chance, and there are
+#    many. :cite:t:`fan2018hierarchical` draw from the k most likely symbols only;
+#    :cite:t:`holtzman2020curious` from the smallest set that holds most of the probability.
+#
+# .. follow-up:: Which temperature is best?
+#    :further:
+#
+#    At 1 you draw from the model's own probabilities. What reads better depends on the model: in
+#    :doc:`the Hamlet chapter </chapters/4_applications/plot_02_hamlet>` low temperatures repeat
+#    themselves and high ones invent words. Measure both.
+#
+# .. checklist::
+#
+#    * divides the logits, before the softmax
+#    * odds to the power of one over the temperature
+#    * the order stays; zero is the argmax
+#    * low temperatures repeat, high ones invent
