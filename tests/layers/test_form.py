@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnnbook import layers
-from rnnbook.layers import Layer, last_state, map_state, read
+from rnnbook.layers import Layer, build, last_state, map_state, read
 
 LAYERS = {
     "nn.RNN": nn.RNN,
@@ -55,6 +55,73 @@ def test_no_layer_of_the_package_is_left_out():
     found = {name: getattr(layers, name) for name in layers.__all__}
     modules = {n for n, kind in found.items() if isinstance(kind, type) and kind is not Layer}
     assert {name for name in modules if issubclass(found[name], nn.Module)} <= set(LAYERS)
+
+
+# ------------------------------------------------------------------ building the layer of a model
+
+
+@pytest.mark.parametrize("name", [name for name in LAYERS if "projected" not in name])
+def test_a_layer_is_built_by_its_class_or_by_a_function_and_reads_batches_first(name):
+    layer = build("Model", LAYERS[name], 3, 4)
+    assert isinstance(layer, Layer)
+    assert (layer.input_size, layer.hidden_size, layer.batch_first) == (3, 4, True)
+
+
+def test_options_reach_the_layer_and_sizes_of_numpy_are_sizes():
+    options = {"dropout": 0.5, "bidirectional": True, "bias": False}
+    layer = build("Model", nn.LSTM, np.int64(3), np.int64(4), num_layers=np.int64(2), **options)
+    right = nn.LSTM(3, 4, num_layers=2, batch_first=True, **options)
+    assert repr(layer) == repr(right)
+    assert {type(layer.input_size), type(layer.hidden_size), type(layer.num_layers)} == {int}
+
+
+def test_options_that_are_no_sizes_are_left_to_the_layer():
+    given = {}
+
+    def remembered(*sizes: int, **options: object) -> nn.Module:
+        given.update(options)
+        return nn.RNN(*sizes, batch_first=True)
+
+    build("Model", remembered, 3, 4, dropout=0.0, kind=None)
+    assert given == {"batch_first": True, "dropout": 0.0, "kind": None}
+
+
+class Named(nn.Module):
+    """Of the five names that a layer has, those that are given."""
+
+    def __init__(self, names: str) -> None:
+        super().__init__()
+        self.__dict__.update(dict.fromkeys(names.split(), 1))
+
+
+@pytest.mark.parametrize(
+    ("layer", "options", "error", "message"),
+    [
+        (nn.RNN, {"input_size": 0}, ValueError, "input_size must be at least 1, got 0"),
+        (nn.RNN, {"input_size": 1.5}, TypeError, "input_size must be a whole number"),
+        (nn.RNN, {"hidden_size": 0}, ValueError, "hidden_size must be at least 1, got 0"),
+        (nn.RNN, {"num_layers": 0}, ValueError, "num_layers must be at least 1, got 0"),
+        (nn.RNN, {"num_layers": 1.0}, TypeError, "num_layers must be a whole number"),
+        (nn.LSTMCell, {}, TypeError, "got LSTMCell, which takes one step"),
+        (nn.RNN(3, 4), {}, TypeError, "got one that is built, RNN"),
+        ("LSTM", {}, TypeError, "got 'LSTM'"),
+        (lambda *sizes, **options: nn.RNN(*sizes), {}, ValueError, "got a RNN without"),
+        (partial(nn.LSTM, proj_size=2), {}, ValueError, "proj_size=2"),
+        (
+            lambda *sizes, **options: Named("input_size num_layers"),
+            {},
+            TypeError,
+            "got a Named without hidden_size, bidirectional, batch_first",
+        ),
+    ],
+)
+@SLOWER
+def test_what_builds_no_layer_is_refused_in_the_name_of_the_model(layer, options, error, message):
+    with pytest.raises(error, match=f"^Model: .*{message}"):
+        build("Model", layer, **{"input_size": 3, "hidden_size": 4, **options})
+
+
+# ------------------------------------------------------------------ reading with it
 
 
 @every
