@@ -12,7 +12,7 @@ CONDITIONS = (
     f"{depth.TASKS[depth.PAIRS][-1]} parameters, {depth.STEPS} updates at learning rate "
     f"{depth.LEARNING_RATE:g}; {depth.SUMS}, at most {depth.TASKS[depth.SUMS][-1]}, "
     f"{depth.STEPS_OF_SUMS} updates at {depth.LEARNING_RATE_OF_SUMS:g}. The "
-    f"gradients are those of four layers of 32 units."
+    f"gradients are those of {depth.STACK} layers of {depth.HIDDEN} units."
 )
 
 
