@@ -79,8 +79,8 @@ fig = pictures.forgetting(result, padding.PADS)
 # Further right, the layers read more padding. The height shows how far the final states lie from
 # their mean, as a share of that distance without padding, on a logarithmic scale. A small mark is
 # one untrained layer, and a line joins the medians. After twenty steps of padding, less than a
-# thousandth of the distance is left in each of the three layers. The two gated layers keep only a
-# little more than the RNN.
+# thousandth of the distance is left in each of the three layers. The two gated layers keep several
+# times as much as the RNN, which is still almost nothing.
 #
 # .. dropdown:: Why?
 #
@@ -196,7 +196,7 @@ for name, runs in result.behind.items():
 # %%
 # The GRU has learned to keep its answer through the padding. A bidirectional layer can rely on its
 # backward half, whose final state comes after all the words. Neither is a reason to read padding,
-# because lengths cost you almost nothing.
+# because with lengths you need not hope that training teaches this.
 #
 # A loss that counts padding flatters
 # -----------------------------------

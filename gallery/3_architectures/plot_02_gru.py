@@ -189,7 +189,8 @@ fig = pictures.race(race, titles, guessing)
 #
 # Here is the race in numbers, as medians of three runs. A number without brackets counts the
 # updates to a loss of ``0.1``. If fewer than two runs got there, the share of right answers stands
-# in brackets. A blank was not run.
+# in brackets. (For parity, here and below, this is the share of strings whose last answer is
+# right.) A blank was not run.
 
 entries = dict.fromkeys((kind, start) for _, kind, start in race.score)
 print(" " * 16, *(f"{task:>7s}" for task in titles))
@@ -258,7 +259,7 @@ plt.show()  # a script shows its figures here, in windows
 #      than 0.3 in accuracy ahead of the plain network of its seed.
 #    * The plain network echoes best. From default initialisation it names the symbol of 3 steps ago
 #      with an accuracy above 0.95, more than 0.25 ahead of LSTM and GRU.
-#    * On eight strings they score alike. Trained on 8 strings of parity, GRU and LSTM score above
-#      0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
+#    * On eight strings neither is far ahead. Trained on 8 strings of parity, GRU and LSTM score
+#      above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
 #    * Not every GRU is PyTorch's. The one that Cho and others published resets before the product;
 #      with the same weights its states are off by more than a tenth of their size.

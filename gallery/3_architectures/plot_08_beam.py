@@ -132,8 +132,9 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # The penalty works: what is written gets longer in every run. Whether longer is better depends on
-# the model, so compare the mean number of signs written with that of the true numerals, in the last
-# row. Here the penalty changes the share of right numerals little, and not always for the better.
+# the model, so compare the mean number of signs written (the end counts as one) with that of the
+# true numerals, in the last row. Here the penalty changes the share of right numerals little, and
+# not always for the better.
 #
 # So is the most likely sequence the right one? Not always: a search finds what the *model* thinks
 # likely, and no search corrects the model.

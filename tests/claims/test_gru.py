@@ -49,8 +49,8 @@ def test_plain_first_on_echo(result, show):
 
 @pytest.mark.learned
 def test_few_strings(result, show, setting):
-    """On eight strings they score alike. Trained on 8 strings of parity, GRU and LSTM score above
-    0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
+    """On eight strings neither is far ahead. Trained on 8 strings of parity, GRU and LSTM score
+    above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
     """
     setting(gru.FEW, 8)
     means = {kind: score.mean(axis=1) for kind, score in result.few.score.items()}
