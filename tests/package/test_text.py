@@ -12,7 +12,18 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnbook.text import END, PAD, SPECIAL, START, UNK, Vocabulary, one_hot_encode, pad
+from rnnbook import text as module
+from rnnbook.text import (
+    END,
+    PAD,
+    SPECIAL,
+    START,
+    UNK,
+    Vocabulary,
+    one_hot_encode,
+    pad,
+    shifted,
+)
 
 ids = torch.tensor
 
@@ -100,6 +111,12 @@ def test_vocabularies_of_other_tokens_are_not_equal():
     assert Vocabulary("ab") != Vocabulary("abc")
     assert Vocabulary("ab") == Vocabulary(["b", "a", "<unk>"])
     assert Vocabulary("ab") != Vocabulary("ab").tokens
+    assert hash(Vocabulary("ab")) != hash(Vocabulary("abc"))
+
+
+def test_no_token_is_encoded_as_no_id():
+    assert Vocabulary("ab").encode("").tolist() == []
+    assert Vocabulary("ab").encode("").dtype == torch.int64
 
 
 def test_unk_in_the_data_is_read_as_unknown():
@@ -229,8 +246,8 @@ def test_lengths_stay_on_the_cpu():
     assert (padded.device.type, lengths.device.type) == ("meta", "cpu")
 
 
-@settings(deadline=None)
-@given(st.lists(st.text("abc", min_size=1), min_size=1))
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.text("abc", min_size=1, max_size=9), min_size=1, max_size=9))
 def test_a_batch_is_encoded_as_its_sequences_are(words):
     vocabulary = Vocabulary("abc")
     for one, other in zip(
@@ -256,3 +273,115 @@ def test_what_cannot_be_encoded_as_a_batch_is_refused(words, error, message):
 def test_unknown_tokens_of_a_batch_get_the_id_for_them():
     ids_of, _ = Vocabulary("abc").encode_batch(["ad"], unknown=UNK)
     assert ids_of.tolist() == [[4, UNK]]
+
+
+# ------------------------------------------------------------------ what a writer is taught with
+
+
+def test_what_is_taught_is_read_one_step_late():
+    target = ids([[7, 8, 9, END], [7, END, PAD, PAD], [8, 9, 7, 6]])
+    late = shifted(target)
+    assert late.tolist() == [[START, 7, 8, 9], [START, 7, END, PAD], [START, 8, 9, 7]]
+    assert late.dtype == torch.int64
+    assert torch.equal(late[:, 1:], target[:, :-1])
+    assert shifted(ids([[END]])).tolist() == [[START]]
+
+
+def test_ids_without_numbers_have_the_shape_they_will_have():
+    target = torch.zeros(2, 5, dtype=torch.int64, device="meta")
+    assert (shifted(target).shape, shifted(target).device.type) == ((2, 5), "meta")
+
+
+@pytest.mark.parametrize(
+    ("target", "error", "message"),
+    [
+        (ids([7, END]), ValueError, r"expected target of shape \(batch, time\), got \(2,\)"),
+        (torch.zeros(2, 0, dtype=torch.int64), ValueError, r"target is empty, shape \(2, 0\)"),
+        (ids([[7.0, 2.0]]), TypeError, "expected target of integer ids"),
+        (ids([[7, -1]]), ValueError, "expected ids in target between 0 and .* got -1"),
+        ([[7, END]], TypeError, "target must be a tensor, got list"),
+        (ids([[START, 7, END]]), ValueError, "without START"),
+        (ids([[7, END], [7, START]]), ValueError, "without START"),
+    ],
+)
+def test_what_cannot_be_taught_is_refused(target, error, message):
+    with pytest.raises(error, match=f"^shifted: .*{message}"):
+        shifted(target)
+
+
+# ------------------------------------------------------------------ small print
+
+
+def test_padding_is_what_pad_says(monkeypatch):
+    monkeypatch.setattr(module, "PAD", 3)
+    padded, _ = pad([ids([5, 6]), ids([7])])
+    assert padded.tolist() == [[5, 6], [7, 3]]
+    padded, _ = Vocabulary("ab").encode_batch(["ab", "a"])
+    assert padded.tolist() == [[4, 5], [4, 3]]
+
+
+def test_ids_are_made_on_the_default_device_and_lengths_on_the_cpu(elsewhere):
+    vocabulary, cpu = Vocabulary("abc"), torch.device("cpu")
+    batch, lengths = vocabulary.encode_batch(["ab", "c"])
+    assert batch.device.type == vocabulary.encode("ab").device.type == "meta"
+    assert lengths.tolist() == [2, 1]
+    padded, lengths = pad([ids([5, 6], device=cpu), ids([7], device=cpu)])
+    assert padded.tolist() == [[5, 6], [7, PAD]]
+    assert lengths.tolist() == [2, 1]
+    assert one_hot_encode(ids(1, device=cpu), 3).tolist() == [0.0, 1.0, 0.0]
+    assert shifted(ids([[5, END]], device=cpu)).tolist() == [[START, 5]]
+
+
+def test_vectors_have_the_default_type(in_64_bits):
+    assert one_hot_encode(1, 3).dtype == torch.float64
+
+
+def test_ids_of_32_bits_are_ids_and_become_those_of_64():
+    short = ids([5, 6], dtype=torch.int32)
+    assert pad([short, ids([7])])[0].dtype == torch.int64
+    assert one_hot_encode(short, 7).argmax(-1).tolist() == [5, 6]
+    assert Vocabulary("hello").decode(short) == ["h", "l"]
+
+
+def test_a_vocabulary_decodes_its_last_id_and_not_the_next():
+    vocabulary = Vocabulary("hello")
+    assert vocabulary.decode([7]) == vocabulary.decode(ids([7])) == ["o"]
+    for beyond in ([8], ids([8]), ids([-1])):
+        with pytest.raises(ValueError, match=r"^Vocabulary.decode: expected ids .*between 0 and 7"):
+            vocabulary.decode(beyond)
+    with pytest.raises(ValueError, match=r"^Vocabulary.decode: expected ids of shape \(time,\)"):
+        vocabulary.decode(ids([[4]]))
+    with pytest.raises(TypeError, match=r"^Vocabulary.decode: expected ids of integer ids"):
+        vocabulary.decode(ids([4.0]))
+
+
+def test_a_token_that_occurs_just_often_enough_is_known():
+    texts = ["a b b c c c"]
+    known = [Vocabulary.from_texts(texts, minimum_count=n).tokens[4:] for n in (1, 2, 3)]
+    assert known == [("a", "b", "c"), ("b", "c"), ("c",)]
+    assert Vocabulary.from_texts(texts) == Vocabulary.from_texts(texts, minimum_count=1)
+    with pytest.raises(ValueError, match="from_texts: minimum_count must be at least 1"):
+        Vocabulary.from_texts(texts, minimum_count=0)
+
+
+def test_every_id_of_a_vocabulary_may_stand_for_what_is_unknown():
+    vocabulary = Vocabulary("ab")
+    assert [vocabulary.encode("z", unknown=i).item() for i in range(6)] == [*range(6)]
+    with pytest.raises(ValueError, match="'z' at position 2 is not in the vocabulary of 6 tokens"):
+        vocabulary.encode("abz")
+
+
+@pytest.mark.parametrize("wrong", [ids([[4]]), ids([]), [4]])
+def test_a_sequence_that_cannot_be_padded_is_told_by_its_place(wrong):
+    with pytest.raises((TypeError, ValueError), match=r"^pad: .*sequences\[1\] "):
+        pad([ids([4]), wrong])
+    with pytest.raises(TypeError, match=r"^pad: .*sequences\[0\] of integer ids"):
+        pad([ids([4.0])])
+
+
+def test_a_wrong_id_is_told_by_the_name_of_the_argument():
+    for call in (lambda: one_hot_encode(3, 3), lambda: one_hot_encode(ids([[0, 3]]), 3)):
+        with pytest.raises(
+            ValueError, match=r"^one_hot_encode: expected ids in idx between 0 and 2"
+        ):
+            call()
