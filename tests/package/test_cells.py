@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from rnnbook.cells import GRUCell, LSTMCell, SimpleRNNCell, step_of_cho, step_of_chung
 
@@ -151,6 +154,17 @@ def test_the_letters_of_the_equation_are_views_that_cannot_be_written(cell_class
         cell.W_hh.zero_()
 
 
+@cells
+@pytest.mark.parametrize("letter", ["W_xh", "W_hh"])
+def test_help_tells_whose_letter_it_is_and_its_shape(cell_class, letter):
+    words, parameter = getattr(cell_class, letter).__doc__, letter.replace("W_xh", "weight_ih")
+    assert f"``{parameter.replace('W_hh', 'weight_hh')}``" in words
+    shape = re.search(r"\(.*\)", words).group()
+    assert (
+        eval(shape, {"input_size": 3, "hidden_size": 4}) == getattr(cell_class(3, 4), letter).shape
+    )
+
+
 @pytest.mark.parametrize("cell_class", [SimpleRNNCell, LSTMCell])
 def test_the_bias_of_the_equation_is_the_sum_of_the_two_halves(cell_class):
     cell = cell_class(3, 4)
@@ -161,18 +175,22 @@ def test_the_bias_of_the_equation_is_the_sum_of_the_two_halves(cell_class):
 @pytest.mark.parametrize(
     ("x", "error", "message"),
     [
-        (torch.zeros(2, 5, 3), ValueError, "expected input of shape"),
+        (
+            torch.zeros(2, 5, 3),
+            ValueError,
+            r"expected input of shape \(batch, input_size\) or \(input_s",
+        ),
         (torch.zeros(()), ValueError, "expected input of shape"),
-        (torch.zeros(2, 4), ValueError, "input_size = 3"),
-        (torch.zeros(2, 3, dtype=torch.int64), TypeError, "floating-point"),
+        (torch.zeros(2, 4), ValueError, "expected input with input_size = 3"),
+        (torch.zeros(2, 3, dtype=torch.int64), TypeError, "expected input of floating-point"),
         (torch.zeros(2, 3, dtype=torch.float64), TypeError, "type of the weights"),
-        (torch.zeros(0, 3), ValueError, "empty"),
-        ([[1.0, 2.0, 3.0]], TypeError, "must be a tensor, got list"),
+        (torch.zeros(0, 3), ValueError, "input is empty"),
+        ([[1.0, 2.0, 3.0]], TypeError, "input must be a tensor, got list"),
         (torch.zeros(2, 3, device="meta"), ValueError, "where the weights are"),
     ],
 )
 def test_a_bad_input_gets_one_clear_error(cell_class, x, error, message):
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=f"^{cell_class.__name__}: .*{message}"):
         cell_class(3, 4)(x)
 
 
@@ -189,7 +207,8 @@ def test_a_bad_input_gets_one_clear_error(cell_class, x, error, message):
 )
 def test_a_bad_state_gets_one_clear_error(cell_class, h, error, message):
     state = (torch.zeros(2, 4), h) if cell_class is LSTMCell else h
-    with pytest.raises(error, match=message):
+    name = "c" if cell_class is LSTMCell else "h"
+    with pytest.raises(error, match=f"^{cell_class.__name__}: expected {name} .*{message}"):
         cell_class(3, 4)(torch.zeros(2, 3), state)
 
 
@@ -264,3 +283,33 @@ def test_cho_keeps_where_the_update_gate_is_open_and_chung_replaces():
     assert step_of_cho(from_input, h, W_hh, b_hh).item() == pytest.approx(0.3)
     new = torch.tanh(torch.tensor(2.0)).item()
     assert step_of_chung(from_input, h, W_hh, b_hh).item() == pytest.approx(new)
+
+
+@pytest.mark.parametrize("step", [step_of_cho, step_of_chung, GRUCell.step])
+@given(st.integers(0, 2**16))
+@settings(max_examples=5, deadline=None)
+def test_a_bias_adds_to_what_comes_from_the_input_where_no_reset_stands_between(step, seed):
+    from_input, h, W_hh, _ = gru_step(seed)
+    b_hh = torch.randn(15, dtype=torch.float64)
+    moved = b_hh.clone()
+    if step is GRUCell.step:
+        moved[10:] = 0  # the reset gate scales it
+    at_once = step(from_input + moved, h, W_hh, b_hh - moved)
+    torch.testing.assert_close(step(from_input, h, W_hh, b_hh), at_once)
+
+
+def test_a_plain_step_takes_another_activation():
+    ours, theirs = SimpleRNNCell(3, 4), nn.RNNCell(3, 4, nonlinearity="relu")
+    theirs.load_state_dict(ours.state_dict())
+    x, h = torch.randn(2, 3), torch.randn(2, 4)
+    from_input = F.linear(x, ours.weight_ih, ours.bias_ih)
+    step = SimpleRNNCell.step(from_input, h, ours.weight_hh, ours.bias_hh, torch.relu)
+    torch.testing.assert_close(step, theirs(x, h))
+
+
+@cells
+def test_a_cell_stays_where_it_was_built_whatever_the_default_device(cell_class, elsewhere):
+    assert whole(cell_class(3, 4)(torch.zeros(2, 3))).device.type == "meta"
+    with torch.device("cpu"):
+        cell, x = cell_class(3, 4), torch.randn(2, 3)
+    assert whole(cell(x)).device.type == "cpu"
