@@ -129,13 +129,149 @@ def test_states_behind_the_loss_get_nothing_and_no_parameter_gets_a_gradient():
 @pytest.mark.parametrize(
     ("cells", "xs", "loss", "error", "message"),
     [
-        ([], torch.zeros(1, 2, 2), torch.sum, ValueError, "one cell or more"),
+        ([], torch.zeros(1, 2, 2), torch.sum, ValueError, "expected one cell or more"),
         ([nn.RNNCell(2, 3)], torch.zeros(2, 2), torch.sum, ValueError, "expected xs of shape"),
-        ([nn.RNNCell(2, 3)], torch.zeros(1, 0, 2), torch.sum, ValueError, "empty"),
-        ([nn.RNNCell(2, 3)], torch.zeros(1, 2, 2), torch.tanh, ValueError, "one number"),
-        ([LSTMCell(2, 3)], torch.zeros(1, 2, 2), torch.sum, TypeError, "returns one state"),
+        ([nn.RNNCell(2, 3)], torch.zeros(1, 0, 2), torch.sum, ValueError, "xs is empty"),
+        (
+            [nn.RNNCell(2, 3)],
+            torch.zeros(1, 2, 2),
+            torch.tanh,
+            ValueError,
+            r"one number, got shape \(1, 2, 3\)",
+        ),
+        (
+            [LSTMCell(2, 3)],
+            torch.zeros(1, 2, 2),
+            torch.sum,
+            TypeError,
+            "returns one state, got tuple",
+        ),
     ],
 )
 def test_bad_stacks_get_one_clear_error(cells, xs, loss, error, message):
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=f"^over_layers_and_time: .*{message}"):
         over_layers_and_time(cells, xs, loss)
+
+
+def oracle(scale: float, seed: int, size: int, steps: int, inputs: float) -> tuple[Tensor, Tensor]:
+    """The norms once more: of the power of one matrix, and of the Jacobian that autograd finds."""
+    generator = torch.Generator().manual_seed(seed)
+    W_hh = torch.randn(size, size, generator=generator, dtype=torch.float64)
+    W_hh *= scale / float(np.abs(np.linalg.eigvals(W_hh.numpy())).max())
+    noise = inputs * torch.randn(steps, size, generator=generator, dtype=torch.float64)
+    states = [torch.zeros(size, dtype=torch.float64, requires_grad=True)]
+    for x in noise:
+        states.append(torch.tanh(x + W_hh @ states[-1]))
+    linear, with_tanh = [], []
+    for back in range(steps + 1):
+        linear.append(torch.linalg.matrix_power(W_hh, back).norm())
+        rows = [
+            torch.autograd.grad(unit, states[-1 - back], retain_graph=True)[0]
+            for unit in states[-1].unbind()
+        ]
+        with_tanh.append(torch.stack(rows).norm())
+    return torch.stack(linear) / size**0.5, torch.stack(with_tanh) / size**0.5
+
+
+@pytest.mark.parametrize(("seed", "size", "inputs"), [(0, 4, 1.0), (1, 3, 0.5), (2, 1, 2.0)])
+def test_gradient_flow_is_autograds(seed, size, inputs):
+    scales = (0.5, 1.5)
+    flow = jacobians.analyze_gradient_flow(
+        scales, seed=seed, hidden_size=size, steps=6, inputs=inputs
+    )
+    assert flow.scales == scales
+    for i, scale in enumerate(scales):
+        linear, with_tanh = oracle(scale, seed, size, 6, inputs)
+        torch.testing.assert_close(flow.linear[i], linear)
+        torch.testing.assert_close(flow.with_tanh[i], with_tanh)
+
+
+def test_gradient_flow_goes_a_hundred_steps_through_a_hundred_units_unless_told():
+    usual = jacobians.analyze_gradient_flow(seed=0)
+    assert usual.scales == (0.5, 1.0, 1.5)
+    assert usual.linear.shape == usual.with_tanh.shape == (3, 101)
+    told = jacobians.analyze_gradient_flow(
+        (0.5, 1.0, 1.5), seed=0, hidden_size=100, steps=100, inputs=1.0
+    )
+    assert torch.equal(usual.linear, told.linear)
+    assert torch.equal(usual.with_tanh, told.with_tanh)
+
+
+def test_gradient_flow_is_computed_on_the_cpu_whatever_the_default_device(elsewhere):
+    flow = jacobians.analyze_gradient_flow((0.5,), seed=0, hidden_size=1, steps=3)
+    assert flow.linear[0].tolist() == pytest.approx([1, 0.5, 0.25, 0.125])
+    cells = [SimpleRNNCell(2, 3).to_empty(device="cpu")]
+    xs = torch.zeros(1, 2, 2, device="cpu")
+    assert over_layers_and_time(cells, xs, lambda top: top.sum()).device.type == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"hidden_size": 0}, ValueError, "hidden_size must be at least 1, got 0"),
+        ({"hidden_size": 1.5}, TypeError, "hidden_size must be a whole number"),
+        ({"steps": 0}, ValueError, "steps must be at least 1, got 0"),
+        ({"seed": 1.5}, TypeError, "seed must be a whole number, got 1.5"),
+        ({"scales": ()}, ValueError, r"expected positive scales, got \(\)"),
+        ({"scales": (0.5, -1.0)}, ValueError, r"expected positive scales, got \(0.5, -1.0\)"),
+        ({"scales": (0.0,)}, ValueError, "expected positive scales"),
+    ],
+)
+def test_a_flow_that_cannot_be_is_refused(options, error, message):
+    with pytest.raises(error, match=f"^analyze_gradient_flow: {message}"):
+        jacobians.analyze_gradient_flow(**({"seed": 0} | options))
+
+
+HS, W = torch.zeros(5, 3), torch.eye(3)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (
+            lambda: jacobians.step_jacobians(HS[None], W),
+            ValueError,
+            r"step_jacobians: expected hs of shape \(time, hidden_size\), got \(1, 5, 3\)",
+        ),
+        (
+            lambda: jacobians.step_jacobians(HS[:, :2], W),
+            ValueError,
+            "step_jacobians: expected hs with hidden_size = 3",
+        ),
+        (
+            lambda: jacobians.step_jacobians(HS.double(), W),
+            TypeError,
+            "step_jacobians: expected hs of torch.float32",
+        ),
+        (
+            lambda: jacobians.step_jacobians(HS, W[:2]),
+            ValueError,
+            r"step_jacobians: expected a square matrix, got \(2, 3\)",
+        ),
+        (
+            lambda: jacobians.spectral_radius(W.long()),
+            TypeError,
+            "spectral_radius: expected the matrix of floating",
+        ),
+        (
+            lambda: jacobians.spectral_radius(torch.tensor([[1.0, 2.0], [torch.inf, 0.0]])),
+            ValueError,
+            "spectral_radius: expected finite numbers",
+        ),
+        (lambda: jacobians.chain(W[:0]), ValueError, "chain: expected one factor or more"),
+    ],
+)
+def test_a_matrix_that_does_not_fit_is_named(call, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        call()
+
+
+def test_every_product_is_kept_the_newest_factor_leftmost():
+    turn, stretch = torch.tensor([[0.0, -1.0], [1.0, 0.0]]), torch.diag(torch.tensor([3.0, 1.0]))
+    products = jacobians.chain(torch.stack([turn, stretch, turn]))
+    assert torch.equal(products, torch.stack([turn, stretch @ turn, turn @ stretch @ turn]))
+
+
+def test_a_norm_is_the_most_that_a_vector_is_stretched():
+    matrices = torch.stack([torch.diag(torch.tensor([3.0, 0.5])), torch.ones(2, 2)])
+    torch.testing.assert_close(jacobians.norms(matrices), torch.tensor([3.0, 2.0]))
