@@ -121,10 +121,10 @@ fig = pictures.by_distance(
 #
 # .. dropdown:: Why?
 #
-#    In an untrained state each input leaves a trace, and each further step mixes and shrinks it.
-#    With more units, a probe can tell the trace from later inputs for longer. Training keeps what
-#    the task asks for, in a form that a linear probe can read. It may spoil the rest, because the
-#    task never asks for it.
+#    In the state of an untrained network each input leaves a trace, and each further step mixes and
+#    shrinks it. With more units, a probe can tell the trace from later inputs for longer. Training
+#    keeps what the task asks for, in a form that a linear probe can read. It may spoil the rest,
+#    because the task never asks for it.
 #
 # So the state loses symbols, both before training and after it. But size alone does not decide how
 # many are lost. At each distance, count a perfect score as one symbol and the score of guessing as

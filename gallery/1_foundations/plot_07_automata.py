@@ -61,8 +61,9 @@ for when in ("after every bit", "at the end"):
 # The states of a trained network lie in a few clouds
 # ---------------------------------------------------
 #
-# Let a network that got every answer read some strings, and draw every state it passes through. A
-# state has sixteen numbers, so we draw the two directions in which the states differ most.
+# Take a network that was given every answer in training, let it read some strings, and draw every
+# state it passes through. A state has sixteen numbers, so we draw the two directions in which the
+# states differ most.
 
 network = automata.parity_network(seed=0)
 points, odd = automata.plane(network, seed=0)

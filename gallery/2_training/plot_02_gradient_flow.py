@@ -149,7 +149,7 @@ print(f"gradient after 100 steps: at most {latch.gradient.max():.0e}")
 # %%
 # Every trial has kept its sign, and the gradient is gone. This is called :term:`latching`: the
 # state sits at the bottom of a valley. The noise did not push it out, and for the same reason a
-# small change of the start makes almost no difference at the end. :cite:t:`bengio1994learning`
+# small change at the start makes almost no difference at the end. :cite:t:`bengio1994learning`
 # showed that these two belong together: **holding on safely makes the gradient vanish**. The unit
 # also breaks the rule at the top of this page: its weight is above one, and yet its gradient
 # vanishes.
@@ -253,8 +253,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * The gradient vanishes though tanh is steep. With PyTorch's default weights less than a
-#      millionth of it reaches an input 49 steps back; the mean derivative of tanh is above 2/3.
+#    * The gradient vanishes though tanh is steep. With PyTorch's default weights, less than a
+#      millionth of the gradient reaches an input 49 steps back, although the mean derivative of
+#      tanh is above 2/3.
 #    * A vanished gradient is not a forgotten input. A unit that latches still has its sign after
 #      1,000 noisy steps in every trial; after 100 of them its gradient is below a billionth.
 #    * What vanishes is the share of distant steps. With default weights, steps 20 or more back make

@@ -157,9 +157,9 @@ with torch.no_grad():
 #
 # Training can teach a network to live with padding. Train classifiers of short phrases of praise
 # and blame, as in :doc:`the first chapter </chapters/1_foundations/plot_01_order>`, in two ways.
-# Some answer after the padding, the others at the true length. Their training batches have at most
-# two columns of padding. Then add more columns to fresh phrases, without further training. This is
-# what happens when one longer phrase joins the batch.
+# Some of them answer after the padding, and the others answer at the true length. Their training
+# batches have at most two columns of padding. Then add more columns to fresh phrases, without
+# further training. This is what happens when one longer phrase joins the batch.
 #
 # .. predict::
 #
@@ -187,8 +187,8 @@ print("right with two columns added:", *(f"{accuracy:.2f}" for accuracy in two))
 # its batch*. The network does well on every test that pads as training did, and may fail in use,
 # next to one longer phrase.
 #
-# Two other kinds of network are more robust here. For three kinds trained to answer after the
-# padding, this is the worst accuracy over all columns, by seed:
+# Two other kinds of network are more robust here. For three kinds of network trained to answer
+# after the padding, here is each seed's worst accuracy at any number of added columns:
 
 for name, runs in result.behind.items():
     print(f"{name:16s}", *(f"{run.min():.2f}" for run in runs))
@@ -258,7 +258,7 @@ plt.show()  # a script shows its figures here, in windows
 #      over all steps is, after 10 updates, more than 0.4 above that over real steps, which is below
 #      0.5.
 #    * Three ways equal reading one by one. In double precision, true lengths, packing and masks
-#      agree with it to 1e-9, as do packing and reversing within lengths in two directions; flipping
-#      is off by more than 0.05.
+#      agree to 1e-9; so do packing and reversing within lengths in a bidirectional layer, where
+#      flipping is off by more than 0.05.
 #    * Packing saves cells, not steps. Packed batches compute less than half of the cells of padded
 #      ones in as many steps in a row; batches of similar lengths take less than half of the steps.

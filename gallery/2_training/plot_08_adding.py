@@ -195,10 +195,10 @@ for name, slopes in result.slope.items():
 # %%
 # The orthogonal network is far more sensitive to the first step, and yet the GRU is the one that
 # learns. In our reading, the orthogonal network lacks a way to take in a number *if* it is marked,
-# and to hold still if it is not. That takes a product of number and mark, and a gate multiplies.
-# ReLU has a switch, too: a unit that is pushed below zero passes nothing on. Tanh only has
-# :term:`saturation`. We measured less than that: at 20 steps the orthogonal network began with the
-# larger gradient and failed, and the GRU learned.
+# and to hold still if it is not. That takes a product of number and mark, and a gate computes such
+# a product. ReLU has a switch, too: a unit that is pushed below zero passes nothing on. Tanh only
+# has :term:`saturation`. We measured less than that: at 20 steps the orthogonal network began with
+# the larger gradient and failed, and the GRU learned.
 #
 # Attention looks at the two marked steps
 # ---------------------------------------
@@ -237,7 +237,8 @@ plt.show()  # a script shows its figures here, in windows
 #      ends below a fifth.
 #    * A default GRU adds over 30 steps. Every run ends below a fifth of the baseline; over 100
 #      steps, at least one of three LSTMs with chrono initialisation does.
-#    * Attention helps a network that forgets. From a plain network's last state, no run halves the
-#      baseline over 20 steps; from all its states, the median run does over 100.
+#    * Attention helps a network that forgets. Answering from its last state, no plain network ends
+#      below half the baseline over 20 steps; with attention to all its states, the median one does
+#      over 100 steps.
 #    * 200 steps need no attention. Over them a recurrence linear in its state, with gates that see
 #      only the input and chrono biases, ends below a fifth of the baseline in every run.

@@ -293,7 +293,8 @@ plt.show()  # a script shows its figures here, in windows
 #      on with a finite loss, and the others stop with an error.
 #    * Six models without a bug pass. The six models without a bug in this chapter fail no check
 #      before training; after it, no check fails but the step size.
-#    * A failing check may be a false alarm. Weights of a readout that start at zero, a target that
-#      is the input, and a loss of probabilities each fail a check in a model without a bug.
+#    * A failing check may be a false alarm. A readout whose weights start at zero, a target equal
+#      to the input, and a loss that takes probabilities each fail a check, with no bug in the
+#      model.
 #    * A loss can be too good. On random letters, targets that are not shifted bring the loss below
 #      a tenth of the best possible; shifted ones bring it within 0.1 of the best.

@@ -160,10 +160,10 @@ fig = pictures.gates(result)
 #
 # .. dropdown:: Why?
 #
-#    At a mark the old bit has to go, so the forget gate closes: it does what its name says. By its
-#    name the input gate would be open at marks and closed between them. The cell on the left opens
-#    it at marks but does not keep it closed between them. The cell on the right opens it more
-#    between marks than at them.
+#    At a mark the old bit has to go, so the forget gate closes: it does what its name says. Going
+#    by its name, the input gate should be open at marks and closed between them. The cell on the
+#    left opens it at marks but does not keep it closed between them. The cell on the right opens it
+#    more between marks than at them.
 #
 # Is one of the two an accident? Here are all four cells, as means over many sequences. The first
 # column is the accuracy of the network when that cell is held at its mean. The figure shows the two

@@ -18,7 +18,7 @@ than the LSTM. Does the smaller one learn faster, need less data, or do just as 
 # ------------------------------------
 #
 # A :term:`GRU` makes a *candidate* n at each step, much as a plain network makes its new state, and
-# blends it with the old state. The :term:`update gate` z says how much of the old stays; the
+# blends it with the old state. The :term:`update gate` z says how much of the old state stays; the
 # candidate gets the rest, because the two shares sum to one. (An LSTM has two :term:`gates <gate>`
 # for this, one to forget and one to let in.) Say a unit holds 1, and the candidate is -1:
 
@@ -122,10 +122,9 @@ print("GRU to LSTM:", count_parameters(nn.GRU(10, 32)) / count_parameters(nn.LST
 fig = pictures.forms(race.wrong)
 
 # %%
-# Each bar is a form of the step. It shows the norm of the error of all states, as a share of the
-# norm of the states; a dot is a seed. Only PyTorch's own form has no error beyond rounding.
-# Changing the signs of the update gate ("gate negated") moves Chung's form to where Cho's is, and
-# no further.
+# Each bar is a form of the step. It shows the norm of the states' error, divided by the norm of the
+# states; each dot is a seed. Only PyTorch's own form has no error beyond rounding. Changing the
+# signs of the update gate ("gate negated") moves Chung's form to where Cho's is, and no further.
 #
 # .. dropdown:: Why?
 #
@@ -184,8 +183,8 @@ fig = pictures.race(race, titles, guessing)
 #    place at every step, and one matrix can do that. A gated network begins as a blend of old and
 #    new, and has to learn *not* to keep. For parity the network has to flip the state at every 1
 #    and leave it alone at every 0. So the input has to decide what happens to the state. That takes
-#    a product of input and state, and a gate multiplies. A chrono initialisation makes a network
-#    keep its state. That helps on the bit and is a brake on parity.
+#    a product of input and state, and a gate computes such a product. A chrono initialisation makes
+#    a network keep its state. That helps on the bit and is a brake on parity.
 #
 # Here is the race in numbers, as medians of three runs. A number without brackets counts the
 # updates to a loss of ``0.1``. If fewer than two runs got there, the share of right answers stands
@@ -213,12 +212,12 @@ for kind, start in entries:
 # LSTM out. With more updates a plain network can learn parity too, as :doc:`the chapter on machines
 # </chapters/1_foundations/plot_07_automata>` shows.
 #
-# The LSTM comes first on none of the three. Do not conclude that it never does. Another learning
-# rate may also change the order. Others found that an LSTM learns to count better than a GRU, whose
-# state cannot grow :cite:p:`weiss2018practical`. On music and speech, neither was better as a rule
-# :cite:p:`chung2014empirical`. An LSTM loses little if its input and forget gates are coupled as in
-# a GRU :cite:p:`greff2017lstm`. In another comparison the GRU was ahead, until a forget bias of one
-# closed the gap :cite:p:`jozefowicz2015empirical`.
+# The LSTM comes first on none of the three tasks. Do not conclude that it never does. Another
+# learning rate may also change the order. Others found that an LSTM learns to count better than a
+# GRU, whose state cannot grow :cite:p:`weiss2018practical`. On music and speech, neither was better
+# as a rule :cite:p:`chung2014empirical`. An LSTM loses little if its input and forget gates are
+# coupled as in a GRU :cite:p:`greff2017lstm`. In another comparison the GRU was ahead, until a
+# forget bias of one closed the gap :cite:p:`jozefowicz2015empirical`.
 #
 # On eight strings they score alike
 # ---------------------------------
@@ -261,5 +260,5 @@ plt.show()  # a script shows its figures here, in windows
 #      with an accuracy above 0.95, more than 0.25 ahead of LSTM and GRU.
 #    * On eight strings neither is far ahead. Trained on 8 strings of parity, GRU and LSTM score
 #      above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
-#    * Not every GRU is PyTorch's. The one that Cho and others published resets before the product;
-#      with the same weights its states are off by more than a tenth of their size.
+#    * Not every GRU is PyTorch's. The GRU published by Cho and others resets the state before the
+#      weights multiply it; with the same weights its states are off by over a tenth of their size.

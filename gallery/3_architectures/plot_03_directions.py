@@ -123,9 +123,9 @@ for (state, place), difference in result.ends.items():
 # has read the last input *and nothing else*, so half of your vector knows one word. The backward
 # state that has read everything is ``output[:, 0, 32:]``, or ``h_n[1]``.
 #
-# Nor does the backward layer *start* from the forward state at the end, as some explanations say.
-# It starts from ``h_0``, which is zeros unless you give it something else, and it reads the *input*
-# at the end first.
+# Some explanations say that the backward layer *starts* from the forward layer's final state, but
+# it does not. It starts from ``h_0``, which is zeros unless you give it something else, and it
+# reads the *input* at the end first.
 #
 # One direction tosses a coin on what comes later
 # -----------------------------------------------
@@ -254,8 +254,8 @@ plt.show()  # a script shows its figures here, in windows
 # target is in the input. You can find such a leak in ordinary text, too. Hide everything to the
 # right of the place you ask about, and see whether the answer changes.
 #
-# There are language models that look both ways: :cite:t:`devlin2019bert` hide most of the words
-# that have to be named, so that the input seldom holds the answer.
+# Some language models do look both ways: :cite:t:`devlin2019bert` hide most of the words that have
+# to be predicted, so the input seldom holds the answer.
 #
 # So what if the answer comes later? Read from both ends, if the rest of the sequence is there
 # **when the answer is needed**. It is there when you label words, transcribe a finished recording,

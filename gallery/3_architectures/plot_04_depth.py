@@ -117,8 +117,8 @@ print(f"4 x {fair:3d}  {count_parameters(nn.RNN(10, fair, num_layers=4)):7,d} pa
 # network is as wide as the task's budget of parameters allows.
 #
 # Here is a task made for layers. A table gives every pair of neighbours a name. A second table
-# turns two names into an answer: the name of the last two symbols and the name of the two before
-# them. Both tables are drawn at random, once for each seed.
+# takes the name of the last two symbols and the name of the two before them, and gives an answer.
+# Both tables are drawn at random, once for each seed.
 
 task = PairsOfPairs(tables=0)
 batch = task.batch(1, torch.Generator().manual_seed(0))
@@ -227,8 +227,9 @@ plt.show()  # a script shows its figures here, in windows
 # four layers. Orthogonal recurrent weights, from :doc:`initialisation
 # </chapters/2_training/plot_05_initialisation>`, help against that.
 #
-# Are several layers better than one? Per update they were, on a task of two stages, but with more
-# updates a single layer overtook three. On a task without stages a single layer did better.
+# Are several layers better than one? On a task of two stages they were better after the same number
+# of updates, but with more updates a single layer overtook three layers. On a task without stages a
+# single layer did better.
 #
 # What to remember
 # ----------------
@@ -246,5 +247,5 @@ plt.show()  # a script shows its figures here, in windows
 #    * Answers can be easier to read higher up. On pairs of pairs, in the median trained stack of
 #      three, a linear probe reads them better from each layer than from the layer below, by more
 #      than 0.04.
-#    * Four layers of half the width are larger. Reading 10 numbers, one layer of 128 units has
-#      17920 parameters; four layers of 64 have 29824.
+#    * Four layers of half the width are larger. With 10 inputs, one layer of 128 units has 17,920
+#      parameters; four layers of 64 have 29,824.

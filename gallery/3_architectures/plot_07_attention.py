@@ -254,9 +254,9 @@ plt.show()  # a script shows its figures here, in windows
 # "Modest" does not fit both starts: with orthogonal weights no length was learned by all three
 # runs, but with the identity ReLU learned 20 steps. (ReLU with default weights was not tried here;
 # it was on :doc:`another task </chapters/2_training/plot_05_initialisation>`.) Skip connections may
-# be effective elsewhere, but here not all runs learned 20 steps with them. Clipping is for
-# explosion, as the list says. With it or without it, the plain network did not learn 10 steps in
-# all three runs.
+# be effective elsewhere, but here not all runs learned 20 steps with them. Clipping is meant for
+# exploding gradients, as the list says. With it or without it, the plain network did not learn 10
+# steps in all three runs.
 #
 # There is also a rule of thumb: a plain network for fewer than 20 steps, an LSTM or a GRU for 20 to
 # 200, attention for more. We know of no measurement that supports this rule. On this task a plain
@@ -280,7 +280,7 @@ plt.show()  # a script shows its figures here, in windows
 #      0.2 below that with h and c, and over 0.1 below that of half the width with both.
 #    * Attention saves updates in the median run. It gets nine words in ten right in fewer than 0.8
 #      of the updates that one state takes; with more updates, one state gets there in every run.
-#    * Weights mostly point near the letter written. In the median run the largest weight lies on it
-#      or beside it for more than 0.8 of the letters, over 0.2 more than by chance.
+#    * Attention weights mostly point near the letter written. In the median run the largest weight
+#      lies on it or beside it for more than 0.8 of the letters, over 0.2 more than by chance.
 #    * One weighted mean serves the transformer too. With scaled dot products for scores it is
 #      within 1e-5 of PyTorch's own attention, and padding gets a weight of exactly zero.

@@ -88,10 +88,10 @@ fig = pictures.by_width(result)
 
 # %%
 # Both panels have the number of beginnings on the horizontal axis, and each line is a seed. The
-# left panel shows the mean logarithm of the probability of what was written. It rises in every run,
-# mostly from one beginning to two, and almost not at all from four to eight. The right panel shows
-# how many of a hundred numerals are right. With more beginnings there are a few more in two runs,
-# and a few fewer in one.
+# left panel shows the mean log-probability of the written numerals. It rises in every run, mostly
+# from one beginning to two, and almost not at all from four to eight. The right panel shows how
+# many of a hundred numerals are right. With more beginnings there are a few more in two runs, and a
+# few fewer in one.
 #
 # .. dropdown:: Why?
 #

@@ -284,7 +284,7 @@ plt.show()  # a script shows its figures here, in windows
 #    * Five lines are learned by heart. Trained on copies of them, a network recites them; a
 #      character of held-out copies costs less than 0.5 bits, one of the play over 0.2 more than
 #      guessing.
-#    * Network and five-gram are better together. The mean of their probabilities needs more than
-#      0.05 bits per character less than either alone.
+#    * Network and five-gram are better together. Averaging their probabilities saves more than 0.05
+#      bits per character compared with either alone.
 #    * Cold repeats, hot invents. Cold, a network repeats itself more than 5 times as much as the
 #      play does; hot, its share of known words is over 0.3 lower than cold.

@@ -63,8 +63,8 @@ def test_time_costs_more_than_depth(result, show):
 
 
 def test_half_the_width_and_four_layers_are_not_equal(show):
-    """Four layers of half the width are larger. Reading 10 numbers, one layer of 128 units has
-    17920 parameters; four layers of 64 have 29824.
+    """Four layers of half the width are larger. With 10 inputs, one layer of 128 units has 17,920
+    parameters; four layers of 64 have 29,824.
     """
     single, stack = nn.RNN(10, 128), nn.RNN(10, 64, num_layers=4)
     show("one layer of 128", count_parameters(single), equal=17920, over="all runs")

@@ -18,8 +18,9 @@ CONDITIONS = (
 
 
 def test_default_weights_lose_the_gradient_where_tanh_is_steep(result, show):
-    """The gradient vanishes though tanh is steep. With PyTorch's default weights less than a
-    millionth of it reaches an input 49 steps back; the mean derivative of tanh is above 2/3.
+    """The gradient vanishes though tanh is steep. With PyTorch's default weights, less than a
+    millionth of the gradient reaches an input 49 steps back, although the mean derivative of tanh
+    is above 2/3.
     """
     share = result.flow.tracked[:, 49] / result.flow.tracked[:, 0]
     show("share of the gradient 49 steps back", share, below=1e-6, ratio=True)

@@ -66,8 +66,8 @@ def test_few_strings(result, show, setting):
 
 
 def test_not_as_printed(result, show):
-    """Not every GRU is PyTorch's. The one that Cho and others published resets before the product;
-    with the same weights its states are off by more than a tenth of their size.
+    """Not every GRU is PyTorch's. The GRU published by Cho and others resets the state before the
+    weights multiply it; with the same weights its states are off by over a tenth of their size.
     """
     wrong = result.race.wrong
     show("error of the states as in PyTorch", wrong["as in PyTorch"], below=1e-5)

@@ -50,8 +50,8 @@ def test_five_lines_are_learned_by_heart(result, show):
 
 @pytest.mark.learned
 def test_mean_of_both_is_better(result, show):
-    """Network and five-gram are better together. The mean of their probabilities needs more than
-    0.05 bits per character less than either alone.
+    """Network and five-gram are better together. Averaging their probabilities saves more than 0.05
+    bits per character compared with either alone.
     """
     bits = result.play.bits
     alone = np.minimum(bits["LSTM"], bits["five-gram"])

@@ -66,8 +66,8 @@ def test_one_rate_does_not_suit_every_start(result, show, setting):
 
 @pytest.mark.learned
 def test_identity_and_chrono_bridge_sixty_steps(result, show, setting):
-    """Chrono initialisation bridges 60 steps. Every LSTM with it learns to copy over them within
-    220 updates, and so does the median ReLU network that starts from the identity.
+    """Chrono initialisation bridges 60 steps. Every LSTM that starts from it learns to copy over 60
+    steps within 220 updates, and so does the median ReLU network that starts from the identity.
     """
     setting(initialisation.FAR, 60)
     setting(initialisation.STEPS[60], 220)

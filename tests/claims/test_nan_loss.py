@@ -50,8 +50,8 @@ def test_models_without_a_bug_pass(result, show):
 
 
 def test_a_failing_check_may_be_a_false_alarm(result, show):
-    """A failing check may be a false alarm. Weights of a readout that start at zero, a target that
-    is the input, and a loss of probabilities each fail a check in a model without a bug.
+    """A failing check may be a false alarm. A readout whose weights start at zero, a target equal
+    to the input, and a loss that takes probabilities each fail a check, with no bug in the model.
     """
     for case in nan_loss.SUSPECTED:
         fails = result.mistaken[case.name, case.check]

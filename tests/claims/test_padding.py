@@ -40,8 +40,8 @@ def test_answers_after_padding_depend_on_the_batch(result, show):
 
 def test_cures_equal_reading_one_by_one(result, show):
     """Three ways equal reading one by one. In double precision, true lengths, packing and masks
-    agree with it to 1e-9, as do packing and reversing within lengths in two directions; flipping is
-    off by more than 0.05.
+    agree to 1e-9; so do packing and reversing within lengths in a bidirectional layer, where
+    flipping is off by more than 0.05.
     """
     for way in ("true length", "packed", "masked", "packed, both ways", "turned within lengths"):
         show(f"distance from sequences read one by one: {way}", result.off[way], below=1e-9)
