@@ -1,0 +1,64 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+Next-token training: which target belongs to which step?
+========================================================
+
+.. asked:: basics 1
+
+.. stands-on:: hello
+
+.. answer::
+
+   The target of a step is the token of the next step: the input lacks the last token of the text,
+   the target lacks the first. Without this shift the network only has to copy its input.
+"""
+
+# %%
+# .. claim:: Without the shift, a network copies. With 20 random tokens, the loss falls below 0.1,
+#    and that on the next token passes 4; with the shift, it stays within a tenth of ln 20.
+
+from rnnbook.experiments import targets
+
+result = targets.run()
+print(f"no network can do better than ln 20 = {targets.SHIFTED.baseline:.2f}")
+print("trained on   its own targets   the next token (median loss)")
+for name in targets.TASKS:
+    own, following = (sorted(loss[name])[1] for loss in (result.trained, result.next_token))
+    print(f"{name:10s} {own:17.4f} {following:16.2f}")
+
+# %%
+# Random tokens cannot be predicted, so a loss near zero can only mean that the network has seen the
+# answer. On the next token it is worse than guessing, because it is sure and wrong.
+#
+# .. wrong-answer:: Input and target are the same text. The loss is almost zero, so the network has
+#    learned the language.
+#
+#    "Almost zero" gives it away: real text always leaves some doubt. If a small loss meant good
+#    predictions, the loss on the next token would be below 0.1, too.
+#
+# .. follow-up:: What does the first step predict, and the last?
+#
+#    A start token comes first, so that the first real token has a step that predicts it. An end
+#    token comes last, so that the network learns where to stop.
+#
+# .. follow-up:: How do you notice the mistake?
+#    :further:
+#
+#    Train on random tokens: the loss must not fall below the logarithm of their number. Or let the
+#    network write: it repeats its first token for ever.
+#
+# .. follow-up:: Is the shift always enough?
+#    :further:
+#
+#    No. A network that :doc:`also reads from the end
+#    </chapters/3_architectures/plot_03_directions>` has seen the next token in spite of the shift.
+#
+# .. checklist::
+#
+#    * the input lacks the last token, the target the first
+#    * without the shift, copying is enough
+#    * a loss that is too good is a bug until proved otherwise
+#    * start and end tokens
