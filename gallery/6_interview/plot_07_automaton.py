@@ -1,0 +1,69 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+In what sense is a recurrent network an automaton?
+==================================================
+
+.. asked:: basics 2
+
+.. stands-on:: automata
+
+.. answer::
+
+   One rule turns a state and an input into the next state, as in a finite automaton, and a computer
+   has only finitely many states. A trained network may use few groups of them, and these can be
+   read out as a small machine.
+"""
+
+# %%
+# .. claim:: The machine can be parity itself. In the median run, the machine read out of a network
+#    trained on strings of 12 bits has 2 states and is right on strings of any length.
+
+from rnnbook.experiments import automata
+
+network = automata.parity_network(seed=0)
+found = automata.read_out(network, automata.PARITY, seed=0)
+print("clusters", *automata.CLUSTERS[: len(found.agreement)])
+print("agree   ", *(f"{share:.2f}" for share in found.agreement))
+machine = found.machine.minimised()
+for state, (zero, one) in enumerate(machine.table):
+    print(f"state {state} says {machine.answers[state]:4s}  reads 0 -> {zero}  reads 1 -> {one}")
+print("same as parity:", machine.agrees_with(automata.PARITY.machine))
+
+# %%
+# The states were sorted into more and more clusters, until a machine made of them answered as the
+# network does. Merging states that no string tells apart leaves these two.
+#
+# .. wrong-answer:: It is a Markov chain: only the last few inputs count for the next state.
+#
+#    Given the *state*, the past no longer counts; given the last few *inputs*, it does. If only the
+#    last few inputs counted, no machine read out would be parity itself. Parity depends on every
+#    bit.
+#
+# .. follow-up:: Is a recurrent network not Turing complete?
+#
+#    :cite:t:`siegelmann1995computational` prove it for networks whose states are rational
+#    numbers of unlimited precision. With 32 bits per number there are finitely many states.
+#
+# .. follow-up:: How is the machine read out?
+#    :further:
+#
+#    Cluster the states, let every step vote for an arrow and an answer, then merge.
+#    :cite:t:`giles1992learning` did it with boxes, and :cite:t:`weiss2018extracting` by asking the
+#    network about chosen strings.
+#
+# .. follow-up:: What is the machine good for?
+#    :further:
+#
+#    Each of its steps is exact, at any length, whereas the network may :doc:`go wrong on long
+#    strings </chapters/1_foundations/plot_07_automata>`. And you can compare it with the rule that
+#    you meant to teach.
+#
+# .. checklist::
+#
+#    * next state from state and input, one rule
+#    * finitely many states at finite precision
+#    * trained states can form a few clusters
+#    * Turing completeness needs unlimited precision
