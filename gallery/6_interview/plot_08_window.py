@@ -1,0 +1,68 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+Why a recurrent network and not a window or a convolution?
+==========================================================
+
+.. asked:: basics 1
+
+.. stands-on:: order one_step
+
+.. answer::
+
+   A window or a convolution sees a fixed number of inputs, and what lies further back cannot change
+   its answer. If you know that number, a convolution is often enough; if you do not, a state has no
+   such limit.
+"""
+
+# %%
+# .. claim:: A window is right up to its reach. With 8 inputs in reach, a window and a dilated
+#    convolution recall a bit of 6 steps ago, above 0.9; from 12 steps ago only a recurrent network
+#    does.
+
+from rnnbook.experiments import windows
+
+result, parameters = windows.run(), windows.parameters()
+print("                     reach   parameters   6 steps ago   12 steps ago")
+for name in windows.NETWORKS:
+    near, far = (min(result.accuracy[name, lag]) for lag in windows.LAGS)
+    reach = "none" if name == "recurrent network" else windows.reach(name)
+    print(f"{name:20s} {reach!s:>5s} {parameters[name]:12d} {near:13.2f} {far:14.2f}")
+
+# %%
+# The last two columns are accuracies, in the worst run of three; a coin gets one half. "None" means
+# that every earlier input can change the answer.
+#
+# .. wrong-answer:: A convolution sees only its neighbours, so whatever lies further back needs
+#    recurrence.
+#
+#    Each layer with twice the distance between its inputs doubles the reach. If a convolution saw
+#    only its neighbours, it would guess at 6 steps already. Here three layers of two inputs each
+#    see eight.
+#
+# .. follow-up:: When would you take the convolution?
+#
+#    When the reach is known and training time counts, because all steps are computed at once.
+#    :cite:t:`bai2018empirical` found a simple convolutional network ahead of LSTMs on a range of
+#    tasks, and recommend it as a starting point.
+#
+# .. follow-up:: And the recurrent network?
+#    :further:
+#
+#    When the reach is unknown, or data come one at a time and memory is small: it keeps one state,
+#    where a window keeps its last inputs.
+#
+# .. follow-up:: Does "no limit" mean that it remembers?
+#    :further:
+#
+#    No. The :doc:`weights decide what the state keeps </chapters/1_foundations/plot_02_one_step>`,
+#    and with default weights the first input soon fades.
+#
+# .. checklist::
+#
+#    * a window has a reach: beyond it, chance
+#    * dilation doubles the reach with each layer
+#    * a state has no fixed reach, but may forget
+#    * convolutions train all steps at once
