@@ -171,15 +171,33 @@ def test_scaled_dot_product_is_pytorchs(queries, time, size, masked, seed):
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"scores": torch.zeros(2, 5)}, ValueError, r"\(batch, queries, time\)"),
-        ({"scores": torch.zeros(2, 3, 5, dtype=torch.int64)}, TypeError, "floating-point"),
-        ({"scores": torch.zeros(2, 0, 5)}, ValueError, "empty"),
+        ({"scores": torch.zeros(2, 5)}, ValueError, r"scores of shape \(batch, queries, time\)"),
+        ({"scores": torch.zeros(2, 3, 5).long()}, TypeError, "expected scores of floating-point"),
+        ({"scores": torch.zeros(2, 0, 5)}, ValueError, "scores is empty"),
+        ({"scores": [0.0]}, TypeError, "scores must be a tensor"),
+        ({"values": [0.0]}, TypeError, "values must be a tensor"),
+        ({"values": torch.zeros(2, 5)}, ValueError, r"values of shape \(batch, time, value_size\)"),
         ({"values": torch.zeros(2, 4, 6)}, ValueError, "one value for each score"),
         ({"values": torch.zeros(5, 2, 6)}, ValueError, "time before batch"),
-        ({"values": torch.zeros(2, 5, 6).double()}, TypeError, "float64"),
-        ({"values": torch.zeros(2, 5, 6, device="meta")}, ValueError, "where the weights are"),
+        ({"values": torch.zeros(2, 5, 6).double()}, TypeError, "expected values .*float64"),
+        ({"values": torch.zeros(2, 5, 6).long()}, TypeError, "expected values of floating-point"),
+        (
+            {"values": torch.zeros(1, 5, 6)},
+            ValueError,
+            r"scores \(2, 3, 5\) and values \(1, 5, 6\)",
+        ),
+        (
+            {"values": torch.zeros(2, 5, 6, device="meta")},
+            ValueError,
+            "values on cpu, where the weig",
+        ),
+        (
+            {"mask": torch.ones(2, 5, dtype=torch.bool, device="meta")},
+            ValueError,
+            "expected mask on cpu, where the weights are, got meta",
+        ),
         ({"mask": torch.ones(2, 5)}, TypeError, "mask of bool"),
-        ({"mask": [[True] * 5] * 2}, TypeError, "must be a tensor"),
+        ({"mask": [[True] * 5] * 2}, TypeError, "mask must be a tensor"),
         ({"mask": torch.ones(2, 3, 5, dtype=torch.bool)}, ValueError, r"\(batch, time\)"),
         ({"mask": torch.ones(2, 3, dtype=torch.bool)}, ValueError, r"shape \(2, 5\)"),
         (
@@ -191,7 +209,7 @@ def test_scaled_dot_product_is_pytorchs(queries, time, size, masked, seed):
 )
 def test_attend_refuses_what_does_not_fit(change, error, message):
     given = {"scores": torch.zeros(2, 3, 5), "values": torch.zeros(2, 5, 6), "mask": None}
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=f"^attend: .*{message}"):
         attend(**(given | change))
 
 
@@ -201,29 +219,39 @@ QUERIES, KEYS = torch.zeros(2, 3, 4), torch.zeros(2, 5, 6)
 @pytest.mark.parametrize(
     ("queries", "keys", "error", "message"),
     [
-        (torch.zeros(2, 4), KEYS, ValueError, r"\(batch, queries, query_size\)"),
-        (torch.zeros(2, 3, 5), KEYS, ValueError, "query_size = 4"),
-        (QUERIES, torch.zeros(2, 5, 7), ValueError, "key_size = 6"),
-        (QUERIES, torch.zeros(1, 5, 6), ValueError, "one batch"),
-        (QUERIES, torch.zeros(2, 0, 6), ValueError, "empty"),
-        (QUERIES.double(), KEYS, TypeError, "type of the weights"),
-        (QUERIES, KEYS.to("meta"), ValueError, "where the weights are"),
-        (QUERIES, "keys", TypeError, "must be a tensor"),
+        (torch.zeros(2, 4), KEYS, ValueError, r"queries of shape \(batch, queries, query_size\)"),
+        (torch.zeros(2, 3, 5), KEYS, ValueError, "queries with query_size = 4"),
+        (QUERIES, torch.zeros(2, 6), ValueError, r"keys of shape \(batch, time, key_size\)"),
+        (QUERIES, torch.zeros(2, 5, 7), ValueError, "keys with key_size = 6"),
+        (QUERIES, torch.zeros(1, 5, 6), ValueError, "queries and keys of one batch, got 2 and 1"),
+        (QUERIES, torch.zeros(2, 0, 6), ValueError, "keys is empty"),
+        (QUERIES.double(), KEYS, TypeError, "queries of torch.float32, the type of the weights"),
+        (QUERIES, KEYS.to("meta"), ValueError, "keys on cpu, where the weights are"),
+        (QUERIES, "keys", TypeError, "keys must be a tensor"),
     ],
 )
 def test_additive_attention_refuses_what_does_not_fit(queries, keys, error, message):
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=f"^AdditiveAttention: .*{message}"):
         additive()(queries, keys)
 
 
 @pytest.mark.parametrize(
     ("queries", "keys", "values", "error", "message"),
     [
-        (QUERIES, KEYS, KEYS, ValueError, "size = 4"),
-        (QUERIES, QUERIES[:1], QUERIES, ValueError, "one batch"),
+        (QUERIES, KEYS, KEYS, ValueError, "^scaled_dot_product: expected keys with size = 4"),
+        (
+            QUERIES,
+            QUERIES[:1],
+            QUERIES,
+            ValueError,
+            "^scaled_dot_product: .*one batch, got 2 and 1",
+        ),
         (QUERIES, QUERIES, KEYS, ValueError, "one value for each score"),
-        (QUERIES.long(), QUERIES, QUERIES, TypeError, "floating-point"),
-        (QUERIES[0], QUERIES, QUERIES, ValueError, r"\(batch, queries, size\)"),
+        (QUERIES.long(), QUERIES, QUERIES, TypeError, "^scaled_dot_product: .* queries of float"),
+        (QUERIES, QUERIES[0], QUERIES, ValueError, r"keys of shape \(batch, time, size\)"),
+        (QUERIES, QUERIES[:, :0], QUERIES, ValueError, "^scaled_dot_product: keys is empty"),
+        (QUERIES, QUERIES.double(), QUERIES, TypeError, "^scaled_dot_product: .*keys of torch.fl"),
+        (QUERIES[0], QUERIES, QUERIES, ValueError, r"queries of shape \(batch, queries, size\)"),
     ],
 )
 def test_a_dot_product_refuses_what_does_not_fit(queries, keys, values, error, message):
@@ -232,11 +260,16 @@ def test_a_dot_product_refuses_what_does_not_fit(queries, keys, values, error, m
 
 
 @pytest.mark.parametrize(
-    ("sizes", "error"),
-    [((0, 6, 5), ValueError), ((4, 2.5, 5), TypeError), ((4, 6, -1), ValueError)],
+    ("sizes", "error", "message"),
+    [
+        ((0, 6, 5), ValueError, "query_size must be at least 1"),
+        ((4, 2.5, 5), TypeError, "key_size must be a whole number"),
+        ((4, 0, 5), ValueError, "key_size must be at least 1"),
+        ((4, 6, -1), ValueError, "hidden_size must be at least 1"),
+    ],
 )
-def test_impossible_sizes_are_refused(sizes, error):
-    with pytest.raises(error, match="_size must be"):
+def test_impossible_sizes_are_refused(sizes, error, message):
+    with pytest.raises(error, match=f"^AdditiveAttention: {message}"):
         AdditiveAttention(*sizes)
 
 
