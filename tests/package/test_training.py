@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,14 +16,18 @@ from rnnbook.batch import UNASKED, Batch
 from rnnbook.models import CharRNN, SimpleRNN, VanillaRNN
 from rnnbook.tasks.echo import Echo
 from rnnbook.training import (
+    FUSED,
     History,
+    adam,
     count_parameters,
     detach,
     evaluate,
     fit,
     fit_truncated,
+    largest_size,
     predict,
     progress,
+    step,
 )
 
 
@@ -112,13 +118,18 @@ def test_training_stops_when_the_mean_of_twenty_losses_is_low_enough():
     history = plain(Times(4.0), 100, until=1e-6)
     assert (history.solved_at, len(history.losses)) == (20, 20)
     assert plain(Times(), 5, until=1e-6).solved_at is None
+    assert plain(Times(4.0), 30, until=0.0).solved_at is None  # zero is not below zero
+    late = plain(Times(), 100, until=1e-6)  # the first loss is 64, all others 0
+    assert (late.solved_at, len(late.losses)) == (21, 21)
 
 
 def test_the_recent_loss_is_a_mean_and_infinite_before_the_first_step():
     history = History(losses=[9.0, 1.0, 3.0])
     assert (history.recent(2), history.recent()) == (2.0, 13 / 3)
     assert History().recent() == float("inf")
-    with pytest.raises(ValueError, match="window must be at least 1"):
+    assert History(losses=[100.0] + [1.0] * 19).recent() == 119 / 20
+    assert History(losses=[100.0] + [1.0] * 20).recent() == 1.0  # of the last twenty
+    with pytest.raises(ValueError, match=r"^History.recent: window must be at least 1"):
         history.recent(0)
 
 
@@ -201,7 +212,7 @@ def test_a_loss_must_be_one_number():
         def loss(self, output: Tensor, batch: Batch) -> Tensor:
             return (output - batch.target).square()
 
-    with pytest.raises(ValueError, match=r"one number, got shape \(32,\)"):
+    with pytest.raises(ValueError, match=r"^step: expected a loss .*one number, got shape \(32,\)"):
         fit(Times(), Each(), steps=1, seed=0)
 
 
@@ -214,17 +225,20 @@ def test_a_loss_must_be_one_number():
         ({"learning_rate": 0.0}, ValueError, "learning_rate must be positive"),
         ({"learning_rate": float("nan")}, ValueError, "learning_rate must be positive"),
         ({"clip": 0.0}, ValueError, "clip must be positive"),
-        ({"clip": -1.0}, ValueError, "clip must be positive"),
+        ({"clip": -1.0}, ValueError, "clip must be positive, got -1.0"),
+        ({"seed": 1.5}, TypeError, "seed must be a whole number, got 1.5"),
     ],
 )
 def test_a_setting_out_of_range_is_refused(options, error, message):
-    with pytest.raises(error, match=f"fit: {message}"):
+    with pytest.raises(error, match=f"^fit: {message}"):
         fit(Times(), Answer(), **{"steps": 1, "seed": 0, **options})
 
 
 def test_a_model_with_nothing_to_train_is_refused():
-    with pytest.raises(ValueError, match="no parameter that can be trained"):
+    with pytest.raises(ValueError, match=r"^fit: Times has no parameter that can be trained"):
         fit(Times().requires_grad_(False), Answer(), steps=1, seed=0)
+    with pytest.raises(ValueError, match=r"^fit_truncated: Sum has no parameter that can be"):
+        cut(Sum().requires_grad_(False), chunk=1, steps=1)
 
 
 def test_frozen_parameters_stay_as_they_are():
@@ -249,6 +263,8 @@ def test_evaluation_needs_no_parameters_and_counts_its_examples():
     assert evaluate(Constant(), Answer(), seed=0) == Answer().baseline
     with pytest.raises(ValueError, match="evaluate: size must be at least 1"):
         evaluate(Constant(), Answer(), seed=0, size=0)
+    with pytest.raises(TypeError, match=r"^evaluate: seed must be a whole number, got 0.5"):
+        evaluate(Constant(), Answer(), seed=0.5)
 
 
 def test_progress_counts_every_step_in_silence(capsys):
@@ -413,10 +429,13 @@ def test_truncated_training_learns_what_fits_into_a_chunk_and_stops_when_solved(
         ({"chunk": 1.5}, TypeError, "chunk must be a whole number"),
         ({"steps": 0}, ValueError, "steps must be at least 1"),
         ({"learning_rate": -1.0}, ValueError, "learning_rate must be positive"),
+        ({"clip": 0.0}, ValueError, "clip must be positive"),
+        ({"batch_size": 0}, ValueError, "batch_size must be at least 1"),
+        ({"seed": "0"}, TypeError, "seed must be a whole number, got '0'"),
     ],
 )
 def test_a_setting_of_truncation_out_of_range_is_refused(options, error, message):
-    with pytest.raises(error, match=f"fit_truncated: {message}"):
+    with pytest.raises(error, match=f"^fit_truncated: {message}"):
         cut(Sum(), **{"chunk": 1, "steps": 1, **options})
 
 
@@ -450,6 +469,13 @@ def built(parameters, lr):
     return None
 
 
+class Lookahead(nn.Module):
+    """A model in an optimiser's place."""
+
+    def __init__(self, parameters, lr):
+        super().__init__()
+
+
 @pytest.mark.parametrize("loop", [fit, partial(fit_truncated, chunk=5)])
 @pytest.mark.parametrize(
     ("optimizer", "message"),
@@ -457,17 +483,20 @@ def built(parameters, lr):
         (torch.optim.SGD([nn.Parameter(torch.ones(1))], lr=0.1), "one that is built, SGD"),
         (torch.optim.LBFGS, "got LBFGS, which asks for the loss again"),
         (built, "to build an optimiser, got NoneType"),
+        (Lookahead, "to build an optimiser, got Lookahead"),
     ],
 )
 def test_an_optimizer_that_cannot_be_built_or_stepped_is_named(loop, optimizer, message):
-    with pytest.raises(TypeError, match=message):
+    name = "fit" if loop is fit else "fit_truncated"
+    with pytest.raises(TypeError, match=f"^{name}: .*{message}"):
         loop(VanillaRNN(8, 4, 8), Echo(length=10), steps=1, seed=0, optimizer=optimizer)
 
 
 @pytest.mark.parametrize("loop", [fit, partial(fit_truncated, chunk=5)])
 @pytest.mark.parametrize("off", [torch.no_grad, torch.inference_mode])
 def test_training_without_gradients_is_an_error(loop, off):
-    with off(), pytest.raises(RuntimeError, match="gradients, but they are switched off"):
+    name = "fit" if loop is fit else "fit_truncated"
+    with off(), pytest.raises(RuntimeError, match=f"^{name}: expected gradients, but they are"):
         loop(VanillaRNN(8, 4, 8), Echo(length=10), steps=1, seed=0)
 
 
@@ -483,7 +512,7 @@ def test_a_model_without_lengths_is_trained_where_nothing_is_padded():
     history = fit(model, Images(), steps=30, seed=0)
     assert history.losses[-1] < history.losses[0]
     padded = Batch((torch.rand(2, 3),), torch.zeros(2, 2), torch.tensor([3, 1]))
-    with pytest.raises(TypeError, match="takes lengths, since the batch is padded"):
+    with pytest.raises(TypeError, match=r"^predict: .* the batch is padded, got Sequential"):
         predict(model, padded)
 
 
@@ -501,3 +530,233 @@ def test_a_model_without_lengths_is_trained_by_pieces():
     torch.manual_seed(0)
     same = fit_truncated(VanillaRNN(8, 4, 8), Echo(length=10), chunk=5, steps=2, seed=0)
     assert history.losses == same.losses
+
+
+# ------------------------------------------------------------------ what is left out, and where
+
+
+def test_what_is_left_out_is_a_step_of_a_hundredth_down_a_gradient_of_norm_one():
+    # at w = 0 the gradient is -32: clipped to 1, times a learning rate of 1 / 100
+    for loop, model, task in (
+        (fit, Times(), Answer()),
+        (partial(fit_truncated, chunk=2), Sum(0.0), Document()),
+    ):
+        loop(model, task, steps=1, seed=0, optimizer=torch.optim.SGD)
+        assert model.weight.item() == pytest.approx(0.01)
+    model, right = Times(), Times()
+    fit(model, Answer(), steps=3, seed=0, clip=None)
+    fit(right, Answer(), steps=3, seed=0, clip=None, optimizer=torch.optim.Adam)
+    assert model.weight.item() == pytest.approx(right.weight.item())
+    model, right = Sum(), Sum()
+    cut(model, chunk=1, steps=3, optimizer=adam)
+    cut(right, chunk=1, steps=3, optimizer=torch.optim.Adam)
+    assert model.weight.item() == pytest.approx(right.weight.item())
+    model, same = Sum(), Sum()
+    fit_truncated(model, Document(), chunk=1, steps=3, seed=0)
+    fit_truncated(same, Document(), chunk=1, steps=3, seed=0, optimizer=adam)
+    assert torch.equal(model.weight, same.weight)
+
+
+def test_a_batch_has_32_examples_and_a_score_512_unless_told():
+    sizes = []
+
+    class Counted(Document):
+        def batch(self, size: int, generator: torch.Generator) -> Batch:
+            sizes.append(size)
+            return super().batch(size, generator)
+
+    class Said(Sum):
+        def forward(self, x: Tensor, *, lengths: Tensor | None = None) -> Tensor:
+            return super().forward(x)[0]
+
+    fit(Said(), Counted(), steps=1, seed=0)
+    fit_truncated(Sum(), Counted(), chunk=2, steps=1, seed=0)
+    evaluate(Said(), Counted(), seed=0)
+    assert sizes == [32, 32, 512]
+
+
+def test_clipping_of_pieces_shortens_their_step_and_none_leaves_it_alone():
+    # w = 1: the gradient is -6, see above
+    model = Sum()
+    assert cut(model, chunk=1, steps=1, clip=2.0).gradient_norms == [6.0]
+    assert model.weight.item() == pytest.approx(1 + 0.5 * 2)
+    cut(model := Sum(), chunk=1, steps=1, clip=7.0)
+    assert model.weight.item() == 4.0
+
+
+def test_every_batch_goes_where_the_model_lives_and_without_parameters_to_the_cpu(monkeypatch):
+    moved = []
+    monkeypatch.setattr(Batch, "to", lambda batch, device: moved.append(device) or batch)
+    fit(Times(), Answer(), steps=2, seed=0)
+    cut(Sum(), chunk=1, steps=2)
+    evaluate(Times(), Answer(), seed=0)
+    evaluate(nn.Identity(), Answer(), seed=0)
+    assert moved == [torch.device("cpu")] * 6
+
+
+def test_training_stays_where_the_model_is_whatever_the_default_device(elsewhere):
+    with torch.device("cpu"):
+        model, pieces = VanillaRNN(8, 4, 8), VanillaRNN(8, 4, 8)
+    fit(model, Echo(length=4, lag=1), steps=1, seed=0)
+    fit_truncated(pieces, Echo(length=4, lag=1), chunk=2, steps=1, seed=0)
+    assert evaluate(model, Echo(length=4, lag=1), seed=0) >= 0
+
+
+@dataclass(frozen=True)
+class Letters(Parity):
+    """Say each letter that is read."""
+
+    def batch(self, size: int, generator: torch.Generator) -> Batch:
+        ids = torch.zeros(size, 4, dtype=torch.int64)  # no draw: only dropout follows the seed
+        return Batch((ids,), ids)
+
+
+def test_the_seed_decides_the_dropout_of_pieces_and_the_global_generator_is_left_alone():
+    def run(seed: int, outside: int) -> list[float]:
+        torch.manual_seed(7)
+        model = CharRNN(2, 4, 8, 2)  # two layers: dropout draws numbers
+        torch.manual_seed(outside)
+        before = torch.get_rng_state()
+        losses = cut(model, Letters(), chunk=2, steps=3, seed=seed).losses
+        assert torch.equal(before, torch.get_rng_state())
+        return losses
+
+    assert run(1, outside=0) == run(1, outside=3)
+    assert run(1, outside=0) != run(2, outside=0)
+
+
+@pytest.mark.parametrize("mode", [True, False])
+def test_pieces_are_trained_in_training_mode_and_the_model_is_left_as_it_was(mode):
+    model = VanillaRNN(1, 4, 2).train(mode)
+    modes = []
+    model.register_forward_pre_hook(lambda module, _: modes.append(module.training))
+    cut(model, AskedAtTheEnd(), chunk=2, steps=1)
+    assert modes == [True, True]
+    assert model.training is mode
+
+
+def test_training_by_pieces_stops_when_the_mean_of_twenty_losses_is_low_enough():
+    class Easy(Document):
+        def batch(self, size: int, generator: torch.Generator) -> Batch:
+            return Batch((torch.ones(size, 2),), torch.tensor([1.0, 2.0]).repeat(size, 1))
+
+    history = cut(Sum(), Easy(), chunk=2, steps=50, until=1e-6)
+    assert (history.solved_at, len(history.losses)) == (20, 20)
+
+
+# ------------------------------------------------------------------ the parts of the loop
+
+
+def test_adam_takes_one_call_for_all_weights_where_pytorch_has_it():
+    real, complex_too = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2) * 1j)
+    nowhere = nn.Parameter(torch.ones(2, device="meta"))
+    assert adam([real], lr=0.5).defaults["fused"] is True
+    assert adam([real], lr=0.5).defaults["lr"] == 0.5
+    for more in (complex_too, nowhere):
+        assert adam([real, more], lr=0.5).defaults["fused"] is None
+        assert adam([more, real], lr=0.5).defaults["fused"] is None
+    assert {torch.device(name).type for name in FUSED} == FUSED  # PyTorch knows each of them
+
+
+def test_adam_moves_all_that_it_is_given_as_pytorchs_does():
+    models = [nn.Linear(3, 2), nn.Linear(3, 2)]
+    models[1].load_state_dict(models[0].state_dict())
+    for model, build in zip(models, (adam, torch.optim.Adam), strict=True):
+        optimizer = build(list(model.parameters()), lr=0.1)
+        model(torch.ones(1, 3)).sum().backward()
+        optimizer.step()
+    torch.testing.assert_close(models[0].state_dict(), models[1].state_dict())
+
+
+def test_a_step_down_a_slope_is_entered_with_its_number():
+    x, history = nn.Parameter(torch.tensor(3.0)), History()
+    sgd = torch.optim.SGD([x], lr=0.5)
+    step(x**2, [x], sgd, None, history)  # the slope of x squared at 3 is 6
+    assert (x.item(), history.losses, history.gradient_norms) == (0.0, [9.0], [6.0])
+    with pytest.raises(FloatingPointError, match=r"^the loss became inf at step 1; "):
+        step(x + torch.inf, [x], sgd, None, history)
+    with pytest.raises(
+        FloatingPointError, match=r"the norm of the gradient became inf at step 1; "
+    ):
+        step(x.sqrt(), [x], sgd, None, history)
+    assert (x.item(), len(history.losses), len(history.gradient_norms)) == (0.0, 1, 1)
+
+
+def test_the_norm_is_that_of_all_gradients_together():
+    x, y, history = (*nn.Parameter(torch.zeros(2)).detach().unbind(), History())
+    x, y = nn.Parameter(x), nn.Parameter(y)
+    step(3 * x + 4 * y, [x, y], torch.optim.SGD([x, y], lr=1.0), 1.0, history)
+    assert history.gradient_norms == [5.0]
+    assert (x.item(), y.item()) == pytest.approx((-0.6, -0.8))
+
+
+class Unsaid:
+    """Does not say what it takes."""
+
+    @property
+    def __signature__(self):
+        raise ValueError("no signature")
+
+    def __call__(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, str]:
+        return x + len(lengths), "state"
+
+
+class Silent(nn.Module):
+    """A model that does not say what it takes, as a compiled one may not."""
+
+    forward = Unsaid()
+
+
+class Open(nn.Module):
+    """Takes whatever it is given by name."""
+
+    def forward(self, x: Tensor, **more: Tensor) -> Tensor:
+        return x + len(more["lengths"])
+
+
+class Named(nn.Module):
+    """Takes lengths, and has no default for them."""
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        return x + len(lengths)
+
+
+@pytest.mark.parametrize("model", [Silent(), Open(), Named()])
+def test_a_model_that_may_take_lengths_is_given_them(model):
+    batch = Batch((torch.zeros(2, 3),), torch.zeros(2), torch.tensor([3, 1]))
+    assert predict(model, batch).tolist() == [[2.0] * 3] * 2
+
+
+def test_parameters_are_counted_where_they_are_trained():
+    model = nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 1))
+    assert count_parameters(model) == 8 + 3
+    model[0].bias.requires_grad_(False)
+    assert count_parameters(model) == 6 + 3
+
+
+def test_the_largest_size_just_fits_the_budget():
+    def build(size: int) -> nn.Module:
+        assert size >= 1
+        return nn.Linear(size, 2)  # 2 * size + 2 numbers
+
+    assert [largest_size(build, n) for n in (4, 5, 6, 20)] == [1, 1, 2, 9]
+    with pytest.raises(ValueError, match=r"^largest_size: .* got 3 parameters .* that has 4"):
+        largest_size(build, 3)
+    with pytest.raises(ValueError, match="largest_size: parameters must be at least 1"):
+        largest_size(build, 0)
+
+
+class Terminal(io.StringIO):
+    """A screen that somebody watches."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_person_who_watches_sees_steps_counted_and_a_clean_line_afterwards(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", screen := Terminal())
+    assert list(progress(range(3))) == [0, 1, 2]
+    assert "0/3" in screen.getvalue()
+    assert "step/s" in screen.getvalue()
+    assert screen.getvalue().endswith("\r")
+    assert not screen.getvalue().split("\r")[-2].strip()
