@@ -264,10 +264,17 @@ def test_the_letters_of_the_equation_are_views_that_cannot_be_written(layer_clas
     assert torch.equal(layer.W_hh(1, reverse=True), layer.weight_hh_l1_reverse)
     with pytest.raises(RuntimeError, match="in-place"):
         layer.W_hh().zero_()
-    with pytest.raises(ValueError, match="layer from 0 to 1, got layer=2"):
-        layer.W_xh(2)
-    with pytest.raises(ValueError, match="reverse=False"):
+    name = layer_class.__name__
+    for beyond in (2, -1):
+        with pytest.raises(
+            ValueError, match=f"^{name}: .* layer from 0 to 1, got layer={beyond}, r"
+        ):
+            layer.W_xh(beyond)
+    with pytest.raises(
+        ValueError, match="from 0 to 0 and reverse=False, got layer=0, reverse=True"
+    ):
         layer_class(3, 4).W_hh(reverse=True)
+    assert layer.W_xh(1, reverse=True).data_ptr() == layer.weight_ih_l1_reverse.data_ptr()
 
 
 @pytest.mark.parametrize("layer_class", [RNN, LSTM])
@@ -277,7 +284,16 @@ def test_the_bias_is_the_sum_of_its_halves_and_zero_without_one(layer_class):
     assert torch.equal(
         layer.b_h(1, reverse=True), layer.bias_ih_l1_reverse + layer.bias_hh_l1_reverse
     )
-    assert not layer_class(3, 4, bias=False).b_h().any()
+    bare = layer_class(3, 4, num_layers=2, bidirectional=True, bias=False)
+    for where in ((), (1,), (1, True)):
+        assert torch.equal(bare.b_h(*where), torch.zeros(4 * (4 if layer_class is LSTM else 1)))
+        assert bare.b_h(*where).shape == layer.b_h(*where).shape
+    for lacking in (layer, bare):
+        with pytest.raises(ValueError, match="layer from 0 to 1, got layer=2"):
+            lacking.b_h(2)
+    for single in (layer_class(3, 4), layer_class(3, 4, bias=False)):
+        with pytest.raises(ValueError, match="reverse=True"):
+            single.b_h(0, reverse=True)
 
 
 @own
@@ -285,6 +301,10 @@ def test_a_layer_prints_its_sizes_and_options(layer_class):
     text = repr(layer_class(3, 4, num_layers=2, batch_first=True))
     assert text == f"{layer_class.__name__}(3, 4, num_layers=2, batch_first=True)"
     assert repr(RNN(3, 4, nonlinearity="relu")) == "RNN(3, 4, nonlinearity=relu)"
+    assert repr(layer_class(3, 4)) == f"{layer_class.__name__}(3, 4)"
+    options = "num_layers=2, bias=False, batch_first=True, dropout=0.5, bidirectional=True"
+    layer = eval(f"layer_class(3, 4, {options})")
+    assert repr(layer) == f"{layer_class.__name__}(3, 4, {options})"
 
 
 @own
@@ -304,18 +324,18 @@ def state_for(layer_class: type, h: object) -> object:
     ("xs", "error", "message"),
     [
         (torch.zeros(3), ValueError, r"expected input of shape \(batch, time, input_size\)"),
-        (torch.zeros(1, 2, 5, 3), ValueError, "expected input of shape"),
-        (torch.zeros(2, 5, 4), ValueError, "input_size = 3"),
-        (torch.zeros(2, 5, 3, dtype=torch.int64), TypeError, "floating-point"),
+        (torch.zeros(1, 2, 5, 3), ValueError, r"expected input .* or \(time, input_size\), got"),
+        (torch.zeros(2, 5, 4), ValueError, "expected input with input_size = 3"),
+        (torch.zeros(2, 5, 3, dtype=torch.int64), TypeError, "input of floating-point"),
         (torch.zeros(2, 5, 3, dtype=torch.float64), TypeError, "type of the weights"),
-        (torch.zeros(2, 0, 3), ValueError, "empty"),
+        (torch.zeros(2, 0, 3), ValueError, "input is empty"),
         (torch.zeros(0, 5, 3), ValueError, "empty"),
         (torch.zeros(2, 5, 3, device="meta"), ValueError, "where the weights are"),
-        ([[0.0, 0.0, 0.0]], TypeError, "must be a tensor, got list"),
+        ([[0.0, 0.0, 0.0]], TypeError, "input must be a tensor, got list"),
     ],
 )
 def test_a_bad_input_gets_one_clear_error(layer_class, xs, error, message):
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=f"^{layer_class.__name__}: .*{message}"):
         layer_class(3, 4, batch_first=True)(xs)
 
 
@@ -338,7 +358,8 @@ def test_a_bad_initial_state_gets_one_clear_error(layer_class, h_0, error, messa
     xs: Tensor | PackedSequence = torch.zeros(2, 5, 3)
     if packed:
         xs = pack_padded_sequence(xs, torch.tensor([5, 2]), batch_first=True)
-    with pytest.raises(error, match=message):
+    name = "c_0" if layer_class is LSTM else "h_0"
+    with pytest.raises(error, match=f"^{layer_class.__name__}: expected {name} .*{message}"):
         layer_class(3, 4, batch_first=True)(xs, state_for(layer_class, h_0))
 
 
@@ -347,13 +368,14 @@ def test_a_bad_initial_state_gets_one_clear_error(layer_class, h_0, error, messa
     ("xs", "error", "message"),
     [
         (torch.zeros(2, 5), ValueError, r"packed input of shape \(steps, input_size\)"),
-        (torch.zeros(2, 5, 4), ValueError, "input_size = 3"),
-        (torch.zeros(2, 5, 3, dtype=torch.int64), TypeError, "floating-point"),
+        (torch.zeros(2, 5, 4), ValueError, "expected packed input with input_size = 3"),
+        (torch.zeros(2, 5, 3, dtype=torch.int64), TypeError, "packed input of floating-point"),
+        (torch.zeros(2, 5, 3).double(), TypeError, "packed input of torch.float32, the type of"),
     ],
 )
 def test_a_bad_packed_input_gets_one_clear_error(layer_class, xs, error, message):
     packed = pack_padded_sequence(xs, torch.tensor([2, 1]), batch_first=True)
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=f"^{layer_class.__name__}: .*{message}"):
         layer_class(3, 4)(packed)
 
 
@@ -361,7 +383,10 @@ def test_a_bad_packed_input_gets_one_clear_error(layer_class, xs, error, message
 def test_an_unbatched_input_wants_an_unbatched_state(layer_class):
     h_0 = torch.zeros(1, 1, 4)
     state = (h_0, h_0) if layer_class is LSTM else h_0
-    with pytest.raises(ValueError, match="2 dimensions"):
+    name = layer_class.__name__
+    with pytest.raises(
+        ValueError, match=rf"^{name}: expected h_0 with 2 dimensions, shape \(1, 4\)"
+    ):
         layer_class(3, 4)(torch.zeros(5, 3), state)
 
 
@@ -454,6 +479,96 @@ def test_the_loop_stops_each_sequence_at_its_own_end():
     output, (end,) = layers.unroll(add, inputs, start, reverse=True)
     assert end.flatten().tolist() == [6, 105]
     assert output.flatten().tolist() == [6, 105, 5, 3]
+
+
+def test_a_batch_is_added_up_in_the_form_it_came_in():
+    xs, start = (
+        torch.tensor([[[1], [10], [100]], [[2], [20], [200]]]),
+        torch.tensor([[1000], [5000]]),
+    )
+    output, (end,) = layers.over_time(add, xs, (start,), batch_first=True)
+    assert output.squeeze(-1).tolist() == [[1001, 1011, 1111], [5002, 5022, 5222]]
+    assert end.flatten().tolist() == [1111, 5222]
+    other, (same,) = layers.over_time(add, xs.transpose(0, 1), (start,))
+    assert torch.equal(other, output.transpose(0, 1))
+    assert torch.equal(same, end)
+
+
+@pytest.mark.parametrize("lengths", [[1, 3], [3, 1], [3, 3]])
+def test_a_packed_batch_is_added_up_from_states_in_its_own_order(lengths):
+    xs, start = (
+        torch.tensor([[[1], [10], [100]], [[2], [20], [200]]]),
+        torch.tensor([[1000], [5000]]),
+    )
+    for enforced in (False, True):
+        if enforced and lengths == [1, 3]:
+            continue  # what is sorted by the reader has no order of its own
+        packed = pack_padded_sequence(
+            xs, torch.tensor(lengths), batch_first=True, enforce_sorted=enforced
+        )
+        output, (end,) = layers.over_time(add, packed, (start,))
+        padded, back = pad_packed_sequence(output, batch_first=True)
+        assert back.tolist() == lengths
+        sums = [[1001, 1011, 1111], [5002, 5022, 5222]]
+        for row, length in enumerate(lengths):
+            assert padded[row, :length, 0].tolist() == sums[row][:length]
+            assert end[row].item() == sums[row][length - 1]
+
+
+def test_a_step_may_carry_several_tensors_and_the_first_is_the_output():
+    def step(x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        return x + state[0], state[1] + 1
+
+    inputs = [torch.tensor([[1], [5]]), torch.tensor([[2]])]
+    start = (torch.tensor([[0], [100]]), torch.tensor([[0], [0]]))
+    output, (total, steps) = layers.unroll(step, inputs, start)
+    assert output.flatten().tolist() == [1, 105, 3]
+    assert total.flatten().tolist() == [3, 105]
+    assert steps.flatten().tolist() == [2, 1]
+
+
+# ------------------------------------------------------------------ what is left out, and where
+
+
+@pairs
+def test_what_is_left_out_is_what_pytorch_takes(ours, theirs):
+    a, b = ours(3, 4), theirs(3, 4)
+    for name in ("num_layers", "bias", "batch_first", "dropout", "bidirectional", "proj_size"):
+        assert getattr(a, name) == getattr(b, name)
+    a.load_state_dict(b.state_dict())
+    xs = torch.randn(5, 2, 3)
+    torch.testing.assert_close(a(xs), b(xs))
+
+
+@pairs
+def test_weights_lie_where_they_are_asked_for_and_are_drawn_again_in_place(ours, theirs):
+    layer = ours(3, 25, device="meta", dtype=torch.float16)
+    assert {(p.device.type, p.dtype) for p in layer.parameters()} == {("meta", torch.float16)}
+    a, b = ours(3, 25), theirs(3, 25)
+    before = a.weight_hh_l0.clone()
+    for layer in (a, b):
+        torch.manual_seed(3)
+        layer.reset_parameters()
+    assert not torch.equal(before, a.weight_hh_l0)
+    for mine, right in zip(a.parameters(), b.parameters(), strict=True):
+        assert torch.equal(mine, right)
+
+
+@own
+@pytest.mark.parametrize("form", ["batched", "unbatched", "packed"])
+def test_a_layer_reads_where_its_input_lies_whatever_the_default_device(
+    layer_class, form, elsewhere
+):
+    with torch.device("cpu"):
+        layer = layer_class(3, 4, num_layers=2, bidirectional=True, batch_first=True)
+        xs = torch.randn(2, 5, 3)
+    given: Tensor | PackedSequence = xs[0] if form == "unbatched" else xs
+    if form == "packed":
+        lengths = torch.tensor([2, 5], device="cpu")
+        given = pack_padded_sequence(xs, lengths, batch_first=True, enforce_sorted=False)
+    output, end = layer(given)
+    output, again = layer(given, end)
+    assert {part.device.type for part in (output.data, *parts(again))} == {"cpu"}
 
 
 # ------------------------------------------------------------------ sequences of unlike length
