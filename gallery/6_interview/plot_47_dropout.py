@@ -1,0 +1,66 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+How do you use dropout in a recurrent network?
+==============================================
+
+.. asked:: gates 2
+
+.. stands-on:: lstm depth
+
+.. answer::
+
+   On inputs, outputs and between layers it is ordinary dropout; on a state that is carried from
+   step to step, a new mask at each step erases what is stored. There I keep one mask for the whole
+   sequence, or leave the state alone.
+"""
+
+# %%
+# .. claim:: A mask per step erases what is stored. At dropout 0.2, a new mask at each step leaves
+#    less than 0.03 of the stored values after 20 steps; one mask for all leaves more than 0.7.
+
+from rnnbook.experiments import dropout_in_time as experiment
+
+result = experiment.run()
+print("after 20 steps                     left    size")
+for mask, left in result.left.items():
+    print(f"{mask:32s} {left.mean():6.2f} {result.size[mask].mean():7.2f}")
+
+# %%
+# An LSTM with open forget gates stores values of size one. The last columns show the share of
+# values still there, and their size. A mask on the hidden state alone leaves the cell untouched.
+#
+# .. wrong-answer:: Set the dropout argument of nn.LSTM, and each step drops some of the state; that
+#    is only noise, which makes the memory robust.
+#
+#    PyTorch's argument acts between layers, so with one layer it does nothing but warn. And a value
+#    that is carried meets every mask. If a new mask at each step were only noise, as much would be
+#    left as after one mask.
+#
+# .. follow-up:: What did the papers propose?
+#
+#    :cite:t:`zaremba2014recurrent` dropped only what is not recurrent.
+#    :cite:t:`gal2016theoretically` also drop recurrent connections, with the same mask at each
+#    step. :cite:t:`semeniuta2016recurrent` drop the candidate, so that the cell keeps what it
+#    holds.
+#
+# .. follow-up:: Why is the size so large with one mask that is rescaled?
+#    :further:
+#
+#    Dropout divides what is left by the share that it keeps. On a carried value that happens once
+#    per step, so the size grows exponentially. Rescale once, or mask what the gates read instead.
+#
+# .. follow-up:: Where does PyTorch's argument act?
+#    :further:
+#
+#    Only on states on their way to the next layer, with a new mask at each step, and never after
+#    the top layer. See :doc:`the chapter on depth </chapters/3_architectures/plot_04_depth>`.
+#
+# .. checklist::
+#
+#    * ordinary dropout on inputs, outputs and between layers
+#    * a new mask at each step: the share left falls exponentially
+#    * one mask for the sequence, or the candidate only
+#    * PyTorch's argument does nothing with one layer

@@ -1,0 +1,69 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+Batch norm or layer norm inside a recurrence?
+=============================================
+
+.. asked:: gates 3
+
+.. stands-on:: whole_sequence padding
+
+.. answer::
+
+   Layer norm: it uses the units of one example at one step, so it needs no batch, no running
+   averages and no longest length. Batch statistics depend on the other examples and on the step,
+   and beyond the longest training length there are none.
+"""
+
+# %%
+# .. claim:: Batch statistics change with the step. At step 20 the variance of the sums is more than
+#    twice that of step 1; layer norm gives the same states in a batch of one, up to 1e-5.
+
+from rnnbook.experiments import norm_in_time as experiment
+
+result = experiment.run()
+print("step   variance over the batch")
+for step in (1, 2, 5, 20):
+    print(f"{step:4d}   {result.variance[:, step - 1].mean():.2f}")
+print("\nstates of one example, if the rest of the batch is replaced")
+for norm, moved in result.company.items():
+    print(f"{norm} norm: moved by {moved.mean():.2f}")
+
+# %%
+# At step 1 the state is still zero, so the sums vary less. From step 2 on the variance hardly
+# moves. With batch norm an example's states depend on its company in training.
+#
+# .. wrong-answer:: Put nn.BatchNorm1d on the state at each step, as in a convolutional network; one
+#    running average takes care of testing.
+#
+#    "One running average" gives it away. If one running variance served all steps, the variance
+#    would be the same at each. The first steps differ, and padded steps would enter the average
+#    too.
+#
+# .. follow-up:: So can batch norm not work in a recurrence?
+#
+#    It can. :cite:t:`cooijmans2017recurrent` keep separate statistics for each step, start with a
+#    small scale and leave the cell state alone. Beyond the longest training length they use the
+#    statistics of the last step, since these have settled by then.
+#
+# .. follow-up:: What does layer norm cost?
+#    :further:
+#
+#    A mean and a variance over the units at each step, inside the loop. It also removes the overall
+#    size of the sums, which a narrow layer may need. :cite:t:`ba2016layer` introduced it with
+#    recurrent networks in mind.
+#
+# .. follow-up:: What happens to batch norm in a batch of one?
+#    :further:
+#
+#    In training every number equals its own mean, so all become zero, and PyTorch raises an error
+#    instead. In evaluation the running averages are used.
+#
+# .. checklist::
+#
+#    * layer norm: one example, one step, nothing kept
+#    * batch statistics change over the first steps
+#    * they depend on the rest of the batch
+#    * no statistics beyond the longest training length

@@ -1,0 +1,32 @@
+"""The claim of the question whether to normalise a recurrence by batch or by layer."""
+
+import numpy as np
+import pytest
+
+from rnnbook.experiments import norm_in_time
+
+CONDITIONS = (
+    f"An untrained plain recurrence of {norm_in_time.UNITS} units whose sums are normalised before "
+    f"tanh, without a learned scale; {norm_in_time.BATCH} random sequences."
+)
+
+
+@pytest.fixture(scope="module")
+def result(seeds):
+    return norm_in_time.run(seeds)
+
+
+def predicted(result):
+    """If one running variance served all steps, the variance would be the same at each."""
+    same = np.ones_like(result.variance) * result.variance.mean(axis=1, keepdims=True)
+    return result._replace(variance=same)
+
+
+def test_batch_statistics_change_with_the_step(result, show, setting):
+    """Batch statistics change with the step. At step 20 the variance of the sums is more than twice
+    that of step 1; layer norm gives the same states in a batch of one, up to 1e-5.
+    """
+    setting(norm_in_time.STEPS, 20)
+    ratio = result.variance[:, -1] / result.variance[:, 0]
+    show("variance at step 20 over that at step 1", ratio, above=2, ratio=True)
+    show("layer norm: states alone, distance from those in the batch", result.alone, below=1e-5)
