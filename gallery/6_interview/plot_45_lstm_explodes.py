@@ -1,0 +1,71 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+Can the gradient of an LSTM explode?
+====================================
+
+.. asked:: gates 3
+
+.. stands-on:: lstm clipping
+
+.. answer::
+
+   Yes: the forget gates bound only the cell path, and the paths through the hidden state multiply
+   by the recurrent weights at every step, as in a plain network. So I clip the gradients of LSTMs,
+   too, and log their norm.
+"""
+
+# %%
+# .. claim:: Gates do not bound the gradient. With recurrent weights ten times their default, the
+#    median untrained LSTM's gradient grows more than tenfold over 100 steps; along the cell path
+#    less than 0.01 is left.
+
+import torch
+
+from rnnbook.experiments import lstm as experiment
+from rnnbook.gates import cell_gradient
+
+print("recurrent weights   cell path   all paths")
+xs = torch.randn(16, 101, 1, generator=torch.Generator().manual_seed(0)).double()
+for times in (1, 3, 10):
+    lstm = experiment.started(None, seed=0).double()
+    lstm.weight_hh_l0.data *= times
+    path, whole = (cell_gradient(lstm, xs, hold=hold)[:, 0].abs().mean() for hold in (True, False))
+    print(f"{times:2d} x default {path:17.0e} {whole:11.0e}")
+
+# %%
+# The columns are the mean size of the derivative of the last cell state by that of 100 steps
+# before. The cell path vanishes in each row. Over all paths the gradient vanishes with small
+# recurrent weights and explodes with large ones.
+#
+# .. wrong-answer:: No. The forget gate is at most one, so the gradient can vanish but not explode.
+#
+#    It speaks of one path. If the forget gate bounded the gradient, its size would never be above
+#    one. The gates and the candidate also read the old hidden state, and those derivatives have
+#    factors of the recurrent weights, with no bound.
+#
+# .. follow-up:: And the state itself, can it explode?
+#
+#    The hidden state cannot: it is a share of a tanh. The cell state can grow by one at each step
+#    at most, so it grows linearly, not exponentially.
+#
+# .. follow-up:: Does it happen in training?
+#    :further:
+#
+#    It may; that is up to the weights and the task. Clipping by norm costs little where nothing
+#    explodes. See :doc:`the chapter on clipping </chapters/2_training/plot_04_clipping>`.
+#
+# .. follow-up:: Is the same true of a GRU?
+#    :further:
+#
+#    Yes. Its update gate bounds the direct path in the same way, and its gates and candidate read
+#    the state through recurrent weights.
+#
+# .. checklist::
+#
+#    * the cell path is at most one
+#    * the paths through the hidden state are not bounded
+#    * so clip, and log the norm
+#    * the hidden state is bounded, the cell grows linearly at most
