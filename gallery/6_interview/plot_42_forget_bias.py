@@ -12,9 +12,9 @@ Which forget bias do you give an LSTM, and why?
 
 .. answer::
 
-   It sets how far open the forget gate starts: about the sigmoid of the bias, and a cell keeps that
-   share at each step. I choose it from the distance to bridge, because a bias of one is enough only
-   for short ones.
+   The bias sets how far open the forget gate starts, at about the sigmoid of the bias, and a cell
+   keeps that share at each step. I choose it from the distance to bridge, because a bias of one is
+   enough only for short ones.
 """
 
 # %%

@@ -12,9 +12,9 @@ Why sigmoid for the gates, tanh for the candidate, and tanh(c) again?
 
 .. answer::
 
-   A gate is a share, so it lies between zero and one; a candidate needs a sign, or nothing could
-   push the cell down. The cell adds up candidates and may grow with every step, so the output needs
-   its own bound.
+   A gate is a share, so it lies between zero and one; a candidate needs a sign, or the cell could
+   never fall below zero. The cell adds up candidates and may grow with every step, so the output
+   needs its own bound.
 """
 
 # %%
