@@ -454,6 +454,19 @@ def test_a_search_stops_only_when_no_beginning_can_win():
     assert len(calls) == 9  # 0.6 * 0.8 ** 8 is the first below 0.6 * 0.2
 
 
+def test_a_search_leaves_a_beginning_that_could_only_draw_level():
+    calls = []
+
+    def step(ids: Tensor, state: None) -> tuple[Tensor, None]:
+        calls.append(int(ids))
+        return torch.tensor([[float("-inf"), 0.0, 0.0]]), state  # 1 and 2 are equally likely
+
+    # 2, then 1 2 are complete; 1 1 is as likely as 1 2, and whatever follows it costs more
+    ids, _ = beam(step, torch.tensor([0]), None, length=9, width=2, end=2)
+    assert [unpadded(row, 2) for row in ids] == [[2], [1, 2]]
+    assert calls == [0, 1]
+
+
 # ------------------------------------------------------------------ one sequence for each read
 
 
@@ -495,6 +508,27 @@ def test_each_sequence_is_written_as_it_would_be_alone(lengths, width, penalty, 
     assert [unpadded(row, END) for row in written] == expected
     for row, ids in zip(written.tolist(), expected, strict=True):
         assert row[len(ids) :] == [PAD] * (len(row) - len(ids))
+
+
+def test_a_wider_search_avoids_a_first_symbol_that_leads_nowhere_good():
+    follows = {START: [0, 0, 0, 0, 0.6, 0.4], 4: [0, 0, 0.3, 0.3, 0.2, 0.2], 5: [0, 0, 1, 0, 0, 0]}
+
+    def step(ids: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        return torch.tensor([follows[i] for i in ids.tolist()]).log(), state
+
+    written = [write(lambda src, lengths: src, step, SRC, length=2, width=n) for n in (1, 2, 3)]
+    assert [ids.tolist() for ids in written] == [[[4, END]] * 4, [[5, END]] * 4, [[5, END]] * 4]
+
+
+def test_a_penalty_makes_what_is_written_longer():
+    follows = {START: [0, 0, 0.4, 0, 0.6], 4: [0, 0, 0.2, 0, 0.8]}
+
+    def step(ids: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        return torch.tensor([follows[i] for i in ids.tolist()]).log(), state
+
+    for penalty, right in ((0.0, [END]), (1.0, [4, 4, 4, 4])):
+        options = {"length": 4, "width": 16, "length_penalty": penalty}
+        assert write(lambda src, lengths: src, step, SRC[:1], **options).tolist() == [right]
 
 
 def test_writing_is_greedy_and_favours_no_length_unless_asked():
