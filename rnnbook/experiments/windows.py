@@ -118,7 +118,7 @@ def judged(name: str, lag: int, rate: float, seed: int) -> float:
 
 
 def trained(name: str, lag: int, rate: float, seed: int) -> tuple[nn.Module, History]:
-    """Return a network of :data:`NETWORKS` that is trained at one lag, and how that went."""
+    """Return a network of ``NETWORKS`` that is trained at one lag, and how that went."""
     torch.manual_seed(seed)
     model = NETWORKS[name]()
     history = fit(
