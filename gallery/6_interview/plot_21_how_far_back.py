@@ -1,0 +1,69 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+What does truncated BPTT give up, and how do you choose k?
+==========================================================
+
+.. asked:: gradients 2
+
+.. stands-on:: truncation bptt
+
+.. answer::
+
+   Full BPTT carries the gradient back over the whole sequence; truncated BPTT stops it every k
+   steps and passes on only the state, so memory stays bounded. I choose k a few times the distance
+   that matters, as far as memory allows.
+"""
+
+# %%
+# .. claim:: A dependency longer than k can be learned. In chunks of 35, every tanh network that
+#    starts from orthogonal weights gets more than 0.9 right about a bit 50 steps back.
+
+from rnnbook.experiments import far_question, truncation
+
+result = far_question.run()
+print("state carried over the cut:", *(f"{share:.2f}" for share in result.carried))
+print("zeros instead:             ", *(f"{share:.2f}" for share in result.zeros))
+for k in (35, 70, 140):
+    print(f"k = {k:3d}: {truncation.waiting(k, k) / 1024:4.0f} KiB wait for the backward pass")
+
+# %%
+# The first rows are shares of right answers, one per network; chance is one in two. No gradient
+# reaches the bit, but its trace comes over the cut with the state. Memory grows with k.
+#
+# .. wrong-answer:: With k = 35 a dependency over 50 steps is invisible, so the network answers by
+#    chance.
+#
+#    It takes the gradient for the memory. If a cut hid the bit, the share of right answers would be
+#    one half. The state brings a trace over the cut, and later steps can learn to read it. There is
+#    no guarantee: other networks fail.
+#
+# .. follow-up:: How do transformers compare in context?
+#
+#    Within its window, attention joins any two positions directly, one hop for each layer
+#    :cite:p:`vaswani2017attention`: no gradient has to survive k Jacobians. But access is not
+#    equal. Attention weights scale each gradient, the mask hides the future, and depth has problems
+#    of its own :cite:p:`dong2021attention`. The window costs quadratic time, and nothing crosses
+#    its edge unless you cache it. :cite:t:`dai2019transformer` cache states without their gradient,
+#    and call that analogous to truncated BPTT.
+#
+# .. follow-up:: Do updates have to come every k steps?
+#    :further:
+#
+#    No. :cite:t:`williams1990efficient` go back h steps, every h' steps. With h' smaller than h,
+#    more pairs lie within reach, at more computation.
+#
+# .. follow-up:: What does a larger k cost?
+#    :further:
+#
+#    Memory in proportion and fewer updates for the same text, and the gradient may fade inside the
+#    chunk anyway: see :doc:`truncation </chapters/2_training/plot_06_truncation>`.
+#
+# .. checklist::
+#
+#    * detach the state every k steps, and carry it on
+#    * before the cut the gradient is exactly zero
+#    * the state still crosses: use, and sometimes learning, beyond k
+#    * k trades reach against memory and number of updates
