@@ -18,48 +18,56 @@ Why do plain RNNs fail on long sequences?
 """
 
 # %%
-# .. claim:: Each step keeps a part of the gradient. With PyTorch's default weights and 32 units,
-#    the mean factor of a step is between 0.4 and 0.7 on every seed.
+# .. claim:: A wider state does not save the gradient. With PyTorch's default weights and 32 or 128
+#    units, each step keeps between 0.4 and 0.7 of it on average, on every seed.
+
+import torch
 
 from rnnbook.experiments import gradient_flow
+from rnnbook.models import RNNWithGradientTracking
 
-print("seed   share left after 10 steps   after 49")
-for seed in gradient_flow.SEEDS[:3]:
-    norms = gradient_flow.tracked(seed)
-    print(f"{seed:4d}   {norms[10] / norms[0]:25.0e}   {norms[49] / norms[0]:8.0e}")
+print("units   seed   kept by each step   left after 49 steps")
+for units in (32, 128):
+    for seed in gradient_flow.SEEDS[:2]:
+        torch.manual_seed(seed)
+        model = RNNWithGradientTracking(input_size=10, hidden_size=units).double()
+        norms = model.track_gradients(torch.randn(1, 50, 10, dtype=torch.float64))
+        left = norms[49] / norms[0]
+        print(f"{units:5d}   {seed:4d}   {left ** (1 / 49):17.2f}   {left:19.0e}")
 
 # %%
-# Each line is one network with random inputs. After 49 steps hardly anything of the gradient is
-# left, although each single step keeps about half.
+# Each line is one network with random inputs. A step keeps about half of the gradient, so after 49
+# steps almost nothing is left, whatever the width.
 #
-# .. wrong-answer:: The derivative of tanh is at most a quarter, and a quarter to the power of fifty
-#    is zero.
+# .. wrong-answer:: Its state has too little room for a long sequence, so give it more units.
 #
-#    The quarter gives it away: it belongs to the sigmoid. The derivative of tanh reaches one. If a
-#    step kept a quarter at most, its mean factor would be 0.25 or less. What shrinks the product is
-#    the recurrent weights and tanh together, and with other weights it need not shrink.
+#    The remedy gives it away. Such networks fail also where one bit has to last, and one bit fits.
+#    If room were the limit, four times the units would reach four times as far. Room matters where
+#    many things have to be kept at once.
 #
-# .. follow-up:: Why does clipping not help?
+# .. follow-up:: Clipping helps against explosion. Why does it not help against vanishing?
 #
-#    Clipping shortens a gradient that is too long. It scales all steps alike, so the distant ones
-#    keep the same small share. A larger learning rate does not help either, for the same reason.
+#    An explosion makes an update too long, and one factor makes it short again. When gradients
+#    vanish, the whole need not be small. The *share* of distant steps is, and one factor scales
+#    near and far alike. So neither clipping nor a larger learning rate brings them back.
 #
 # .. follow-up:: So what does help?
 #    :further:
 #
-#    Weights that keep the product near one: orthogonal recurrent weights, the identity with ReLU,
-#    or a gate that carries the state, as in an LSTM whose forget gate is nearly open. Attention
-#    makes the path short instead.
+#    What keeps the product near one: orthogonal weights with small inputs, the identity with ReLU,
+#    or an LSTM whose forget gate is nearly open. :cite:t:`pascanu2013difficulty` add a penalty that
+#    asks each step to keep the gradient's norm. Attention shortens the path instead.
 #
 # .. follow-up:: If the gradient vanishes, has the network forgotten the input?
 #    :further:
 #
-#    No. A unit that has latched on to a sign can hold it for a thousand steps, and its gradient is
-#    close to zero just because nothing moves it.
+#    Not always. A unit that has latched on to a sign can hold it for a thousand steps, and its
+#    gradient is close to zero because small changes do not move it: see :doc:`vanishing gradients
+#    </chapters/2_training/plot_02_gradient_flow>`.
 #
 # .. checklist::
 #
 #    * a product of Jacobians, one for each step
-#    * it usually shrinks, by a constant factor for each step
+#    * it usually shrinks, by about a constant factor for each step
 #    * the *share* of distant steps vanishes, so rescaling does not help
 #    * a remedy: initialisation, gates, or a shorter path

@@ -100,7 +100,7 @@ def one(seed: int) -> Result:
 
 
 def trained(name: str, rate: float, seed: int) -> nn.Module:
-    """Return a network of :data:`NETWORKS`, trained at a learning rate."""
+    """Return a network of ``NETWORKS``, trained at a learning rate."""
     torch.manual_seed(seed)
     model = NETWORKS[name][0]()
     fit(model, TASK, steps=UPDATES, seed=seed, batch_size=16, learning_rate=rate)
