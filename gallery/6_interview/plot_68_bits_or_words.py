@@ -1,0 +1,63 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+Two bits a character or six bits a word: which is better?
+=========================================================
+
+.. asked:: tasks 3
+
+.. stands-on:: hamlet embeddings
+
+.. answer::
+
+   Compare bits over the same text: a word and its space have five to six characters, so six bits a
+   word are hardly more than one bit a character. The word model is better, if it can also spell
+   words it never met.
+"""
+
+# %%
+# .. claim:: The larger number can win. On stretches of Hamlet, word frequencies cost more than 2.5
+#    times as many bits a unit as letter frequencies, but per character less than 0.8 as many.
+
+from rnnbook.experiments import units
+
+result = units.run()
+print("first run     bits a unit   bits a character")
+for unit in units.UNITS:
+    print(f"{unit:9s}{result.bits[unit][0]:16.2f}{result.per_character[unit][0]:19.2f}")
+print(f"characters in a word, space included: {result.length[0]:.2f}")
+print(f"words that were never counted:        {result.unknown[0]:.0%}")
+
+# %%
+# Here a word is all up to the next space. The word model announces a new word and then spells it,
+# letter by letter. Although its number is far larger, it needs fewer bits for the same text.
+#
+# .. wrong-answer:: Two bits a character. Lower is better.
+#
+#    The missing unit gives it away: the two numbers are means over different things. If the smaller
+#    number were always the better model, letter frequencies would also cost less per character.
+#
+# .. follow-up:: What does the word model have to prove first?
+#
+#    That it gives a probability to *every* text. If all unknown words share one symbol that is
+#    never spelled, their letters are free, and the number is too good.
+#
+# .. follow-up:: How do you compare models with different tokenisers?
+#    :further:
+#
+#    Add up the bits of the whole text and divide by its characters or bytes, which do not depend on
+#    the tokens. Perplexities by token do not compare.
+#
+# .. follow-up:: The word model has a huge output layer. What can you save?
+#    :further:
+#
+#    Its output matrix has one row per word, like the embedding. :cite:t:`press2017using` use one
+#    matrix for both, which saves weights and lowered the perplexity of their models.
+#
+# .. checklist::
+#
+#    * the same text, one unit: bits per character
+#    * divide by the characters in a word, space included
+#    * unknown words have to be spelled, and paid for
