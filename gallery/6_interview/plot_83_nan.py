@@ -1,0 +1,66 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+Your loss is NaN: what do you do?
+=================================
+
+.. asked:: today 2
+
+.. stands-on:: nan_loss clipping
+
+.. answer::
+
+   Take the batch and the weights from before the failure, and find the first number that is not
+   finite: in the data, the weights, the forward pass or the backward pass. Clipping helps against
+   gradients that grow; it cannot repair a NaN.
+"""
+
+# %%
+# .. claim:: Clipping mends no NaN. In five bugs that end in NaN or infinity, the first batch's loss
+#    or gradient is not finite, and clipping the gradient at norm 1 leaves all five so.
+
+from rnnbook.experiments import nan_clipped
+
+result = nan_clipped.run()
+print(f"{'first run':20s}loss    gradient not finite: before   after clipping")
+for name, loss in result.loss.items():
+    shares = (result.before[name][0], result.after[name][0])
+    print(f"{name:18s}{loss[0]:6.2f}", *(f"{share:22.0%}" for share in shares))
+
+# %%
+# Each row is a bug in a model that is otherwise healthy. In three, the gradient is full of NaN
+# before clipping and after it. In two, the gradient is finite, and the loss is broken all the same.
+#
+# .. wrong-answer:: The gradient must have exploded, so I clip it.
+#
+#    "Must" gives it away: NaN has many causes, such as a blank cell, the logarithm of zero, or a
+#    mean over nothing. If clipping were the repair, every loss and every gradient would be finite
+#    after it. But one NaN makes the norm NaN, and scaling by it spreads the NaN.
+#
+# .. follow-up:: How do you find the place?
+#
+#    Check the data and the weights first, then each module's output, in order. If all that is
+#    finite and the gradient is not, look at the backward pass: autograd's anomaly mode names the
+#    operation. :doc:`The check finite </chapters/2_training/plot_09_nan_loss>` does all of this.
+#
+# .. follow-up:: Nothing is NaN on the first batch, only after many updates. And then?
+#    :further:
+#
+#    Watch the gradient norm and the loss before the failure. If they grow, clip, or lower the
+#    learning rate, and ask :term:`why it grows <exploding gradient>`. If they do not, suspect that
+#    batch.
+#
+# .. follow-up:: How do you keep a NaN out of the weights?
+#    :further:
+#
+#    Stop before the update: call ``clip_grad_norm_`` with ``error_if_nonfinite=True``. After an
+#    update with NaN the weights are lost.
+#
+# .. checklist::
+#
+#    * the failing batch, the weights from before
+#    * data, weights, forward, backward: the first place
+#    * clipping is for large finite gradients
+#    * stop before the update
