@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from book import AREAS, LEVELS, QUESTION, Page, plain, scripts
-from claims import bullets, headline, normal, parts, text_of
+from claims import bullets, normal, parts, text_of
 from docutils import nodes
 from docutils.core import publish_parts
 from docutils.parsers.rst import directives
@@ -258,9 +258,8 @@ class Questions(SphinxDirective):
         return line
 
     def in_sheet(self, one: Question) -> QuestionItem:
-        """Show a title and the headline of the measured sentence."""
-        head = headline(one.claim)[0] or one.claim
-        return self.card(one, self.link(one), nodes.paragraph(head, head))
+        """Show a title and the answer, small."""
+        return self.card(one, self.link(one), self.parsed(one.answer, "spoken"))
 
     def in_cards(self, one: Question) -> QuestionItem:
         """Show a title and the answer, large."""
