@@ -19,7 +19,7 @@ What is the difference between output and h_n in PyTorch?
 
 # %%
 # .. claim:: h_n holds every layer. In a stack of two, h_n[-1] is output at the last step, and
-#    h_n[0], the state of the lower layer, is off by more than 0.5 of its norm.
+#    h_n[0], the lower layer's state, is off by more than 0.5 of that output's norm.
 
 import torch
 from torch import nn
@@ -33,8 +33,9 @@ for options in ({}, {"num_layers": 2}, {"bidirectional": True}):
     print("  output[:, -1] is h_n[-1]:", torch.equal(output[:, -1], h_n[-1]))
 
 # %%
-# Two layers change only ``h_n``, two directions change both. In the last case ``output[:, -1]``
-# joins a forward state after all steps with a backward state that has read a single one.
+# Two layers change only the shape of ``h_n``, two directions change both shapes. In the last case
+# ``output[:, -1]`` joins a forward state after all steps with a backward state that has read a
+# single one.
 #
 # .. wrong-answer:: ``h_n`` is the state of the last layer, so I squeeze its first dimension away.
 #

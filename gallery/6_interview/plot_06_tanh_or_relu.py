@@ -12,15 +12,15 @@ Why do recurrent networks use tanh and not ReLU?
 
 .. answer::
 
-   The same weights act at every step, so without a bound large weights make the state grow without
-   end; tanh keeps each number within minus one and one. ReLU can work too, with carefully chosen
-   recurrent weights such as the identity.
+   The same weights act at every step, so without a bound large weights can make the state grow
+   without end; tanh keeps each number within minus one and one. ReLU can work too, with carefully
+   chosen recurrent weights such as the identity.
 """
 
 # %%
 # .. claim:: ReLU guards neither gradient nor state. With default weights, less than a thousandth of
-#    the gradient is left 20 steps back; at five times those, the state passes a million within 100
-#    steps.
+#    the gradient is left 20 steps back; with recurrent weights five times larger, the state passes
+#    a million within 100 steps.
 
 import torch
 
@@ -36,9 +36,9 @@ for seed in experiment.SEEDS:
     print(f"{seed:4d} {slope[20] / slope[0]:15.0e} {relu:22.0e} {tanh:6.2f}")
 
 # %%
-# The first column is about default weights, which shrink the gradient, although an active
-# unit has a slope of one. In the other two, the recurrent weights are five times as large, and the
-# networks read 100 steps of noise. Only tanh stays bounded.
+# The column "gradient left" is about default weights, which shrink the gradient, although an active
+# unit has a slope of one. In the two columns after it, the recurrent weights are five times as
+# large, and the networks read 100 steps of noise. Only tanh stays bounded.
 #
 # .. wrong-answer:: ReLU would be better. Its slope is one, so the gradient neither vanishes nor
 #    explodes.

@@ -13,12 +13,12 @@ Why a recurrent network and not a window or a convolution?
 .. answer::
 
    A window or a convolution sees a fixed number of inputs, and what lies further back cannot change
-   its answer. If you know that number, a convolution is often enough; if you do not, a state has no
-   such limit.
+   its answer. If you know how far back you must look, a convolution is often enough; if you do not,
+   a state has no such limit.
 """
 
 # %%
-# .. claim:: A window is right up to its reach. With 8 inputs in reach, a window and a dilated
+# .. claim:: A window is right only within its reach. With 8 inputs in reach, a window and a dilated
 #    convolution recall a bit of 6 steps ago, above 0.9; from 12 steps ago only a recurrent network
 #    does.
 
@@ -28,11 +28,11 @@ result, parameters = windows.run(), windows.parameters()
 print("                     reach   parameters   6 steps ago   12 steps ago")
 for name in windows.NETWORKS:
     near, far = (min(result.accuracy[name, lag]) for lag in windows.LAGS)
-    reach = "none" if name == "recurrent network" else windows.reach(name)
+    reach = "all" if name == "recurrent network" else windows.reach(name)
     print(f"{name:20s} {reach!s:>5s} {parameters[name]:12d} {near:13.2f} {far:14.2f}")
 
 # %%
-# The last two columns are accuracies, in the worst run of three; a coin gets one half. "None" means
+# The last two columns are accuracies, in the worst run of three; a coin gets one half. "All" means
 # that every earlier input can change the answer.
 #
 # .. wrong-answer:: A convolution sees only its neighbours, so whatever lies further back needs
@@ -63,6 +63,6 @@ for name in windows.NETWORKS:
 # .. checklist::
 #
 #    * a window has a reach: beyond it, chance
-#    * dilation doubles the reach with each layer
+#    * dilations of 1, 2, 4 and so on double the reach with each layer
 #    * a state has no fixed reach, but may forget
 #    * convolutions train all steps at once

@@ -17,8 +17,9 @@ Next-token training: which target belongs to which step?
 """
 
 # %%
-# .. claim:: Without the shift, a network copies. With 20 random tokens, the loss falls below 0.1,
-#    and that on the next token passes 4; with the shift, it stays within a tenth of ln 20.
+# .. claim:: Without the shift, a network copies. With random tokens of 20 kinds, the loss falls
+#    below 0.1, and that on the next token passes 4; with the shift, it stays within a tenth of ln
+#    20.
 
 from rnnbook.experiments import targets
 
@@ -36,7 +37,7 @@ for name in targets.TASKS:
 # .. wrong-answer:: Input and target are the same text. The loss is almost zero, so the network has
 #    learned the language.
 #
-#    "Almost zero" gives it away: real text always leaves some doubt. If a small loss meant good
+#    "Almost zero" gives it away: fresh text always leaves some doubt. If a small loss meant good
 #    predictions, the loss on the next token would be below 0.1, too.
 #
 # .. follow-up:: What does the first step predict, and the last?
@@ -47,8 +48,8 @@ for name in targets.TASKS:
 # .. follow-up:: How do you notice the mistake?
 #    :further:
 #
-#    Train on random tokens: the loss must not fall below the logarithm of their number. Or let the
-#    network write: it repeats its first token for ever.
+#    Train on random tokens: on fresh ones, the loss must not fall below the logarithm of the number
+#    of kinds. Or let the network write: it repeats its first token for ever.
 #
 # .. follow-up:: Is the shift always enough?
 #    :further:

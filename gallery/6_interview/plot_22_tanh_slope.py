@@ -17,7 +17,7 @@ What is the largest derivative of tanh?
 """
 
 # %%
-# .. claim:: Slopes above a quarter are the rule. The slope of tanh at zero is exactly 1; in
+# .. claim:: Most untrained slopes are above a quarter. The slope of tanh at zero is exactly 1; in
 #    untrained networks of 32 units, more than 0.9 of all slopes are above a quarter.
 
 import torch

@@ -12,9 +12,9 @@ Do you clip gradients by norm or by value, and why?
 
 .. answer::
 
-   By norm: one factor shortens the whole gradient, so it keeps its direction, and the limit is its
-   length. Clipping by value cuts each entry by itself, which turns the gradient and can leave it
-   long.
+   By norm: one factor shortens the whole gradient, so it keeps its direction and is at most as long
+   as the limit. Clipping by value cuts each entry by itself, which turns the gradient and can leave
+   it long.
 """
 
 # %%
@@ -38,11 +38,11 @@ for name, gradient in {"as it is": raw, **clipped}.items():
 # The limit is 1 in both rows. By norm, the length is the limit and the direction stays. By value,
 # most entries end at the limit, so the vector is far longer than one and has turned.
 #
-# .. wrong-answer:: By value, because then no update can be longer than the limit.
+# .. wrong-answer:: By value, because then no gradient can be longer than the limit.
 #
-#    *No update* gives it away: the limit holds for one entry. If no update could be longer than the
-#    limit, a gradient clipped by value at 1 would have a norm of at most 1. With n entries the norm
-#    can reach the root of n.
+#    *No gradient* gives it away: the limit holds for one entry. If no gradient could be longer than
+#    the limit, a gradient clipped by value at 1 would have a norm of at most 1. With n entries the
+#    norm can reach the root of n.
 #
 # .. follow-up:: Does a gradient clipped by value still point downhill?
 #
@@ -66,5 +66,5 @@ for name, gradient in {"as it is": raw, **clipped}.items():
 #
 #    * by norm: one factor, the direction stays
 #    * by value: each entry by itself, the direction changes
-#    * a limit per entry does not bound the norm, which can reach :math:`c \sqrt{n}`
+#    * a limit of c per entry lets the norm of n entries reach :math:`c \sqrt{n}`
 #    * the norm is taken over all parameters together

@@ -38,14 +38,14 @@ for batch in (4, 8, 16):
 #    weights.
 #
 #    "Copies" gives it away: an unrolled network uses one set of weights at every step. If each step
-#    kept a copy of the weights, it would keep 320 numbers, whatever the size of the batch. Twice
-#    the batch would then cost almost nothing.
+#    kept a copy of the weights, it would keep 320 numbers, whatever the size of the batch. All
+#    three rows would then show the same 1280 bytes.
 #
 # .. follow-up:: Can you save memory and still get the whole gradient?
 #
 #    Yes, with checkpoints: keep one state in k, and in the backward pass compute the others again,
-#    one stretch at a time. With k near the square root of the length, about twice that root of
-#    states is in memory, for about one more forward pass :cite:p:`chen2016training`.
+#    one stretch at a time. With k near the square root of the length T, about :math:`2 \sqrt{T}`
+#    states are in memory, at the price of about one more forward pass :cite:p:`chen2016training`.
 #    :cite:t:`gruslys2016memory` choose what to keep for any given memory.
 #
 # .. follow-up:: What does truncation save, and what does it cost?

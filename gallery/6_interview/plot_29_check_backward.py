@@ -44,9 +44,9 @@ for i, shift in enumerate(experiment.SHIFTS):
 #
 # .. follow-up:: Why central differences, and not one-sided ones?
 #
-#    Moving both ways cancels the part of the error that grows with the shift. What is left grows
-#    with its square: ten times the shift, a hundred times the error, as in the first rows. The
-#    price is two forward passes for each weight.
+#    Moving both ways cancels the part of the error that is proportional to the shift. What is left
+#    grows with the square of the shift: ten times the shift, a hundred times the error, as in the
+#    first rows. The price is two forward passes for each weight.
 #
 # .. follow-up:: What can still fool the check?
 #    :further:

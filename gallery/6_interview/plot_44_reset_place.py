@@ -13,13 +13,14 @@ Where does PyTorch's GRU apply its reset gate, and does it matter?
 .. answer::
 
    PyTorch multiplies by the reset gate after the product with the recurrent weights; the published
-   GRU does so before. Weights moved from one form to the other load without an error and give other
-   states.
+   GRU does so before. Weights moved from one form to the other can load without an error and give
+   other states.
 """
 
 # %%
-# .. claim:: They agree when the reset gate is one. From equal weights and states, one step of the
-#    two forms differs by more than 0.05 of its size; with reset gates at one, by less than 1e-6.
+# .. claim:: Reset gates of one make both forms agree. From equal weights and states, one step of
+#    the two forms differs by more than 0.05 of its size; with reset gates at one, by less than
+#    1e-6.
 
 import torch
 from torch import nn
@@ -66,6 +67,6 @@ for name, bias in (("default reset gate", 0.0), ("reset gate of one", 20.0)):
 # .. checklist::
 #
 #    * PyTorch resets after the product, the published GRU before
-#    * shapes fit and no error is raised, but the states differ
+#    * the matrices fit, so there may be no error, but the states differ
 #    * the reason is speed: one product for all three
 #    * the candidate keeps two biases

@@ -36,9 +36,9 @@ for times in (1, 3, 10):
     print(f"{times:2d} x default {path:17.0e} {whole:11.0e}")
 
 # %%
-# The columns are the mean size of the derivative of the last cell state by that of 100 steps
-# before. The cell path vanishes in each row. Over all paths the gradient vanishes with small
-# recurrent weights and explodes with large ones.
+# The columns are the mean size of a derivative: that of the sum of all last cells by each cell of
+# 100 steps before. The cell path vanishes in each row. Over all paths the gradient vanishes with
+# small recurrent weights and explodes with large ones.
 #
 # .. wrong-answer:: No. The forget gate is at most one, so the gradient can vanish but not explode.
 #
@@ -49,7 +49,7 @@ for times in (1, 3, 10):
 # .. follow-up:: And the state itself, can it explode?
 #
 #    The hidden state cannot: it is a share of a tanh. The cell state can grow by one at each step
-#    at most, so it grows linearly, not exponentially.
+#    at most, so it grows linearly at most, not exponentially.
 #
 # .. follow-up:: Does it happen in training?
 #    :further:

@@ -12,14 +12,15 @@ How do you use dropout in a recurrent network?
 
 .. answer::
 
-   On inputs, outputs and between layers it is ordinary dropout; on a state that is carried from
-   step to step, a new mask at each step erases what is stored. There I keep one mask for the whole
+   On inputs, outputs and between layers it is ordinary dropout; on a value carried from step to
+   step, a new mask at each step erases what is stored. There I mask what the gates read, once per
    sequence, or leave the state alone.
 """
 
 # %%
-# .. claim:: A mask per step erases what is stored. At dropout 0.2, a new mask at each step leaves
-#    less than 0.03 of the stored values after 20 steps; one mask for all leaves more than 0.7.
+# .. claim:: Cell masks per step erase what is stored. At dropout 0.2 on the cell state, a new mask
+#    at each step leaves less than 0.03 of the stored values after 20 steps; one mask leaves over
+#    0.7.
 
 from rnnbook.experiments import dropout_in_time as experiment
 
@@ -29,8 +30,9 @@ for mask, left in result.left.items():
     print(f"{mask:32s} {left.mean():6.2f} {result.size[mask].mean():7.2f}")
 
 # %%
-# An LSTM with open forget gates stores values of size one. The last columns show the share of
-# values still there, and their size. A mask on the hidden state alone leaves the cell untouched.
+# An LSTM whose forget gates are held at one stores values of size one. The last columns show the
+# share of values still there, and their size. A mask on the hidden state alone leaves the cell
+# untouched here, because the gates are held fixed.
 #
 # .. wrong-answer:: Set the dropout argument of nn.LSTM, and each step drops some of the state; that
 #    is only noise, which makes the memory robust.

@@ -18,8 +18,8 @@ Why sigmoid for the gates, tanh for the candidate, and tanh(c) again?
 """
 
 # %%
-# .. claim:: A cell outgrows its candidates. With gates and candidate saturated at one, in 64 bits,
-#    the cell is exactly 50 after 50 steps, and the output is exactly 1.
+# .. claim:: A cell can outgrow its candidates. With gates and candidate saturated at one, in 64
+#    bits, the cell is exactly 50 after 50 steps, and the output is exactly 1.
 
 import torch
 from torch import nn

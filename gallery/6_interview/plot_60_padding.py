@@ -37,8 +37,9 @@ for name, layer in padding.LAYERS.items():
 # .. wrong-answer:: Nothing, if you pad with zeros: a zero input adds nothing, so the state stays as
 #    it is.
 #
-#    "Stays" gives it away: a zero input still passes through the recurrent weights, the biases and
-#    tanh. If zeros left the state as it is, the states would keep their whole distance.
+#    "Stays" gives it away: with a zero input, the state still passes through the recurrent weights,
+#    the biases and tanh. If zeros left the state as it is, the states would keep their whole
+#    distance.
 #
 # .. follow-up:: Which outputs are still right?
 #

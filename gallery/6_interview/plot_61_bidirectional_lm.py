@@ -18,9 +18,9 @@ Can a language model be bidirectional?
 """
 
 # %%
-# .. claim:: It copies the next token from its input. On random tokens, swapping the next one makes
-#    a bidirectional network name the new one in over 0.9 of places; a forward network's guesses
-#    stay.
+# .. claim:: A bidirectional model copies the next token. On random tokens, swapping the next one
+#    makes a bidirectional network name the new one in over 0.9 of places; a forward network's
+#    guesses stay.
 
 from rnnbook.experiments import swapped
 
@@ -31,7 +31,7 @@ for name, shares in (("the next token", result.right), ("a new one, swapped in",
     print(f"name {name:22s}", *(f"{runs:>21s}" for runs in row))
 
 # %%
-# The tokens are random, eight of them, so no honest guess is right more than one time in eight, on
+# The tokens are random, of eight kinds, so no honest guess is right more than one time in eight, on
 # average. The bidirectional network is nearly always right, and when you swap the token that is
 # asked for, it names the new one.
 #

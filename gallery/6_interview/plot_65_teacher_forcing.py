@@ -12,9 +12,9 @@ What are teacher forcing and exposure bias?
 
 .. answer::
 
-   Teacher forcing gives the decoder the true symbol before each one in training, but in use it gets
-   its own. Exposure bias is that gap: after a mistake the decoder reads what it never met in
-   training, and errors add up.
+   In training, teacher forcing feeds the decoder the true previous symbol, but in use it reads its
+   own. Exposure bias is that gap: after a mistake the decoder reads what it never met in training,
+   and errors can add up.
 """
 
 # %%
@@ -54,9 +54,10 @@ for way in exposure.DECODED:
 # .. follow-up:: Then why force at all?
 #    :further:
 #
-#    :cite:t:`williams1989learning` gave it the name. Every input is known beforehand, so no symbol
-#    has to be chosen while training, and one early mistake does not spoil what all later steps
-#    learn. A transformer can also compute all places at once.
+#    :cite:t:`williams1989learning` gave it the name. The loss is then exactly the negative
+#    log-likelihood of the true sequence. Every input is known beforehand, so no symbol has to be
+#    chosen while training, and one early mistake does not spoil what all later steps learn. A
+#    transformer can also compute all places at once.
 #
 # .. checklist::
 #

@@ -13,12 +13,12 @@ When would you still choose an RNN over a transformer?
 .. answer::
 
    When tokens come one at a time and memory is tight: a recurrent network keeps a state of fixed
-   size, while a transformer's cache grows with every token. The price is recall, because all that
-   was read has to fit into that state.
+   size, while a transformer's cache, unless windowed, grows with every token. The price is recall,
+   because all that was read has to fit into that state.
 """
 
 # %%
-# .. claim:: Each token adds an LSTM's whole state. With 2 layers of 64 units, each token adds 1024
+# .. claim:: Each cached token costs one LSTM state. With 2 layers of 64 units, each token adds 1024
 #    bytes to a transformer's cache; an LSTM keeps 1024 bytes, and streamed outputs stay within
 #    1e-10 of one pass.
 
@@ -64,5 +64,6 @@ for read in streaming.READ:
 #
 #    * a state of fixed size against a cache that grows with each token
 #    * a causal transformer streams too, from its cache
-#    * the price: exact recall of what was read long ago
+#    * the price: exact recall of what was read long ago, and training of an LSTM or GRU step by
+#      step
 #    * examples: streaming audio, small devices

@@ -18,7 +18,7 @@ What does attention fix, and what does it not?
 """
 
 # %%
-# .. claim:: A distant letter stays in reach, not equally. Before training, the first of 50 letters
+# .. claim:: Attention helps a distant letter, not equally. Before training, the first of 50 letters
 #    gets less than half of the last one's gradient with attention, and over 1,000,000 times its
 #    share through one state.
 
@@ -42,9 +42,10 @@ for distance in (0, 1, 10, 25, 49):
 #
 # .. follow-up:: Do transformers still have gradient problems?
 #
-#    Yes, in depth. :cite:t:`dong2021attention` show that attention alone, without skip connections,
-#    makes all words alike as layers are added. :cite:t:`xiong2020layer` show that the place of the
-#    normalisation decides how large gradients are at the start.
+#    Yes, in depth. :cite:t:`xiong2020layer` show that the place of the normalisation decides how
+#    large gradients are at the start. Depth also has a problem in the forward pass:
+#    :cite:t:`dong2021attention` show that attention alone, without skip connections, makes all
+#    words alike as layers are added.
 #
 # .. follow-up:: What else does attention not fix?
 #    :further:

@@ -13,8 +13,8 @@ What does a second recurrent layer add?
 .. answer::
 
    A second transformation at every step: it reads the states of the first layer as a sequence, so
-   an answer can be built in stages. It does not double the memory, and at an equal number of
-   parameters both layers are narrower.
+   an answer can be built in stages. It does not double how far back the network reaches, and at
+   equal parameter counts both layers are narrower.
 """
 
 # %%
@@ -50,7 +50,7 @@ for distance in (0, 10, 20, 30):
 #    :further:
 #
 #    A layer of equal width has one square of weights for its past and one for the layer below. Each
-#    step waits for two layers, unless the second starts before the first has finished.
+#    input passes two layers in turn, but while the second reads it, the first can read the next.
 #
 # .. follow-up:: What should you do for a longer memory?
 #    :further:

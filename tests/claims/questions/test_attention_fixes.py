@@ -18,7 +18,7 @@ def predicted(result):
 
 
 def test_far_letters_stay_in_reach(result, show, setting):
-    """A distant letter stays in reach, not equally. Before training, the first of 50 letters gets
+    """Attention helps a distant letter, not equally. Before training, the first of 50 letters gets
     less than half of the last one's gradient with attention, and over 1,000,000 times its share
     through one state.
     """

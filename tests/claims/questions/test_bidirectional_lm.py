@@ -21,7 +21,7 @@ def predicted(result):
 
 @pytest.mark.learned
 def test_it_copies_the_next_token(result, show):
-    """It copies the next token from its input. On random tokens, swapping the next one makes a
+    """A bidirectional model copies the next token. On random tokens, swapping the next one makes a
     bidirectional network name the new one in over 0.9 of places; a forward network's guesses stay.
     """
     follows = result.follows["both"]

@@ -28,7 +28,7 @@ def result(seeds):
 
 
 def predicted(result):
-    """If no update could be longer than the limit, a gradient clipped by value at 1 would have a
+    """If no gradient could be longer than the limit, a gradient clipped by value at 1 would have a
     norm of at most 1.
     """
     return {"by norm": result["by norm"], "by value": np.minimum(result["by value"], 1.0)}

@@ -23,8 +23,8 @@ def predicted(result):
 
 
 def test_a_mask_per_step_erases(result, show, setting):
-    """A mask per step erases what is stored. At dropout 0.2, a new mask at each step leaves less
-    than 0.03 of the stored values after 20 steps; one mask for all leaves more than 0.7.
+    """Cell masks per step erase what is stored. At dropout 0.2 on the cell state, a new mask at
+    each step leaves less than 0.03 of the stored values after 20 steps; one mask leaves over 0.7.
     """
     setting(dropout_in_time.DROPPED, 0.2)
     setting(dropout_in_time.STEPS, 20)

@@ -30,7 +30,7 @@ def predicted(result):
 
 
 def test_a_cell_outgrows_its_candidates(result, show, setting):
-    """A cell outgrows its candidates. With gates and candidate saturated at one, in 64 bits, the
+    """A cell can outgrow its candidates. With gates and candidate saturated at one, in 64 bits, the
     cell is exactly 50 after 50 steps, and the output is exactly 1.
     """
     setting(STEPS, 50)

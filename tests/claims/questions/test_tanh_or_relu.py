@@ -49,8 +49,8 @@ def predicted(result):
 
 def test_relu_guards_neither(result, show):
     """ReLU guards neither gradient nor state. With default weights, less than a thousandth of the
-    gradient is left 20 steps back; at five times those, the state passes a million within 100
-    steps.
+    gradient is left 20 steps back; with recurrent weights five times larger, the state passes a
+    million within 100 steps.
     """
     show("gradient left 20 steps back", result.share, below=1e-3, ratio=True)
     show("largest number", result.largest, above=1e6, ratio=True)

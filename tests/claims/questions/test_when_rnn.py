@@ -20,7 +20,7 @@ def predicted(result):
 
 
 def test_each_token_adds_a_state(result, show, setting):
-    """Each token adds an LSTM's whole state. With 2 layers of 64 units, each token adds 1024 bytes
+    """Each cached token costs one LSTM state. With 2 layers of 64 units, each token adds 1024 bytes
     to a transformer's cache; an LSTM keeps 1024 bytes, and streamed outputs stay within 1e-10 of
     one pass.
     """
