@@ -41,8 +41,9 @@ print("LSTM    ", count_parameters(nn.LSTM(10, 32)))
 #
 # .. follow-up:: How many has an LSTM of the same size?
 #
-#    Four times as many. Each of its matrices stacks four blocks of rows, and so does each bias. A
-#    :doc:`GRU </chapters/3_architectures/plot_02_gru>` has three blocks, so three times as many.
+#    Four times as many. Each of its matrices stacks four blocks of rows, and so does each bias.
+#    The :doc:`other common gated cell </chapters/3_architectures/plot_02_gru>` stacks three, so it
+#    has three times as many.
 #
 # .. follow-up:: Do two directions double the number?
 #    :further:

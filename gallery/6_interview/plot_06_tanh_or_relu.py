@@ -56,8 +56,8 @@ for seed in experiment.SEEDS:
 # .. follow-up:: So does tanh keep the gradient?
 #    :further:
 #
-#    No. Its slope is at most one, and near zero where a unit is saturated. It bounds the state, not
-#    the loss of the gradient.
+#    No. Its slope is at most one, and near zero where a unit is saturated. It bounds the state, but
+#    it does not stop the gradient from vanishing.
 #
 # .. follow-up:: Why is ReLU the usual choice in feed-forward networks, then?
 #    :further:

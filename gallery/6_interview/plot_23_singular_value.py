@@ -57,9 +57,8 @@ print(f"default    {default.radius:6.2f}   {default.stretch:14.2f}   {left:19.0e
 #    :further:
 #
 #    :cite:t:`pascanu2013difficulty` prove that a largest singular value below one is sufficient for
-#    vanishing with tanh, so above one is necessary for explosion. One version of the paper writes
-#    *eigenvalue*, but the proof uses norms, and another version says *singular value*. :doc:`The
-#    chapter on the three numbers </chapters/2_training/plot_10_radius>` measures them.
+#    vanishing with tanh, so above one is necessary for explosion. :doc:`The chapter
+#    on the three numbers </chapters/2_training/plot_10_radius>` measures them.
 #
 # .. follow-up:: Where does a spectral radius decide?
 #    :further:

@@ -13,7 +13,7 @@ Do you clip gradients by norm or by value, and why?
 .. answer::
 
    By norm: one factor shortens the whole gradient, so it keeps its direction and is at most as long
-   as the limit. Clipping by value cuts each entry by itself, which turns the gradient and can leave
+   as the limit. Clipping by value cuts each entry by itself, which can turn the gradient and leave
    it long.
 """
 
@@ -35,8 +35,9 @@ for name, gradient in {"as it is": raw, **clipped}.items():
     print(f"{name:12s} {gradient.norm().item():8.2f}   {cosine:24.2f}")
 
 # %%
-# The limit is 1 in both rows. By norm, the length is the limit and the direction stays. By value,
-# most entries end at the limit, so the vector is far longer than one and has turned.
+# The limit is 1 in both rows. Clipped by norm, the gradient has a norm of 1 and keeps its
+# direction. Clipped by value, most entries end at the limit, so the norm is far above 1 and the
+# gradient has turned.
 #
 # .. wrong-answer:: By value, because then no gradient can be longer than the limit.
 #

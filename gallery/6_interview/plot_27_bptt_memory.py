@@ -38,8 +38,8 @@ for batch in (4, 8, 16):
 #    weights.
 #
 #    "Copies" gives it away: an unrolled network uses one set of weights at every step. If each step
-#    kept a copy of the weights, it would keep 320 numbers, whatever the size of the batch. All
-#    three rows would then show the same 1280 bytes.
+#    kept a copy of the weights, it would keep 320 numbers, or 1280 bytes, whatever the size of the
+#    batch. All three rows would then show the same 1280 bytes.
 #
 # .. follow-up:: Can you save memory and still get the whole gradient?
 #

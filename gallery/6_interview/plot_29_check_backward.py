@@ -63,7 +63,7 @@ for i, shift in enumerate(experiment.SHIFTS):
 #
 # .. checklist::
 #
-#    * central differences, relative error
+#    * central differences, relative error, and a limit for it
 #    * 64-bit numbers, a small network, several steps
 #    * a shift in the middle: bending against rounding
 #    * traps: kinks, dropout, a single step

@@ -32,7 +32,7 @@ for name, layer in padding.LAYERS.items():
 # %%
 # Each row is an untrained layer that reads 64 random sequences, and then zeros. The numbers say how
 # far apart the final states still are, as a share of the distance without zeros. After twenty zeros
-# all sequences look almost alike.
+# all final states are almost alike.
 #
 # .. wrong-answer:: Nothing, if you pad with zeros: a zero input adds nothing, so the state stays as
 #    it is.

@@ -46,7 +46,8 @@ for name, shares in (("the next token", result.right), ("a new one, swapped in",
 #
 #    It has another target. :cite:t:`devlin2019bert` replace most of the words to be named by a
 #    mask, so the input seldom holds the answer. The price is that it does not name the next word,
-#    so it does not write from left to right.
+#    so it does not write from left to right. Two separate models, one for each direction and each
+#    with its own loss, are honest, too.
 #
 # .. follow-up:: Where is a bidirectional layer right, then?
 #    :further:

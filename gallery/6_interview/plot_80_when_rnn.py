@@ -32,7 +32,7 @@ for read in streaming.READ:
 
 # %%
 # After one token the transformer keeps as much as the LSTM ever does. Then its cache grows in a
-# straight line, and the two states stay the same size.
+# straight line, while the states of the GRU and the LSTM keep their size.
 #
 # .. wrong-answer:: For streaming, because a transformer has to buffer the whole window before it
 #    can answer.
@@ -53,7 +53,7 @@ for read in streaming.READ:
 #
 #    Not where you need exact recall. :cite:t:`jelassi2024repeat` prove that a state of fixed size
 #    limits how long a string can be copied, and measure pretrained state space models far behind
-#    transformers. A stable decay is also still a decay.
+#    transformers at copying and look-up.
 #
 # .. follow-up:: Is a recurrent step also faster?
 #    :further:
@@ -62,8 +62,7 @@ for read in streaming.READ:
 #
 # .. checklist::
 #
-#    * a state of fixed size against a cache that grows with each token
+#    * a state of fixed size against a growing cache
 #    * a causal transformer streams too, from its cache
-#    * the price: exact recall of what was read long ago, and training of an LSTM or GRU step by
-#      step
+#    * the price: exact recall, and training step by step
 #    * examples: streaming audio, small devices

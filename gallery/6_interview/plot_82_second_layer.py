@@ -63,5 +63,5 @@ for distance in (0, 10, 20, 30):
 #
 #    * it reads the first layer's states as its inputs
 #    * stages at every step, where the task has stages
-#    * memory in time is set by the recurrence, not by depth
+#    * memory in time is set mostly by the recurrence, not by depth
 #    * compare at equal parameters and equal work
