@@ -554,6 +554,8 @@ def test_symbols_are_chosen_where_the_logits_lie_whatever_the_default_device(els
     cpu = torch.device("cpu")
     logits = LOGITS.expand(2, 4)
     assert without(LOGITS, 1).tolist() == [1.0, float("-inf"), 2.0, -1.0]
+    with pytest.raises(ValueError, match="in symbols between 0 and 3, got 4"):
+        without(LOGITS, 4)
     assert sample(logits, top_k=1, generator=seeded()).tolist() == [1, 1]
     assert generate(count_up, torch.tensor([3], device=cpu), 0, length=2).tolist() == [[4, 5]]
 
