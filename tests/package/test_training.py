@@ -727,6 +727,17 @@ def test_a_model_that_may_take_lengths_is_given_them(model):
     assert predict(model, batch).tolist() == [[2.0] * 3] * 2
 
 
+def test_a_model_read_by_pieces_is_told_that_nothing_is_padded():
+    class Told(Sum):
+        def forward(
+            self, x: Tensor, h_0: Tensor | None = None, *, lengths: Tensor | None
+        ) -> tuple[Tensor, Tensor]:
+            assert lengths is None
+            return super().forward(x, h_0)
+
+    assert len(cut(Told(), chunk=1, steps=2).losses) == 2
+
+
 def test_parameters_are_counted_where_they_are_trained():
     model = nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 1))
     assert count_parameters(model) == 8 + 3
