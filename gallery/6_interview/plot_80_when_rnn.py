@@ -64,5 +64,5 @@ for read in streaming.READ:
 #
 #    * a state of fixed size against a growing cache
 #    * a causal transformer streams too, from its cache
-#    * the price: exact recall, and training step by step
+#    * the price: exact recall, and training that cannot be parallel over time
 #    * examples: streaming audio, small devices

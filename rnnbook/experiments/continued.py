@@ -42,7 +42,7 @@ def one(seed: int) -> Result:
     --------
     >>> from rnnbook.experiments.continued import one
     >>> off = one(200).off
-    >>> off["h and c"][0] < 1e-6 < off["h alone"][0]
+    >>> bool(off["h and c"][0] < 1e-6 < off["h alone"][0])
     True
     """
     torch.manual_seed(seed)

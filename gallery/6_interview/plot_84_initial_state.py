@@ -1,0 +1,67 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+The initial state: zeros, carried or learned?
+=============================================
+
+.. asked:: today 2
+
+.. stands-on:: truncation shapes
+
+.. answer::
+
+   Zeros where a sequence begins, and the carried state where a chunk continues one. A learned start
+   is a constant, the same for every sequence: it can say that a sequence begins, but not what came
+   before.
+"""
+
+# %%
+# .. claim:: A learned start does not replace the past. At the first step of a chunk its error is
+#    within 10 % of that with zeros; with the carried state, the error is below a tenth.
+
+import numpy as np
+
+from rnnbook.experiments import initial_state as experiment
+
+result = experiment.run()
+print("step of the chunk     1      2      3      4")
+for start, error in result.error.items():
+    print(f"{start:15s}", *(f"{e:6.2f}" for e in np.median(error, axis=0)[:4]))
+
+# %%
+# The task is to add up the last three inputs, and two of them may lie before the chunk. The numbers
+# are squared errors, medians of three networks for each row. Each missing input costs about one.
+#
+# .. wrong-answer:: Learn the initial state, because a network that starts from zeros lacks context.
+#
+#    "Lacks context" gives it away: a constant has no context either. If a learned start could
+#    replace what was read, its error would be as low as with the carried state. It is as high as
+#    with zeros.
+#
+# .. follow-up:: When can a learned start help?
+#
+#    When all sequences begin alike, and the first answers count. A start symbol does much the same:
+#    after one step from zeros, it leaves a learned constant in the state. Either way the gain ends
+#    where the network has read enough.
+#
+# .. follow-up:: How do you learn it in PyTorch?
+#    :further:
+#
+#    Make it a parameter with a batch of one, and expand it to the batch of each call. An LSTM needs
+#    two, for h and for c. Without an argument, PyTorch's layers start from zeros.
+#
+# .. follow-up:: What goes wrong with a carried state?
+#    :further:
+#
+#    It has to belong to the same sequence, and in training it has to be :doc:`detached
+#    </chapters/2_training/plot_06_truncation>`. Carried into a sequence of its own, it is
+#    :doc:`noise from another text </chapters/1_foundations/plot_08_shapes>`.
+#
+# .. checklist::
+#
+#    * zeros at a beginning
+#    * carried within one sequence, and detached
+#    * learned: a constant, like a start symbol
+#    * for an LSTM, h and c
