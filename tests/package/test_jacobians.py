@@ -197,6 +197,11 @@ def test_gradient_flow_goes_a_hundred_steps_through_a_hundred_units_unless_told(
     assert torch.equal(usual.with_tanh, told.with_tanh)
 
 
+def test_gradient_flow_goes_back_a_single_step_as_well():
+    flow = jacobians.analyze_gradient_flow((0.5,), seed=0, hidden_size=1, steps=1)
+    assert flow.linear[0].tolist() == pytest.approx([1, 0.5])
+
+
 def test_gradient_flow_is_computed_on_the_cpu_whatever_the_default_device(elsewhere):
     flow = jacobians.analyze_gradient_flow((0.5,), seed=0, hidden_size=1, steps=3)
     assert flow.linear[0].tolist() == pytest.approx([1, 0.5, 0.25, 0.125])
