@@ -12,15 +12,15 @@ What do a recurrent layer and attention cost in time and memory?
 
 .. answer::
 
-   Over T steps, recurrence takes :math:`T H^2` multiplications, one step after the other, and
+   Over T steps, recurrence takes about :math:`T H^2` multiplications, one step after the other, and
    attention :math:`T^2 H`, all steps at once. Training stores something for every step in both;
    when writing, recurrence holds one state, and attention a growing cache.
 """
 
 # %%
 # .. claim:: Checkpoints save memory and change no gradient. Over 1,024 steps with every 32nd
-#    state kept, a backward pass holds 64 states at once instead of 1,025, and its gradient is
-#    equal to the last bit.
+#    state kept, a backward pass holds 64 states at once instead of 1,025, and its gradient is equal
+#    to the last bit.
 
 from rnnbook.experiments import checkpoints as experiment
 

@@ -56,8 +56,8 @@ for start, error in result.error.items():
 #    :further:
 #
 #    It has to belong to the same sequence, and in training it has to be :doc:`detached
-#    </chapters/2_training/plot_06_truncation>`. Carried into a sequence of its own, it is
-#    :doc:`noise from another text </chapters/1_foundations/plot_08_shapes>`.
+#    </chapters/2_training/plot_06_truncation>`. Carried into a new sequence, it brings along
+#    :doc:`what is left of another one </chapters/1_foundations/plot_08_shapes>`.
 #
 # .. checklist::
 #
