@@ -203,7 +203,7 @@ def test_takes_one_away(result, show):
     """{KEY}"""
     show("last number", result.counts[:, -1], equal=1)
 '''
-SCRIPT, CLAIM = "gallery/6_interview/plot_01_why_countdown.py", "questions/test_why_countdown.py"
+SCRIPT, CLAIM = "gallery/6_interview/plot_99_why_countdown.py", "questions/test_why_countdown.py"
 PART = "Interview questions\n===================\n\nShort, and proved.\n"
 NEW = {
     SCRIPT: QUESTION,

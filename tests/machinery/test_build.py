@@ -96,7 +96,7 @@ def test_new_scripts_run(book):
 
 
 def test_new_question_links_to_its_chapter_and_its_proof(html):
-    page = soup(html, "chapters/6_interview/plot_01_why_countdown.html")
+    page = soup(html, "chapters/6_interview/plot_99_why_countdown.html")
     assert page.select(".stands-on a[href$='plot_09_countdown.html']")
     assert KEY in page.select_one("p.claim").get_text()
     (link,) = page.select("p.claim a[href*='proofs/']")
@@ -105,7 +105,7 @@ def test_new_question_links_to_its_chapter_and_its_proof(html):
     proof = soup(html, "proofs/questions/why_countdown.html")
     assert proof.find(id=anchor)
     assert "rnnbook.experiments.countdown" in proof.get_text()
-    assert (html / "downloads/6_interview/plot_01_why_countdown.ipynb").is_file()
+    assert (html / "downloads/6_interview/plot_99_why_countdown.ipynb").is_file()
 
 
 def test_new_chapter_is_everywhere_it_belongs(html):

@@ -47,19 +47,24 @@ def test_every_claim_shows_something(path):
 def test_the_experiment_runs_in_the_fixture_alone(path):
     """One run of a seed serves chapter and claims: ``result``, or ``page`` on the page's seeds."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    runs = [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr == "run"]
+    others = [node for node in tree.body if getattr(node, "name", "") != "result"]
+    parts = (n for other in others for n in ast.walk(other))
+    runs = [n.lineno for n in parts if isinstance(n, ast.Attribute) and n.attr == "run"]
     assert not runs, f"lines {runs}: use the fixture result"
 
 
 @each
-def test_settings_are_constants_of_a_module(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for call in calls(tree, "setting"):
-        constant = call.args[0]
-        while isinstance(constant, ast.Subscript):
-            constant = constant.value
-        held = isinstance(constant, ast.Attribute) and constant.attr.isupper()
-        assert held, f"line {call.lineno}: {ast.unparse(call)}"
+def test_settings_are_constants_and_nothing_that_was_measured(path):
+    """Nothing that the test is given, and nothing that it has computed."""
+    for _, function in each_claim(path):
+        given = {argument.arg for argument in function.args.args}
+        assigned = [n for n in ast.walk(function) if isinstance(n, ast.Assign | ast.NamedExpr)]
+        targets = (t for n in assigned for t in getattr(n, "targets", [getattr(n, "target", None)]))
+        given |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+        for call in calls(function, "setting"):
+            names = {n.id for n in ast.walk(call.args[0]) if isinstance(n, ast.Name)}
+            assert names, f"line {call.lineno}: a setting has a name: {ast.unparse(call)}"
+            assert not names & given, f"line {call.lineno}: {ast.unparse(call)}"
 
 
 @each
@@ -69,7 +74,11 @@ def test_places_have_names(path):
     for node in tree.body:
         counted = isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("range(")
         assert not counted, f"line {node.lineno}: {ast.unparse(node)}"
-    searched = [n.lineno for n in ast.walk(tree) if getattr(n, "attr", "") == "index"]
+    searched = [
+        n.lineno
+        for n in ast.walk(tree)
+        if getattr(n, "attr", "") == "index" and not getattr(n.value, "attr", "").isupper()
+    ]
     assert not searched, f"lines {searched}: key the result by name"
 
 
