@@ -12,7 +12,7 @@ Is beam search always better than greedy decoding?
 
 .. answer::
 
-   No. A beam mostly finds sequences that the model thinks more likely, but it may lose the greedy
+   No. A beam often finds sequences that the model thinks more likely, but it may lose the greedy
    path on the way; and more likely is not always more right, because a search cannot correct the
    model.
 """

@@ -41,8 +41,9 @@ for case in (faulty, nan_loss.LETTER):
     print(f"{case.name:9s} fails", ", ".join(nan_loss.examined(case, seed=0)) or "nothing")
 
 # %%
-# The second line is the same model with the three faults repaired. The other two faults are the
-# order of lines in the loop. No check of a model and a batch can see them, so read the loop.
+# The second line is the same model with the three faults repaired. The other two faults, a
+# missing line and a line in the wrong place, lie in the loop. No check of a model and a batch can
+# see them, so read the loop.
 #
 # .. wrong-answer:: The loss falls, so the loop works. I would only tune the learning rate.
 #
