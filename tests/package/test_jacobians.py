@@ -126,6 +126,17 @@ def test_states_behind_the_loss_get_nothing_and_no_parameter_gets_a_gradient():
     assert (again > 0).all()
 
 
+def test_a_layer_that_the_next_one_does_not_read_gets_nothing():
+    def counting(_: Tensor, h: Tensor | None) -> Tensor:
+        return torch.ones(1, 3) if h is None else h + 1
+
+    norms = over_layers_and_time(
+        [SimpleRNNCell(2, 3), counting], torch.randn(1, 2, 2), lambda top: top[:, -1].sum()
+    )
+    assert norms[0].tolist() == [0, 0]
+    assert norms[1].tolist() == pytest.approx([3**0.5, 3**0.5])
+
+
 @pytest.mark.parametrize(
     ("cells", "xs", "loss", "error", "message"),
     [

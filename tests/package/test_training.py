@@ -727,6 +727,37 @@ def test_a_model_that_may_take_lengths_is_given_them(model):
     assert predict(model, batch).tolist() == [[2.0] * 3] * 2
 
 
+def test_every_input_of_a_document_is_cut_at_the_same_steps():
+    class Both(Sum):
+        def forward(
+            self, x: Tensor, y: Tensor, h_0: Tensor | None = None, *, lengths: Tensor | None = None
+        ) -> tuple[Tensor, Tensor]:
+            assert torch.equal(y, 2 * x)
+            return super().forward(y - x, h_0)
+
+    class Pair(Document):
+        def batch(self, size: int, generator: torch.Generator) -> Batch:
+            batch = super().batch(size, generator)
+            return Batch((*batch.inputs, 2 * batch.inputs[0]), batch.target)
+
+    assert cut(Both(), Pair(), chunk=1, steps=3) == cut(Sum(), chunk=1, steps=3)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_an_answer_without_its_state_cannot_be_carried_over_a_cut(count):
+    class Said(Sum):
+        def forward(
+            self, x: Tensor, h_0: Tensor | None = None, *, lengths: Tensor | None = None
+        ) -> object:
+            output, state = super().forward(x, h_0)
+            return output if count == 1 else (output, state, state)
+
+    with pytest.raises(
+        TypeError, match=r"^fit_truncated: expected a model that returns \(output, s"
+    ):
+        cut(Said(), chunk=1, steps=1, batch_size=2)  # a tensor of two rows is no pair
+
+
 def test_a_model_read_by_pieces_is_told_that_nothing_is_padded():
     class Told(Sum):
         def forward(
