@@ -46,7 +46,9 @@ PLACES = {
         ),
     },
     "chapters/2_training/plot_08_adding": {
-        "the-list-measured": "chapters/3_architectures/plot_07_attention#the-list-measured",
+        "the-list-measured": (
+            "chapters/3_architectures/plot_07_attention#measured-a-list-of-remedies"
+        ),
     },
     "chapters/3_architectures/plot_05_four_shapes": {
         "greedy-or-with-a-plan": (

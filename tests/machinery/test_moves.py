@@ -10,6 +10,7 @@ import downloads
 import moved
 import pytest
 from bs4 import BeautifulSoup
+from docutils.nodes import make_id
 from downloads import FOLDER, Project
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
@@ -43,6 +44,14 @@ def test_claims_that_moved_are_where_the_table_says():
             assert found[1] in anchors, new
         if found := kinds.fullmatch(old):
             assert found[1] not in anchors, old
+
+
+def test_headings_that_the_table_names_stand_on_their_pages():
+    pages = {page.docname: page for page in book.book(ROOT)}
+    underlined = re.compile(r"(?m)^# (.+)\n# -{3,}$")
+    for _, _, there, place in PLACES:
+        if there in pages and not place.startswith("said-"):
+            assert place in map(make_id, underlined.findall(pages[there].text)), there
 
 
 @pytest.fixture(scope="module")
