@@ -2,10 +2,13 @@
 
 import json
 import re
+import sys
 from io import StringIO
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import claims
+import numpy as np
 import proofs
 import pytest
 import records
@@ -341,3 +344,61 @@ def test_every_kind_of_statement_can_be_drawn(values, options):
     assert "a &lt; b &amp; c" in drawn
     for place in re.findall(r' (?:cx|x)="([^"]+)"', drawn):
         assert 0 <= float(place) <= proofs.WIDE
+
+
+TABLE = """
+.. applications::
+
+   [gaps]
+   architecture = "an LSTM"
+   input = "a gap"
+   output = "its end"
+   unit = "error"
+   network = ["LSTM", "parts.error", "LSTM", 30]
+   baseline = ["guessing", "chance"]
+"""
+
+
+@pytest.fixture
+def opener(book, monkeypatch):
+    """The book, judged, with a table of applications; its experiment measured three seeds."""
+    judge(book)
+    measured = ModuleType("rnnbook.experiments.gaps")
+    error = {("LSTM", 30): np.array([0.75, 0.875, 0.625])}
+    found = SimpleNamespace(parts=SimpleNamespace(error=error), chance=np.array([1.0, 1.0, 2.0]))
+    measured.run = lambda: found
+    monkeypatch.setitem(sys.modules, measured.__name__, measured)
+    index = book.path / "docs/index.rst"
+    index.write_text(INDEX + TABLE, encoding="utf-8")
+    return index
+
+
+def cells(book):
+    table = soup(book, "index.html").select_one("table:has(th:-soup-contains('Application'))")
+    return [cell.text.strip() for cell in table.select("td")]
+
+
+def test_table_of_applications_shows_medians_of_the_run(opener, book, monkeypatch):
+    assert build(book, monkeypatch) == ""
+    words = ["A chapter", "an LSTM", "a gap", "its end"]
+    assert cells(book) == [*words, "LSTM: 0.75", "guessing: 1", "error"]
+    link = soup(book, "index.html").find("a", string="A chapter", class_="reference")
+    assert link["href"] == "chapters/1_part/plot_01_gaps.html"
+
+
+def test_table_of_applications_says_what_did_not_run(opener, book, monkeypatch):
+    assert build(book, monkeypatch, judged=False) == ""
+    assert cells(book)[4:6] == ["LSTM: not run in this build", "guessing: not run in this build"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[gaps]", "[holes]", "expected the topic of a chapter with architecture, input"),
+        ('unit = "error"', "", "got gaps: architecture, input, output, network, baseline"),
+        ("[gaps]", "[gaps", "expected TOML"),
+    ],
+)
+def test_table_of_applications_names_a_bad_row(opener, book, monkeypatch, old, new, message):
+    opener.write_text(opener.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    assert message in build(book, monkeypatch, judged=False)
