@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import difflib
 import inspect
+import os
 import re
 import sys
 import textwrap
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -55,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("file", nargs="?", type=Path, help="a Python file with your function")
     parser.add_argument("--hint", type=int, metavar="N", help="print hint N, from 1 up")
     parser.add_argument("--solution", action="store_true", help="print a solution that passes")
+    parser.add_argument(
+        "--seconds", type=float, metavar="S", default=60, help="give up after so long (default: 60)"
+    )
     return parser
 
 
@@ -72,7 +78,10 @@ def _answer(asked: argparse.Namespace) -> int:
     if asked.file is None:
         print(_source(exercise, exercise.LADDER.stub))
         return 0
-    grade = exercise.check(_function(asked.file, exercise.LADDER.stub.__name__))
+    if not asked.seconds > 0:
+        raise Refused(f"--seconds must be above 0, got {asked.seconds:g}.")
+    with _patience(asked.file, asked.seconds):
+        grade = exercise.check(_function(asked.file, exercise.LADDER.stub.__name__))
     print(grade)
     if not grade:
         print(f"\nA hint: {COMMAND} {asked.name} --hint 1")
@@ -149,6 +158,32 @@ def _needed(line: str, text: str) -> bool:
         return False
     name = line.split()[-1]
     return f"{name}." in text or f"{name}[" in text or f"{name}(" in text
+
+
+@contextmanager
+def _patience(path: Path, seconds: float) -> Iterator[None]:
+    """End the program, and say where it was, if what is done here takes longer."""
+    waiting = threading.get_ident()
+
+    def give_up() -> None:
+        frames = traceback.extract_stack(sys._current_frames()[waiting])
+        own = [frame for frame in frames if frame.filename == str(path)]
+        at = f", line {own[-1].lineno}" if own else ""
+        print(
+            f"{path}{at}: still running after {seconds:g} seconds. Does a loop never end? "
+            "If it is only slow, give it more: --seconds.",
+            file=sys.stderr,
+            flush=True,
+        )
+        os._exit(1)  # the loop would hold up any other way out
+
+    timer = threading.Timer(seconds, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _function(path: Path, name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import inspect
+import re
 import subprocess
 import sys
 
@@ -119,3 +120,19 @@ def test_it_runs_as_a_module_without_pytorch(tmp_path):
         done = subprocess.run([sys.executable, *command], capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (1, "")
         assert "case 1 of 6 fails" in done.stdout
+
+
+def test_a_loop_that_never_ends_is_ended_and_its_line_named(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("def perplexity(log_probs, lengths):\n    while True:\n        pass\n", "utf-8")
+    command = [sys.executable, "-m", "rnnbook.exercises", "perplexity", file, "--seconds", "3"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert re.match(rf"{re.escape(str(file))}, line [23]: still running after 3 s", done.stderr)
+
+
+def test_patience_is_a_time(capsys, tmp_path):
+    (tmp_path / "mine.py").write_text("def scan(a, b): ...\n", encoding="utf-8")
+    for seconds in (0, "nan"):
+        code, text = said(capsys, "scan", tmp_path / "mine.py", "--seconds", seconds)
+        assert (code, text) == (1, f"--seconds must be above 0, got {seconds}.\n")
