@@ -17,9 +17,9 @@ you work it out yourself, with the chain rule and a loop that runs backwards?
 # Every copy of the weights has its own way to the loss
 # -----------------------------------------------------
 #
-# Unroll the network: one copy of the :term:`cell` for each step, all with the same weights. Put a
-# loss after the last state. A change of the weights can reach the loss through *every* copy, and
-# each copy has its own way there.
+# Unroll the network: draw one copy of the :term:`cell` for each step, all with the same weights.
+# Put a loss after the last state. A change of the weights can reach the loss through *every* copy,
+# and each copy has its own way to the loss.
 
 import math
 
@@ -36,8 +36,8 @@ fig = pictures.backwards()
 # made it. The gradient of the weights is the sum of what arrives at the bottom. This is
 # :term:`backpropagation through time`, as :cite:t:`werbos1990backpropagation` wrote it down.
 #
-# Follow it once with a state of a single number; six lines are enough. There are three inputs, the
-# recurrent weight is one half, and the loss is the last state.
+# Follow it once for a state that is a single number. The backward pass takes six lines. There are
+# three inputs, the recurrent weight is one half, and the loss is the last state.
 
 xs, w = (1.0, 0.0, -0.5), 0.5
 h = [0.0]
@@ -94,7 +94,7 @@ print(f"sum {d_w:38.3f}")
 #    \underbrace{W_{hy}^\top \frac{\partial L}{\partial y_t}}_{\text{its own step}} +
 #    \underbrace{W_{hh}^\top \frac{\partial L}{\partial z_{t+1}}}_{\text{the next step}}
 #
-# Start at the last step, where the second part is missing, and go down to the first. Then every
+# Start at the last step, where the second part is missing, and go back to the first. Then every
 # weight collects its share from every step (and from every sequence of a batch):
 #
 # .. math::
@@ -141,14 +141,14 @@ for name, found in result.differences.items():
     print(f"{name} numbers {found.max():9.0e}")
 
 # %%
-# Both differences are rounding.
+# Both differences are only rounding errors.
 #
 # The gradient is a sum, and here its last terms are nearly all of it
 # -------------------------------------------------------------------
 #
 # Equation :eq:`bptt-sum` says that the gradient of the recurrent weights has one term for each
 # step. You can check each term, too: **give every step its own copy of the weights**, with the same
-# numbers, and let autograd differentiate by each copy. Autograd's gradient for the copy of step
+# numbers, and ask autograd for the gradient of each copy. Autograd's gradient for the copy of step
 # :math:`t` has to be term :math:`t`.
 
 print(f"largest difference between a term and its copy {result.untied.max():9.0e}")
@@ -171,9 +171,9 @@ print("share of the first fifteen steps, a number per network:", *(f"{s:.3f}" fo
 
 # %%
 # Each bar is the norm of one step's term, as a share of the norm of the whole gradient (dashed). A
-# bar is the median of three networks; each dot is a network. The scale is logarithmic, so each mark
-# is ten times the one below. The bars fall roughly along a straight line towards the left: on
-# average, a term is smaller by the same factor for each step further back.
+# bar is the median of three networks; each dot is a network. The vertical scale is logarithmic, so
+# equal distances are equal factors. The bars fall roughly along a straight line towards the left:
+# on average, a term is smaller by the same factor for each step further back.
 #
 # .. dropdown:: The answer
 #
@@ -185,9 +185,9 @@ print("share of the first fifteen steps, a number per network:", *(f"{s:.3f}" fo
 # The product of Jacobians has an order
 # -------------------------------------
 #
-# Put :eq:`bptt-z` and :eq:`bptt-h` together, and you can differentiate any state by any earlier
-# one. From one state to the next, the :term:`Jacobian` is a matrix of shape (hidden_size,
-# hidden_size). Over many steps, it is a product of such matrices:
+# Put :eq:`bptt-z` and :eq:`bptt-h` together, and you have the derivative of any state with respect
+# to any earlier one. From one state to the next, the :term:`Jacobian` is a matrix of shape
+# (hidden_size, hidden_size). Over many steps, it is a product of such matrices:
 #
 # .. math::
 #    :label: bptt-product
@@ -199,24 +199,25 @@ print("share of the first fifteen steps, a number per network:", *(f"{s:.3f}" fo
 #    \frac{\partial h_2}{\partial h_1}
 #
 # There are :math:`T - 1` factors, with the newest on the left. It is easy to write the product down
-# wrongly. Here are six ways, and how far each is from autograd's Jacobian, as a share of its norm:
+# wrongly. Here are six ways to write it, and how far each is from autograd's Jacobian, as a share
+# of its norm:
 
 for name, errors in result.products.items():
     print(f"{name:24s} {np.median(errors):5.0e}")
 
 # %%
-# Each number is the median of three networks with eight units, over six steps. To make tanh bend,
-# recurrent weights are twice and input weights three times PyTorch's size, and inputs have a
-# standard deviation of one and a half. The first row is rounding. The others are wrong by about the
-# norm of the Jacobian, or more.
+# Each number is the median of three networks with eight units, over six steps. So that tanh bends
+# (its slope differs clearly from one), recurrent weights are twice and input weights three times
+# PyTorch's default size, and the inputs have a standard deviation of one and a half. The first row
+# is rounding. The others are wrong by more than half of the Jacobian's norm.
 #
 # .. dropdown:: Where the wrong ones come from
 #
 #    "Transposed" is right for a *gradient*: in :eq:`bptt-h` the transpose carries it back. It is
-#    wrong for the derivative of the last state. "Transposed, slope early", :math:`W_{hh}^\top\,
-#    \mathrm{diag}(\tanh'(h_{t-1}))`, copies a formula of :cite:t:`pascanu2013difficulty` in which
-#    the state is the sum *before* tanh. "One step early" takes the factors of steps 1 to :math:`T -
-#    1` instead of steps 2 to :math:`T`.
+#    wrong for the derivative of the last state with respect to the first. "Transposed, slope
+#    early", :math:`W_{hh}^\top\, \mathrm{diag}(\tanh'(h_{t-1}))`, copies a formula of
+#    :cite:t:`pascanu2013difficulty` in which the state is the sum *before* tanh. "One step early"
+#    takes the factors of steps 1 to :math:`T - 1` instead of steps 2 to :math:`T`.
 #
 # .. dropdown:: The gradient in one line
 #
@@ -258,8 +259,8 @@ print(f"one state: 4 sequences x 16 numbers x 4 bytes = {4 * 16 * 4}")
 # Training by hand learns the same
 # --------------------------------
 #
-# One test is left. This layer runs forward as usual and does *not* let autograd look inside: its
-# backward pass is the function above.
+# One test is left. This layer runs forward as usual but does *not* let autograd look inside: its
+# backward pass is ``through_time``, the function shown above.
 #
 # .. source:: rnnbook.experiments.bptt._Backward
 #    :nodoc:
@@ -282,8 +283,8 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # The figure shows the loss against the update, with two curves for each of three seeds: a broad one
-# by hand, a thin one by autograd. The two lie on top of each other. So yes, you can do it by hand:
-# one chain rule, one loop that runs backwards, and a sum.
+# for the gradient by hand, a thin one for autograd's. The two lie on top of each other. So yes, you
+# can do it by hand: one chain rule, one loop that runs backwards, and a sum.
 #
 # What to remember
 # ----------------

@@ -10,7 +10,7 @@ Vanishing gradients: what vanishes in the backward pass?
    :before: bptt
 
 You may know a rule: gradients vanish when the weights are below one and explode when they are
-above. What exactly vanishes, and what does that keep a network from learning?
+above. What exactly vanishes, and does that keep a network from learning?
 """
 
 # %%
@@ -60,16 +60,16 @@ print(f"factor for each step, five networks: {factor.min():.2f} to {factor.max()
 # little more than half of the gradient. This is the :term:`vanishing gradient`, as
 # :cite:t:`hochreiter1991untersuchungen` and :cite:t:`bengio1994learning` described it.
 #
-# You can see the same in the state, on the way forwards. Replace the first input and measure how
-# far the state moves, compared with replacing every input:
+# You can see something similar in the state, during the forward pass. Replace the first input and
+# measure how far the state moves, compared with replacing every input:
 
 for inputs in (5, 20):
     moved = result.flow.moved[:, inputs - 1]
     print(f"moved after {inputs:2d} inputs: {moved.min():.0e} to {moved.max():.0e}")
 
 # %%
-# The final state has *read* the entire sequence. With these weights, it holds almost nothing of the
-# first of 20 inputs.
+# The final state has *read* the entire sequence. With these weights, the first of 20 inputs hardly
+# moves it.
 #
 # tanh is steep, yet the gradient vanishes
 # ----------------------------------------
@@ -112,12 +112,12 @@ stretching = recall.stretched["before training"]
 print(f"steps that stretch some direction, before training: at least {stretching.min():.0%}")
 
 # %%
-# The table has one column per network. The product is given as the most that it can stretch a
-# vector. After training the mean slope is less than a third of what it was in every run. Yet in
-# four of the five runs the product is more than a million times as large. So the mean slope does
-# not decide. A single step does not decide either. Before training most steps stretch *some*
-# direction (the largest :term:`singular value` of their Jacobian is above one), but what one step
-# stretches, other steps shrink.
+# The table has one column per network. For the product, the table gives the largest factor by which
+# it can stretch a vector. After training the mean slope is less than a third of what it was in
+# every run. Yet in four of the five runs the product is more than a million times as large. So the
+# mean slope does not decide how large the product is, and a single step does not decide it either.
+# Before training most steps stretch *some* direction (the largest :term:`singular value` of their
+# Jacobian is above one), but what one step stretches, other steps shrink.
 #
 # The product of all steps decides; it is the one from :doc:`the previous chapter
 # </chapters/2_training/plot_01_bptt>`. Its factors have the shape (hidden_size, hidden_size):
@@ -132,8 +132,8 @@ print(f"largest relative difference from autograd's Jacobian {result.flow.equal.
 
 # %%
 # One case is simple: if the largest singular value of :math:`W_{hh}` is below one, the product
-# shrinks. If it is above one, it does not tell you what the product does. :doc:`A chapter that you
-# may skip </chapters/2_training/plot_10_radius>` takes four matrices apart.
+# shrinks. If that singular value is above one, it does not tell you what the product does. :doc:`A
+# chapter that you may skip </chapters/2_training/plot_10_radius>` takes four matrices apart.
 #
 # A unit can remember while its gradient vanishes
 # -----------------------------------------------
@@ -147,12 +147,12 @@ print(f"share of trials that end on the side they started on: at least {latch.he
 print(f"gradient after 100 steps: at most {latch.gradient.max():.0e}")
 
 # %%
-# Every trial has kept its sign, and the gradient is gone. This is called :term:`latching`: the
-# state sits at the bottom of a valley. The noise did not push it out, and for the same reason a
-# small change at the start makes almost no difference at the end. :cite:t:`bengio1994learning`
-# showed that these two belong together: **holding on safely makes the gradient vanish**. The unit
-# also breaks the rule at the top of this page: its weight is above one, and yet its gradient
-# vanishes.
+# Every trial ends with the sign it started with, and the gradient is gone. This is called
+# :term:`latching`: the state sits at the bottom of a valley. The noise did not push it out, and for
+# the same reason a small change at the start makes almost no difference at the end.
+# :cite:t:`bengio1994learning` showed that these two belong together: **holding on safely makes the
+# gradient vanish**. The unit also breaks the rule at the top of this page: its weight is above one,
+# and yet its gradient vanishes.
 #
 # What vanishes is the share of distant steps
 # -------------------------------------------
@@ -172,8 +172,8 @@ for factor in gradient_flow.FACTORS[1:]:
 # The :term:`optimiser` is Adam, which divides the gradient by its own recent size. So it makes the
 # same updates whatever that size is, as long as the size is well above epsilon, the small number
 # that Adam adds before it divides. In the last line the gradient is so small that epsilon matters.
-# Being small does not make a gradient useless. The trouble is that its part from the past is small
-# beside its part from the recent steps.
+# With Adam, being small does not make a gradient useless. The trouble is that its part from the
+# past is small beside its part from the recent steps.
 #
 # A plain network can learn across twenty steps
 # ---------------------------------------------
@@ -227,20 +227,21 @@ plt.show()  # a script shows its figures here, in windows
 # .. dropdown:: The answer
 #
 #    It does. The faint gradient at the beginning was enough, and in this run training made it
-#    louder by orders of magnitude. Once a network holds the input as the unit above held its sign,
+#    larger by orders of magnitude. Once a network holds the input as the unit above held its sign,
 #    the gradient may vanish again.
 #
 # The first row is the same experiment on five seeds, with at most 400 updates: four runs learn. The
 # fifth gets only part of the way; its mean slope after training is the lowest in the table above,
 # so it is the most saturated.
 #
-# The other rows ask for fifty steps, with at most 200 updates. On these seeds default weights fail
-# across 50 steps at either rate, and orthogonal ones learn at the lower. On other seeds some
-# default weights learn at the higher rate, so our claim names the lower one. Of three rates tried,
-# the higher one was the best for default weights. The last row is the same network with another
-# initialisation: orthogonal recurrent weights, small input weights and no bias. An orthogonal
-# matrix shrinks no direction, and small inputs keep tanh steep. So more of the gradient should come
-# from distant steps, but we did not measure that here.
+# In the other rows the distance is fifty steps, with at most 200 updates. On these seeds default
+# weights fail across 50 steps at either rate, and orthogonal ones learn at the lower. On other
+# seeds some default weights learn at the higher rate, so our claim names the lower one. Of the
+# three rates that we tried, the highest, ``0.01``, was the best for default weights. The last row
+# is the same network with another initialisation: orthogonal recurrent weights, small input
+# weights, and biases that start at zero. An orthogonal matrix shrinks no direction, and small
+# inputs keep tanh steep. So more of the gradient should come from distant steps, but we did not
+# measure that here.
 #
 # What vanishes in the backward pass, then, is the share of the distant steps. The gradient as a
 # whole, the memory and the chance to learn need not vanish with it. :doc:`A later chapter
@@ -256,12 +257,12 @@ plt.show()  # a script shows its figures here, in windows
 #    * The gradient vanishes though tanh is steep. With PyTorch's default weights, less than a
 #      millionth of the gradient reaches an input 49 steps back, although the mean derivative of
 #      tanh is above 2/3.
-#    * A vanished gradient is not a forgotten input. A unit that latches still has its sign after
+#    * A vanished gradient need not mean forgetting. A unit that latches still has its sign after
 #      1,000 noisy steps in every trial; after 100 of them its gradient is below a billionth.
 #    * What vanishes is the share of distant steps. With default weights, steps 20 or more back make
-#      up less than a thousandth of the gradient; multiplying it by a million changes no loss under
-#      Adam by 0.1 %.
-#    * A plain network can learn across 20 steps. From default weights, at least one run in five
+#      up less than a thousandth of the gradient; multiplying it by a million changes Adam's losses
+#      by less than 0.1 %.
+#    * A plain network can learn across 20 steps. From default weights, at least one of five runs
 #      recalls its first input with an accuracy above 0.95.
 #    * At a low rate the initialisation decides. Across 50 steps at a learning rate of 0.002, every
 #      run from orthogonal weights gets over 0.9 right; every run from default weights stays within

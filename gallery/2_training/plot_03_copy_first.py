@@ -14,11 +14,11 @@ just one number and move that number further and further back, when does it fail
 """
 
 # %%
-# Answering zero costs an error of one, knowing the sign costs less
+# Answering zero costs an error of one; knowing the sign costs less
 # -----------------------------------------------------------------
 #
-# Each sequence starts with a random number. All numbers after it are noise, ten times smaller.
-# After the last step, the network has to give the first number back.
+# Each sequence starts with a random number. All numbers after it are noise, with a standard
+# deviation ten times smaller. After the last step, the network has to give the first number back.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -96,10 +96,10 @@ for i in np.flatnonzero((shorter - longer > 0.2) & (longer < 0.9)):
 # %%
 # .. dropdown:: The answer
 #
-#    The last row counts the solved runs. And no, some runs at 50 end worse than the best run at
-#    100. The means rise, so on average longer is harder, but a single seed can say the opposite.
-#    Whether and when a run gets hold of the first number depends on the seed. A figure with one run
-#    per length would mostly show luck, so the figures on this page draw all runs.
+#    Very few, as the last row of the table shows. And no: some runs at 50 end worse than the best
+#    run at 100. The means rise, so on average longer is harder, but a single seed can say the
+#    opposite. Whether and when a run gets hold of the first number depends on the seed. A figure
+#    with one run per length would mostly show luck, so the figures on this page draw all runs.
 #
 # The error goes down in stairs
 # -----------------------------
@@ -113,22 +113,22 @@ fig = pictures.curves(result, copy_first.SIGN_ONLY)
 # number. Most of those that leave it fall suddenly, and some rise again. At length 100 four of the
 # five runs are still on this first stair when their updates are used up. Some runs rest a second
 # time, near the dotted line, which is the error of knowing only the sign. Do these networks know
-# the sign? Give each one first numbers from far below zero to far above:
+# the sign? Give every trained network first numbers from far below zero to far above:
 
 fig = pictures.answers(result, copy_first.FIRSTS)
 
 # %%
 # The figure shows the answer against the first number. A perfect copy is the dashed diagonal, and a
-# network with a flat line has kept nothing. Between the two are smooth curves, and from length 30
-# on also staircases with two to five levels. A network with a staircase gives one of a few answers
-# instead of the number. A staircase of two levels with the jump near zero knows the sign, as in one
-# run at length 30 and one at length 100.
+# flat line means that the answer does not depend on the first number. Between the two are smooth
+# curves, and from length 30 on also staircases with two to five levels. A network with a staircase
+# gives one of a few answers instead of the number. A network whose staircase has two levels, with
+# the jump near zero, knows the sign, as in one run at length 30 and one at length 100.
 #
 # Suppose that every state is pulled into one of two. Then the network holds a bit for as long as
 # you like, if the noise is too weak to push it from one to the other. :cite:t:`bengio1994learning`
 # called this :term:`latching`. The pull also removes the small differences that would have shown
 # the size, and their gradient as well. So a :doc:`vanished gradient
-# </chapters/2_training/plot_02_gradient_flow>` does not mean that the network has forgotten. It may
+# </chapters/2_training/plot_02_gradient_flow>` need not mean that the network has forgotten. It may
 # mean that the network is holding on.
 #
 # Gates alone need not help
@@ -152,11 +152,12 @@ for name, errors in lowest.items():
 
 # %%
 # The figure shows the error on fresh sequences, at length 30 on the left and at length 100 on the
-# right, with three runs for each gated network. (To save time, at 100 the default LSTM gets 200
-# updates, and the GRU is not tried.) Over 100 steps all three runs with chrono initialisation end
-# below 0.1, and every gated run with default initialisation ends above 0.9. The table gives the
-# lowest error of the whole training, because a run can lose what it had learned. (Two rows look
-# alike because networks that answer nearly zero make the same error.)
+# right, with three runs for each gated network. The LSTM with chrono initialisation is explained in
+# the next section. (To save time, at 100 the default LSTM gets 200 updates, and the GRU is not
+# tried.) Over 100 steps all three runs with chrono initialisation end below 0.1, and every gated
+# run with default initialisation ends above 0.9. The table gives the lowest error of the whole
+# training, because a run can lose what it had learned. (Two rows look alike because networks that
+# answer nearly zero make nearly the same errors on the same batches.)
 #
 # .. dropdown:: The answer
 #
@@ -195,13 +196,13 @@ plt.show()  # a script shows its figures here, in windows
 # -------------------------------------
 #
 # The last case of the figure is the same LSTM layer, with the same weights except for the biases of
-# two gates (and a readout that is drawn again). These biases give each cell a memory of its own
+# two gates (and a readout that is drawn afresh). These biases give each cell a memory of its own
 # length at the start, some of a few steps, some of almost a hundred. This is :term:`chrono
 # initialisation`, by :cite:t:`tallec2018can`. With it the LSTM solves length 100 in all three runs,
-# in fewer updates than the plain network had. So here the gates alone do not bridge the distance.
-# Most forget gates start open and most input gates nearly closed; this page does not test the two
-# apart. :doc:`Another chapter </chapters/2_training/plot_05_initialisation>` asks how much an
-# initialisation can do, for gated and plain networks.
+# in fewer updates than the plain network had. So at this rate the gates alone did not bridge the
+# distance. Most forget gates start open and most input gates nearly closed; this page does not test
+# these two changes separately. :doc:`Another chapter </chapters/2_training/plot_05_initialisation>`
+# asks how much an initialisation can do, for gated and plain networks.
 #
 # Longer sequences are harder on average, then: at length 100 most runs do not find the first number
 # within their updates, and at 30 and 50 some runs find it and lose it again. All of this holds for
@@ -214,7 +215,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * On average longer is harder. Over 10 steps every run of the plain network ends below an error
 #      of 0.33; over 100 the mean error of the runs is more than twice that over 10.
-#    * One seed lies. At one length at least, of 30, 50 or 100 steps, two runs that differ in
+#    * One seed lies. For at least one of the lengths 30, 50 and 100, two runs that differ in
 #      nothing but the seed end more than 0.25 apart.
 #    * Chrono initialisation can reach 100 steps. With it the median run of the LSTM ends below an
 #      error of 0.2; with default initialisation every run ends above 0.5.

@@ -57,10 +57,10 @@ result = clipping.run()
 fig = pictures.norms(result, clipping.LENGTHS)
 
 # %%
-# The figure shows the norm of the gradient (logarithmic) by the length of the sequence; each mark
-# is a network, and the lines join the medians. For the mean, dotted, the norm is below one at every
-# length. For the sum, dashed, it grows slowly. The solid line is an explosion: here the recurrent
-# weights are six times as large, and the loss is a mean again.
+# The figure shows the norm of the gradient (logarithmic) against the length of the sequence; each
+# mark is a network, and the lines join the medians. For the mean, dotted, the norm is below one at
+# every length. For the sum, dashed, it grows slowly. The solid line is an explosion: here the
+# recurrent weights are six times as large, and the loss is a mean again.
 #
 # .. dropdown:: The answer
 #
@@ -83,8 +83,8 @@ for name in ("sum", "mean, larger weights"):
 # ----------------------------------------
 #
 # Now train something that does explode. The task is to add up the last three inputs, at each of
-# fifty steps. The network has :term:`ReLU` instead of tanh, and its recurrent matrix starts as the
-# identity, so nothing bounds its state: with a slightly larger matrix, positive states grow at
+# fifty steps. The network has :term:`ReLU` instead of tanh, so nothing bounds its state. Its
+# recurrent matrix starts as the identity; with a slightly larger matrix, positive states grow at
 # every step. It gets ninety updates of plain gradient descent at a learning rate of ``0.1``, which
 # is high for this network.
 
@@ -107,19 +107,19 @@ print(free.stopped.split(";")[0])
 fig = pictures.training(result, clipping.TASK.baseline)
 
 # %%
-# The figure shows the error by update, both logarithmic, with one line per run. The three dark runs
-# have no limit: a cross marks the last finite loss, and losses above a thousand are drawn at the
-# top. The three blue runs are clipped. They fall below the dashed line, the best answer without
-# memory.
+# The figure shows the error against the update, both on logarithmic scales, with one line per run.
+# The three dark runs have no limit: a cross marks the last finite loss, and losses above a thousand
+# are drawn at the top. The three blue runs are clipped. They fall below the dashed line, the best
+# answer without memory.
 #
 # .. dropdown:: The answer
 #
 #    The network learns. The first update points downhill but is far too long. Without a limit it
 #    throws the weights to a place where the loss is enormous. With the limit it moves them by a
-#    tenth, the learning rate times the limit.
+#    distance of one tenth, which is the learning rate times the limit.
 #
-# How often did the limit act? And can a lower learning rate do without it? The last row has a rate
-# of ``0.003``:
+# How often did the limit act? And does a lower learning rate make the limit unnecessary? The last
+# row has a rate of ``0.003``:
 
 held = clipping.train(RULES[1], seed=0)
 print(f"smallest norm before clipping, seed 0: {min(held.norms):.1f}")
@@ -154,9 +154,9 @@ print("cosine of the demonstration's gradient with itself clipped by value, a nu
 print(*(f"{c:.3f}" for c in result.cosines["by value"]))
 
 # %%
-# A cosine of one means the same direction. The small gradient above pointed almost straight along
-# the first weight. Clipped by value, it goes half as far along the second weight as along the
-# first. An update against it still goes downhill, but no longer the steepest way.
+# A cosine of one means the same direction. The gradient with two entries pointed almost straight
+# along the first weight. Clipped by value, it goes half as far along the second weight as along the
+# first. A small update against it still goes downhill, but no longer the steepest way.
 #
 # Clipping brings nothing back that vanished
 # ------------------------------------------
@@ -250,13 +250,13 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # On the phrases and on "hello" no gradient norm comes near ``5.0``, so that limit would never act
 # in these runs. On the sums the norm comes closer but stays below it. In a ReLU network that starts
-# from the identity, the limit would shorten the gradient by orders of magnitude. The last row
-# explodes without any recurrence: layers that stretch are enough.
+# from the identity, the limit would shorten the largest gradient by orders of magnitude. The last
+# row explodes without any recurrence: layers that stretch are enough.
 #
 # So choose the limit from your own run. Our loop keeps the norms before clipping in
 # ``History.gradient_norms``; put the limit somewhat above the usual ones. A limit that acts at
 # every update, as in the clipped run above, works like a part of the learning rate. A limit that
-# never acts costs nothing.
+# never acts changes nothing.
 #
 # So clipping repairs an update that is too long. It repairs neither a vanished gradient nor a NaN.
 #
@@ -271,8 +271,8 @@ plt.show()  # a script shows its figures here, in windows
 #      of a large sum, the cosine with the original falls below 0.9.
 #    * Clipping brings nothing back that vanished. Steps at least 20 back make up less than 0.001 of
 #      the gradient, and clipping by norm leaves their share as it was.
-#    * A large sum is not an explosion. Over ten times the steps its gradient grows at most 14
-#      times; with recurrent weights six times as large, the gradient of a mean grows more than
-#      1,000 times.
+#    * A large sum is not an explosion. From 10 to 100 steps its gradient grows at most 14 times;
+#      with recurrent weights six times as large, the gradient of a mean grows more than 1,000
+#      times.
 #    * One NaN spreads to the whole gradient. Clipping by norm makes every entry NaN; with
 #      error_if_nonfinite=True the call raises an error and leaves the gradient as it was.

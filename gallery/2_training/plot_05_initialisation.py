@@ -11,7 +11,7 @@ Initialisation: does it matter where you start?
 
 Before training, every weight needs some number, and in a feed-forward network you can often leave
 the choice to the library. In a recurrent network these numbers largely decide how long a memory
-lasts before training, and often whether the network learns early, late or not at all.
+lasts before training, and they can decide whether the network learns early, late or not at all.
 """
 
 # %%
@@ -42,9 +42,9 @@ for name in ("default", "orthogonal"):
     print(f"{name:11s} stretches by {stretch.min():.2f} to {stretch.max():.2f}")
 
 # %%
-# The simplest orthogonal matrix is the *identity*. With it, no bias, and ReLU instead of tanh, a
-# network begins by copying its state exactly :cite:p:`le2015simple`: :math:`h_t =
-# \mathrm{relu}(h_{t-1} + W_{xh} x_t)`. A unit keeps everything that the inputs add to it, as long
+# The simplest orthogonal matrix is the *identity*. With it, with biases of zero and with ReLU
+# instead of tanh, a network begins by copying its state exactly :cite:p:`le2015simple`: :math:`h_t
+# = \mathrm{relu}(h_{t-1} + W_{xh} x_t)`. A unit keeps everything that the inputs add to it, as long
 # as it stays above zero. A negative sum resets it to zero.
 
 layer = identity_(nn.RNN(1, 4, nonlinearity="relu"))
@@ -64,7 +64,7 @@ lstm = nn.LSTM(1, 32)
 for value in (0.0, 1.0, 3.0):
     forget_bias_(lstm, value)
     kept = torch.sigmoid(lstm.bias_ih_l0 + lstm.bias_hh_l0)[32].item()
-    print(f"forget bias {value:.0f}: keeps {kept:.2f} a step, {kept**30:.0e} over 30 steps")
+    print(f"forget bias {value:.0f}: keeps {kept:.2f} per step, {kept**30:.0e} over 30 steps")
 
 # %%
 # PyTorch adds up two biases, so ``forget_bias_`` sets one of them to the value and the other to
@@ -118,12 +118,14 @@ fig = pictures.gradients(result)
 #
 # .. dropdown:: The answer
 #
-#    Half-open gates do no better here than the default matrix. The default gated networks lose
-#    about the same factor per step as the default tanh network, and the default ReLU network loses
-#    more. A forget bias of one keeps about three quarters of a cell per step, and over fifty steps
-#    that leaves almost nothing. The orthogonal line bends down as well, though its matrix shrinks
-#    nothing, because the slope of tanh is below one wherever the state is not zero. In the ReLU
-#    network with the identity, a step shrinks nothing, except in units that a negative sum resets.
+#    With orthogonal, identity and chrono initialisation, and with a forget bias of three. A bias of
+#    one leaves very little. Half-open gates do no better here than the default matrix. The default
+#    gated networks lose about the same factor per step as the default tanh network, and the default
+#    ReLU network loses more. A forget bias of one keeps about three quarters of a cell per step,
+#    and over fifty steps that leaves almost nothing. The orthogonal line bends down as well, though
+#    its matrix shrinks nothing, because the slope of tanh is below one wherever the state is not
+#    zero. In the ReLU network with the identity, a step shrinks nothing, except in units that a
+#    negative sum resets.
 #
 # Initialisation decides what is learned, and so does the rate
 # ------------------------------------------------------------
@@ -139,11 +141,11 @@ for (kind, name), errors in result.error.items():
     print(f"{kind:9s}{name:14s} {errors.min():.2f} to {errors.max():.2f}")
 
 # %%
-# The figure shows the error against the update; each line is one run. The dashed line is the error
-# of predicting zero. A line that ends early belongs to a run that solved the task: its error fell
-# below a tenth of the dashed line. With default initialisation, dotted, the LSTM and the ReLU
-# network stay at the dashed line, and so do two of the three GRUs. You might expect a better
-# initialisation to bring a *modest improvement*. For the LSTM and the ReLU network it decides
+# The figure shows the error (logarithmic) against the update; each line is one run. The dashed line
+# is the error of predicting zero. A line that ends early belongs to a run that solved the task: its
+# error fell below a tenth of the dashed line. With default initialisation, dotted, the LSTM and the
+# ReLU network stay at the dashed line, and so do two of the three GRUs. You might expect only a
+# modest improvement from a better initialisation. For the LSTM and the ReLU network it decides
 # between learning and not learning in these 150 updates.
 #
 # With a forget bias of one, the value recommended above, none of the three LSTMs learns the task at
@@ -178,12 +180,12 @@ plt.show()
 # learns.
 #
 # Two more warnings. First, 150 updates are few. With more of them, other networks may learn as
-# well: perhaps they only need longer to leave the plateau that :doc:`longer sequences
-# </chapters/2_training/plot_03_copy_first>` shows. Second, an initialisation is good *for a task*.
-# In this task the network has to keep one number while only faint noise follows, and these
+# well: perhaps they only need longer to leave the plateau that you saw in :doc:`longer sequences
+# </chapters/2_training/plot_03_copy_first>`. Second, an initialisation is good *for a task*. In
+# this task the network has to keep one number while only faint noise follows, and these
 # initialisations keep a state by themselves. On :doc:`the adding problem
 # </chapters/2_training/plot_08_adding>` over 20 steps, the median network with orthogonal weights
-# does not halve the error.
+# stays above half the error of the baseline.
 #
 # What to remember
 # ----------------
@@ -200,5 +202,5 @@ plt.show()
 #      orthogonal, identity and chrono leave more.
 #    * Chrono initialisation bridges 60 steps. Every LSTM that starts from it learns to copy over 60
 #      steps within 220 updates, and so does the median ReLU network that starts from the identity.
-#    * Forget bias 3 reaches further than 1. Before training, the LSTM's gradient 50 steps back is
-#      more than 30 times as large; with 3, the median run over 30 steps ends below 0.3.
+#    * Forget bias 3 reaches further than 1. With bias 3, an untrained LSTM's gradient 50 steps back
+#      is more than 30 times that with bias 1; its median trained run over 30 steps ends below 0.3.

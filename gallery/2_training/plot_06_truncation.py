@@ -111,8 +111,8 @@ print(outcome(keep_everything).partition(":\n[")[0])
 #
 # Without a cut, two ways raise no error: a single backward pass at the end from the sum of all
 # losses, and ``retain_graph=True`` with a single update at the end. Both compute the gradient of
-# the whole document, and cost at least as much memory. (To cut in place, ``state.detach_()`` needs
-# no assignment. For an LSTM, call it on both states.)
+# the whole document, so they need memory for all of its steps. (To cut in place,
+# ``state.detach_()`` needs no assignment. For an LSTM, call it on both states.)
 #
 # With a cut, memory does not grow with the document
 # --------------------------------------------------
@@ -130,9 +130,9 @@ print(outcome(keep_everything).partition(":\n[")[0])
 fig = pictures.memory(truncation.memory(), truncation.LENGTHS)
 
 # %%
-# Going right, documents get longer. Going up, more memory is kept. Both scales are logarithmic.
-# With a cut every line is level: the length of the document costs no memory here, and twice the k
-# costs about twice the memory. Without a cut, twice the document costs about twice the memory.
+# The figure shows the memory kept against the length of the document, both on logarithmic scales.
+# With a cut every line is level: a longer document keeps no more memory here, and doubling k about
+# doubles the memory. Without a cut, doubling the length of the document about doubles the memory.
 #
 # One step decides, but not for every network
 # -------------------------------------------
@@ -173,11 +173,12 @@ result = truncation.run()
 fig = pictures.reach(result, task.baseline)
 
 # %%
-# A row is a network, a mark is one training run, and the further right a mark, the higher the
-# accuracy. Squares are runs whose chunk holds both the bit and the question; rings are runs with
-# the cut between them. The GRU and the LSTM with forget bias 1 learn in chunks of 21 and guess in
-# chunks of 20. In chunks of 20 all three tanh networks answer more than 900 of 1,000 documents
-# right. The takeaway claims less, because on a few other seeds a tanh network stays at chance.
+# Each row is a network and each mark is one training run. The horizontal axis is the accuracy on
+# fresh documents. Squares are runs whose chunk holds both the bit and the question; rings are runs
+# with the cut between them. The GRU and the LSTM with forget bias 1 learn in chunks of 21 and guess
+# in chunks of 20. The default LSTM guesses even in chunks of 21, so it is not trained in chunks of
+# 20. In chunks of 20 all three tanh networks answer more than 900 of 1,000 documents right. The
+# takeaway claims less, because on a few other seeds a tanh network stays at chance.
 #
 # .. dropdown:: Why does the default LSTM fail without a cut?
 #
@@ -193,7 +194,7 @@ print("learning rate 0.03:", *(f"{score:.2f}" for score in result.faster))
 
 # %%
 # At the larger learning rate all three GRUs answer more than 900 of 1,000 documents right. So for
-# the GRU the sharp limit came from the settings. With your settings, test again.
+# the GRU the sharp limit came from the settings. Test again with your own settings.
 #
 # The state carries what the gradient cannot
 # ------------------------------------------
@@ -217,7 +218,7 @@ for name, carried in result.carried.items():
 # zeros in place of the carried state the answers are guesses, so the bit came with the state.
 #
 # With default weights the readout alone finds nothing in 300 updates. The same network learned the
-# task when all of it was trained, so there the recurrent weights had to learn, too. We did not
+# task when all of it was trained, so there the recurrent layer had to learn, too. We did not
 # measure the trace, but training probably made it larger.
 #
 # A chunk should be several times the distance that matters
@@ -235,11 +236,11 @@ for k in (20, 35, 64, 256):
 plt.show()
 
 # %%
-# A chunk of 35 is longer than the dependency, and still most of the pairs are cut apart. But with a
-# larger k memory grows, the same text gives fewer updates, and the gradient may fade before it
-# reaches the start of the chunk. So make a chunk a few times as long as the longest distance that
-# matters, as far as memory allows. Always carry the state on, and set it to zero where a new
-# document begins.
+# A chunk of 35 is longer than the dependency, and yet a cut falls inside most of the dependencies.
+# But with a larger k memory grows, the same text gives fewer updates, and the gradient may fade
+# before it reaches the start of the chunk. So make a chunk a few times as long as the longest
+# distance that matters, as far as memory allows. Always carry the state on, and set it to zero
+# where a new document begins.
 #
 # So a cut loses the gradient, but not the state: the network can still use what the state holds,
 # and some networks learn across the cut.
@@ -252,12 +253,12 @@ plt.show()
 #    * A plain network can learn across a cut. In chunks of 20 at least one tanh network of three
 #      gets more than 0.9 right; with its recurrent layer frozen every run stays within 0.1 of
 #      chance.
-#    * For some networks one step decides. The median GRU and the median LSTM with forget bias 1 get
-#      more than 0.9 right in chunks of 21, and stay within 0.1 of chance in chunks of 20.
-#    * With a cut, memory does not grow. Cut every k steps, training keeps as many bytes for a
-#      document of 800 steps as for one of 100; uncut, more than 6 times as many.
+#    * For some networks one step decides. At rate 0.01, the median GRU and LSTM (forget bias 1) get
+#      over 0.9 right in chunks of 21 and stay within 0.1 of chance in chunks of 20.
+#    * With a cut, memory does not grow. Cut every 10 to 80 steps, training keeps as many bytes for
+#      the backward pass with 800 steps as with 100; uncut, more than 6 times as many.
 #    * The state crosses the cut. With orthogonal recurrent weights that are never trained, the
 #      readout gets more than 0.9 right; with zeros for the carried state it stays within 0.1 of
 #      chance.
 #    * Half a cut ends in an error. If a backward pass follows each chunk, the second one raises an
-#      error when nothing, only h or only c was cut; after a full cut no gradient crosses.
+#      error if nothing was cut, or only h, or only c; after a full cut no gradient crosses.

@@ -61,8 +61,8 @@ for part, moved in result.moved.items():
 # %%
 # The forward outputs have not changed, because at a real step the padding still lies in the future.
 # The forward state has moved by almost its whole size. The backward direction is wrong at *every*
-# step, because it begins at the far end and reads the padding first. Its final state is reached at
-# the first step, after all the real ones, and moves less than its outputs.
+# step, because it begins at the far end and reads the padding first. It reaches its final state at
+# the first step, after reading all the real ones, so that state moves less than the outputs.
 #
 # Twenty zeros wipe out an untrained state
 # ----------------------------------------
@@ -95,18 +95,19 @@ fig = pictures.forgetting(result, padding.PADS)
 # step. ``last_state`` does that. It gives you h, but not an LSTM's c, which is not among the
 # outputs.
 #
-# **Pack.** A :term:`packed sequence` leaves the padding out of the computation. ``read`` packs,
-# runs the layer and unpacks. It takes lengths in any order, returns as many columns as it was
-# given, and refuses an empty sequence, which has no last state. If you call PyTorch's functions
-# yourself, set ``enforce_sorted=False`` when you pack and ``total_length`` when you unpack.
+# **Pack.** A :term:`packed sequence` leaves the padding out of the computation. The function
+# ``read`` packs, runs the layer and unpacks. It takes lengths in any order, returns as many columns
+# as it was given, and refuses an empty sequence, which has no last state. If you call PyTorch's
+# functions yourself, set ``enforce_sorted=False`` when you pack and ``total_length`` when you
+# unpack.
 #
 # **Mask.** Go through the steps, and let a sequence that has ended keep its state:
 #
 # .. source:: rnnbook.experiments.padding.masked
 #    :nodoc:
 #
-# Reading the sequences one by one is slow but right. The table shows how far each way is from that
-# result, at most:
+# Reading the sequences one by one is slow but right. The table shows the largest difference between
+# each way and that result:
 
 cell = nn.RNNCell(10, 32)
 cell.load_state_dict({name[:-3]: weight for name, weight in rnn.state_dict().items()})
@@ -149,7 +150,7 @@ with torch.no_grad():
         print(f"{name:18s} off by {(found - right)[real].abs().max():7.1e}")
 
 # %%
-# In the second line PyTorch makes the same mistake: its bidirectional layer also reads the padding
+# The second line shows the same mistake: PyTorch's bidirectional layer also reads the padding first
 # if it gets a plain tensor. In both lines only the longest sequence comes out right.
 #
 # A network that reads padding may depend on its batch
@@ -202,9 +203,9 @@ for name, runs in result.behind.items():
 # -----------------------------------
 #
 # A network that answers at every step also answers at padded steps. Those answers are easy, because
-# only padding comes after the end. Here a network has to name the symbol of the step before. Most
-# sequences are short and a few are long, so most steps of a batch are padding. The loss counts the
-# padded steps, too. After ten updates, by seed:
+# the right answer at a padded step is always the padding symbol. Here a network has to name the
+# symbol of the step before. Most sequences are short and a few are long, so most steps of a batch
+# are padding. The loss counts the padded steps, too. After ten updates, by seed:
 
 first = padding.LOOKS[0]
 print("accuracy over all steps   ", *(f"{share:.2f}" for share in result.everything[first]))
@@ -212,17 +213,17 @@ print("accuracy over real steps  ", *(f"{share:.2f}" for share in result.real[fi
 
 # %%
 # The first row looks like a network that is nearly done. But its score is hardly above the share of
-# padding. At real steps it does worse than guessing one of the eight symbols, so it has learned
-# almost nothing of the task. A mask leaves padded steps out of the loss and the score. In PyTorch's
-# :class:`~torch.nn.CrossEntropyLoss` that is ``ignore_index``; by hand, multiply each step's loss
-# by zero or one and divide by the number of ones. If you divide by the number of all steps, the
-# loss of a batch depends on its longest sequence again.
+# padded steps in this test batch. At real steps it does worse than guessing one of the eight
+# symbols, so it has learned almost nothing of the task. A mask leaves padded steps out of the loss
+# and the score. In PyTorch's :class:`~torch.nn.CrossEntropyLoss` that is ``ignore_index``; by hand,
+# multiply each step's loss by zero or one and divide by the number of ones. If you divide by the
+# number of all steps, the loss of a batch depends on its longest sequence again.
 #
 # Packing saves cells, not steps
 # ------------------------------
 #
 # Packing leaves the padding out, so you might expect it to be faster. Take 256 sequences in batches
-# of 32, and count how many cells are computed (one step of one sequence each) and how many steps
+# of 32. Count how many cells are computed (a cell is one step of one sequence) and how many steps
 # have to be taken one after the other. The third way sorts sequences of similar length into
 # :term:`buckets <bucket>` and pads each batch.
 
@@ -240,8 +241,8 @@ plt.show()  # a script shows its figures here, in windows
 # are no longer quite random, so shuffle within the buckets, and shuffle the batches.
 #
 # Padding, then, moves a state at every step. In an untrained network the state then says less and
-# less about the sequence. So use lengths, a pack or a mask to be *right*, and buckets to be *fast*.
-# You can do both.
+# less about the sequence. So use lengths, a pack or a mask to be *right*, and buckets to save
+# *steps*. You can do both.
 #
 # What to remember
 # ----------------

@@ -100,9 +100,9 @@ show("log of zero")
 # Our training loop stops at the first loss or gradient that is not finite. Its message says which
 # of the two broke, but it cannot name the cause. The check ``finite`` can. It follows the batch
 # through the model and names the first place where finite numbers stop being finite: a tensor of
-# the data, a parameter, or an operation and its module. A number counts as a cause only if it has
-# not become finite again before the loss. For example, the minus infinity of a mask is not a cause,
-# because a softmax turns it into a zero.
+# the data, a parameter, or an operation and its module. An infinity or a NaN counts as a cause only
+# if it reaches the loss. For example, the minus infinity of a mask is not a cause, because a
+# softmax turns it into a zero.
 #
 # *A hole in the data*: in an array of floats a missing value is usually a NaN, so a table with one
 # blank cell is enough. **Fix:** check ``torch.isfinite(xs).all()`` before anything else.
@@ -270,14 +270,14 @@ for case in nan_loss.SUSPECTED:
 # step, and ``steps`` mistakes this for growth towards the first step.
 #
 # The list also has blind spots: it looks at one batch, it cannot know what your labels should be,
-# and a model that passes can still be wrong. But it is quick, and it asks first what is usually
-# asked last.
+# and a model that passes can still be wrong. But it is quick, and it trains nothing.
 #
 # Why is *your* loss NaN, then? Run ``diagnose`` on the batch that failed, with the weights from
-# before the failure. Read the lines ``backward`` and ``finite`` first, because they name the place.
-# If both pass and ``gradients`` fails, that line alone says little, so read the lines below it,
-# too. If no line fails, train on a single small batch until the model knows it by heart. A model
-# that cannot learn it at any learning rate probably has a bug that is not on this list.
+# before the failure. Read two lines first: ``backward`` names the kind of error, and ``finite``
+# names the place. If both checks pass and ``gradients`` fails, the line ``gradients`` alone says
+# little, so read the lines below it, too. If no line fails, train on a single small batch until the
+# model knows it by heart. A model that cannot learn it at any learning rate probably has a bug that
+# is not on this list.
 
 plt.show()  # a script shows its figures here, in windows
 
@@ -287,12 +287,12 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Every planted bug is found. Each of the 15 bugs in this chapter fails, before any training,
-#      the check that is made for it.
+#    * Every planted bug is found. Before any training, each of the 15 faulty models in this chapter
+#      fails the check that is made for its bug.
 #    * Most planted bugs give no NaN. Only 5 of the bugs end in numbers that are not finite; 8 train
 #      on with a finite loss, and the others stop with an error.
-#    * Six models without a bug pass. The six models without a bug in this chapter fail no check
-#      before training; after it, no check fails but the step size.
+#    * Before training, six models without a bug pass. They fail none of the nine checks; after
+#      training, they fail no check but the step size.
 #    * A failing check may be a false alarm. A readout whose weights start at zero, a target equal
 #      to the input, and a loss that takes probabilities each fail a check, with no bug in the
 #      model.

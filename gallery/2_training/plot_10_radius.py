@@ -19,7 +19,7 @@ value, or how far the units are saturated?
 # --------------------------------------
 #
 # ★ You may skip this chapter: nothing later in the book needs it. It begins with the product of
-# steps that :doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>` come from:
+# Jacobians from :doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>`:
 #
 # .. math::
 #
@@ -45,8 +45,8 @@ print(f"not 100                  0.9 ** 100 = {0.9**100:.3e}")
 
 # %%
 # This is the famous example of an eigenvalue of size :math:`0.9`, and the arithmetic is right. But
-# the network is *linear*, and its matrix stretches all directions alike. Most networks are not
-# linear, and most matrices are not so even.
+# the network is *linear*, and its matrix shrinks all directions alike. Most networks are not
+# linear, and most matrices stretch some directions more than others.
 #
 # With tanh, a radius above one need not explode
 # ----------------------------------------------
@@ -67,9 +67,9 @@ fig = pictures.flow(result)
 
 # %%
 # Further right, the gradient has travelled further back; the height is the share that is left, on a
-# logarithmic scale. A line is a seed, dashed without tanh and solid with it, and all lines begin at
-# the grey one. Only one of the six kinds ends above it: radius ``1.5`` without tanh. With tanh the
-# same matrices lose the gradient, as the smaller ones do.
+# logarithmic scale. Each line is one seed, dashed without tanh and solid with tanh, and all lines
+# begin at the grey one. Only one of the six kinds ends above it: radius ``1.5`` without tanh. With
+# tanh the same matrices lose the gradient, as the smaller ones do.
 #
 # .. dropdown:: Why?
 #
@@ -110,8 +110,9 @@ for name, radii in result.radius.items():
 fig = pictures.spectra(result)
 
 # %%
-# Grey lines are powers of the two numbers in the table. Purple is the largest stretch of the
-# product without tanh; blue is the product with tanh, under weak inputs (solid) and strong ones
+# Each panel is a matrix and shows, on a logarithmic scale, the largest stretch against the number
+# of steps. Grey lines are powers of the two numbers in the table. Purple is the largest stretch of
+# the product without tanh; blue is the product with tanh, under weak inputs (solid) and strong ones
 # (dashes and dots). A line is a seed.
 #
 # *Default weights*: the singular value is above one and would allow growth, but all three products
@@ -125,8 +126,8 @@ fig = pictures.spectra(result)
 # ----------------------------------------------------------
 #
 # Take two units that cancel each other in a linear network, so that the spectral radius is zero. If
-# you hold one where tanh is steep and the other where it is flat, they no longer cancel. (This
-# point is unstable, so the units are put back on it after each step.)
+# you hold one where tanh is steep and the other where it is flat, they no longer cancel. (The two
+# units do not stay at these values by themselves, so they are set back to them after each step.)
 
 radius, norm = experiment.radius_zero()
 print(f"spectral radius {radius:.0e}   product of 50 steps {norm:.0e}")
@@ -134,10 +135,10 @@ print(f"spectral radius {radius:.0e}   product of 50 steps {norm:.0e}")
 # %%
 # And a gradient need not vanish or explode at all. For example, take the identity, whose radius is
 # exactly one, with ReLU, units that begin at one, and faint noise. The noise leaves nearly all
-# units above zero, so the gradient passes through a thousand steps. The first row is the share of
-# the product's singular values that are still one; the others are zero. With twice an orthogonal
-# matrix, under strong inputs, tanh works as a brake: over fifty steps the product does not vanish,
-# and grows far less than powers of two do.
+# units above zero, so the gradient passes through a thousand steps. In the output below, the first
+# row is the share of the product's singular values that are still one; the other singular values
+# are zero. With twice an orthogonal matrix, under strong inputs, tanh works as a brake: over fifty
+# steps the product does not vanish, and grows far less than powers of two do.
 
 print("identity and ReLU, 1000 steps", *(f"{share:6.2f}" for share in result.alive))
 for gain, ends in result.braked.items():

@@ -72,7 +72,8 @@ def backwards(steps: int = 4) -> Figure:
         fig,
         f"{steps} cells in a row, inputs from below, states running to the right into a loss. Grey "
         "arrows run back above them, from the loss to the last cell and from each cell to the one "
-        "before, labelled with the derivative of each state by the one before. From each cell a "
+        "before, labelled with the derivative of each state with respect to the one before. From "
+        "each cell a "
         "grey arrow leads down to one sum, the gradient of the recurrent weights.",
     )
 
@@ -167,9 +168,9 @@ def curves(result: Result, baseline: float) -> Figure:
     return style.describe(
         fig,
         "Loss by update on a logarithmic scale, a pair of curves for each seed: a broad one for "
-        "the gradient by hand, a thin one for autograd's. By hand the loss goes from "
-        f"{style.span(result.losses['by hand'][:, 0])} to "
-        f"{style.span(result.losses['by hand'][:, -1])}, with autograd to "
+        "the gradient by hand, a thin one for autograd's. By hand the loss starts at "
+        f"{style.span(result.losses['by hand'][:, 0])} and ends at "
+        f"{style.span(result.losses['by hand'][:, -1])}; with autograd it ends at "
         f"{style.span(result.losses['autograd'][:, -1])}. A dashed line at {baseline:.2g} marks "
         "the best answer without memory.",
     )

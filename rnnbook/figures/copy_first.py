@@ -97,8 +97,8 @@ def answers(result: Result, firsts: Array) -> Figure:
     fig.supylabel("answer of the network", fontsize=11)
     fig.legend(handles=axes[0, 0].get_lines()[:1], loc="outside upper center")
     ends = "; ".join(
-        f"length {length}: {style.span(runs[:, 0], '.1f')} to the smallest and "
-        f"{style.span(runs[:, -1], '.1f')} to the largest"
+        f"length {length}: {style.span(runs[:, 0], '.1f')} for the smallest and "
+        f"{style.span(runs[:, -1], '.1f')} for the largest"
         for length, runs in result.plain.answers.items()
     )
     return style.describe(

@@ -55,8 +55,8 @@ def test_default_gru_adds_over_thirty_steps(result, show):
 
 @pytest.mark.learned
 def test_two_hundred_steps_need_no_attention(result, show):
-    """200 steps need no attention. Over them a recurrence linear in its state, with gates that see
-    only the input and chrono biases, ends below a fifth of the baseline in every run.
+    """200 steps need no attention. Over them, a recurrence linear in its state, with chrono biases
+    and gates that see only the input, ends below a fifth of the baseline in every run.
     """
     linear = result.error["linear, scan", 200]
     show("error of the linear recurrence at 200 steps", linear, below=ONE / 5)
@@ -81,9 +81,9 @@ def test_orthogonal_weights_and_skips_are_not_enough(result, show):
 
 @pytest.mark.learned
 def test_attention_adds_where_the_last_state_does_not(result, show):
-    """Attention helps a network that forgets. Answering from its last state, no plain network ends
-    below half the baseline over 20 steps; with attention to all its states, the median one does
-    over 100 steps.
+    """Attention can help a network that forgets. Answering from its last state, no plain network
+    ends below half the baseline over 20 steps; with attention to all its states, the median one
+    does over 100 steps.
     """
     show(
         "error of the plain network at 20 steps",

@@ -8,7 +8,8 @@ from rnnbook.experiments import bptt
 CONDITIONS = (
     "Plain tanh networks with PyTorch's default initialisation. Products of Jacobians: tanh bends, "
     f"with recurrent weights times {bptt.RECURRENT_GAIN}, input weights times {bptt.INPUT_GAIN} and "
-    f"inputs times {bptt.INPUT_SIZE:g}; errors are shares of the norm. Training: {bptt.SIZE} units, {bptt.UPDATES} updates, learning rate "
+    f"inputs times {bptt.INPUT_SIZE:g}; errors and shares are measured by the norm. Training: "
+    f"{bptt.SIZE} units, {bptt.UPDATES} updates, learning rate "
     f"{bptt.LEARNING_RATE:g}, on sums of three inputs."
 )
 

@@ -27,7 +27,7 @@ def test_longer_is_harder_on_average(result, show):
 
 @pytest.mark.learned
 def test_one_seed_lies(result, show):
-    """One seed lies. At one length at least, of 30, 50 or 100 steps, two runs that differ in
+    """One seed lies. For at least one of the lengths 30, 50 and 100, two runs that differ in
     nothing but the seed end more than 0.25 apart.
     """
     apart = max(np.ptp(result.plain.error[length]) for length in (30, 50, 100))

@@ -13,7 +13,9 @@ CONDITIONS = (
     f"Plain networks of {gradient_flow.HIDDEN} units and random inputs. Where one learns, the first "
     f"input says which of two answers is right, and a coin scores {COIN:g}; at most {UPDATES[NEAR]} "
     f"updates at learning rate {gradient_flow.HIGH:g} across {NEAR} steps, at most {UPDATES[FAR]} "
-    f"across {FAR}; orthogonal recurrent weights come with small input weights."
+    f"across {FAR}; orthogonal recurrent weights come with small input weights and biases of zero. "
+    f"Shares are those of a loss at step {gradient_flow.STEPS}; losses under Adam are those of "
+    f"{gradient_flow.SHORT} updates at learning rate {gradient_flow.SHORT_RATE:g}."
 )
 
 
@@ -28,7 +30,7 @@ def test_default_weights_lose_the_gradient_where_tanh_is_steep(result, show):
 
 
 def test_latching_remembers_without_a_gradient(result, show, setting):
-    """A vanished gradient is not a forgotten input. A unit that latches still has its sign after
+    """A vanished gradient need not mean forgetting. A unit that latches still has its sign after
     1,000 noisy steps in every trial; after 100 of them its gradient is below a billionth.
     """
     setting(gradient_flow.HELD, 1000)
@@ -39,8 +41,8 @@ def test_latching_remembers_without_a_gradient(result, show, setting):
 
 def test_it_is_the_share_that_vanishes(result, show, setting):
     """What vanishes is the share of distant steps. With default weights, steps 20 or more back make
-    up less than a thousandth of the gradient; multiplying it by a million changes no loss under
-    Adam by 0.1 %.
+    up less than a thousandth of the gradient; multiplying it by a million changes Adam's losses by
+    less than 0.1 %.
     """
     setting(gradient_flow.OLD, 20)
     setting(gradient_flow.FACTORS[1], 1e6)
@@ -51,7 +53,7 @@ def test_it_is_the_share_that_vanishes(result, show, setting):
 
 @pytest.mark.learned
 def test_default_weights_can_learn_across_twenty_steps(result, show, setting):
-    """A plain network can learn across 20 steps. From default weights, at least one run in five
+    """A plain network can learn across 20 steps. From default weights, at least one of five runs
     recalls its first input with an accuracy above 0.95.
     """
     setting(gradient_flow.NEAR, 20)

@@ -19,8 +19,8 @@ def counted(found, pairs):
 
 
 def test_each_bug_is_found_by_its_check(result, show):
-    """Every planted bug is found. Each of the 15 bugs in this chapter fails, before any training,
-    the check that is made for it.
+    """Every planted bug is found. Before any training, each of the 15 faulty models in this chapter
+    fails the check that is made for its bug.
     """
     made_for = [(case.name, case.check) for case in nan_loss.BUGS]
     show("bugs found by the check made for them", counted(result.found, made_for), equal=15)
@@ -38,8 +38,8 @@ def test_most_bugs_give_no_nan(result, show):
 
 
 def test_models_without_a_bug_pass(result, show):
-    """Six models without a bug pass. The six models without a bug in this chapter fail no check
-    before training; after it, no check fails but the step size.
+    """Before training, six models without a bug pass. They fail none of the nine checks; after
+    training, they fail no check but the step size.
     """
     names = [case.name for case in nan_loss.HEALTHY]
     pairs = [(name, check) for name in names for check in nan_loss.CHECKS]
