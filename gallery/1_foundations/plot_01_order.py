@@ -16,9 +16,9 @@ A network that reads text has to notice the difference, but which designs can?
 # A bag of words cannot see order
 # -------------------------------
 #
-# Start with a network that adds up its word vectors. This is called a :term:`bag of words`: a bag
-# keeps what you put in, but not the order. Give both sentences to a bag and to a :term:`recurrent`
-# network, both untrained.
+# Start with a network that adds up its word vectors and divides by their number. This is called a
+# :term:`bag of words`: a bag keeps what you put in, but not the order. Give both sentences to a bag
+# and to a :term:`recurrent` network, both untrained.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -53,8 +53,8 @@ for network in (bag, reader):
 # ---------------------------------------
 #
 # Bitten men are rare in data sets; negation is everywhere. Each phrase below holds one word of
-# praise, one word of blame and one "not". All other words are adverbs or neutral. The "not" belongs
-# to one of the two words; the phrase is praise if that is the word of blame.
+# praise, one word of blame and one "not". All other words are adverbs or neutral. The "not" negates
+# one of the two words; if it negates the word of blame, the phrase is praise.
 
 task = NegationOrder(gap=3, filler=2)
 batch = task.batch(4, torch.Generator().manual_seed(3))
@@ -65,12 +65,12 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
 
 # %%
 # For example, "not all great … really poor" is blame. Swap "great" and "poor", and the same words
-# are praise. So half of all phrases with the same words are praise: **chance is one in two**, and
-# that is the :term:`baseline` of this chapter.
+# are praise. So the words alone, without their order, do not give the answer away: **chance is one
+# in two**, and that is the :term:`baseline` of this chapter.
 #
 # Train a recurrent network on the task. It keeps one vector, its :term:`hidden state`, and changes
-# it with each word. Think of a reader who keeps no list of the words, only what they have meant so
-# far. After the last word a linear layer turns the state into an answer.
+# it with each word. Think of a reader who keeps no list of the words but remembers what they have
+# meant so far. After the last word a linear layer turns the state into an answer.
 
 torch.manual_seed(0)
 model = SentimentClassifier(len(task.vocabulary), embed_dim=16, hidden_size=32, num_classes=2)
@@ -115,8 +115,8 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 #
 # All four designs are trained on the same phrases, with zero to three adverbs between "not" and its
 # word, for example "not good" or "not really all that good". The other word gets adverbs of its
-# own, so adverbs alone give nothing away. The bag gets 60 updates, the convolution 200, and the
-# other two as many as they need, at most 600.
+# own, so adverbs alone give nothing away. The bag gets 60 updates and the convolution 200; the
+# other two train until their mean loss over 20 batches is below ``0.03``, for at most 600 updates.
 #
 # .. predict::
 #
@@ -157,7 +157,7 @@ for seed, row in zip(order.SEEDS, zip(*result.widths.values(), strict=True), str
     print(f"seed {seed}  ", *(f"{accuracy:6.2f}" for accuracy in row))
 
 # %%
-# Size is not the problem. Once the word vectors are added up the order is gone, and no later layer
+# Size is not the problem. Once the word vectors are added up, the order is gone, and no later layer
 # can bring it back.
 #
 # A recurrent network accepts phrases of any length
@@ -187,10 +187,11 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. dropdown:: Why?
 #
-#    *Can be applied* and *works* are two things, and the second has to be measured. We did not test
-#    the cause. The likely one is that training never showed the recurrent network more than two
-#    neutral words in a row, and never asked it to remember for that long. The convolution looks for
-#    the same few words side by side, in a phrase of any length.
+#    A network that *can be applied* to longer phrases need not *work* on them, so you have to
+#    measure it. We did not test why the recurrent network fails. The likely cause is that training
+#    never showed it more than two neutral words in a row, so it never had to remember for as long
+#    as in these phrases. The convolution looks for the same few words side by side, in a phrase of
+#    any length.
 #
 # A classifier with weights per place has three limits when it reads :term:`sequences <sequence>`.
 # Its size is **fixed**: it has no weights for a word beyond the last place. It **remembers

@@ -102,8 +102,8 @@ fig = pictures.cell(sequence[:, 0].shape, (3, 20))
 # Five steps or five hundred need the same weights
 # ------------------------------------------------
 #
-# Reading a sequence takes a loop and nothing else. Here are five steps, with the equation beside
-# them.
+# Reading a sequence takes a loop and nothing else. Here are five steps, each compared with the
+# equation.
 
 h = torch.zeros(3, 20)
 gaps = []
@@ -151,9 +151,9 @@ print("\nh after 500 steps:", tuple(h.shape))
 # .. source:: rnnbook.experiments.one_step.influence
 #    :nodoc:
 #
-# In symbols, with :math:`h` the state after the sequence, :math:`h^{\text{first}}` the state after
-# the sequence with another first input, and :math:`h^{\text{all}}` the state after another
-# sequence, each of shape (hidden_size,), the share is
+# In symbols, let :math:`h` be the state after the sequence, :math:`h^{\text{first}}` the state when
+# only the first input is replaced, and :math:`h^{\text{all}}` the state when every input is
+# replaced. Each has the shape (hidden_size,), and the share is
 #
 # .. math::
 #
@@ -161,8 +161,8 @@ print("\nh after 500 steps:", tuple(h.shape))
 #    \operatorname{mean} \lVert h^{\text{all}} - h \rVert^2}
 #
 # where the mean is over many sequences. Each sequence begins with plus or minus one, and all later
-# inputs are noise. Two networks read them: one with PyTorch's default weights, and the same network
-# trained to say, after ten inputs, what the first input was. Here is one such training.
+# inputs are noise. A network reads them twice: once with PyTorch's default weights, and once after
+# training to say, after ten inputs, what the first input was. Here is one such training.
 
 from torch import nn
 
@@ -213,7 +213,7 @@ fig = pictures.influence(result)
 # vertical axis is a hundred times the one below. Each line is one network. The dashed line stands
 # for replacing every input, and the lines of the trained networks lie on it or close to it. With
 # default weights, replacing the first of twenty inputs moves the state less than a thousandth as
-# far.
+# far as replacing all twenty does.
 #
 # .. dropdown:: Why?
 #
@@ -245,9 +245,9 @@ print("accuracy", *(f"{score:4.2f}" for score in scores))
 # The tanh is a guard rail
 # ------------------------
 #
-# Why does the sum go through tanh? The figure shows the largest number in the state over a hundred
-# steps of noise, with tanh and without it, once with default weights and once with recurrent
-# weights three times as large.
+# Why does the sum go through tanh? The figure shows the largest number in the state, without its
+# sign, over a hundred steps of noise. It compares the state with tanh and without it, once with
+# default weights and once with recurrent weights three times as large.
 
 fig = pictures.growth(result)
 
@@ -256,28 +256,28 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # Look at the right panel first; its scale is logarithmic. With tanh no number leaves the range from
 # minus one to one, whatever the weights. Without tanh the state is multiplied by the same matrix
-# again and again. If the :term:`spectral radius` of that matrix is above one, the state grows
-# without end. In the left panel nothing explodes without tanh either, because the default weights,
-# applied again and again, shrink the state. So with default weights the state would stay small
-# anyway; with the larger weights, tanh keeps it small. The tanh does one more thing. Without it the
-# whole network, however many steps it takes, would be a single linear map plus a constant.
+# again and again. If the :term:`spectral radius` of that matrix is above one, as it is here, noise
+# makes the state grow without end. In the left panel nothing explodes without tanh either, because
+# the default weights, applied again and again, shrink the state. So with default weights the state
+# would stay small anyway; with the larger weights, tanh keeps it small. The tanh does one more
+# thing. Without it the whole network, however many steps it takes, would be a single linear map
+# plus a constant.
 #
-# So one step keeps what its weights pass on, and after many steps that can be nearly all of an
-# input or nearly nothing.
+# So one step keeps what its weights pass on. After many steps, nearly all of an input can be left,
+# or almost nothing.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Training decides what the state holds. After training to recall a first input, replacing the
+#    * Training can make the state remember. After training to recall a first input, replacing the
 #      first of 20 inputs moves the state more than half as far as replacing everything.
-#    * Default weights let the first input fade. In the median run, replacing the first of 20 inputs
-#      moves the untrained state less than a thousandth as far as replacing everything.
-#    * The tanh is a guard rail. With it, no number of the state passes 1 in size. Without it,
-#      recurrent weights at three times their default take the state past a million within 100
-#      steps.
+#    * Default weights can let a first input fade. In the median run, replacing the first of 20
+#      inputs moves the untrained state less than a thousandth as far as replacing everything.
+#    * The tanh is a guard rail. With it, no number of the state passes 1 in size. Without it, three
+#      times the default recurrent weights take the state past a million within 100 steps of noise.
 #    * A cell has one set of weights. It reads 5 steps or 500 with the same parameters. A layer with
-#      weights for every step needs more than 50 times as many for the longer sequence.
+#      weights for every step needs more than 50 times as many for 500 steps as for 5.
 #    * Default weights need no guard rail. Without tanh, no number of the state passes 10 in the
 #      same 100 steps of noise.

@@ -113,8 +113,8 @@ print("h_n     ", tuple(h_n.shape), "  layers, batch, hidden")
 # Copied whole, the two are equal
 # -------------------------------
 #
-# Now the check. One ``VanillaRNN`` runs on the book's own layer, one on ``nn.RNN``. The
-# :term:`parameters <parameter>` of the second are copied into the first, and both get the same
+# Now the check. One ``VanillaRNN`` runs on the book's own layer, and another runs on ``nn.RNN``.
+# The :term:`parameters <parameter>` of the second are copied into the first, and both get the same
 # inputs. Compare the outputs, the final state and also the :term:`gradient` of every parameter,
 # because training follows the gradients.
 
@@ -137,30 +137,31 @@ print("\nall equal up to rounding:", all((gap < TINY).all() for gap in result.eq
 # -------------------------------------------------
 #
 # The equation has one :term:`bias`, :math:`b_h`. PyTorch stores two, ``bias_ih`` beside the input's
-# weights and ``bias_hh`` beside the state's, and adds both. Its source gives the reason:
-# cuDNN, the library that runs these layers on NVIDIA's graphics cards, has two. If you rebuild
-# the network from the equation, it is easy to copy the two matrices and only one bias.
+# weights and ``bias_hh`` beside the state's, and adds both. Its source gives the reason: cuDNN, the
+# library that runs these layers on NVIDIA's graphics cards, uses two by default. If you rebuild the
+# network from the equation, it is easy to copy the two matrices and only one bias.
 #
 # .. predict::
 #
-#    Both matrices are copied exactly, in both layers, and one of the two biases is forgotten. Are
-#    the outputs almost right, clearly wrong, or as wrong as those of a network with nothing copied?
+#    In each of two layers, both matrices are copied exactly, and one of the two biases is
+#    forgotten, so it is zero. Are the outputs almost right, clearly wrong, or as wrong as those of
+#    a network with nothing copied?
 
 fig = pictures.copies(result)
 
 # %%
-# Each kind of copy has one bar, which shows the median; each dot is one seed. To the right is the
-# error: the :term:`norm` of the difference of all outputs, as a share of the norm of the outputs.
-# The dashed line is the square root of two, the error of a vector of the same norm at a right
-# angle. Without one bias the outputs are clearly wrong, though less wrong than with nothing copied.
-# If that bias keeps its own :term:`initialisation`, the outputs are worse.
+# Each kind of copy has one bar, which shows the median; each dot is one seed. The horizontal axis
+# is the error: the :term:`norm` of the difference of all outputs, as a share of the norm of the
+# outputs. The dashed line is the square root of two, the error of a vector of the same norm at a
+# right angle. Without one bias the outputs are clearly wrong, though less wrong than with nothing
+# copied. If that bias keeps its own :term:`initialisation`, the outputs are worse.
 #
 # .. dropdown:: Why?
 #
-#    A missing bias shifts every step, and the state carries each shift on to the next. A bias left
-#    at its own initialisation shifts every step by the difference of two random numbers, and on
-#    average that difference is larger than either number. None of this raises an error, because all
-#    the shapes are right.
+#    A missing bias shifts the state at every step, and the state carries each shift on to the next
+#    step. A bias left at its own initialisation is off by the difference of two random numbers, and
+#    on average that difference is larger in size than either number. None of this raises an error,
+#    because all the shapes are right.
 #
 # The fourth bar is another mistake. You might use an ``nn.Linear`` for the inputs of your own
 # network. In this bar everything was copied except the weights of that first matrix, which were
@@ -189,7 +190,8 @@ print("equal up to rounding:", gap < TINY)
 # %%
 # They have to be equal, because the biases are added, so a change in either changes the sum by the
 # same amount. The second bias does not let the network compute anything more. But it changes
-# training a little: an :term:`optimiser` that changes both biases changes their sum twice as much.
+# training: an :term:`optimiser` such as Adam moves both biases by the same amount, so their sum
+# moves twice as far as one bias.
 #
 # Copied whole, the two learn alike
 # ---------------------------------
@@ -206,9 +208,10 @@ print("target", *(f"{y:5.2f}" for y in batch.target[0, :5, 0]))
 print(f"\nbest answer without memory\n{task.unit} {task.baseline:.2f}")
 
 # %%
-# Without memory, the best you can do is repeat the current input and ignore the two before it. Each
-# input that you ignore costs a squared error of one on average, so the :term:`baseline` is a little
-# below two, because the first two steps have fewer inputs before them.
+# Without memory, the best you can do is repeat the current input and ignore the two before it. The
+# inputs have a variance of one, so each input that you ignore costs a squared error of one on
+# average. The :term:`baseline` is a little below two, because the first two steps have fewer inputs
+# before them.
 
 fig = pictures.curves(result, task.baseline)
 
@@ -237,8 +240,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * Copied whole, both networks compute the same. Outputs, final states and gradients differ by
 #      less than 1e-5 of their size, with one layer and with two.
-#    * One bias left out moves the outputs. Leave out one of the two biases, or let it keep its own
-#      initialisation, and the outputs of two layers are off by more than 0.2 of their size.
+#    * One bias left out moves the outputs. Leave out one of each layer's two biases, or let it keep
+#      its own initialisation, and the outputs of two layers are off by more than 0.2 of their size.
 #    * Copied whole, both networks learn alike. On the same batches their losses differ by less than
 #      0.05 of their size, and both end below 0.1 of the best error without memory.
 #    * Both biases get the same gradient. In networks of one layer and of two, the two gradients

@@ -43,8 +43,8 @@ print("hello  :", vocabulary.encode("hello").tolist())
 
 # %%
 # The numbers are names, not amounts: o is not more than e. A :term:`one-hot` vector has no amounts
-# to compare. It has one place for each symbol, with a 1 at its own symbol and 0 elsewhere, so any
-# two letters are equally far apart.
+# to compare. It has one place for each symbol. A letter's vector has a 1 in that letter's place and
+# 0 elsewhere, so any two letters are equally far apart.
 
 print("l", one_hot_encode(vocabulary.token_to_id["l"], len(vocabulary)).int().tolist())
 
@@ -108,7 +108,7 @@ print(f"least possible: {task.floor:.4f}")
 
 # %%
 # The loss comes close to the least possible one and cannot pass it. More training, more layers or
-# more units cannot help. The network does not lack capacity. It lacks the letter before, which is
+# more units cannot help. The network does not lack capacity. It lacks the previous letter, which is
 # the other half of the question.
 #
 # A state goes below the floor
@@ -129,7 +129,7 @@ for update in (1, 50, 200):
     print(f"update {update:3d}: loss {history.losses[update - 1]:.4f}")
 
 # %%
-# The loss falls through the floor that holds the other network up. A loss near zero means that the
+# The loss falls below the floor at which the other network stops. A loss near zero means that the
 # network is nearly sure of every right letter, even after both l's.
 #
 # .. predict::
@@ -236,7 +236,8 @@ for name in ("RNN", "LSTM"):
 #
 # Now take a word of your own: change "mississippi" below and run the cell again. Long words in
 # which a letter has several followers can need more memory than "hello". In "mississippi" not even
-# four letters are always enough: "issi" is followed by s the first time and by p the second.
+# the last four letters are always enough: "issi" is followed by s the first time and by p the
+# second.
 
 own = Spelling("mississippi")
 torch.manual_seed(0)
@@ -248,10 +249,10 @@ print(f"after {len(history.losses)} updates it spells", hello.spell(model, own))
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# So which letter follows the l depends on what came before it, and a network that reads one letter
-# at a time needs a state to know. But a network that spells one word has learned that word by
-# heart. To ask whether it has learned anything about *language*, test it on text it has not seen,
-# as :doc:`the chapter on Hamlet </chapters/4_applications/plot_02_hamlet>` does.
+# So which letter follows the l depends on the letters before the l. A network that reads one letter
+# at a time needs a state to remember them. But a network that spells one word has learned that word
+# by heart. To ask whether it has learned anything about *language*, test it on text it has not
+# seen, as :doc:`the chapter on Hamlet </chapters/4_applications/plot_02_hamlet>` does.
 #
 # What to remember
 # ----------------

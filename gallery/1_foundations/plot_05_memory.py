@@ -128,7 +128,7 @@ fig = pictures.by_distance(
 #
 # So the state loses symbols, both before training and after it. But size alone does not decide how
 # many are lost. At each distance, count a perfect score as one symbol and the score of guessing as
-# none, and add up. How many of the eleven symbols can be read back?
+# none, and add up these counts over all distances. How many of the eleven symbols can be read back?
 
 print("units   untrained   trained")
 for size in memory.SIZES:
@@ -139,13 +139,13 @@ for size in memory.SIZES:
     print()
 
 # %%
-# With 16 units, training adds to the symbols that can be read back; with 32 and 64 units, it takes
-# some of them away.
+# With 16 units, more symbols can be read back after training than before it; with 32 and 64 units,
+# fewer can.
 #
 # The state is a summary, and the figure shows of what: the last few symbols. Bits are not the
-# problem. Twenty symbols of eight kinds are 60 bits, and a single unit is stored in 32. But a
-# linear probe reads at most as many independent numbers as there are units, and a symbol takes up
-# to seven of them.
+# problem. Twenty symbols of eight kinds are 60 bits, and a single unit is stored in 32, so two
+# units have room for them all. But a linear probe reads at most as many independent numbers as
+# there are units, and a symbol takes up to seven of them.
 #
 # A symbol moves through the state
 # --------------------------------
@@ -189,9 +189,9 @@ for size in memory.SIZES:
 #
 #    z \leftarrow z - B^\top B\, z
 #
-# Here :math:`z`, (hidden_size,), is the state in coordinates in which it varies equally in every
-# direction. The rows of :math:`B`, (symbols - 1, hidden_size), are the seven directions; they have
-# norm one and are at right angles to each other.
+# Here :math:`z`, (hidden_size,), is the state less its mean, in coordinates in which it varies
+# equally in every direction. The rows of :math:`B`, (symbols - 1, hidden_size), are the seven
+# directions; they have norm one and are at right angles to each other.
 #
 # .. source:: rnnbook.experiments.memory.erase
 #
@@ -215,16 +215,16 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    The symbol of four steps ago is left over: a probe can read it, but the network no longer needs
 #    it. The symbol of three steps ago is the one that the task asks for now. The output layer is
-#    linear, and the erasure leaves it next to nothing to tell that symbol by, so it is no surprise
-#    that the answers are guesses. The three newer symbols can be erased without harm to *this*
-#    answer, but the network needs them for its next three answers.
+#    linear, and after the erasure a linear layer can read almost nothing of that symbol, so it is
+#    not surprising that the answers are guesses. The three newer symbols can be erased without harm
+#    to *this* answer, but the network needs them for its next three answers.
 #
 # The warning also holds in the other direction. A failed probe does not show that nothing is there.
 # It shows only that a *linear* reader with a thousand examples finds nothing. A cleverer reader may
 # find more.
 #
-# So the hidden states of this chapter hold a summary of the last few inputs. With more units that
-# summary is longer, and training decides what it keeps.
+# So the hidden states of this chapter hold a summary of the last few inputs. A probe reads more of
+# the past from a state with more units, and training changes what the state keeps.
 #
 # What to remember
 # ----------------
@@ -233,8 +233,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * The state holds what the task asks for. At every size, a probe reads each of the last four
 #      symbols in more than 0.9 of cases; chance is 0.125.
-#    * A state is not a fixed store. One step moves it by more than its own norm. A probe fitted to
-#      the symbol just read then names the newer symbol, in more than 0.9 of cases.
+#    * A state is not a fixed store. One step moves it by more than its norm on average. A probe of
+#      the newest symbol, fitted before the step, names the new one in over 0.9 of cases.
 #    * Readable need not mean used. With 64 units a probe reads the symbol of four steps ago in
 #      more than 0.6 of cases; erasing it leaves more than 0.95 of the answers right.
 #    * Training can hide old symbols from a probe. With 64 units, a probe reads the symbol of five

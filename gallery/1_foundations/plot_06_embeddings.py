@@ -10,7 +10,7 @@ Embeddings: how does a word become a vector?
    :before: hello
 
 A recurrent network computes with vectors, and words are not vectors. How does a word become a
-vector, and what does the famous sum prove, in which king minus man plus woman gives queen?
+vector, and what does it prove that king minus man plus woman gives queen?
 """
 
 # %%
@@ -61,8 +61,8 @@ print(f"cat to dog {(cat - dog).norm():.2f}, cat to king {(cat - king).norm():.2
 
 # %%
 # A cat is as far from a dog as from a king. What the first layer learns about cats tells it nothing
-# about dogs. The rows of a matrix can do better, if something pulls words that are used alike
-# towards each other.
+# about dogs. The rows of a matrix can do better, if something pulls the rows of words that are used
+# alike towards each other.
 #
 # Words in the same company become alike
 # --------------------------------------
@@ -198,14 +198,14 @@ fig = pictures.analogies(result, embeddings.STRAY)
 # solid lines the words of the question are left out; for the dotted lines they are allowed as
 # answers. In the regular text, on the left of each panel, the median run completes every analogy.
 # With stray company the solid line falls further for the learned vectors than for the counted ones.
-# Both lose more when the words of the question are allowed.
+# Both kinds of vectors lose more analogies when the words of the question are allowed as answers.
 #
 # .. dropdown:: Why?
 #
 #    The sum contains the vectors of king and woman, so it lies near both. Once stray company has
 #    bent the arrows, one of these two words is often nearer to the sum than the answer is. The
-#    counted vectors have a separate number for each adjective, but the learned vectors have only
-#    sixteen numbers in all.
+#    counted vectors probably suffer less because they have a separate number for each adjective,
+#    while the learned vectors have only sixteen numbers in all.
 #
 # The rule is not wrong: if you ask for a fourth word, you do not want to get back one of your first
 # three. But a score under this rule says less about parallel arrows than it seems to, so it needs
@@ -234,9 +234,9 @@ plt.show()  # a script shows its figures here, in windows
 # relatives: with negative sampling, skip-gram implicitly factorises a matrix of these logarithms,
 # shifted by a constant :cite:p:`levy2014neural`.
 #
-# So a word becomes a vector when the network looks up its row in a matrix, and training moves the
-# rows of words that keep the same company closer together. In the rest of the book an embedding is
-# the first layer of a network and is trained with it.
+# So a word becomes a vector when the network looks up its row in a matrix, and skip-gram training
+# makes the rows of words that keep the same company more alike. In the rest of the book an
+# embedding is the first layer of a network and is trained with it.
 #
 # What to remember
 # ----------------
@@ -245,14 +245,14 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * An embedding is a lookup. Its rows equal those that one-hot vectors times the matrix would
 #      give, to the last bit, and so do the gradients when each word is looked up once.
-#    * Counted vectors can beat learned ones. With the question's words left out, vectors of counted
-#      neighbours, one number per word, complete as many analogies as skip-gram, within 0.05, on
-#      regular text. With stray company they complete more than 0.1 more.
+#    * Counted vectors can beat learned ones. With the question's words left out, counted vectors,
+#      one number per word, match skip-gram's share of analogies within 0.05 on regular text; with
+#      stray company they lead by over 0.1.
 #    * Leaving out the question can flatter. With stray company, allowing its words as answers costs
 #      counted vectors more than 0.1 of the analogies in the median run; on regular text it costs
 #      less than 0.05.
-#    * Regular text gives analogies. Skip-gram vectors complete more than 0.9 of them, also when the
-#      words of the question may be answers; random vectors complete less than 0.1.
+#    * On regular text, analogies come out right. Skip-gram vectors complete more than 0.9 of them,
+#      also when the words of the question may be answers; random vectors complete less than 0.1.
 #    * Words of one kind become alike. On regular text their mean cosine ends more than 0.3 above
 #      that of words of different kinds; one-hot vectors of different words are all equally far
 #      apart.

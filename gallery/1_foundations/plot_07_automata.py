@@ -42,7 +42,8 @@ print(*"1101", " is read as ", *parity.machine.read("1101")[1:])
 # If you know all bits except one, you can only guess, and **chance is one in two**.
 #
 # Plain recurrent networks of 16 units are trained on strings of 12 bits, in two ways. Some networks
-# get the right answer after every bit, the others only at the end of the string.
+# are told the right answer after every bit, and the others are told it only at the end of the
+# string.
 
 result = automata.run()
 print("bits in the string     ", *(f"{length:8d}" for length in automata.BITS))
@@ -51,12 +52,13 @@ for when in ("after every bit", "at the end"):
     print(f"answer {when:16s}", *(f"{share:8.2f}" for share in shares))
 
 # %%
-# The table shows the share of fresh strings whose last answer is right (median of three networks).
-# Training used many strings of 12 bits but no longer ones. Given only the last answer, the median
-# network stays at chance. Given every answer, it is right on strings many times as long as any in
-# training. We did not test why. The likely reason is that it only has to learn how one bit changes
-# the previous answer, which is the same at every length. Given only the last answer, it has to get
-# all steps right before any of them pays off.
+# The table shows the share of newly drawn strings whose last answer is right (median of three
+# networks). Training used many strings of 12 bits and none that were longer. Given only the last
+# answer, the median network is still at chance after 250 updates. Given every answer, the median
+# network is right on almost every string, even on strings many times as long as any in training. We
+# did not test why. The likely reason is that it only has to learn how one bit changes the previous
+# answer, which is the same at every length. Given only the last answer, it probably has to get all
+# steps right before any of them pays off.
 #
 # The states of a trained network lie in a few clouds
 # ---------------------------------------------------
@@ -85,16 +87,18 @@ fig = pictures.parity_states(points, odd)
 #
 #    p(s \mid c) = \frac{n(c, s)}{\sum_{s'} n(c, s')}
 #
-# where :math:`n(c, s)` counts how often :math:`s` followed :math:`c`. If :math:`c` was never seen,
-# the chain asks a shorter one, which is called :term:`back-off` :cite:p:`katz1987estimation`.
+# where :math:`n(c, s)` counts how often :math:`s` followed :math:`c` (on parity, :math:`s` is the
+# answer). If :math:`c` was never seen, the chain asks a shorter one, which is called
+# :term:`back-off` :cite:p:`katz1987estimation`.
 #
 # .. source:: rnnbook.models.MarkovChain.forward
 #
-# On parity such a chain is lost, because the last few bits say nothing about the number of ones in
-# a longer string. Short chains have a chance on the :term:`Reber grammar`
+# On parity such a chain is lost, because the last few bits do not say whether the number of ones in
+# a longer string is odd. Short chains have a chance on the :term:`Reber grammar`
 # :cite:p:`reber1967implicit`, on which :cite:t:`cleeremans1989finite` tested the network that
 # :cite:t:`elman1990finding` describes. The grammar is a machine that spells: from most of its
-# states, two different letters may come next. At each step the question is which ones.
+# states, two different letters may come next. The task is to name, at each step, the letters that
+# may come next.
 
 plain = Reber(least=5, embedded=False)
 (word,) = plain.words(plain.batch(1, torch.Generator().manual_seed(1)))
@@ -110,15 +114,15 @@ for word in task.words(task.batch(3, torch.Generator().manual_seed(2))):
     print(f"{word[0]} {word[1]} {word[2:-2]} {word[-2]} {word[-1]}")
 
 # %%
-# The second-to-last letter must equal the second, however long the string between. A step is right
-# if the letters that get a probability above ``0.1`` are **exactly** those that may follow; a
-# string is right if all its steps are. If you name the same letters at every step, you get no
-# string right: that is the baseline.
+# The second-to-last letter must equal the second letter, however long the string between them is. A
+# step is right if the letters that get a probability above ``0.1`` are **exactly** those that may
+# follow; a string is right if all its steps are. If you name the same letters at every step, you
+# get no string right: that is the baseline.
 #
 # .. predict::
 #
 #    Chains of order one, two and three have counted thousands of strings of each grammar. Which of
-#    them get the plain strings right, and which the embedded ones?
+#    them get the plain strings right, and which get the embedded strings right?
 
 print("strings with every step right")
 print("order     plain grammar   embedded")
@@ -141,10 +145,10 @@ for order in automata.ORDERS:
 # at most 16 letters. Its recurrent weights start as an orthogonal matrix, which makes it easier to
 # carry something along (:doc:`Part 2 </chapters/2_training/plot_05_initialisation>` shows why). It
 # never sees which letters *may* come next, only which one came. Then every model reads newly drawn
-# strings, and the same strings spoiled: with the second-to-last letter swapped (T for P, P for T).
-# A model accepts a string if it named each letter before that letter came. The grammar has only
-# some two hundred strings of at most 16 letters. Training meets all of them, but never a spoiled
-# one.
+# strings, and then reads each of them again, spoiled by swapping the second-to-last letter (T for
+# P, P for T). A model accepts a string if it named each letter before that letter came. The grammar
+# has only some two hundred strings of at most 16 letters. Training meets all of them, but never a
+# spoiled one.
 
 trained = automata.LENGTHS[0]
 print(f"{'':22s}every step right   accepts true   accepts spoiled")
@@ -160,20 +164,20 @@ for name in ("order 3", "network"):
 # The machine can be read back out
 # --------------------------------
 #
-# The clouds may be the states of a machine. The recipe to find it is old:
+# The clouds may be the states of a machine. The recipe for finding that machine is old:
 # :cite:t:`giles1992learning` cut the space of states into boxes, and we sort the states into
-# clusters with :term:`k-means`. Then every step of the network votes on two questions. Which
-# cluster does this letter lead to from this one? Which letters does the network name here? The
-# majority fills the table.
+# clusters with :term:`k-means`. Then every step of the network votes on two questions. From this
+# cluster, to which cluster does the letter lead? In this cluster, which letters does the network
+# name? The majority fills the table.
 #
 # .. source:: rnnbook.experiments.automata.machine_of
 #
 # We try more and more clusters until the machine gives the same answers as *the network* on several
-# hundred strings, drawn from those that training met. If no machine does, we take the one that
-# agrees on most of them. (If you may also ask the network about strings of your own choice, there
-# is a cleverer way :cite:p:`weiss2018extracting`.) The strings come from the grammar, so the
-# machine knows nothing of any other string. But neither the grammar's table nor its answers are
-# used.
+# hundred strings, drawn from those that training met. If no machine gives the same answers on all
+# of them, we take the machine that agrees on most. (If you may also ask the network about strings
+# of your own choice, there is a cleverer way :cite:p:`weiss2018extracting`.) The strings come from
+# the grammar, so the machine knows nothing of any other string. But neither the grammar's table nor
+# its answers are used.
 #
 # Several clusters may belong to one state. Two states can be merged if no string tells them apart
 # :cite:p:`moore1956gedanken`, and that leaves the smallest machine with the same answers. You can
@@ -190,7 +194,7 @@ fig = pictures.machine(
     result.machine[0],
     "State diagram of the machine read out of the network, from top to bottom. After the letters B "
     "and then P or T it splits into two branches that look the same. In each a string of the inner "
-    "grammar is spelled; the left branch is left on P, the right one on T. Both end with E.",
+    "grammar is spelled; P leads out of the left branch, T out of the right. Both end with E.",
 )
 
 # %%
@@ -225,9 +229,9 @@ plt.show()  # a script shows its figures here, in windows
 # ----------------------------------------------------------------------
 #
 # A recurrent network is a deterministic machine: the same state and the same input always give the
-# same next state. Its numbers have a fixed size, so it has finitely many states, but far more than
-# anyone could list. With numbers whose digits may grow without limit it could do more than any
-# finite machine :cite:p:`siegelmann1995computational`.
+# same next state. Each of its numbers is stored in a fixed number of bits, so the network has
+# finitely many states, but far more than you could list. With numbers whose digits may grow without
+# limit it could do more than any finite machine :cite:p:`siegelmann1995computational`.
 #
 # The network's *state* is like a Markov chain of order one, because the next state depends on the
 # current state and the input alone. Its *answers* need not be those of a short chain in the
@@ -248,7 +252,8 @@ plt.show()  # a script shows its figures here, in windows
 #      strings wholly right, and accepts at least 0.9 more of them than of spoiled ones.
 #    * The machine can be read back out. In some run of three, clustering the states gives the
 #      grammar itself, with 20 states, right on strings of any length.
-#    * Short chains fail. Markov chains of order 1 to 3 stay between 0.35 and 0.65 on parity, get no
-#      embedded string wholly right, and accept more than half of the spoiled ones.
+#    * Short chains fail on parity and embedded strings. Markov chains of order 1 to 3 stay between
+#      0.35 and 0.65 on parity, get no embedded string wholly right, and accept more than half of
+#      the spoiled ones.
 #    * Two symbols are enough for the plain grammar. A Markov chain of order 2 gets every string
 #      right.

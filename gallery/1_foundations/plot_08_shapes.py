@@ -9,8 +9,8 @@ Shapes: which wrong one raises no error?
 .. reading:: name the shapes that a recurrent layer takes and returns, and find the silent mistakes
    :before: whole_sequence embeddings
 
-Some mistakes with the shapes of a recurrent layer stop with an error message. Which ones go on
-silently, and what do they cost?
+Some mistakes with the shapes of a recurrent layer stop your program with an error message. Which
+mistakes raise no error, and what do they cost?
 """
 
 # %%
@@ -172,14 +172,14 @@ for layout, moved in result.leak.items():
 # %%
 # After the first column you want zeros: one sequence must not change the next. In the two wrong
 # layouts the change trickles down the batch. In a language model, each word would be read after the
-# words at its place in the texts above, not after its own text.
+# words at the same place in the texts above it, not after the earlier words of its own text.
 #
 # A layer keeps nothing between calls
 # -----------------------------------
 #
 # A layer does not remember the previous batch. Its only state is the one that you pass in. Call the
-# layer twice on the same batch, and the answers are the same. Pass in a state that is left over,
-# and the answers change:
+# layer twice on the same batch, and the answers are the same. Pass in a state that is left over
+# from an earlier call, and the answers change:
 
 with torch.no_grad():
     first, left_over = rnn(xs)
@@ -204,9 +204,9 @@ print("left over ", *(f"{score:5.2f}" for score in result.kept))
 # The damage differs from run to run, so the mistake can be hard to find. Wherever a new text
 # begins, leave the state out or pass zeros.
 #
-# When the next batch *does* continue the text, keep the state, but cut it off from the graph of the
-# previous batch. The loop below reads two chunks in three ways: without a cut, with a cut whose
-# result is dropped, and with the right cut.
+# When the next batch *does* continue the text, keep the state, but cut it off from the graph in
+# which PyTorch recorded the previous batch for its backward pass. The loop below reads two chunks
+# in three ways: without a cut, with a cut whose result is dropped, and with the right cut.
 
 
 def two_chunks(cut):
@@ -250,9 +250,10 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 # .. source:: rnnbook.experiments.shapes.last_column
 #    :nodoc:
 #
-# 1. ``squeeze(0)`` is right for one layer of one direction without :term:`padding`. A second
-#    network with this line is trained on batches in which one phrase is far longer, so all others
-#    are padded. A third one reads such batches at the true lengths.
+# 1. ``squeeze(0)`` is right for one layer of one direction without :term:`padding`, and a first
+#    network uses it in this way. A second network with this line is trained on batches in which one
+#    phrase is far longer, so all others are padded. A third one reads such batches at the true
+#    lengths.
 # 2. The states of two layers are reshaped until the error goes away. For comparison, another
 #    network reads two layers with ``last_state``.
 # 3. ``output[:, -1]`` is right with ``batch_first=True``, but here the layer is built without it.
@@ -261,7 +262,8 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 #
 # .. predict::
 #
-#    Which of these networks still learn, even if more slowly, and which do not learn at all?
+#    Within these updates, which of the networks still learn, even if more slowly, and which do not
+#    learn at all?
 
 fig = pictures.cost(result, {case.name: case.right for case in shapes.CASES})
 
@@ -281,10 +283,11 @@ plt.show()  # a script shows its figures here, in windows
 #    only a single word of its own phrase. And a squared error of (batch, 1) against (batch,)
 #    compares every answer with every target, so the best answer is the mean of all targets.
 #
-# All the wrong runs end without an error, but near the accuracy of guessing. You might think that
-# the network is too small or the learning rate wrong. Before you tune the size or the rate, print
-# the shapes of the input, of ``output`` and ``h_n``, and of both sides of the loss. Then change one
-# sequence of a batch, and check that the answers to the other sequences stay the same.
+# All the wrong runs end without an error, but their accuracy is near that of guessing. You might
+# think that the network is too small or the learning rate wrong. Before you tune the size or the
+# rate, print the shapes of the input, of ``output`` and ``h_n``, and of both sides of the loss.
+# Then change one sequence of a batch, and check that the answers to the other sequences stay the
+# same.
 #
 # So the silent shapes are those that still fit: a batch taken for time, layers folded into the
 # batch, a state after padding, and a target that lacks a dimension.
@@ -303,6 +306,6 @@ plt.show()  # a script shows its figures here, in windows
 #    * Padding can spoil what squeeze(0) reads. Without padding, a network that reads h_n.squeeze(0)
 #      passes 0.9; one phrase longer by 36 words in each batch leaves it below 0.65 in the median
 #      run.
-#    * A layer keeps nothing between calls. Two equal calls agree; a state left over from another
-#      batch moves an untrained layer's states by more than 0.2 at first, by less than 0.01 after 20
-#      steps.
+#    * A layer keeps nothing between calls. Two equal calls agree; a state from another batch moves
+#      an untrained layer's states by more than 0.2 of their size at first, by less than 0.01 after
+#      20 steps.

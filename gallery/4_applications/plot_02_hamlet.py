@@ -61,17 +61,18 @@ print("predicts", repr("".join(task.vocabulary.decode(batch.target[0, :32]))))
 # Counting is a strong baseline
 # -----------------------------
 #
-# How good is a prediction? If a model gives the character that really comes next the probability
-# 1/2, that character costs one bit. With 1/4 it costs two bits, with 1/8 three. The mean over all N
-# characters of the held-out text is the :term:`bits per character`:
+# How good is a prediction? If a model gives a probability of 1/2 to the character that really comes
+# next, that character costs one bit. With 1/4 it costs two bits, and with 1/8 it costs three. The
+# mean over all N characters of the held-out text is the :term:`bits per character`:
 #
 # .. math::
 #
 #    \text{bits} = -\frac{1}{N} \sum_{t=1}^{N} \log_2 p(x_t \mid x_1, \ldots, x_{t-1})
 #
-# If you used the model to compress the text, the file would need about as many bits, an idea of
-# :cite:t:`shannon1948mathematical`. Two to the power of the bits is the :term:`perplexity`: the
-# model is as unsure as if it chose among that many equally likely characters.
+# If you used the model to compress the text, the file would need about that many bits for each
+# character, as :cite:t:`shannon1948mathematical` showed. Two to the power of the bits is the
+# :term:`perplexity`: the model is as unsure as if it chose among that many equally likely
+# characters.
 #
 # The simplest method counts. An :term:`n-gram` model counts how often each character followed each
 # stretch of n - 1 characters. It mixes in the counts of shorter stretches, which weigh more where
@@ -122,9 +123,9 @@ fig = pictures.costs(costs, guessing)
 # %%
 # Each bar is what a held-out character costs, so shorter is better. The dashed line is guessing.
 # *xz* and *bzip2* are compressors for files: they get the training part for free, and we count only
-# the bytes that the held-out part adds. Grey bars know nothing of neural networks. The network
-# beats the trigram clearly and loses to the five-gram. It also loses to bzip2, a program of the
-# nineties that sorts characters by what follows them.
+# the bytes that the held-out part adds. The grey bars are methods without a neural network. The
+# network beats the trigram clearly and loses to the five-gram. It also loses to bzip2, a program of
+# the nineties that sorts characters by what follows them.
 #
 # .. dropdown:: Why?
 #
@@ -149,9 +150,9 @@ fig = pictures.costs(costs, guessing)
 #
 #    p_i = \frac{e^{z_i / \tau}}{\sum_j e^{z_j / \tau}}
 #
-# A temperature below 1 makes likely characters more likely; one above 1 makes all probabilities
-# more alike. The model first reads the last hundred characters of its training part, and then goes
-# on:
+# A temperature below 1 moves probability towards the most likely characters; a temperature above 1
+# makes all probabilities more alike. The model first reads the last hundred characters of its
+# training part, and then goes on:
 
 for temperature in (0.2, 0.7, 1.2):
     text = hamlet.write(model, task, seed=0, temperature=temperature, rows=1, length=200)[0]
@@ -160,14 +161,14 @@ for temperature in (0.2, 0.7, 1.2):
     print(f"not in the training part: {', '.join(strange[:8]) or 'none'}\n")
 
 # %%
-# Read the samples aloud. Cold, the model says the same few words over and over. Hot, it writes some
-# words that you cannot pronounce, and puts capitals and full stops anywhere. In between it shows
-# what it learned from single characters: short words, lines of about the right length, capitals
-# where a line begins. Even some of the words it invents could be English. It has not learned to
-# mean anything.
+# Read the samples aloud. At the lowest temperature (cold), the model says the same few words over
+# and over. At the highest (hot), it writes some words that you cannot pronounce, and puts capitals
+# and full stops anywhere. In between, it shows what it learned from single characters: short words,
+# lines of about the right length, capitals where a line begins. Even some of the words it invents
+# could be English. It has not learned to mean anything.
 #
-# You can count both faults. How many stretches of eight characters does a sample repeat, and how
-# many of its words occur in the training part?
+# You can count both faults, the repeats and the inventions. How many stretches of eight characters
+# does a sample repeat, and how many of its words occur in the training part?
 
 table = hamlet.by_temperature(model, task, seed=0)
 _, repeats, known = zip(*table, strict=True)
@@ -197,8 +198,8 @@ for name, (again, word) in (("one of the top 5", top), ("held-out text", play)):
 # A common example trains on the five lines that open the soliloquy, repeated a hundred times "for
 # more training data", for fifty "epochs" of one batch each. Here it is, with the example's sizes
 # and settings for training. Two things differ: the last tenth of the copies is held out, and the
-# alphabet is that of the whole play. The model has two plain recurrent layers, and to write it
-# always takes the most likely character.
+# alphabet is that of the whole play. The model has two plain recurrent layers, and when it writes,
+# it always takes the most likely character.
 
 memory = hamlet.memorise(task, seed=0)
 verse = hamlet.five_lines()
@@ -238,12 +239,12 @@ print(f"held-out stretches of 30 that training holds too: {copies.repeated(30):.
 # repeated stretches first. Then give the network more updates, on *Hamlet* too, and see whether it
 # passes the five-gram.
 #
-# Three mistakes are easy to make, and the first two stop no program. First, some ``generate``
-# methods call ``eval()`` and never call ``train()`` again, which turns :term:`dropout` off for the
-# rest of the training. Second, dropout acts *between* layers, so with one layer it does nothing;
-# PyTorch only warns you. Third, a temperature of 0 looks like a way to always take the most likely
-# character, but the logits are divided by it. Plain code then gets NaN, and the draw fails without
-# naming the temperature; our code refuses and says why.
+# Three mistakes are easy to make, and the first two do not stop the program. First, some
+# ``generate`` methods call ``eval()`` and never call ``train()`` again, which turns :term:`dropout`
+# off for the rest of the training. Second, dropout acts *between* layers, so with one layer it does
+# nothing; PyTorch only warns you. Third, a temperature of 0 looks like a way to always take the
+# most likely character, but the logits are divided by it. Plain code then gets NaN, and the draw
+# fails without naming the temperature; our code refuses and says why.
 
 layers = CharRNN(len(task.vocabulary), 32, 64, num_layers=2)
 active = 0
@@ -286,5 +287,5 @@ plt.show()  # a script shows its figures here, in windows
 #      guessing.
 #    * Network and five-gram are better together. Averaging their probabilities saves more than 0.05
 #      bits per character compared with either alone.
-#    * Cold repeats, hot invents. Cold, a network repeats itself more than 5 times as much as the
-#      play does; hot, its share of known words is over 0.3 lower than cold.
+#    * Cold repeats, hot invents. Cold samples repeat themselves more than 5 times as much as the
+#      play; in hot samples the share of known words is over 0.3 lower than in cold ones.

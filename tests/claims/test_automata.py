@@ -59,8 +59,9 @@ def test_machine_is_the_grammar(result, show):
 
 
 def test_short_chains_fail(result, show, setting):
-    """Short chains fail. Markov chains of order 1 to 3 stay between 0.35 and 0.65 on parity, get no
-    embedded string wholly right, and accept more than half of the spoiled ones.
+    """Short chains fail on parity and embedded strings. Markov chains of order 1 to 3 stay between
+    0.35 and 0.65 on parity, get no embedded string wholly right, and accept more than half of the
+    spoiled ones.
     """
     setting(automata.ORDERS, (1, 2, 3))
     parity = [result.parity[chain, bits] for chain in CHAINS for bits in automata.BITS]

@@ -27,9 +27,9 @@ def test_looking_up_is_multiplying(result, show):
 
 @pytest.mark.learned
 def test_counting_is_hard_to_beat(result, show):
-    """Counted vectors can beat learned ones. With the question's words left out, vectors of counted
-    neighbours, one number per word, complete as many analogies as skip-gram, within 0.05, on
-    regular text. With stray company they complete more than 0.1 more.
+    """Counted vectors can beat learned ones. With the question's words left out, counted vectors,
+    one number per word, match skip-gram's share of analogies within 0.05 on regular text; with
+    stray company they lead by over 0.1.
     """
     lead = {
         stray: result.left_out[stray, "counted"] - result.left_out[stray, "skip-gram"]
@@ -59,8 +59,8 @@ def test_leaving_out_the_question_makes_results_look_better(result, show):
 
 @pytest.mark.learned
 def test_regular_text_gives_analogies(result, show):
-    """Regular text gives analogies. Skip-gram vectors complete more than 0.9 of them, also when the
-    words of the question may be answers; random vectors complete less than 0.1.
+    """On regular text, analogies come out right. Skip-gram vectors complete more than 0.9 of them,
+    also when the words of the question may be answers; random vectors complete less than 0.1.
     """
     both = (result.left_out[REGULAR, "skip-gram"], result.allowed[REGULAR, "skip-gram"])
     show("completed by skip-gram", np.stack(both, axis=-1), above=0.9, limit=1)

@@ -6,7 +6,8 @@ import pytest
 from rnnbook.experiments import hamlet
 
 CONDITIONS = (
-    f"A character LSTM of {hamlet.HIDDEN} units on the first nine tenths of Hamlet, {hamlet.UPDATES} "
+    f"A character LSTM of {hamlet.HIDDEN} units on the first nine tenths of Hamlet, "
+    f"{hamlet.UPDATES} "
     f"updates at learning rate 0.01 and {hamlet.SETTLING} at 0.002; bits per character on its end. "
     f"Five lines are read by two plain layers in {hamlet.EPOCHS} updates at 0.003, and recited by "
     "always taking the most likely character. Samples are cold at a temperature of "
@@ -60,8 +61,8 @@ def test_mean_of_both_is_better(result, show):
 
 @pytest.mark.learned
 def test_temperature_trades_repeats_for_inventions(result, show):
-    """Cold repeats, hot invents. Cold, a network repeats itself more than 5 times as much as the
-    play does; hot, its share of known words is over 0.3 lower than cold.
+    """Cold repeats, hot invents. Cold samples repeat themselves more than 5 times as much as the
+    play; in hot samples the share of known words is over 0.3 lower than in cold ones.
     """
     repeats, known = result.play.repeats, result.play.known
     often = repeats["cold"] / repeats["play"]

@@ -14,7 +14,7 @@ TWENTIETH = slice(19, 20)  # the step at which the first of twenty inputs is ask
 
 @pytest.mark.learned
 def test_trained_network_holds_the_first_input(result, show):
-    """Training decides what the state holds. After training to recall a first input, replacing the
+    """Training can make the state remember. After training to recall a first input, replacing the
     first of 20 inputs moves the state more than half as far as replacing everything.
     """
     show("accuracy of the recall", result.accuracy, above=0.9, limit=1)
@@ -22,15 +22,15 @@ def test_trained_network_holds_the_first_input(result, show):
 
 
 def test_default_weights_let_the_first_input_fade(result, show):
-    """Default weights let the first input fade. In the median run, replacing the first of 20 inputs
-    moves the untrained state less than a thousandth as far as replacing everything.
+    """Default weights can let a first input fade. In the median run, replacing the first of 20
+    inputs moves the untrained state less than a thousandth as far as replacing everything.
     """
     show("share moved at step 20", result.untrained[:, TWENTIETH], below=1e-3, over="median")
 
 
 def test_tanh_bounds_the_state(result, show, setting):
-    """The tanh is a guard rail. With it, no number of the state passes 1 in size. Without it,
-    recurrent weights at three times their default take the state past a million within 100 steps.
+    """The tanh is a guard rail. With it, no number of the state passes 1 in size. Without it, three
+    times the default recurrent weights take the state past a million within 100 steps of noise.
     """
     setting(one_step.NOISE, 100)
     past = sum((result.largest[factor, "tanh"] > 1).sum(axis=1) for factor in one_step.FACTORS)
@@ -41,7 +41,7 @@ def test_tanh_bounds_the_state(result, show, setting):
 
 def test_cell_has_one_set_of_weights(show, setting):
     """A cell has one set of weights. It reads 5 steps or 500 with the same parameters. A layer with
-    weights for every step needs more than 50 times as many for the longer sequence.
+    weights for every step needs more than 50 times as many for 500 steps as for 5.
     """
     setting(one_step.LENGTHS, (5, 500))
     few, many = (one_step.parameters_to_read(length) for length in one_step.LENGTHS)

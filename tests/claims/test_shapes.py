@@ -63,8 +63,8 @@ def test_padding_ends_what_squeeze_reads(result, show, setting):
 
 
 def test_state_is_what_the_caller_hands_in(result, show):
-    """A layer keeps nothing between calls. Two equal calls agree; a state left over from another
-    batch moves an untrained layer's states by more than 0.2 at first, by less than 0.01 after 20
+    """A layer keeps nothing between calls. Two equal calls agree; a state from another batch moves
+    an untrained layer's states by more than 0.2 of their size at first, by less than 0.01 after 20
     steps.
     """
     show("difference between two calls", result.again, equal=0)

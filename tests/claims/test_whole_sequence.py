@@ -25,8 +25,8 @@ def test_copied_network_is_equal(result, show, setting):
 
 
 def test_one_bias_is_missed(result, show):
-    """One bias left out moves the outputs. Leave out one of the two biases, or let it keep its own
-    initialisation, and the outputs of two layers are off by more than 0.2 of their size.
+    """One bias left out moves the outputs. Leave out one of each layer's two biases, or let it keep
+    its own initialisation, and the outputs of two layers are off by more than 0.2 of their size.
     """
     show("error with one bias forgotten", result.wrong["one bias forgotten"], above=0.2)
     show("error with one bias not copied", result.wrong["one bias not copied"], above=0.2)
