@@ -12,13 +12,15 @@ Why does a recurrent network share its weights over time?
 
 .. answer::
 
-   What the network learns at one step, it can use at every other, so each sequence trains the same
-   few weights many times. And it reads a sequence of any length with the same weights.
+   The same few weights work at every step, so each sequence trains them many times, and what the
+   network learns at one step it can use at every other. The same weights also read a sequence of
+   any length.
 """
 
 # %%
-# .. claim:: What one step learns, later steps use. After 60 updates on 8 steps, shared weights are
-#    more than 0.1 ahead of separate ones in accuracy, and above 0.8 at steps 9 to 100.
+# .. claim:: What one step learns, later steps use. After 60 updates on sequences of 8 steps, the
+#    accuracy of shared weights is more than 0.1 above that of separate ones, and above 0.8 at steps
+#    9 to 100.
 
 from rnnbook.experiments import sharing
 
@@ -29,9 +31,9 @@ for name, seen in result.seen.items():
 print("shared, steps 9 to 100", *(f"{share:6.2f}" for share in result.later))
 
 # %%
-# Both networks learn to name the symbol of two steps ago, on the same batches, each at the best
-# of five learning rates. The last line is about steps that training never had. For those, the
-# network with separate weights has no weights at all.
+# Both networks learn to name the symbol of two steps ago, on the same batches, each at the best of
+# five learning rates. The last line is the accuracy at steps that no training sequence had. For
+# those, the network with separate weights has no weights at all.
 #
 # .. wrong-answer:: It saves memory, nothing more. With enough memory, each step could have weights
 #    of its own.
@@ -54,8 +56,8 @@ print("shared, steps 9 to 100", *(f"{share:6.2f}" for share in result.later))
 # .. follow-up:: Which other networks share weights over time?
 #    :further:
 #
-#    A convolution. It applies the same small window of weights at every place, but passes no state
-#    from one place to the next.
+#    Most networks for sequences do. A convolution, for example, applies the same small window of
+#    weights at every place, but passes no state from one place to the next.
 #
 # .. checklist::
 #

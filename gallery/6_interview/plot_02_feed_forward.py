@@ -13,14 +13,14 @@ How does a recurrent network differ from a feed-forward network?
 .. answer::
 
    A feed-forward network maps one input of fixed size to an answer and keeps nothing. A recurrent
-   network also reads its own last state, so the same input can get another answer after another
-   past.
+   network also reads its own state from the step before, so the same input can get different
+   answers after different pasts.
 """
 
 # %%
-# .. claim:: Feed-forward networks can see order, too. Swapping two words does not move one that
-#    reads word by word; it moves one that reads the whole phrase, and a recurrent one, by over 0.2
-#    of the spread.
+# .. claim:: Feed-forward networks can see order, too. Swapping the two words before the last leaves
+#    a word-by-word network's answer unchanged; the answers of a whole-phrase and a recurrent
+#    network move by more than 0.2 of the spread.
 
 from rnnbook.experiments import word_swap
 
@@ -36,24 +36,24 @@ for name, moved in result.moved.items():
 #
 # .. wrong-answer:: A feed-forward network cannot see the order of words, so text needs recurrence.
 #
-#    It mixes up two things: what the network reads at once, and what it keeps. If only recurrence
-#    saw order, swapping two words would not move the network that reads the whole phrase. What such
-#    a network lacks is a state, and weights for a longer phrase.
+#    This mixes up what a network reads at once with what it keeps. If only recurrence saw order,
+#    swapping two words would not move the network that reads the whole phrase. What such a network
+#    lacks is a state, and weights for a longer phrase.
 #
 # .. follow-up:: When is the feed-forward network enough?
 #
 #    When the answer depends on a fixed number of inputs that you can lay side by side. :doc:`On
-#    short phrases </chapters/1_foundations/plot_01_order>` it learns word order about as well, but
-#    with more weights.
+#    short phrases </chapters/1_foundations/plot_01_order>` it learns word order about as well as a
+#    recurrent network, but with more weights.
 #
 # .. follow-up:: What does the state cost?
 #    :further:
 #
-#    Time and certainty. The steps of a plain recurrent network are computed one after another, and
-#    the state is a summary of fixed size that :doc:`keeps what its weights pass on
+#    It costs time, because a plain loop computes the steps one after another. It also costs detail,
+#    because the state is a summary of fixed size that :doc:`keeps only what its weights pass on
 #    </chapters/1_foundations/plot_02_one_step>`.
 #
-# .. follow-up:: Is an unrolled recurrent network not a deep feed-forward network?
+# .. follow-up:: Is an unrolled recurrent network a deep feed-forward network?
 #    :further:
 #
 #    Yes: one layer for each step, all with the same weights, and with a new input at each layer.

@@ -12,14 +12,14 @@ What is the difference between output and h_n in PyTorch?
 
 .. answer::
 
-   ``output`` holds the top layer's state at every step, ``h_n`` the last state of every layer and
-   direction. Take ``output`` to answer at every step, and ``h_n[-1]`` to answer once; with two
-   directions, join its last two entries.
+   ``output`` holds the top layer's state at every step, and ``h_n`` holds the last state of every
+   layer and direction. Take ``output`` to answer at every step, and ``h_n[-1]`` to answer once;
+   with two directions, join the last two entries of ``h_n``.
 """
 
 # %%
-# .. claim:: h_n holds every layer. In a stack of two, h_n[-1] is output at the last step, and
-#    h_n[0], the lower layer's state, is off by more than 0.5 of that output's norm.
+# .. claim:: h_n holds every layer. In a stack of two layers, h_n[-1] is output at the last step,
+#    and h_n[0], the lower layer's state, is off by more than 0.5 of that output's norm.
 
 import torch
 from torch import nn
@@ -33,15 +33,16 @@ for options in ({}, {"num_layers": 2}, {"bidirectional": True}):
     print("  output[:, -1] is h_n[-1]:", torch.equal(output[:, -1], h_n[-1]))
 
 # %%
-# Two layers change only the shape of ``h_n``, two directions change both shapes. In the last case
-# ``output[:, -1]`` joins a forward state after all steps with a backward state that has read a
-# single one.
+# Two layers change only the shape of ``h_n``; two directions change both shapes. In the last case
+# ``output[:, -1]`` joins a forward state that has read all steps with a backward state that has
+# read only the last one.
 #
 # .. wrong-answer:: ``h_n`` is the state of the last layer, so I squeeze its first dimension away.
 #
-#    "The last layer" gives it away: it is the last *step*, of every layer. If ``h_n`` held the last
-#    layer alone, its first entry would be output at the last step. The squeeze works with one layer
-#    and silently does nothing with two.
+#    "The last layer" gives it away: ``h_n`` is the state after the last *step*, for every layer. If
+#    ``h_n`` held the last layer alone, its first entry would be output at the last step. The
+#    squeeze works with one layer in one direction; with two layers or two directions it silently
+#    does nothing.
 #
 # .. follow-up:: Is ``output[:, -1]`` as good as ``h_n[-1]``?
 #

@@ -12,8 +12,9 @@ Why does PyTorch's RNN have two biases?
 
 .. answer::
 
-   It follows cuDNN, the library that runs the layer on NVIDIA's graphics cards, which has two. A
-   plain layer adds both before the tanh, so only their sum counts, and one would be enough.
+   It follows cuDNN, NVIDIA's library for running such layers on graphics cards, whose formula has
+   two biases. A plain layer adds both before the tanh, so only their sum counts, and one would be
+   enough.
 """
 
 # %%
@@ -41,27 +42,28 @@ print(f"added to one bias:     {added:.0e}\nmoved to it as a whole: {moved:.0e}"
 # .. wrong-answer:: One belongs to the input and one to the state, so the network can shift each of
 #    them separately.
 #
-#    A sum has only one shift. If each bias shifted something of its own, moving numbers from one to
-#    the other would move the outputs as much as adding them to one.
+#    Both parts go into one sum, and a sum has only one shift. If each bias shifted something of its
+#    own, moving numbers from one to the other would move the outputs as much as adding them to one.
 #
 # .. follow-up:: Does the second bias change anything in training?
 #
-#    A little. Both get the same gradient, and the optimiser changes both, so their sum moves twice
-#    as far as a single bias would. And if you :doc:`copy weights into a network of your own
-#    </chapters/1_foundations/plot_03_whole_sequence>`, you have to copy both, or their sum.
+#    A little. Both get the same gradient, and the optimiser changes both, so in each update their
+#    sum moves twice as far as a single bias would. And if you :doc:`copy weights into a network of
+#    your own </chapters/1_foundations/plot_03_whole_sequence>`, you have to copy both, or their
+#    sum.
 #
 # .. follow-up:: Is one enough in every cell?
 #    :further:
 #
-#    In an LSTM, yes: each of its four sums is a plain sum. In :doc:`the other gated cell of PyTorch
-#    </chapters/3_architectures/plot_02_gru>`, one of the three sums multiplies the state's part,
-#    with its bias, before it is added. There, the two biases do different things.
+#    In an LSTM, yes: each of its four sums simply adds both biases. In :doc:`the other gated cell
+#    of PyTorch </chapters/3_architectures/plot_02_gru>`, one of the three sums first scales the
+#    state's part together with its bias. There, the two biases do different things.
 #
 # .. follow-up:: Where is it written that cuDNN is the reason?
 #    :further:
 #
-#    In PyTorch's own source, in a comment beside the second bias of ``RNNBase``: one bias would do
-#    in the standard definition.
+#    In PyTorch's own source. A comment beside the second bias of ``RNNBase`` names cuDNN, and says
+#    that the standard definition needs only one.
 #
 # .. checklist::
 #

@@ -36,10 +36,10 @@ print("LSTM    ", count_parameters(nn.LSTM(10, 32)))
 #
 # .. wrong-answer:: Inputs times units, plus a bias: 10 times 32, plus 32.
 #
-#    There is no state in it. Without the recurrent weights and the second bias, 10 inputs and 32
+#    This leaves out the state. Without the recurrent weights and the second bias, 10 inputs and 32
 #    units would make 352 parameters. That is a feed-forward layer.
 #
-# .. follow-up:: How many has an LSTM of the same size?
+# .. follow-up:: How many parameters does an LSTM of the same size have?
 #
 #    Four times as many. Each of its matrices stacks four blocks of rows, and so does each bias.
 #    The :doc:`other common gated cell </chapters/3_architectures/plot_02_gru>` stacks three, so it
@@ -48,8 +48,8 @@ print("LSTM    ", count_parameters(nn.LSTM(10, 32)))
 # .. follow-up:: Do two directions double the number?
 #    :further:
 #
-#    In the first layer, yes. A layer above reads both directions, 2H numbers, so it more than
-#    doubles.
+#    In the first layer, yes. A layer above reads both directions, 2H numbers, so its parameters
+#    more than double.
 #
 # .. follow-up:: Is a deep network of half the width the same size?
 #    :further:

@@ -19,8 +19,8 @@ Why do recurrent networks use tanh and not ReLU?
 
 # %%
 # .. claim:: ReLU guards neither gradient nor state. With default weights, less than a thousandth of
-#    the gradient is left 20 steps back; with recurrent weights five times larger, the state passes
-#    a million within 100 steps.
+#    the gradient is left 20 steps back; with recurrent weights five times as large, the state
+#    passes a million within 100 steps.
 
 import torch
 
@@ -36,9 +36,10 @@ for seed in experiment.SEEDS:
     print(f"{seed:4d} {slope[20] / slope[0]:15.0e} {relu:22.0e} {tanh:6.2f}")
 
 # %%
-# The column "gradient left" is about default weights, which shrink the gradient, although an active
-# unit has a slope of one. In the two columns after it, the recurrent weights are five times as
-# large, and the networks read 100 steps of noise. Only tanh stays bounded.
+# The column "gradient left" is the share left 20 steps back with default weights, which shrink the
+# gradient although an active unit has a slope of one. In the two columns after it, the recurrent
+# weights are five times as large, and the networks read 100 steps of noise. Only tanh stays
+# bounded.
 #
 # .. wrong-answer:: ReLU would be better. Its slope is one, so the gradient neither vanishes nor
 #    explodes.
@@ -49,9 +50,9 @@ for seed in experiment.SEEDS:
 # .. follow-up:: When does ReLU work?
 #
 #    :cite:t:`le2015simple` start the recurrent weights at the identity and the biases at zero, so
-#    that at first a positive state is copied. :doc:`Such a network
+#    that at first, without input, a positive state is copied. :doc:`Such a network
 #    </chapters/2_training/plot_05_initialisation>` can bridge many steps. But nothing bounds its
-#    state, so clip the gradient, and one negative sum wipes a unit.
+#    state, so its gradient may need clipping. And one negative sum sets a unit to zero.
 #
 # .. follow-up:: So does tanh keep the gradient?
 #    :further:
@@ -62,8 +63,9 @@ for seed in experiment.SEEDS:
 # .. follow-up:: Why is ReLU the usual choice in feed-forward networks, then?
 #    :further:
 #
-#    There each layer has weights of its own, so one matrix is not applied a hundred times, and
-#    normalisation and skip connections often keep the sizes in hand.
+#    An active unit never saturates. And each layer has weights of its own, so no matrix is applied
+#    a hundred times; normalisation and skip connections often keep the activations at a moderate
+#    size.
 #
 # .. checklist::
 #

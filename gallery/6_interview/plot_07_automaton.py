@@ -12,9 +12,9 @@ In what sense is a recurrent network an automaton?
 
 .. answer::
 
-   One rule turns a state and an input into the next state, as in a finite automaton, and a computer
-   has only finitely many states. A trained network may use few groups of them, and these can be
-   read out as a small machine.
+   One rule turns a state and an input into the next state, as in a finite automaton, and at finite
+   precision only finitely many states exist. In a trained network they may form a few groups, which
+   can be read out as a small machine.
 """
 
 # %%
@@ -33,26 +33,28 @@ for state, (zero, one) in enumerate(machine.table):
 print("same as parity:", machine.agrees_with(automata.PARITY.machine))
 
 # %%
-# The states were sorted into more and more clusters, until a machine made of them answered as the
-# network does. Merging states that no string tells apart leaves these two.
+# The states were sorted into more and more clusters, until a machine made of them gave the
+# network's answers on every fresh string; "agree" is the share of strings on which it did. Merging
+# states that no string tells apart leaves these two.
 #
 # .. wrong-answer:: It is a Markov chain: only the last few inputs count for the next state.
 #
-#    Given the *state*, the past no longer counts; given the last few *inputs*, it does. If only the
-#    last few inputs counted, no machine read out would be parity itself. Parity depends on every
-#    bit.
+#    Given the *state*, the past no longer counts; given only the last few *inputs*, it still does.
+#    If only the last few inputs counted, no machine read out would be parity itself. Parity,
+#    whether the number of ones is even or odd, depends on every bit.
 #
-# .. follow-up:: Is a recurrent network not Turing complete?
+# .. follow-up:: Is a recurrent network Turing complete?
 #
-#    :cite:t:`siegelmann1995computational` prove it for networks whose states are rational
-#    numbers of unlimited precision. With 32 bits per number there are finitely many states.
+#    :cite:t:`siegelmann1995computational` prove it for networks that have unlimited time and whose
+#    states are rational numbers of unlimited precision. With 32 bits per number there are finitely
+#    many states.
 #
 # .. follow-up:: How is the machine read out?
 #    :further:
 #
-#    Cluster the states, let every step vote for an arrow and an answer, then merge.
-#    :cite:t:`giles1992learning` did it with boxes, and :cite:t:`weiss2018extracting` by asking the
-#    network about chosen strings.
+#    Cluster the states, let every step vote for a transition and an answer, then merge clusters
+#    that no string tells apart. :cite:t:`giles1992learning` divide the states into a grid of boxes,
+#    and :cite:t:`weiss2018extracting` ask the network about chosen strings.
 #
 # .. follow-up:: What is the machine good for?
 #    :further:

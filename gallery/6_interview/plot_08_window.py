@@ -14,13 +14,13 @@ Why a recurrent network and not a window or a convolution?
 
    A window or a convolution sees a fixed number of inputs, and what lies further back cannot change
    its answer. If you know how far back you must look, a convolution is often enough; if you do not,
-   a state has no such limit.
+   a recurrent network has no such limit.
 """
 
 # %%
-# .. claim:: A window is right only within its reach. With 8 inputs in reach, a window and a dilated
-#    convolution recall a bit of 6 steps ago, above 0.9; from 12 steps ago only a recurrent network
-#    does.
+# .. claim:: A window is right only within its reach. Seeing 8 inputs, a window and a dilated
+#    convolution recall a bit from 6 steps ago with accuracy above 0.9; from 12 steps ago, only a
+#    recurrent network does.
 
 from rnnbook.experiments import windows
 
@@ -39,8 +39,8 @@ for name in windows.NETWORKS:
 #    recurrence.
 #
 #    Each layer with twice the distance between its inputs doubles the reach. If a convolution saw
-#    only its neighbours, it would guess at 6 steps already. Here three layers of two inputs each
-#    see eight.
+#    only its neighbours, it would guess at 6 steps already. Here three layers, each with two
+#    inputs, see eight inputs in all.
 #
 # .. follow-up:: When would you take the convolution?
 #
@@ -52,7 +52,7 @@ for name in windows.NETWORKS:
 #    :further:
 #
 #    When the reach is unknown, or data come one at a time and memory is small: it keeps one state,
-#    where a window keeps its last inputs.
+#    whereas a window has to keep all its inputs.
 #
 # .. follow-up:: Does "no limit" mean that it remembers?
 #    :further:

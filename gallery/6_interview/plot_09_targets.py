@@ -18,8 +18,7 @@ Next-token training: which target belongs to which step?
 
 # %%
 # .. claim:: Without the shift, a network copies. With random tokens of 20 kinds, the loss falls
-#    below 0.1, and that on the next token passes 4; with the shift, it stays within a tenth of ln
-#    20.
+#    below 0.1 and is above 4 on the next token; with the shift, it stays within a tenth of ln 20.
 
 from rnnbook.experiments import targets
 
@@ -48,8 +47,8 @@ for name in targets.TASKS:
 # .. follow-up:: How do you notice the mistake?
 #    :further:
 #
-#    Train on random tokens: on fresh ones, the loss must not fall below the logarithm of the number
-#    of kinds. Or let the network write: it repeats its first token for ever.
+#    Train on random tokens: on fresh ones, the loss should not fall clearly below the logarithm of
+#    the number of kinds. Or let the network write: it repeats its first token for ever.
 #
 # .. follow-up:: Is the shift always enough?
 #    :further:

@@ -12,9 +12,9 @@ Why do plain RNNs fail on long sequences?
 
 .. answer::
 
-   The gradient at an early step is a product of one Jacobian per step, and that product usually
-   shrinks. So the early steps lose their share of the gradient, and training listens to the late
-   ones.
+   The gradient reaches a distant step through a product of one Jacobian per step, which usually
+   shrinks and sometimes explodes. Where it shrinks, distant steps lose their share of the gradient,
+   and training listens to the recent ones.
 """
 
 # %%
@@ -37,26 +37,27 @@ for units in (32, 128):
 
 # %%
 # Each line is one network with random inputs. A step keeps about half of the gradient, so after 49
-# steps almost nothing is left, whatever the width.
+# steps almost nothing is left, at either width.
 #
 # .. wrong-answer:: Its state has too little room for a long sequence, so give it more units.
 #
-#    The remedy gives it away. Such networks fail also where one bit has to last, and one bit fits.
-#    If room were the limit, four times the units would reach four times as far. Room matters where
-#    many things have to be kept at once.
+#    The remedy gives it away. Such networks can fail even where only one bit has to last, and one
+#    bit fits into any state. If room were the limit, four times the units would reach four times as
+#    far. Room matters where many things have to be kept at once.
 #
 # .. follow-up:: Clipping helps against explosion. Why does it not help against vanishing?
 #
 #    An explosion makes an update too long, and one factor makes it short again. When gradients
-#    vanish, the whole need not be small. The *share* of distant steps is, and one factor scales
-#    near and far alike. So neither clipping nor a larger learning rate brings them back.
+#    vanish, the *share* of distant steps is small, not the whole gradient. One factor scales near
+#    and far alike. So neither clipping nor a larger learning rate brings them back.
 #
 # .. follow-up:: So what does help?
 #    :further:
 #
-#    What keeps the product near one: orthogonal weights with small inputs, the identity with ReLU,
-#    or an LSTM whose forget gate is nearly open. :cite:t:`pascanu2013difficulty` add a penalty that
-#    asks each step to keep the gradient's norm. Attention shortens the path instead.
+#    Anything that keeps the product near one, such as orthogonal weights with small inputs, the
+#    identity with ReLU, or an LSTM whose forget gate is near one. :cite:t:`pascanu2013difficulty`
+#    add a penalty that asks each step to keep the gradient's norm. Attention shortens the path
+#    instead.
 #
 # .. follow-up:: If the gradient vanishes, has the network forgotten the input?
 #    :further:

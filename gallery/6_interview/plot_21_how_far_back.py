@@ -12,9 +12,9 @@ What does truncated BPTT give up, and how do you choose k?
 
 .. answer::
 
-   Full BPTT carries the gradient back over the whole sequence; truncated BPTT stops it every k
-   steps and passes on only the state, so memory stays bounded. I choose k a few times the distance
-   that matters, as far as memory allows.
+   Truncated BPTT gives up every part of the gradient that crosses a cut: every k steps only the
+   state is passed on, so memory stays bounded. I choose k a few times the distance that matters, as
+   far as memory allows.
 """
 
 # %%
@@ -30,36 +30,36 @@ for k in (35, 70, 140):
     print(f"k = {k:3d}: {truncation.waiting(k, k) / 1024:4.0f} KiB wait for the backward pass")
 
 # %%
-# The first rows are shares of right answers, one per network; chance is one in two. No gradient
-# reaches the bit, but its trace comes over the cut with the state. Memory grows with k.
+# The first two rows are shares of right answers, one column per network; chance is one half. No
+# gradient reaches the bit, but the state carries its trace over the cut. Memory grows with k.
 #
 # .. wrong-answer:: With k = 35 a dependency over 50 steps is invisible, so the network answers by
 #    chance.
 #
-#    It takes the gradient for the memory. If a cut hid the bit, the share of right answers would be
-#    one half. The state brings a trace over the cut, and later steps can learn to read it. There is
-#    no guarantee: other networks fail.
+#    This confuses the gradient with the memory. If a cut hid the bit, the share of right answers
+#    would be one half. The state brings a trace over the cut, and later steps can learn to read it.
+#    There is no guarantee: other networks can fail.
 #
 # .. follow-up:: How do transformers compare in context?
 #
-#    Within its window, attention joins any two positions directly, one hop for each layer
-#    :cite:p:`vaswani2017attention`: no gradient has to survive k Jacobians. But access is not
+#    Within its window, attention joins any two positions in one hop per layer
+#    :cite:p:`vaswani2017attention`, so no gradient has to survive k Jacobians. But access is not
 #    equal. Attention weights scale each gradient, the mask hides the future, and depth has problems
-#    of its own :cite:p:`dong2021attention`. The window costs quadratic time, and nothing crosses
-#    its edge unless you cache it. :cite:t:`dai2019transformer` cache states without their gradient,
+#    of its own :cite:p:`dong2021attention`. The window costs quadratic time, and nothing before it
+#    is seen unless you cache it. :cite:t:`dai2019transformer` cache states without their gradient,
 #    and call that analogous to truncated BPTT.
 #
 # .. follow-up:: Do updates have to come every k steps?
 #    :further:
 #
 #    No. :cite:t:`williams1990efficient` go back h steps, every h' steps. With h' smaller than h,
-#    more pairs lie within reach, at more computation.
+#    more pairs of steps lie within reach, at more computation.
 #
 # .. follow-up:: What does a larger k cost?
 #    :further:
 #
-#    Memory in proportion and fewer updates for the same text, and the gradient may fade inside the
-#    chunk anyway: see :doc:`truncation </chapters/2_training/plot_06_truncation>`.
+#    Memory grows in proportion, the same text gives fewer updates, and the gradient may fade inside
+#    the chunk anyway: see :doc:`truncation </chapters/2_training/plot_06_truncation>`.
 #
 # .. checklist::
 #

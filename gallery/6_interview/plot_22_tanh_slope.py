@@ -35,8 +35,8 @@ for seed in gradient_flow.SEEDS[:3]:
     print(f"network {seed}: {share:.1%} of its slopes are above a quarter")
 
 # %%
-# The first two lines ask :term:`autograd`. Each of the others is one network with PyTorch's default
-# weights, whose slopes are taken at every unit and step.
+# The first two lines are computed by :term:`autograd`. Each of the others is one network with
+# PyTorch's default weights, whose slopes are taken at every unit and step.
 #
 # .. wrong-answer:: A quarter. That is why gradients vanish in a tanh network.
 #
@@ -51,7 +51,7 @@ for seed in gradient_flow.SEEDS[:3]:
 #    slopes where the units stay near zero. :cite:t:`pascanu2013difficulty` put it as a bound: with
 #    tanh, the largest singular value of :math:`W_{hh}` has to be above one for an explosion, with
 #    the sigmoid above four. In :doc:`the chapter on clipping
-#    </chapters/2_training/plot_04_clipping>` larger weights do it.
+#    </chapters/2_training/plot_04_clipping>` larger weights make it explode.
 #
 # .. follow-up:: What happens to the slope of a saturated unit?
 #    :further:
@@ -62,8 +62,8 @@ for seed in gradient_flow.SEEDS[:3]:
 # .. follow-up:: Why not use the sigmoid for the state?
 #    :further:
 #
-#    Its slope is four times smaller at zero, and its values are never negative, so an untrained
-#    unit sits at one half instead of zero. A gate is a share between zero and one: there the
+#    Its slope at zero is a quarter of that of tanh. Its values are never negative, so an untrained
+#    unit stays around one half instead of zero. A gate is a share between zero and one: there the
 #    sigmoid fits.
 #
 # .. checklist::

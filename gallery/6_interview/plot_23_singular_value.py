@@ -18,8 +18,9 @@ Spectral radius or singular value: which decides about explosion?
 """
 
 # %%
-# .. claim:: Neither number decides alone. Two tanh units whose spectral radius is 0 let a gradient
-#    grow above a billionfold in 50 steps; one unit of weight 2 leaves less than a billionth.
+# .. claim:: Neither number alone decides about explosion. Two tanh units whose spectral radius is 0
+#    let a gradient grow more than a billionfold in 50 steps; one unit of weight 2 leaves less than
+#    a billionth.
 
 import torch
 
@@ -43,8 +44,8 @@ print(f"default    {default.radius:6.2f}   {default.stretch:14.2f}   {left:19.0e
 #
 # .. wrong-answer:: Spectral radius below one: it vanishes. Above one: it explodes.
 #
-#    It leaves out tanh, so it describes a linear network in the long run. Then radius zero would
-#    leave nothing of the gradient, and radius two would double it at each step.
+#    It leaves out tanh, so it describes a linear network in the long run. If the radius decided,
+#    zero would leave nothing of the gradient, and two would double it at each step.
 #
 # .. follow-up:: Does a largest singular value above one mean explosion?
 #
@@ -57,8 +58,8 @@ print(f"default    {default.radius:6.2f}   {default.stretch:14.2f}   {left:19.0e
 #    :further:
 #
 #    :cite:t:`pascanu2013difficulty` prove that a largest singular value below one is sufficient for
-#    vanishing with tanh, so above one is necessary for explosion. :doc:`The chapter
-#    on the three numbers </chapters/2_training/plot_10_radius>` measures them.
+#    vanishing with tanh, so a value above one is necessary for explosion. :doc:`The chapter on both
+#    numbers </chapters/2_training/plot_10_radius>` measures them and the slopes.
 #
 # .. follow-up:: Where does a spectral radius decide?
 #    :further:

@@ -19,7 +19,8 @@ Why initialise recurrent weights with an orthogonal matrix?
 
 # %%
 # .. claim:: Orthogonal weights keep more, but not all. With 64 units and faint inputs, between 0.03
-#    and 0.3 of the gradient is left after 50 steps; of default weights, less than a ten-thousandth.
+#    and 0.3 of the gradient is left after 50 steps; with default weights, less than a
+#    ten-thousandth.
 
 from rnnbook.experiments import radius
 
@@ -36,9 +37,9 @@ for name in ("orthogonal", "default"):
 #
 # .. wrong-answer:: Its eigenvalues are exactly one, so the gradient neither vanishes nor explodes.
 #
-#    Two slips. The eigenvalues have modulus one, they lie on the unit circle; only the identity has
-#    all of them at one. And tanh is left out. Then the whole gradient would be left after any
-#    number of steps.
+#    Two slips. The eigenvalues have modulus one, that is, they lie on the unit circle; only the
+#    identity has all of them at one. And tanh is left out. If tanh did not count, the whole
+#    gradient would be left after any number of steps.
 #
 # .. follow-up:: Do the weights stay orthogonal during training?
 #
@@ -57,9 +58,9 @@ for name in ("orthogonal", "default"):
 #    :further:
 #
 #    No. It fits tasks in which a state has to last and inputs are faint. On :doc:`the adding
-#    problem </chapters/2_training/plot_08_adding>` it helps little. And its best learning
-#    rate differs from that of :doc:`default weights </chapters/2_training/plot_05_initialisation>`,
-#    so try several rates for both.
+#    problem </chapters/2_training/plot_08_adding>` it was not enough for a tanh network. And its
+#    best learning rate differs from that of :doc:`default weights
+#    </chapters/2_training/plot_05_initialisation>`, so try several rates for both.
 #
 # .. checklist::
 #

@@ -41,9 +41,9 @@ for name, gradient in {"as it is": raw, **clipped}.items():
 #
 # .. wrong-answer:: By value, because then no gradient can be longer than the limit.
 #
-#    *No gradient* gives it away: the limit holds for one entry. If no gradient could be longer than
-#    the limit, a gradient clipped by value at 1 would have a norm of at most 1. With n entries the
-#    norm can reach the root of n.
+#    *No gradient* gives it away: the limit holds for each entry. If no gradient could be longer
+#    than the limit, a gradient clipped by value at 1 would have a norm of at most 1. With n entries
+#    the norm can reach the root of n.
 #
 # .. follow-up:: Does a gradient clipped by value still point downhill?
 #
@@ -59,9 +59,10 @@ for name, gradient in {"as it is": raw, **clipped}.items():
 # .. follow-up:: Where do the two rules come from, and which limit do you choose?
 #    :further:
 #
-#    :cite:t:`pascanu2013difficulty` proposed the rule by norm. They report that Mikolov had clipped
-#    entry by entry in his thesis. For the limit, log the norms of your own run and choose one
-#    somewhat above the usual ones: see :doc:`clipping </chapters/2_training/plot_04_clipping>`.
+#    :cite:t:`pascanu2013difficulty` proposed the rule by norm. They report that Mikolov clipped
+#    entry by entry in his thesis, and that both behave similarly in practice. For the limit, log
+#    the norms of your own run and choose one somewhat above the usual ones: see :doc:`clipping
+#    </chapters/2_training/plot_04_clipping>`.
 #
 # .. checklist::
 #

@@ -13,7 +13,7 @@ When gradients vanish, does the whole gradient go to zero?
 .. answer::
 
    No, because the recurrent weights are used at every step: their gradient is a sum over steps, and
-   the recent terms stay as large as ever. What vanishes is the share of the distant terms.
+   the recent terms stay as large as ever. Only the share of the distant terms vanishes.
 """
 
 # %%
@@ -42,14 +42,14 @@ for length in (20, 50, 100, 200):
 #
 #    No. A learning rate scales all terms alike. Adam :cite:p:`kingma2015adam` divides each entry of
 #    the gradient by a size of its own, but each entry is already a sum in which the recent terms
-#    dominate. :doc:`Vanishing gradients </chapters/2_training/plot_02_gradient_flow>` measures the
-#    same losses after a gradient is multiplied by a million.
+#    dominate. In :doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>`, training
+#    with Adam goes the same way when every gradient is a million times as large.
 #
 # .. follow-up:: Is that different in a deep feed-forward network?
 #    :further:
 #
 #    Yes. There each layer has weights of its own, so the gradient of an early layer is one term and
-#    can vanish as a whole. A factor for each layer can then help.
+#    can vanish as a whole. Then a learning rate for each layer can help.
 #
 # .. follow-up:: Does any gradient of a recurrent network vanish as a whole?
 #    :further:

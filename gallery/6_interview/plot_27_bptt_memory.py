@@ -31,8 +31,8 @@ for batch in (4, 8, 16):
     print(f"{batch:5d}{more / 100:15.0f}{more / 100 / batch / 4:30.0f}")
 
 # %%
-# Twice the batch keeps twice the bytes. For one sequence, at 4 bytes a number, it is the same
-# amount in all three rows.
+# Twice the batch keeps twice the bytes. For each sequence, at 4 bytes per number, all three rows
+# keep the same amount.
 #
 # .. wrong-answer:: Unrolling copies the network, so a thousand steps need a thousand copies of the
 #    weights.
@@ -52,14 +52,14 @@ for batch in (4, 8, 16):
 #    :further:
 #
 #    Its memory depends on the chunk, not on :doc:`the length of the document
-#    </chapters/2_training/plot_06_truncation>`. But the gradient ends at the cut, so it is another
-#    gradient. Checkpoints cost time and leave the gradient as it is.
+#    </chapters/2_training/plot_06_truncation>`. But the gradient ends at the cut, so you get a
+#    different gradient. Checkpoints cost time and leave the gradient as it is.
 #
 # .. follow-up:: Why does reading without training need so little?
 #    :further:
 #
-#    Nothing goes back, so each state can be forgotten once the next one is there. In PyTorch, say
-#    so with ``torch.no_grad()``, or the states are kept all the same.
+#    Nothing goes back, so each state can be forgotten once the next one is there. In PyTorch, ask
+#    for this with ``torch.no_grad()``; otherwise the states are kept anyway.
 #
 # .. checklist::
 #

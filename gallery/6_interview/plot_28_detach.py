@@ -18,8 +18,9 @@ What does detach do to a state, and when do you need it?
 """
 
 # %%
-# .. claim:: Only an assigned detach cuts. With the result dropped, the first chunk's inputs get
-#    over 0.03 of the gradient that the second chunk's get; with it assigned, exactly none.
+# .. claim:: detach() cuts only if its result is assigned. With the result dropped, the first
+#    chunk's inputs get over 0.03 of the gradient that the second chunk's inputs get; with it
+#    assigned, exactly none.
 
 import torch
 from torch import nn
@@ -47,13 +48,13 @@ for name in ("nothing", "h.detach()", "h = h.detach()"):
 #
 #    "Layers detach" gives it away: a layer cannot know where your gradient should end. If layers
 #    detached by themselves, no gradient would reach the first chunk either way. In the first two
-#    rows it does reach it.
+#    rows the gradient does reach it.
 #
 # .. follow-up:: What happens if you forget it?
 #
 #    With a backward pass after each chunk, the second one stops with an error, because the graph of
 #    the first chunk is already gone. Gradients do not pile up silently. If you add up all losses
-#    and go back once, no error comes, but the graph of the whole sequence stays in memory.
+#    and run one backward pass, no error comes, but the graph of the whole sequence stays in memory.
 #
 # .. follow-up:: The error message suggests retain_graph=True. Is that the fix?
 #    :further:

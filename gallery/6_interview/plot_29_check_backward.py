@@ -13,13 +13,13 @@ How do you test a backward pass that you wrote yourself?
 .. answer::
 
    Move each weight a little up and down, and compare the slope of the loss with your gradient, in
-   64-bit numbers and on a small network. The shift is neither large, where the loss bends, nor
-   tiny, where rounding takes over.
+   64-bit numbers and on a small network. Choose a shift that is neither large, where the loss
+   bends, nor tiny, where rounding takes over.
 """
 
 # %%
 # .. claim:: The smallest shift is not the best. In 64-bit numbers the relative error is below 1e-8
-#    with a shift of 1e-5, and over 1,000 times larger with 1e-1 and 1e-11.
+#    with a shift of 1e-5, and over 1,000 times as large with 1e-1 and 1e-11.
 
 import numpy as np
 
@@ -33,8 +33,7 @@ for i, shift in enumerate(experiment.SHIFTS):
 
 # %%
 # Each number is a relative error, the median of three networks. Both columns fall and rise again.
-# In 32-bit numbers the best shift is larger, and even its error is larger than the error of the
-# best shift in 64-bit numbers.
+# In 32-bit numbers the best shift is larger, and so is the error that it leaves.
 #
 # .. wrong-answer:: Make the shift as small as you can, because the derivative is the limit.
 #

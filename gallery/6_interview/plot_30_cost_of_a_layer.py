@@ -12,9 +12,9 @@ What do a recurrent layer and attention cost in time and memory?
 
 .. answer::
 
-   Over T steps, recurrence takes about :math:`T H^2` multiplications, one step after the other, and
-   attention :math:`T^2 H`, all steps at once. Training stores something for every step in both;
-   when writing, recurrence holds one state, and attention a growing cache.
+   Over T steps with H units, recurrence takes about :math:`T H^2` multiplications, one step after
+   the other, and attention :math:`T^2 H`, all steps at once. Training stores something for every
+   step in both; when generating, recurrence holds one state, and attention a growing cache.
 """
 
 # %%
@@ -36,9 +36,9 @@ for every, held in result.held.items():
 # .. wrong-answer:: Recurrence is linear in time and constant in memory, and attention is quadratic
 #    in both.
 #
-#    "Constant" gives it away: it is true of reading, not of training. If memory were constant, the
-#    backward pass would hold a single state. "Linear" counts multiplications, but a plain loop
-#    waits for each step. And attention need not store its scores.
+#    "Constant" gives it away: memory is constant in reading, not in training. If memory were
+#    constant, the backward pass would hold a single state. "Linear" counts multiplications, but a
+#    plain loop waits for each step. And attention need not store its scores.
 #
 # .. follow-up:: From which length on does attention multiply more?
 #

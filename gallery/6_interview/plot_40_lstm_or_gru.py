@@ -13,8 +13,8 @@ LSTM or GRU: which do you take, and why?
 .. answer::
 
    Neither wins as a rule: which is ahead depends on the task, and the initialisation can matter
-   more than the choice. I compare both at equal parameters, each with an initialisation that suits
-   the task, and a plain network beside them.
+   more than the choice. I compare both at equal parameters, each with an initialisation and a
+   learning rate that suit the task, and a plain network beside them.
 """
 
 # %%
@@ -47,8 +47,8 @@ for kind in ("LSTM", "GRU"):
 # .. follow-up:: What do published comparisons say?
 #
 #    On music and speech :cite:t:`chung2014empirical` found neither better as a rule. An LSTM whose
-#    two gates are coupled as in a GRU loses little :cite:p:`greff2017lstm`. Where the GRU was
-#    ahead, a forget bias of one closed the gap :cite:p:`jozefowicz2015empirical`.
+#    input and forget gates are coupled, as in a GRU, loses little :cite:p:`greff2017lstm`. Where
+#    the GRU was ahead, a forget bias of one closed the gap :cite:p:`jozefowicz2015empirical`.
 #
 # .. follow-up:: Is there a task for which you would take the LSTM?
 #    :further:
@@ -60,8 +60,8 @@ for kind in ("LSTM", "GRU"):
 #    :further:
 #
 #    It has three quarters of the parameters at equal size and one state instead of two. On parity
-#    our GRUs were ahead of plain networks of equal parameters; see :doc:`the chapter on the GRU
-#    </chapters/3_architectures/plot_02_gru>`.
+#    our GRUs learned sooner than LSTMs of about as many parameters; see :doc:`the chapter on the
+#    GRU </chapters/3_architectures/plot_02_gru>`.
 #
 # .. checklist::
 #

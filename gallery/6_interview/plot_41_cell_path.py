@@ -30,8 +30,9 @@ for back in (1, 5, 10, 20):
     print(f"{back:10d}   {path[back]:9.0e}   {whole[back]:.0e}")
 
 # %%
-# Each number is the mean size of the derivative of the last cell state, in an untrained layer. Both
-# columns shrink, because forget gates start near one half. The whole gradient shrinks more slowly.
+# Each number is the mean size of the derivative of the sum of the last cells by an earlier cell, in
+# an untrained layer. Both columns shrink, because forget gates start near one half. The whole
+# gradient shrinks more slowly.
 #
 # .. wrong-answer:: The cell is only added to, so its gradient is one at every distance and cannot
 #    vanish.
@@ -43,14 +44,14 @@ for back in (1, 5, 10, 20):
 # .. follow-up:: Why is the whole gradient not the product of the forget gates?
 #
 #    A change of the cell changes the hidden state, and that changes the next gates and the next
-#    candidate, of other cells too. The product holds those fixed. So the whole Jacobian has entries
-#    off its diagonal.
+#    candidate, of other cells too. The product of the forget gates holds all of these fixed. So the
+#    whole Jacobian has entries off its diagonal.
 #
 # .. follow-up:: Can the whole gradient also be smaller?
 #    :further:
 #
-#    Yes, where the paths have opposite signs they cancel. We claim only what we measured, at
-#    default weights.
+#    Yes. Where two paths have opposite signs, they cancel in part. We claim only what we measured,
+#    at default weights.
 #
 # .. follow-up:: When does the cell path carry over a hundred steps?
 #    :further:

@@ -30,8 +30,8 @@ for name, bias in experiment.STARTS.items():
     print(f"{name.removeprefix('forget bias '):11s}  {kept}")
 
 # %%
-# Each number is the mean share that the cell path keeps. Every gate below one is raised to the
-# power of the distance, so a small difference at one step decides what is left after a hundred.
+# Each number is the mean share that the cell path keeps. The path multiplies one forget gate per
+# step, so a small difference at one step decides what is left after a hundred.
 #
 # .. wrong-answer:: Set the forget bias to one: then the gate is one, and the cell keeps everything.
 #
@@ -61,6 +61,6 @@ for name, bias in experiment.STARTS.items():
 # .. checklist::
 #
 #    * the gate starts near the sigmoid of the bias
-#    * the share kept is the gate to the power of the distance
+#    * the share kept is about the gate to the power of the distance
 #    * a bias of one for short distances, more or chrono for long ones
 #    * PyTorch adds two biases

@@ -13,8 +13,8 @@ How many parameters does an LSTM have, and how many a GRU?
 .. answer::
 
    An LSTM stacks four blocks of weights, for three gates and a candidate; a GRU stacks three, so it
-   has three quarters of the parameters. A block of H units with D inputs has H times D + H weights,
-   and in PyTorch two biases.
+   has three quarters of the parameters. A block of H units with D inputs has :math:`H(D + H)`
+   weights, and in PyTorch two biases per unit.
 """
 
 # %%
@@ -43,26 +43,27 @@ for layer, blocks in ((nn.RNN, 1), (nn.GRU, 3), (nn.LSTM, 4)):
 #
 # .. follow-up:: You compare the two at 128 units each. Is that fair?
 #
-#    Not at equal parameters: the GRU has a quarter less. Give it about 15 units in a hundred more,
-#    which is the square root of four thirds, and say which of the two you have held equal. More
-#    units also mean a larger state.
+#    Not at equal parameters: the GRU has a quarter fewer. Give it about 15 units in a hundred more,
+#    because the parameters grow with about the square of the units, and say what you have held
+#    equal. More units also mean a larger state.
 #
 # .. follow-up:: Why two biases, if they are added?
 #    :further:
 #
-#    PyTorch keeps to the form of cuDNN, and one of the two could go in an RNN and an LSTM. In its
-#    GRU the candidate needs both, because the reset gate multiplies only the recurrent one. See
+#    PyTorch keeps to the form of cuDNN, and in an RNN and an LSTM one of the two could be dropped.
+#    In its GRU the candidate needs both, because the reset gate multiplies only the recurrent one.
+#    See
 #    :doc:`the chapter on the GRU </chapters/3_architectures/plot_02_gru>`.
 #
-# .. follow-up:: Does a quarter fewer parameters mean that a GRU needs less data?
+# .. follow-up:: Do a quarter fewer parameters mean that a GRU needs less data?
 #    :further:
 #
-#    We found no source that measured it. On eight strings of parity, at equal parameters, the two
-#    scored alike in :doc:`our measurement </chapters/3_architectures/plot_02_gru>`.
+#    We found no source that measured it. On eight strings of parity, at equal parameters, neither
+#    was far ahead in :doc:`our measurement </chapters/3_architectures/plot_02_gru>`.
 #
 # .. checklist::
 #
 #    * four blocks: three gates and the candidate
 #    * three blocks in a GRU: two gates and the candidate
-#    * a block: H times D + H weights, and biases
+#    * a block: :math:`H(D + H)` weights, and biases
 #    * PyTorch stores two biases for each block

@@ -9,7 +9,7 @@ from rnnbook.experiments import lstm
 
 CONDITIONS = (
     f"An untrained LSTM of {lstm.WIDE} cells with default initialisation reads random numbers; the "
-    "gradient is the mean size of the derivative of the last cell state by an earlier one."
+    "gradient is the mean size of the derivative of the sum of the last cells by an earlier cell."
 )
 
 BACK = 10

@@ -17,7 +17,7 @@ def predicted(result):
 
 def test_smallest_shift_is_not_the_best(result, show, setting):
     """The smallest shift is not the best. In 64-bit numbers the relative error is below 1e-8 with a
-    shift of 1e-5, and over 1,000 times larger with 1e-1 and 1e-11.
+    shift of 1e-5, and over 1,000 times as large with 1e-1 and 1e-11.
     """
     setting(experiment.SHIFTS[experiment.BEST], 1e-5)
     setting(experiment.SHIFTS[0], 1e-1)

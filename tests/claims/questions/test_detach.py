@@ -51,8 +51,9 @@ def predicted(result):
 
 
 def test_only_an_assigned_detach_cuts(result, show):
-    """Only an assigned detach cuts. With the result dropped, the first chunk's inputs get over 0.03
-    of the gradient that the second chunk's get; with it assigned, exactly none.
+    """detach() cuts only if its result is assigned. With the result dropped, the first chunk's
+    inputs get over 0.03 of the gradient that the second chunk's inputs get; with it assigned,
+    exactly none.
     """
     show("share that reaches the first chunk, result dropped", result["dropped"], above=0.03)
     show("change by dropping it", result["dropped"] - result["as it is"], equal=0)

@@ -20,9 +20,9 @@ def predicted(result):
 
 
 def test_feed_forward_networks_can_see_order(result, show):
-    """Feed-forward networks can see order, too. Swapping two words does not move one that reads word
-    by word; it moves one that reads the whole phrase, and a recurrent one, by over 0.2 of the
-    spread.
+    """Feed-forward networks can see order, too. Swapping the two words before the last leaves a
+    word-by-word network's answer unchanged; the answers of a whole-phrase and a recurrent network
+    move by more than 0.2 of the spread.
     """
     show("moved, word by word", result.moved[BY_WORD], equal=0)
     others = np.stack([result.moved[name] for name in (AT_ONCE, "recurrent")], axis=-1)

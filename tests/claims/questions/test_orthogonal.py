@@ -35,13 +35,13 @@ def left(build, seed):
 
 
 def predicted(result):
-    """Then the whole gradient would be left after any number of steps."""
+    """If tanh did not count, the whole gradient would be left after any number of steps."""
     return result | {"orthogonal": np.ones_like(result["orthogonal"])}
 
 
 def test_orthogonal_weights_keep_more(result, show, setting):
     """Orthogonal weights keep more, but not all. With 64 units and faint inputs, between 0.03 and
-    0.3 of the gradient is left after 50 steps; of default weights, less than a ten-thousandth.
+    0.3 of the gradient is left after 50 steps; with default weights, less than a ten-thousandth.
     """
     setting(radius.SIZE, 64)
     setting(radius.STEPS, 50)

@@ -42,8 +42,8 @@ def predicted(result):
 
 
 def test_h_n_holds_every_layer(result, show):
-    """h_n holds every layer. In a stack of two, h_n[-1] is output at the last step, and h_n[0], the
-    lower layer's state, is off by more than 0.5 of that output's norm.
+    """h_n holds every layer. In a stack of two layers, h_n[-1] is output at the last step, and
+    h_n[0], the lower layer's state, is off by more than 0.5 of that output's norm.
     """
     show("difference of h_n[-1] and output", result.top, equal=0)
     show("difference of h_n[0] and output", result.lower, above=0.5)

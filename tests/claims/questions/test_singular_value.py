@@ -39,15 +39,16 @@ def result(seeds):
 
 
 def predicted(result):
-    """Then radius zero would leave nothing of the gradient, and radius two would double it at each
-    step.
+    """If the radius decided, zero would leave nothing of the gradient, and two would double it at
+    each step.
     """
     return Product(result.radius, 0.0, np.full_like(result.left, 2.0**radius.STEPS))
 
 
 def test_neither_number_decides(result, show, setting):
-    """Neither number decides alone. Two tanh units whose spectral radius is 0 let a gradient grow
-    above a billionfold in 50 steps; one unit of weight 2 leaves less than a billionth.
+    """Neither number alone decides about explosion. Two tanh units whose spectral radius is 0 let a
+    gradient grow more than a billionfold in 50 steps; one unit of weight 2 leaves less than a
+    billionth.
     """
     setting(radius.STEPS, 50)
     show("spectral radius of the two units", result.radius, below=1e-6, over="all runs")

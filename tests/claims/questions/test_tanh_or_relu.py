@@ -12,8 +12,8 @@ from rnnbook.experiments import initialisation
 START = initialisation.PLAIN["ReLU RNN", "default"]
 CONDITIONS = (
     f"Untrained ReLU networks of {initialisation.SIZE} units; the gradient is that of the last "
-    "answer by each input of copy-first; of the state, the largest number in 100 steps of noise is "
-    "meant."
+    "answer of copy-first with respect to each input, and the size of a state is its largest number "
+    "in 100 steps of noise."
 )
 
 
@@ -49,7 +49,7 @@ def predicted(result):
 
 def test_relu_guards_neither(result, show):
     """ReLU guards neither gradient nor state. With default weights, less than a thousandth of the
-    gradient is left 20 steps back; with recurrent weights five times larger, the state passes a
+    gradient is left 20 steps back; with recurrent weights five times as large, the state passes a
     million within 100 steps.
     """
     show("gradient left 20 steps back", result.share, below=1e-3, ratio=True)

@@ -21,9 +21,9 @@ def predicted(result):
 
 @pytest.mark.learned
 def test_a_window_is_right_up_to_its_reach(result, show, setting):
-    """A window is right only within its reach. With 8 inputs in reach, a window and a dilated
-    convolution recall a bit of 6 steps ago, above 0.9; from 12 steps ago only a recurrent network
-    does.
+    """A window is right only within its reach. Seeing 8 inputs, a window and a dilated convolution
+    recall a bit from 6 steps ago with accuracy above 0.9; from 12 steps ago, only a recurrent
+    network does.
     """
     setting(windows.LAGS, (6, 12))
     for name in LIMITED:
