@@ -81,17 +81,17 @@ fig = pictures.cell()
 # %%
 # Follow the thick line from left to right. It is the *conveyor belt*: c meets one product and one
 # sum, nothing else. The four boxes all look at the input and at the old *hidden* state. In code
-# their weights are stacked, so that one product serves all four; ``from_input`` is
-# ``W_xh x_t + b_xh``, the half that needs no state:
+# their weights are stacked, so that one product with the old hidden state serves all four;
+# ``from_input`` is ``W_xh x_t + b_xh``, the half that needs no state:
 #
 # .. source:: rnnbook.cells.LSTMCell
 #    :members: gates, step
 #    :nodoc:
 #
 # The cell of 1997 :cite:p:`hochreiter1997long` had no forget gate: f was one, and the belt lost
-# nothing. It was this cell that was reported to bridge a thousand steps, on synthetic tasks. But
-# nothing could clear it, and on long streams its state could grow without bound. Gers and others
-# added the gate :cite:p:`gers2000learning`, and with it the ability to forget.
+# nothing. On synthetic tasks this cell was reported to bridge a thousand steps. But nothing could
+# clear its state, which could grow without bound on long streams. Gers and others added the forget
+# gate :cite:p:`gers2000learning`, so that a cell could forget.
 #
 # Written out, it equals PyTorch's
 # --------------------------------
@@ -165,10 +165,12 @@ fig = pictures.gates(result)
 #    left opens it at marks but does not keep it closed between them. The cell on the right opens it
 #    more between marks than at them.
 #
-# Is one of the two an accident? Here are all four cells, as means over many sequences. The first
-# column is the accuracy of the network when that cell is held at its mean. The figure shows the two
-# cells with the lowest numbers. The last column looks between marks: it says how often the amount
-# *added* to the cell has the sign of the value the cell *holds*.
+# Could one of these two cells be an accident? Here are all four cells, one row for each, as means
+# over many sequences. The first column is the accuracy of the network when the cell of the row is
+# held at its mean. The figure shows the two cells with the lowest numbers in this column. The last
+# column looks between marks: it says how often the amount *added* to the cell has the sign of the
+# value that the cell *holds*. The numbers below the table say, for each run, how many times as open
+# the forget gates are between marks as at marks.
 
 print("         right    input gate   same")
 print("       without   mark  else    sign")
@@ -184,18 +186,19 @@ print(*(f"{times:.1f}" for times in between / at))
 # ways to hold a bit. In the plan of the first section, the forget gate is near one, the input gate
 # is near zero, and the bit rides on the belt. The cells that this network needs most use the other
 # way. Their forget gates drop a good part of the cell at each step, and the open input gates write
-# it back. The amount added mostly has the sign of the value held. The bits that come by know
-# nothing of that sign, and a bias cannot follow it when it changes, so whatever follows it can only
-# come from h. A plain network holds a bit in much the same way, by :term:`latching`.
+# it back. The amount added mostly has the sign of the value held. The bits that come by say nothing
+# about that sign, and a bias cannot change with it. So only h can tell the cell which sign to add.
+# A plain network can hold a bit in much the same way, by :term:`latching`.
 #
-# So do not read a gate's job off its name. The input gate's job differs from cell to cell.
+# So do not read a gate's job off its name. In this network the input gate's job differs from cell
+# to cell.
 #
 # The gradient has two ways back
 # ------------------------------
 #
-# A bit that travels on two paths has a gradient on two paths. Along the belt, each step multiplies
-# by f. If you treat gates and candidates as constants, the derivative over many steps is the
-# product of the forget gates on the way, a diagonal matrix of shape (H, H):
+# The gradient can go back on the same two paths, along the belt and through h. Along the belt, each
+# step multiplies it by f. If you treat gates and candidates as constants, the derivative over many
+# steps is the product of the forget gates on the way, a diagonal matrix of shape (H, H):
 #
 # .. math::
 #
@@ -217,7 +220,8 @@ print(f"gates, candidates held   {direct.mean():.1e}")
 print(f"full derivative, size    {full.abs().mean():.1e}")
 
 # %%
-# The formula is right about the path it describes. The full derivative is another number.
+# The formula is right about the path that it describes. The full derivative, over all paths, is
+# much larger here.
 #
 # .. predict::
 #
@@ -240,7 +244,8 @@ fig = pictures.paths(result)
 #    PyTorch draws all biases around zero, so its forget gates start near one half, and a belt that
 #    drops half of its load at every step does not carry far. With bias 1 the gradient only fades
 #    more slowly. With biases 3 and 5 the belt loses little at a step, and the paths through h are
-#    added to it. So the sum can even grow: nothing stops an LSTM's gradient from exploding.
+#    added to it. So the sum can even grow: nothing in the equations stops an LSTM's gradient from
+#    exploding.
 #
 # Here is the share of c that an untrained layer keeps at each step, and that share to the power of
 # 100:
@@ -257,8 +262,8 @@ for start, bias in experiment.STARTS.items():
 # :cite:p:`jozefowicz2015empirical`. With that bias, an untrained layer still loses nearly all of
 # the gradient over a hundred steps, as the figure shows.
 #
-# From the default bias, twenty steps are too far
-# -----------------------------------------------
+# From the default bias, our LSTM fails at twenty steps
+# -----------------------------------------------------
 #
 # A gradient that vanishes before training may grow during it. So train networks of 16 units to say
 # which bit they were given some steps before, with nothing but faint noise in between. The learning
@@ -299,8 +304,9 @@ plt.show()  # a script shows its figures here, in windows
 # network that names the last marked bit also began with half-open gates, but its last mark is
 # mostly recent. And a high bias suits a task of keeping. If much has to be forgotten, training has
 # to close the gates first. For a bias that differs from cell to cell, see :doc:`initialisation
-# </chapters/2_training/plot_05_initialisation>`; for a task on which gates alone need not help,
-# depending on the learning rate, :doc:`longer sequences </chapters/2_training/plot_03_copy_first>`.
+# </chapters/2_training/plot_05_initialisation>`. On some tasks gates alone may not help, depending
+# on the learning rate; for such a task see :doc:`longer sequences
+# </chapters/2_training/plot_03_copy_first>`.
 #
 # So what do the gates do? They decide, for each cell and at each step, what to keep, what to add
 # and what to show. In our runs, how far back a network learned depended on how far open its forget
@@ -318,7 +324,7 @@ plt.show()  # a script shows its figures here, in windows
 #      grows.
 #    * Forget gates are less open at marks. Every trained network reports the last marked bit with
 #      an accuracy above 0.95; between marks its forget gates are, on average, more than 1.5 times
-#      as open.
+#      as open as at marks.
 #    * The gradient has a second path. With gates and candidates held it is the product of the
 #      forget gates; over 100 steps the full gradient is more than twice as large, at every forget
 #      bias tried.

@@ -20,7 +20,8 @@ than the LSTM. Does the smaller one learn faster, need less data, or do just as 
 # A :term:`GRU` makes a *candidate* n at each step, much as a plain network makes its new state, and
 # blends it with the old state. The :term:`update gate` z says how much of the old state stays; the
 # candidate gets the rest, because the two shares sum to one. (An LSTM has two :term:`gates <gate>`
-# for this, one to forget and one to let in.) Say a unit holds 1, and the candidate is -1:
+# for this: one forgets the old, the other lets the new in.) Say a unit holds 1, and the candidate
+# is -1:
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -37,9 +38,8 @@ for z in (0.9, 0.1):
     print(f"(1 - z) n + z h, z = {z}: {(1 - z) * n + z * h:+.1f}")
 
 # %%
-# The :term:`reset gate` r says how much of the old state the candidate gets to see. This is the
-# whole step, with the :term:`sigmoid` from :doc:`the LSTM
-# </chapters/3_architectures/plot_01_lstm>`:
+# The :term:`reset gate` r says how much the old state counts in the candidate. This is the whole
+# step, with the :term:`sigmoid` from :doc:`the LSTM </chapters/3_architectures/plot_01_lstm>`:
 #
 # .. math::
 #
@@ -105,9 +105,9 @@ print("GRU to LSTM:", count_parameters(nn.GRU(10, 32)) / count_parameters(nn.LST
 #
 #    n_t = \tanh(W_{xn} x_t + W_{hn} (r_t \odot h_{t-1}) + b_n)
 #
-# The first version of their preprint reset after the product. PyTorch does so too, because all
-# three products with h can then be computed at once. Chung and others :cite:p:`chung2014empirical`
-# also reset before, and use the update gate the other way round: where it is one, the *new* gets in
+# The first version of their preprint reset after the product. PyTorch does so too; all three
+# products with h can then be computed at once. Chung and others :cite:p:`chung2014empirical` also
+# reset before, and use the update gate the other way round: where it is one, the *new* gets in
 # (:func:`~rnnbook.cells.step_of_chung`):
 #
 # .. math::
@@ -123,8 +123,10 @@ fig = pictures.forms(race.wrong)
 
 # %%
 # Each bar is a form of the step. It shows the norm of the states' error, divided by the norm of the
-# states; each dot is a seed. Only PyTorch's own form has no error beyond rounding. Changing the
-# signs of the update gate ("gate negated") moves Chung's form to where Cho's is, and no further.
+# states, as the median of three seeds; each dot is a seed. The dashed line is the error that you
+# would expect between two unrelated networks. Only PyTorch's own form has no error beyond rounding.
+# Changing the signs of the update gate ("gate negated") moves Chung's form to where Cho's is, and
+# no further.
 #
 # .. dropdown:: Why?
 #
@@ -156,9 +158,9 @@ for contest in experiment.CONTESTS.values():
 
 # %%
 # All also get the same batches, the same clipping, the learning rate ``0.01`` and at most 100
-# updates. Each runs from two :doc:`initialisations </chapters/2_training/plot_05_initialisation>`:
-# PyTorch's, and the one made for its kind, orthogonal or
-# :term:`chrono <chrono initialisation>`. (The echo has no chrono run: chrono is made for keeping
+# updates. Each runs from two :doc:`initialisations </chapters/2_training/plot_05_initialisation>`.
+# One is PyTorch's; the other is orthogonal for the plain network, and :term:`chrono <chrono
+# initialisation>` for the LSTM and the GRU. (The echo has no chrono run: chrono is made for keeping
 # something long.)
 #
 # .. predict::
@@ -175,16 +177,17 @@ fig = pictures.race(race, titles, guessing)
 # loss reaches the lowest tick, so the line that ends there furthest to the left wins. Dotted lines
 # have PyTorch's initialisation; the dashed line is guessing. The plain network (blue) wins two of
 # the three tasks: the bit, from orthogonal weights, and the echo, from either initialisation. On
-# parity it gets almost nowhere within 100 updates, and the GRU is ahead of the LSTM.
+# parity it stays far from the goal within 100 updates, and the GRU is ahead of the LSTM.
 #
 # .. dropdown:: Why?
 #
 #    We did not test it; here is a guess. An echo needs a queue, in which each symbol moves up one
 #    place at every step, and one matrix can do that. A gated network begins as a blend of old and
 #    new, and has to learn *not* to keep. For parity the network has to flip the state at every 1
-#    and leave it alone at every 0. So the input has to decide what happens to the state. That takes
-#    a product of input and state, and a gate computes such a product. A chrono initialisation makes
-#    a network keep its state. That helps on the bit and is a brake on parity.
+#    and leave it alone at every 0. So the input has to decide what happens to the state. A product
+#    of input and state does that directly, and a gate computes such a product; a plain network has
+#    to build it from sums and squashing. A chrono initialisation makes a network keep its state.
+#    That helps on the bit and is a brake on parity.
 #
 # Here is the race in numbers, as medians of three runs. A number without brackets counts the
 # updates to a loss of ``0.1``. If fewer than two runs got there, the share of right answers stands
@@ -206,18 +209,18 @@ for kind, start in entries:
 # %%
 # On the bit, GRU and LSTM are close with chrono. From PyTorch's initialisation they are not. The
 # median GRU ends with every answer right, though its loss is above the goal, and the median LSTM
-# does no better than a coin. From there even the plain network learns. Each GRU learns parity
-# sooner than the LSTM of its seed: when it is done, the LSTM's loss is more than 1.5 times as
-# large. On other seeds an LSTM has now and then been as quick, so our claim about parity leaves the
-# LSTM out. With more updates a plain network can learn parity too, as :doc:`the chapter on machines
-# </chapters/1_foundations/plot_07_automata>` shows.
+# does no better than a coin. From PyTorch's initialisation even the plain network learns the bit.
+# Each GRU learns parity sooner than the LSTM of its seed: when it is done, the LSTM's loss is more
+# than 1.5 times as large. On other seeds an LSTM has now and then been as quick, so our claim about
+# parity leaves the LSTM out. With more updates a plain network can learn parity too, as :doc:`the
+# chapter on machines </chapters/1_foundations/plot_07_automata>` shows.
 #
 # The LSTM comes first on none of the three tasks. Do not conclude that it never does. Another
 # learning rate may also change the order. Others found that an LSTM learns to count better than a
-# GRU, whose state cannot grow :cite:p:`weiss2018practical`. On music and speech, neither was better
-# as a rule :cite:p:`chung2014empirical`. An LSTM loses little if its input and forget gates are
-# coupled as in a GRU :cite:p:`greff2017lstm`. In another comparison the GRU was ahead, until a
-# forget bias of one closed the gap :cite:p:`jozefowicz2015empirical`.
+# GRU, whose state cannot grow past one :cite:p:`weiss2018practical`. On music and speech, neither
+# was better as a rule :cite:p:`chung2014empirical`. An LSTM loses little if its input and forget
+# gates are coupled as in a GRU :cite:p:`greff2017lstm`. In another comparison the GRU was ahead on
+# most tasks, until a forget bias of one closed the gap :cite:p:`jozefowicz2015empirical`.
 #
 # On eight strings they score alike
 # ---------------------------------
@@ -225,7 +228,7 @@ for kind, start in entries:
 # A GRU has fewer parameters than an LSTM of the same size. You might expect that it also needs less
 # data, but we found no source that measured it. Here is a small measurement. Both cells, with about
 # the same *number* of parameters, learn parity from only eight strings. They read these again and
-# again, for at most 200 updates, until the loss is near zero, so that being quicker gives little
+# again until the loss is near zero, or for 200 updates, so that being quicker gives little
 # advantage. (The learning rate is ``0.03``, which saves time.) Then both read fresh strings. We
 # repeat this nine times, with other strings and other weights.
 
@@ -239,13 +242,13 @@ plt.show()  # a script shows its figures here, in windows
 # Each point is one set of eight strings. Further right, the LSTM gets more fresh strings right;
 # further up, the GRU does. Above the diagonal the GRU is better, below it the LSTM. Most points lie
 # in the upper right corner, and the others are lower for both cells: the draw of strings and
-# weights matters more than the cell. At this size we cannot tell a difference on this task. There
-# may be one elsewhere, but this does not promise it.
+# weights matters more than the cell. With so few runs we cannot tell GRU and LSTM apart on this
+# task. They may differ on another, but nothing here shows that.
 #
 # So which should you take? On the bit with chrono, take either. In this race the GRU was ahead of
 # the LSTM on the bit from PyTorch's own initialisation, and on parity from both. Try an
-# initialisation that suits the task before you try the other cell, and keep a plain network beside
-# them, since it may win.
+# initialisation that suits the task before you try the other cell. And keep a plain network in the
+# comparison, because it may win.
 #
 # What to remember
 # ----------------
@@ -256,7 +259,7 @@ plt.show()  # a script shows its figures here, in windows
 #      network needs less than 0.8 of the updates of an LSTM or GRU with chrono initialisation.
 #    * GRUs can beat plain networks on parity. From default initialisation, the median GRU ends more
 #      than 0.3 in accuracy ahead of the plain network of its seed.
-#    * The plain network echoes best. From default initialisation it names the symbol of 3 steps ago
+#    * A plain network can echo best. From default initialisation it names the symbol of 3 steps ago
 #      with an accuracy above 0.95, more than 0.25 ahead of LSTM and GRU.
 #    * On eight strings neither is far ahead. Trained on 8 strings of parity, GRU and LSTM score
 #      above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.

@@ -140,8 +140,8 @@ print(f"after {len(history.losses):3d} updates   {evaluate(both, task, seed=1000
 
 # %%
 # For comparison, take a network that reads forward only, and one that reads backward only. Two
-# layers might do better merely because they are two, so the single layers get a wider state, and no
-# fewer parameters.
+# layers might do better merely because they have more parameters. So each single layer gets a wider
+# state, and has no fewer parameters than the two together.
 #
 # .. predict::
 #
@@ -195,7 +195,8 @@ for pattern in (later, before + " and the bat of the umpire"):
 # the padding first, and that PyTorch's own layer makes the same mistake on a tensor that is not
 # packed. Does this matter to a network that has *learned* something? Here are the trained
 # bidirectional networks, with ``flip`` instead of ``reverse_within`` and nothing else changed, on
-# the batch as it is and with more columns of padding. On the left there is one number per seed.
+# the batch as it is and with more columns of padding. The left column has one number per seed, the
+# right column the median.
 
 print("accuracy          decided to the left   to the right")
 rows = {"own length": [result.accuracy["both", side] for side in ("left", "right")]}
@@ -219,8 +220,8 @@ print(*(f"{times:.1f}" for times in worst), "times as large")
 #
 # If context from both sides is so useful, why do most :term:`language models <language model>` read
 # forward? Let one read both ways, with the usual targets: at each step, name the next token. The
-# text is noise. Every token is drawn on its own, all twenty equally likely, so there is nothing to
-# know, and no honest model gets below a loss of ln 20, on average.
+# text is noise. Every token is drawn on its own, and all twenty are equally likely. So there is
+# nothing to know, and a model that cannot see the next token gets no loss below ln 20, on average.
 #
 # .. predict::
 #
@@ -247,12 +248,13 @@ plt.show()  # a script shows its figures here, in windows
 #    learns to pass that token on, a matter of one step, and nothing else. It looks like an
 #    excellent language model. But when you use it as one, the text ends, and the next token is not
 #    there yet. Now the state that used to bring that token starts from zeros. In training no answer
-#    was asked for there, which is probably why the model does a little worse than calling all
-#    tokens equally likely.
+#    was asked for at the last step, which is probably why the model does a little worse than
+#    calling all tokens equally likely.
 #
-# On fresh data, a mean loss clearly below the best possible points to a leak: something of the
-# target is in the input. You can find such a leak in ordinary text, too. Hide everything to the
-# right of the place you ask about, and see whether the answer changes.
+# Sometimes you know the lowest loss that is possible without seeing the target. A mean loss clearly
+# below it on fresh data points to a leak: something of the target is in the input. You can find
+# such a leak in ordinary text, too. Hide everything to the right of the place you ask about, and
+# see whether the answer changes.
 #
 # Some language models do look both ways: :cite:t:`devlin2019bert` hide most of the words that have
 # to be predicted, so the input seldom holds the answer.
@@ -269,7 +271,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * Two directions have no weak side. A forward network is right on more than 0.8 of words
 #      decided to the left and guesses the others; with no more parameters, two directions pass 0.9
-#      on both.
+#      on both kinds.
 #    * A bidirectional next-token model cheats. On random tokens its loss is below 0.1 times that of
 #      equal guesses; where the next token is not yet in its input, it is more than 0.05 above
 #      theirs.

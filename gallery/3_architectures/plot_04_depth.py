@@ -159,13 +159,13 @@ fig = pictures.scores(result, depth.SUMS_BASELINE)
 #    whether three layers do better at another learning rate.
 #
 # So layers helped where there are stages. Before you take that home, look at the hollow diamonds:
-# with three times as many updates, the *single* layer beats the three layers of the same seed. It
-# was slower, not unable. We did not measure where three layers would be after as many updates. Is
-# the comparison fair? Networks of the same size need about as many multiplications for an update,
-# so the single layer did three times the work. But its computations form no longer chain: three
-# layers that run one after another compute three states in a row at each step. (They can also run
-# partly in parallel.) So on this task and at this learning rate, depth bought more learning per
-# update; whether it also buys more per second depends on your machine.
+# with three times as many updates, the *single* layer beats the three layers of the same seed. The
+# single layer was slower, not unable. We did not measure where three layers would be after as many
+# updates. Is the comparison fair? Networks of the same size need about as many multiplications for
+# an update, so the single layer did three times the work. But it does not compute more states one
+# after another, because three layers that run one after another compute three states at each step.
+# (They can also run partly in parallel.) So on this task and at this learning rate, the deeper
+# networks learned more per update; whether they also learn more per second depends on your machine.
 #
 # The answer comes up through the layers
 # --------------------------------------
@@ -182,9 +182,9 @@ for label, count, layers in (("1 layer", 1, 1), ("3 layers", 3, 3), ("3, untrain
 
 # %%
 # In the trained stack the answer becomes easier to read from layer to layer; in the untrained stack
-# it does not. So in these networks each trained layer brings the answer closer. This table does not
-# say whether the lower layers hold the names, as the task's author had in mind. And it describes
-# one task with two stages. What the layers of a language model hold must be measured in that model.
+# it does not. This table does not say whether the lower layers hold the names, as the task's author
+# had in mind. And it describes one task with two stages. What the layers of a language model hold
+# must be measured in that model.
 #
 # Time costs more gradient than depth
 # -----------------------------------
@@ -223,8 +223,8 @@ plt.show()  # a script shows its figures here, in windows
 # factor per layer, the third root of what is left three layers down. Going back, it is the factor
 # per step, the twentieth root of what is left after twenty steps. One layer down costs about as
 # much as one step back. But there are only three layers to go down, and twenty-nine steps to go
-# back. So **in this stack depth does not make the gradient vanish, time does**. It vanishes in all
-# four layers. Orthogonal recurrent weights, from :doc:`initialisation
+# back. So **in this stack depth does not make the gradient vanish, time does**. The gradient
+# vanishes in all four layers. Orthogonal recurrent weights, from :doc:`initialisation
 # </chapters/2_training/plot_05_initialisation>`, help against that.
 #
 # Are several layers better than one? On a task of two stages they were better after the same number
@@ -241,9 +241,9 @@ plt.show()  # a script shows its figures here, in windows
 #      much.
 #    * Without stages, one layer can be enough. On moving sums every run of a single layer ends
 #      below 0.1 of the error of the best answer without memory.
-#    * Time costs more than depth. In four untrained layers with default weights, one layer down or
-#      one step back leaves 0.4 to 0.75 of the gradient; in the median run, 20 steps leave below
-#      0.001.
+#    * Twenty steps cost more than three layers. In four untrained layers with default weights, one
+#      layer down or one step back leaves 0.4 to 0.75 of the gradient; in the median run, 20 steps
+#      leave below 0.001.
 #    * Answers can be easier to read higher up. On pairs of pairs, in the median trained stack of
 #      three, a linear probe reads them better from each layer than from the layer below, by more
 #      than 0.04.

@@ -134,7 +134,7 @@ for written in captioner.generate(unseen.inputs[0]):
 
 # %%
 # Each caption stops by itself, and ``generate`` fills the rest with padding. A model without an end
-# sign has to be stopped from outside, after some fixed number of words. To see why that matters,
+# sign has to be stopped from outside, after some fixed number of words. To see what it would write,
 # let the same model go on as if ``END`` were an ordinary word:
 
 for written in four_shapes.write(captioner, unseen.inputs[0][:2], end=None):
@@ -245,9 +245,9 @@ print(f"\nnot shifted, target at hand: {evaluate(cheat, numbers, seed=1):.2f} ri
 #    translation, let the model write without the target, as ``translate`` does.
 #
 # Where the targets are shifted, you can score a model even with the true words as input. Count a
-# sequence as right only if *every* step is right. If it is right, the model would have written
-# exactly these words on its own, so the share is the same. ``evaluate`` scores captions and
-# numerals this way.
+# sequence as right only if *every* step is right. If it is right, a model that writes its most
+# likely word at every step would have written exactly this sequence on its own, so the share is the
+# same. ``evaluate`` scores captions and numerals this way.
 #
 # Writing the most likely word at every step is called :term:`greedy <greedy decoding>`. The most
 # likely sequence may begin with another word; :doc:`beam search
@@ -256,10 +256,11 @@ print(f"\nnot shifted, target at hand: {evaluate(cheat, numbers, seed=1):.2f} ri
 # All four learn their toy tasks
 # ------------------------------
 #
-# Each number is the share of fresh examples without a mistake, in the worst of three runs; for
-# tagging, it is the share of right tags among words that could be two parts of speech. Captions and
-# numerals were written without seeing the target. Most of them had come up in training, except
-# those in the rows called unseen. Most of the phrases and tagged sentences had not.
+# Each number is the share of newly drawn examples without a mistake, in the worst of three runs;
+# for tagging, it is the share of right tags among words that could be two parts of speech. Captions
+# and numerals were written without seeing the target. Most of these captions and numerals had come
+# up in training, except those in the rows called unseen. Most of the phrases and tagged sentences
+# had not come up.
 
 print("worst of three runs       baseline")
 for name, shares in result.score.items():
@@ -285,6 +286,6 @@ plt.show()  # a script shows its figures here, in windows
 #    * A low loss may mean nothing. Without the shift every loss reaches its goal in less than half
 #      the updates, but fewer than 0.1 of the numerals are right; with it, more than 0.9 are.
 #    * True lengths make padding harmless. If you fill a batch up with padding or a word, by up to
-#      60 more columns, no answer changes by 1e-5, even with two layers or directions.
+#      60 more columns, no answer changes by over 1e-5, even with two layers or directions.
 #    * A captioner learns where to stop. In every run more than 0.9 of its captions are exactly as
 #      long as the true ones; no single length for all would reach 0.9.

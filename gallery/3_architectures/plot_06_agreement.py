@@ -47,14 +47,15 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
 # the verb is *to be*. About half of the sentences begin with a phrase of place ("beside the
 # windows"), so the subject is not always the second word.
 #
-# Without looking for the subject, you can still guess. Three shortcuts are the
-# :term:`baselines <baseline>`:
+# You can also guess, without always finding the subject. Three shortcuts are the :term:`baselines
+# <baseline>`:
 #
 # * take the *nearest noun*;
 # * *count* whether more nouns are singular or plural, which a :term:`bag of words` can do,
-#   :doc:`blind to order </chapters/1_foundations/plot_01_order>`;
-# * look at the *last eight words* and take the subject if it is among them. That is the best an
-#   :term:`n-gram` can do with eight words before the verb.
+#   :doc:`blind to order </chapters/1_foundations/plot_01_order>` (here the nearest noun decides a
+#   tie);
+# * look at the *last eight words* and take the subject if it is among them, otherwise the nearest
+#   noun. That is the best an :term:`n-gram` can do with eight words before the verb.
 #
 # Here they read the sentence above, with the other three nouns in the plural:
 
@@ -64,12 +65,12 @@ for name, rule in agreement.RULES.items():
     print(f"{name:13s} the cat ... {('was', 'were')[rule(words)]}")
 
 # %%
-# All three are wrong. A noun that pulls the verb its way is called an *attractor*, and people fall
-# for it as well, in writing and in speech. :cite:t:`elman1991distributed` put the question to
-# networks with sentences from a grammar like ours. :cite:t:`linzen2016assessing` took sentences
-# from Wikipedia; their LSTM, trained on this very question, made few mistakes, but it made more of
-# them where there were more attractors. :cite:t:`gulordava2018colorless` asked language models that
-# had only learned to predict the next word, even in sentences that make no sense.
+# All three are wrong. A noun that pulls the verb its way is called an *attractor*, and people make
+# such mistakes as well. :cite:t:`elman1991distributed` put the question to networks with sentences
+# from a grammar like ours. :cite:t:`linzen2016assessing` took sentences from Wikipedia; their LSTM,
+# trained on this very question, made few mistakes, but it made more of them where there were more
+# attractors. :cite:t:`gulordava2018colorless` put the question to language models that had only
+# learned to predict the next word, and also used sentences that make no sense.
 #
 # A plain network learns it
 # -------------------------
@@ -117,10 +118,10 @@ fig = pictures.accuracy(result, distances, agreement.TRAINED)
 # The height is the share of right answers; further right, the verb is further from its subject.
 # Distance one is the sentence without a clause, "the cats …". The distances trained on are shaded.
 # Each coloured line is a run, and the grey lines are the shortcuts. In the shaded part both
-# networks are nearly always right, with attractors or without. At most distances the nearest noun
-# and the last eight words do no better than a coin, and counting does a little better. With
-# attractors only, all three shortcuts are always wrong from two nouns on. Beyond the shaded part
-# the LSTMs stay right, and one plain network slips a little in the upper panel.
+# networks are nearly always right, with attractors or without. In the upper panel, the nearest noun
+# and the last eight words do no better than a coin at most distances, and counting does a little
+# better. With attractors only, all three shortcuts are always wrong from two nouns on. Beyond the
+# shaded part the LSTMs stay right, and one plain network slips a little in the upper panel.
 #
 # .. dropdown:: Why?
 #
@@ -146,12 +147,12 @@ for name in agreement.LAYERS:
 # Short sentences help with the long ones
 # ---------------------------------------
 #
-# Holding the number was easy; finding out that it matters was harder. In a long clause the gradient
-# has to travel many steps back to the subject, and at first little of it may arrive, as with
-# :doc:`the memory that an LSTM did not learn </chapters/3_architectures/plot_01_lstm>`. In "the
-# cats …" the subject is the last word. Here is a plain network that never sees such sentences: all
-# its clauses have three nouns or more. It gets as many updates as its twin, which sees short ones
-# too. Both are asked about clauses of three and four nouns, on which both were trained.
+# Holding the number over many steps was possible; learning to do so was harder. In a long clause
+# the gradient has to travel many steps back to the subject, and at first little of it may arrive,
+# as with :doc:`the memory that an LSTM did not learn </chapters/3_architectures/plot_01_lstm>`. In
+# "the cats …" the subject is the last word. Here is a plain network that never sees such sentences:
+# all its clauses have three nouns or more. It gets as many updates as its twin, which sees short
+# ones too. Both are asked about clauses of three and four nouns, on which both were trained.
 
 print("seed  updates  with short  without")
 rows = zip(agreement.SEEDS, result.updates["RNN"], *result.long.values(), strict=True)
@@ -162,7 +163,7 @@ for seed, updates, both, alone in rows:
 # The network without short sentences has seen more long ones than its twin, but it still does no
 # better than a coin. More updates or another learning rate may help it; we measured neither. With
 # short sentences the same number of updates was enough. Short sentences may first teach that number
-# matters and how to hold it briefly, and long ones need both.
+# matters, and how to hold it for a few steps. Long sentences need both.
 #
 # Closing one shortcut can open another
 # -------------------------------------
@@ -190,21 +191,22 @@ for opening in agreement.OPENINGS:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Each row is a run, and "by coin" means trained as before. When the nouns agree, each LSTM whose
-# opening noun always differed gets fewer than one sentence in four right, and each of the others
-# more than nine in ten.
+# Each row is a run, and "by coin" means trained as before. The first column of numbers is the score
+# of counting nouns on sentences like those in training that have a clause. When the nouns agree,
+# each LSTM whose opening noun always differed gets fewer than one sentence in four right, and each
+# of the others more than nine in ten.
 #
 # .. dropdown:: Why?
 #
 #    It seems to have learned that the verb *disagrees* with the first noun. That is true of every
 #    sentence it was trained on, so no score on such sentences could reveal it.
 #
-# Its perfect score did not prove that it had understood what a subject is. The scores further up do
-# not prove it either. They only show that those networks do not rely on the shortcuts that we
-# thought of.
+# A perfect score on such sentences did not prove that the network had understood what a subject is.
+# The scores further up do not prove it either. They only show that those networks do not rely on
+# the shortcuts that we thought of.
 #
-# So, was or were? A plain network learned to choose across a dozen words. To learn it from long
-# clauses alone was hard, and short sentences helped.
+# So, was or were? A plain network learned to choose across a dozen words. From long clauses alone,
+# as many updates were not enough; short sentences helped.
 #
 # What to remember
 # ----------------

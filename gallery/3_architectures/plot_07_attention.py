@@ -68,8 +68,9 @@ for length in (3, 2):
 # .. source:: rnnbook.attention.attend
 #    :nodoc:
 #
-# Where do the scores come from? :cite:t:`bahdanau2015neural` let a small network compare the
-# decoder's state :math:`s_{i-1}` with the encoder's output :math:`h_j` at every place :math:`j`.
+# Where do the scores come from? :cite:t:`bahdanau2015neural` let a small network compare two
+# things: :math:`s_{i-1}`, the decoder's state before it writes letter :math:`i`, and :math:`h_j`,
+# the encoder's output at place :math:`j`.
 #
 # .. math::
 #
@@ -78,9 +79,9 @@ for length in (3, 2):
 #    c_i &= \sum_j \alpha_{ij} h_j
 #
 # Say that the encoder and the decoder have H units each, and the network that scores has A units.
-# Then s, h and the context c have the shape (H,), :math:`W_a` and :math:`U_a` have the shape (A,
-# H), and :math:`v_a` has the shape (A,). Each score :math:`e_{ij}` and each weight
-# :math:`\alpha_{ij}` is one number.
+# Then s, h and the context c (not an LSTM's cell state) have the shape (H,), :math:`W_a` and
+# :math:`U_a` have the shape (A, H), and :math:`v_a` has the shape (A,). Each score :math:`e_{ij}`
+# and each weight :math:`\alpha_{ij}` is one number.
 #
 # .. source:: rnnbook.attention.AdditiveAttention.forward
 #    :nodoc:
@@ -115,7 +116,7 @@ print(f"after 100 updates {evaluate(model, task, seed=1):.2f}")
 # vectors that are mixed are the *values*. The score is a dot product, :math:`e_{ij} = q_i \cdot k_j
 # / \sqrt{d}`, where q and k have the shape (d,) (:func:`~rnnbook.attention.scaled_dot_product`). In
 # its *self*-attention, queries, keys and values all come from the same sequence, through learned
-# matrices. No state is passed along that sequence, so all places of a training sentence are
+# matrices. No state is passed along that sequence, so all places of a training sentence can be
 # computed at once.
 #
 # Attention learns long words sooner
@@ -149,8 +150,8 @@ fig = pictures.by_length(result, attention.GUESS, longest_trained=task.most)
 # .. dropdown:: Why?
 #
 #    The longer the word, the more the last state has to hold. With attention the decoder can take
-#    each letter from a state that has just read it. But a decoder that may look at every state need
-#    not learn where to look in a word longer than any it has met.
+#    each letter from a state that has just read it. But it has never had to find its place in a
+#    word longer than those in training, which may be why it fails at twelve letters.
 #
 # Does this mean that one state cannot hold eight letters? To find out, give the network that passes
 # on one whole state more updates:
@@ -170,10 +171,11 @@ print("one state at its end", *(f"{share:5.2f}" for share in result.finally_righ
 
 # %%
 # One state can hold nearly all of these words, but the network needs more updates to learn how. On
-# this task attention saves updates. (An update with attention computes more, since it looks at
-# every place.) On real sentences :cite:t:`bahdanau2015neural` found that translations through one
-# state get much worse as sentences grow, and that translations with attention get worse far less.
-# Only a measurement tells you whether you see a bottleneck or slow learning.
+# this task attention saves updates. (We counted updates and did not time them: for every letter it
+# writes, attention also scores every place.) On real sentences :cite:t:`bahdanau2015neural` found
+# that translations through one state get much worse as sentences grow, and that translations with
+# attention get worse far less. Only a measurement tells you whether you see a bottleneck or slow
+# learning.
 #
 # Half a state looks like a bottleneck
 # ------------------------------------
@@ -191,9 +193,10 @@ for name, everywhere in result.overall.items():
 
 # %%
 # The last row is ahead of the row above it in every run. The LSTM that passes on its *whole* state
-# learns sooner, though it passes on no more numbers and has fewer weights. If your decoder is poor
-# on long inputs, check what it receives before you blame a bottleneck. This result, too, may be
-# slow learning rather than a limit. All three runs that get h alone are still rising when they end.
+# has learned more after 100 updates, though it passes on no more numbers and has fewer weights. If
+# your decoder is poor on long inputs, check what it receives before you blame a bottleneck. This
+# result, too, may be slow learning rather than a limit. All three runs that get h alone are still
+# rising when they end.
 #
 # The weights point near the letter, not always at it
 # ---------------------------------------------------
@@ -204,12 +207,12 @@ written, weights = attention.picture(model, "abcacb", time=8)
 fig = pictures.alignment("abcacb", written, weights)
 
 # %%
-# Each row is a letter that was written, and each column is a letter that was read; the last two
-# columns are padding. A darker square is a larger weight. The dark squares run from the upper right
-# to the lower left, because the word is written backwards. The network was not told which letter
-# read belongs to which letter written. Such a table is called an :term:`alignment`. But look
-# closer, because the largest weight is not always on the letter that is written. The numbers say
-# how often it is on that letter, and how often on it or a neighbour:
+# Each row is a letter that was written (the last row is the end sign), and each column is a letter
+# that was read; the last two columns are padding. A darker square is a larger weight. The dark
+# squares run from the upper right to the lower left, because the word is written backwards. The
+# network was not told which letter read belongs to which letter written. Such a table is called an
+# :term:`alignment`. But look closer, because the largest weight is not always on the letter that is
+# written. The numbers say how often it is on that letter, and how often on it or a neighbour:
 
 print("largest weight   one column per seed   by chance")
 for name, shares in result.pointed.items():
@@ -217,9 +220,9 @@ for name, shares in result.pointed.items():
     print(f"{name:15s}", *(f"{share:6.2f}" for share in shares), f"{chance:9.2f}")
 
 # %%
-# The state at one letter has also read the letters before it, so a neighbouring state may serve as
-# well. The weights say which *states* are mixed. They do not say what those states hold, so a
-# picture of weights is not an explanation.
+# The state at one letter has also read the letters before it, so the state one letter later may
+# serve as well. The weights say which *states* are mixed. They do not say what those states hold,
+# so a picture of weights is not an explanation.
 #
 # Measured: a list of remedies
 # ----------------------------
@@ -227,8 +230,8 @@ for name, shares in result.pointed.items():
 # Attention is one of many remedies for a network that forgets. You may meet them in a list, each
 # with a verdict. Here is such a list beside the results of :doc:`the adding problem
 # </chapters/2_training/plot_08_adding>`. The column *learned* is the longest length that all three
-# runs learned: their errors are below a fifth of the best constant answer's. The column *tried* is
-# the longest length that was tried.
+# runs learned: their errors are below a fifth of the best constant answer's. A dash means that they
+# learned none of the lengths tried. The column *tried* is the longest length that was tried.
 
 added = adding.run()
 listed = (
@@ -251,17 +254,17 @@ for remedy, verdict, network in listed:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# "Modest" does not fit both starts: with orthogonal weights no length was learned by all three
-# runs, but with the identity ReLU learned 20 steps. (ReLU with default weights was not tried here;
-# it was on :doc:`another task </chapters/2_training/plot_05_initialisation>`.) Skip connections may
-# be effective elsewhere, but here not all runs learned 20 steps with them. Clipping is meant for
-# exploding gradients, as the list says. With it or without it, the plain network did not learn 10
-# steps in all three runs.
+# "Modest" does not fit both initialisations: with orthogonal weights no length was learned by all
+# three runs, but the ReLU network with identity weights learned 20 steps. (ReLU with default
+# weights was not tried here; it was on :doc:`another task
+# </chapters/2_training/plot_05_initialisation>`.) Skip connections may be effective elsewhere, but
+# here not all runs learned 20 steps with them. Clipping is meant for exploding gradients, as the
+# list says. With it or without it, the plain network did not learn 10 steps in all three runs.
 #
 # There is also a rule of thumb: a plain network for fewer than 20 steps, an LSTM or a GRU for 20 to
 # 200, attention for more. We know of no measurement that supports this rule. On this task a plain
-# network did not learn 10 steps in 250 updates (with more it may). An LSTM did not learn 30 steps
-# in every run, but with chrono biases and more updates it learned 100. And a linear recurrence
+# network did not learn 10 steps in 250 updates (with more it may). Not every run of an LSTM learned
+# 30 steps, but with chrono biases and more updates all runs learned 100. And a linear recurrence
 # learned 200 steps without attention.
 #
 # So must everything fit into one state? No, because attention can look back at every state. But one
@@ -278,7 +281,7 @@ plt.show()  # a script shows its figures here, in windows
 #      below 0.2.
 #    * Half a state costs words on average. Given h alone, a decoder's share of right words is over
 #      0.2 below that with h and c, and over 0.1 below that of half the width with both.
-#    * Attention saves updates in the median run. It gets nine words in ten right in fewer than 0.8
+#    * Attention saves updates in the median run. It gets 0.9 of the words right in fewer than 0.8
 #      of the updates that one state takes; with more updates, one state gets there in every run.
 #    * Attention weights mostly point near the letter written. In the median run the largest weight
 #      lies on it or beside it for more than 0.8 of the letters, over 0.2 more than by chance.

@@ -18,10 +18,10 @@ search for that sequence and find it, is the translation better?
 # -----------------------------------------
 #
 # Writing the most likely word at every step is called :term:`greedy <greedy decoding>`. Take a
-# language so small that you can list all its sequences. Each begins with "a" (``0.6``) or "the"
-# (``0.4``). After "a" the next word is uncertain, and "cat" has ``0.45``; after "the" it is nearly
-# sure to be "cat", with ``0.9``. Multiply along each path: which is more likely, "a cat" or "the
-# cat"?
+# language so small that you can list all its sequences. Each begins with "a" (probability ``0.6``)
+# or "the" (``0.4``). After "a" the next word is uncertain, and "cat" has probability ``0.45``;
+# after "the" the next word is nearly sure to be "cat", with ``0.9``. Multiply along each path:
+# which is more likely, "a cat" or "the cat"?
 
 import matplotlib.pyplot as plt
 import torch
@@ -57,7 +57,8 @@ for width in (1, 2, 7**3):
 # The numbers are probabilities of whole sequences. "A" is the more likely first word, so greedy
 # writing (width 1) takes it and is stuck with "a cat". :term:`Beam search <beam search>` keeps
 # several beginnings. Here it keeps two, so "the" survives the first step and leads to a more likely
-# sequence. With room for every beginning, it lists all sequences in order.
+# sequence. With room for every beginning, it lists all sequences in order. With less room it may
+# miss the most likely one, because it drops the other beginnings.
 #
 # A product of many probabilities is tiny, so a search adds up logarithms instead. For a sequence Y
 # of words :math:`y_1` to :math:`y_n`, written for a source x, the score is one number:
@@ -89,9 +90,9 @@ fig = pictures.by_width(result)
 # %%
 # Both panels have the number of beginnings on the horizontal axis, and each line is a seed. The
 # left panel shows the mean log-probability of the written numerals. It rises in every run, mostly
-# from one beginning to two, and almost not at all from four to eight. The right panel shows how
-# many of a hundred numerals are right. With more beginnings there are a few more in two runs, and a
-# few fewer in one.
+# from one beginning to two, and hardly changes from four to eight. The right panel shows how many
+# of a hundred numerals are right. With more beginnings that number goes up a little in two runs,
+# and down a little in one.
 #
 # .. dropdown:: Why?
 #

@@ -56,7 +56,7 @@ def by_length(result: Result, guess: Mapping[int, float], longest_trained: int) 
     ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
     return style.describe(
         fig,
-        "Share of words written backwards without a mistake against their letters, a line for the "
+        "Share of words written backwards without a mistake by number of letters, a line for the "
         "median of each network and a dot for each seed, beside a dashed line for a single guess; "
         f"words of more than {longest_trained} letters, longer than trained, are shaded. "
         f"{'; '.join(said)}.",

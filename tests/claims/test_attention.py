@@ -11,7 +11,7 @@ HIDDEN = attention.HIDDEN
 CONDITIONS = (
     f"Words of {attention.TASK.least} to {attention.TASK.most} random letters written backwards, "
     f"LSTMs of {HIDDEN['one state']} units, or {HIDDEN['attention']} with attention, learning "
-    f"rate {attention.LEARNING_RATE:g}, {attention.UPDATES} updates unless trained on."
+    f"rate {attention.LEARNING_RATE:g}, {attention.UPDATES} updates unless more are named."
 )
 
 
@@ -56,7 +56,7 @@ def test_half_a_state_costs_words(result, show):
 
 @pytest.mark.learned
 def test_attention_saves_updates(result, show, setting):
-    """Attention saves updates in the median run. It gets nine words in ten right in fewer than 0.8
+    """Attention saves updates in the median run. It gets 0.9 of the words right in fewer than 0.8
     of the updates that one state takes; with more updates, one state gets there in every run.
     """
     setting(attention.WELL, 0.9)

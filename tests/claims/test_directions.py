@@ -8,7 +8,7 @@ from rnnbook.experiments import directions
 FLOOR = directions.TOKENS.baseline
 
 CONDITIONS = (
-    f"Plain networks at a learning rate of {directions.LEARNING_RATE:g}; the meanings of words "
+    f"Plain networks at a learning rate of {directions.LEARNING_RATE:g}; for word meanings, "
     f"with {directions.ALONE} units and {directions.UPDATES['forward']} updates in one direction, "
     f"{directions.EACH} units each and at most {directions.UPDATES['both']} updates in two; the "
     f"language model with {directions.MODEL_EACH} units each and {directions.MODEL_UPDATES} "
@@ -20,7 +20,7 @@ CONDITIONS = (
 def test_both_directions_have_no_weak_side(result, show):
     """Two directions have no weak side. A forward network is right on more than 0.8 of words
     decided to the left and guesses the others; with no more parameters, two directions pass 0.9 on
-    both.
+    both kinds.
     """
     right = result.accuracy
     show("forward, told to the left", right["forward", "left"], above=0.8, limit=1)

@@ -7,7 +7,7 @@ from rnnbook.experiments import four_shapes
 BASELINES = four_shapes.BASELINES
 
 CONDITIONS = (
-    f"Toys on which one answer for all gets at most {max(BASELINES.values()):g}; plain layers "
+    f"Toy tasks: one answer for all gets at most {max(BASELINES.values()):g}; plain layers "
     "classify and tag, LSTMs write captions and numerals, at a learning rate of "
     f"{four_shapes.LEARNING_RATE:g} and for at most {max(four_shapes.UPDATES.values())} updates."
 )
@@ -43,7 +43,7 @@ def test_a_low_loss_may_teach_nothing(result, show):
 
 def test_padding_changes_no_answer(result, show, setting):
     """True lengths make padding harmless. If you fill a batch up with padding or a word, by up to
-    60 more columns, no answer changes by 1e-5, even with two layers or directions.
+    60 more columns, no answer changes by over 1e-5, even with two layers or directions.
     """
     setting(four_shapes.EXTRA[-1], 60)
     for (name, filling), change in result.moved.items():

@@ -37,7 +37,7 @@ def test_gru_beats_plain_on_parity(result, show):
 
 @pytest.mark.learned
 def test_plain_first_on_echo(result, show):
-    """The plain network echoes best. From default initialisation it names the symbol of 3 steps ago
+    """A plain network can echo best. From default initialisation it names the symbol of 3 steps ago
     with an accuracy above 0.95, more than 0.25 ahead of LSTM and GRU.
     """
     score = result.race.score
