@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -117,11 +118,12 @@ class Dates:
             raise ValueError(f"Dates.batch: size must be at least 1, got {size}")
 
         def draw(count: int) -> list[int]:
-            options = {"generator": generator, "device": generator.device}
-            numbers: list[int] = torch.randint(count, (size,), **options).tolist()
-            return numbers
+            device = generator.device
+            drawn = torch.randint(count, (size,), generator=generator, device=device)
+            return [int(number) for number in drawn]
 
-        drawn = zip(draw(len(self.locales)), draw(len(self.forms)), draw(len(self.days)))
+        counts = (len(self.locales), len(self.forms), len(self.days))
+        drawn = zip(*map(draw, counts), strict=True)
         rows = [(self.days[k], self.locales[i], self.forms[j]) for i, j, k in drawn]
         return self.of([spelled(*row) for row in rows], [row[0] for row in rows]).to(
             generator.device
@@ -236,7 +238,8 @@ def expression(locale: str, form: str) -> tuple[re.Pattern[str], dict[str, int]]
     months = {f"{number:02d}": number for number in range(1, 13)}
     parts = {"y": r"(?P<year>\d{4})", "d": r"(?P<day>\d\d?)", "dd": r"(?P<day>\d\d)"}
     parts["MM"] = rf"(?P<month>{either(list(months))})"
-    for letters, width in (("MMM", "abbreviated"), ("MMMM", "wide")):
+    widths: dict[str, Literal["abbreviated", "wide"]] = {"MMM": "abbreviated", "MMMM": "wide"}
+    for letters, width in widths.items():
         names = {str(name): n for n, name in get_month_names(width, locale=locale).items()}
         months |= names
         parts[letters] = f"(?P<month>{either(list(names))})"
@@ -312,7 +315,7 @@ def read_dates(path: str | Path) -> list[str]:
             )
         if not any(character.isdigit() for character in date):
             raise ValueError(
-                f"read_dates: expected one date a line in {str(path)!r}, got {ascii(date)} without "
+                f"read_dates: expected one date a line in {str(path)!r}, got {date!a} without "
                 f"a digit in line {number}; the usual cause is a line of headings: delete it"
             )
         lines.append(date)
@@ -321,7 +324,7 @@ def read_dates(path: str | Path) -> list[str]:
 
 @cache
 def _characters() -> Vocabulary:
-    """The characters of every month in every format of training."""
+    """Collect the characters of every month in every format of training."""
     days = [datetime.date(2000, month, 28) for month in range(1, 13)]
     texts = (spelled(day, locale, form) for day in days for locale in LOCALES for form in FORMS)
     return Vocabulary("0123456789" + "".join(texts))

@@ -1,0 +1,92 @@
+"""Claims of the chapter on dates."""
+
+import numpy as np
+import pytest
+
+from rnnbook.experiments import dates
+
+CONDITIONS = (
+    "Dates of five languages in two formats each to ISO, read and written by LSTMs of "
+    f"{dates.HIDDEN['attention']} units each way with attention or {dates.HIDDEN['one state']} "
+    f"without, {dates.UPDATES} updates of {dates.BATCH} dates at learning rate "
+    f"{dates.LEARNING_RATE:g}."
+)
+
+
+@pytest.mark.learned
+def test_attention_reads_new_days(result, show):
+    """With attention, a network reads new days. In the median run it gets more than 0.9 of the
+    dates of held-out days right, and the table of formats gets all.
+    """
+    right = result.overall
+    show("share right with attention", right["attention"], above=0.9, limit=1, over="median")
+    show(
+        "share right by the table",
+        right["table"],
+        equal=1,
+        untrained_too="the table is not trained",
+    )
+
+
+@pytest.mark.learned
+def test_one_state_is_behind_at_equal_work(result, show):
+    """At equal work, one state is far behind. Without attention and with no fewer multiplications,
+    a network gets over 0.5 fewer of the dates right.
+    """
+    ahead = result.overall["attention"] - result.overall["one state"]
+    show("share right, attention less one state", ahead, above=0.5, limit=1)
+    less = dates.multiplications("attention") - dates.multiplications("one state")
+    show(
+        "multiplications that one state has less",
+        max(0, less),
+        equal=0,
+        over="all runs",
+        untrained_too="a count of the networks compared",
+    )
+
+
+@pytest.mark.learned
+def test_known_order_is_no_format_to_learn(result, show):
+    """A known order is no format to learn. In the median run, the share of dates right in British
+    order is above 0.85, where the table of formats reads none.
+    """
+    unseen = result.unseen
+    british = unseen["attention", "British order"]
+    show("share right in British order", british, above=0.85, limit=1, over="median")
+    show(
+        "share that the table reads",
+        unseen["table", "British order"],
+        equal=0,
+        untrained_too="the table is not trained",
+    )
+
+
+@pytest.mark.learned
+def test_weekday_spoils_the_month(result, show):
+    """A weekday spoils the month. In the median run, the share of right months is over 0.1 below
+    those of right years and right days.
+    """
+    parts = result.weekday
+    others = np.minimum(parts["year"], parts["day"])
+    show("share right, months below the others", others - parts["month"], above=0.1, over="median")
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_one_state_gets_almost_nothing(page, show):
+    """At equal work the networks without attention get fewer than one date in ten right."""
+    show(
+        "share right without attention",
+        page.overall["one state"],
+        below=0.1,
+        untrained_too="failing is the point; the networks with attention learn the same dates",
+    )
+    show("share right with attention", page.overall["attention"], above=0.5, limit=1)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_weekday_costs_more_than_the_order(page, show):
+    """In every run, a weekday in front costs more dates than the British order does."""
+    weekday, british = (page.unseen["attention", name] for name in reversed(dates.UNSEEN))
+    show("share right, British order less weekday", british - weekday, above=0, limit=1)
