@@ -67,8 +67,8 @@ for name in dates.READERS:
 
 # %%
 # The table is right every time, because it knows every format. Nothing can beat it here. Dateutil
-# knows English. It refuses most words of the other languages, and it takes the month of
-# "05.08.2023" for the first number.
+# knows English. It refuses most words of the other languages, and it takes the first number of
+# "05.08.2023" for the month.
 #
 # A network learns the formats from examples
 # ------------------------------------------
@@ -84,9 +84,10 @@ for name, units in dates.HIDDEN.items():
 
 # %%
 # Its opponent, *one state*, is a translator without attention: its decoder knows only the last
-# state of the encoder. An update with attention computes more, so we made the opponent wider until
-# it multiplies no less. Both then get the same number of updates, and so equal work. For each
-# network we tried three learning rates on other seeds, and this one was the best for attention.
+# state of the encoder. With attention a network of the same width multiplies more, so we made
+# the opponent wider until it multiplies no less. Both get the same number of updates, and so about
+# equal work. We tried three learning rates for each network, on other seeds. This rate was the best
+# with attention, and without attention all three failed.
 
 result = dates.run()
 fig = pictures.shares(result.right, LANGUAGES)
@@ -119,7 +120,7 @@ fig = pictures.alignment(text, *dates.picture(model, text))
 # Each row is a character that was written and each column one that was read; darker squares are
 # larger weights. Follow the rows down: the network goes to the end for the year, then back to the
 # word for the month, and then to the front for the day. How often is the largest weight of a digit
-# on the right part of the date? Here are all held-out dates, with one column per seed:
+# on the right part of the date? The shares are over the held-out dates, one column per seed:
 
 for part, shares in result.pointed.items():
     print(f"{part:6s}", *(f"{share:5.0%}" for share in shares))
@@ -184,10 +185,13 @@ print(f"{len(own)} dates: the table reads {len(read)}, and the network agrees on
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The table refuses what it does not know. The network never refuses: it writes something that looks
+# The last of the four was already in ISO, a form that the network knows only as an answer. The
+# table refuses what it does not know. The network never refuses: it writes something that looks
 # like a date, right or wrong. So if you know your formats, use the table. If you let a network read
-# what the table refuses, check the parts that you can check, and add the new format to its
-# training.
+# what the table refuses, check its answers, and add the new format to its training.
+#
+# Your file is refused with the reason if it is missing, empty or not UTF-8, or if a line has no
+# digit or is far too long for a date.
 #
 # So does a network read formats that it never saw? A new order of known parts, yes. A new word, no:
 # it takes the weekday for a month.
