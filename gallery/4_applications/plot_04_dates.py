@@ -203,9 +203,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * With attention, a network reads new days. In the median run it gets more than 0.9 of the
 #      dates of held-out days right, and the table of formats gets all.
-#    * At equal work, one state is far behind. Without attention and with no fewer multiplications,
-#      a network gets over 0.5 fewer of the dates right.
+#    * At equal work, one state is far behind. In the median run without attention, and with no
+#      fewer multiplications, a network gets over 0.5 fewer of the dates right.
 #    * A known order is no format to learn. In the median run, the share of dates right in British
 #      order is above 0.85, where the table of formats reads none.
-#    * A weekday spoils the month. In the median run, the share of right months is over 0.1 below
-#      those of right years and right days.
+#    * A new word costs dates. In the median run, a weekday in front leaves the share of dates right
+#      over 0.1 below that in British order.
