@@ -193,12 +193,13 @@ print("analogies in the text:", len(task.analogies))
 fig = pictures.analogies(result, embeddings.STRAY)
 
 # %%
-# To the right, words have stray company more often; upwards, more analogies are completed. Each
-# small dot is a run with its own text and initialisation, and the lines join the medians. For the
-# solid lines the words of the question are left out; for the dotted lines they are allowed as
-# answers. In the regular text, on the left of each panel, the median run completes every analogy.
-# With stray company the solid line falls further for the learned vectors than for the counted ones.
-# Both kinds of vectors lose more analogies when the words of the question are allowed as answers.
+# The horizontal axis shows how often words have stray company; the vertical axis is the share of
+# analogies completed. Each small dot is a run with its own text and initialisation, and the lines
+# join the medians. For the solid lines the words of the question are left out; for the dotted lines
+# they are allowed as answers. In the regular text, on the left of each panel, the median run
+# completes every analogy. With stray company the solid line falls further for the learned vectors
+# than for the counted ones. Both kinds of vectors lose more analogies when the words of the
+# question are allowed as answers.
 #
 # .. dropdown:: Why?
 #

@@ -116,8 +116,8 @@ for word in task.words(task.batch(3, torch.Generator().manual_seed(2))):
 # %%
 # The second-to-last letter must equal the second letter, however long the string between them is. A
 # step is right if the letters that get a probability above ``0.1`` are **exactly** those that may
-# follow; a string is right if all its steps are. If you name the same letters at every step, you
-# get no string right: that is the baseline.
+# follow; a string is right if all its steps are right. If you name the same letters at every step,
+# you get no string right: that is the baseline.
 #
 # .. predict::
 #

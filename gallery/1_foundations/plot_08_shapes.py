@@ -119,7 +119,7 @@ show(
 # %%
 # A state of the wrong size often turns up at the last batch of a data set, which can be smaller
 # than the others. PyTorch's message about half a state does not say what is missing. The message of
-# the book's own layer does.
+# the book's own layer says what is missing.
 #
 # Integers raise an error, too. The first call passes in nested ones; flat ones give the same
 # message:
@@ -171,8 +171,9 @@ for layout, moved in result.leak.items():
 
 # %%
 # After the first column you want zeros: one sequence must not change the next. In the two wrong
-# layouts the change trickles down the batch. In a language model, each word would be read after the
-# words at the same place in the texts above it, not after the earlier words of its own text.
+# layouts the change trickles down the batch. A language model with such a layout would not remember
+# the earlier words of a text. It would remember the words at the same place in the texts above it
+# in the batch.
 #
 # A layer keeps nothing between calls
 # -----------------------------------

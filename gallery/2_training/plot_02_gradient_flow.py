@@ -86,19 +86,19 @@ print(
 )
 
 # %%
-# One quarter is the peak of the sigmoid's derivative. The derivative of tanh peaks at one, where
-# the state is zero, and in the networks of the first figure its mean is far above a quarter. How
-# steep tanh is depends on the state:
+# One quarter is the peak of the sigmoid's derivative. The derivative of tanh is largest where the
+# state is zero: there it is one. In the networks of the first figure its mean is far above a
+# quarter. How steep tanh is depends on the state:
 
 fig = pictures.slopes(result)
 
 # %%
 # The histogram counts the derivative of tanh for every unit and step, in percent. Grey bars are
 # networks with their starting weights: most values lie on the right, where tanh is steep. Blue bars
-# are the same networks after they were trained to recall their first input across twenty steps,
-# which four of the five learned. Most of their values lie on the left, where tanh is flat. That is
-# called :term:`saturation`. Which networks have the smaller product of Jacobians, the untrained or
-# the trained ones?
+# are the same networks after they were trained to recall their first input across 20 steps, which
+# four of the five learned. Most of their values lie on the left, where tanh is flat. That is called
+# :term:`saturation`. Which networks have the smaller product of Jacobians, the untrained or the
+# trained ones?
 
 recall = result.flow.recall
 slopes = {when: found.mean(axis=-1) for when, found in recall.slopes.items()}

@@ -200,9 +200,10 @@ plt.show()  # a script shows its figures here, in windows
 # length at the start, some of a few steps, some of almost a hundred. This is :term:`chrono
 # initialisation`, by :cite:t:`tallec2018can`. With it the LSTM solves length 100 in all three runs,
 # in fewer updates than the plain network had. So at this rate the gates alone did not bridge the
-# distance. Most forget gates start open and most input gates nearly closed; this page does not test
-# these two changes separately. :doc:`Another chapter </chapters/2_training/plot_05_initialisation>`
-# asks how much an initialisation can do, for gated and plain networks.
+# distance. Most forget gates start open, and most input gates start nearly closed; this page does
+# not test these two changes separately. :doc:`Another chapter
+# </chapters/2_training/plot_05_initialisation>` asks how much an initialisation can do, for gated
+# and plain networks.
 #
 # Longer sequences are harder on average, then: at length 100 most runs do not find the first number
 # within their updates, and at 30 and 50 some runs find it and lose it again. All of this holds for

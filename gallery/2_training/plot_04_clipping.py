@@ -85,8 +85,8 @@ for name in ("sum", "mean, larger weights"):
 # Now train something that does explode. The task is to add up the last three inputs, at each of
 # fifty steps. The network has :term:`ReLU` instead of tanh, so nothing bounds its state. Its
 # recurrent matrix starts as the identity; with a slightly larger matrix, positive states grow at
-# every step. It gets ninety updates of plain gradient descent at a learning rate of ``0.1``, which
-# is high for this network.
+# every step. The network gets 90 updates of plain gradient descent at a learning rate of ``0.1``,
+# which is high for it.
 
 free = clipping.train(RULES[0], seed=0)
 print("losses:", *(f"{loss:.3g}" for loss in free.losses))
@@ -164,9 +164,9 @@ print(*(f"{c:.3f}" for c in result.cosines["by value"]))
 # If you can scale down a gradient that is too large, why not scale up one that is too small?
 # Because the gradient as a whole need not be small. The *share* that comes from distant steps is
 # small (:doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>`). Take a loss at
-# step fifty. Add up the terms of the gradient of :math:`W_{hh}` that are at least twenty steps old,
-# and divide the norm of this sum by that of the whole gradient. Then clip all terms together to a
-# norm of ``1e-3`` and do the same:
+# step fifty. Add up the terms of the gradient of :math:`W_{hh}` that are at least 20 steps old, and
+# divide the norm of this sum by that of the whole gradient. Then clip all terms together to a norm
+# of ``1e-3`` and do the same:
 
 print("share of steps at least 20 back, a number per network")
 for name in ("as it is", "clipped"):

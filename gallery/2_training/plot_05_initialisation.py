@@ -54,11 +54,11 @@ print("after 1000 empty steps:", h_n.flatten().tolist())
 
 # %%
 # The other two are for networks with gates. An LSTM multiplies its cell state by the :term:`forget
-# gate <gate>` at each step, and at PyTorch's default biases that gate is about half open. A larger
-# *forget bias* :math:`b_f`, the constant in the gate's sum, opens the gate further: if nothing else
-# goes into that sum, a cell keeps the share :math:`\sigma(b_f)` of its value per step.
-# :cite:t:`gers2000learning` gave the LSTM this gate, and :cite:t:`jozefowicz2015empirical`
-# recommend a bias of one.
+# gate <gate>` at each step, and at PyTorch's default biases that gate is about half open. The
+# *forget bias* :math:`b_f` is the constant term in the sum that goes into the gate's sigmoid. A
+# larger one opens the gate further: if the other terms are zero, a cell keeps the share
+# :math:`\sigma(b_f)` of its value per step. :cite:t:`gers2000learning` gave the LSTM this gate, and
+# :cite:t:`jozefowicz2015empirical` recommend a bias of one.
 
 lstm = nn.LSTM(1, 32)
 for value in (0.0, 1.0, 3.0):

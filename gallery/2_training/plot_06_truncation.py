@@ -118,7 +118,8 @@ print(outcome(keep_everything).partition(":\n[")[0])
 # --------------------------------------------------
 #
 # ``fit_truncated`` is ``fit`` with chunks. Each document begins without a state, and the state is
-# detached before each further chunk. A chunk in which nothing is asked is read only for its state.
+# detached before each further chunk. If nothing is asked in a chunk, the network only reads the
+# chunk and passes its state on, without an update.
 #
 # .. source:: rnnbook.training.fit_truncated
 #    :nodoc:

@@ -69,8 +69,8 @@ for part, moved in result.moved.items():
 #
 # .. predict::
 #
-#    Take sequences that have nothing in common, and read twenty steps of padding after each. How
-#    far apart are their final states then, and does an LSTM or a GRU keep them further apart than a
+#    Take sequences that have nothing in common, and read 20 steps of padding after each. How far
+#    apart are their final states then, and does an LSTM or a GRU keep them further apart than a
 #    plain RNN?
 
 fig = pictures.forgetting(result, padding.PADS)

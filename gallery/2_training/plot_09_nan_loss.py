@@ -48,8 +48,7 @@ print(diagnose(model, batch, nan_loss.cross_entropy, learning_rate=1e-2))
 # ---------------------------------------------------
 #
 # Each bug below is planted in this model or in a similar one, and nothing else is wrong with it.
-# Each faulty model is checked before training and then trained for twenty updates, without
-# clipping.
+# Each faulty model is checked before training and then trained for 20 updates, without clipping.
 #
 # .. predict::
 #
@@ -61,10 +60,10 @@ result = nan_loss.run()
 fig = pictures.who_finds_what(result, {case.name: case.check for case in nan_loss.BUGS})
 
 # %%
-# Each row is a bug, and each column is a check. A dot is a check that fails in every seed. It is
-# filled if the check was made for the bug, and open if not. The words on the right say how training
-# ended: five bugs end in numbers that are not finite, and two stop with an error. The other eight
-# go on with a finite loss, though some of these losses are absurd.
+# Each row is a bug, and each column is a check. A dot means that this check fails on this bug with
+# every seed. It is filled if the check was made for the bug, and open if not. The words on the
+# right say how training ended: five bugs end in numbers that are not finite, and two stop with an
+# error. The other eight go on with a finite loss, though some of these losses are absurd.
 #
 # .. dropdown:: Why are there open dots?
 #
@@ -292,7 +291,7 @@ plt.show()  # a script shows its figures here, in windows
 #    * Most planted bugs give no NaN. Only 5 of the bugs end in numbers that are not finite; 8 train
 #      on with a finite loss, and the others stop with an error.
 #    * Before training, six models without a bug pass. They fail none of the nine checks; after
-#      training, they fail no check but the step size.
+#      training, they fail no check except the step size.
 #    * A failing check may be a false alarm. A readout whose weights start at zero, a target equal
 #      to the input, and a loss that takes probabilities each fail a check, with no bug in the
 #      model.

@@ -68,8 +68,8 @@ fig = pictures.flow(result)
 # %%
 # Further right, the gradient has travelled further back; the height is the share that is left, on a
 # logarithmic scale. Each line is one seed, dashed without tanh and solid with tanh, and all lines
-# begin at the grey one. Only one of the six kinds ends above it: radius ``1.5`` without tanh. With
-# tanh the same matrices lose the gradient, as the smaller ones do.
+# begin at the grey one. Of the six kinds of run, only one ends above the grey line: radius ``1.5``
+# without tanh. With tanh the same matrices lose the gradient, as the smaller ones do.
 #
 # .. dropdown:: Why?
 #

@@ -263,5 +263,6 @@ plt.show()  # a script shows its figures here, in windows
 #      with an accuracy above 0.95, more than 0.25 ahead of LSTM and GRU.
 #    * On eight strings neither is far ahead. Trained on 8 strings of parity, GRU and LSTM score
 #      above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
-#    * Not every GRU is PyTorch's. The GRU published by Cho and others resets the state before the
-#      weights multiply it; with the same weights its states are off by over a tenth of their size.
+#    * Not every GRU is PyTorch's. The GRU of Cho and others resets the state before the weights
+#      multiply it; with the same weights its states differ from PyTorch's by over a tenth of their
+#      size.

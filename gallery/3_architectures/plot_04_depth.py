@@ -146,10 +146,10 @@ fig = pictures.scores(result, depth.SUMS_BASELINE)
 
 # %%
 # The horizontal axis is the number of layers. Each dot is one training run, judged on fresh data,
-# and thin lines join the runs of a seed. The dashed lines are baselines: the most common answer on
-# the left, the best answer without memory on the right. On the left higher is better: two and three
-# layers are ahead of one in every run. On the right lower is better (the scale is logarithmic), and
-# three layers are behind one in every run.
+# and thin lines join runs with the same seed. The dashed lines are baselines: the most common
+# answer on the left, the best answer without memory on the right. On the left higher is better: two
+# and three layers are ahead of one in every run. On the right lower is better (the scale is
+# logarithmic), and three layers are behind one in every run.
 #
 # .. dropdown:: Why?
 #
@@ -158,14 +158,15 @@ fig = pictures.scores(result, depth.SUMS_BASELINE)
 #    and each layer is less than half as wide. We did not test whether either is the cause, or
 #    whether three layers do better at another learning rate.
 #
-# So layers helped where there are stages. Before you take that home, look at the hollow diamonds:
-# with three times as many updates, the *single* layer beats the three layers of the same seed. The
-# single layer was slower, not unable. We did not measure where three layers would be after as many
-# updates. Is the comparison fair? Networks of the same size need about as many multiplications for
-# an update, so the single layer did three times the work. But it does not compute more states one
-# after another, because three layers that run one after another compute three states at each step.
-# (They can also run partly in parallel.) So on this task and at this learning rate, the deeper
-# networks learned more per update; whether they also learn more per second depends on your machine.
+# So layers helped where there are stages. Before you take this as a rule, look at the hollow
+# diamonds: with three times as many updates, the *single* layer beats the three-layer network with
+# the same seed. The single layer was slower, not unable. We did not measure where three layers
+# would be after as many updates. Is the comparison fair? Networks of the same size need about as
+# many multiplications for an update, so the single layer did three times the work. But it does not
+# compute more states one after another, because three layers that run one after another compute
+# three states at each step. (They can also run partly in parallel.) So on this task and at this
+# learning rate, the deeper networks learned more per update; whether they also learn more per
+# second depends on your machine.
 #
 # The answer comes up through the layers
 # --------------------------------------

@@ -187,7 +187,8 @@ fig = pictures.encoder_decoder()
 # %%
 # On the left the encoder reads and says nothing; the decoder on the right gets only the state after
 # the last digit. Our toy task is to translate numbers into Roman numerals: at most three digits go
-# in, and up to twelve signs come out. From ten on, one number in seven is kept out of training.
+# in, and up to twelve signs come out. Of the numbers from 10 up, one in seven is kept out of
+# training.
 
 numbers = RomanNumerals()
 src, tgt = numbers.of_numbers([14, 388, 9]).inputs

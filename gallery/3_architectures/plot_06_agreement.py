@@ -107,8 +107,8 @@ for subject in ("cat", "cats"):
 #
 # .. predict::
 #
-#    Two networks and three shortcuts: which of the five are still right at fifteen steps, and which
-#    at fifty-one?
+#    Two networks and three shortcuts: which of the five are still right at 15 steps, and which are
+#    still right at 51?
 
 result = agreement.run()
 distances = {nouns: agreement.distance(nouns) for nouns in agreement.NOUNS}
@@ -160,10 +160,10 @@ for seed, updates, both, alone in rows:
     print(f"{seed:4d}{updates:9d}{both:12.2f}{alone:9.2f}")
 
 # %%
-# The network without short sentences has seen more long ones than its twin, but it still does no
-# better than a coin. More updates or another learning rate may help it; we measured neither. With
-# short sentences the same number of updates was enough. Short sentences may first teach that number
-# matters, and how to hold it for a few steps. Long sentences need both.
+# The network that was trained without short sentences has seen more long ones than its twin, but it
+# still does no better than a coin. More updates or another learning rate may help it; we measured
+# neither. With short sentences the same number of updates was enough. Short sentences may first
+# teach that number matters, and how to hold it for a few steps. Long sentences need both.
 #
 # Closing one shortcut can open another
 # -------------------------------------

@@ -236,8 +236,8 @@ print(f"held-out stretches of 30 that training holds too: {copies.repeated(30):.
 # ``own`` to a path in the notebook. Any plain text file in UTF-8 will do. The cut, the competitors
 # and the figures are made again from your text; only the five lines stay Shakespeare's. A file that
 # is missing, empty, too short or not UTF-8 is refused with the reason. Look at the share of
-# repeated stretches first. Then give the network more updates, on *Hamlet* too, and see whether it
-# passes the five-gram.
+# repeated stretches first. Then give the network more updates, on your text and on *Hamlet*, and
+# see whether it beats the five-gram.
 #
 # Three mistakes are easy to make, and the first two do not stop the program. First, some
 # ``generate`` methods call ``eval()`` and never call ``train()`` again, which turns :term:`dropout`
@@ -287,5 +287,5 @@ plt.show()  # a script shows its figures here, in windows
 #      guessing.
 #    * Network and five-gram are better together. Averaging their probabilities saves more than 0.05
 #      bits per character compared with either alone.
-#    * Cold repeats, hot invents. Cold samples repeat themselves more than 5 times as much as the
-#      play; in hot samples the share of known words is over 0.3 lower than in cold ones.
+#    * Cold repeats, hot invents. Repeats are over 5 times as common in cold samples as in the play;
+#      the share of known words is over 0.3 lower in hot samples than in cold ones.

@@ -66,8 +66,9 @@ def test_few_strings(result, show, setting):
 
 
 def test_not_as_printed(result, show):
-    """Not every GRU is PyTorch's. The GRU published by Cho and others resets the state before the
-    weights multiply it; with the same weights its states are off by over a tenth of their size.
+    """Not every GRU is PyTorch's. The GRU of Cho and others resets the state before the weights
+    multiply it; with the same weights its states differ from PyTorch's by over a tenth of their
+    size.
     """
     wrong = result.race.wrong
     show("error of the states as in PyTorch", wrong["as in PyTorch"], below=1e-5)

@@ -61,8 +61,8 @@ def test_mean_of_both_is_better(result, show):
 
 @pytest.mark.learned
 def test_temperature_trades_repeats_for_inventions(result, show):
-    """Cold repeats, hot invents. Cold samples repeat themselves more than 5 times as much as the
-    play; in hot samples the share of known words is over 0.3 lower than in cold ones.
+    """Cold repeats, hot invents. Repeats are over 5 times as common in cold samples as in the play;
+    the share of known words is over 0.3 lower in hot samples than in cold ones.
     """
     repeats, known = result.play.repeats, result.play.known
     often = repeats["cold"] / repeats["play"]

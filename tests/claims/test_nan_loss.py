@@ -39,7 +39,7 @@ def test_most_bugs_give_no_nan(result, show):
 
 def test_models_without_a_bug_pass(result, show):
     """Before training, six models without a bug pass. They fail none of the nine checks; after
-    training, they fail no check but the step size.
+    training, they fail no check except the step size.
     """
     names = [case.name for case in nan_loss.HEALTHY]
     pairs = [(name, check) for name in names for check in nan_loss.CHECKS]
