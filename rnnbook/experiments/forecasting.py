@@ -32,7 +32,7 @@ LAGS = {"sunspots": 9, "CO2": 13}
 #: A season: a solar cycle in years, and a year in months.
 SEASONS = {"sunspots": 11, "CO2": 12}
 #: Updates, learning rate and units of the networks that read five numbers.
-FEW = 300
+FEW = 150
 FEW_RATE = 1e-2
 FEW_HIDDEN = 8
 COUNTED = (10.0, 20.0, 30.0, 40.0, 50.0)
