@@ -18,8 +18,8 @@ a network better than repeating the last number or the last season, and for how 
 # ---------------------------
 #
 # Two series come with the library *statsmodels*: the sunspots counted each year since 1700, and the
-# CO2 in the air of Mauna Loa, in parts per million (ppm), averaged by month. A few months without a
-# measurement are filled with straight lines. Here are the first five rows of each:
+# CO2 in the air of Mauna Loa, in parts per million (ppm), averaged by month. Five months without a
+# measurement are filled with straight lines. Here are five rows:
 
 import sys
 import tempfile
@@ -40,26 +40,25 @@ for name, task in (("sunspots", suns), ("CO2", carbon)):
     print(f"{name}: {task.cut} steps to train on, the last {len(task.numbers) - task.cut} held out")
 
 # %%
-# The cut is in time, so every network and every method learns from the front only. Mean and spread,
-# by which a network's numbers are scaled, come from the front as well. Then each step of the
-# held-out part serves as an origin: all before it is known, and what comes after is forecast. This
-# is called a :term:`rolling origin`. The score is the root of the mean squared error, in sunspots
-# or ppm, for each number of steps ahead.
+# The cut is in time, and the mean and spread that scale a network's numbers come from the front.
+# Each held-out step serves as an origin: all before it is known, and what comes after is forecast.
+# This is called a :term:`rolling origin`. The score is the root of the mean squared error, for each
+# number of steps ahead.
 #
 # Repeating is the first method to beat
 # -------------------------------------
 #
-# :term:`Persistence <persistence>` repeats the last number. Sunspots come and go in about eleven
+# The :term:`persistence` forecast repeats the last number. Sunspots come and go in about eleven
 # years, so a second method repeats the last eleven. The third is almost a century old:
-# :cite:t:`yule1927method` invented :term:`autoregression` for this very series. It adds up the last
-# p numbers, each times a weight:
+# :cite:t:`yule1927method` devised :term:`autoregression` (AR) for this very series. It adds up the
+# last p numbers, each times a weight:
 #
 # .. math::
 #
 #    \hat{x}_t = c + a_1 x_{t-1} + \ldots + a_p x_{t-p}
 #
-# With p = 9, that is ten numbers to fit by least squares. For later years, its own forecasts take
-# the place of the numbers it does not know yet.
+# With p = 9, that is ten numbers to fit by least squares. Further ahead, it reads its own
+# forecasts.
 
 errors = forecasting.competitors(suns)
 print("years ahead       1      4     11")
@@ -70,15 +69,15 @@ for name, error in errors.items():
 # One year ahead the network keeps up, further ahead it does not
 # --------------------------------------------------------------
 #
-# Now the network: an LSTM reads 33 years, one number at a time. A network can look eleven years
-# ahead in two ways. *Direct*: it answers with eleven numbers at once. *Fed back*: it answers with
-# one, which is appended to what it reads, and is asked again. Each network is trained for 200
-# updates with the better of two learning rates, chosen on the end of the training part.
+# Now the network: an LSTM reads 33 years, one at a time. It can look eleven years ahead in two
+# ways. *Direct*: it answers with eleven numbers at once. *Fed back*: it answers with one, which is
+# appended to what it reads, and is asked again. Each gets 200 updates and the better of two
+# learning rates, chosen on the end of the training part.
 #
 # .. predict::
 #
-#    Fed back, the network has to live on its own mistakes. Which way has the smaller error one year
-#    ahead, and which one eleven years ahead? And does either beat ten weights?
+#    Fed back, the network has to build on its own mistakes. Which way has the smaller error one
+#    year ahead? Does either beat the ten numbers of the autoregression?
 
 result = forecasting.run()
 fig = pictures.by_horizon(result.sunspots, "sunspots", "year")
@@ -87,19 +86,17 @@ fig = pictures.by_horizon(result.sunspots, "sunspots", "year")
 # The horizontal axis says how many years ahead, the vertical one how large the error is. Orange
 # lines are networks, the median of three runs with a band from the best to the worst; grey lines
 # have no network. One year ahead, the fed-back network has the smaller error in all three runs. It
-# is about as good as the autoregression there, and far better than persistence. From two to nine
-# years ahead, the autoregression has the smallest error of all. At eleven years you may as well
-# repeat the last cycle. The order of the two networks further ahead depends on the run: the bands
-# overlap, and on some other seeds the fed-back one keeps up with the autoregression all the way.
+# is about as good as the autoregression there. From two to nine years ahead, the autoregression has
+# the smallest error of all. At eleven years you may as well repeat the last cycle. Which network is
+# better further ahead depends on the run: the bands overlap.
 #
 # .. dropdown:: Why?
 #
-#    Ten weights are enough for a smooth wave, and 229 years hold only about 20 cycles. A network
-#    has to find the same wave among many other functions. The direct one, moreover, spends its few
-#    updates on eleven questions, most of them harder than the first. And some of the error is
-#    nobody's fault: how high the next cycle will be is not written in the last ones.
+#    Ten numbers are enough for a smooth wave, and 229 years hold only about 20 cycles. The direct
+#    network spends its few updates on eleven questions, most of them harder than the first. Some of
+#    the error cannot be avoided, because the last cycles do not say how high the next one will be.
 #
-# A score hides where it comes from. These are the three worst forecasts for the next year:
+# These are the three worst forecasts for the next year:
 
 model = forecasting.trained(suns, "fed back", seed=0)
 said = forecasting.forecasts(model, suns)[:, 0]
@@ -112,15 +109,15 @@ for i in worst:
 print(f"most in a year of the training part: {suns.training.max():.0f}")
 
 # %%
-# Read them with the last line in mind. The held-out cycles are the highest ever counted, and a
-# network has seen nothing like them.
+# In all three years the forecast is too low, because the number rose faster than in the cycles that
+# the network knows. The count of 1957 is higher than all that it was trained on.
 #
 # CO2 leaves the range of the training part
 # -----------------------------------------
 #
-# With CO2 this is not a matter of a few years. It grows, so *every* held-out month lies above
-# nearly all that the network has seen. There is a simple remedy. Do not let it read the levels x,
-# but how much each month differs from the same month a year before:
+# CO2 grows, so *every* held-out month lies above nearly all that the network has seen. There is a
+# remedy. Let it read not the levels x, but how much each month differs from the same month a year
+# before:
 #
 # .. math::
 #
@@ -129,25 +126,24 @@ print(f"most in a year of the training part: {suns.training.max():.0f}")
 # This is called :term:`differencing`. The season and most of the growth are gone from d. Adding
 # :math:`x_{t-12}` to a forecast of :math:`d_t` brings both back.
 #
-# Two classical methods know the same trick. One repeats last year and adds what the year gained, a
-# drift. The other, SARIMA, is fitted by statsmodels: it takes differences between months and
-# between years, and corrects each forecast by its last errors.
+# Two classical methods know the trick. One repeats last year and adds what the year gained, a
+# drift. The other, SARIMA, takes differences between months and between years, and corrects each
+# forecast by its last errors.
 
 fig = pictures.by_horizon(result.co2, "ppm", "month", log=True)
 
 # %%
-# The vertical axis is logarithmic now. The two orange lines are the same network with the same
-# number of updates; only what it reads differs. On levels it is worse than repeating the last
-# month. On differences it does about as well as last year plus drift a month ahead, and better a
-# year ahead. At every horizon from one month to twelve,
-# SARIMA has the smallest error.
+# The axes are as before, but the error is drawn on a logarithmic scale. The two orange lines are
+# the same network; only what it reads differs. On levels it is worse than repeating the last month.
+# On differences it does about as well as last year plus drift a month ahead, and better a year
+# ahead. At every horizon from one month to twelve, SARIMA has the smallest error.
 #
 # Trained on 10 to 50, a network does not count on
 # ------------------------------------------------
 #
 # Why do levels fail? A common exercise shows it in five numbers: train a network on 10, 20, 30, 40,
-# 50, scaled, to answer each number with the next. Then feed 50 in, and each answer after it. We
-# train two small LSTMs a seed. One reads the numbers, the other how much each grew.
+# 50, scaled, to answer each number with the next. Then feed 50 in, and each answer after it. For
+# each seed we train two small LSTMs. One reads the numbers, the other how much each grew.
 
 print("the network that reads levels, three runs")
 print("asked:   ", *(f"{x:5.0f}" for x in (15, 25, 35)))
@@ -156,25 +152,24 @@ for row in result.between:
 fig = pictures.counting(forecasting.COUNTED, result.beyond)
 
 # %%
-# Between its numbers, the network does well: asked 15, it comes close to 25, though it never saw
-# 15. Beyond them it does not. In the figure, squares are the training numbers, and the dashed line
-# counts on. The circles are networks that read levels: they turn flat a little above 50. The
-# triangles are networks that read differences, and they stay on the line.
+# Between its numbers, the network does well: asked 15, which it never saw, it comes close to 25. In
+# the figure, squares are the training numbers, and the dashed line counts on. The circles are
+# networks that read levels: they turn flat a little above 50. The triangles are networks that read
+# differences, and they stay on the line.
 #
 # .. dropdown:: Why?
 #
 #    The state of an LSTM stays within -1 and 1, so what a linear layer reads from it has a largest
-#    value, and nothing in the training asked for one far above 50. Nor did anything say that the
-#    numbers go on by ten. Differences say so: they are all ten, inside the range and outside.
+#    value, and nothing in the training asked for one far above 50. The differences are all ten,
+#    inside the range and outside.
 #
 # Your own column
 # ---------------
 #
 # Run the script with a file and the name of a column, ``python plot_09_forecasting.py FILE.csv
-# COLUMN``, or set ``own`` to both in the notebook. The first line of the file names the columns.
-# Cells may be separated by commas, semicolons or tabs, and decimals may have a comma. The season is
-# taken from the front of your series. A file that is missing, too short, or has gaps or words among
-# its numbers is refused with the reason. For example, let a month be missing:
+# COLUMN``, or set ``own`` to both in the notebook. The first line names the columns, and decimals
+# may have a comma. The season is taken from the front of your series. A file that is missing, too
+# short, or has gaps or words among its numbers is refused with the reason, for example:
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1:3] if "__file__" in globals() and len(sys.argv) > 2 else None
@@ -196,9 +191,9 @@ if own:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# How far ahead does a network win, then? Here, nowhere clearly: one year ahead it keeps up with ten
-# weights, and further ahead the autoregression or SARIMA is better. A network needs more data than
-# one short series to earn its place, and it needs to read numbers that stay in the range it knows.
+# How far ahead does a network win, then? Here, nowhere clearly: one year ahead it keeps up with the
+# autoregression, and further ahead the autoregression or SARIMA is better. A network has to read
+# numbers that stay in the range it knows, and one short series gives it little to learn from.
 #
 # What to remember
 # ----------------

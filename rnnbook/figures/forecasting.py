@@ -68,7 +68,7 @@ def by_horizon(errors: Mapping[str, Any], unit: str, step: str, *, log: bool = F
 
 @style.styled
 def counting(known: Sequence[float], beyond: Mapping[str, Any]) -> Figure:
-    """Draw what networks answer after five numbers, a line a seed.
+    """Draw what networks answer after five numbers, one line per seed.
 
     Parameters
     ----------

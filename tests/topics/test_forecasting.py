@@ -195,3 +195,11 @@ def test_own_column_gets_sizes_that_fit(tmp_path):
 def test_own_column_too_short_or_constant_is_refused(tmp_path, values, words):
     with pytest.raises(ValueError, match=words):
         forecasting.own(written(tmp_path / "own.csv", values), "ppm")
+
+
+def test_own_column_is_measured_beside_its_competitors(tmp_path, monkeypatch):
+    monkeypatch.setattr(forecasting, "UPDATES", 2)
+    task = forecasting.own(written(tmp_path / "own.csv", measured("CO2")[1][:100]), "ppm")
+    found = forecasting.compare(task)
+    assert {"persistence", "AR", "LSTM, levels", "LSTM, differences"} <= found.keys()
+    assert all(error.shape == (12,) and np.isfinite(error).all() for error in found.values())
