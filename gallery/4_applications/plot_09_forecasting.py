@@ -206,6 +206,7 @@ plt.show()  # a script shows its figures here, in windows
 #      error than autoregression over a solar cycle, and the one on differences than SARIMA over a
 #      year.
 #    * Let it read differences, not levels. One month ahead, the median LSTM that reads CO2 levels
-#      has over twice the error of repeating the last month; each that reads differences, under half.
+#      has over twice the error of repeating the last month; each that reads differences, under
+#      half.
 #    * A network does not count on. Trained on 10 to 50, it answers within 3 between these
 #      numbers, but ten steps after 50 it has not passed 70; the right answer is 150.
