@@ -1,0 +1,163 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+A forecast that is too good: where is the leak?
+===============================================
+
+.. reading:: split a series without a leak, and test a pipeline on what nobody can predict
+   :before: order lstm forecasting
+
+Your network predicts a series better than you dared to hope, and you suspect that it has seen the
+answers. Three steps are usually suspected: windows that are split at random, a scaler that was
+fitted on all values, and windows that are cut before the split.
+"""
+
+# %%
+# Three series with a known best answer
+# -------------------------------------
+#
+# On real data you never know how good a forecast could be. So take three series that we make
+# ourselves. They begin like this:
+
+import sys
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from rnnbook.data.columns import read_column
+from rnnbook.experiments import leaks
+from rnnbook.figures import leaks as pictures
+
+made = {name: make(0)[0] for name, make in leaks.MADE.items()}
+for name, values in made.items():
+    print(f"{name:17s}", *(f"{value:6.2f}" for value in values[:5]))
+fig = pictures.series(made, leaks.KNOWN * 3 // 4, leaks.KNOWN)
+
+# %%
+# Time runs to the right. The grey line is the cut between training and test. The shaded part is the
+# future: no pipeline touches it, so it shows how good a forecast really is.
+#
+# Each value of the *random walk* is the one before plus a random number. Nothing can predict that
+# number, so no forecast is better on average than repeating the last value. The other two series
+# are a season with noise, one of them on a rising line.
+#
+# The task is to predict the value 10 steps ahead from a window of 12. The simplest method repeats
+# the last value of the window, and every error here is measured against it. Of N windows, window i
+# ends with the number :math:`x_i`, the forecast is :math:`\hat{y}_i`, and the value that came is
+# :math:`y_i`:
+#
+# .. math::
+#
+#    \text{error} =
+#    \sqrt{\frac{\sum_{i=1}^{N} (\hat{y}_i - y_i)^2}{\sum_{i=1}^{N} (x_i - y_i)^2}}
+#
+# So repeating the last value scores 1. A forecaster that knows how the series was made scores, on
+# the future:
+
+result = leaks.run()
+for name, best in result.best.items():
+    print(f"{name:17s}", *(f"{score:5.2f}" for score in best))
+
+# %%
+# An honest split cuts time first
+# -------------------------------
+#
+# Here is a split without a leak. The scaler sees the training part only, and windows are cut inside
+# each part, so no window reaches across the cut:
+#
+# .. source:: rnnbook.experiments.leaks.in_time
+#    :nodoc:
+# .. source:: rnnbook.experiments.leaks.parted
+#    :nodoc:
+#
+# Each of the three suspects does one thing differently. The *random split* draws its training
+# windows from all known windows, wherever they lie. The *scaler on all* takes its mean and spread
+# from the test part, too. *Windows first* cuts all windows and then splits their list in time, so
+# that some windows lie across the cut. For every split, the same LSTM is trained for as many
+# updates, reports its error on its own test part, and is then measured on the future.
+#
+# .. predict::
+#
+#    Which of the three makes a forecast look better than it is? On which of the series?
+
+fig = pictures.by_split(result)
+
+# %%
+# Each panel is a series and each row a split. Open dots are the errors that are reported, full dots
+# the true ones, and dots further left are better. The dashed line is repeating the last value.
+#
+# A random split sees the future
+# ------------------------------
+#
+# On the series with a trend, the random split reports an error below that of repeating the last
+# value, and its true error is more than twice as large as that of repeating it. The split in time
+# already reports that this network is useless here: it was never shown values as high as those
+# that come later. On the random walk, the median network does worse on the future than its random
+# split says.
+#
+# .. dropdown:: Why?
+#
+#    Windows overlap. When they are split at random, almost every test window has neighbours among
+#    the training windows that share all but one of its values. And the level of the series tells
+#    the network roughly when a window was cut, so it can look up what came next. In the future
+#    there are no neighbours to look up.
+#
+# On the season, all splits report the truth, the random one included. Every season looks like the
+# others, so what the network learns from the neighbours of a test window is just what it needs
+# later.
+#
+# The other two suspects change little here
+# -----------------------------------------
+#
+# With a trend, the split in time and the other two suspects report errors above 1. So neither
+# suspect makes the forecast look useful. The scaler changes where numbers lie, but it tells the
+# network nothing about which value comes next. And only a few windows lie across the cut. Neither
+# suspect is harmless everywhere. With a short series, or a scaler that depends on extreme values,
+# test again.
+#
+# Test your pipeline on what nobody can predict
+# ---------------------------------------------
+#
+# So a suspicion proves nothing, and neither does a good score. But you can test a whole pipeline.
+# Take the differences between neighbouring values of your series, shuffle them, and add them up
+# again. The result wanders as your series may do, and nothing can predict it:
+#
+# .. source:: rnnbook.experiments.leaks.shuffled
+#    :nodoc:
+#
+# Then use a model that learns by heart. Two nearest neighbours look up the two training windows
+# that are most like the one asked about, and answer with the mean of what followed them. If they
+# report clearly less than 1, the pipeline has shown them the answers. Here are the four splits,
+# with one column per seed. To test them on your own numbers, run ``python plot_11_leaks.py my.csv
+# column``, or set ``own`` in the notebook.
+
+# A notebook has no __file__, and its command line holds no path of ours.
+own = sys.argv[1:3] if "__file__" in globals() and len(sys.argv) > 2 else None
+values = np.array(read_column(*own)) if own else made["random walk"]
+for way, split in leaks.SPLITS.items():
+    scores = [leaks.audit(values, split, seed) for seed in leaks.SEEDS]
+    print(f"{way:13s}", *(f"{score:5.2f}" for score in scores))
+plt.show()  # a script shows its figures here, in windows
+
+# %%
+# With the random split, the neighbours seem to predict what nobody can predict. With the other
+# three they do far worse than repeating the last value, as they should.
+#
+# Where is the leak, then? In the random split, because its test windows have neighbours in
+# training. The other two suspects did not make this forecast look better than it was.
+#
+# What to remember
+# ----------------
+#
+# .. takeaways::
+#
+#    * A random split hides a useless forecast. With a trend it reports an error below 0.95 of that
+#      of repeating the last value; on the future the error is more than twice as large as that.
+#    * Neighbours predict what nobody can. With a random split, two nearest neighbours report below
+#      0.95 on shuffled steps in the median run; with a split in time, above 1 in every run.
+#    * Where seasons repeat, no split lies. On a season with noise, each split reports an error
+#      within 0.05 of the true one, and the true one is below 0.4.
+#    * Not every suspect is guilty. With a trend, a scaler fitted on all values and windows cut
+#      first still report errors above 1, and change the true error by less than a quarter.
