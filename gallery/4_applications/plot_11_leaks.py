@@ -104,9 +104,9 @@ fig = pictures.by_split(result)
 #    the network roughly when a window was cut, so it can look up what came next. In the future
 #    there are no neighbours to look up.
 #
-# On the season, all splits report the truth, the random one included. Every season looks like the
-# others, so what the network learns from the neighbours of a test window is just what it needs
-# later.
+# On the season, every split reports about the true error, the random split included. Every season
+# looks like the others, so what the network learns from the neighbours of a test window is just
+# what it needs later.
 #
 # The other two suspects change little here
 # -----------------------------------------
@@ -130,8 +130,8 @@ fig = pictures.by_split(result)
 # Then use a model that learns by heart. Two nearest neighbours look up the two training windows
 # that are most like the one asked about, and answer with the mean of what followed them. If they
 # report clearly less than 1, the pipeline has shown them the answers. Here are the four splits,
-# with one column per seed. To test them on your own numbers, run ``python plot_11_leaks.py my.csv
-# column``, or set ``own`` in the notebook.
+# each a mean over five shuffles, with one column per seed. To test them on your own numbers, run
+# ``python plot_11_leaks.py my.csv column``, or set ``own`` in the notebook.
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1:3] if "__file__" in globals() and len(sys.argv) > 2 else None
@@ -153,11 +153,11 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * A random split hides a useless forecast. With a trend it reports an error below 0.95 of that
-#      of repeating the last value; on the future the error is more than twice as large as that.
-#    * Neighbours predict what nobody can. With a random split, two nearest neighbours report below
-#      0.95 on shuffled steps in the median run; with a split in time, above 1 in every run.
-#    * Where seasons repeat, no split lies. On a season with noise, each split reports an error
-#      within 0.05 of the true one, and the true one is below 0.4.
+#    * A random split hides a useless forecast. With a trend, its median run reports less error than
+#      repeating the last value makes; on the future every run makes more than twice as much.
+#    * Neighbours predict what nobody can. On shuffled steps, two nearest neighbours report an error
+#      below 1 with a random split, in the median run; with a split in time, above 1 in every run.
+#    * A season survives every split. On a season with noise, the reported error and the true one
+#      are both below 0.4, whichever the split.
 #    * Not every suspect is guilty. With a trend, a scaler fitted on all values and windows cut
 #      first still report errors above 1, and change the true error by less than a quarter.

@@ -24,8 +24,8 @@ KNOWN, FUTURE = 600, 300
 LENGTH, AHEAD = 12, 10
 #: Steps in a season, the rise of the trend in each step, and the spread of the noise.
 PERIOD, RISE, NOISE = 24, 0.02, 0.3
-#: Training windows that the audit looks up.
-NEIGHBOURS = 2
+#: Training windows that the audit looks up, and series that it is averaged over.
+NEIGHBOURS, SHUFFLES = 2, 5
 HIDDEN, UPDATES, BATCH, LEARNING_RATE = 16, 150, 32, 1e-2
 
 Array = NDArray[np.float64]
@@ -199,7 +199,7 @@ def shuffled(values: Array, seed: int) -> Array:
 
 
 def audit(values: Array, split: Callable[[Array, int], Split], seed: int) -> float:
-    """Return the error that nearest neighbours report on a series of shuffled steps.
+    """Return the mean error that nearest neighbours report on series of shuffled steps.
 
     Without a leak it is not clearly below one, because nothing beats repeating the last value. Two
     nearest neighbours answer with the mean of what followed the two training windows most like the
@@ -212,7 +212,7 @@ def audit(values: Array, split: Callable[[Array, int], Split], seed: int) -> flo
     split : callable
         One of :data:`SPLITS`, or yours.
     seed : int
-        Draws the order of the steps, and a random split.
+        Draws the orders of the steps, and random splits.
 
     Raises
     ------
@@ -225,7 +225,12 @@ def audit(values: Array, split: Callable[[Array, int], Split], seed: int) -> flo
             f"audit: expected at least {needed} values, got {len(values)}; a quarter of them has "
             "to hold a window and its target: take a longer series"
         )
-    found = split(shuffled(values, seed), seed)
+    drawn = range(seed * SHUFFLES, (seed + 1) * SHUFFLES)
+    return float(np.mean([looked_up(split(shuffled(values, one), one)) for one in drawn]))
+
+
+def looked_up(found: Split) -> float:
+    """Return the error of nearest neighbours on the test part of a split."""
     train, test = found.train.whole(), found.test.whole()
     model = KNeighborsRegressor(NEIGHBOURS)
     model.fit(train.inputs[0][..., 0].numpy(), train.target.numpy())
