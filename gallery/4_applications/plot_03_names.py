@@ -124,9 +124,9 @@ fig = pictures.confusion(task.labels, table, "LSTM")
 # has many more names, so a doubtful name is more likely to be one of them. A model that minimises
 # its errors over *all* names learns to answer with the large list.
 #
-# How sure can you be of a single row? Not very, where it stands for a dozen names. The interval of
-# Wilson says which true shares fit what was seen, at 95 %. For s right answers out of n and z =
-# 1.96 it is
+# How sure can you be of a single row? Not very, if it stands for a dozen names. The interval of
+# :cite:t:`wilson1927probable` holds the true shares that fit what was seen. For s right answers out
+# of n, at :math:`95\,\%`, with :math:`z = 1.96`, it is
 #
 # .. math::
 #
@@ -200,4 +200,4 @@ plt.show()  # a script shows its figures here, in windows
 #    * The networks use the order. Each gets over 0.03 more of the held-out names right than a
 #      regression on single letters.
 #    * A large relative swallows a small list. Over the seeds, the LSTM calls on average more than
-#      0.3 of Slovene names Croatian and of Portuguese names Spanish.
+#      0.2 of Slovene names Croatian and of Portuguese names Spanish.

@@ -141,7 +141,7 @@ def _letters(longest: int, task: Names) -> Array:
 
 
 def interval(successes: float, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of Wilson (1927) for a share seen in ``count`` trials.
+    """Return the 95 % interval of Wilson (1927) around a share seen in ``count`` trials.
 
     Examples
     --------
@@ -162,6 +162,20 @@ def by_label(task: Names, answers: Array) -> Array:
     table = np.zeros((size, size), dtype=np.int64)
     np.add.at(table, (task.rest.targets.numpy(), answers), 1)
     return table
+
+
+def taken_for(task: Names, answers: Array, true: str, given: str) -> float:
+    """Return the share of the held-out names of one label that were given another.
+
+    Examples
+    --------
+    >>> from rnnbook.experiments.names import counted, taken_for
+    >>> from rnnbook.tasks.names import Names
+    >>> taken_for(Names(), counted(Names())["commonest"], "Danish", "Italian")
+    1.0
+    """
+    row = dict(zip(task.labels, by_label(task, answers), strict=True))[true]
+    return float(dict(zip(task.labels, row, strict=True))[given] / row.sum())
 
 
 class Learned(NamedTuple):
@@ -193,7 +207,7 @@ def seconds_for(count: int) -> float:
 
 
 def learn(task: Names, *, seed: int = 0, seconds: float | None = None) -> Learned:
-    """Train a bidirectional LSTM on any names until its updates or its time are used up, and measure it.
+    """Train a bidirectional LSTM on any names until updates or time are used up, and measure it.
 
     The learning rate falls to zero with the updates or with the time, whichever is nearer to its
     end, so that a training that is cut short has settled too.

@@ -143,7 +143,7 @@ class Names:
         """The characters of the training part; one that only held-out names have is ``UNK``."""
         return Vocabulary("".join(name for names in self._parts["training"] for name in names))
 
-    @property
+    @cached_property
     def rest(self) -> Names:
         """The same task on the part that this one does not draw from."""
         return replace(self, part=PARTS[1 - PARTS.index(self.part)])

@@ -37,33 +37,32 @@ def test_networks_use_the_order(result, show):
 @pytest.mark.learned
 def test_large_list_swallows_a_small_one(result, show):
     """A large relative swallows a small list. Over the seeds, the LSTM calls on average more than
-    0.3 of Slovene names Croatian and of Portuguese names Spanish.
+    0.2 of Slovene names Croatian and of Portuguese names Spanish.
     """
     for small, large in (("Slovene", "Croatian"), ("Portuguese", "Spanish")):
         share = called(result, small, large)
-        show(f"{small} called {large}", share, above=0.3, over="mean", limit=1)
+        show(f"{small} called {large}", share, above=0.2, over="mean", limit=1)
 
 
 @pytest.mark.here
 @pytest.mark.learned
-def test_all_beat_single_letters(result, show):
+def test_all_beat_single_letters(page, show):
     """All three networks beat single letters, so they do use the order."""
     for name in names.LAYERS:
-        more = result.accuracy[name] - result.accuracy["unigram"]
-        show(f"share right, {name} less single letters", more, above=0)
+        more = page.accuracy[name] - page.accuracy["unigram"]
+        show(f"share right, {name} less single letters", more, above=0, limit=1)
 
 
 @pytest.mark.here
-def test_n_gram_beats_all(result, show):
+def test_n_gram_beats_all(page, show):
     """The n-gram model beats all three."""
     for name in names.LAYERS:
-        more = result.accuracy["n-gram"] - result.accuracy[name]
-        show(f"share right, n-gram less {name}", more, above=0)
+        more = page.accuracy["n-gram"] - page.accuracy[name]
+        show(f"share right, n-gram less {name}", more, above=0, limit=1)
 
 
 def called(result, true, given):
     """The share of names of one label that the LSTM gave another, by seed."""
     task = Names()
-    i, j = task.labels.index(true), task.labels.index(given)
-    of_label = task.rest.targets.numpy() == i
-    return np.array([(answers[of_label] == j).mean() for answers in result.answers["LSTM"]])
+    said = result.answers["LSTM"]
+    return np.array([names.taken_for(task, answers, true, given) for answers in said])
