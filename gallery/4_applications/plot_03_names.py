@@ -17,10 +17,10 @@ that reads a name letter by letter can learn to guess like this, but is reading 
 # Thirteen lists, and names that training never sees
 # --------------------------------------------------
 #
-# The library *Faker* makes up data for tests and brings lists of surnames for many countries. We
-# take thirteen lists in Latin letters. Three decisions keep the test honest:
+# The library *Faker* makes up test data and brings lists of surnames. We take thirteen lists in
+# Latin letters. Three decisions keep the test honest:
 #
-# * Marks are taken off, so *Núñez* becomes *nunez*. Otherwise one letter would often be the answer.
+# * Marks are taken off, so *Núñez* becomes *nunez*. Otherwise one letter could be the answer.
 # * A name that stands in two lists is dropped from both, because it has no one right answer.
 # * A fifth of each list is :term:`held out <held-out>`, so that rare labels are tested too.
 #
@@ -49,45 +49,39 @@ sizes = np.bincount(test.targets)
 print(f"held-out names of a label: from {sizes.min()} to {sizes.max()}")
 
 # %%
-# The lists differ in size, and the last line shows how much. Keep the smallest number in mind.
-#
 # Counting pieces is the method to beat
 # -------------------------------------
 #
-# The simplest answer is always the label with the most names. The next method counts letters and
-# fits a :term:`logistic regression` to the counts. It knows which letters a name has and nothing of
-# their order. The third counts all pieces of up to four letters, which are the :term:`n-grams
-# <n-gram>` of the name. The beginning and the end of a name count as a letter, so the model can
-# tell *-sen* at the end from *sen* in the middle. Each piece is hashed to one of 65,536 places, so
-# no table of pieces has to be kept.
+# The simplest answer is always the label with the most names. The next method fits a
+# :term:`logistic regression` to the counts of single letters, so it knows nothing of their order.
+# The third counts all pieces of up to four letters, the :term:`n-grams <n-gram>` of the name. The
+# edges of a name count as a letter, so *-sen* at the end differs from *sen* in the middle. Each
+# piece is hashed to one of 65,536 places, so no table of pieces has to be kept.
 
 counted = names.counted(task)
 for method, answers in counted.items():
     print(f"{method:12s}{names.right(task, answers):6.3f} right")
 
 # %%
-# These models have no seed. They are fitted once.
+# These models have no seed: they are fitted once.
 #
 # After short training, pieces win
 # --------------------------------
 #
-# The network reads one letter at a time. Its last state goes to a linear layer, which scores each
-# label. With a state :math:`h_n` of shape (hidden_size,) and weights W of shape (labels,
-# hidden_size), the label is
+# The network reads one letter at a time. Its last state :math:`h_n`, of shape (hidden_size,), is
+# scored with weights W of shape (labels, hidden_size), and the highest score gives the label:
 #
 # .. math::
 #
 #    \hat y = \operatorname{arg\,max}_k \, (W h_n + b)_k
 #
-# It is the classifier for sentences, :class:`~rnnbook.models.SentimentClassifier`, which here reads
-# letters in place of words. A :term:`batch` holds names of one length, so nothing is padded. Three
-# kinds of layer are trained on the same updates. For each we tried three learning rates on other
-# seeds, and took the best.
+# A :term:`batch` holds names of one length, so nothing is padded. Three kinds of layer get the same
+# number of updates. For each we tried three learning rates on other seeds, and took the best.
 #
 # .. predict::
 #
-#    The network reads whole names in order. The third method sees no more than four letters at a
-#    time. Which of them gets more of the held-out names right?
+#    The network reads whole names in order. The third method sees at most four letters at a time.
+#    Which gets more of the held-out names right?
 
 if own is None:
     result = names.run()
@@ -95,18 +89,18 @@ else:
     learned = names.learn(task)
     result = learned.result
     print(learned.ended)
+    print(f"LSTM {result.accuracy['LSTM'][0]:.3f}, n-gram {result.accuracy['n-gram'][0]:.3f} right")
 fig = pictures.scores(result.accuracy, "commonest")
 
 # %%
-# Longer bars are better, and each dot is a seed. The dashed line is the answer that never reads.
-# Grey bars count, coloured bars read. All three networks beat single letters, so they do use the
-# order. The n-gram model beats all three.
+# Longer bars are better, and each dot is a seed. The dashed line is the answer that never reads. All
+# three networks beat single letters, so they do use the order. The n-gram model beats all three.
 #
 # .. dropdown:: Why?
 #
 #    A likely reason: what tells these names apart is short and stands in fixed places, such as
-#    *-nen*, *-son* and *van*. The regression has a weight for every such piece from the start. The
-#    network has to build the pieces from single letters first, out of a few thousand names.
+#    *-nen*, *-son* and *van*. The regression has a weight for every piece from the start. The
+#    network first has to build pieces out of letters.
 #
 # A large relative swallows a small list
 # --------------------------------------
@@ -120,9 +114,8 @@ fig = pictures.confusion(task.labels, table, "LSTM")
 # %%
 # Each row is a true label, each column a given one, and bright cells are large shares of a row.
 # Right answers lie on the diagonal. Look for bright cells beside it: Slovene names are taken for
-# Croatian, and Portuguese names for Spanish. In both pairs the lists look alike and the wrong label
-# has many more names, so a doubtful name is more likely to be one of them. A model that minimises
-# its errors over *all* names learns to answer with the large list.
+# Croatian, and Portuguese names for Spanish. The wrong list is much longer in both pairs, so a name
+# that could be in either is more likely to be in that one.
 #
 # How sure can you be of a single row? Not very, if it stands for a dozen names. The interval of
 # :cite:t:`wilson1927probable` holds the true shares that fit what was seen. For s right answers out
@@ -141,10 +134,9 @@ for method in ("LSTM", "n-gram"):
 fig = pictures.intervals(task.labels, sizes, shares, edges)
 
 # %%
-# Each dot is the share of right answers for one label, with its interval; the number of held-out
-# names stands behind the label. The smallest labels are on top, and their intervals are the
-# longest. There, do not call either model better. On the large labels at the bottom, the intervals
-# are short.
+# Each dot is the share of right answers for one label, with its interval. The number of held-out
+# names stands behind the label, the smallest on top. There the intervals of the two models overlap,
+# so do not call either model better.
 #
 # Three errors, read aloud
 # ------------------------
@@ -164,25 +156,21 @@ for pair in np.argsort(-wrong, axis=None, kind="stable")[:3]:
         print(f"{task.labels[given]}, n-gram: {said}")
 
 # %%
-# Say them aloud. Would you have known? Some names could stand in either list, and the lists
-# themselves are no census: a name counts as Swedish because Faker lists it there. No model can be
-# right about a name that people carry in several countries, and no output of this one says where a
-# person is from.
+# Say them aloud. Would you have known? The lists are no census: a name counts as Italian because
+# Faker lists it there, so no answer of a model says where a person is from.
 #
 # Your own lists
 # --------------
 #
-# Make a folder with a text file for each label, such as ``Finnish.txt``, and write one name a line.
-# Then run ``python plot_03_names.py FOLDER``, or set ``own`` in the notebook. The names need not be
-# people: medicines and villages have their sounds too. Any alphabet will do, from 2 to 100 labels
-# and from 50 to 100,000 names. The same cut, methods and figures are made from your lists, with one
-# LSTM. It reads in both directions and is trained longer, with a learning rate that falls to zero.
-# It stops after 30 seconds of processor time, or 60 for 100,000 names, and says how it ended.
+# Make a folder with a text file for each label, such as ``Finnish.txt``, with one name a line. Then
+# run ``python plot_03_names.py FOLDER``, or set ``own`` in the notebook. Any alphabet will do, with
+# 2 to 100 labels and 50 to 100,000 names. The same methods and figures are made from your lists,
+# with one LSTM that reads in both directions and trains longer. It stops after 30 seconds of
+# processor time, or 60 for 100,000 names, and says so. Both scores are printed.
 #
 # Marks stay in your names, because many alphabets need them. Capitals and the two ways to store an
 # accented letter are made alike, since they would tell the file and not the name. A label with
-# fewer than five names is refused by name, and so is a file that is empty, not UTF-8 or no list of
-# names.
+# fewer than five names is refused by name, and so is a file that is empty, not UTF-8 or no list.
 
 plt.show()  # a script shows its figures here, in windows
 

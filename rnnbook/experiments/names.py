@@ -72,9 +72,8 @@ def trained(
 ) -> SentimentClassifier:
     """Return a network that was trained on the names of ``task``."""
     model = _fresh(task, layer, HIDDEN, seed)
-    settings = {"batch_size": BATCH, "clip": 1.0}
-    fit(model, task, steps=UPDATES, seed=seed, learning_rate=rate, **settings)
-    fit(model, task, steps=SETTLING, seed=seed + 1, learning_rate=rate / 5, **settings)
+    fit(model, task, steps=UPDATES, seed=seed, batch_size=BATCH, learning_rate=rate)
+    fit(model, task, steps=SETTLING, seed=seed + 1, batch_size=BATCH, learning_rate=rate / 5)
     return model
 
 

@@ -15,7 +15,7 @@ COLORS = {"RNN": style.RNN, "LSTM": style.LSTM, "GRU": style.GRU}
 
 @style.styled
 def scores(accuracy: Mapping[str, Sequence[float]], baseline: str) -> Figure:
-    """Draw the share of right labels of each contender, a dot a seed, the highest on top.
+    """Draw the share of right labels of each contender, one dot per seed, the highest on top.
 
     Parameters
     ----------

@@ -175,7 +175,7 @@ class Names:
         return F.cross_entropy(output, batch.target)
 
     def score(self, output: Tensor, batch: Batch) -> float:
-        """Return the share of names whose likeliest label is the right one."""
+        """Return the share of names that get the right label."""
         return (output.argmax(-1) == batch.target).float().mean().item()
 
     def trivial(self, batch: Batch) -> Tensor:
