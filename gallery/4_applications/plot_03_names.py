@@ -93,8 +93,9 @@ else:
 fig = pictures.scores(result.accuracy, "commonest")
 
 # %%
-# Longer bars are better, and each dot is a seed. The dashed line is the answer that never reads. All
-# three networks beat single letters, so they do use the order. The n-gram model beats all three.
+# Longer bars are better, each dot is a seed, and the dashed line is the answer that never reads.
+# All three networks beat single letters, so they do use the order. The n-gram model beats all
+# three.
 #
 # .. dropdown:: Why?
 #
