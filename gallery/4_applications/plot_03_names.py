@@ -73,7 +73,7 @@ for method, answers in counted.items():
 #
 # .. math::
 #
-#    \hat y = \operatorname{arg\,max}_k \, (W h_n + b)_k
+#    \hat{y} = \operatorname{arg\,max}_k \, (W h_n + b)_k
 #
 # A :term:`batch` holds names of one length, so nothing is padded. Three kinds of layer get the same
 # number of updates. For each we tried three learning rates on other seeds, and took the best.
