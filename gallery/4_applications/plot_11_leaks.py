@@ -6,7 +6,7 @@
 A forecast that is too good: where is the leak?
 ===============================================
 
-.. reading:: split a series without a leak, and test a pipeline on what nobody can predict
+.. reading:: split a series without a leak, and test a pipeline on what cannot be predicted
    :before: order lstm forecasting
 
 Your network predicts a series better than you dared to hope, and you suspect that it has seen the
@@ -117,8 +117,8 @@ fig = pictures.by_split(result)
 # suspect is harmless everywhere. With a short series, or a scaler that depends on extreme values,
 # test again.
 #
-# Test your pipeline on what nobody can predict
-# ---------------------------------------------
+# Test your pipeline on what cannot be predicted
+# ----------------------------------------------
 #
 # So a suspicion proves nothing, and neither does a good score. But you can test a whole pipeline.
 # Take the differences between neighbouring values of your series, shuffle them, and add them up
@@ -142,7 +142,7 @@ for way, split in leaks.SPLITS.items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# With the random split, the neighbours seem to predict what nobody can predict. With the other
+# With the random split, the neighbours seem to predict what cannot be predicted. With the other
 # three they do far worse than repeating the last value, as they should.
 #
 # Where is the leak, then? In the random split, because its test windows have neighbours in
@@ -155,7 +155,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * A random split hides a useless forecast. With a trend, its median run reports less error than
 #      repeating the last value makes; on the future every run makes more than twice as much.
-#    * Neighbours predict what nobody can. On shuffled steps, two nearest neighbours report an error
+#    * Neighbours seem to see the future. On shuffled steps, two nearest neighbours report an error
 #      below 1 with a random split, in the median run; with a split in time, above 1 in every run.
 #    * A season survives every split. On a season with noise, the reported error and the true one
 #      are both below 0.4, whichever the split.
