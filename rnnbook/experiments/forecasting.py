@@ -45,20 +45,13 @@ Array = NDArray[np.float64]
 
 
 class Result(NamedTuple):
-    """Errors of forecasts, and what networks answer that read five numbers.
+    """Errors of forecasts, and what networks answer that read five numbers; seeds come first.
 
-    Attributes
-    ----------
-    sunspots, co2 : dict of str to array
-        The root mean squared error by name of the method, one entry for each step ahead, in the
-        unit of the series; the seed first. What has no seed is the same for each.
-    overall : dict of (str, str) to array
-        The mean of these over the steps ahead, by series and method.
-    beyond : dict of str to array
-        What comes after 10, 20, 30, 40, 50 by networks that read ``"levels"`` and
-        ``"differences"``, ten steps, each answer read in turn.
-    between : array
-        What the network that read levels answers to 15, 25 and 35.
+    ``sunspots`` and ``co2`` are by method: the root mean squared error for each step ahead, in the
+    unit of the series; what has no seed is the same for each. ``overall`` is the mean of these over
+    the steps ahead, by series and method. ``beyond`` is what comes after 10, 20, 30, 40, 50 by
+    networks that read ``"levels"`` and ``"differences"``, ten steps, each answer read in turn;
+    ``between`` is what the network that read levels answers to 15, 25 and 35.
     """
 
     sunspots: dict[str, Measured]
