@@ -13,14 +13,13 @@ Where does PyTorch's GRU apply its reset gate, and does it matter?
 .. answer::
 
    PyTorch multiplies by the reset gate after the product with the recurrent weights; the published
-   GRU does so before. Weights moved from one form to the other can load without an error and give
-   other states.
+   GRU does so before. It matters when you move weights: from one form to the other they can load
+   without an error and still give other states.
 """
 
 # %%
-# .. claim:: Reset gates of one make both forms agree. From equal weights and states, one step of
-#    the two forms differs by more than 0.05 of its size; with reset gates at one, by less than
-#    1e-6.
+# .. claim:: Reset gates of one make both forms agree. From equal weights and states, the two forms'
+#    next states differ by more than 0.05 of their size; with reset gates at one, by less than 1e-6.
 
 import torch
 from torch import nn
@@ -38,7 +37,8 @@ for name, bias in (("default reset gate", 0.0), ("reset gate of one", 20.0)):
     print(f"{name}: apart by {((after - before).norm() / after.norm()).item():.3f}")
 
 # %%
-# The number is the norm of the difference as a share of the norm of the new state.
+# Each number is the norm of the difference between the two new states, as a share of the norm of
+# PyTorch's.
 #
 # .. wrong-answer:: It is the same, only computed in another order: an elementwise product commutes.
 #
@@ -49,24 +49,24 @@ for name, bias in (("default reset gate", 0.0), ("reset gate of one", 20.0)):
 #
 #    For speed, as the page of :class:`torch.nn.GRU` says. With the reset after the product, all
 #    three products with the state can be computed as one. The first version of the preprint of
-#    :cite:t:`cho2014learning` resets there, too; the published paper resets before.
+#    :cite:t:`cho2014learning` also resets after the product; the published paper resets before it.
 #
 # .. follow-up:: What does it change about the biases?
 #    :further:
 #
-#    The recurrent bias of the candidate stands inside the product with the reset gate, so it cannot
-#    be merged with the input bias. In the published form one of the two is enough.
+#    In PyTorch's form the reset gate also multiplies the candidate's recurrent bias, so this bias
+#    cannot be merged with the input bias. In the published form one of the two is enough.
 #
 # .. follow-up:: How do you move weights between libraries?
 #    :further:
 #
-#    Ask for the order of the gates, for the place of the reset (Keras calls it ``reset_after``),
-#    and for what the update gate keeps: :cite:t:`chung2014empirical` use it the other way round.
-#    Then compare outputs, not shapes.
+#    Check the order of the gates, the place of the reset (Keras calls it ``reset_after``), and what
+#    the update gate multiplies. In PyTorch it is the old state; in :cite:t:`chung2014empirical` it
+#    is the candidate. Then compare outputs, not shapes.
 #
 # .. checklist::
 #
 #    * PyTorch resets after the product, the published GRU before
 #    * the matrices fit, so there may be no error, but the states differ
-#    * the reason is speed: one product for all three
-#    * the candidate keeps two biases
+#    * the reason is speed: three products with the state become one
+#    * in PyTorch's form the candidate needs two biases

@@ -36,26 +36,28 @@ for times in (1, 3, 10):
     print(f"{times:2d} x default {path:17.0e} {whole:11.0e}")
 
 # %%
-# The columns are the mean size of a derivative: that of the sum of all last cells by each cell of
-# 100 steps before. The cell path vanishes in each row. Over all paths the gradient vanishes with
-# small recurrent weights and explodes with large ones.
+# Each number is the mean size of a derivative: how much the sum of all cells after the last step
+# changes with one cell 100 steps before. Along the cell path the gradient vanishes in every row.
+# Over all paths it vanishes with default recurrent weights and explodes with weights ten times as
+# large.
 #
 # .. wrong-answer:: No. The forget gate is at most one, so the gradient can vanish but not explode.
 #
-#    It speaks of one path. If the forget gate bounded the gradient, its size would never be above
-#    one. The gates and the candidate also read the old hidden state, and those derivatives have
-#    factors of the recurrent weights, with no bound.
+#    That is true of one path only. If the forget gate bounded the gradient, its size would never be
+#    above one. The gates and the candidate also read the old hidden state, and those derivatives
+#    contain the recurrent weights as factors, which have no bound.
 #
 # .. follow-up:: And the state itself, can it explode?
 #
-#    The hidden state cannot: it is a share of a tanh. The cell state can grow by one at each step
-#    at most, so it grows linearly at most, not exponentially.
+#    The hidden state cannot: it is a share of a tanh. The cell state can grow by at most one at
+#    each step, so its growth is at most linear, never exponential.
 #
 # .. follow-up:: Does it happen in training?
 #    :further:
 #
-#    It may; that is up to the weights and the task. Clipping by norm costs little where nothing
-#    explodes. See :doc:`the chapter on clipping </chapters/2_training/plot_04_clipping>`.
+#    It may, depending on the weights and the task. Clipping by norm changes nothing while the norm
+#    stays below the limit. See :doc:`the chapter on clipping
+#    </chapters/2_training/plot_04_clipping>`.
 #
 # .. follow-up:: Is the same true of a GRU?
 #    :further:
@@ -65,7 +67,7 @@ for times in (1, 3, 10):
 #
 # .. checklist::
 #
-#    * the cell path is at most one
+#    * along the cell path alone, the derivative is at most one
 #    * the paths through the hidden state are not bounded
 #    * so clip, and log the norm
-#    * the hidden state is bounded, the cell grows linearly at most
+#    * the hidden state is bounded, and the cell's growth is at most linear

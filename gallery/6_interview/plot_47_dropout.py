@@ -13,8 +13,8 @@ How do you use dropout in a recurrent network?
 .. answer::
 
    On inputs, outputs and between layers it is ordinary dropout; on a value carried from step to
-   step, a new mask at each step erases what is stored. There I mask what the gates read, once per
-   sequence, or leave the state alone.
+   step, a new mask at each step erases what is stored. Inside the recurrence I mask only what the
+   gates read, with one mask per sequence, or nothing.
 """
 
 # %%
@@ -30,8 +30,8 @@ for mask, left in result.left.items():
     print(f"{mask:32s} {left.mean():6.2f} {result.size[mask].mean():7.2f}")
 
 # %%
-# An LSTM whose forget gates are held at one stores values of size one. The last columns show the
-# share of values still there, and their size. A mask on the hidden state alone leaves the cell
+# An LSTM whose forget gates are held at one stores values of size one. The columns show the share
+# of the values still there, and their mean size. A mask on the hidden state alone leaves the cell
 # untouched here, because the gates are held fixed.
 #
 # .. wrong-answer:: Set the dropout argument of nn.LSTM, and each step drops some of the state; that
@@ -43,12 +43,12 @@ for mask, left in result.left.items():
 #
 # .. follow-up:: What did the papers propose?
 #
-#    :cite:t:`zaremba2014recurrent` dropped only what is not recurrent.
+#    :cite:t:`zaremba2014recurrent` drop only on connections that are not recurrent.
 #    :cite:t:`gal2016theoretically` also drop recurrent connections, with the same mask at each
-#    step. :cite:t:`semeniuta2016recurrent` drop the candidate, so that the cell keeps what it
-#    holds.
+#    step. :cite:t:`semeniuta2016recurrent` drop entries of the candidate, so that the cell keeps
+#    what it holds.
 #
-# .. follow-up:: Why is the size so large with one mask that is rescaled?
+# .. follow-up:: Why is the size so large in two of the rows?
 #    :further:
 #
 #    Dropout divides what is left by the share that it keeps. On a carried value that happens once
@@ -57,12 +57,12 @@ for mask, left in result.left.items():
 # .. follow-up:: Where does PyTorch's argument act?
 #    :further:
 #
-#    Only on states on their way to the next layer, with a new mask at each step, and never after
-#    the top layer. See :doc:`the chapter on depth </chapters/3_architectures/plot_04_depth>`.
+#    Only on the outputs that one layer passes to the next, with a new mask at each step, and never
+#    after the top layer. See :doc:`the chapter on depth </chapters/3_architectures/plot_04_depth>`.
 #
 # .. checklist::
 #
 #    * ordinary dropout on inputs, outputs and between layers
 #    * a new mask at each step: the share left falls exponentially
-#    * one mask for the sequence, or the candidate only
+#    * inside: one mask per sequence, or drop only the candidate
 #    * PyTorch's argument does nothing with one layer

@@ -58,9 +58,9 @@ for step in (1, 2, 10, 50):
 # .. follow-up:: How large can a cell get?
 #    :further:
 #
-#    At most as large as the number of steps, from a start at zero, because the input gate and the
-#    forget gate are at most one, and so is the size of the candidate. A GRU averages its candidate
-#    and its state, so from a start at zero its state stays between minus one and one.
+#    From a start at zero, at most as large as the number of steps: each step adds at most one, and
+#    the forget gate never enlarges what is there. A GRU averages its candidate and its state, so
+#    from a start at zero its state stays between minus one and one.
 #
 # .. checklist::
 #

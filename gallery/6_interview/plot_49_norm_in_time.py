@@ -13,13 +13,14 @@ Batch norm or layer norm inside a recurrence?
 .. answer::
 
    Layer norm: it uses the units of one example at one step, so it needs no batch, no running
-   averages and no longest length. Batch statistics depend on the other examples and on the step,
-   and beyond the longest training length there are none.
+   averages and no maximum length. Batch statistics depend on the other examples and on the step,
+   and later steps than in training have none.
 """
 
 # %%
-# .. claim:: Batch statistics change with the step. At step 20 the variance of the sums is more than
-#    twice that of step 1; layer norm gives the same states in a batch of one, up to 1e-5.
+# .. claim:: Batch statistics change with the step. Before training, the variance of the sums before
+#    tanh more than doubles from step 1 to 20; layer norm gives a batch of one the same states, to
+#    1e-5.
 
 from rnnbook.experiments import norm_in_time as experiment
 
@@ -33,20 +34,20 @@ for norm, moved in result.company.items():
 
 # %%
 # At step 1 the state is still zero, so the sums vary less. From step 2 on the variance hardly
-# moves. With batch norm an example's states depend on its company in training.
+# moves. With batch norm, an example's states in training depend on the other examples of its batch.
 #
 # .. wrong-answer:: Put nn.BatchNorm1d on the state at each step, as in a convolutional network; one
 #    running average takes care of testing.
 #
 #    "One running average" gives it away. If one running variance served all steps, the variance
-#    would be the same at each. The first steps differ, and padded steps would enter the average
-#    too.
+#    would be the same at each. Here the first step differs, and padded steps would enter the
+#    average too.
 #
 # .. follow-up:: So can batch norm not work in a recurrence?
 #
 #    It can. :cite:t:`cooijmans2017recurrent` keep separate statistics for each step, start with a
-#    small scale and leave the cell state alone. Beyond the longest training length they use the
-#    statistics of the last step, since these have settled by then.
+#    small scale and do not normalise the update of the cell state. Beyond the longest training
+#    length they use the statistics of its last step, because these have settled by then.
 #
 # .. follow-up:: What does layer norm cost?
 #    :further:
@@ -58,12 +59,12 @@ for norm, moved in result.company.items():
 # .. follow-up:: What happens to batch norm in a batch of one?
 #    :further:
 #
-#    In training every number equals its own mean, so all become zero, and PyTorch raises an error
+#    In training every number would equal its own mean and become zero, so PyTorch raises an error
 #    instead. In evaluation the running averages are used.
 #
 # .. checklist::
 #
 #    * layer norm: one example, one step, nothing kept
-#    * batch statistics change over the first steps
+#    * batch statistics differ at the start of a sequence
 #    * they depend on the rest of the batch
-#    * no statistics beyond the longest training length
+#    * steps beyond the longest training length have no statistics of their own

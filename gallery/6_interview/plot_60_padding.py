@@ -18,8 +18,8 @@ What does padding do to a recurrent network?
 """
 
 # %%
-# .. claim:: Zeros wash out an untrained state. After 20 steps of zeros, RNNs, LSTMs and GRUs of 32
-#    units keep less than 0.01 of the distance between final states.
+# .. claim:: Zeros wash out an untrained state. After 20 steps of zeros, default RNNs, LSTMs and
+#    GRUs of 32 units keep less than 0.01 of the distance between final states.
 
 from rnnbook.experiments import padding
 
@@ -43,9 +43,10 @@ for name, layer in padding.LAYERS.items():
 #
 # .. follow-up:: Which outputs are still right?
 #
-#    With padding at the end, all forward outputs at real steps, because the padding lies in their
-#    future. The forward final state is wrong. So are backward outputs at *all* steps, unless the
-#    batch is :doc:`packed or reversed within its lengths </chapters/2_training/plot_07_padding>`.
+#    With padding at the end, all forward outputs at real steps are right, because the padding comes
+#    after them. The forward final state is wrong. Backward outputs are off at *all* steps, most of
+#    all near the padding, unless the batch is :doc:`packed or reversed within its lengths
+#    </chapters/2_training/plot_07_padding>`.
 #
 # .. follow-up:: You average the loss over all steps of the batch. What happens?
 #    :further:
@@ -57,11 +58,11 @@ for name, layer in padding.LAYERS.items():
 #    :further:
 #
 #    Partly. But it learns to answer after the padding it met in training. A longer sequence in the
-#    same batch adds columns, and then an answer may change.
+#    same batch adds more padding to the others, and then their answers may change.
 #
 # .. checklist::
 #
 #    * padding is read like any input: the final state moves
-#    * backward direction: wrong at every step
+#    * backward direction: off at every step
 #    * true lengths, a pack or a mask
 #    * loss: mask, and divide by real steps

@@ -13,13 +13,13 @@ Can a language model be bidirectional?
 .. answer::
 
    Not if it names the next token: the backward half has just read that token, so the model learns
-   to copy it. Hide the tokens that it has to name, or read in both directions only what is given:
-   the source of a translation, say.
+   to copy it. Hide the tokens that it has to name, or read in both directions only what is given,
+   such as a translation's source.
 """
 
 # %%
-# .. claim:: A bidirectional model copies the next token. On random tokens, swapping the next one
-#    makes a bidirectional network name the new one in over 0.9 of places; a forward network's
+# .. claim:: A bidirectional next-token model copies its target. On random tokens, swapping the next
+#    one makes a bidirectional network name the new one in over 0.9 of places; a forward network's
 #    guesses stay.
 
 from rnnbook.experiments import swapped
@@ -38,9 +38,10 @@ for name, shares in (("the next token", result.right), ("a new one, swapped in",
 # .. wrong-answer:: Yes. Context from both sides lowers the loss, so it is the better language
 #    model.
 #
-#    The lower loss gives it away: on random tokens no context helps. If the low loss came from
-#    context, swapping the next token would seldom make the guess follow it. The loss says how well
-#    the model reads its own input. When it has to write, that input is not there yet.
+#    The lower loss gives it away: the loss also falls on random tokens, where no context helps. If
+#    the low loss came from context, swapping the next token would seldom make the guess follow it.
+#    The loss says how well the model reads its own input. When it has to write, that input is not
+#    there yet.
 #
 # .. follow-up:: Why may BERT look both ways?
 #

@@ -12,14 +12,15 @@ How do you cut a long text into batches that carry the state?
 
 .. answer::
 
-   Cut the text into as many streams as a batch has rows, and let each row of a batch continue the
-   same row of the batch before. Do not shuffle, detach the state at each cut, and reset a row where
-   a new document begins.
+   Cut the text into as many streams as a batch has rows, and let each row continue the same row of
+   the batch before. Keep the chunks in order, detach the state at each cut, and reset a row where a
+   new document begins.
 """
 
 # %%
-# .. claim:: A row has to continue itself. If it does, two chunks give the states of the whole
-#    text to 1e-6; if it continues another row, its first state moves by over 0.15 of its size.
+# .. claim:: A row has to continue itself. If it does, two chunks give the whole text's states to
+#    1e-6; if it continues another row, an untrained layer's first state is off by over 0.15 of its
+#    size.
 
 import torch
 from torch import nn
@@ -39,8 +40,8 @@ for name, rows in (("same rows", [0, 1, 2, 3]), ("shuffled", [1, 0, 3, 2])):
 
 # %%
 # The numbers say how far the states are from those of the text read at once, relative to their
-# size. Shuffled rows start from the state after another text. An untrained network forgets that
-# within a few steps.
+# size. Shuffled rows start from the state after another text. Within ten steps this untrained
+# network has forgotten most of it.
 #
 # .. wrong-answer:: Shuffle the chunks as usual, and pass the last state to the next batch.
 #
@@ -51,8 +52,8 @@ for name, rows in (("same rows", [0, 1, 2, 3]), ("shuffled", [1, 0, 3, 2])):
 # .. follow-up:: What if chunks that follow each other stand in one batch?
 #
 #    The rows of a batch are read side by side. So a row does not start from the state after the
-#    chunk right before it, but from the state after a chunk one whole batch earlier. That is wrong
-#    unless a batch has a single row.
+#    chunk right before it in the text, but from that of the same row one batch earlier. That is
+#    wrong unless a batch has a single row.
 #
 # .. follow-up:: When may you shuffle?
 #    :further:
@@ -60,11 +61,11 @@ for name, rows in (("same rows", [0, 1, 2, 3]), ("shuffled", [1, 0, 3, 2])):
 #    When no state is carried, because every row is a whole sequence that starts from zeros. You can
 #    also shuffle whole documents before you join them to streams.
 #
-# .. follow-up:: What if one row's document ends in the middle?
+# .. follow-up:: What if one row's document ends in the middle of a chunk?
 #    :further:
 #
-#    Set that row of the state to zero before the new document, for an LSTM in both parts, and leave
-#    the other rows as they are.
+#    Split the chunk there. Set that row of the state to zero before the new document, for an LSTM
+#    in both parts, and leave the other rows as they are.
 #
 # .. checklist::
 #

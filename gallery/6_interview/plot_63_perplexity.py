@@ -12,9 +12,9 @@ What does a perplexity of 20 mean?
 
 .. answer::
 
-   The model is as unsure as if it chose among 20 equally likely symbols. It is two to the power of
-   the mean bits a symbol, so you may compare models only on the same text, cut into the same
-   symbols.
+   On average the model is as unsure as if it chose among 20 equally likely symbols. Perplexity is
+   two to the power of the mean bits per symbol, so compare models only on the same text, cut into
+   the same symbols.
 """
 
 # %%
@@ -31,26 +31,27 @@ for bits, right in zip(result.bits["character"], result.right["character"], stri
 
 # %%
 # Each row is a stretch of the play. The model knows how often each character occurs elsewhere, and
-# nothing else; its one guess is the space. That guess is right several times as often as one in
-# perplexity.
+# nothing else; its one guess is the space. That guess is right several times as often as one over
+# the perplexity would be.
 #
 # .. wrong-answer:: It is right one time in 20.
 #
-#    "Right" gives it away: perplexity is made of the probabilities that the true symbols got,
-#    likely or not. If a perplexity of 20 meant one right guess in 20, the share of right guesses
-#    would be one over the perplexity. That holds where all symbols are equally likely.
+#    "Right" gives it away: perplexity counts the probability that each true symbol got, whether or
+#    not it was the model's first guess. If a perplexity of 20 meant one right guess in 20, the
+#    share of right guesses would be one over the perplexity. That holds where all symbols are
+#    equally likely.
 #
 # .. follow-up:: May you average the perplexities of your batches?
 #
 #    No. Average the losses, each weighted by its number of symbols, and take the exponential once,
-#    at the end. For batches of one size the mean of the perplexities is never lower, and one hard
-#    batch can dominate it.
+#    at the end. For batches of equal size the mean of their perplexities is never lower than that,
+#    and one hard batch can dominate it.
 #
 # .. follow-up:: Your test perplexity is infinite. Why?
 #    :further:
 #
-#    A symbol got the probability zero. Counting without smoothing does that to all that it never
-#    met; a softmax does it where it underflows before the logarithm is taken.
+#    A symbol got the probability zero. Counting without smoothing gives zero to every symbol that
+#    it never met. A softmax can underflow to zero before the logarithm is taken.
 #
 # .. follow-up:: Your model has perplexity 20, another one 15, with other tokens. Which is better?
 #    :further:

@@ -12,9 +12,9 @@ What does the temperature do when you sample?
 
 .. answer::
 
-   It divides the logits before the softmax: at one half all odds are squared, at two they become
-   square roots. The order of the symbols stays the same; what changes is how often you draw the
-   unlikely ones.
+   It divides the logits before the softmax: at one half all odds are squared, and at two their
+   square roots are taken. The order of the symbols stays the same; what changes is how often you
+   draw the unlikely ones.
 """
 
 # %%
@@ -30,8 +30,9 @@ for degree, odds in result.odds.items():
     print(f"temperature {degree:3.1f}   {runs}{temperature.ODDS ** (1 / degree):20.2f}")
 
 # %%
-# Each number says how often the first of two symbols was drawn for each time of the second. By the
-# rule the odds are raised to the power of one over the temperature, and the draws agree.
+# Each number says how often the first of two symbols was drawn for each time that the second was
+# drawn. By the rule the odds are raised to the power of one over the temperature, and the draws
+# agree.
 #
 # .. wrong-answer:: Half the temperature makes the likely symbol twice as likely.
 #
@@ -48,15 +49,15 @@ for degree, odds in result.odds.items():
 #    :further:
 #
 #    When rare symbols spoil the text. A temperature leaves each of them a chance, and there are
-#    many. :cite:t:`fan2018hierarchical` draw from the k most likely symbols only;
-#    :cite:t:`holtzman2020curious` from the smallest set that holds most of the probability.
+#    many. :cite:t:`fan2018hierarchical` draw only from the k most likely symbols.
+#    :cite:t:`holtzman2020curious` draw from the smallest set that holds most of the probability.
 #
 # .. follow-up:: Which temperature is best?
 #    :further:
 #
-#    At 1 you draw from the model's own probabilities. What reads better depends on the model: in
-#    :doc:`the Hamlet chapter </chapters/4_applications/plot_02_hamlet>` low temperatures repeat
-#    themselves and high ones invent words. Measure both.
+#    At 1 you draw from the model's own probabilities. Which temperature reads better depends on the
+#    model. In :doc:`the Hamlet chapter </chapters/4_applications/plot_02_hamlet>` texts at low
+#    temperatures repeat themselves, and those at high ones invent words. Measure both.
 #
 # .. checklist::
 #

@@ -12,14 +12,15 @@ What are teacher forcing and exposure bias?
 
 .. answer::
 
-   In training, teacher forcing feeds the decoder the true previous symbol, but in use it reads its
-   own. Exposure bias is that gap: after a mistake the decoder reads what it never met in training,
-   and errors can add up.
+   In training, teacher forcing feeds the decoder the true previous symbol, but in use the decoder
+   reads its own. Exposure bias is that gap: after a mistake the decoder reads what it never met in
+   training, and errors can add up.
 """
 
 # %%
-# .. claim:: Free decoding errs more after the start. Both ways err equally at the first of six
-#    letters; over the last three, free decoding has a share of wrong letters more than 0.1 higher.
+# .. claim:: Free decoding errs more after the start. After 60 updates both ways err equally at the
+#    first of six letters; over the last three, free decoding has a share of wrong letters more than
+#    0.1 higher.
 
 from rnnbook.experiments import exposure
 
@@ -30,7 +31,8 @@ for way in exposure.DECODED:
 
 # %%
 # The decoder writes a word backwards, after a training cut short. In the first row it reads the
-# true letter before each; in the second it reads its own. The rows begin alike and then part.
+# true previous letter each time; in the second it reads the letter that it wrote. The rows begin
+# alike, and then the second has more errors.
 #
 # .. wrong-answer:: The error under teacher forcing shows how well it writes, since it is the same
 #    network.
@@ -48,8 +50,8 @@ for way in exposure.DECODED:
 #    :further:
 #
 #    No. With greedy decoding, the share of *whole* words right is the same in both ways. Up to the
-#    first mistake the decoder reads the same letters, and a word without a mistake never leaves
-#    them.
+#    first mistake the decoder reads the same letters in both ways, so a word without a mistake is
+#    the same in both.
 #
 # .. follow-up:: Then why force at all?
 #    :further:
@@ -64,4 +66,4 @@ for way in exposure.DECODED:
 #    * in training the true symbol goes in, in use the decoder's own
 #    * errors grow after the first mistake
 #    * judge a model by what it writes
-#    * scheduled sampling, and its objection
+#    * scheduled sampling, and the objection to it

@@ -13,13 +13,13 @@ What does the encoder pass to the decoder?
 .. answer::
 
    Its whole final state, taken at each input's true length: one vector from a GRU, both h and c
-   from an LSTM. The size is fixed, so a longer input has to fit into as many numbers; attention
-   also passes the output of every step.
+   from an LSTM. The size is fixed, so a longer input gets no more room; attention also passes on
+   the output of every step.
 """
 
 # %%
-# .. claim:: Only h and c continue an LSTM. Given both, untrained LSTMs of 64 units go on as in one
-#    pass, to 1e-6; given h alone, their next state is off by more than 0.3 of its norm.
+# .. claim:: An LSTM cannot go on from h alone. Given both, untrained LSTMs of 64 units go on as
+#    in one pass, to 1e-6; given h alone, their next state is off by more than 0.3 of its norm.
 
 from rnnbook.experiments import continued
 
@@ -29,8 +29,8 @@ for name, steps in result.off.items():
     print(f"{name:8s}", "  ".join(f"{run[0]:7.1e}" for run in steps))
 
 # %%
-# The encoder has read eight letters and goes on for one more. With h and c it is off by
-# rounding at most. With zeros for c, its next state is another one.
+# The encoder has read eight letters and goes on for one more. With h and c its next state is off by
+# rounding at most. With h and zeros for c, it is far off.
 #
 # .. wrong-answer:: The last hidden state: h is the output, and c only works inside the cell.
 #
@@ -40,9 +40,9 @@ for name, steps in result.off.items():
 #
 # .. follow-up:: What does this mistake cost a trained model?
 #
-#    Words, on average. The same LSTMs, trained to :doc:`write words backwards
-#    </chapters/3_architectures/plot_07_attention>` from h alone, get fewer of them right than with
-#    h and c after as many updates. Long words suffer first.
+#    On average, right answers. The same LSTMs, trained for as many updates to :doc:`write words
+#    backwards </chapters/3_architectures/plot_07_attention>`, get fewer words right from h alone
+#    than from h and c. Long words suffer first.
 #
 # .. follow-up:: The encoder reads both ways. What now?
 #    :further:

@@ -12,14 +12,14 @@ Is beam search always better than greedy decoding?
 
 .. answer::
 
-   No. A beam often finds sequences that the model thinks more likely, but it may lose the greedy
-   path on the way; and more likely is not always more right, because a search cannot correct the
+   No: a beam often finds sequences that the model thinks more likely, but it may lose the greedy
+   path on the way. And more likely is not always more right, because a search cannot correct the
    model.
 """
 
 # %%
-# .. claim:: A beam can lose to greedy. In made-up models, on average, a beam of two writes a less
-#    likely sequence than greedy in over 0.005 of them, a more likely one in over 0.3.
+# .. claim:: A beam can lose to greedy. On average, a beam of two writes a less likely sequence than
+#    greedy in over 0.005 of made-up models, and a more likely one in over 0.3.
 
 from rnnbook.experiments import random_trees
 
@@ -38,8 +38,8 @@ for width in random_trees.WIDTHS:
 #    better.
 #
 #    "Keeps" gives it away: a beam keeps the best *beginnings*, and the greedy one can be pushed out
-#    by two others that look better and lead nowhere. If a wider beam kept the greedy path, it would
-#    never write a less likely sequence.
+#    by others that look better at first and end worse. If a wider beam kept the greedy path, it
+#    would never write a less likely sequence.
 #
 # .. follow-up:: The beam found a more likely translation. Is it better?
 #
@@ -50,9 +50,9 @@ for width in random_trees.WIDTHS:
 # .. follow-up:: Why do beams favour short sequences?
 #    :further:
 #
-#    Each further symbol costs probability. So the score is divided by a power of the length, and
-#    you choose the power by :doc:`what is right </chapters/3_architectures/plot_08_beam>`, not by
-#    what is likely.
+#    Each further symbol costs probability. So the score is often divided by a power of the length.
+#    Choose the power by :doc:`how many answers are right </chapters/3_architectures/plot_08_beam>`,
+#    not by how likely they are.
 #
 # .. follow-up:: Would you use a beam to write stories?
 #    :further:

@@ -31,13 +31,15 @@ print(f"characters in a word, space included: {result.length[0]:.2f}")
 print(f"words that were never counted:        {result.unknown[0]:.0%}")
 
 # %%
-# Here a word is all up to the next space. The word model announces a new word and then spells it,
-# letter by letter. Although its number is far larger, it needs fewer bits for the same text.
+# Here a word is everything up to and including the next space or line end. The word model announces
+# a new word and then spells it, letter by letter. Although its number is far larger, it needs fewer
+# bits for the same text.
 #
 # .. wrong-answer:: Two bits a character. Lower is better.
 #
 #    The missing unit gives it away: the two numbers are means over different things. If the smaller
-#    number were always the better model, letter frequencies would also cost less per character.
+#    number always belonged to the better model, letter frequencies would also cost less per
+#    character.
 #
 # .. follow-up:: What does the word model have to prove first?
 #
@@ -48,7 +50,7 @@ print(f"words that were never counted:        {result.unknown[0]:.0%}")
 #    :further:
 #
 #    Add up the bits of the whole text and divide by its characters or bytes, which do not depend on
-#    the tokens. Perplexities by token do not compare.
+#    the tokens. Perplexities per token cannot be compared across tokenisers.
 #
 # .. follow-up:: The word model has a huge output layer. What can you save?
 #    :further:

@@ -13,8 +13,8 @@ Many users talk to one recurrent model: whose state is it?
 .. answer::
 
    Each session has its own state: store it by session, gather the states of a batch before the
-   call, and store what comes back. A new session starts from zeros, because a state that is left
-   over carries what another user said.
+   call, and store the new ones after it. A new session starts from zeros, because a state that is
+   left over carries what another user said.
 """
 
 # %%
@@ -30,8 +30,8 @@ print("neighbour's state: hears the neighbour's", *(f"{share:.2f}" for share in 
 print("batch against alone, largest difference ", *(f"{d:.0e}" for d in result.difference))
 
 # %%
-# Each session first says a bit, and a later request asks for it. Batches mix any sessions, and the
-# answers are those of each session alone, up to rounding. With the states of two neighbours
+# Each session first says a bit, and a later request asks for it. A batch may mix any sessions, and
+# each gets the answer that it would get alone, up to rounding. With the states of two neighbours
 # swapped, each hears what the other one said.
 #
 # .. wrong-answer:: All users share the weights, so one instance of the model serves them all as it
@@ -50,9 +50,9 @@ print("batch against alone, largest difference ", *(f"{d:.0e}" for d in result.d
 # .. follow-up:: How do you batch users who write at different times?
 #    :further:
 #
-#    Keep the states outside the model, by session. For each batch take those of its sessions, and
-#    join them along the batch dimension. Afterwards split the new states and store them. For an
-#    LSTM do so with h and c.
+#    Keep the states outside the model, by session. For each batch, take the states of its sessions
+#    and join them along the batch dimension. After the call, split the new states and store them.
+#    For an LSTM, do this with both h and c.
 #
 # .. follow-up:: How would you test it?
 #    :further:

@@ -13,8 +13,8 @@ When would you still choose an RNN over a transformer?
 .. answer::
 
    When tokens come one at a time and memory is tight: a recurrent network keeps a state of fixed
-   size, while a transformer's cache, unless windowed, grows with every token. The price is recall,
-   because all that was read has to fit into that state.
+   size, while a transformer's cache, unless windowed, grows with every token. The price is exact
+   recall and, usually, training that goes step by step.
 """
 
 # %%
@@ -58,11 +58,12 @@ for read in streaming.READ:
 # .. follow-up:: Is a recurrent step also faster?
 #    :further:
 #
-#    Beyond some length, yes, since its work does not grow with that. Below it, measure.
+#    Beyond some length, yes, because its work stays the same while attention's grows. Below that
+#    length, measure.
 #
 # .. checklist::
 #
 #    * a state of fixed size against a growing cache
 #    * a causal transformer streams too, from its cache
-#    * the price: exact recall, and training that cannot be parallel over time
+#    * the price: exact recall, and usually slower training, step by step
 #    * examples: streaming audio, small devices

@@ -18,9 +18,9 @@ What does attention fix, and what does it not?
 """
 
 # %%
-# .. claim:: Attention helps a distant letter, not equally. Before training, the first of 50 letters
-#    gets less than half of the last one's gradient with attention, and over 1,000,000 times its
-#    share through one state.
+# .. claim:: Attention reaches a distant letter, but not equally. Before training, attention gives
+#    the first of 50 letters less than half of the last one's gradient, but over 1,000,000 times the
+#    share that one state gives it.
 
 from rnnbook.experiments import look_back
 
@@ -37,8 +37,8 @@ for distance in (0, 1, 10, 25, 49):
 # .. wrong-answer:: Attention gives all words equal access, so gradients cannot vanish any more.
 #
 #    "Equal" gives it away. If access were equal, the first letter would get as much gradient as the
-#    last. A letter's part through attention is multiplied by its weight, and the last letters also
-#    reach the decoder through the state. Where a weight is close to zero, that path closes.
+#    last. A letter's gradient through attention is multiplied by its weight, and the last letters
+#    also reach the decoder through the state. Where a weight is close to zero, that path closes.
 #
 # .. follow-up:: Do transformers still have gradient problems?
 #
@@ -51,9 +51,9 @@ for distance in (0, 1, 10, 25, 49):
 #    :further:
 #
 #    Lengths that were never trained: in :doc:`our runs
-#    </chapters/3_architectures/plot_07_attention>` it fails on them as one state does. It needs a
-#    score for every pair of words. Self-attention without a mask does not know the order, so it
-#    needs positions.
+#    </chapters/3_architectures/plot_07_attention>` it fails on them as one state does. Its cost: it
+#    needs a score for every pair of words. And the order: self-attention without a mask does not
+#    know it, so it needs positions.
 #
 # .. follow-up:: Was one state too small?
 #    :further:

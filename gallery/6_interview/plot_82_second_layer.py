@@ -18,8 +18,8 @@ What does a second recurrent layer add?
 """
 
 # %%
-# .. claim:: Twice the layers, not twice the reach. Before training, two plain layers keep less than
-#    half as much gradient 20 steps back as one layer keeps 10 steps back.
+# .. claim:: Twice the layers, not twice the reach. Before training, with default weights, two plain
+#    layers keep less than half as much gradient 20 steps back as one layer keeps 10 steps back.
 
 from rnnbook.experiments import reach
 
@@ -30,8 +30,8 @@ for distance in (0, 10, 20, 30):
     print(f"{distance:2d} steps back   one layer, two layers:", *shares)
 
 # %%
-# With the second layer more is left, since more paths lead back. But both lose nearly everything
-# in every ten steps.
+# With two layers more is left, perhaps because more paths lead back. But one layer and two layers
+# both lose nearly everything in every ten steps.
 #
 # .. wrong-answer:: Two layers remember twice as far back as one.
 #
@@ -41,10 +41,10 @@ for distance in (0, 10, 20, 30):
 #
 # .. follow-up:: When does a second layer help?
 #
-#    Where the task has stages. In :doc:`our runs </chapters/3_architectures/plot_04_depth>`, at an
-#    equal number of parameters, stacks were ahead where a name and then an answer had to be looked
-#    up, and three layers were behind one on a sum. With three times the updates a single layer
-#    overtook three, so compare at equal work too.
+#    Where the task has stages. In :doc:`our runs </chapters/3_architectures/plot_04_depth>`, at
+#    equal parameters and updates, stacks were ahead where a name and then an answer had to be
+#    looked up, and three layers were behind one on a sum. With three times the updates, and so
+#    three times the work, a single layer overtook three. It was slower, not unable.
 #
 # .. follow-up:: What does it cost?
 #    :further:

@@ -13,13 +13,13 @@ Your loss is NaN: what do you do?
 .. answer::
 
    Take the batch and the weights from before the failure, and find the first number that is not
-   finite: in the data, the weights, the forward pass or the backward pass. Clipping helps against
-   gradients that grow; it cannot repair a NaN.
+   finite: check the data, the weights, the forward pass and the backward pass, in order. Clipping
+   helps against gradients that grow; it cannot repair a NaN.
 """
 
 # %%
-# .. claim:: Clipping mends no NaN. In five bugs that end in NaN or infinity, the first batch's loss
-#    or gradient is not finite, and clipping the gradient at norm 1 leaves all five so.
+# .. claim:: Clipping does not repair NaN. In five bugs that end in NaN or infinity, the first
+#    batch's loss or gradient is not finite, and clipping the gradient at norm 1 leaves all five so.
 
 from rnnbook.experiments import nan_clipped
 
@@ -30,8 +30,9 @@ for name, loss in result.loss.items():
     print(f"{name:18s}{loss[0]:6.2f}", *(f"{share:22.0%}" for share in shares))
 
 # %%
-# Each row is a bug in a model that is otherwise healthy. In three, the gradient is full of NaN
-# before clipping and after it. In two, the gradient is finite, and the loss is broken all the same.
+# Each row is a bug in a model that is otherwise healthy. In three rows nearly all of the gradient
+# is not finite before clipping, and all of it is not finite after. In the other two, the gradient
+# is finite, but the loss is not.
 #
 # .. wrong-answer:: The gradient must have exploded, so I clip it.
 #
@@ -43,20 +44,22 @@ for name, loss in result.loss.items():
 #
 #    Check the data and the weights first, then each module's output, in order. If all that is
 #    finite and the gradient is not, look at the backward pass: autograd's anomaly mode names the
-#    operation. :doc:`The check finite </chapters/2_training/plot_09_nan_loss>` does all of this.
+#    operation. Our check called :doc:`finite </chapters/2_training/plot_09_nan_loss>` does such a
+#    search for you.
 #
-# .. follow-up:: Nothing is NaN on the first batch, only after many updates. And then?
+# .. follow-up:: Nothing is NaN on the first batch, only after many updates. What do you do?
 #    :further:
 #
 #    Watch the gradient norm and the loss before the failure. If they grow, clip, or lower the
-#    learning rate, and ask :term:`why it grows <exploding gradient>`. If they do not, suspect that
-#    batch.
+#    learning rate, and ask :term:`why the gradient grows <exploding gradient>`. If they do not
+#    grow, suspect that batch.
 #
 # .. follow-up:: How do you keep a NaN out of the weights?
 #    :further:
 #
-#    Stop before the update: call ``clip_grad_norm_`` with ``error_if_nonfinite=True``. After an
-#    update with NaN the weights are lost.
+#    Stop before the update: call ``clip_grad_norm_`` with ``error_if_nonfinite=True``. Check the
+#    loss too, because a broken loss can have a finite gradient. After an update with NaN the
+#    weights are lost.
 #
 # .. checklist::
 #

@@ -18,8 +18,8 @@ The initial state: zeros, carried or learned?
 """
 
 # %%
-# .. claim:: A learned start does not replace the past. At the first step of a chunk its error is
-#    within 10 % of that with zeros; with the carried state, the error is below a tenth.
+# .. claim:: A learned start does not replace the past. At a chunk's first step its error is within
+#    10 % of that with zeros; with the carried state, the error is below a tenth of that with zeros.
 
 import numpy as np
 
@@ -31,8 +31,9 @@ for start, error in result.error.items():
     print(f"{start:15s}", *(f"{e:6.2f}" for e in np.median(error, axis=0)[:4]))
 
 # %%
-# The task is to add up the last three inputs, and two of them may lie before the chunk. The numbers
-# are squared errors, medians of three networks for each row. Each missing input costs about one.
+# The task is to add up the last three inputs, and two of them may lie before the chunk. Only the
+# network with the carried state reads the chunk before, in training as well. The numbers are
+# squared errors, medians of three networks for each row. Each missing input costs about one.
 #
 # .. wrong-answer:: Learn the initial state, because a network that starts from zeros lacks context.
 #
@@ -42,9 +43,9 @@ for start, error in result.error.items():
 #
 # .. follow-up:: When can a learned start help?
 #
-#    When all sequences begin alike, and the first answers count. A start symbol does much the same:
-#    after one step from zeros, it leaves a learned constant in the state. Either way the gain ends
-#    where the network has read enough.
+#    It can help when all sequences begin in the same way, and the first answers count. A start
+#    symbol does much the same: after one step from zeros, it leaves a learned constant in the
+#    state. Either way the gain ends where the network has read enough.
 #
 # .. follow-up:: How do you learn it in PyTorch?
 #    :further:

@@ -13,13 +13,13 @@ How would you fit a keyword spotter on a microcontroller?
 .. answer::
 
    I count against the budget first: bytes for the weights in int8, and multiplications a second. A
-   small GRU that carries its state from frame to frame does each frame once, so both counts stay
-   small.
+   small GRU needs few bytes, and if it carries its state from frame to frame, it computes each
+   frame only once.
 """
 
 # %%
 # .. claim:: Carry the state, and it fits. A GRU of 64 units takes 21132 bytes in int8 and 1036800
-#    multiplications a second; reading the last second again at every frame goes over the budget.
+#    multiplications a second; reading the last second again at every frame takes over ten million.
 
 from rnnbook.experiments import spotter
 
@@ -32,20 +32,21 @@ for name in ("carried", "window"):
 
 # %%
 # The right column is the budget that we set: 32 KiB and ten million multiplications a second. Only
-# products with weights are counted; a gate's own products are few.
+# products with weights are counted; a gate's own products are few. The bytes leave out the state
+# and buffers.
 #
 # .. wrong-answer:: At every frame I run the GRU over the last second. The network is small, so it
 #    fits.
 #
 #    The window gives it away: 50 frames are read for one that is new. If that fitted, a window at
 #    every frame would stay within ten million multiplications a second. The window throws away the
-#    state, which is the reason to take a recurrent network here.
+#    state, and the state is the reason to take a recurrent network here.
 #
 # .. follow-up:: You trained on clips of one second. What goes wrong in the stream?
 #
-#    The state has then read minutes of noise, and no clip began like that. Train on long streams
-#    with :doc:`a carried state </chapters/2_training/plot_06_truncation>`, or reset the state in
-#    silence. Count false alarms an hour on long recordings, not accuracy on clips.
+#    The state has then read minutes of noise, and no training clip began from such a state. Train
+#    on long streams with :doc:`a carried state </chapters/2_training/plot_06_truncation>`, or reset
+#    the state in silence. Count false alarms an hour on long recordings, not accuracy on clips.
 #
 # .. follow-up:: What must not be int8?
 #    :further:

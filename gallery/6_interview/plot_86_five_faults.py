@@ -47,21 +47,21 @@ for case in (faulty, nan_loss.LETTER):
 #
 # .. wrong-answer:: The loss falls, so the loop works. I would only tune the learning rate.
 #
-#    "Falls" gives it away: a loss measures what you gave it. Here the model can repeat its input,
-#    and easy padding flatters it. If a loss that falls showed that the loop is right, no check
-#    would fail.
+#    "Falls" gives it away: a loss only measures the targets you gave it. Here the model can repeat
+#    its input, and easy padding flatters it. If a loss that falls showed that the loop is right, no
+#    check would fail.
 #
 # .. follow-up:: Which of the five would you notice by the loss alone?
 #
 #    A loss clearly below the best possible gives away the :doc:`targets
-#    </chapters/2_training/plot_09_nan_loss>`. But the softmax hides it: after a second softmax even
-#    a perfect answer has a loss far above zero.
+#    </chapters/2_training/plot_09_nan_loss>`. But the softmax can hide it: after a second softmax
+#    even a perfect answer has a loss far above zero.
 #
 # .. follow-up:: What do gradients do that are never set to zero?
 #    :further:
 #
-#    PyTorch adds each new gradient to the old ones, so every update follows the sum of all batches
-#    so far, computed with weights long gone. Nothing raises an error.
+#    PyTorch adds each new gradient to the old ones, so every update follows the sum of all
+#    gradients so far. Here the late clip shrinks that sum. Nothing raises an error.
 #
 # .. follow-up:: In which order does the loop go?
 #    :further:

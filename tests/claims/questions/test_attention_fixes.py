@@ -18,9 +18,9 @@ def predicted(result):
 
 
 def test_far_letters_stay_in_reach(result, show, setting):
-    """Attention helps a distant letter, not equally. Before training, the first of 50 letters gets
-    less than half of the last one's gradient with attention, and over 1,000,000 times its share
-    through one state.
+    """Attention reaches a distant letter, but not equally. Before training, attention gives the
+    first of 50 letters less than half of the last one's gradient, but over 1,000,000 times the
+    share that one state gives it.
     """
     setting(look_back.LETTERS, 50)
     first = {name: result.share[name][:, -1] for name in look_back.NETWORKS}

@@ -17,8 +17,8 @@ def predicted(result):
 
 
 def test_a_beam_can_lose_to_greedy(result, show):
-    """A beam can lose to greedy. In made-up models, on average, a beam of two writes a less likely
-    sequence than greedy in over 0.005 of them, a more likely one in over 0.3.
+    """A beam can lose to greedy. On average, a beam of two writes a less likely sequence than
+    greedy in over 0.005 of made-up models, and a more likely one in over 0.3.
     """
     show("share of models with a less likely one", result.worse[2], above=0.005, over="mean")
     show("share of models with a more likely one", result.better[2], above=0.3, over="mean")

@@ -21,8 +21,9 @@ def predicted(result):
 
 @pytest.mark.learned
 def test_it_copies_the_next_token(result, show):
-    """A bidirectional model copies the next token. On random tokens, swapping the next one makes a
-    bidirectional network name the new one in over 0.9 of places; a forward network's guesses stay.
+    """A bidirectional next-token model copies its target. On random tokens, swapping the next one
+    makes a bidirectional network name the new one in over 0.9 of places; a forward network's
+    guesses stay.
     """
     follows = result.follows["both"]
     show("share of guesses that follow the swap, both directions", follows, above=0.9, limit=1)

@@ -12,8 +12,8 @@ CONDITIONS = (
 
 
 def predicted(result):
-    """If the smaller number were always the better model, letter frequencies would also cost less
-    per character.
+    """If the smaller number always belonged to the better model, letter frequencies would also cost
+    less per character.
     """
     return result._replace(per_character=result.bits)
 

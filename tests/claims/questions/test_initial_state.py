@@ -20,8 +20,8 @@ def predicted(result):
 
 @pytest.mark.learned
 def test_learned_start_does_not_replace_the_past(result, show):
-    """A learned start does not replace the past. At the first step of a chunk its error is within
-    10 % of that with zeros; with the carried state, the error is below a tenth.
+    """A learned start does not replace the past. At a chunk's first step its error is within 10 %
+    of that with zeros; with the carried state, the error is below a tenth of that with zeros.
     """
     first = {start: error[:, 0] for start, error in result.error.items()}
     show(

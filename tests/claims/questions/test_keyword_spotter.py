@@ -18,7 +18,7 @@ def predicted(result):
 
 def test_it_fits_if_the_state_is_carried(result, show, setting):
     """Carry the state, and it fits. A GRU of 64 units takes 21132 bytes in int8 and 1036800
-    multiplications a second; reading the last second again at every frame goes over the budget.
+    multiplications a second; reading the last second again at every frame takes over ten million.
     """
     setting(spotter.HIDDEN, 64)
     show("bytes", result.bytes, equal=21132)

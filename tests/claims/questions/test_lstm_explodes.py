@@ -11,7 +11,7 @@ from rnnbook.gates import cell_gradient
 
 CONDITIONS = (
     f"An untrained LSTM of {lstm.WIDE} cells with default biases reads random numbers; the gradient "
-    "is the mean size of the derivative of the last cell state by that of "
+    "is the mean size of the derivative of the sum of the last cells by a cell "
     f"{lstm.FAR} steps before."
 )
 

@@ -17,8 +17,8 @@ def predicted(result):
 
 
 def test_clipping_mends_no_nan(result, show, setting):
-    """Clipping mends no NaN. In five bugs that end in NaN or infinity, the first batch's loss or
-    gradient is not finite, and clipping the gradient at norm 1 leaves all five so.
+    """Clipping does not repair NaN. In five bugs that end in NaN or infinity, the first batch's
+    loss or gradient is not finite, and clipping the gradient at norm 1 leaves all five so.
     """
     setting(nan_clipped.LIMIT, 1)
     before, after = (nan_clipped.bugs(result, share) for share in (result.before, result.after))

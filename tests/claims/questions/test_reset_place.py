@@ -44,8 +44,8 @@ def predicted(result):
 
 
 def test_they_agree_when_the_gate_is_one(result, show):
-    """Reset gates of one make both forms agree. From equal weights and states, one step of the two
-    forms differs by more than 0.05 of its size; with reset gates at one, by less than 1e-6.
+    """Reset gates of one make both forms agree. From equal weights and states, the two forms' next
+    states differ by more than 0.05 of their size; with reset gates at one, by less than 1e-6.
     """
     show("difference with default reset gates", result["default"], above=0.05)
     show("difference with reset gates at one", result["open"], below=1e-6)

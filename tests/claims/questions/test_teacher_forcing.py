@@ -18,8 +18,9 @@ def predicted(result):
 
 @pytest.mark.learned
 def test_free_decoding_errs_more(result, show, setting):
-    """Free decoding errs more after the start. Both ways err equally at the first of six letters;
-    over the last three, free decoding has a share of wrong letters more than 0.1 higher.
+    """Free decoding errs more after the start. After 60 updates both ways err equally at the first
+    of six letters; over the last three, free decoding has a share of wrong letters more than 0.1
+    higher.
     """
     setting(exposure.LETTERS, 6)
     more = result.error[exposure.FREE] - result.error[exposure.FORCED]
