@@ -1,0 +1,192 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+Sentiment: does a network learn a rule, or the templates it saw?
+================================================================
+
+.. reading:: test a text classifier on new sentence patterns, and map its hidden states
+   :before: order lstm
+
+"The film was good" is praise, and "the film was not good" is not, so a classifier of opinions has
+to read words in their order. A test on new sentences shows that it can, but does it show that it
+has learned what *but* means?
+"""
+
+# %%
+# Five sentences, and two ways to hold sentences out
+# --------------------------------------------------
+#
+# Each sentence holds two opinions that contradict each other, and a small word decides which one
+# counts. After *but* the second counts. After *although* the other one counts. Here is a sentence
+# from each of the five templates that we train on:
+
+import sys
+
+import matplotlib.pyplot as plt
+
+from rnnbook.experiments import sentiment
+from rnnbook.figures import sentiment as pictures
+from rnnbook.tasks.sentiment import NEW, Sentiment
+
+# A notebook has no __file__, and its command line holds no path of ours.
+own = sys.argv[1] if "__file__" in globals() and len(sys.argv) > 1 else None
+if own:
+    sys.stdout.reconfigure(errors="backslashreplace")  # your sentences, on a console of any kind
+task = Sentiment(path=own)
+test = task.on("held out")
+for text, label, _ in task.sentences[:: len(task.sentences) // 5 + 1]:
+    print(f"{task.labels[label]:8s}{text}")
+print(f"\n{len(task.sentences):,} sentences to train on, {len(test.sentences):,} held out", end="")
+print(f"; in two minds and left out: {task.left_out}" if own else "")
+
+# %%
+# The sentences come in twins: swap the two opinions, and the words stay the same but the label
+# changes. Twins are never parted. The :term:`held-out` sentences are new, but they follow the same
+# five templates. So we hold out two whole templates as well. Training knows all of their words:
+
+new = {} if own else {name: task.on(name) for name in NEW}
+for name, part in new.items():
+    print(f"{name}:")
+    for text, label, _ in part.sentences[:2]:
+        print(f"  {task.labels[label]:8s}{text}")
+
+# %%
+# Counting words is right half of the time
+# ----------------------------------------
+#
+# The first method to try is a :term:`logistic regression` on a :term:`bag of words`. Then give it
+# stretches of two words (*not good*), and of three. :cite:t:`wang2012baselines` found that this
+# simple addition helps with real reviews.
+
+for name in sentiment.COUNTED:
+    share = sentiment.right(test, sentiment.counted(task, name))
+    print(f"{name:14s}{share:.3f} of the held-out sentences right")
+
+# %%
+# Twins have the same words, so a bag of words gives both the same answer, and exactly one of the
+# two is wrong. Stretches do better, because some of them hold a connecting word and an opinion.
+#
+# Reading wins, and one new template undoes it
+# --------------------------------------------
+#
+# The network is :class:`~rnnbook.models.SentimentClassifier`. It reads one word at each step. For
+# a last state :math:`h_n` of shape (hidden_size,), it gives the logits :math:`W h_n + b`, with W of
+# shape (2, hidden_size). We train it with each of three layers. For all of them we tried the same
+# two learning rates on other seeds, and all learned the task at both.
+#
+# .. predict::
+#
+#    All three networks will get nearly all new sentences right. How will they do on the two new
+#    templates, the shorter one and the longer one?
+
+if own is None:
+    accuracy = sentiment.run().accuracy
+    parts = dict(zip(("held out", *NEW), ("known templates", *NEW), strict=True))
+    shown = {key: value for key, value in accuracy.items() if "taught" not in key[0]}
+else:
+    shown = {key: [value] for key, value in sentiment.compare(task).items()}
+    parts = {"held out": "held-out sentences"}
+fig = pictures.scores(shown, parts, test.baseline)
+
+# %%
+# Longer bars are better, the dashed line is guessing, and each dot is a seed. Grey bars count,
+# coloured bars read. On known templates and on the long new one, the networks are right almost
+# everywhere. On the short one, *the film was dull but clever*, no network is reliable, and trigrams
+# are wrong most of the time.
+#
+# .. dropdown:: Why?
+#
+#    In training, an opinion without a subject of its own (*although dull, the film was clever*)
+#    always gives way to the other. Two rules fit these sentences: "after *but*, the opinion counts"
+#    and "an opinion without a subject never counts". They disagree only on the short template.
+#    Nothing in training says which one is meant, so the seed decides.
+#
+# Three errors, and what forty sentences change
+# ---------------------------------------------
+#
+# Here are the first three sentences of the short template that an LSTM gets wrong. Read them aloud:
+
+model = sentiment.trained(task, "LSTM", seed=0)
+part = new.get(sentiment.BARE, test)
+given = sentiment.read(model, part)
+wrong = [i for i, sentence in enumerate(part.sentences) if sentence.label != given[i]]
+for i in wrong[:3]:
+    print(f"it says {task.labels[given[i]]}: {part.sentences[i].text}")
+
+# %%
+# You would not get one of them wrong. The words are common and the sentences are short, but the
+# pattern is new. The remedy is cheap. Write 40 sentences of this template, add them to the 3,000,
+# and train again. Here are the medians over the seeds, on other sentences of the template:
+
+if own is None:
+    for name in ("trigrams", "LSTM"):
+        pair = [accuracy[key, sentiment.BARE] for key in (name, f"{name}, taught")]
+        before, after = (sorted(shares)[len(shares) // 2] for shares in pair)
+        print(f"{name:10s}before {before:.2f}, with {sentiment.TAUGHT} more {after:.2f}")
+
+# %%
+# The network now treats the template as one more case of what it knows about *but*. The regression
+# has a weight for each stretch of words, and needs to see most of the stretches first.
+#
+# A flat picture can hide what a state holds
+# ------------------------------------------
+#
+# What does the state look like on the way? We keep the state of the LSTM after each word of a tenth
+# of the held-out sentences, 24 numbers each, and map them to a plane in two ways.
+# :term:`Principal components <principal component>` are the directions in which the states spread
+# most. The other map, :term:`t-SNE`, is by :cite:t:`maaten2008visualizing`.
+
+found = sentiment.states(model, test, every=max(len(test.sentences) // 100, 1))
+fig = pictures.states(found, sentiment.maps(found), task.labels)
+
+# %%
+# Each point is a state, and both columns show the same points. On the left the colour is the label
+# of the whole sentence, and a dark ring marks the last word. On the right the colour is the number
+# of words read. Early states of both labels lie on each other, because nothing has decided yet. The
+# last states part into two groups. In t-SNE, the size of a gap and of a group mean little; only
+# who is near whom counts.
+#
+# Does every network that knows the answer look like this? Here is how many last states a straight
+# line in the plane of the first two components puts on the right side, at best. Behind it is what
+# the network itself gets right (both are medians):
+
+if own is None:
+    for name, shares in sentiment.run().plane.items():
+        plane, right = (sorted(s)[len(s) // 2] for s in (shares, accuracy[name, "held out"]))
+        print(f"{name:6s}in the plane {plane:.2f}, by its own output {right:.2f}")
+
+# %%
+# The plain network is right, and its picture says that it is guessing. Its states spread most in
+# directions that the output does not use. A picture of two groups is evidence. A picture without
+# groups is none: ask a classifier that sees all 24 numbers.
+#
+# Your own sentences
+# ------------------
+#
+# Write a text file with a label, a tab and a sentence in each line, for example
+# ``praise<TAB>It was not bad.`` Use two labels of any kind and from 50 to 100,000 sentences. Then
+# run ``python plot_01_sentiment.py FILE``, or set ``own`` in the notebook. A fifth is held out, and
+# the figures are made from your list; new templates are for you to hold out. A file that is
+# missing, empty, not UTF-8 or no such list is refused with the reason and the line.
+
+plt.show()  # a script shows its figures here, in windows
+
+# %%
+# Does a network learn a rule, then, or the templates it saw? It learns some rule that fits the
+# templates, and where two rules fit, only a new template shows which one it took.
+#
+# What to remember
+# ----------------
+#
+# .. takeaways::
+#
+#    * Reading beats counting on known templates. In the median, each network gets over 0.95 of new
+#      sentences right, and over 0.1 more than a regression on trigrams.
+#    * A new template can undo it. On the new template, each kind of network loses on average over
+#      0.2 of its share right, and trigrams do worse than guessing, below 0.3.
+#    * Forty sentences teach the network a template. With them in training, the LSTM gets over 0.8 of
+#      the others of that template right; trigrams stay below 0.5.
+#    * A flat picture may hide what a network knows. A line in the first two components divides over
+#      0.15 more of the LSTM's last states rightly than of the plain network's.
