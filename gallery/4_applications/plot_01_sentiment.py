@@ -57,7 +57,7 @@ for name, part in new.items():
 # ----------------------------------------
 #
 # The first method to try is a :term:`logistic regression` on a :term:`bag of words`. Then give it
-# stretches of two words (*not good*), and of three. :cite:t:`wang2012baselines` found that this
+# stretches of up to two words (*not good*), and up to three. :cite:t:`wang2012baselines` found that this
 # simple addition helps with real reviews.
 
 for name in sentiment.COUNTED:
@@ -83,7 +83,7 @@ for name in sentiment.COUNTED:
 
 if own is None:
     accuracy = sentiment.run().accuracy
-    parts = dict(zip(("held out", *NEW), ("known templates", *NEW), strict=True))
+    parts = {"held out": "known", sentiment.BARE: "new, short", sentiment.LONG: "new, long"}
     shown = {key: value for key, value in accuracy.items() if "taught" not in key[0]}
 else:
     shown = {key: [value] for key, value in sentiment.compare(task).items()}
@@ -93,12 +93,13 @@ fig = pictures.scores(shown, parts, test.baseline)
 # %%
 # Longer bars are better, the dashed line is guessing, and each dot is a seed. Grey bars count,
 # coloured bars read. On known templates and on the long new one, the networks are right almost
-# everywhere. On the short one, *the film was dull but clever*, no network is reliable, and trigrams
-# are wrong most of the time.
+# everywhere. On the short one, *the film was bad but clever*, no network is reliable, and trigrams
+# are wrong most of the time. We claim the first part for the LSTM and the GRU only, because on
+# other seeds the plain network sometimes learns neither.
 #
 # .. dropdown:: Why?
 #
-#    In training, an opinion without a subject of its own (*although dull, the film was clever*)
+#    In training, an opinion without a subject of its own (*although bad, the film was clever*)
 #    always gives way to the other. Two rules fit these sentences: "after *but*, the opinion counts"
 #    and "an opinion without a subject never counts". They disagree only on the short template.
 #    Nothing in training says which one is meant, so the seed decides.
@@ -116,9 +117,9 @@ for i in wrong[:3]:
     print(f"it says {task.labels[given[i]]}: {part.sentences[i].text}")
 
 # %%
-# You would not get one of them wrong. The words are common and the sentences are short, but the
-# pattern is new. The remedy is cheap. Write 40 sentences of this template, add them to the 3,000,
-# and train again. Here are the medians over the seeds, on other sentences of the template:
+# Our grammar piles up its adverbs more freely than you would. Still, the words are common and the
+# sentences are short; only the pattern is new. The remedy is cheap. Write 40 sentences of this
+# template, add them to the 3,000, and train again. Here are the medians over the seeds, on other sentences of the template:
 
 if own is None:
     for name in ("trigrams", "LSTM"):
@@ -127,26 +128,26 @@ if own is None:
         print(f"{name:10s}before {before:.2f}, with {sentiment.TAUGHT} more {after:.2f}")
 
 # %%
-# The network now treats the template as one more case of what it knows about *but*. The regression
-# has a weight for each stretch of words, and needs to see most of the stretches first.
+# The network improves most. A likely reason is that it already knows both what *but* does and which
+# opinions are praise, while the regression needs a weight for each new stretch of words.
 #
 # A flat picture can hide what a state holds
 # ------------------------------------------
 #
-# What does the state look like on the way? We keep the state of the LSTM after each word of a tenth
-# of the held-out sentences, 24 numbers each, and map them to a plane in two ways.
+# What does the state look like on the way? We keep the state of the LSTM after each word of some
+# held-out sentences, 24 numbers each, and map them to a plane in two ways.
 # :term:`Principal components <principal component>` are the directions in which the states spread
 # most. The other map, :term:`t-SNE`, is by :cite:t:`maaten2008visualizing`.
 
-found = sentiment.states(model, test, every=max(len(test.sentences) // 100, 1))
+found = sentiment.states(model, test, every=len(test.sentences) // 60 + 1)
 fig = pictures.states(found, sentiment.maps(found), task.labels)
 
 # %%
 # Each point is a state, and both columns show the same points. On the left the colour is the label
 # of the whole sentence, and a dark ring marks the last word. On the right the colour is the number
 # of words read. Early states of both labels lie on each other, because nothing has decided yet. The
-# last states part into two groups. In t-SNE, the size of a gap and of a group mean little; only
-# who is near whom counts.
+# last states form groups, each of one label. In t-SNE, the sizes of gaps and of groups mean little;
+# only the nearest neighbours count.
 #
 # Does every network that knows the answer look like this? Here is how many last states a straight
 # line in the plane of the first two components puts on the right side, at best. Behind it is what
@@ -159,8 +160,8 @@ if own is None:
 
 # %%
 # The plain network is right, and its picture says that it is guessing. Its states spread most in
-# directions that the output does not use. A picture of two groups is evidence. A picture without
-# groups is none: ask a classifier that sees all 24 numbers.
+# directions that the output hardly uses. So do not conclude from a picture without groups that the
+# network knows nothing. Ask a classifier that sees all 24 numbers: the output is one.
 #
 # Your own sentences
 # ------------------
@@ -182,11 +183,11 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Reading beats counting on known templates. In the median, each network gets over 0.95 of new
-#      sentences right, and over 0.1 more than a regression on trigrams.
-#    * A new template can undo it. On the new template, each kind of network loses on average over
-#      0.2 of its share right, and trigrams do worse than guessing, below 0.3.
-#    * Forty sentences teach the network a template. With them in training, the LSTM gets over 0.8 of
-#      the others of that template right; trigrams stay below 0.5.
+#    * Reading beats counting on known templates. In every run, the LSTM and the GRU get over 0.95
+#      of new sentences right, and over 0.1 more than a regression on trigrams.
+#    * A new template can undo it. In at least one of three runs of the LSTM, and of the GRU, over
+#      0.15 is lost on the new template; trigrams get less than 0.3 right.
+#    * Forty sentences of it put reading ahead. With them in training, the LSTM in its median run
+#      gets over 0.6 of the others of that template right; trigrams stay below 0.5.
 #    * A flat picture may hide what a network knows. A line in the first two components divides over
 #      0.15 more of the LSTM's last states rightly than of the plain network's.

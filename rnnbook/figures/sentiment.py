@@ -45,7 +45,9 @@ def scores(
             color = COLORS.get(name.split(",")[0], style.BASELINE)
             ax.barh(y, np.median(shares), height=0.66, color=color, alpha=0.55)
             if len(set(shares)) > 1:
-                ax.scatter(shares, [y] * len(shares), s=16, color=color, edgecolor=style.INK)
+                ax.scatter(
+                    shares, [y] * len(shares), s=18, color=color, edgecolor=style.INK, linewidth=0.8
+                )
             shown.append(f"{name} {style.span(shares)}")
         style.baseline(ax, guessing, "guessing", vertical=True)
         ax.set_title(title)
@@ -84,7 +86,12 @@ def states(found: States, maps: Mapping[str, NDArray[Any]], labels: tuple[str, s
             row[0].scatter(*points[of].T, s=5, color=color, alpha=0.35)
             end = of & found.last
             row[0].scatter(
-                *points[end].T, s=22, color=color, edgecolor=style.INK, label=labels[label]
+                *points[end].T,
+                s=22,
+                color=color,
+                edgecolor=style.INK,
+                linewidth=0.9,
+                label=labels[label],
             )
         colored = row[1].scatter(*points.T, s=6, c=found.position, cmap="viridis")
         row[0].set_ylabel(name)

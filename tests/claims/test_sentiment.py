@@ -11,30 +11,33 @@ CONDITIONS = (
     f"on; networks of {sentiment.HIDDEN} units, learning rate {sentiment.LEARNING_RATE:g}, trained "
     f"until the loss is below {sentiment.LEARNED:g}, for at most {sentiment.MOST_UPDATES} updates "
     f"of {sentiment.BATCH} sentences. The new template is "
-    '"the film was dull but clever", and regressions count stretches of words.'
+    '"the film was bad but clever", and regressions count stretches of words.'
 )
 
 
+GATED = ("LSTM", "GRU")
+
+
 @pytest.mark.learned
-def test_networks_use_the_order(result, show):
-    """Reading beats counting on known templates. In the median, each network gets over 0.95 of new
-    sentences right, and over 0.1 more than a regression on trigrams.
+def test_gated_networks_use_the_order(result, show):
+    """Reading beats counting on known templates. In every run, the LSTM and the GRU get over 0.95 of
+    new sentences right, and over 0.1 more than a regression on trigrams.
     """
     counted = result.accuracy["trigrams", "held out"]
-    for name in LAYERS:
+    for name in GATED:
         share = result.accuracy[name, "held out"]
-        show(f"share right, {name}", share, above=0.95, over="median", limit=1)
-        show(f"{name} less trigrams", share - counted, above=0.1, over="median")
+        show(f"share right, {name}", share, above=0.95, limit=1)
+        show(f"{name} less trigrams", share - counted, above=0.1)
 
 
 @pytest.mark.learned
-def test_new_template_fails(result, show):
-    """A new template can undo it. On the new template, each kind of network loses on average over
-    0.2 of its share right, and trigrams do worse than guessing, below 0.3.
+def test_new_template_can_undo_it(result, show):
+    """A new template can undo it. In at least one of three runs of the LSTM, and of the GRU, over
+    0.15 is lost on the new template; trigrams get less than 0.3 right.
     """
-    for name in LAYERS:
+    for name in GATED:
         lost = result.accuracy[name, "held out"] - result.accuracy[name, BARE]
-        show(f"share lost on the new template, {name}", lost, above=0.2, over="mean")
+        show(f"share lost on the new template, {name}", lost, above=0.15, over="some")
     show(
         "share right on the new template, trigrams",
         result.accuracy["trigrams", BARE],
@@ -44,12 +47,13 @@ def test_new_template_fails(result, show):
 
 
 @pytest.mark.learned
-def test_forty_sentences_teach_it(result, show, setting):
-    """Forty sentences teach the network a template. With them in training, the LSTM gets over 0.8 of
-    the others of that template right; trigrams stay below 0.5.
+def test_forty_sentences_put_reading_ahead(result, show, setting):
+    """Forty sentences of it put reading ahead. With them in training, the LSTM in its median run gets
+    over 0.6 of the others of that template right; trigrams stay below 0.5.
     """
     setting(sentiment.TAUGHT, 40)
-    show("share right, LSTM", result.accuracy["LSTM, taught", BARE], above=0.8, limit=1)
+    taught = result.accuracy["LSTM, taught", BARE]
+    show("share right, LSTM", taught, above=0.6, over="median", limit=1)
     show(
         "share right, trigrams",
         result.accuracy["trigrams, taught", BARE],
@@ -64,3 +68,26 @@ def test_a_flat_picture_may_hide_it(result, show):
     0.15 more of the LSTM's last states rightly than of the plain network's.
     """
     show("share divided, LSTM less RNN", result.plane["LSTM"] - result.plane["RNN"], above=0.15)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_right_on_known_templates_and_on_the_long_one(page, show):
+    """On known templates and on the long new one, the networks are right almost everywhere."""
+    for name in LAYERS:
+        for part in ("held out", LONG):
+            show(f"share right, {name}, {part}", page.accuracy[name, part], above=0.95, limit=1)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_plain_network_looks_as_if_it_guessed(page, show):
+    """The plain network is right, and its picture says that it is guessing."""
+    show("share right, RNN", page.accuracy["RNN", "held out"], above=0.95, over="median", limit=1)
+    show(
+        "share divided in the plane, RNN",
+        page.plane["RNN"],
+        below=0.7,
+        over="median",
+        untrained_too="an untrained network has no picture of two groups either",
+    )
