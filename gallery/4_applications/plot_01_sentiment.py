@@ -18,9 +18,8 @@ has learned what *but* means?
 # Five sentences, and two ways to hold sentences out
 # --------------------------------------------------
 #
-# Each sentence holds two opinions that contradict each other, and a small word decides which one
-# counts. After *but* the second counts. After *although* the other one counts. Here is a sentence
-# from each of the five templates that we train on:
+# Each sentence holds two opinions that contradict each other. The one after *but* counts, and the
+# one after *although* does not. Here is a sentence from each of our five templates:
 
 import sys
 
@@ -42,9 +41,9 @@ print(f"\n{len(task.sentences):,} sentences to train on, {len(test.sentences):,}
 print(f"; in two minds and left out: {task.left_out}" if own else "")
 
 # %%
-# The sentences come in twins: swap the two opinions, and the words stay the same but the label
-# changes. Twins are never parted. The :term:`held-out` sentences are new, but they follow the same
-# five templates. So we hold out two whole templates as well. Training knows all of their words:
+# The sentences come in twins: swap the two opinions, and the words stay but the label changes. The
+# :term:`held-out` sentences are new, but they follow the same five templates. So we also hold out
+# two whole templates, of words that training knows:
 
 new = {} if own else {name: task.on(name) for name in NEW}
 for name, part in new.items():
@@ -57,29 +56,29 @@ for name, part in new.items():
 # ----------------------------------------
 #
 # The first method to try is a :term:`logistic regression` on a :term:`bag of words`. Then give it
-# stretches of up to two words (*not good*), and up to three. :cite:t:`wang2012baselines` found that this
-# simple addition helps with real reviews.
+# stretches of up to two words (*not good*), and of up to three. :cite:t:`wang2012baselines` found
+# that stretches of two help with real reviews.
 
 for name in sentiment.COUNTED:
     share = sentiment.right(test, sentiment.counted(task, name))
     print(f"{name:14s}{share:.3f} of the held-out sentences right")
 
 # %%
-# Twins have the same words, so a bag of words gives both the same answer, and exactly one of the
-# two is wrong. Stretches do better, because some of them hold a connecting word and an opinion.
+# Twins have the same words, so a bag of words gives both the same answer, and one of the two is
+# wrong. Stretches do better, because some hold a connecting word and an opinion.
 #
 # Reading wins, and one new template undoes it
 # --------------------------------------------
 #
-# The network is :class:`~rnnbook.models.SentimentClassifier`. It reads one word at each step. For
-# a last state :math:`h_n` of shape (hidden_size,), it gives the logits :math:`W h_n + b`, with W of
-# shape (2, hidden_size). We train it with each of three layers. For all of them we tried the same
-# two learning rates on other seeds, and all learned the task at both.
+# :class:`~rnnbook.models.SentimentClassifier` reads one word at each step. From the last state
+# :math:`h_n` of shape (hidden_size,), it computes the logits :math:`W h_n + b`, with W of shape (2,
+# hidden_size). We train it with three kinds of layer. For each we tried the same two learning rates
+# on other seeds, and all learned the task at both.
 #
 # .. predict::
 #
-#    All three networks will get nearly all new sentences right. How will they do on the two new
-#    templates, the shorter one and the longer one?
+#    All three networks will get nearly all new sentences right. How will they do on the short new
+#    template, and on the long one?
 
 if own is None:
     accuracy = sentiment.run().accuracy
@@ -91,8 +90,7 @@ else:
 fig = pictures.scores(shown, parts, test.baseline)
 
 # %%
-# Longer bars are better, the dashed line is guessing, and each dot is a seed. Grey bars count,
-# coloured bars read. On known templates and on the long new one, the networks are right almost
+# Longer bars are better, the dashed line is guessing, and each dot is a seed. Grey bars count. On known templates and on the long new one, the networks are right almost
 # everywhere. On the short one, *the film was bad but clever*, no network is reliable, and trigrams
 # are wrong most of the time. We claim the first part for the LSTM and the GRU only, because on
 # other seeds the plain network sometimes learns neither.
@@ -100,14 +98,14 @@ fig = pictures.scores(shown, parts, test.baseline)
 # .. dropdown:: Why?
 #
 #    In training, an opinion without a subject of its own (*although bad, the film was clever*)
-#    always gives way to the other. Two rules fit these sentences: "after *but*, the opinion counts"
-#    and "an opinion without a subject never counts". They disagree only on the short template.
-#    Nothing in training says which one is meant, so the seed decides.
+#    always gives way. So two rules fit: "after *but*, the opinion counts" and "an opinion without a
+#    subject never counts". They disagree only on the short template. Training does not say which
+#    one is meant, so the seed decides.
 #
 # Three errors, and what forty sentences change
 # ---------------------------------------------
 #
-# Here are the first three sentences of the short template that an LSTM gets wrong. Read them aloud:
+# Read aloud three sentences of the short template that an LSTM gets wrong:
 
 model = sentiment.trained(task, "LSTM", seed=0)
 part = new.get(sentiment.BARE, test)
@@ -117,9 +115,8 @@ for i in wrong[:3]:
     print(f"it says {task.labels[given[i]]}: {part.sentences[i].text}")
 
 # %%
-# Our grammar piles up its adverbs more freely than you would. Still, the words are common and the
-# sentences are short; only the pattern is new. The remedy is cheap. Write 40 sentences of this
-# template, add them to the 3,000, and train again. Here are the medians over the seeds, on other sentences of the template:
+# The odd adverbs were in training, too. Only the pattern is new. The remedy is cheap: write 40 sentences of this template, add them, and train
+# again. Here are the medians over the seeds, on other sentences of the template:
 
 if own is None:
     for name in ("trigrams", "LSTM"):
@@ -128,14 +125,14 @@ if own is None:
         print(f"{name:10s}before {before:.2f}, with {sentiment.TAUGHT} more {after:.2f}")
 
 # %%
-# The network improves most. A likely reason is that it already knows both what *but* does and which
-# opinions are praise, while the regression needs a weight for each new stretch of words.
+# The network improves more. It already knows which opinions are praise, while the regression needs
+# a weight for each new stretch of words.
 #
 # A flat picture can hide what a state holds
 # ------------------------------------------
 #
-# What does the state look like on the way? We keep the state of the LSTM after each word of some
-# held-out sentences, 24 numbers each, and map them to a plane in two ways.
+# We keep the state of the LSTM after each word of some held-out sentences, 24 numbers each, and map
+# them to a plane in two ways.
 # :term:`Principal components <principal component>` are the directions in which the states spread
 # most. The other map, :term:`t-SNE`, is by :cite:t:`maaten2008visualizing`.
 
@@ -143,15 +140,14 @@ found = sentiment.states(model, test, every=len(test.sentences) // 60 + 1)
 fig = pictures.states(found, sentiment.maps(found), task.labels)
 
 # %%
-# Each point is a state, and both columns show the same points. On the left the colour is the label
-# of the whole sentence, and a dark ring marks the last word. On the right the colour is the number
-# of words read. Early states of both labels lie on each other, because nothing has decided yet. The
-# last states form groups, each of one label. In t-SNE, the sizes of gaps and of groups mean little;
-# only the nearest neighbours count.
+# Each point is a state. On the left the colour is the label of the whole sentence, and a dark ring
+# marks the last word. On the right the colour is the number of words read. Early states of both
+# labels lie on each other, because nothing has decided yet. The last states form groups, each of
+# one label. In t-SNE, the sizes of gaps and of groups mean little.
 #
-# Does every network that knows the answer look like this? Here is how many last states a straight
-# line in the plane of the first two components puts on the right side, at best. Behind it is what
-# the network itself gets right (both are medians):
+# Does every network that knows the answer look like this? Fit a straight line in the plane of the
+# first two components. Here is the share of last states on the right side of it, and what the
+# network itself gets right (medians):
 
 if own is None:
     for name, shares in sentiment.run().plane.items():
@@ -160,8 +156,8 @@ if own is None:
 
 # %%
 # The plain network is right, and its picture says that it is guessing. Its states spread most in
-# directions that the output hardly uses. So do not conclude from a picture without groups that the
-# network knows nothing. Ask a classifier that sees all 24 numbers: the output is one.
+# directions that the output hardly uses. A picture without groups does not mean that a network
+# knows nothing.
 #
 # Your own sentences
 # ------------------
@@ -169,8 +165,8 @@ if own is None:
 # Write a text file with a label, a tab and a sentence in each line, for example
 # ``praise<TAB>It was not bad.`` Use two labels of any kind and from 50 to 100,000 sentences. Then
 # run ``python plot_01_sentiment.py FILE``, or set ``own`` in the notebook. A fifth is held out, and
-# the figures are made from your list; new templates are for you to hold out. A file that is
-# missing, empty, not UTF-8 or no such list is refused with the reason and the line.
+# the figures are made from your list. A file that is missing, empty, not UTF-8 or no such list is
+# refused with the reason.
 
 plt.show()  # a script shows its figures here, in windows
 

@@ -176,7 +176,7 @@ def test_all_parts_are_judged_whole(task):
         ("It isn't GOOD.", "it isn't good ."),
         ("It isn\u2019t good", "it isn't good"),
         ("'well-made' - not!", "' well-made ' - not !"),
-        ("cafe\u0301 <pad>", "caf\u00e9 < pad >"),
+        ("bronte\u0308 <pad>", "bront\u00eb < pad >"),
         ("\u0939\u093f\u0928\u094d\u0926\u0940", "\u0939\u093f\u0928\u094d\u0926\u0940"),
     ],
 )
@@ -213,9 +213,9 @@ def test_harmless_differences_change_nothing(written, change):
 
 
 def test_accents_of_both_forms_are_one_word(written):
-    text = rows() + "good\tcafe\u0301 fine\ngood\tcaf\u00e9 fine\n"
+    text = rows() + "good\tbronte\u0308 fine\ngood\tbront\u00eb fine\n"
     texts = [s.text for part in PARTS[:2] for s in Sentiment(written(text), part).sentences]
-    assert texts.count("caf\u00e9 fine") == 1
+    assert texts.count("bront\u00eb fine") == 1
 
 
 def test_a_sentence_of_both_labels_is_left_out_and_counted(written):
