@@ -90,10 +90,11 @@ else:
 fig = pictures.scores(shown, parts, test.baseline)
 
 # %%
-# Longer bars are better, the dashed line is guessing, and each dot is a seed. Grey bars count. On known templates and on the long new one, the networks are right almost
-# everywhere. On the short one, *the film was bad but clever*, no network is reliable, and trigrams
-# are wrong most of the time. We claim the first part for the LSTM and the GRU only, because on
-# other seeds the plain network sometimes learns neither.
+# Longer bars are better, the dashed line is guessing, and each dot is a seed. Grey bars count. On
+# known templates and on the long new one, the networks are right almost everywhere. On the short
+# one, *the film was bad but clever*, no network is reliable, and trigrams are wrong most of the
+# time. We claim the first part for the LSTM and the GRU only, because on other seeds the plain
+# network sometimes learns neither.
 #
 # .. dropdown:: Why?
 #
@@ -115,8 +116,9 @@ for i in wrong[:3]:
     print(f"it says {task.labels[given[i]]}: {part.sentences[i].text}")
 
 # %%
-# The odd adverbs were in training, too. Only the pattern is new. The remedy is cheap: write 40 sentences of this template, add them, and train
-# again. Here are the medians over the seeds, on other sentences of the template:
+# The odd adverbs were in training, too. Only the pattern is new. The remedy is cheap: write 40
+# sentences of this template, add them, and train again. Here are the medians over the seeds, on
+# other sentences of the template:
 
 if own is None:
     for name in ("trigrams", "LSTM"):
@@ -185,5 +187,5 @@ plt.show()  # a script shows its figures here, in windows
 #      0.15 is lost on the new template; trigrams get less than 0.3 right.
 #    * Forty sentences of it put reading ahead. With them in training, the LSTM in its median run
 #      gets over 0.6 of the others of that template right; trigrams stay below 0.5.
-#    * A flat picture may hide what a network knows. A line in the first two components divides over
-#      0.15 more of the LSTM's last states rightly than of the plain network's.
+#    * A flat picture may hide knowledge. A line in the first two components divides over 0.15 more
+#      of the LSTM's last states rightly than of the plain network's.

@@ -114,7 +114,7 @@ class Sentiment:
     the pace was not so all stupid , but the camera was so poor
     >>> batch = task.batch(2, torch.Generator().manual_seed(0))
     >>> batch.inputs[0].shape, batch.target.shape
-    (torch.Size([2, 12]), torch.Size([2]))
+    (torch.Size([2, 13]), torch.Size([2]))
     """
 
     path: str | Path | None = None

@@ -64,8 +64,8 @@ def test_forty_sentences_put_reading_ahead(result, show, setting):
 
 @pytest.mark.learned
 def test_a_flat_picture_may_hide_it(result, show):
-    """A flat picture may hide what a network knows. A line in the first two components divides over
-    0.15 more of the LSTM's last states rightly than of the plain network's.
+    """A flat picture may hide knowledge. A line in the first two components divides over 0.15 more
+    of the LSTM's last states rightly than of the plain network's.
     """
     show("share divided, LSTM less RNN", result.plane["LSTM"] - result.plane["RNN"], above=0.15)
 
