@@ -22,7 +22,7 @@ class Floor(NamedTuple):
 
 
 GROUND = {"batch", "text", "data", "decoding", "initialisation", "automata", "gates", "attention"}
-GROUND |= {"scan", "cells", "bptt", "jacobians", "memory", "gradients", "sequences"}
+GROUND |= {"scan", "cells", "bptt", "jacobians", "memory", "gradients", "sequences", "crf"}
 GROUND |= {"_check", "_modes"}
 TRAINING = {"training", "diagnosis"}
 

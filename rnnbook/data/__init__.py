@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+import unicodedata
 from importlib import resources
 from pathlib import Path
 
@@ -79,6 +80,88 @@ def read_text_file(path: str | Path) -> str:
             "none of them visible; the usual cause is a download that was cut off"
         )
     return io.StringIO(text, newline=None).read()  # every line end becomes a line feed
+
+
+def read_tagged(path: str | Path) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    r"""Return the sentences of a file that has a word, a tab and a BIO tag in each line.
+
+    Parameters
+    ----------
+    path : str or Path
+        A text file in UTF-8, with an empty line between sentences. The tag is ``O`` for a word
+        outside of all names, ``B-X`` for the first word of a name of type X, ``I-X`` for a further
+        one.
+
+    Returns
+    -------
+    list of tuple
+        The words and the tags of each sentence. An accented letter is one character, however the
+        file writes it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file, or it is a folder.
+    ValueError
+        If it is empty or not UTF-8, or a line has another form; the line is named.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from rnnbook.data import read_tagged
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "two.txt"
+    ...     _ = path.write_text("Jordan\tB-LOC\nfreezes\tO\n\nJordan\tB-PER\nsmiled\tO\n")
+    ...     read_tagged(path)
+    [(('Jordan', 'freezes'), ('B-LOC', 'O')), (('Jordan', 'smiled'), ('B-PER', 'O'))]
+    """
+    text = unicodedata.normalize("NFC", read_text_file(path))
+    found = []
+    words: list[str] = []
+    tags: list[str] = []
+    for number, line in enumerate([*text.split("\n"), ""], start=1):
+        if not line.strip():
+            if words:
+                found.append((tuple(words), tuple(tags)))
+            words, tags = [], []
+            continue
+        word, tag = _columns(path, number, line)
+        before = tags[-1] if tags else "O"
+        if tag.startswith("I-") and (before == "O" or before[2:] != tag[2:]):
+            raise ValueError(
+                f"read_tagged: expected B-{tag[2:]} where a name begins, got {tag} after "
+                f"{before if tags else 'the start of the sentence'} in line {number} of "
+                f"{str(path)!r}; the usual cause is the older scheme IOB1, which begins names with "
+                "I: write B- at the first word of each name"
+            )
+        words.append(word)
+        tags.append(tag)
+    return found
+
+
+def _columns(path: str | Path, number: int, line: str) -> tuple[str, str]:
+    """Return the word and the tag of one line."""
+    columns = [column.strip() for column in line.split("\t")]
+    where = f"in line {number} of {str(path)!r}"
+    if len(columns) != 2 or not all(columns):
+        usual = (
+            "the usual cause is spaces in place of the tab"
+            if len(columns) == 1
+            else "a file of more columns, such as CoNLL-2003, needs all but the first and the last "
+            "taken out; a word or a tag must not be empty"
+        )
+        raise ValueError(
+            f"read_tagged: expected a word, a tab and a tag, got {line[:60]!r} {where}; {usual}"
+        )
+    word, tag = columns
+    if tag != "O" and (tag[:2] not in ("B-", "I-") or len(tag) < 3):
+        raise ValueError(
+            f"read_tagged: expected the tag O, or B- or I- and a type, got {tag!r} {where}; the "
+            "usual causes are another scheme, such as BIOES, and columns in another order: the "
+            "word comes first"
+        )
+    return word, tag
 
 
 #: Control characters that are part of no text: all but tabs, line ends and form feeds.
