@@ -50,7 +50,7 @@ class Result(NamedTuple):
 
     ``f1`` is that of whole names, by who tags and by whether the names are ``"known"`` from
     training or ``"new"``. ``right`` is the share of names with the right ends and type, by who tags
-    and by where the word stands that decides the type; on sentences of your own nobody knows that.
+    and by where the word stands that decides the type; on sentences of your own it is not known.
     ``illegal`` is the share of sentences with tags that are not BIO, by who tags and order of the
     words. ``table`` is what the chain learned of neighbouring tags, (seed, tags, tags), and
     ``said`` the tags of each held-out sentence, by who tags.
@@ -145,7 +145,7 @@ class Forward(nn.Module):
 
     def forward(self, ids: Tensor, *, lengths: Tensor | None = None) -> Tensor:
         """Return the score of every tag at every word, (batch, time, tags)."""
-        # padding comes after the words, and nobody asks for the scores there
+        # padding comes after the words, and the scores there are not used
         scores: Tensor = self.ahead(self.embedding(ids))
         return scores
 

@@ -38,7 +38,7 @@ def _label(name: str) -> str:
 
 @style.styled
 def scores(result: Result) -> Figure:
-    """Draw the F1 of each tagger on names known from training and on new ones, a dot a seed."""
+    """Draw the F1 of each tagger on known names and on new ones, a dot for each seed."""
     fig, ax = style.figure("wide")
     for y, name in enumerate(reversed(LABELS)):
         for kind, height, face in (("known", 0.16, _color(name)), ("new", -0.16, "none")):
@@ -69,7 +69,7 @@ def scores(result: Result) -> Figure:
     )
     return style.describe(
         fig,
-        "Dots of the F1 of whole names, a row for each tagger, filled for names known from "
+        "Dots of how well whole names are found, a row for each tagger, filled for names known from "
         f"training and hollow for new ones, a dot for each seed. {'; '.join(said)}.",
     )
 

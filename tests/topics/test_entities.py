@@ -1,6 +1,7 @@
 """Named entities: a chain equals enumeration, names are kept apart, one's own file is read."""
 
 import itertools
+import subprocess
 import sys
 import unicodedata
 from pathlib import Path
@@ -384,3 +385,23 @@ def test_experiment_runs_on_a_file(tmp_path):
     assert result.right == {}, "nobody said where the deciding words stand"
     assert result.f1["both ways", "new"].shape == (1,)
     assert result.illegal["table, mask", "shuffled"] == 0
+
+
+def test_script_takes_sentences_of_the_readers_own(tmp_path):
+    path = tmp_path / "my_sentences.tsv"
+    path.write_text(lines(40), encoding="utf-8")
+    script = tmp_path / "downloaded.py"
+    # its first cells are enough: they read the command line and the file
+    cells = SCRIPT.read_text(encoding="utf-8").split("\n# %%\n")
+    script.write_text("\n# %%\n".join(cells[:2]), encoding="utf-8")
+
+    def run(*arguments):
+        command = [sys.executable, str(script), *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+
+    ran = run(path)
+    assert ran.returncode == 0, ran.stderr
+    assert "32 sentences to train on, 8 held out" in ran.stdout
+    refused = run(tmp_path / "missing.tsv")
+    assert refused.returncode != 0
+    assert "expected a text file" in refused.stderr
