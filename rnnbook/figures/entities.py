@@ -69,8 +69,8 @@ def scores(result: Result) -> Figure:
     )
     return style.describe(
         fig,
-        "Dots of how well whole names are found, a row for each tagger, filled for names known from "
-        f"training and hollow for new ones, a dot for each seed. {'; '.join(said)}.",
+        "Dots of how well whole names are found, a row for each tagger, filled for names known "
+        f"from training and hollow for new ones, a dot for each seed. {'; '.join(said)}.",
     )
 
 

@@ -45,16 +45,10 @@ TITLES = {
     "LOC": ("The town of", "The coast of", "The people of", "All of"),
     "ORG": ("The company", "Shares of", "The rival firm", "The owners of"),
 }
-OPENERS = ("", "", "Yesterday", "Some say that", "It is known that", "In the end")
+OPENERS = ("", "", "Yesterday", "Some say", "In the end")
 #: What may stand between a name and the verb that says what it is.
 SHORT = ("now", "also", "again", "soon")
-LONG = (
-    "as everyone knows",
-    ", the papers write ,",
-    ", if you ask me ,",
-    "for the second time",
-    ", says Dr {PER} ,",
-)
+LONG = ("as everyone knows", "for once", ", they say ,", ", says Dr {PER} ,")
 #: After a name; its first word says what the name was. A name in it is told by the word before.
 VERBS = {
     "PER": (
@@ -142,7 +136,7 @@ class Entities:
     >>> sentence.tags
     ('B-PER', 'I-PER', 'O', 'O', 'O', 'O')
     >>> task.batch(2, torch.Generator().manual_seed(0)).target.shape
-    torch.Size([2, 14])
+    torch.Size([2, 9])
     """
 
     path: str | Path | None = None
