@@ -38,16 +38,16 @@ def test_words_after_a_name_decide(result, show):
 
 @pytest.mark.learned
 def test_two_neighbours_beat_a_forward_network(result, show):
-    """Two neighbours beat a forward LSTM. A classifier with two neighbours beats the forward
-    network by over 0.15 of F1; where the verb comes later, it is over 0.3 behind the network that
-    reads both ways.
+    """Two neighbours beat a forward LSTM. A classifier with two neighbours has a higher F1 than
+    the forward network; where the verb comes later, it is over 0.3 behind the network that reads
+    both ways.
     """
     for kind in entities.KNOWN:
         more = result.f1["neighbours", kind] - result.f1["forward", kind]
         show(
             f"F1 of the classifier less that of the forward network: {kind} names",
             more,
-            above=0.15,
+            above=0,
             limit=1,
             untrained_too="an untrained network finds fewer names than any classifier",
         )
