@@ -136,7 +136,7 @@ class Entities:
     >>> sentence.tags
     ('B-PER', 'I-PER', 'O', 'O', 'O', 'O')
     >>> task.batch(2, torch.Generator().manual_seed(0)).target.shape
-    torch.Size([2, 9])
+    torch.Size([2, 10])
     """
 
     path: str | Path | None = None
