@@ -119,7 +119,7 @@ if result.right:
 # %%
 # On the left, the deciding word comes before the name. "Inside" is the name's own second word,
 # "soon after" a verb within the two neighbours, and "later" one beyond them. Where a verb decides,
-# the forward network is about as good as guessing one of three types. The classifier uses what
+# the forward network does no better than guessing one of three types. The classifier uses what
 # comes soon after, and fails on what comes later.
 #
 # .. dropdown:: Why?
