@@ -381,14 +381,17 @@ def cells(book):
 def test_table_of_applications_shows_medians_of_the_run(opener, book, monkeypatch):
     assert build(book, monkeypatch) == ""
     words = ["A chapter", "an LSTM", "a gap", "its end"]
-    assert cells(book) == [*words, "LSTM: 0.75", "guessing: 1", "error"]
+    assert cells(book) == [*words, "LSTM: 0.75 (error)", "guessing: 1"]
     link = soup(book, "index.html").find("a", string="A chapter", class_="reference")
     assert link["href"] == "chapters/1_part/plot_01_gaps.html"
 
 
 def test_table_of_applications_says_what_did_not_run(opener, book, monkeypatch):
     assert build(book, monkeypatch, judged=False) == ""
-    assert cells(book)[4:6] == ["LSTM: not run in this build", "guessing: not run in this build"]
+    assert cells(book)[4:] == [
+        "LSTM: not run in this build (error)",
+        "guessing: not run in this build",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ from statements import number
 
 from elements import Element
 
-HEAD = ("Application", "Architecture", "Input", "Output", "Network", "Baseline", "In")
-WIDTHS = (14, 18, 16, 14, 13, 13, 12)
+HEAD = ("Application", "Architecture", "Input", "Output", "Network", "Baseline")
+WIDTHS = (16, 18, 17, 15, 18, 16)
 WORDS = ("architecture", "input", "output", "unit")
 RESULTS = ("network", "baseline")
 
@@ -50,20 +50,20 @@ class Applications(Element):
                 )
             records.watch(self.env, topic)
             page = pages[topic]
-            scores = (self.score(topic, told[which]) for which in RESULTS)
-            architecture, given, found, unit = (nodes.Text(told[word]) for word in WORDS)
+            network, baseline = (self.score(topic, told[which]) for which in RESULTS)
             link = link_to(page.docname, self.env.docname, page.subject)
-            rows.append((link, architecture, given, found, *scores, unit))
+            words = (*(told[word] for word in WORDS[:-1]), f"{network} ({told['unit']})", baseline)
+            rows.append((link, *map(nodes.Text, words)))
         return [nodes.container("", table(HEAD, rows, WIDTHS), classes=["applications"])]
 
-    def score(self, topic: str, where: Sequence[str]) -> nodes.Node:
+    def score(self, topic: str, where: Sequence[str]) -> str:
         """Return the median over the seeds of the chapter, as it was measured in this build."""
         name, field, *keys = where
         if records.record(topic) is None:
-            return nodes.Text(f"{name}: not run in this build")
+            return f"{name}: not run in this build"
         value: Any = importlib.import_module(f"rnnbook.experiments.{topic}").run()
         for part in field.split("."):
             value = getattr(value, part)
         if keys:
             value = value[keys[0] if len(keys) == 1 else tuple(keys)]
-        return nodes.Text(f"{name}: {number(float(np.median(value)))}")
+        return f"{name}: {number(float(np.median(value)))}"
