@@ -56,8 +56,8 @@ def shares(right: Mapping[tuple[str, str], Any], groups: Mapping[str, str]) -> F
     ]
     return style.describe(
         fig,
-        "Share of dates without a mistake, a dot for each seed of the two networks and one for "
-        "dateutil, beside a dashed line for the table of formats. "
+        "Share of dates without a mistake, a dot for each seed of each network and a single one "
+        "for dateutil, beside a dashed line for the table of formats. "
         f"{'; '.join(said)}.",
     )
 

@@ -34,7 +34,7 @@ def series(made: Mapping[str, NDArray[np.float64]], cut: int, known: int) -> Fig
     )
     return style.describe(
         fig,
-        f"Three series, a panel for each, against the time step: {spans}. A grey line at step "
+        f"The series, a panel for each, against the time step: {spans}. A grey line at step "
         f"{cut} divides training from test; the part from step {known} on is shaded and is the "
         "future.",
     )

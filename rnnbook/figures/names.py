@@ -128,6 +128,6 @@ def intervals(
     )
     return style.describe(
         fig,
-        "Dots with horizontal intervals of 95 %, two for each label, of the share of its held-out "
-        f"names that are right, the label with the fewest names on top. {rows}.",
+        "For each label, one dot with a horizontal interval for each classifier: the share of its "
+        f"held-out names that are right. The label with the fewest names is on top. {rows}.",
     )
