@@ -36,7 +36,7 @@ if own:
 task = Sentiment(path=own)
 test = task.on("held out")
 for text, label, _ in task.sentences[:: len(task.sentences) // 5 + 1]:
-    print(f"{task.labels[label]:8s}{text}")
+    print(f"{task.labels[label]:8s} {text}")
 print(f"\n{len(task.sentences):,} sentences to train on, {len(test.sentences):,} held out", end="")
 print(f"; in two minds and left out: {task.left_out}" if own else "")
 
@@ -49,7 +49,7 @@ new = {} if own else {name: task.on(name) for name in NEW}
 for name, part in new.items():
     print(f"{name}:")
     for text, label, _ in part.sentences[:2]:
-        print(f"  {task.labels[label]:8s}{text}")
+        print(f"  {task.labels[label]:8s} {text}")
 
 # %%
 # Counting words is right half of the time
