@@ -137,8 +137,8 @@ show(
 # The fix depends on what the integers mean. If they are *names*, such as word ids, (batch, time) is
 # the right shape, and an :term:`embedding` or :term:`one-hot` vectors add the third dimension.
 # Nested integers then fail, because they end up with four dimensions. If the integers are
-# *amounts*, ``nested.float()`` is right. The shape does not tell names from amounts. You have to
-# know which you have.
+# *amounts*, ``nested.float()`` is right, but then the layer also needs ``batch_first=True``. The
+# shape does not tell names from amounts. You have to know which you have.
 #
 # A forgotten dimension raises no error
 # -------------------------------------

@@ -160,8 +160,8 @@ print(f"gradient after 100 steps: at most {latch.gradient.max():.0e}")
 # Is the gradient of a long sequence too small, then? Not as a whole, because the last steps still
 # contribute. What vanishes is the *share* of the distant steps. Multiplying the gradient cannot
 # help, because that multiplies near and distant steps alike. Here is the share of all steps twenty
-# or more back, in a gradient over fifty steps. Below it you see how much the losses of a short
-# training change when the gradient is multiplied:
+# or more back, in the gradient of :math:`W_{hh}` for a loss at step fifty. Below it you see how
+# much the losses of a short training change when the gradient is multiplied:
 
 print(f"share of old steps: at most {result.flow.old.max():.0e}")
 for factor in gradient_flow.FACTORS[1:]:

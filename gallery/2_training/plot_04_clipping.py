@@ -174,8 +174,9 @@ for name in ("as it is", "clipped"):
 
 # %%
 # One factor for everything, small or large, leaves the shares as they are. So the two problems do
-# not mirror each other. An explosion makes an update too long, and one factor makes it short again.
-# Vanishing makes a *proportion* wrong. Where training does not correct it, another
+# not mirror each other. An explosion makes an update too long, and one factor makes it short again;
+# the proportions in it stay as they are. Vanishing makes a *proportion*
+# wrong, and no factor changes that. Where training does not correct it, another
 # :doc:`initialisation </chapters/2_training/plot_05_initialisation>` or another architecture may.
 #
 # Clipping cannot repair NaN

@@ -131,7 +131,8 @@ fig = pictures.gradients(result)
 # ------------------------------------------------------------
 #
 # Now train networks from each initialisation in the figure, for at most 150 updates at length 30.
-# Size, clipping and sequences are the same for all. The learning rate differs, because the best
+# Size, clipping and sequences are the same for all. As in the figure above, the :math:`T` of chrono
+# initialisation is the true length of the sequences. The learning rate differs, because the best
 # rate depends on the initialisation. Each initialisation was tried with five rates, on five other
 # seeds, and keeps the rate whose worst run ended best.
 
@@ -194,9 +195,9 @@ plt.show()
 #
 #    * Gated networks learn with chrono initialisation. Over 30 steps every LSTM and every GRU with
 #      it ends below 0.3; the median LSTM with default initialisation ends above 0.7.
-#    * One rate does not suit every initialisation. At 0.002 the median tanh network ends below 0.5
-#      from orthogonal weights and above 0.8 from default ones; at 0.01 some default run ends below
-#      0.8.
+#    * One initialisation's rate may not suit another. At 0.002 the median tanh network ends below
+#      0.5 from orthogonal weights and above 0.8 from default ones; at 0.01 some default run ends
+#      below 0.8.
 #    * Initialisation sets the gradient's reach. Before training, in the median run, default
 #      initialisation leaves less than a millionth of the last step's gradient at 50 steps back;
 #      orthogonal, identity and chrono leave more.

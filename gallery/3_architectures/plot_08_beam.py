@@ -145,8 +145,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * More likely need not mean right. On average a beam of four raises the log-probability by more
-#      than 0.02; in the median run the share right changes by less than 0.2 of its value.
+#    * More likely is not much more often right. On average a beam of four raises the
+#      log-probability by more than 0.02; in the median run the share right changes by less than 0.2
+#      of its value.
 #    * The first beginnings find the most. Going from four beginnings to eight raises the
 #      log-probability by less than half as much as going from one to four.
 #    * A length penalty never shortens. With a penalty of 0.6 or 1, no numeral that a beam of four

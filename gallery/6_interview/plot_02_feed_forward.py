@@ -12,9 +12,9 @@ How does a recurrent network differ from a feed-forward network?
 
 .. answer::
 
-   A feed-forward network maps one input of fixed size to an answer and keeps nothing. A recurrent
-   network also reads its own state from the step before, so the same input can get different
-   answers after different pasts.
+   A plain feed-forward network maps one input of fixed size to an answer and keeps nothing. A
+   recurrent network applies the same weights at every step and also reads its own last state, so it
+   takes any length, and the past can change its answers.
 """
 
 # %%
@@ -63,5 +63,5 @@ for name, moved in result.moved.items():
 #
 #    * the state: a second input, which comes from the step before
 #    * same input, another past, another answer
-#    * fixed size of input against any length
+#    * fixed size of input against any length, with the same weights at every step
 #    * a feed-forward network sees order if it reads all words at once

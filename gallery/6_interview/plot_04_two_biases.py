@@ -18,8 +18,9 @@ Why does PyTorch's RNN have two biases?
 """
 
 # %%
-# .. claim:: Only the sum of the biases counts. Moving random numbers from one bias to the other
-#    moves the outputs by less than 1e-5 of their norm; adding them to one alone, by more than 0.1.
+# .. claim:: A plain layer sees only the biases' sum. Moving random numbers from one bias to the
+#    other moves the outputs by less than 1e-5 of their norm; adding them to one alone, by more than
+#    0.1.
 
 import torch
 from torch import nn
@@ -33,7 +34,7 @@ with torch.no_grad():
     added = (rnn(xs)[0] - before).norm() / before.norm()
     rnn.bias_hh_l0 -= numbers
     moved = (rnn(xs)[0] - before).norm() / before.norm()
-print(f"added to one bias:     {added:.0e}\nmoved to it as a whole: {moved:.0e}")
+print(f"added to one bias:     {added:.0e}\nmoved from the other:  {moved:.0e}")
 
 # %%
 # Added to one bias, the numbers move the outputs. Taken from the other bias as well, they leave

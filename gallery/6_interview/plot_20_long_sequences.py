@@ -18,8 +18,9 @@ Why do plain RNNs fail on long sequences?
 """
 
 # %%
-# .. claim:: A wider state does not save the gradient. With PyTorch's default weights and 32 or 128
-#    units, each step keeps between 0.4 and 0.7 of it on average, on every seed.
+# .. claim:: A wider state does not save the gradient. With PyTorch's default weights, standard
+#    normal inputs and 32 or 128 units, each step keeps between 0.4 and 0.7 of it on average, on
+#    every seed.
 
 import torch
 
@@ -49,7 +50,7 @@ for units in (32, 128):
 #
 #    An explosion makes an update too long, and one factor makes it short again. When gradients
 #    vanish, the *share* of distant steps is small, not the whole gradient. One factor scales near
-#    and far alike. So neither clipping nor a larger learning rate brings them back.
+#    and far alike. So neither clipping nor a larger learning rate restores that share.
 #
 # .. follow-up:: So what does help?
 #    :further:
@@ -62,7 +63,7 @@ for units in (32, 128):
 # .. follow-up:: If the gradient vanishes, has the network forgotten the input?
 #    :further:
 #
-#    Not always. A unit that has latched on to a sign can hold it for a thousand steps, and its
+#    Not always. A unit latched on to a sign can hold it for a thousand steps, and its
 #    gradient is close to zero because small changes do not move it: see :doc:`vanishing gradients
 #    </chapters/2_training/plot_02_gradient_flow>`.
 #

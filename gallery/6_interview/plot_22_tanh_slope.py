@@ -17,8 +17,9 @@ What is the largest derivative of tanh?
 """
 
 # %%
-# .. claim:: Most untrained slopes are above a quarter. The slope of tanh at zero is exactly 1; in
-#    untrained networks of 32 units, more than 0.9 of all slopes are above a quarter.
+# .. claim:: Untrained slopes can be mostly above a quarter. The slope of tanh at zero is exactly 1;
+#    in untrained networks of 32 units with standard normal inputs, more than 0.9 of all slopes are
+#    above a quarter.
 
 import torch
 
@@ -36,7 +37,7 @@ for seed in gradient_flow.SEEDS[:3]:
 
 # %%
 # The first two lines are computed by :term:`autograd`. Each of the others is one network with
-# PyTorch's default weights, whose slopes are taken at every unit and step.
+# PyTorch's default weights, with slopes from every unit and step.
 #
 # .. wrong-answer:: A quarter. That is why gradients vanish in a tanh network.
 #
@@ -57,7 +58,7 @@ for seed in gradient_flow.SEEDS[:3]:
 #    :further:
 #
 #    It goes to zero. In 32 bits the tanh of ten is rounded to one, so one minus its square is
-#    exactly zero: no gradient passes through that unit at that step.
+#    exactly zero: no gradient passes through it at that step.
 #
 # .. follow-up:: Why not use the sigmoid for the state?
 #    :further:

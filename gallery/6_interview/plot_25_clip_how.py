@@ -18,8 +18,8 @@ Do you clip gradients by norm or by value, and why?
 """
 
 # %%
-# .. claim:: Many clipped entries make a long vector. The gradient of a large sum keeps a norm
-#    above 20 when each entry is clipped at 1, and a norm of 1 when clipped by norm.
+# .. claim:: Many clipped entries make a long vector. The gradient of a sum over all outputs keeps a
+#    norm above 20 when each entry is clipped at 1, and a norm of 1 when clipped by norm.
 
 import torch
 
@@ -35,9 +35,9 @@ for name, gradient in {"as it is": raw, **clipped}.items():
     print(f"{name:12s} {gradient.norm().item():8.2f}   {cosine:24.2f}")
 
 # %%
-# The limit is 1 in both rows. Clipped by norm, the gradient has a norm of 1 and keeps its
-# direction. Clipped by value, most entries end at the limit, so the norm is far above 1 and the
-# gradient has turned.
+# The limit is 1 in the last two rows. Clipped by norm, the gradient has a norm of 1 and keeps
+# its direction. Clipped by value, most entries end at the limit, so the norm is far above 1 and the
+# gradient turns.
 #
 # .. wrong-answer:: By value, because then no gradient can be longer than the limit.
 #
@@ -54,13 +54,13 @@ for name, gradient in {"as it is": raw, **clipped}.items():
 #    :further:
 #
 #    One for all: ``clip_grad_norm_`` takes one norm over every parameter you pass. Clipping each
-#    tensor by its own norm changes the proportions between tensors, so it turns the gradient, too.
+#    tensor by its own norm can change their proportions, and so turn the gradient, too.
 #
 # .. follow-up:: Where do the two rules come from, and which limit do you choose?
 #    :further:
 #
 #    :cite:t:`pascanu2013difficulty` proposed the rule by norm. They report that Mikolov clipped
-#    entry by entry in his thesis, and that both behave similarly in practice. For the limit, log
+#    entry by entry in his thesis, and that both behave alike. For the limit, log
 #    the norms of your own run and choose one somewhat above the usual ones: see :doc:`clipping
 #    </chapters/2_training/plot_04_clipping>`.
 #

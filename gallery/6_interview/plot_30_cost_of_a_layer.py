@@ -12,9 +12,9 @@ What do a recurrent layer and attention cost in time and memory?
 
 .. answer::
 
-   Over T steps with H units, recurrence takes about :math:`T H^2` multiplications, one step after
-   the other, and attention :math:`T^2 H`, all steps at once. Training stores something for every
-   step in both; when generating, recurrence holds one state, and attention a growing cache.
+   Over T steps with H units, recurrence takes about :math:`T H^2` multiplications, step by step,
+   attention :math:`T^2 H`, all steps at once. Training memory is linear in T, for attention only if
+   scores are recomputed; when generating, recurrence holds one state, attention a growing cache.
 """
 
 # %%
@@ -36,15 +36,16 @@ for every, held in result.held.items():
 # .. wrong-answer:: Recurrence is linear in time and constant in memory, and attention is quadratic
 #    in both.
 #
-#    "Constant" gives it away: memory is constant in reading, not in training. If memory were
+#    "Constant" gives it away: memory is constant in reading, not in backpropagation. If memory were
 #    constant, the backward pass would hold a single state. "Linear" counts multiplications, but a
 #    plain loop waits for each step. And attention need not store its scores.
 #
 # .. follow-up:: From which length on does attention multiply more?
 #
 #    Compare :math:`T^2 H` with :math:`T H^2`: once T is larger than H, as in the table of
-#    :cite:t:`vaswani2017attention`. That leaves out the projections, which are linear in T. Which
-#    is faster on a machine is another question, because attention's steps run side by side.
+#    :cite:t:`vaswani2017attention`. That leaves out constant factors and the projections, which are
+#    linear in T. Which is faster on a machine is another question, because attention's steps run
+#    side by side.
 #
 # .. follow-up:: Does attention need memory for T times T scores?
 #    :further:
@@ -62,5 +63,5 @@ for every, held in result.held.items():
 #
 #    * :math:`T H^2` in sequence, :math:`T^2 H` in parallel
 #    * training stores every step; checkpoints trade time for memory
-#    * writing: one state against a growing cache
+#    * generating: one state against a growing cache
 #    * scores need not be stored

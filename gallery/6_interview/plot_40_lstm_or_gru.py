@@ -41,8 +41,8 @@ for kind in ("LSTM", "GRU"):
 # .. wrong-answer:: For long memory take the LSTM, because it has a separate cell state; the GRU is
 #    the light version for short sequences.
 #
-#    No task and no initialisation are named, and that gives it away. If the cell state made the
-#    memory, an LSTM would learn the bit from any initialisation.
+#    No initialisation is named, and that gives it away. If the cell state made the memory, an LSTM
+#    would learn the bit from any initialisation.
 #
 # .. follow-up:: What do published comparisons say?
 #
@@ -67,5 +67,5 @@ for kind in ("LSTM", "GRU"):
 #
 #    * no winner as a rule: the task decides
 #    * compare at equal parameters
-#    * each with an initialisation that suits the task
-#    * one known difference: an LSTM can count
+#    * each with an initialisation and a learning rate that suit the task
+#    * one known difference: LSTMs learn to count better

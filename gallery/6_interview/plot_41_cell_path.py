@@ -30,7 +30,7 @@ for back in (1, 5, 10, 20):
     print(f"{back:10d}   {path[back]:9.0e}   {whole[back]:.0e}")
 
 # %%
-# Each number is the mean size of the derivative of the sum of the last cells by an earlier cell, in
+# Each number says how much the sum of the last cells changes with one earlier cell (mean size), in
 # an untrained layer. Both columns shrink, because forget gates start near one half. The whole
 # gradient shrinks more slowly.
 #
@@ -56,8 +56,8 @@ for back in (1, 5, 10, 20):
 # .. follow-up:: When does the cell path carry over a hundred steps?
 #    :further:
 #
-#    When the forget gates are very near one. A gate that keeps 99 in 100 leaves a third after a
-#    hundred steps, and one that keeps nine in ten leaves almost nothing. See :doc:`the chapter on
+#    When the forget gates are very near one. A gate that keeps 99 in 100 leaves over a third after
+#    a hundred steps, and one that keeps nine in ten leaves almost nothing. See :doc:`the chapter on
 #    the LSTM </chapters/3_architectures/plot_01_lstm>`.
 #
 # .. checklist::

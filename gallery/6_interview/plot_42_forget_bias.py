@@ -12,9 +12,9 @@ Which forget bias do you give an LSTM, and why?
 
 .. answer::
 
-   The bias sets how far open the forget gate starts, at about the sigmoid of the bias, and a cell
-   keeps that share at each step. I choose it from the distance to bridge, because a bias of one is
-   enough only for short ones.
+   The bias sets how far open the forget gate starts, about the sigmoid of the bias, and a cell
+   keeps that share at each step. I take about the logarithm of the distance to bridge: one is
+   enough only for short distances.
 """
 
 # %%
@@ -31,7 +31,7 @@ for name, bias in experiment.STARTS.items():
 
 # %%
 # Each number is the mean share that the cell path keeps. The path multiplies one forget gate per
-# step, so a small difference at one step decides what is left after a hundred.
+# step, so a gate that is a little wider open at every step leaves far more after a hundred.
 #
 # .. wrong-answer:: Set the forget bias to one: then the gate is one, and the cell keeps everything.
 #
@@ -55,8 +55,8 @@ for name, bias in experiment.STARTS.items():
 # .. follow-up:: What is chrono initialisation?
 #    :further:
 #
-#    :cite:t:`tallec2018can` draw the forget biases so that the cells start with memories of all
-#    lengths up to the longest expected one.
+#    :cite:t:`tallec2018can` draw the forget biases as logarithms of lengths up to the longest
+#    expected one, so that the cells start with memories of all these lengths.
 #
 # .. checklist::
 #

@@ -43,9 +43,9 @@ for layer, blocks in ((nn.RNN, 1), (nn.GRU, 3), (nn.LSTM, 4)):
 #
 # .. follow-up:: You compare the two at 128 units each. Is that fair?
 #
-#    Not at equal parameters: the GRU has a quarter fewer. Give it about 15 units in a hundred more,
-#    because the parameters grow with about the square of the units, and say what you have held
-#    equal. More units also mean a larger state.
+#    Not if you mean equal parameters: the GRU has a quarter fewer. With few inputs, give it about
+#    15 more units per hundred, because the parameters then grow with about the square of the units;
+#    and say what you have held equal. More units also mean a larger state.
 #
 # .. follow-up:: Why two biases, if they are added?
 #    :further:

@@ -13,8 +13,8 @@ How do you use dropout in a recurrent network?
 .. answer::
 
    On inputs, outputs and between layers it is ordinary dropout; on a value carried from step to
-   step, a new mask at each step erases what is stored. Inside the recurrence I mask only what the
-   gates read, with one mask per sequence, or nothing.
+   step, a new mask at each step erases what is stored. Inside the recurrence I mask only what gates
+   and candidate read, one mask per sequence, or nothing.
 """
 
 # %%
@@ -31,8 +31,8 @@ for mask, left in result.left.items():
 
 # %%
 # An LSTM whose forget gates are held at one stores values of size one. The columns show the share
-# of the values still there, and their mean size. A mask on the hidden state alone leaves the cell
-# untouched here, because the gates are held fixed.
+# still there, and the mean size. A mask on the hidden state alone leaves the cell untouched,
+# because the gates are held fixed.
 #
 # .. wrong-answer:: Set the dropout argument of nn.LSTM, and each step drops some of the state; that
 #    is only noise, which makes the memory robust.
@@ -44,9 +44,9 @@ for mask, left in result.left.items():
 # .. follow-up:: What did the papers propose?
 #
 #    :cite:t:`zaremba2014recurrent` drop only on connections that are not recurrent.
-#    :cite:t:`gal2016theoretically` also drop recurrent connections, with the same mask at each
-#    step. :cite:t:`semeniuta2016recurrent` drop entries of the candidate, so that the cell keeps
-#    what it holds.
+#    :cite:t:`gal2016theoretically` also drop recurrent connections, and keep every mask for the
+#    whole sequence. :cite:t:`semeniuta2016recurrent` drop entries of the candidate, so that the
+#    cell keeps what it holds.
 #
 # .. follow-up:: Why is the size so large in two of the rows?
 #    :further:
@@ -63,6 +63,6 @@ for mask, left in result.left.items():
 # .. checklist::
 #
 #    * ordinary dropout on inputs, outputs and between layers
-#    * a new mask at each step: the share left falls exponentially
+#    * new masks on a carried value: the share left falls exponentially
 #    * inside: one mask per sequence, or drop only the candidate
-#    * PyTorch's argument does nothing with one layer
+#    * PyTorch's argument does nothing with one layer; ``eval()`` switches dropout off

@@ -34,11 +34,11 @@ for degree, odds in result.odds.items():
 # drawn. By the rule the odds are raised to the power of one over the temperature, and the draws
 # agree.
 #
-# .. wrong-answer:: Half the temperature makes the likely symbol twice as likely.
+# .. wrong-answer:: Half the temperature doubles the odds of the likely symbol.
 #
-#    "Twice" gives it away: the temperature divides logits, not probabilities, and a softmax takes
-#    exponentials. If half the temperature doubled the odds, they would be 6 to 1. And a symbol with
-#    a probability above one half cannot become twice as likely.
+#    "Doubles" gives it away: the temperature divides logits, not probabilities, and a softmax takes
+#    exponentials. If half the temperature doubled the odds, they would be 6 to 1. A factor of two
+#    on the logits squares the odds.
 #
 # .. follow-up:: What happens at a temperature of zero?
 #
@@ -57,11 +57,12 @@ for degree, odds in result.odds.items():
 #
 #    At 1 you draw from the model's own probabilities. Which temperature reads better depends on the
 #    model. In :doc:`the Hamlet chapter </chapters/4_applications/plot_02_hamlet>` texts at low
-#    temperatures repeat themselves, and those at high ones invent words. Measure both.
+#    temperatures repeat themselves, and those at high ones invent words. Count the repeats and the
+#    inventions.
 #
 # .. checklist::
 #
 #    * divides the logits, before the softmax
 #    * odds to the power of one over the temperature
 #    * the order stays; zero is the argmax
-#    * low temperatures repeat, high ones invent
+#    * low temperatures may repeat, high ones may invent

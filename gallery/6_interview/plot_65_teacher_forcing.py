@@ -13,8 +13,8 @@ What are teacher forcing and exposure bias?
 .. answer::
 
    In training, teacher forcing feeds the decoder the true previous symbol, but in use the decoder
-   reads its own. Exposure bias is that gap: after a mistake the decoder reads what it never met in
-   training, and errors can add up.
+   reads its own. Exposure bias is that gap: after a mistake the decoder may read what it never met
+   in training, and errors can add up.
 """
 
 # %%
@@ -64,6 +64,6 @@ for way in exposure.DECODED:
 # .. checklist::
 #
 #    * in training the true symbol goes in, in use the decoder's own
-#    * errors grow after the first mistake
+#    * errors can grow after the first mistake
 #    * judge a model by what it writes
 #    * scheduled sampling, and the objection to it

@@ -37,9 +37,8 @@ print(f"words that were never counted:        {result.unknown[0]:.0%}")
 #
 # .. wrong-answer:: Two bits a character. Lower is better.
 #
-#    The missing unit gives it away: the two numbers are means over different things. If the smaller
-#    number always belonged to the better model, letter frequencies would also cost less per
-#    character.
+#    "Lower" gives it away: the two numbers are means over different units. If the smaller number
+#    always belonged to the better model, letter frequencies would also cost less per character.
 #
 # .. follow-up:: What does the word model have to prove first?
 #

@@ -18,8 +18,8 @@ When would you still choose an RNN over a transformer?
 """
 
 # %%
-# .. claim:: Each cached token costs one LSTM state. With 2 layers of 64 units, each token adds 1024
-#    bytes to a transformer's cache; an LSTM keeps 1024 bytes, and streamed outputs stay within
+# .. claim:: One cached token can cost an LSTM state. With 2 layers of 64 units, each token adds
+#    1024 bytes to a transformer's cache; an LSTM keeps 1024 bytes, and streamed outputs stay within
 #    1e-10 of one pass.
 
 from rnnbook.experiments import streaming

@@ -30,8 +30,8 @@ The model has to name the next letter. Its sequences differ in length and are pa
 """
 
 # %%
-# .. claim:: Checks name the three faults of the loss. Before any training, the checks logits,
-#    targets and padding fail, and no other; with the three repaired, none of nine fails.
+# .. claim:: Checks name the three faults of the loss. Before any training, three checks fail, those
+#    of logits, targets and padding, and no other; with these faults repaired, none of nine fails.
 
 from rnnbook.experiments import nan_loss
 from rnnbook.experiments.nan_loss import SoftmaxInside, not_shifted, padding_counts
@@ -43,7 +43,7 @@ for case in (faulty, nan_loss.LETTER):
 # %%
 # The second line is the same model with the three faults repaired. The other two faults, a
 # missing line and a line in the wrong place, lie in the loop. No check of a model and a batch can
-# see them, so read the loop.
+# see them: read the loop.
 #
 # .. wrong-answer:: The loss falls, so the loop works. I would only tune the learning rate.
 #

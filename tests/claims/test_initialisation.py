@@ -47,8 +47,8 @@ def test_gated_networks_learn_with_chrono(result, show, setting):
 
 @pytest.mark.learned
 def test_one_rate_does_not_suit_every_start(result, show, setting):
-    """One rate does not suit every initialisation. At 0.002 the median tanh network ends below 0.5
-    from orthogonal weights and above 0.8 from default ones; at 0.01 some default run ends below
+    """One initialisation's rate may not suit another. At 0.002 the median tanh network ends below
+    0.5 from orthogonal weights and above 0.8 from default ones; at 0.01 some default run ends below
     0.8.
     """
     setting(initialisation.LEARNING_RATES["RNN", "orthogonal"], 0.002)

@@ -35,8 +35,8 @@ def predicted(result):
 
 
 def test_many_clipped_entries(result, show, setting):
-    """Many clipped entries make a long vector. The gradient of a large sum keeps a norm above 20
-    when each entry is clipped at 1, and a norm of 1 when clipped by norm.
+    """Many clipped entries make a long vector. The gradient of a sum over all outputs keeps a norm
+    above 20 when each entry is clipped at 1, and a norm of 1 when clipped by norm.
     """
     setting(clipping.LIMIT, 1.0)
     show("norm after clipping each entry", result["by value"], above=20)

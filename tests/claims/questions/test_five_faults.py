@@ -38,8 +38,8 @@ def predicted(result):
 
 
 def test_checks_name_three_faults(result, show, setting):
-    """Checks name the three faults of the loss. Before any training, the checks logits, targets and
-    padding fail, and no other; with the three repaired, none of nine fails.
+    """Checks name the three faults of the loss. Before any training, three checks fail, those of
+    logits, targets and padding, and no other; with these faults repaired, none of nine fails.
     """
     setting(len(nan_loss.CHECKS), 9)
     show("checks that fail, of these three", result[:, 0], equal=3)

@@ -49,8 +49,8 @@ def predicted(result):
 
 
 def test_only_the_sum_counts(result, show):
-    """Only the sum of the biases counts. Moving random numbers from one bias to the other moves the
-    outputs by less than 1e-5 of their norm; adding them to one alone, by more than 0.1.
+    """A plain layer sees only the biases' sum. Moving random numbers from one bias to the other
+    moves the outputs by less than 1e-5 of their norm; adding them to one alone, by more than 0.1.
     """
     show("moved from one bias to the other", result.moved, below=1e-5)
     show("added to one bias", result.added, above=0.1)

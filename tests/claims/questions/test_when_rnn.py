@@ -20,9 +20,9 @@ def predicted(result):
 
 
 def test_each_token_adds_a_state(result, show, setting):
-    """Each cached token costs one LSTM state. With 2 layers of 64 units, each token adds 1024 bytes
-    to a transformer's cache; an LSTM keeps 1024 bytes, and streamed outputs stay within 1e-10 of
-    one pass.
+    """One cached token can cost an LSTM state. With 2 layers of 64 units, each token adds 1024
+    bytes to a transformer's cache; an LSTM keeps 1024 bytes, and streamed outputs stay within 1e-10
+    of one pass.
     """
     setting(streaming.LAYERS, 2)
     setting(streaming.SIZE, 64)
