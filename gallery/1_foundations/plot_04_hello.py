@@ -261,11 +261,11 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * Without memory the loss stops at a floor. On hello it never falls below half the natural
 #      logarithm of 2, and ends less than 0.01 above it.
-#    * A state tells the two l's apart. Fed their own answers from the h on, the RNN and the LSTM
-#      spell hello in every run.
+#    * A state tells the two l's apart. Given only the h, and then their own answers, the RNN and
+#      the LSTM spell hello in every run.
 #    * Without memory both l's get the same answer. After either l the network gives l and o
 #      probabilities within 0.05 of one half, and the same ones both times.
-#    * The LSTM learns this word more slowly. In every run it takes more than 5 updates longer than
-#      the RNN to bring its loss on hello below 0.1.
+#    * The LSTM learns this word more slowly. In every run it brings its loss on hello below 0.1
+#      more than 5 updates after the RNN does.
 #    * Some words need no memory. In world no letter has two followers, and the network without
 #      memory spells it in every run.

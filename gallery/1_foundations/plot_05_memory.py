@@ -40,9 +40,9 @@ print("read ", *(f"{s:2d}" for s in batch.inputs[0][0, :9].argmax(-1).tolist()))
 print("asked", *(" ." if s < 0 else f"{s:2d}" for s in batch.target[0, :9].tolist()))
 
 # %%
-# To answer every time, the network has to hold four symbols at once: the current one, which will be
-# asked for three steps from now, and the three before it. It may forget all older symbols. We train
-# a plain recurrent network with 32 units on this task.
+# To answer every time, the network has to hold four symbols at once: the current one, which it has
+# to name three steps from now, and the three before it. It may forget all older symbols. We train a
+# plain recurrent network with 32 units on this task.
 
 torch.manual_seed(0)
 model = SimpleRNN(task.symbols, 32, task.symbols)
@@ -165,11 +165,11 @@ for size in memory.SIZES:
 # %%
 # Two vectors of equal norm at a right angle are :math:`\sqrt{2}` norms apart, and one step moves
 # the trained state about that far. In a chest of drawers the probe would find the older symbol
-# where it was put. Here it names the newer one, so that place in the state belongs to *the symbol
-# just read*. The older symbol is still in the state, as the figure shows, but in another place,
-# where a second probe finds it. To keep a symbol for three steps, the network has to move it from
-# place to place. Every step writes with the same weights, so the newest symbol always comes to the
-# same place.
+# where it was put. Here it names the newer symbol. That place in the state therefore belongs to
+# *the symbol just read*. The older symbol is still in the state, as the figure shows, but in
+# another place, where a second probe finds it. To keep a symbol for three steps, the network has to
+# move it from place to place. Every step writes with the same weights, so the newest symbol always
+# comes to the same place.
 #
 # Readable, yet unused
 # --------------------

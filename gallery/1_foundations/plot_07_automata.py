@@ -249,7 +249,8 @@ plt.show()  # a script shows its figures here, in windows
 #    * An answer after every bit can teach parity. With it, some run gets more than 0.95 of strings
 #      of 300 bits right; with an answer at the end only, every run stays between 0.4 and 0.6.
 #    * A network can carry the letter. The median run gets more than 0.95 of the short embedded
-#      strings wholly right, and accepts at least 0.9 more of them than of spoiled ones.
+#      strings wholly right, and accepts a share of true strings at least 0.9 above that of spoiled
+#      ones.
 #    * The machine can be read back out. In some run of three, clustering the states gives the
 #      grammar itself, with 20 states, right on strings of any length.
 #    * Short chains fail on parity and embedded strings. Markov chains of order 1 to 3 stay between

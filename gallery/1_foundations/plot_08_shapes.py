@@ -256,7 +256,7 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 #    phrase is far longer, so all others are padded. A third one reads such batches at the true
 #    lengths.
 # 2. The states of two layers are reshaped until the error goes away. For comparison, another
-#    network reads two layers with ``last_state``.
+#    network has two layers and answers from the state that ``last_state`` returns.
 # 3. ``output[:, -1]`` is right with ``batch_first=True``, but here the layer is built without it.
 # 4. The answer is one number for each phrase, so its shape is (batch, 1). The target has the shape
 #    (batch, 1), which is right, or (batch,), which is wrong.

@@ -172,8 +172,8 @@ for factor in gradient_flow.FACTORS[1:]:
 # The :term:`optimiser` is Adam, which divides the gradient by its own recent size. So it makes the
 # same updates whatever that size is, as long as the size is well above epsilon, the small number
 # that Adam adds before it divides. In the last line the gradient is so small that epsilon matters.
-# With Adam, being small does not make a gradient useless. The trouble is that its part from the
-# past is small beside its part from the recent steps.
+# With Adam, being small does not make a gradient useless. The trouble is that the part of the
+# gradient from the past is small compared with the part from the recent steps.
 #
 # A plain network can learn across twenty steps
 # ---------------------------------------------

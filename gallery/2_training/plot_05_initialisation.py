@@ -195,9 +195,9 @@ plt.show()
 #
 #    * Gated networks learn with chrono initialisation. Over 30 steps every LSTM and every GRU with
 #      it ends below 0.3; the median LSTM with default initialisation ends above 0.7.
-#    * One initialisation's rate may not suit another. At 0.002 the median tanh network ends below
-#      0.5 from orthogonal weights and above 0.8 from default ones; at 0.01 some default run ends
-#      below 0.8.
+#    * One initialisation's rate may not suit another. At rate 0.002 the median tanh network ends
+#      below 0.5 with orthogonal weights and above 0.8 with default ones; at 0.01 some run with
+#      default weights ends below 0.8.
 #    * Initialisation sets the gradient's reach. Before training, in the median run, default
 #      initialisation leaves less than a millionth of the last step's gradient at 50 steps back;
 #      orthogonal, identity and chrono leave more.

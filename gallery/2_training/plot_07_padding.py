@@ -62,7 +62,8 @@ for part, moved in result.moved.items():
 # The forward outputs have not changed, because at a real step the padding still lies in the future.
 # The forward state has moved by almost its whole size. The backward direction is wrong at *every*
 # step, because it begins at the far end and reads the padding first. It reaches its final state at
-# the first step, after reading all the real ones, so that state moves less than the outputs.
+# the first step, after it has read all the real steps. So its final state moves less than its
+# outputs.
 #
 # Twenty zeros wipe out an untrained state
 # ----------------------------------------

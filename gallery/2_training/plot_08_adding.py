@@ -101,8 +101,8 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 # work on words.
 #
 # ★ **A recurrence without a loop.** You may skip this one, up to the next heading. Take the tanh
-# away, and let the state only be scaled and added to, by amounts that depend on the input alone.
-# This is a :term:`linear recurrence`; all three vectors are (H,):
+# away, and let each step only scale the state and add a vector to it. The scale and the vector
+# depend on the input alone. This is a :term:`linear recurrence`; all three vectors are (H,):
 #
 # .. math::
 #

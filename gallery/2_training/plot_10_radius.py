@@ -159,8 +159,9 @@ plt.show()  # a script shows its figures here, in windows
 #    * Growth depends on the inputs too. In the median run over 50 steps, the same large weights let
 #      a gradient grow more than tenfold under weak inputs and leave less than a tenth under strong
 #      ones.
-#    * A singular value above one promises nothing. That of default weights would allow fivefold
-#      growth in 50 steps; less than a thousandth of the gradient is left, with tanh or without.
+#    * A singular value above one promises nothing. The largest singular value of default weights
+#      would allow fivefold growth in 50 steps. But less than a thousandth of the gradient is left,
+#      with tanh or without.
 #    * A small spectral radius allows growth at first. In a chain of units whose radius is 0.5 the
 #      gradient first grows more than tenfold, without tanh.
 #    * Orthogonal weights can lose a gradient too. Their spectral radius and largest singular value

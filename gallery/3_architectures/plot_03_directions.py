@@ -251,10 +251,10 @@ plt.show()  # a script shows its figures here, in windows
 #    was asked for at the last step, which is probably why the model does a little worse than
 #    calling all tokens equally likely.
 #
-# Sometimes you know the lowest loss that is possible without seeing the target. A mean loss clearly
-# below it on fresh data points to a leak: something of the target is in the input. You can find
-# such a leak in ordinary text, too. Hide everything to the right of the place you ask about, and
-# see whether the answer changes.
+# Sometimes you know the lowest loss that is possible without seeing the target. If the mean loss on
+# fresh data is clearly below that lowest loss, suspect a leak: something of the target is in the
+# input. You can find such a leak in ordinary text, too. Hide everything to the right of the place
+# you ask about, and see whether the answer changes.
 #
 # Some language models do look both ways: :cite:t:`devlin2019bert` hide most of the words that have
 # to be predicted, so the input seldom holds the answer.
@@ -272,8 +272,8 @@ plt.show()  # a script shows its figures here, in windows
 #    * Two directions have no weak side. A forward network is right on more than 0.8 of words
 #      decided to the left and guesses the others; with no more parameters, two directions pass 0.9
 #      on both kinds.
-#    * A bidirectional next-token model cheats. On random tokens its loss is below 0.1 times that of
-#      equal guesses; where the next token is not yet in its input, it is more than 0.05 above
+#    * A bidirectional next-token model cheats. On random tokens its loss is below 0.1 times the
+#      loss of equal guesses; without the next token in its input, its loss is more than 0.05 above
 #      theirs.
 #    * The full backward state stands first. It is in the first step of the output; in the last step
 #      the backward half has read one input from a state of zeros.

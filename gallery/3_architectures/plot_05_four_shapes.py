@@ -289,4 +289,4 @@ plt.show()  # a script shows its figures here, in windows
 #    * True lengths make padding harmless. If you fill a batch up with padding or a word, by up to
 #      60 more columns, no answer changes by over 1e-5, even with two layers or directions.
 #    * A captioner learns where to stop. In every run more than 0.9 of its captions are exactly as
-#      long as the true ones; no single length for all would reach 0.9.
+#      long as the true ones; captions of one fixed length would not reach 0.9.

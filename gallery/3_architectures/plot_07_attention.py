@@ -173,8 +173,8 @@ print("one state at its end", *(f"{share:5.2f}" for share in result.finally_righ
 # One state can hold nearly all of these words, but the network needs more updates to learn how. On
 # this task attention saves updates. (We counted updates and did not time them: for every letter it
 # writes, attention also scores every place.) On real sentences :cite:t:`bahdanau2015neural` found
-# that translations through one state get much worse as sentences grow, and that translations with
-# attention get worse far less. Only a measurement tells you whether you see a bottleneck or slow
+# that translations through one state get much worse as sentences grow, and that the drop is much
+# smaller with attention. Only a measurement tells you whether you see a bottleneck or slow
 # learning.
 #
 # Half a state looks like a bottleneck

@@ -223,7 +223,7 @@ print(f"end of the play:              {memory.bits[1]:5.2f}")
 print(f"held-out stretches of 30 that training holds too: {copies.repeated(30):.0%}")
 
 # %%
-# On the copies the network looks almost perfect, because the held-out tenth stands in the training
+# On the copies the network looks almost perfect, because the held-out tenth is in the training
 # part, too. On the play it needs more bits than guessing, because it is often sure and wrong.
 # Training text in the held-out part is called :term:`leakage`. It also happens without copies, when
 # overlapping windows are split at random. Then training can see the neighbour of a held-out window,

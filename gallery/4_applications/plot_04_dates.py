@@ -93,8 +93,8 @@ result = dates.run()
 fig = pictures.shares(result.right, LANGUAGES)
 
 # %%
-# Each group is a language, and the height is the share of held-out dates without a mistake. Each
-# dot of a network is a training run. The networks with attention come close to the table in all
+# Each group is a language, and the height is the share of held-out dates without a mistake. For the
+# networks, each dot is one training run. The networks with attention come close to the table in all
 # five languages. At equal work the networks without attention get fewer than one date in ten right.
 #
 # Can one state not hold a date? Give one such network more updates:

@@ -56,9 +56,10 @@ print(f"in {known.count(False)} of these a name has a word that training never s
 # %%
 # A small grammar of ours wrote them, and any name may be of any type. Sometimes the word before it
 # decides, as in "flew to"; sometimes its own second word does, as in "Camden Bank". Otherwise the
-# verb decides, which may come several words later. Half of the held-out sentences have names kept
-# out of training. Of a new word the network sees only the shape, such as a capital. In training it
-# also sees some known names that way, so that it learns to do without them.
+# verb decides, and the verb may come several words later. Half of the held-out sentences have names
+# kept out of training. The network sees only the shape of a new word, for example a capital at its
+# beginning. In training it also sees some known names that way, so that it learns to do without
+# them.
 #
 # Two neighbours are a strong baseline
 # ------------------------------------
@@ -102,7 +103,7 @@ for name, count in entities.parameters(task).items():
 # .. predict::
 #
 #    Who finds more names: an LSTM that remembers the sentence up to the name, or a logistic
-#    regression that sees two words to each side? And where does the second one fail?
+#    regression that sees two words to each side? And where does the logistic regression fail?
 
 fig = pictures.scores(result)
 
@@ -193,9 +194,9 @@ for name in ("forward, mask", "both ways"):
 #
 # Run ``python plot_10_entities.py my_sentences.tsv``, or set ``own`` in the notebook. The file has
 # a word, a tab and a tag in each line, and an empty line between sentences. Every fifth sentence is
-# held out. A file of another form is refused, with the line and the usual cause. The script cannot
-# know where your deciding words stand, so it leaves out the second figure. Larger files need more
-# updates: ``entities.run(path=own, updates=2000)``.
+# held out. If the file has another form, the script refuses it and names the line and the usual
+# cause. The script cannot know where your deciding words stand, so it leaves out the second figure.
+# Larger files need more updates: ``entities.run(path=own, updates=2000)``.
 
 plt.show()  # a script shows its figures here, in windows
 

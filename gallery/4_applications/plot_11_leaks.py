@@ -104,9 +104,9 @@ fig = pictures.by_split(result)
 #    the network roughly when a window was cut, so it can look up what came next. In the future
 #    there are no neighbours to look up.
 #
-# On the season, every split reports about the true error, the random split included. Every season
-# looks like the others, so what the network learns from the neighbours of a test window is just
-# what it needs later.
+# On the season, every split, including the random one, reports an error close to the true one.
+# Every season looks like the others, so what the network learns from the neighbours of a test
+# window is just what it needs later.
 #
 # The other two suspects change little here
 # -----------------------------------------

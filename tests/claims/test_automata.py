@@ -37,7 +37,8 @@ def test_parity_is_learned_from_answers_at_every_bit(result, show):
 @pytest.mark.learned
 def test_network_carries_the_letter(result, show):
     """A network can carry the letter. The median run gets more than 0.95 of the short embedded
-    strings wholly right, and accepts at least 0.9 more of them than of spoiled ones.
+    strings wholly right, and accepts a share of true strings at least 0.9 above that of spoiled
+    ones.
     """
     right = result.right["network", TRAINED]
     show("strings wholly right", right, above=0.95, limit=1, over="median")

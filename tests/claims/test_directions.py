@@ -41,8 +41,9 @@ def test_both_directions_have_no_weak_side(result, show):
 
 @pytest.mark.learned
 def test_a_bidirectional_language_model_cheats(result, show):
-    """A bidirectional next-token model cheats. On random tokens its loss is below 0.1 times that of
-    equal guesses; where the next token is not yet in its input, it is more than 0.05 above theirs.
+    """A bidirectional next-token model cheats. On random tokens its loss is below 0.1 times the
+    loss of equal guesses; without the next token in its input, its loss is more than 0.05 above
+    theirs.
     """
     show("loss with the next token in the input", result.shown["both"] / FLOOR, below=0.1)
     show("loss above the floor without it", result.asked["both"] - FLOOR, above=0.05)

@@ -53,7 +53,7 @@ def test_padding_changes_no_answer(result, show, setting):
 @pytest.mark.learned
 def test_a_captioner_learns_where_to_stop(result, show):
     """A captioner learns where to stop. In every run more than 0.9 of its captions are exactly as
-    long as the true ones; no single length for all would reach 0.9.
+    long as the true ones; captions of one fixed length would not reach 0.9.
     """
     show("share as long as the true caption", result.as_long, above=0.9, limit=1)
     show(

@@ -34,8 +34,8 @@ def test_memoryless_loss_stops_at_its_floor(result, show):
 
 @pytest.mark.learned
 def test_recurrent_networks_spell(result, show):
-    """A state tells the two l's apart. Fed their own answers from the h on, the RNN and the LSTM
-    spell hello in every run.
+    """A state tells the two l's apart. Given only the h, and then their own answers, the RNN and
+    the LSTM spell hello in every run.
     """
     for name in ("RNN", "LSTM"):
         right = [word == "hello" for word in result.spelled["hello", name]]
@@ -60,8 +60,8 @@ def test_memoryless_network_gives_both_answers(result, show):
 
 @pytest.mark.learned
 def test_lstm_needs_more_updates(result, show, setting):
-    """The LSTM learns this word more slowly. In every run it takes more than 5 updates longer than
-    the RNN to bring its loss on hello below 0.1.
+    """The LSTM learns this word more slowly. In every run it brings its loss on hello below 0.1
+    more than 5 updates after the RNN does.
     """
     setting(hello.LEVEL, 0.1)
     # a run that never comes below it counts with all its updates

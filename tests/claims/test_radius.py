@@ -36,8 +36,9 @@ def test_growth_depends_on_the_inputs(result, show, setting):
 
 
 def test_a_singular_value_above_one_promises_nothing(result, show, setting):
-    """A singular value above one promises nothing. That of default weights would allow fivefold
-    growth in 50 steps; less than a thousandth of the gradient is left, with tanh or without.
+    """A singular value above one promises nothing. The largest singular value of default weights
+    would allow fivefold growth in 50 steps. But less than a thousandth of the gradient is left,
+    with tanh or without.
     """
     setting(radius.STEPS, 50)
     allowed = result.stretch["default"] ** radius.STEPS
