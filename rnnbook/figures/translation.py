@@ -1,0 +1,130 @@
+"""Pictures for the chapter on translation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from rnnbook.figures import style
+
+#: Who translates, and its colour; what has no weights stands beside the networks in grey.
+_COLORS = {
+    "dictionary": style.BASELINE,
+    "phrase table": style.BASELINE,
+    "one state": style.LSTM,
+    "attention": style.ATTENTION,
+}
+#: A measure, its colour and its mark.
+_LINES = {"exact": (style.INK, "o"), "BLEU": (style.RNN, "s"), "chrF": (style.GRU, "^")}
+
+
+@style.styled
+def cost(found: Mapping[tuple[str, str], NDArray[np.float64]], shares: Sequence[float]) -> Figure:
+    """Draw what one wrong word costs by each measure, for a wrong ending and for another word.
+
+    Parameters
+    ----------
+    found : mapping
+        Scores of 100 by kind of mistake and measure, a value for each share.
+    shares : sequence of float
+        The shares of sentences that have the mistake.
+    """
+    fig, axes = style.figure("wide", 1, 2, sharex=True, sharey=True)
+    titles = {"ending": "a wrong ending", "word": "another word"}
+    said = []
+    for ax, (kind, title) in zip(axes, titles.items(), strict=True):
+        for name, (color, marker) in _LINES.items():
+            values = found[kind, name]
+            ax.plot([100 * s for s in shares], values, marker=marker, color=color, label=name)
+            said.append(f"{name} of {title} falls from {values[0]:.0f} to {values[-1]:.0f}")
+        ax.set_title(title)
+        ax.set_xlabel("sentences with it, of 100")
+        ax.set_ylim(-4, 106)
+    axes[0].set_ylabel("score, of 100")
+    axes[0].legend(loc="lower left")
+    return style.describe(
+        fig,
+        "Three scores against the share of sentences with one mistake, left where it is a wrong "
+        f"ending, right where it is another word. {'; '.join(said)}.",
+    )
+
+
+@style.styled
+def scores(right: Mapping[str, Any], bleu: Mapping[str, Any]) -> Figure:
+    """Draw sentences without a mistake and BLEU for each that translates, a dot for each seed.
+
+    Parameters
+    ----------
+    right : mapping
+        Shares of sentences by name, a value a seed.
+    bleu : mapping
+        BLEU by name, a value a seed.
+    """
+    fig, axes = style.figure("wide", 1, 2, sharey=True)
+    names = [name for name in _COLORS if name in right]
+    said = []
+    titles = {"sentences right, of 100": (right, 100), "BLEU": (bleu, 1)}
+    for ax, (title, (values, scale)) in zip(axes, titles.items(), strict=True):
+        for y, name in enumerate(names):
+            dots = scale * np.atleast_1d(values[name])
+            ax.barh(y, np.median(dots), height=0.6, color=_COLORS[name], alpha=0.45)
+            ax.plot(dots, [y] * len(dots), "o", color=_COLORS[name], markersize=5)
+            said.append(f"{title}, {name}: {style.span(dots, '.0f')}")
+        ax.set_title(title)
+        ax.set_xlim(0, 104)
+        ax.grid(axis="x")
+        ax.grid(axis="y", visible=False)
+    axes[0].set_yticks(range(len(names)), names)
+    return style.describe(
+        fig,
+        "Horizontal bars for the median and a dot for each seed, the simplest method at the "
+        f"bottom: left the sentences without a mistake, right BLEU. {'; '.join(said)}.",
+    )
+
+
+@style.styled
+def alignment(english: Sequence[str], said: Sequence[str], weights: NDArray[np.float64]) -> Figure:
+    """Draw what is looked at while each word is written: dark where a weight is large.
+
+    Parameters
+    ----------
+    english, said : sequence of str
+        The words that were read, and those that were written.
+    weights : array
+        (written, read).
+    """
+    fig, ax = style.figure("tall")
+    shade = np.empty((*weights.shape, 4))
+    shade[..., :3] = to_rgb(style.ATTENTION)
+    shade[..., 3] = weights
+    ax.imshow(shade, aspect="auto")
+    for i, row in enumerate(weights):
+        for j, weight in enumerate(row):
+            if weight >= 0.1:
+                text = f"{weight:.1f}".removeprefix("0")
+                ax.text(j, i, text, ha="center", va="center", fontsize=9.5)
+    ax.set_xticks(range(len(english)), english, rotation=35, ha="left")
+    ax.set_yticks(range(len(said)), said)
+    ax.set_xticks(np.arange(len(english) + 1) - 0.5, minor=True)
+    ax.set_yticks(np.arange(len(said) + 1) - 0.5, minor=True)
+    ax.grid(visible=False, which="major")
+    ax.grid(visible=True, which="minor", axis="both")
+    ax.tick_params(which="both", length=0)
+    ax.xaxis.tick_top()
+    ax.xaxis.set_label_position("top")
+    ax.set_xlabel("words read")
+    ax.set_ylabel("words written")
+    rows = [
+        f"{word} at word {row.argmax() + 1}, {english[row.argmax()]}, with {row.max():.2f}"
+        for word, row in zip(said, weights, strict=True)
+    ]
+    return style.describe(
+        fig,
+        "A table of weights, a row for each word written and a column for each word read, dark "
+        f"where a weight is large. The largest in each row: {', '.join(rows)}.",
+    )
