@@ -16,7 +16,6 @@ from rnnbook.figures import style
 _COLORS = {
     "dictionary": style.BASELINE,
     "phrase table": style.BASELINE,
-    "one state": style.LSTM,
     "attention": style.ATTENTION,
 }
 #: A measure, its colour and its mark.
@@ -49,7 +48,7 @@ def cost(found: Mapping[tuple[str, str], NDArray[np.float64]], shares: Sequence[
     axes[0].legend(loc="lower left")
     return style.describe(
         fig,
-        "Three scores against the share of sentences with one mistake, left where it is a wrong "
+        "Scores against the share of sentences with one mistake, left where it is a wrong "
         f"ending, right where it is another word. {'; '.join(said)}.",
     )
 

@@ -1,7 +1,8 @@
 """English sentences and the same in French, from a grammar with agreement or from a reader's file.
 
-In French an article, an adjective and a verb take the gender and the number of their noun. Held out
-are pairs of a noun and an adjective: training has both words, and never the one with the other.
+In French an article and an adjective take the gender and the number of their noun, and a verb takes
+its number. Held out are pairs of a noun and an adjective: training has both words, and never the
+one with the other.
 """
 
 from __future__ import annotations
@@ -250,7 +251,11 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A subject, perhaps a place behind it, a verb, and an adjective for the subject."""
+    """A subject, perhaps a place after it, a verb, and an adjective for the subject.
+
+    ``place`` is a preposition, by its row in ``PLACES``, and the phrase that follows it, as in
+    "under my cat"; ``verb`` and ``adjective`` are rows of their tables.
+    """
 
     subject: Phrase
     verb: int
