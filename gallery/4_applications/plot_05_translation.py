@@ -120,8 +120,8 @@ for kind in ("ending", "word"):
 
 # %%
 # To the right, more sentences are spoiled; the height is the score. In the left panel the last word
-# has a wrong ending, in the right one it is another adjective. Exact match falls to zero in both.
-# BLEU stays above 75, and it is the same in both.
+# has a wrong ending, in the right one it is another adjective. In both, exact match falls to zero
+# and BLEU stays above 75, with the same values.
 #
 # .. dropdown:: Why?
 #
@@ -145,8 +145,8 @@ result = translation.run()
 fig = pictures.scores(result.right, result.bleu)
 
 # %%
-# We tried these four rates on five other seeds, and compared them on new sentences with known
-# pairs, so that the held-out ones had no part in the choice.
+# We tried these four rates on five other seeds, and took the one that got most new sentences with
+# known pairs right. The held-out sentences had no part in that choice.
 #
 # Bars are medians and dots are runs. The left panel shows how many of 100 sentences have no
 # mistake, the right one BLEU. In every run the network gets more sentences right than the phrase
@@ -193,8 +193,8 @@ for name in translation.NAMES:
 # Your own pairs
 # --------------
 #
-# Write a text file in UTF-8 with one pair a line: English, a tab, French (or any two languages that
-# put spaces between words). Then run ``python plot_05_translation.py my_pairs.txt``, or set
+# Write a text file in UTF-8 with one pair a line: English, a tab, French, or two other languages
+# with spaces between words. Then run ``python plot_05_translation.py my_pairs.txt``, or set
 # ``path`` in the notebook. One English sentence in ten is held out with all its translations.
 
 if own is None:
@@ -209,8 +209,8 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # At least 100 pairs are needed. Pairs with more than 15 words on a side are left out, and of a long
 # list 5,000 are drawn. A file is refused with the reason if it is missing, empty or not UTF-8, or
-# if a line has no tab. Real text has far more words than our grammar, so the network needs many
-# more pairs and updates. Until then the phrase table may be ahead.
+# if a line has no tab. Real text has more words than our grammar, so the network needs many more
+# pairs and updates; until then the phrase table may be ahead.
 #
 # So does BLEU notice a wrong ending? Yes, as it notices any wrong word, and no more than that.
 # Where endings matter, count the sentences that are right, and read some that are not.

@@ -18,8 +18,8 @@ _COLORS = {
     "phrase table": style.BASELINE,
     "attention": style.ATTENTION,
 }
-#: A measure, its colour and its mark.
-_LINES = {"exact": (style.INK, "o"), "BLEU": (style.RNN, "s"), "chrF": (style.GRU, "^")}
+#: A measure, its line and its mark; the colours of networks stay theirs.
+_LINES = {"exact": ("-", "o"), "BLEU": ("--", "s"), "chrF": (":", "^")}
 
 
 @style.styled
@@ -37,9 +37,9 @@ def cost(found: Mapping[tuple[str, str], NDArray[np.float64]], shares: Sequence[
     titles = {"ending": "a wrong ending", "word": "another word"}
     said = []
     for ax, (kind, title) in zip(axes, titles.items(), strict=True):
-        for name, (color, marker) in _LINES.items():
-            values = found[kind, name]
-            ax.plot([100 * s for s in shares], values, marker=marker, color=color, label=name)
+        for name, (line, marker) in _LINES.items():
+            values, x = found[kind, name], [100 * share for share in shares]
+            ax.plot(x, values, line, marker=marker, color=style.INK, label=name)
             said.append(f"{name} of {title} falls from {values[0]:.0f} to {values[-1]:.0f}")
         ax.set_title(title)
         ax.set_xlabel("sentences with it, of 100")
