@@ -121,7 +121,7 @@ for kind in ("ending", "word"):
 # %%
 # To the right, more sentences are spoiled; the height is the score. In the left panel the last word
 # has a wrong ending, in the right one it is another adjective. In both, exact match falls to zero
-# and BLEU stays above 75, with the same values.
+# and BLEU stays above 50, with the same values.
 #
 # .. dropdown:: Why?
 #
@@ -225,4 +225,4 @@ plt.show()  # a script shows its figures here, in windows
 #    * BLEU flatters a phrase table. Without a language model, the table gets less than 0.25 of the
 #      sentences with unseen pairs right, at a BLEU above 50.
 #    * BLEU takes a wrong ending for a wrong word. With either at the end of every sentence, none is
-#      right, and BLEU is the same and above 75.
+#      right, and BLEU is the same and above 50.

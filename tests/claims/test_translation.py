@@ -39,12 +39,12 @@ def test_bleu_flatters_a_phrase_table(result, show):
 
 def test_bleu_takes_a_wrong_ending_for_a_wrong_word(show):
     """BLEU takes a wrong ending for a wrong word. With either at the end of every sentence, none is
-    right, and BLEU is the same and above 75.
+    right, and BLEU is the same and above 50.
     """
     cost = translation.cost_of_one_word()
     for kind in ("ending", "word"):
         show(f"sentences right, wrong {kind}", cost[kind, "exact"][-1], equal=0, over="all runs")
-        show(f"BLEU, wrong {kind}", cost[kind, "BLEU"][-1], above=75, over="all runs")
+        show(f"BLEU, wrong {kind}", cost[kind, "BLEU"][-1], above=50, over="all runs")
     less = cost["ending", "BLEU"] - cost["word", "BLEU"]
     show("BLEU, wrong ending less wrong word", less, equal=0, over="all runs")
 
