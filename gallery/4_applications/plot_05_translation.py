@@ -224,5 +224,5 @@ plt.show()  # a script shows its figures here, in windows
 #      these sentences right, and less than 0.15 fewer than of new sentences with known pairs.
 #    * BLEU flatters a phrase table. Without a language model, the table gets less than 0.25 of the
 #      sentences with unseen pairs right, at a BLEU above 50.
-#    * BLEU takes a wrong ending for a wrong word. With either at the end of every sentence, none is
+#    * BLEU takes wrong endings for wrong words. With either at the end of every sentence, none is
 #      right, and BLEU is the same and above 50.

@@ -38,7 +38,7 @@ def test_bleu_flatters_a_phrase_table(result, show):
 
 
 def test_bleu_takes_a_wrong_ending_for_a_wrong_word(show):
-    """BLEU takes a wrong ending for a wrong word. With either at the end of every sentence, none is
+    """BLEU takes wrong endings for wrong words. With either at the end of every sentence, none is
     right, and BLEU is the same and above 50.
     """
     cost = translation.cost_of_one_word()
