@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 import warnings
 from collections import Counter
@@ -394,3 +395,19 @@ def shifted(target: Tensor) -> Tensor:
             "here, and a model that is asked for it has one step too many"
         )
     return F.pad(target[:, :-1], (1, 0), value=START)
+
+
+def any_console() -> None:
+    """Let ``print`` write an escape for a letter that the console cannot show, and not fail.
+
+    A console whose encoding lacks the letter raises ``UnicodeEncodeError``, and the script ends.
+    Where ``print`` writes elsewhere, such as into a notebook, nothing changes.
+
+    Examples
+    --------
+    >>> from rnnbook.text import any_console
+    >>> any_console()  # before the first text from a file is printed
+    """
+    reconfigure = getattr(sys.stdout, "reconfigure", None)  # a notebook's has none
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")

@@ -28,11 +28,11 @@ import matplotlib.pyplot as plt
 from rnnbook.experiments import sentiment
 from rnnbook.figures import sentiment as pictures
 from rnnbook.tasks.sentiment import NEW, Sentiment
+from rnnbook.text import any_console
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1] if "__file__" in globals() and len(sys.argv) > 1 else None
-if own:
-    sys.stdout.reconfigure(errors="backslashreplace")  # your sentences, on a console of any kind
+any_console()  # a letter that your console cannot show is escaped
 task = Sentiment(path=own)
 test = task.on("held out")
 for text, label, _ in task.sentences[:: len(task.sentences) // 5 + 1]:

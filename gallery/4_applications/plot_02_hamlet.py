@@ -35,10 +35,12 @@ from rnnbook.experiments import hamlet
 from rnnbook.figures import hamlet as pictures
 from rnnbook.models import CharRNN
 from rnnbook.tasks.characters import Characters
+from rnnbook.text import any_console
 from rnnbook.training import fit
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1] if "__file__" in globals() and len(sys.argv) > 1 else None
+any_console()  # a letter that your console cannot show is escaped
 task = Characters(path=own)
 print("\n".join(task.held_out_text.splitlines()[:5]))
 print(f"\n{len(task.training_text):,} characters to train on, ", end="")

@@ -34,11 +34,11 @@ import numpy as np
 from rnnbook.experiments import names
 from rnnbook.figures import names as pictures
 from rnnbook.tasks.names import Names
+from rnnbook.text import any_console
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1] if "__file__" in globals() and len(sys.argv) > 1 else None
-if own:
-    sys.stdout.reconfigure(errors="backslashreplace")  # your names, on a console of any kind
+any_console()  # a letter that your console cannot show is escaped
 task = Names(path=own)
 test = task.rest
 for name, target in list(zip(task.names, task.targets, strict=True))[:: len(task.names) // 4 - 1]:

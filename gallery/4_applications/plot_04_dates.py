@@ -30,10 +30,12 @@ import torch
 from rnnbook.experiments import dates
 from rnnbook.figures import dates as pictures
 from rnnbook.tasks.dates import LANGUAGES, Dates, looked_up, read_dates, spelled
+from rnnbook.text import any_console
 
 # A notebook has no __file__, and its command line holds no path of ours.
 path = sys.argv[1] if "__file__" in globals() and len(sys.argv) > 1 else None
 own = read_dates(path) if path else ["15 August 2023", "Tue 15 Aug 2023", "15-8-2023", "2023-08-15"]
+any_console()  # a letter that your console cannot show is escaped
 day = datetime.date(2023, 8, 15)
 for locale in LANGUAGES:
     print(f"{locale}  {spelled(day, locale, 'medium'):15s}{spelled(day, locale, 'long')}")

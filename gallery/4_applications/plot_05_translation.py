@@ -28,11 +28,12 @@ import torch
 from rnnbook.experiments import translation
 from rnnbook.figures import translation as pictures
 from rnnbook.tasks.translation import Translation, joined
-from rnnbook.text import shifted
+from rnnbook.text import any_console, shifted
 
 # A notebook has no __file__, and its command line holds no path of ours.
 path = sys.argv[1] if "__file__" in globals() and len(sys.argv) > 1 else None
 own = Translation(path) if path else None
+any_console()  # a letter that your console cannot show is escaped
 task = Translation()
 held_out = task.rest
 for english, french in task.pairs[:5]:

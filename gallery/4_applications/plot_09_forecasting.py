@@ -30,6 +30,7 @@ import matplotlib.pyplot as plt
 from rnnbook.experiments import forecasting
 from rnnbook.figures import forecasting as pictures
 from rnnbook.tasks.forecasting import Forecasting, measured
+from rnnbook.text import any_console
 
 (years, spots), (months, air) = measured("sunspots"), measured("CO2")
 for i in range(5):
@@ -173,6 +174,7 @@ fig = pictures.counting(forecasting.COUNTED, result.beyond)
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1:3] if "__file__" in globals() and len(sys.argv) > 2 else None
+any_console()  # a letter that your console cannot show is escaped
 with tempfile.TemporaryDirectory() as folder:
     path = Path(folder, "air.csv")
     path.write_text("month;ppm\n2001-10;368,3\n2001-11;\n2001-12;371,1\n", encoding="utf-8")

@@ -30,9 +30,11 @@ from rnnbook.crf import legal
 from rnnbook.experiments import entities
 from rnnbook.figures import entities as pictures
 from rnnbook.tasks.entities import Entities, spans
+from rnnbook.text import any_console
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1] if "__file__" in globals() and len(sys.argv) > 1 else None
+any_console()  # a letter that your console cannot show is escaped
 task = Entities(path=own)
 training, held_out = task.sentences("training"), task.sentences("held out")
 
