@@ -65,6 +65,6 @@ for options in ({}, {"num_layers": 2}, {"bidirectional": True}):
 # .. checklist::
 #
 #    * ``output``: every step, top layer
-#    * ``h_n``: last step, every layer and direction
+#    * ``h_n``: last state of every layer and direction
 #    * ``batch_first`` does not change the shape of ``h_n``
 #    * the backward half of ``output[:, -1]`` has read one step

@@ -37,8 +37,8 @@ for units in (32, 128):
         print(f"{units:5d}   {seed:4d}   {left ** (1 / 49):17.2f}   {left:19.0e}")
 
 # %%
-# Each line is one network with random inputs. A step keeps about half of the gradient, so after 49
-# steps almost nothing is left, at either width.
+# Each line is one network's gradient, from an output to the first input. A step keeps about half,
+# so 49 steps leave almost nothing, at either width.
 #
 # .. wrong-answer:: Its state has too little room for a long sequence, so give it more units.
 #

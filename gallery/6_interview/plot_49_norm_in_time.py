@@ -18,9 +18,9 @@ Batch norm or layer norm inside a recurrence?
 """
 
 # %%
-# .. claim:: Batch statistics change with the step. Before training, the variance of the sums before
-#    tanh more than doubles from step 1 to 20; layer norm gives a batch of one the same states, to
-#    1e-5.
+# .. claim:: Batch statistics differ at the first step. Before training, the variance of the sums
+#    before tanh more than doubles from step 1 to 20; layer norm gives a batch of one the same
+#    states, to 1e-5.
 
 from rnnbook.experiments import norm_in_time as experiment
 
@@ -52,7 +52,8 @@ for norm, moved in result.company.items():
 # .. follow-up:: What does layer norm cost?
 #    :further:
 #
-#    A mean and a variance over the units at each step, inside the loop. It also removes the overall
+#    A mean and a variance over the units at each step, inside the loop. PyTorch's layers have no
+#    option for it, so you lose their fast kernels. It also removes the overall
 #    size of the sums, which a narrow layer may need. :cite:t:`ba2016layer` introduced it with
 #    recurrent networks in mind.
 #

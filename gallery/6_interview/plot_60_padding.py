@@ -43,8 +43,9 @@ for name, layer in padding.LAYERS.items():
 #
 # .. follow-up:: Which outputs are still right?
 #
-#    With padding at the end, all forward outputs at real steps are right, because the padding comes
-#    after them. The forward final state is wrong. Backward outputs are off at *all* steps, most of
+#    With padding at the end, all forward outputs at real steps are right, because the padding
+#    comes after them, unless a layer below reads backward. The forward final state is wrong.
+#    Backward outputs are off at *all* steps, most of
 #    all near the padding, unless the batch is :doc:`packed or reversed within its lengths
 #    </chapters/2_training/plot_07_padding>`.
 #

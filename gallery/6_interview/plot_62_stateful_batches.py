@@ -18,7 +18,7 @@ How do you cut a long text into batches that carry the state?
 """
 
 # %%
-# .. claim:: A row has to continue itself. If it does, two chunks give the whole text's states to
+# .. claim:: A row has to continue itself. If it does, two chunks give the whole stream's states to
 #    1e-6; if it continues another row, an untrained layer's first state is off by over 0.15 of its
 #    size.
 
@@ -39,14 +39,14 @@ for name, rows in (("same rows", [0, 1, 2, 3]), ("shuffled", [1, 0, 3, 2])):
     print(f"{name:23s}", *(f"{moved[t - 1]:6.3f}" for t in (1, 2, 5, 10)))
 
 # %%
-# The numbers say how far the states are from those of the text read at once, relative to their
+# The numbers say how far the states are from those of the streams read at once, relative to their
 # size. Shuffled rows start from the state after another text. Within ten steps this untrained
 # network has forgotten most of it.
 #
 # .. wrong-answer:: Shuffle the chunks as usual, and pass the last state to the next batch.
 #
 #    "Shuffle" gives it away: the state in row three belongs to the text in row three. If any chunk
-#    could follow, shuffled rows would have the same states as the text read at once. No error tells
+#    could follow, shuffled rows would have the same states as streams read at once. No error tells
 #    you, and a trained network may hold the wrong state for longer.
 #
 # .. follow-up:: What if chunks that follow each other stand in one batch?
@@ -58,7 +58,7 @@ for name, rows in (("same rows", [0, 1, 2, 3]), ("shuffled", [1, 0, 3, 2])):
 # .. follow-up:: When may you shuffle?
 #    :further:
 #
-#    When no state is carried, because every row is a whole sequence that starts from zeros. You can
+#    When no state is carried: every row, a whole sequence or a chunk, starts from zeros. You can
 #    also shuffle whole documents before you join them to streams.
 #
 # .. follow-up:: What if one row's document ends in the middle of a chunk?

@@ -12,8 +12,8 @@ What does attention fix, and what does it not?
 
 .. answer::
 
-   The decoder no longer depends on one last state: it can look back at every state of the encoder,
-   so the path to a distant word is short. Access is still not equal, because each word counts only
+   The decoder no longer depends on one last state alone: it can look back at every state of the
+   encoder, so the path to a distant word is short. Access is still not equal, because each word counts only
    by its weight.
 """
 
@@ -31,8 +31,9 @@ for distance in (0, 1, 10, 25, 49):
     print(f"{distance:2d} letters before it   ", "   ".join(shares))
 
 # %%
-# Through one state the share shrinks from letter to letter. With attention it soon stops shrinking,
-# because every state has a path of its own to the answer.
+# Through one state the share shrinks from letter to letter. With attention it soon stops
+# shrinking, because every state has a path of its own to the answer. Untrained weights are nearly
+# equal: here the last letters lead only because they also reach the decoder through the state.
 #
 # .. wrong-answer:: Attention gives all words equal access, so gradients cannot vanish any more.
 #

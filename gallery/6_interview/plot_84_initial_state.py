@@ -32,7 +32,8 @@ for start, error in result.error.items():
 
 # %%
 # The task is to add up the last three inputs, and two of them may lie before the chunk. Only the
-# network with the carried state reads the chunk before, in training as well. The numbers are
+# network with the carried state reads the chunk before; it is trained on both chunks as one
+# sequence, without a cut. The numbers are
 # squared errors, medians of three networks for each row. Each missing input costs about one.
 #
 # .. wrong-answer:: Learn the initial state, because a network that starts from zeros lacks context.
@@ -50,7 +51,8 @@ for start, error in result.error.items():
 # .. follow-up:: How do you learn it in PyTorch?
 #    :further:
 #
-#    Make it a parameter with a batch of one, and expand it to the batch of each call. An LSTM needs
+#    Make it a parameter with a batch of one, and repeat it for the batch of each call: cuDNN
+#    takes no expanded view. An LSTM needs
 #    two, for h and for c. Without an argument, PyTorch's layers start from zeros.
 #
 # .. follow-up:: What goes wrong with a carried state?

@@ -54,8 +54,8 @@ for case in (faulty, nan_loss.LETTER):
 # .. follow-up:: Which of the five would you notice by the loss alone?
 #
 #    A loss clearly below the best possible gives away the :doc:`targets
-#    </chapters/2_training/plot_09_nan_loss>`. But the softmax can hide it: after a second softmax
-#    even a perfect answer has a loss far above zero.
+#    </chapters/2_training/plot_09_nan_loss>` or the padding. The softmax can hide it: a second
+#    softmax keeps even a perfect answer's loss far above zero.
 #
 # .. follow-up:: What do gradients do that are never set to zero?
 #    :further:
@@ -66,8 +66,8 @@ for case in (faulty, nan_loss.LETTER):
 # .. follow-up:: In which order does the loop go?
 #    :further:
 #
-#    Set the gradients to zero, forward, loss, backward, clip, update. The first may stand anywhere
-#    before the backward pass.
+#    Set the gradients to zero, forward, loss, backward, clip, update. Zeroing may stand anywhere
+#    between update and backward.
 #
 # .. checklist::
 #

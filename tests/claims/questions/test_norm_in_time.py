@@ -23,8 +23,9 @@ def predicted(result):
 
 
 def test_batch_statistics_change_with_the_step(result, show, setting):
-    """Batch statistics change with the step. Before training, the variance of the sums before tanh
-    more than doubles from step 1 to 20; layer norm gives a batch of one the same states, to 1e-5.
+    """Batch statistics differ at the first step. Before training, the variance of the sums before
+    tanh more than doubles from step 1 to 20; layer norm gives a batch of one the same states, to
+    1e-5.
     """
     setting(norm_in_time.STEPS, 20)
     ratio = result.variance[:, -1] / result.variance[:, 0]

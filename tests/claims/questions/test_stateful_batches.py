@@ -40,15 +40,13 @@ def result(seeds):
 
 
 def predicted(result):
-    """If any chunk could follow, shuffled rows would have the same states as the text read at
-    once.
-    """
+    """If any chunk could follow, shuffled rows would have the same states as streams read at once."""
     return result[..., :1].repeat(2, axis=-1)
 
 
 def test_a_row_continues_itself(result, show):
-    """A row has to continue itself. If it does, two chunks give the whole text's states to 1e-6; if
-    it continues another row, an untrained layer's first state is off by over 0.15 of its size.
+    """A row has to continue itself. If it does, two chunks give the whole stream's states to 1e-6;
+    if it continues another row, an untrained layer's first state is off by over 0.15 of its size.
     """
     show("largest difference, same rows", result[..., 0], below=1e-6)
     show("distance of the first state, other rows", result[..., 1], above=0.15)
