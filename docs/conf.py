@@ -103,7 +103,7 @@ sphinx_gallery_conf = {
     "filename_pattern": r"[\\/]plot_[^\\/]*$",  # matches whole paths, those of Windows too
     "ignore_pattern": r"^_",  # matches names of files: what pages share
     "within_subsection_order": "FileNameSortKey",
-    "image_scrapers": ("themed_figures.scrape",),
+    "image_scrapers": ("themed_figures.scrape", "elements.audio.scrape"),
     "reset_modules": ("runtimes.reset",),
     "reset_modules_order": "both",  # after a chapter, its processor time is written down
     "capture_repr": ("_repr_html_",),

@@ -178,7 +178,7 @@ def too_heavy(page: SitePage, loaded: set[Path]) -> list[str]:
     """Weigh the page: what the browser ``loaded`` on opening it, and what scrolling would add.
 
     A dark figure is not counted if it is loaded lazily, since nobody sees both; sound neither, if
-    it is not preloaded.
+    no more of it is preloaded than its length.
     """
     parts = {page.path, *loaded}
     for image in page.soup.select("img[src]"):
@@ -187,7 +187,7 @@ def too_heavy(page: SitePage, loaded: set[Path]) -> list[str]:
             path = page.site.file(urljoin(page.address, str(image["src"])))
             if path.is_file():
                 parts.add(path)
-    for sound in page.soup.select("audio[src][preload=none], audio[preload=none] source[src]"):
+    for sound in page.soup.select("audio[src]:is([preload=none], [preload=metadata])"):
         parts.discard(page.site.file(urljoin(page.address, str(sound["src"]))))
     weights = {path: transferred(path) for path in parts if path.is_file()}
     total = sum(weights.values())
@@ -270,6 +270,19 @@ SIDEWAYS = """() => {
     return [`scrolls sideways, ${wide} px wide: ` + out.slice(0, 4).map(name).join(', ')];
 }"""
 
+# A sound that nobody can play is seen by its length, which stays unknown.
+SILENT = """async () => {
+    const problems = [];
+    for (const sound of document.querySelectorAll('audio')) {
+        sound.preload = 'auto';
+        for (let i = 0; i < 50 && sound.readyState < 3 && !sound.error; i++)
+            await new Promise(done => setTimeout(done, 100));
+        if (sound.readyState < 3 || !(isFinite(sound.duration) && sound.duration > 0))
+            problems.push(`sound not ready to play: ${sound.currentSrc || sound.outerHTML}`);
+    }
+    return problems;
+}"""
+
 CLOSED_IN_PRINT = """() => {
     window.dispatchEvent(new Event('beforeprint'));
     const closed = [...document.querySelectorAll('article details')].filter(d =>
@@ -340,6 +353,7 @@ def visit(
         problems += _colours(tab, "phone", known, looks)
         problems += _violations(tab, "phone")
         problems += [f"phone: {problem}" for problem in tab.evaluate(SIDEWAYS)]
+        problems += [f"phone: {problem}" for problem in tab.evaluate(SILENT)]
         tab.evaluate(REVEAL, False)
         tab.emulate_media(media="print")
         problems += tab.evaluate(CLOSED_IN_PRINT)

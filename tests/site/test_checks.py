@@ -1,5 +1,6 @@
 """Each check of the pages fails on a page made to fail it, and passes a page without fault."""
 
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -169,6 +170,19 @@ def test_page_is_weighed_with_what_it_shows(
     far = '<div style="height: 90000px"></div>'  # a lazy figure is loaded when scrolled to
     found = look(plant(f'{far}<img src="big.webp" {alt} {attributes}>', hide))
     assert any("KB, more than" in line for line in found) is heavy
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5])
+def test_sound_without_a_length_is_found(
+    plant: Callable[..., Site], look: Plant, tmp_path: Path, seconds: float
+) -> None:
+    with wave.open(str(tmp_path / "tone.wav"), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * int(8000 * seconds)))
+    player = '<audio controls preload="metadata" src="tone.wav" aria-label="A tone"></audio>'
+    found = look(plant(player))
+    assert (found == []) == (seconds > 0), found
+    assert all("not ready to play" in line for line in found)
 
 
 def test_page_that_needs_scripts_is_found(plant: Callable[..., Site], browser: Browser) -> None:

@@ -97,8 +97,11 @@ def _all() -> list[type[Element]]:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directives that have a form on pages."""
+    """Register the directives that have a form on pages, and the nodes that a file brings."""
     for name, element in known().items():
         if element.page is not Element.page:
             app.add_directive(name, element)
+    for module in modules():
+        if hasattr(module, "setup"):
+            module.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
