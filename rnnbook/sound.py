@@ -107,3 +107,106 @@ class Sound:
         player = f'<audio controls src="{address}" aria-label="{escape(self.title)}"></audio>'
         words = f"{self.title}: {self.text}"
         return {"text/html": f"<p>{escape(words)}</p>{player}", "text/plain": words}
+
+
+#: The shortest sound that is read from a file, in seconds.
+SHORTEST = 0.1
+_CONVERT = "ffmpeg -i YOUR_FILE -ac 1 -ar {rate} -c:a pcm_s16le new.wav"
+
+
+def read_wav(path: str | Path, rate: int) -> NDArray[np.float64]:
+    """Return the samples of a WAV file of one channel, from -1 to 1, at ``rate`` samples a second.
+
+    A file with another rate is resampled: what it holds below half of both rates stays as it is.
+
+    Parameters
+    ----------
+    path : str or Path
+        A WAV file with whole numbers of 8, 16, 24 or 32 bits.
+    rate : int
+        Samples a second that are wanted.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file, or it is a folder.
+    ValueError
+        If it is empty, no WAV file or one of another kind, has several channels or half as many
+        samples a second as wanted, was cut off, is silent, or is shorter than a tenth of a second.
+
+    Examples
+    --------
+    >>> from rnnbook.sound import read_wav
+    >>> read_wav("no_such_sound.wav", 8000)
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: read_wav: expected a WAV file at 'no_such_sound.wav', found nothing ...
+    """
+    found, name = Path(path), repr(str(path))
+    convert = _CONVERT.format(rate=rate)
+    if not found.is_file():
+        what = "a folder" if found.is_dir() else "nothing"
+        raise FileNotFoundError(
+            f"read_wav: expected a WAV file at {name}, found {what} there; a relative path starts "
+            f"from {str(Path.cwd())!r}"
+        )
+    data = found.read_bytes()
+    if not data:
+        raise ValueError(
+            f"read_wav: expected a WAV file, got {name} with no bytes; the usual cause is a "
+            "recording or a download that was cut off"
+        )
+    try:
+        with wave.open(io.BytesIO(data)) as file:
+            channels, width, own, count = file.getparams()[:4]
+            samples = file.readframes(count)
+    except (wave.Error, EOFError) as error:
+        raise ValueError(
+            f"read_wav: expected a WAV file with whole numbers (PCM), got {name}, which begins "
+            f"with {data[:4]!r} ({str(error) or 'and ends too early'}); the usual cause is an MP3 or "
+            f"another format under the name: convert it, as with {convert}"
+        ) from error
+    if channels != 1:
+        raise ValueError(
+            f"read_wav: expected one channel in {name}, got {channels}; the usual cause is a "
+            f"recording in stereo: mix the channels, as with {convert}"
+        )
+    if own < rate / 2:
+        raise ValueError(
+            f"read_wav: expected at least {rate // 2} samples a second in {name}, got {own}; "
+            f"tones above {own // 2} Hz are lost in it: record it again at {rate}"
+        )
+    if len(samples) < count * width:
+        raise ValueError(
+            f"read_wav: expected {count} samples in {name}, as its head says, got "
+            f"{len(samples) // width}; the usual cause is a recording that was cut off"
+        )
+    if count < SHORTEST * own:
+        raise ValueError(
+            f"read_wav: expected at least {SHORTEST} s of sound in {name}, got {count / own:.3f} s"
+        )
+    numbers = _numbers(samples, width)
+    if not numbers.any():
+        raise ValueError(
+            f"read_wav: expected a sound in {name}, got {count} samples that are all zero; the "
+            "usual cause is a microphone that is switched off"
+        )
+    return numbers if own == rate else _resampled(numbers, round(count * rate / own))
+
+
+def _numbers(samples: bytes, width: int) -> NDArray[np.float64]:
+    """Return the numbers of a file, from -1 to 1; those of one byte are stored without a sign."""
+    if width == 1:
+        return (np.frombuffer(samples, np.uint8) - 128.0) / 128
+    # each number becomes the high bytes of one of 32 bits
+    wide = np.zeros((len(samples) // width, 4), np.uint8)
+    wide[:, 4 - width :] = np.frombuffer(samples, np.uint8).reshape(-1, width)
+    numbers: NDArray[np.float64] = wide.view("<i4")[:, 0] / 2.0**31
+    return numbers
+
+
+def _resampled(samples: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Return the sound in another number of samples, by its Fourier series."""
+    series = np.fft.rfft(samples)[: count // 2 + 1]
+    found: NDArray[np.float64] = np.fft.irfft(series, count) * (count / len(samples))
+    return np.clip(found, -1, 1)

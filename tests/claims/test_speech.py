@@ -1,0 +1,52 @@
+"""Claims of the chapter on keypad tones."""
+
+import pytest
+
+from rnnbook.experiments import speech
+
+CONDITIONS = (
+    f"Five digits with noise, echo and variable speed, {speech.JUDGED} recordings of strings that "
+    f"training never draws. Networks of {speech.HIDDEN} GRU units each way, {speech.UPDATES} "
+    f"updates of {speech.BATCH} recordings at learning rate {speech.LEARNING_RATE:g}, a quarter of "
+    "it in the last third; a Goertzel filter that knows the tones."
+)
+
+
+@pytest.mark.learned
+def test_digits_are_learned_without_times(result, show):
+    """Digits are learned without their times. At 10 dB, each network gets fewer than 0.06 of the
+    digits wrong.
+    """
+    show("digit error rate at 10 dB", result.error["network", 10], below=0.06)
+
+
+@pytest.mark.learned
+def test_times_come_out_too(result, show):
+    """Their times come out too. At 10 dB, each network says more than 0.75 of the digits, rightly,
+    in a frame in which their key is held.
+    """
+    show("share said while the key is held", result.placed, above=0.75, limit=1)
+
+
+def test_filter_wins_in_loud_noise(result, show):
+    """A filter that knows the tones wins in loud noise. At -8 dB, the best path of each network
+    gets over 0.04 more of the digits wrong than Goertzel's filter.
+    """
+    more = result.error["network", -8] - result.error["Goertzel", -8]
+    show("digit error rate at -8 dB, network less filter", more, above=0.04)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_each_network_is_close_at_four_decibels(page, show):
+    """From 0 dB on, each network gets fewer than one digit in twenty wrong."""
+    for ratio in (0, 10):
+        show(f"digit error rate at {ratio} dB", page.error["network", ratio], below=0.05)
+
+
+@pytest.mark.here
+def test_filter_is_at_least_as_good_everywhere(page, show):
+    """The filter makes fewer errors than the best path of any network at every ratio."""
+    for ratio in speech.RATIOS:
+        more = page.error["network", ratio] - page.error["Goertzel", ratio]
+        show(f"digit error rate at {ratio} dB, network less filter", more, above=0)
