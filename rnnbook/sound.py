@@ -163,8 +163,8 @@ def read_wav(path: str | Path, rate: int) -> NDArray[np.float64]:
     except (wave.Error, EOFError) as error:
         raise ValueError(
             f"read_wav: expected a WAV file with whole numbers (PCM), got {name}, which begins "
-            f"with {data[:4]!r} ({str(error) or 'and ends too early'}); the usual cause is an MP3 or "
-            f"another format under the name: convert it, as with {convert}"
+            f"with {data[:4]!r} ({str(error) or 'and ends too early'}); the usual cause is an MP3 "
+            f"or another format under the name: convert it, as with {convert}"
         ) from error
     if channels != 1:
         raise ValueError(

@@ -49,15 +49,14 @@ def spectrograms(
         shown, seconds = np.asarray(values["loud"]), np.asarray(values["seconds"])
         ax.grid(visible=False)
         ax.pcolormesh(seconds, hertz, shown.T, cmap="cividis", shading="nearest")
-        ax.set_ylabel("frequency (Hz)")
+        ax.set_ylabel(f"Hz, at {name}".replace("-", "\N{MINUS SIGN}"))
         _keys(ax, digits, pressed)
-        ax.text(0.995, 0.04, name, transform=ax.transAxes, ha="right", color="white", fontsize=10)
     np.atleast_1d(axes)[-1].set_xlabel("time (s)")
     held = np.diff(np.asarray(pressed), axis=1)
     return style.describe(
         fig,
-        f"Spectrograms of the same keys, {' '.join(map(str, digits))}, one above the other: "
-        f"{', '.join(levels)}. Time runs to the right, frequency from {min(hertz)} to "
+        f"Spectrograms of the same keys, {' '.join(map(str, digits))}, below each other: "
+        f"{' and '.join(levels)}. Time runs to the right, frequency from {min(hertz)} to "
         f"{max(hertz)} Hz upwards, and loud is bright. A bar over each picture marks where a key "
         f"is held, for {style.span(held)} s.",
     )
@@ -102,7 +101,7 @@ def errors(error: Mapping[tuple[str, int], Any], ratios: Sequence[int]) -> Figur
     return style.describe(
         fig,
         "Digit error rate by signal-to-noise ratio, less noise to the right: a dot for each seed "
-        "of the network by its best path and by a search, beside a dashed line for the filter. "
+        "of the network by its best path and by a search, beside a dashed line for the filter: "
         f"{said}.",
     )
 
@@ -136,7 +135,7 @@ def when(
     ax.set_ylim(-0.03, 1.03)
     ax.set_xlabel("time (s)")
     ax.set_ylabel("probability")
-    ax.legend(loc="center right")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.12), ncols=2)
     likely = [
         f"{digit}: {shown[(middle >= begin) & (middle <= end), digit + 1].max(initial=0):.2f}"
         for digit, (begin, end) in zip(digits, np.asarray(pressed), strict=True)
