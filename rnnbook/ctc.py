@@ -93,8 +93,8 @@ def best_path(log_probs: Tensor) -> tuple[int, ...]:
 
     Examples
     --------
-    Of the four paths, two blanks are the likeliest; yet the other three, of one symbol, are
-    likelier together.
+    Of the four paths, two blanks are the most likely. But the other three, which stand for one
+    symbol, are more likely together.
 
     >>> import torch
     >>> from rnnbook.ctc import best_path, prefix_beam

@@ -9,14 +9,14 @@ Keypad tones: can a network learn digits without being told when?
 .. reading:: train a network on sequences without times, and decode what it says
    :before: gru directions
 
-You have a thousand recordings and what was said in each, but nobody marked when each word begins.
+You have a thousand recordings and the words said in each, but not the times at which they begin.
 Can a network learn from the order alone, and how close does it come to a filter that knows the
 sounds?
 """
 
 # %%
-# Five keys, and nobody says when
-# -------------------------------
+# Five keys, without their times
+# ------------------------------
 #
 # Speech is the famous case, and telephone keys are a small one that you can check. Each key sounds
 # two tones, one for its row and one for its column. In our recordings the speed changes, an echo
@@ -98,8 +98,8 @@ fig = pictures.spectrograms(levels, BINS, clear.digits[0].tolist(), pressed)
 # So it is a linear recurrent network with two numbers of state, and nothing to learn. The loudest
 # row and the loudest column name the key. Four settings say when a key counts as pressed. We took
 # the best of 160 combinations on training recordings. The score is the :term:`digit error rate`:
-# the fewest digits to insert, remove or change, as a share of all digits. The best answer that hears
-# nothing is one digit, five times.
+# the fewest digits to insert, remove or change, as a share of all digits. The best
+# answer that hears nothing is one digit, five times.
 
 print(f"   deaf: {speech.TASK.baseline:.3f} of the digits wrong")
 for ratio in speech.RATIOS:
@@ -222,7 +222,7 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # Can a network learn digits without being told when, then? Yes, because the loss adds up every time
 # at which they could have been said. If you know the sounds as well as a telephone exchange does,
-# use the filter. Nobody has such a filter for words.
+# use the filter. For spoken words there is no such filter.
 #
 # What to remember
 # ----------------
@@ -233,5 +233,5 @@ plt.show()  # a script shows its figures here, in windows
 #      digits wrong.
 #    * Their times come out too. At 10 dB, each network says more than 0.75 of the digits, rightly,
 #      in a frame in which their key is held.
-#    * A filter that knows the tones wins in loud noise. At -8 dB, the best path of each network
+#    * A filter wins in loud noise. At -8 dB, the best path of each network
 #      gets over 0.04 more of the digits wrong than Goertzel's filter.

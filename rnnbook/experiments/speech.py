@@ -1,4 +1,4 @@
-"""Keypad tones to digits: a network that is never told when, against a filter that knows how."""
+"""Keypad tones to digits: a network that is never told when, and a filter that knows the tones."""
 
 from __future__ import annotations
 

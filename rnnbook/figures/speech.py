@@ -64,7 +64,7 @@ def spectrograms(
 
 @style.styled
 def errors(error: Mapping[tuple[str, int], Any], ratios: Sequence[int]) -> Figure:
-    """Draw the digit error rate by signal-to-noise ratio, a dot a seed, beside the filter's.
+    """Draw the digit error rate by signal-to-noise ratio, one dot per seed, beside the filter's.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def when(
     ax.plot(middle, shown[:, 0], color=style.BASELINE, linestyle=(0, (4, 3)), label="blank")
     for symbol in range(1, shown.shape[1]):
         peak = int(shown[:, symbol].argmax())
-        if shown[peak, symbol] > 0.5:
+        if shown[peak, symbol] == shown[peak].max():
             ax.plot(middle, shown[:, symbol], color=style.GRU)
     ax.plot([], [], color=style.GRU, label="a digit")
     _keys(ax, digits, pressed)
@@ -143,6 +143,7 @@ def when(
     return style.describe(
         fig,
         "Probabilities that the network gives in each frame, over time, with a grey band where a "
-        "key is held: a dashed line for the blank, a solid one for each digit that comes above "
-        f"half. The most that each key's digit gets while it is held: {', '.join(likely)}.",
+        "key is held: a dashed line for the blank, a solid one for each digit that ever becomes "
+        "the most likely. The most that each key's digit gets while it is held: "
+        f"{', '.join(likely)}.",
     )

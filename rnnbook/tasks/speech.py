@@ -1,4 +1,4 @@
-"""Keypad tones to digits: noise, echo and any speed, and nobody says when a key is pressed."""
+"""Keypad tones to digits, with noise, echo and any speed; the target has no times."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def test_times_come_out_too(result, show):
 
 
 def test_filter_wins_in_loud_noise(result, show):
-    """A filter that knows the tones wins in loud noise. At -8 dB, the best path of each network
+    """A filter wins in loud noise. At -8 dB, the best path of each network
     gets over 0.04 more of the digits wrong than Goertzel's filter.
     """
     more = result.error["network", -8] - result.error["Goertzel", -8]
@@ -53,7 +53,6 @@ def test_filter_is_at_least_as_good_everywhere(page, show):
 
 
 @pytest.mark.here
-@pytest.mark.learned
 def test_search_makes_fewer_errors_in_loud_noise(page, show):
     """The search makes fewer errors than the best path in every run."""
     fewer = page.error["network", -8] - page.error["search", -8]
