@@ -23,7 +23,7 @@ class Floor(NamedTuple):
 
 GROUND = {"batch", "text", "data", "decoding", "initialisation", "automata", "gates", "attention"}
 GROUND |= {"scan", "cells", "bptt", "jacobians", "memory", "gradients", "sequences", "crf"}
-GROUND |= {"sound", "_check", "_modes"}
+GROUND |= {"ctc", "sound", "_check", "_modes"}
 TRAINING = {"training", "diagnosis"}
 
 #: The floors by the name of their page, from the ground up.
@@ -44,7 +44,7 @@ FLOORS = {
     "tasks": Floor(
         "Tasks",
         "Problems to learn: each draws batches, measures the loss and knows its baseline.",
-        {"tasks": {"automata", "batch", "text", "data", "_check"}},
+        {"tasks": {"automata", "batch", "ctc", "text", "data", "_check"}},
     ),
     "training": Floor(
         "Training",
