@@ -18,10 +18,10 @@ sounds?
 # Five keys, without their times
 # ------------------------------
 #
-# Speech is the famous case, and telephone keys are a small one that you can check. Each key sounds
-# two tones, one for its row and one for its column. In our recordings the speed changes, an echo
-# follows, and noise covers everything. The target is the string of digits. Strings whose digits
-# add up to a multiple of five are :term:`held out <held-out>`. Here are five of the training part:
+# Telephone keys are speech in the small. Each key sounds two tones, one for its row and one for its
+# column. In our recordings the speed changes, an echo follows, and there is noise. The target is
+# the string of digits. Strings whose digits add up to a multiple of five are
+# :term:`held out <held-out>`. Here are five of the training part:
 
 import sys
 
@@ -81,8 +81,8 @@ levels = {
 fig = pictures.spectrograms(levels, BINS, clear.digits[0].tolist(), pressed)
 
 # %%
-# Time runs to the right and frequency upwards, and bright is loud. The bars show when a key is
-# held. At 10 dB you can read the two tones of each key. At -8 dB most of the picture is noise.
+# Bright is loud, and the bars show when a key is held. At 10 dB you can read the two tones of each
+# key. At -8 dB most of the picture is noise.
 #
 # A filter that knows the tones
 # -----------------------------
@@ -95,11 +95,10 @@ fig = pictures.spectrograms(levels, BINS, clear.digits[0].tolist(), pressed)
 #    s_n &= x_n + 2 \cos(2 \pi f / r) \, s_{n-1} - s_{n-2} \\
 #    |X(f)|^2 &= s_N^2 + s_{N-1}^2 - 2 \cos(2 \pi f / r) \, s_N \, s_{N-1}
 #
-# So it is a linear recurrent network with two numbers of state, and nothing to learn. The loudest
-# row and the loudest column name the key. Four settings say when a key counts as pressed. We took
-# the best of 160 combinations on training recordings. The score is the :term:`digit error rate`:
-# the fewest digits to insert, remove or change, as a share of all digits. The best
-# answer that hears nothing is one digit, five times.
+# The loudest row and the loudest column name the key. Four settings say when a key counts as
+# pressed, and we took the best of 160 combinations on training recordings. The score is the
+# :term:`digit error rate`: the fewest digits to insert, remove or change, as a share of all digits.
+# The best answer that hears nothing is one digit, five times.
 
 print(f"   deaf: {speech.TASK.baseline:.3f} of the digits wrong")
 for ratio in speech.RATIOS:
@@ -111,9 +110,9 @@ for ratio in speech.RATIOS:
 # Add up every way to say it
 # --------------------------
 #
-# The network reads the frames in both directions with GRUs. After each frame it gives a
-# probability to each of the ten digits and to a *blank*, which means "nothing new". A *path* is one
-# symbol for each frame. To read a path, merge what repeats and then drop the blanks:
+# The network reads the frames in both directions with GRUs. In each frame it gives a probability to
+# each of the ten digits and to a *blank*. A *path* is one symbol for each frame. To read a path,
+# merge what repeats and then drop the blanks:
 #
 # .. source:: rnnbook.ctc.collapse
 #    :nodoc:
@@ -128,7 +127,7 @@ for ratio in speech.RATIOS:
 #    p(\pi) = \prod_{t=1}^{T} y_t[\pi_t] \qquad p(l) = \sum_{\pi \text{ read as } l} p(\pi)
 #
 # The loss is :math:`-\log p(l)`, and no time appears in it. PyTorch computes the sum by a
-# recurrence. On six frames we can write down all paths and compare:
+# recurrence. On six frames you can write down all paths and compare:
 
 scores = torch.randn(6, 3, generator=torch.Generator().manual_seed(0)).log_softmax(-1)
 one_by_one = ctc.enumerated_loss(scores, [1, 1])
@@ -137,9 +136,8 @@ fast = F.ctc_loss(scores[:, None], torch.tensor([[1, 1]]), *lengths, reduction="
 print(f"all {3**6} paths written down: {one_by_one:.4f}, PyTorch: {fast:.4f}")
 
 # %%
-# There are two ways to get an answer. The *best path* takes the best symbol of each frame. The
-# *prefix search* keeps the eight best beginnings and adds up the paths of each
-# :cite:p:`hannun2014first`.
+# To get an answer, the *best path* takes the best symbol of each frame. The *prefix search* keeps
+# the eight best beginnings and adds up the paths of each :cite:p:`hannun2014first`.
 #
 # The filter wins
 # ---------------
@@ -148,29 +146,28 @@ print(f"all {3**6} paths written down: {one_by_one:.4f}, PyTorch: {fast:.4f}")
 #
 # .. predict::
 #
-#    The filter was built for these seven tones. The network has to find them in 2,400 recordings,
-#    without a single time. Which makes fewer errors, and does the noise change your answer?
+#    The filter was built for these seven tones. The network has to find them in 2,400 recordings.
+#    Which makes fewer errors, and does the noise change your answer?
 
 result = speech.run()
 fig = pictures.errors(result.error, speech.RATIOS)
 
 # %%
-# Each dot is a seed, and lower is better. Noise decreases from left to right. The filter makes
+# Each dot is a seed, and lower is better. There is less noise to the right. The filter makes
 # fewer errors than the best path of any network at every ratio. From 0 dB on, each network gets
-# fewer than one digit in twenty wrong. At -8 dB, look at the two kinds of dots. The search makes
-# fewer errors than the best path in every run.
+# fewer than one digit in twenty wrong. Look at -8 dB. The search makes fewer errors than the best
+# path in every run.
 #
 # .. dropdown:: Why?
 #
-#    The filter is told the seven frequencies, and the network has to learn them from little data.
-#    In noise, the network is unsure in which frame a digit begins, so several paths share the
-#    probability of one string. The best path sees only one of them. The search adds them up.
+#    The filter is told the seven frequencies, and the network has to learn them. In noise, the
+#    network is unsure where a digit begins, so several paths share the probability of one string.
+#    The best path sees only one of them. The search adds them up.
 #
 # The times come out by themselves
 # --------------------------------
 #
-# When does the network say a digit? Here is what the first network gives each symbol in the
-# recording that you heard at 10 dB:
+# Here is what the first network gives each symbol in the recording that you heard at 10 dB:
 
 fig = pictures.when(result.probability[0], seconds, clear.digits[0].tolist(), pressed)
 print("share of digits said while their key is held, by seed:", result.placed.round(2))
@@ -183,7 +180,7 @@ print("share of digits said while their key is held, by seed:", result.placed.ro
 # Three errors, read aloud
 # ------------------------
 #
-# What is left at 10 dB? Here are the first three strings that the first network gets wrong:
+# Here are the first three strings that the first network gets wrong at 10 dB:
 
 said = result.said["network", 10][0]
 pairs = zip((clear.digits + 1).tolist(), said, strict=True)
@@ -193,19 +190,18 @@ for pair in wrong[:3]:
     print(f"dialled {right}, heard {answer}")
 
 # %%
-# Read them aloud. Most errors of this network are a digit that was dialled twice in a row and heard
-# once. Between two equal digits a blank is needed, but the silence there may be as short as two
-# frames, and the echo fills it. The filter looks three times as often.
+# Most errors of this network are a digit that was dialled twice in a row and heard once. Between
+# two equal digits a blank is needed, but the silence there may last only a frame or two, and the
+# echo fills it. The filter looks three times as often.
 #
 # Your own recording
 # ------------------
 #
 # Record telephone keys as a WAV file with one channel, and run
-# ``python plot_07_speech.py FILE.wav``, or set ``own`` in the notebook and run all cells. Any rate
-# from 4,000 samples a second will do, because the file is resampled. A file is refused, with the
-# reason, if it is empty, no WAV file, in stereo, silent, cut off or too short. Both readers answer.
-# The network knows keys held for a twentieth to a sixth of a second, so a slow finger is something
-# new to it.
+# ``python plot_07_speech.py FILE.wav``, or set ``own`` in the notebook. Any rate from 4,000 samples
+# a second will do. A file is refused, with the reason, if it is empty, no WAV file, in stereo,
+# silent, cut off or too short. The network knows keys held for about a twentieth to a seventh of a
+# second, so a slow finger is new to it.
 
 if recording is not None:
     spectrum = heard([recording.float()], torch.zeros(1, 1, dtype=torch.int64))
