@@ -13,8 +13,8 @@ What does attention fix, and what does it not?
 .. answer::
 
    The decoder no longer depends on one last state alone: it can look back at every state of the
-   encoder, so the path to a distant word is short. Access is still not equal, because each word counts only
-   by its weight.
+   encoder, so the path to a distant word is short. Access is still not equal, because each word
+   counts only by its weight.
 """
 
 # %%
