@@ -1,0 +1,76 @@
+"""Claims of the chapter on melodies of chorales."""
+
+import pytest
+
+from rnnbook.experiments import music
+
+CONDITIONS = (
+    "Sopranos of the chorales BWV 250 to 438, one for each tune, in one key, a fifth of them held "
+    f"out. An LSTM of {music.HIDDEN} units, {music.UPDATES} updates of {music.BATCH} windows and "
+    f"{music.SETTLING} at a fifth of the learning rate, {music.RATE:g}, the best of three, with a "
+    f"weight decay of {music.DECAY:g}; {music.SUNG} melodies at each temperature."
+)
+
+
+def test_longer_tables_starve(result, show):
+    """Longer tables starve. A chain that looks four notes back pays more than 0.2 bits per note
+    more than a chain that looks one note back.
+    """
+    more = result.bits["order 4"] - result.bits["order 1"]
+    show("bits per note, order 4 less order 1", more, above=0.2)
+
+
+@pytest.mark.learned
+def test_network_beats_every_chain(result, show):
+    """A network that is held back wins. The LSTM pays more than 0.1 bits per note less than each
+    chain of order 1 to 4.
+    """
+    for order in music.ORDERS:
+        less = result.bits[f"order {order}"] - result.bits["LSTM"]
+        show(f"bits per note, order {order} less LSTM", less, above=0.1)
+
+
+@pytest.mark.learned
+def test_hot_leaps(result, setting, show):
+    """Cold it walks, hot it leaps. At temperature 0.5, less than 0.01 of moves are leaps over a
+    fifth; at 1.5, the share is over 0.04 higher.
+    """
+    setting(music.COLD, 0.5)
+    setting(music.HOT, 1.5)
+    show("leaps, cold", result.leaps[music.COLD], below=0.01)
+    show("leaps, hot less cold", result.leaps[music.HOT] - result.leaps[music.COLD], above=0.04)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_network_pays_less(page, show):
+    """The LSTM pays less than every chain."""
+    for order in music.ORDERS:
+        less = page.bits[f"order {order}"] - page.bits["LSTM"]
+        show(f"bits per note, order {order} less LSTM", less, above=0)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_mixture_pays_less(page, show):
+    """The mixture pays less than either, because the two are wrong at different notes."""
+    for name in ("LSTM", "order 2"):
+        less = page.bits[name] - page.bits["LSTM and order 2"]
+        show(f"bits per note, {name} less the mixture", less, above=0)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_lines_begin_anywhere(page, show):
+    """After a long note, where a new line often begins, both pay most."""
+    for name in ("LSTM", "order 1"):
+        for place in set(music.PLACES) - {"after a long note"}:
+            more = page.places[name, "after a long note"] - page.places[name, place]
+            show(f"bits after a long note less {place}, {name}", more, above=0)
+
+
+@pytest.mark.here
+def test_first_note_needs_no_memory(page, show):
+    """At the first note the chain is better: the LSTM has read nothing there, and no memory helps."""
+    more = page.places["LSTM", "first note"] - page.places["order 1", "first note"]
+    show("bits of a first note, LSTM less order 1", more, above=0)
