@@ -219,7 +219,7 @@ def _load(kept: Path) -> tuple[Melody, ...] | None:
 
 
 def _keep(kept: Path, melodies: Sequence[Melody]) -> None:
-    """Write under another name first: a file that is there is whole, whoever else writes it."""
+    """Write under another name first: a file that is there is whole."""
     unfinished = kept.with_suffix(f".{os.getpid()}")
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)

@@ -38,7 +38,7 @@ def orders(bits: Mapping[str, Sequence[float]], looks: Sequence[int]) -> Figure:
     ax.set_ylim(middle - 0.35, guess + 0.35)
     ax.set_xlabel("notes that the chain looks back")
     ax.set_ylabel("bits per held-out note")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.93))
+    ax.legend(loc="center", bbox_to_anchor=(0.45, 0.72))
     rows = ", ".join(f"{cost:.2f} at {order}" for order, cost in zip(looks, chains, strict=True))
     return style.describe(
         fig,
@@ -108,7 +108,7 @@ def by_place(costs: Mapping[tuple[str, str], Sequence[float]], chain: str) -> Fi
     where = list(dict.fromkeys(place for _, place in costs))
     for shift, name, color in ((-0.18, chain, style.BASELINE), (0.18, "LSTM", style.LSTM)):
         for x, place in enumerate(where):
-            values = np.unique(costs[name, place])
+            values = sorted(set(costs[name, place]))
             label = {"label": name} if x == 0 else {}
             ax.bar(x + shift, np.mean(costs[name, place]), 0.34, color=color, alpha=0.55, **label)
             style.spread(ax, x + shift, values, color)

@@ -194,9 +194,12 @@ class Music:
 
     @cached_property
     def _read(self) -> tuple[Melody, ...]:
-        if self.path is None and self.melodies is None:
+        if self.melodies is not None:
+            found = self.melodies
+        elif self.path is not None:
+            found = read_melodies(self.path)
+        else:
             return chorale_melodies()
-        found = read_melodies(self.path) if self.melodies is None else self.melodies
         if len(found) == 1:
             name, mode, notes = found[0]
             cut = [notes[i : i + PIECE] for i in range(0, len(notes), PIECE)]
