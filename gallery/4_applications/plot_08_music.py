@@ -19,14 +19,13 @@ notes ought to guess better, but does it, if all you have is the tunes of one hy
 #
 # *Chorales* are hymns that Johann Sebastian Bach set for four voices. We take the soprano, which
 # sings the tune, of BWV 250 to 438. They come with the library *music21* of
-# :cite:t:`cuthbert2010music21`.
-# Its corpus comes with this licence: the encodings are distributed with the permission of those who
-# made them, and some may not be used commercially. So this book publishes no tune of the corpus.
-# The notes are read on your machine and kept there in a cache folder. The first run reads all
-# files, which takes some ten seconds, and up to half a minute on a slow machine.
+# :cite:t:`cuthbert2010music21`. The licence of its corpus says that encodings are distributed with
+# the permission of those who made them, and that some may not be used commercially. So this book
+# publishes no tune of it. The notes are read on your machine, which takes ten to twenty seconds in
+# the first run, and kept there in a cache folder.
 #
 # A note is a pitch and a length in quarters; rests are left out. Each tune is moved to the key
-# without sharps and flats, C major or A minor, because a tune is the same tune in any key.
+# without sharps and flats, C major or A minor.
 #
 # Bach set many tunes more than once. Of two pieces that share 12 notes in a row, we keep only the
 # first. Then whole tunes are :term:`held out <held-out>`, a fifth of the major and of the minor
@@ -67,8 +66,7 @@ print(f"different notes in the training part: {len(task.vocabulary) - 4}")
 #
 #    \text{bits} = -\frac{1}{N} \sum_{t=1}^{N} \log_2 p(x_t \mid x_1, \ldots, x_{t-1})
 #
-# A chain never looks back beyond the first note of a tune. Notes that training never saw are not
-# counted, for any model.
+# Notes that training never saw are left out for every model.
 
 counted = music.counted(task)
 for method, costs in counted.items():
@@ -80,18 +78,17 @@ for method, costs in counted.items():
 #
 # .. dropdown:: Why?
 #
-#    The training part holds a few thousand notes, and most runs of five notes in a new tune do not
-#    stand in it. So the longer tables are nearly empty. The smoothing falls back on shorter ones,
-#    but it also trusts contexts that were seen once or twice, and those are often wrong.
+#    A likely reason: with a few thousand notes, long contexts were seen once or twice, or never.
+#    The smoothing falls back on shorter ones where a context is new, but it trusts a rare one more
+#    than it should.
 #
 # A network that is held back wins
 # --------------------------------
 #
-# The network is the LSTM of *Hamlet*, smaller: it reads note by note and scores the next one. So
+# The network is the LSTM of *Hamlet*, but smaller. So
 # little music is soon learned by heart, which is called :term:`overfitting`. We hold the network
-# back in two ways, with few updates and with strong :term:`weight decay`, which pulls every weight
-# towards zero at each update. The learning rate is the best of three, tried on other seeds and on a
-# part of the training tunes, so the held-out tunes chose nothing.
+# back with few updates and strong :term:`weight decay`, which pulls every weight towards zero. Its
+# learning rate is the best of three, tried on other seeds and on a part of the training tunes.
 #
 # .. predict::
 #
@@ -104,17 +101,17 @@ for method in ("LSTM", "LSTM and order 2"):
 fig = pictures.orders(result.bits, music.ORDERS)
 
 # %%
-# To the right the chains look further back; lower is better, and each dot is a seed of the LSTM.
+# To the right the chains look further back. Lower is better, and each dot is a seed of the LSTM.
 # The LSTM pays less than every chain.
 #
 # .. dropdown:: Why?
 #
-#    A table treats two contexts that differ in one note as strangers. In the state of the network,
-#    similar contexts lie close together, so what it learned after one helps after the other. It
-#    can use a long past without having seen that past before.
+#    A likely reason: a table treats two contexts that differ in one note as strangers. In the state
+#    of the network, similar contexts can lie close together, so what it learned after one helps
+#    after the other.
 #
-# The second printed row is the mean of two probabilities, that of the LSTM and that of the chain of
-# order 2. The mixture pays less than either, because the two are wrong at different notes.
+# The second printed row averages the probabilities of the LSTM and of the chain of order 2. The
+# mixture pays less than either, because the two are wrong at different notes.
 #
 # Lines end, and the network knows where
 # --------------------------------------
@@ -125,15 +122,14 @@ fig = pictures.orders(result.bits, music.ORDERS)
 fig = pictures.by_place(result.places, "order 1")
 
 # %%
-# Each pair of bars is one place in the tune, with a dot for each seed of the LSTM. After a long
+# Each pair of bars is one place in the tune, each dot a seed. After a long
 # note, where a new line often begins, both pay most. At the first note the chain is better: the
 # LSTM has read nothing there, and no memory helps.
 #
 # Three errors, read aloud
 # ------------------------
 #
-# These are the notes that surprised the first network most, each in another held-out tune. Notes
-# are moved to the common key; *C4* is the middle C.
+# These notes surprised the first network most, each in another held-out tune; *C4* is the middle C.
 
 for error in result.errors[0]:
     print(f"{error.name}: after {error.before} it expects {error.expected} ", end="")
@@ -141,7 +137,7 @@ for error in result.errors[0]:
 
 # %%
 # Sing them. Each time the network expects a step to a neighbour in the commonest length. It is
-# surprised by a leap, and by a note that is held.
+# surprised by a leap or by a note that is held.
 #
 # Cold it walks, hot it leaps
 # ---------------------------
@@ -164,9 +160,8 @@ real = music.leaps([tune.notes for tune in task.tunes])
 print(f"{'real tunes':>11s}{real:17.1%}")
 
 # %%
-# The last column guards against reciting. It is the longest stretch of moves, up or down, that a
-# sung melody shares with a training tune, as a mean over 20 melodies. Here is the melody of the
-# middle panel:
+# The last column guards against reciting: it is the longest stretch of moves that a sung melody
+# shares with a training tune, as a mean over 20 melodies. Here is the middle panel as sound:
 
 melody = result.sung[music.PLAIN][0]
 Sound(
@@ -177,17 +172,15 @@ Sound(
 )
 
 # %%
-# Does it sound like a hymn? Single lines do, but the whole goes nowhere: nothing in bits per note
-# asks a tune to come home.
+# Listen for the way home. Bits per note reward the next note and no plan for the whole.
 #
 # Your own music
 # --------------
 #
 # Put MIDI or MusicXML files into a folder and run ``python plot_08_music.py FOLDER``, or set
 # ``own`` in the notebook. The melody of a file is its first part with notes, and of a chord the
-# highest note. Everything above is made again from your tunes. A single file is cut into pieces
-# of 32 notes. A file that is missing, empty, not music or without notes is refused with the reason,
-# and so is too little music.
+# highest note. A single file is cut into pieces of 32 notes. A file that is missing, empty, not
+# music or without notes is refused with the reason, and so is too little music.
 
 plt.show()  # a script shows its figures here, in windows
 

@@ -96,10 +96,10 @@ def read_melodies(path: str | Path) -> tuple[Melody, ...]:
     Examples
     --------
     >>> from rnnbook.data.melodies import read_melodies
-    >>> read_melodies("no_such_tune.mid")
+    >>> read_melodies("no.mid")
     Traceback (most recent call last):
     ...
-    FileNotFoundError: read_melodies: expected a file or a folder of music at 'no_such_tune....
+    FileNotFoundError: read_melodies: expected a file or a folder of music at 'no.mid', ...
     """
     found = Path(path)
     if not found.exists():
