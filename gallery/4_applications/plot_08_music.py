@@ -47,7 +47,7 @@ if own:
     sys.stdout.reconfigure(errors="backslashreplace")  # your names, on a console of any kind
 task = Music(path=own)
 for tune in task.tunes[:: max(len(task.tunes) // 5, 1)][:5]:
-    print(f"{tune.name:10s}{tune.mode:7s}{len(tune.notes):4d} notes")
+    print(f"{tune.name[:24]:25s}{tune.mode:7s}{len(tune.notes):4d} notes")
 print(f"\n{task.read} melodies read, {len(task.different)} different tunes: ", end="")
 print(f"{len(task.tunes)} to train on, {len(task.rest.tunes)} held out")
 print(f"different notes in the training part: {len(task.vocabulary) - 4}")
