@@ -40,11 +40,11 @@ from rnnbook.experiments import music
 from rnnbook.figures import music as pictures
 from rnnbook.sound import Sound
 from rnnbook.tasks.music import Music
+from rnnbook.text import any_console
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1] if "__file__" in globals() and len(sys.argv) > 1 else None
-if own:
-    sys.stdout.reconfigure(errors="backslashreplace")  # your names, on a console of any kind
+any_console()  # a letter that your console cannot show is escaped
 task = Music(path=own)
 for tune in task.tunes[:: max(len(task.tunes) // 5, 1)][:5]:
     print(f"{tune.name[:24]:25s}{tune.mode:7s}{len(tune.notes):4d} notes")
@@ -85,9 +85,8 @@ for method, costs in counted.items():
 # A network that is held back wins
 # --------------------------------
 #
-# The network is the LSTM of *Hamlet*, but smaller. So
-# little music is soon learned by heart, which is called :term:`overfitting`. We hold the network
-# back with few updates and strong :term:`weight decay`, which pulls every weight towards zero. Its
+# The network is the LSTM of *Hamlet*, but smaller. So little music is soon learned by heart, which
+# is called :term:`overfitting`. We hold the network back with few updates and strong :term:`weight decay`, which pulls every weight towards zero. Its
 # learning rate is the best of three, tried on other seeds and on a part of the training tunes.
 #
 # .. predict::
@@ -122,9 +121,9 @@ fig = pictures.orders(result.bits, music.ORDERS)
 fig = pictures.by_place(result.places, "order 1")
 
 # %%
-# Each pair of bars is one place in the tune, each dot a seed. After a long
-# note, where a new line often begins, both pay most. At the first note the chain is better: the
-# LSTM has read nothing there, and no memory helps.
+# Each pair of bars is one place in the tune, each dot a seed. After a long note, where a new line
+# often begins, both pay most. At the first note the chain is better: the LSTM has read nothing
+# there, and no memory helps.
 #
 # Three errors, read aloud
 # ------------------------
@@ -185,8 +184,9 @@ Sound(
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# How many notes back does a melody look, then? Further than a table of counts can follow: with so
-# little music, the best table looks one note back, and the LSTM gains by looking further.
+# How many notes back does a melody look, then? For a table of counts and so little music, one note
+# is best, and longer tables starve. The LSTM may look as far back as it likes, and it does better
+# than every table.
 #
 # What to remember
 # ----------------

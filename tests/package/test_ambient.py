@@ -178,6 +178,7 @@ CALLS: dict[str, Callable[[SimpleNamespace], Any]] = {
     "sequences.directions": lambda d: sequences.directions(d.both),
     "sequences.map_state": lambda d: sequences.map_state(torch.neg, (d.xs, d.hs)),
     "sequences.detach": lambda d: sequences.detach(d.xs),
+    "text.any_console": lambda d: text.any_console(),
     "text.one_hot_encode": lambda d: text.one_hot_encode(d.ids, 9),
     "text.pad": lambda d: text.pad([d.ids[0], d.ids[1, :2]]),
     "text.shifted": lambda d: text.shifted(d.ids),
