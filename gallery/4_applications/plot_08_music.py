@@ -86,8 +86,9 @@ for method, costs in counted.items():
 # --------------------------------
 #
 # The network is the LSTM of *Hamlet*, but smaller. So little music is soon learned by heart, which
-# is called :term:`overfitting`. We hold the network back with few updates and strong :term:`weight decay`, which pulls every weight towards zero. Its
-# learning rate is the best of three, tried on other seeds and on a part of the training tunes.
+# is called :term:`overfitting`. We hold the network back with few updates and strong :term:`weight
+# decay`, which pulls every weight towards zero. Its learning rate is the best of three, tried on
+# other seeds and on a part of the training tunes.
 #
 # .. predict::
 #
