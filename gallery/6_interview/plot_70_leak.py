@@ -48,8 +48,9 @@ for seed in leaks.SEEDS:
 #
 # .. follow-up:: How do you split, then?
 #
-#    Cut time first, and cut windows inside each part. Leave a gap at the cut if errors there stay
-#    related. Fit scalers, fill gaps and choose inputs on the training part only.
+#    Cut time first, and cut windows inside each part. If values on the two sides of the cut are
+#    closely related, leave out those between. Fit scalers and choose inputs on the training part
+#    only.
 #
 # .. follow-up:: Is the scaler a leak if it was fitted on all values?
 #    :further:

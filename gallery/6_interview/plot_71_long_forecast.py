@@ -59,9 +59,9 @@ for name, error in rows.items():
 # .. follow-up:: It forecasts a mean. Is the mean the right thing to feed back?
 #    :further:
 #
-#    Only if the model is linear: otherwise the mean of what follows is not what follows the mean.
-#    Let it forecast a distribution, draw many paths, and average. Their spread shows how uncertain
-#    the future is.
+#    If the model is linear, yes. Otherwise the mean of what follows need not be what follows the
+#    mean. Let it forecast a distribution, draw many paths, and average. Their spread shows how
+#    uncertain the future is.
 #
 # .. checklist::
 #
