@@ -1,0 +1,69 @@
+"""Claims of the chapter on captions."""
+
+import pytest
+
+from rnnbook.experiments import captions
+
+CONDITIONS = (
+    f"Drawn pictures, {len(captions.TASK.part.captions):,} to train on; one combination in six is "
+    f"held out. The writer is a CNN and a GRU of {captions.HIDDEN} units, "
+    f"{captions.UPDATES['writer']} updates and {captions.SETTLING['writer']} at a fifth of the "
+    f"learning rate; the CNN with four answers gets {captions.UPDATES['four answers']} and "
+    f"{captions.SETTLING['four answers']}. Batches of {captions.BATCH}; learning rates, the best of "
+    f"three, {captions.RATES['writer']:g} and {captions.RATES['four answers']:g}."
+)
+
+
+def lost(result, name):
+    """The share of right captions that held-out combinations cost, by seed."""
+    return result.right[name, "known"] - result.right[name, "held out"]
+
+
+def test_borrowed_sentences_know_nothing_new(result, show):
+    """A borrowed caption cannot be a new one. The nearest picture's caption is right for over 0.9
+    of new pictures of known combinations, and for no picture of a held-out one.
+    """
+    show("nearest, known", result.right["nearest picture", "known"], above=0.9, limit=1)
+    show("nearest, held out", result.right["nearest picture", "held out"], equal=0)
+
+
+@pytest.mark.learned
+def test_writer_puts_known_words_together(result, show):
+    """The writer puts known words together in new ways. In the median seed, it describes over half
+    of the pictures of held-out combinations with every word right.
+    """
+    show("writer, held out", result.right["writer", "held out"], above=0.5, over="median", limit=1)
+
+
+@pytest.mark.learned
+def test_new_combinations_cost_the_writer_more(result, show):
+    """New combinations cost the writer more. In the median seed, its share of right captions falls
+    by over 0.05 more, from known to held-out combinations, than that of four separate answers.
+    """
+    more = lost(result, "writer") - lost(result, "four answers")
+    show("fall, writer less four answers", more, above=0.05, over="median", limit=1)
+
+
+@pytest.mark.here
+def test_both_simple_methods_know_what_was_shown(page, show):
+    """On known combinations both get over nine captions in ten right."""
+    for name in ("nearest picture", "regressions"):
+        show(f"{name}, known", page.right[name, "known"], above=0.9, limit=1)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_writer_loses_more(page, show):
+    """The writer loses more of its captions than the four answers do."""
+    more = lost(page, "writer") - lost(page, "four answers")
+    show("fall, writer less four answers", more, above=0, limit=1)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_writer_is_weak_in_the_shape(page, show):
+    """The writer is weak in the shape alone."""
+    for part in ("number", "colour", "place"):
+        more = page.parts["writer", part] - page.parts["writer", "shape"]
+        show(f"right {part} less right shape", more, above=0, limit=1)
+        show(f"right {part}", page.parts["writer", part], above=0.95, limit=1)
