@@ -40,7 +40,7 @@ UPDATES = {"writer": 450, "four answers": 150}
 SETTLING = {"writer": 100, "four answers": 50}
 #: The learning rates that were tried, and the one that each network was then given.
 LEARNING_RATES = (3e-3, 5e-3, 1e-2)
-RATES = {"writer": 5e-3, "four answers": 1e-2}
+RATES = {"writer": 1e-2, "four answers": 1e-2}
 Numbers = NDArray[np.float64]
 
 
