@@ -112,7 +112,8 @@ class Captioner(nn.Module):
     def generate(self, pictures: Tensor) -> Tensor:
         """Return the ids of a caption for each picture, until its ``END``."""
         with switched(self, training=False), torch.no_grad():
-            return self.writer.generate(self.encoder(pictures))
+            ids: Tensor = self.writer.generate(self.encoder(pictures))
+            return ids
 
 
 class FourAnswers(nn.Module):

@@ -435,7 +435,7 @@ def _rows(path: str | Path, text: str) -> list[tuple[int, str, Words]]:
     first = text.lstrip().partition("\n")[0]
     comma = "\t" if "\t" in first else ";" if ";" in first and "," not in first else ","
     reader = csv.reader(text.split("\n"), delimiter=comma, strict=True)
-    rows = []
+    rows: list[tuple[int, str, Words]] = []
     try:
         for cells in reader:
             where = f"line {reader.line_num} of {str(path)!r}"
