@@ -112,8 +112,7 @@ class Captioner(nn.Module):
     def generate(self, pictures: Tensor) -> Tensor:
         """Return the ids of a caption for each picture, until its ``END``."""
         with switched(self, training=False), torch.no_grad():
-            ids: Tensor = self.writer.generate(self.encoder(pictures))
-            return ids
+            return self.writer.generate(self.encoder(pictures))
 
 
 class FourAnswers(nn.Module):
@@ -126,7 +125,8 @@ class FourAnswers(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Return the logits of four classes for each of four parts."""
-        return self.fc(self.encoder(pictures)).unflatten(1, (len(SLOTS), 4))
+        logits: Tensor = self.fc(self.encoder(pictures))
+        return logits.unflatten(1, (len(SLOTS), 4))
 
 
 def run(seeds: Sequence[int] = SEEDS) -> Result:
