@@ -30,10 +30,12 @@ import numpy as np
 from rnnbook.experiments import captions
 from rnnbook.figures import captions as pictures
 from rnnbook.tasks.captions import SLOTS, Captions
+from rnnbook.text import any_console
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1] if "__file__" in globals() and len(sys.argv) > 1 else None
 mine = Captions(path=own) if own else None  # a table that cannot be read is refused here
+any_console()  # a letter that your console cannot show is escaped
 task = Captions()
 training, held_out = task.part, task.rest.part
 rows = range(0, 120, 25)

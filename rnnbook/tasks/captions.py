@@ -365,11 +365,8 @@ def words_of(text: str) -> Words:
     >>> words_of("A dog's ball, half-eaten.")
     ('a', "dog's", 'ball', 'half-eaten')
     """
-    plain = (
-        unicodedata.normalize("NFC", text)
-        .casefold()
-        .replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    )
+    # chr(0x2019) is the apostrophe of word processors
+    plain = unicodedata.normalize("NFC", text).casefold().replace(chr(0x2019), "'")
     return tuple(re.findall(r"\w+(?:[-']\w+)*", plain))
 
 
