@@ -34,11 +34,11 @@ from rnnbook.training import fit
 SEEDS = (0, 1, 2)
 TASK, HELD_OUT = Captions(), Captions(held_out=True)
 #: Channels of the two convolutions, numbers in the features, units of the GRU, captions a batch.
-CHANNELS, FEATURES, HIDDEN, BATCH = (16, 32), 32, 64, 32
+CHANNELS, FEATURES, HIDDEN, BATCH = (16, 32), 32, 128, 32
 #: Updates, and further ones at a fifth of the learning rate; the four answers need fewer.
-UPDATES = {"writer": 450, "four answers": 150}
-SETTLING = {"writer": 100, "four answers": 50}
-#: The learning rates that were tried, and the one that each network was then given.
+UPDATES = {"writer": 270, "four answers": 120}
+SETTLING = {"writer": 60, "four answers": 40}
+#: The learning rates that were tried, and the one that was taken for both networks.
 LEARNING_RATES = (3e-3, 5e-3, 1e-2)
 RATES = {"writer": 1e-2, "four answers": 1e-2}
 Numbers = NDArray[np.float64]
@@ -180,11 +180,11 @@ def trained(
 
 
 def rates(
-    seeds: Sequence[int] = (200, 201, 202, 203, 204),
+    seeds: Sequence[int] = (200, 201, 202),
 ) -> dict[tuple[str, float], tuple[float, ...]]:
     """Return the share right on held-out combinations by network and learning rate, a value a seed.
 
-    No build calls it; the learning rates of the chapter were chosen by it.
+    No build calls it; at the rate of the chapter both networks do best, or as well as at any.
     """
     return {
         (name, rate): tuple(
@@ -250,7 +250,9 @@ def simple() -> dict[str, dict[str, list[Words]]]:
         "regressions": {
             w: [
                 in_words(tuple(int(i) for i in row))
-                for row in np.stack([m.predict(_rows(part.pictures)) for m in regressions], axis=1)
+                for row in np.stack(
+                    [m.predict(_scaled(part.pictures)) for m in regressions], axis=1
+                )
             ]
             for w, part in parts.items()
         },
@@ -273,15 +275,17 @@ def _rows(pictures: NDArray[np.float32]) -> Numbers:
 def _regressions() -> list[Any]:
     """Fit a logistic regression for each part of a caption, on all points of a picture."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
 
-    rows = _rows(TASK.part.pictures)
+    rows = _scaled(TASK.part.pictures)
     true = np.array([in_numbers()[words[0]] for words in TASK.part.captions])
-    return [
-        make_pipeline(StandardScaler(), LogisticRegression(C=0.01, tol=1e-2)).fit(rows, column)
-        for column in true.T
-    ]
+    return [LogisticRegression(C=0.01, tol=1e-2).fit(rows, column) for column in true.T]
+
+
+def _scaled(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return rows of numbers that have, in training, mean 0 and standard deviation 1."""
+    known = TASK.part.pictures
+    scaled: NDArray[np.float32] = (pictures - known.mean(0)) / known.std(0)
+    return scaled.reshape(len(pictures), -1)
 
 
 class Learned(NamedTuple):

@@ -1,5 +1,6 @@
 """Claims of the chapter on captions."""
 
+import numpy as np
 import pytest
 
 from rnnbook.experiments import captions
@@ -9,8 +10,8 @@ CONDITIONS = (
     f"held out. The writer is a CNN and a GRU of {captions.HIDDEN} units, "
     f"{captions.UPDATES['writer']} updates and {captions.SETTLING['writer']} at a fifth of the "
     f"learning rate; the CNN with four answers gets {captions.UPDATES['four answers']} and "
-    f"{captions.SETTLING['four answers']}. Batches of {captions.BATCH}; learning rates, the best of "
-    f"three, {captions.RATES['writer']:g} and {captions.RATES['four answers']:g}."
+    f"{captions.SETTLING['four answers']}. Batches of {captions.BATCH}; learning rate "
+    f"{captions.RATES['writer']:g} for both, one of three tried."
 )
 
 
@@ -29,19 +30,21 @@ def test_borrowed_sentences_know_nothing_new(result, show):
 
 @pytest.mark.learned
 def test_writer_puts_known_words_together(result, show):
-    """The writer puts known words together in new ways. In the median seed, it describes over half
-    of the pictures of held-out combinations with every word right.
+    """The writer puts known words together in new ways. On held-out combinations, its number, colour
+    and place are each right over 0.9 of the time, and in the median seed all words over 0.3.
     """
-    show("writer, held out", result.right["writer", "held out"], above=0.5, over="median", limit=1)
+    for part in ("number", "colour", "place"):
+        show(f"right {part}", result.parts["writer", part], above=0.9, limit=1)
+    show("writer, held out", result.right["writer", "held out"], above=0.3, over="median", limit=1)
 
 
 @pytest.mark.learned
 def test_new_combinations_cost_the_writer_more(result, show):
     """New combinations cost the writer more. In the median seed, its share of right captions falls
-    by over 0.05 more, from known to held-out combinations, than that of four separate answers.
+    further, from known to held-out combinations, than that of four separate answers.
     """
     more = lost(result, "writer") - lost(result, "four answers")
-    show("fall, writer less four answers", more, above=0.05, over="median", limit=1)
+    show("fall, writer less four answers", more, above=0, over="median", limit=1)
 
 
 @pytest.mark.here
@@ -67,3 +70,21 @@ def test_writer_is_weak_in_the_shape(page, show):
         more = page.parts["writer", part] - page.parts["writer", "shape"]
         show(f"right {part} less right shape", more, above=0, limit=1)
         show(f"right {part}", page.parts["writer", part], above=0.95, limit=1)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_writer_describes_most(page, show):
+    """Yes, most of the time after this training, and its mistakes lean towards combinations that
+    it knows.
+    """
+    show("writer, held out", page.right["writer", "held out"], above=0.5, limit=1)
+    true = [row[0] for row in captions.HELD_OUT.part.captions]
+    known = set(captions.in_numbers()) - set(true)
+    shares = []
+    for said in page.said["writer"]:
+        wrong = [
+            tuple(words) in known for words, told in zip(said, true, strict=True) if words != told
+        ]
+        shares.append(np.mean(wrong))
+    show("share of mistakes that are known combinations", np.array(shares), above=0.5, limit=1)
