@@ -87,8 +87,8 @@ for name in ("nearest picture", "regressions"):
 # comparison, a second network has the same convolutions, but gives four answers in place of a
 # sentence. It is told what the parts of a caption are, and gets fewer updates. We tried three
 # learning rates on three other seeds. One of them was the best for the four answers and as good as
-# any for the writer, so both have it. The writer has 128 units because with 64, at this rate, it got
-# most held-out combinations wrong on two of the seeds below.
+# any for the writer, so both have it. The writer has 128 units because with 64, at this rate, it
+# got most held-out combinations wrong on two of the seeds below.
 #
 # .. predict::
 #
@@ -186,7 +186,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * A borrowed caption cannot be a new one. The nearest picture's caption is right for over 0.9
 #      of new pictures of known combinations, and for no picture of a held-out one.
-#    * The writer puts known words together in new ways. On held-out combinations, its number, colour
-#      and place are each right over 0.9 of the time, and in the median seed all words over 0.3.
+#    * The writer puts known words together in new ways. On held-out combinations, its number,
+#      colour and place are each right over 0.9 of the time, and in the median seed all words over
+#      0.3.
 #    * New combinations cost the writer more. In the median seed, its share of right captions falls
 #      further, from known to held-out combinations, than that of four separate answers.
