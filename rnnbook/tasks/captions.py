@@ -97,8 +97,8 @@ class Captions:
     torch.Size([2, 3, 24, 24])
     >>> for caption in captions:
     ...     print(*task.vocabulary.decode(caption))
-    three green squares on the left <end>
-    a blue disc on the left <end>
+    a pair of red squares at right <end>
+    a yellow cross below <end> <pad> <pad> <pad>
     """
 
     path: str | Path | None = None
@@ -215,8 +215,8 @@ class Slots:
     >>> import torch
     >>> from rnnbook.tasks.captions import Slots
     >>> Slots().batch(2, torch.Generator().manual_seed(0)).target
-    tensor([[2, 1, 1, 0],
-            [0, 2, 0, 0]])
+    tensor([[1, 0, 1, 1],
+            [0, 3, 2, 3]])
     """
 
     held_out: bool = False
