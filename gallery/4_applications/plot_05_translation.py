@@ -9,16 +9,16 @@ Translation into French: does BLEU notice a wrong ending?
 .. reading:: translate with agreement, set a network against a phrase table, and read a BLEU score
    :before: four_shapes attention
 
-In French, articles and adjectives change with the gender and the number of a noun, so a dictionary
-is not enough to translate "the old cars were heavy". Can a network learn the endings for a noun and
-an adjective that it never met together, and does the usual score notice when it cannot?
+French articles and adjectives change with the gender and number of the noun, so a dictionary is not
+enough to translate "the old cars were heavy". Can a network learn the endings for a noun and an
+adjective that it never met together, and does the usual score notice when it cannot?
 """
 
 # %%
 # Every word is known, and some pairs are not
 # -------------------------------------------
 #
-# A small grammar makes our sentences, the same ones on every run. Here are five of training:
+# A small grammar makes our sentences. Here are five that the network trains on:
 
 import sys
 
@@ -42,8 +42,8 @@ print(f"\n{len(task.pairs):,} pairs of sentences to train on, {len(held_out.pair
 
 # %%
 # One pair of noun and adjective in four is :term:`held out <held-out>`. For example, training has
-# cats and black things, but no black cat, neither in "the black cat" nor in "the cat was black".
-# Each held-out sentence has at least one such pair.
+# cats and black things, but neither "the black cat" nor "the cat was black". Each held-out sentence
+# has at least one such pair.
 #
 # The network reads English and writes French until it writes the end sign. In training it reads the
 # true French words one step late, so that it never sees the word that it is asked for:
@@ -60,20 +60,21 @@ print("writes", *task.target.decode(tgt[0]))
 #
 # The simplest method is a dictionary, learned from the pairs of sentences. Model 1 of
 # :cite:t:`brown1993mathematics` begins with equal probabilities :math:`t(f \mid e)` of a French
-# word f for an English word e. It shares each French word of a sentence among the English words
-# beside it, and adds up the shares as new counts:
+# word f for an English word e. It shares each French word among the English words of its pair, and
+# adds up the shares as new counts:
 #
 # .. math::
 #
 #    c(f \mid e) = \sum_{\text{pairs}} \frac{t(f \mid e)}{\sum_{e'} t(f \mid e')}, \qquad
 #    t(f \mid e) = \frac{c(f \mid e)}{\sum_{f'} c(f' \mid e)}
 #
-# Here :math:`e'` runs over the words of one English sentence and an empty word, for French words
-# that translate none, and :math:`f'` over all French words. Both steps are repeated ten times.
+# The sum has a term for each place where e and f stand in one pair. In it, :math:`e'` runs over the
+# English words of the pair and an empty word, and :math:`f'` over all French words. Both steps are
+# repeated ten times.
 #
 # A phrase table :cite:p:`koehn2003statistical` keeps runs of up to four English words with their
-# usual French, and translates with as few runs as it can. A full system also weighs how likely the
-# French is. Ours has no such language model.
+# usual French, and translates with as few runs as it can. A full system also moves runs and asks a
+# language model how likely the French is. Ours does neither.
 
 table = translation.learned_table(task.pairs)
 english, french = held_out.pairs[18]
@@ -86,32 +87,30 @@ for name, (said, _) in translation.counted().items():
     print(f"{name:12s} {share:.0%} of the held-out sentences right")
 
 # %%
-# The phrase table writes "ma vache" and "ces voitures", because it saw those words side by side.
-# The last word has to agree with "cow", and "under these cars" stands between the two. No run of
-# four words holds both, and training has no old cow.
+# The phrase table writes "ma vache", because it saw "my cow". The last word has to agree with "cow"
+# too, but no run of four words holds both.
 #
-# One wrong word costs BLEU little
-# --------------------------------
+# BLEU stays above 50 with no sentence right
+# ------------------------------------------
 #
-# "All words right" is strict. The usual score is :term:`BLEU` :cite:p:`papineni2002bleu`. It counts
-# how many of the runs of n words that you wrote also stand in the true translation, each at most as
-# often as it stands there. With :math:`p_n` for that share over all sentences, c for the number of
-# words written and r for the number in the true translations, it is
+# The usual score is :term:`BLEU` :cite:p:`papineni2002bleu`. It counts how many runs of n words in
+# your text also stand in the true translation, each at most as often as it stands there. With that
+# share over all sentences as :math:`p_n`, c words written and r words in the true translations, it
+# is
 #
 # .. math::
 #
 #    \text{BLEU} = 100 \cdot \min(1, e^{1 - r/c}) \cdot (p_1 \, p_2 \, p_3 \, p_4)^{1/4}
 #
-# All symbols are single numbers. Programs differ in details, so take a library that states them,
-# such as *sacrebleu* :cite:p:`post2018call`.
+# Programs differ in details; *sacrebleu* :cite:p:`post2018call` states them.
 #
-# Now spoil the true translations. The last word of each is an adjective. Give it the ending of the
-# other gender, so that "les portes sont vertes" becomes "les portes sont verts".
+# Now spoil the true translations. Give the last word, an adjective, the ending of the other gender:
+# "les portes sont vertes" becomes "les portes sont verts".
 #
 # .. predict::
 #
-#    If every sentence is spoiled like this, none is right. What is BLEU then? And is it lower if
-#    the last word is another adjective, which changes the meaning?
+#    If every sentence is spoiled like this, what is BLEU? Is it lower if the last word is another
+#    adjective, which changes the meaning?
 
 cost = translation.cost_of_one_word()
 fig = pictures.cost(cost, translation.SHARES)
@@ -120,23 +119,22 @@ for kind in ("ending", "word"):
     print(f"wrong {kind:7s}", *(f"{name} {score:.1f}  " for name, score in last.items()))
 
 # %%
-# To the right, more sentences are spoiled; the height is the score. In the left panel the last word
-# has a wrong ending, in the right one it is another adjective. In both, exact match falls to zero
-# and BLEU stays above 50, with the same values.
+# To the right, more sentences are spoiled; the height is the score. In both panels exact match
+# falls to zero. BLEU has the same values in both, and stays above 50.
 #
 # .. dropdown:: Why?
 #
 #    To BLEU, words are equal or different. In "les portes sont verts" three of four words still
-#    count, two of three pairs and one of two triples, and the same in "les portes sont grises". The
-#    longer the sentence, the larger these shares.
+#    count, two of three pairs and one of two triples, and the same in "les portes sont grises".
+#    Longer sentences keep larger shares.
 #
 # The third line, chrF :cite:p:`popovic2015chrf`, compares runs of letters. It can tell a wrong
-# ending from a wrong word, but it forgives the ending even more.
+# ending from a wrong word, but for wrong endings it falls even less than BLEU.
 #
-# The network agrees with nouns far away
-# --------------------------------------
+# The network is ahead of the phrase table
+# ----------------------------------------
 #
-# The network reads with a bidirectional :term:`LSTM` and writes with another, which uses
+# The network reads with a bidirectional :term:`LSTM` and writes with a second one, which uses
 # :doc:`attention </chapters/3_architectures/plot_07_attention>`:
 
 updates, size = translation.UPDATES, translation.BATCH
@@ -146,16 +144,14 @@ result = translation.run()
 fig = pictures.scores(result.right, result.bleu)
 
 # %%
-# We tried these four rates on five other seeds, and took the one that got most new sentences with
-# known pairs right. The held-out sentences had no part in that choice.
+# The rate was chosen on five other seeds and on new sentences with known pairs, so the held-out
+# sentences had no part in it.
 #
-# Bars are medians and dots are runs. The left panel shows how many of 100 sentences have no
-# mistake, the right one BLEU. In every run the network gets more sentences right than the phrase
-# table does. Now compare the two panels for the phrase table: few sentences are right, and yet its
-# BLEU is above 50.
+# Bars are medians, dots are runs. The left panel shows sentences without a mistake, of 100, the
+# right one BLEU. In every run the network gets more sentences right than the phrase table does. For
+# the phrase table, few sentences are right, and yet its BLEU is above 50.
 #
-# Do the unseen pairs make it hard? Here is the share right on those sentences, and on new sentences
-# whose pairs training has (medians):
+# Here are the median shares right on those sentences, and on new sentences with known pairs:
 
 print("               unseen pairs   known pairs")
 for name in translation.NAMES:
@@ -165,16 +161,16 @@ for name in translation.NAMES:
 # %%
 # In every run, unseen pairs cost the phrase table more sentences than they cost the network.
 #
-# Where does the network look while it writes? The first run, on a sentence with black cats:
+# Where does the first network look while it writes about black cats?
 
 fig = pictures.alignment(translation.SAMPLE, *result.looks[0])
 
 # %%
-# Each row is a word written, each column a word read, and darker squares are larger weights. Noun
-# and adjective change places: "chats" looks at "cats", then "noirs" at "black". In every run the
-# row of the last adjective has more than half of its weight on "heavy". But its ending depends on
-# "cats", at the other end of the sentence. The largest weight shows where a word comes from, and
-# not where its ending does.
+# Rows are words written, columns words read, and darker squares larger weights. Noun and adjective
+# change places: "chats" looks at "cats", then "noirs" at "black". In every run the row of the last
+# adjective has more than half of its weight on "heavy". But its ending depends on "cats", at the
+# other end of the sentence. The weights do not show where the ending comes from, because the states
+# of both LSTMs can carry it.
 #
 # What it still gets wrong
 # ------------------------
@@ -188,14 +184,14 @@ for name in translation.NAMES:
     print(f"{name:14s}", *(f"{share:5.0%}" for share in result.endings[name]))
 
 # %%
-# A wrong noun tells your reader something false, and a wrong ending is only bad French. To BLEU the
-# two are equal.
+# A wrong noun tells your reader something false, and a wrong ending is only bad French. To BLEU,
+# each is one wrong word. Here a wrong form of an article or a verb also counts as a wrong ending.
 #
 # Your own pairs
 # --------------
 #
-# Write a text file in UTF-8 with one pair a line: English, a tab, French, or two other languages
-# with spaces between words. Then run ``python plot_05_translation.py my_pairs.txt``, or set
+# Write a text file in UTF-8. Each line has English, a tab and French, or another pair of languages
+# that put spaces between words. Then run ``python plot_05_translation.py my_pairs.txt``, or set
 # ``path`` in the notebook. One English sentence in ten is held out with all its translations.
 
 if own is None:
@@ -208,13 +204,12 @@ else:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# At least 100 pairs are needed. Pairs with more than 15 words on a side are left out, and of a long
-# list 5,000 are drawn. A file is refused with the reason if it is missing, empty or not UTF-8, or
-# if a line has no tab. Real text has more words than our grammar, so the network needs many more
-# pairs and updates; until then the phrase table may be ahead.
+# Training needs at least 100 pairs and uses at most 5,000. Pairs with more than 15 words on a side
+# are left out. A file that cannot be read is refused with the reason. Real text has more words than
+# our grammar, so the network needs many more pairs and updates.
 #
-# So does BLEU notice a wrong ending? Yes, as it notices any wrong word, and no more than that.
-# Where endings matter, count the sentences that are right, and read some that are not.
+# Does BLEU notice a wrong ending? Yes, but only as one more wrong word. Where endings matter, count
+# the sentences that are right, and read some that are not.
 #
 # What to remember
 # ----------------
@@ -222,8 +217,8 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * Endings carry over to unseen pairs. In the median run, the network gets more than 0.75 of
-#      these sentences right, and less than 0.15 fewer than of new sentences with known pairs.
-#    * BLEU flatters a phrase table. Without a language model, the table gets less than 0.25 of the
-#      sentences with unseen pairs right, at a BLEU above 50.
-#    * BLEU takes wrong endings for wrong words. With either at the end of every sentence, none is
-#      right, and BLEU is the same and above 50.
+#      these sentences right, and less than 0.15 more of new sentences with known pairs.
+#    * Few right sentences can go with high BLEU. Without a language model, the table gets less than
+#      0.25 of the sentences with unseen pairs right, at a BLEU above 50.
+#    * BLEU treats wrong endings as wrong words. With a wrong ending or another adjective at the end
+#      of every sentence, none is right, and BLEU is the same and above 50.

@@ -18,10 +18,10 @@ sounds?
 # Five keys, without their times
 # ------------------------------
 #
-# Telephone keys are speech in the small. Each key sounds two tones, one for its row and one for its
-# column. In our recordings the speed changes, an echo follows, and there is noise. The target is
-# the string of digits. Strings whose digits add up to a multiple of five are
-# :term:`held out <held-out>`. Here are five of the training part:
+# Telephone keys are a small stand-in for speech. Each sounds two tones, one for its row and one for
+# its column. A program makes our recordings, with changing speed, an echo and noise. The target is
+# a string of five digits. Strings whose digits add up to a multiple of five are :term:`held out
+# <held-out>`. Here are five of the training part:
 
 import sys
 
@@ -44,7 +44,7 @@ for sound, digits in zip(rows.sounds, rows.digits.tolist(), strict=True):
     print("".join(map(str, digits)), f"{len(sound) / RATE:.1f} s")
 
 # %%
-# Listen to a held-out one. Its signal-to-noise ratio is 10 dB, so the tones have ten times the
+# Listen to a held-out one at a signal-to-noise ratio of 10 dB, where the tones have ten times the
 # power of the noise.
 
 clear, batch = speech.judged(10)
@@ -61,13 +61,13 @@ def player(ratio):
 player(10)
 
 # %%
-# Now the same keys at -8 dB, where the noise has six times the power of the tones:
+# Now the same keys at -8 dB, where the noise has about six times the power of the tones:
 
 player(-8)
 
 # %%
-# The network does not get the sound itself. It gets a :term:`spectrogram`: for each frame of 40 ms,
-# how loud each of 41 frequencies is. A new frame begins every 30 ms.
+# The network gets a :term:`spectrogram`: for each frame of 40 ms, how loud each of 41 frequencies
+# is. A new frame begins every 30 ms.
 
 seconds = (np.arange(len(batch.inputs[0][0][: batch.lengths[0]])) * HOP + FRAME / 2) / RATE
 pressed = clear.pressed[0].numpy() / RATE
@@ -81,24 +81,25 @@ levels = {
 fig = pictures.spectrograms(levels, BINS, clear.digits[0].tolist(), pressed)
 
 # %%
-# Bright is loud, and the bars show when a key is held. At 10 dB you can read the two tones of each
-# key. At -8 dB most of the picture is noise.
+# Time runs to the right and frequency upwards. Bright is loud, and the bars show when a key is
+# held. At 10 dB you can read the two tones of each key. At -8 dB most of the picture is noise.
 #
 # A filter that knows the tones
 # -----------------------------
 #
-# Telephone exchanges use the filter of :cite:t:`goertzel1958algorithm`. It measures the power of
-# one frequency f, at r samples a second, by a recurrence over the N samples x of a frame:
+# A common detector for such tones is the filter of :cite:t:`goertzel1958algorithm`. It measures the
+# power of one frequency f, at r samples a second, by a recurrence from :math:`s_0 = s_{-1} = 0`
+# over the N samples x of a frame:
 #
 # .. math::
 #
 #    s_n &= x_n + 2 \cos(2 \pi f / r) \, s_{n-1} - s_{n-2} \\
 #    |X(f)|^2 &= s_N^2 + s_{N-1}^2 - 2 \cos(2 \pi f / r) \, s_N \, s_{N-1}
 #
-# The loudest row and the loudest column name the key. Four settings say when a key counts as
-# pressed, and we took the best of 160 combinations on training recordings. The score is the
-# :term:`digit error rate`: the fewest digits to insert, remove or change, as a share of all digits.
-# The best answer that hears nothing is one digit, five times.
+# The loudest row and the loudest column name the key. Of its four settings we took the best of 160
+# combinations on training recordings. The score is the :term:`digit error rate`: the fewest digits
+# to insert, remove or change, as a share of all digits. A reader that hears nothing and answers one
+# digit five times is the baseline.
 
 print(f"   deaf: {speech.TASK.baseline:.3f} of the digits wrong")
 for ratio in speech.RATIOS:
@@ -117,8 +118,8 @@ for ratio in speech.RATIOS:
 # .. source:: rnnbook.ctc.collapse
 #    :nodoc:
 #
-# For example, 7 7 _ 7 _ stands for 77: the blank keeps the two digits apart. Many paths stand for
-# the same string. :cite:t:`graves2006connectionist` train on the sum of them all, and call it
+# For example, 7 7 _ 7 _ stands for 77, and so do many other paths.
+# :cite:t:`graves2006connectionist` train on the sum of their probabilities, and call it
 # :term:`CTC`. With :math:`y_t[k]` for the probability of symbol k in frame t, a path :math:`\pi`
 # over T frames and a string l have the probabilities
 #
@@ -127,7 +128,7 @@ for ratio in speech.RATIOS:
 #    p(\pi) = \prod_{t=1}^{T} y_t[\pi_t] \qquad p(l) = \sum_{\pi \text{ read as } l} p(\pi)
 #
 # The loss is :math:`-\log p(l)`, and no time appears in it. PyTorch computes the sum by a
-# recurrence. On six frames you can write down all paths and compare:
+# recurrence. With six frames and three symbols you can write down all paths and compare:
 
 scores = torch.randn(6, 3, generator=torch.Generator().manual_seed(0)).log_softmax(-1)
 one_by_one = ctc.enumerated_loss(scores, [1, 1])
@@ -136,13 +137,14 @@ fast = F.ctc_loss(scores[:, None], torch.tensor([[1, 1]]), *lengths, reduction="
 print(f"all {3**6} paths written down: {one_by_one:.4f}, PyTorch: {fast:.4f}")
 
 # %%
-# To get an answer, the *best path* takes the best symbol of each frame. The *prefix search* keeps
-# the eight best beginnings and adds up the paths of each :cite:p:`hannun2014first`.
+# The *best path* takes the best symbol of each frame. The *prefix search* keeps the eight best
+# beginnings and adds up the paths of each :cite:p:`hannun2014first`.
 #
 # The filter wins
 # ---------------
 #
-# For the network, we tried three learning rates on other seeds and took the best.
+# For the network, we tried three learning rates on other seeds and took the best on these held-out
+# recordings, which favours the network.
 #
 # .. predict::
 #
@@ -153,34 +155,34 @@ result = speech.run()
 fig = pictures.errors(result.error, speech.RATIOS)
 
 # %%
-# Each dot is a seed, and lower is better. There is less noise to the right. The filter makes
-# fewer errors than the best path of any network at every ratio. From 0 dB on, each network gets
-# fewer than one digit in twenty wrong. Look at -8 dB. The search makes fewer errors than the best
-# path in every run.
+# Each dot is a seed, lower is better, and there is less noise to the right. The filter makes fewer
+# errors than the best path of any network at every ratio. From 0 dB on, each network gets fewer
+# than one digit in twenty wrong. At -8 dB the search makes fewer errors than the best path in
+# every run.
 #
 # .. dropdown:: Why?
 #
-#    The filter is told the seven frequencies, and the network has to learn them. In noise, the
-#    network is unsure where a digit begins, so several paths share the probability of one string.
-#    The best path sees only one of them. The search adds them up.
+#    A likely reason for the lead of the filter: it is told the seven frequencies, and the network
+#    has to learn them. In noise, several paths can share the probability of one string. The best
+#    path sees only one of them, and the search adds them up.
 #
 # The times come out by themselves
 # --------------------------------
 #
-# Here is what the first network gives each symbol in the recording that you heard at 10 dB:
+# Here is what the first network gives each symbol in the recording at 10 dB:
 
 fig = pictures.when(result.probability[0], seconds, clear.digits[0].tolist(), pressed)
 print("share of digits said while their key is held, by seed:", result.placed.round(2))
 
 # %%
-# Grey bands show when a key is held, solid lines are digits, and the dashed line is the blank. Each
-# digit rises in its band and the blank between bands. The loss never asked for that. This string
-# begins with a digit dialled twice, and the blank keeps the two apart.
+# Grey bands show when a key is held. Each digit, a solid line, rises in its band, and the blank,
+# dashed, between bands. The loss never asked for that, so nothing ensures it. The first digit is
+# dialled twice, and the blank keeps the two apart.
 #
 # Three errors, read aloud
 # ------------------------
 #
-# Here are the first three strings that the first network gets wrong at 10 dB:
+# The first network gets these strings wrong at 10 dB, among others:
 
 said = result.said["network", 10][0]
 pairs = zip((clear.digits + 1).tolist(), said, strict=True)
@@ -190,18 +192,17 @@ for pair in wrong[:3]:
     print(f"dialled {right}, heard {answer}")
 
 # %%
-# Most errors of this network are a digit that was dialled twice in a row and heard once. Between
-# two equal digits a blank is needed, but the silence there may last only a frame or two, and the
-# echo fills it. The filter looks three times as often.
+# In most strings that this network gets wrong, a digit was dialled twice in a row and heard once. A
+# likely reason: two equal digits need a blank between them, but the silence may last only a frame
+# or two, and the echo can fill it. The filter looks three times as often.
 #
 # Your own recording
 # ------------------
 #
-# Record telephone keys as a WAV file with one channel, and run
-# ``python plot_07_speech.py FILE.wav``, or set ``own`` in the notebook. Any rate from 4,000 samples
-# a second will do. A file is refused, with the reason, if it is empty, no WAV file, in stereo,
-# silent, cut off or too short. The network knows keys held for about a twentieth to a seventh of a
-# second, so a slow finger is new to it.
+# Record telephone keys as a WAV file with one channel, and run ``python plot_07_speech.py
+# FILE.wav``, or set ``own`` in the notebook. Any rate from 4,000 samples a second will do. A file
+# that cannot be used is refused with the reason. The network knows five keys, each held for about
+# 50 to 150 ms, so a slow finger is new to it.
 
 if recording is not None:
     spectrum = heard([recording.float()], torch.zeros(1, 1, dtype=torch.int64))
@@ -216,9 +217,9 @@ if recording is not None:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Can a network learn digits without being told when, then? Yes, because the loss adds up every time
-# at which they could have been said. If you know the sounds as well as a telephone exchange does,
-# use the filter. For spoken words there is no such filter.
+# So a network can learn digits without being told when, because the loss adds up all paths that say
+# them. If you know the frequencies, use the filter; we did not try whether a larger network catches
+# up. For spoken words there is no such filter.
 #
 # What to remember
 # ----------------
@@ -227,7 +228,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * Digits are learned without their times. At 10 dB, each network gets fewer than 0.06 of the
 #      digits wrong.
-#    * Their times come out too. At 10 dB, each network says more than 0.75 of the digits, rightly,
-#      in a frame in which their key is held.
-#    * A filter wins in loud noise. At -8 dB, the best path of each network
-#      gets over 0.04 more of the digits wrong than Goertzel's filter.
+#    * Their times come out too. At 10 dB, each network says more than 0.75 of the digits in a frame
+#      that overlaps their key; strings with an error count as missed.
+#    * A tuned filter wins in loud noise. At -8 dB, the best path of each network gets over 0.04
+#      more of the digits wrong than Goertzel's filter.

@@ -9,7 +9,7 @@ Music: how many notes back does a melody look?
 .. reading:: measure a model of melodies in bits per note, split by tune, and hear what it sings
    :before: hamlet clipping
 
-Sing the first line of a hymn, and most people can guess how it goes on. A model that remembers more
+Sing the first line of a hymn, and you can often guess how it goes on. A model that remembers more
 notes ought to guess better, but does it, if all you have is the tunes of one hymn book?
 """
 
@@ -19,17 +19,17 @@ notes ought to guess better, but does it, if all you have is the tunes of one hy
 #
 # *Chorales* are hymns that Johann Sebastian Bach set for four voices. We take the soprano, which
 # sings the tune, of BWV 250 to 438. They come with the library *music21* of
-# :cite:t:`cuthbert2010music21`. The licence of its corpus says that encodings are distributed with
-# the permission of those who made them, and that some may not be used commercially. So this book
-# publishes no tune of it. The notes are read on your machine, which takes ten to twenty seconds in
-# the first run, and kept there in a cache folder.
+# :cite:t:`cuthbert2010music21`. Its licence says that some of them may not be used commercially, so
+# this book publishes none. Your machine reads the notes, in the first run for ten to twenty
+# seconds, and keeps them in a cache folder.
 #
-# A note is a pitch and a length in quarters; rests are left out. Each tune is moved to the key
-# without sharps and flats, C major or A minor.
+# A note is a pitch and a length in quarters; rests are left out. Each tune is moved until its key
+# signature has no sharps or flats, as in C major and A minor.
 #
-# Bach set many tunes more than once. Of two pieces that share 12 notes in a row, we keep only the
-# first. Then whole tunes are :term:`held out <held-out>`, a fifth of the major and of the minor
-# ones. Five rows of the training part, without their notes:
+# Bach set many tunes more than once. Of two pieces that share 12 pitches in a row, in any key and
+# rhythm, we keep only the first. A tune that was altered more often than that can stay on both
+# sides. Then a fifth of the tunes, major and minor, is :term:`held out <held-out>`. Five rows of
+# the training part:
 
 import sys
 
@@ -58,9 +58,8 @@ print(f"different notes in the training part: {len(task.vocabulary) - 4}")
 #
 # A :term:`Markov chain` of order k counts which note followed each k notes. It is the
 # :term:`n-gram` model of :doc:`Hamlet </chapters/4_applications/plot_02_hamlet>` with n = k + 1,
-# with the same smoothing: after k notes that were rarely seen, shorter memories have their say. The
-# measure is the same, too. With N held-out notes :math:`x_t`, the end of a tune counted as a note,
-# the model pays
+# with the same smoothing, in which shorter memories count too, and the same measure. With N
+# held-out notes :math:`x_t`, the end of a tune counted as a note, the model pays
 #
 # .. math::
 #
@@ -73,8 +72,8 @@ for method, costs in counted.items():
     print(f"{method:12s}{costs.mean():6.2f} bits per note")
 
 # %%
-# *Frequencies* is a model without memory. One note of memory saves more than a bit; each further
-# note costs some of it again.
+# *Frequencies* is a model without memory. One note of memory saves more than a bit. Each further
+# note loses some of that.
 #
 # .. dropdown:: Why?
 #
@@ -82,8 +81,8 @@ for method, costs in counted.items():
 #    The smoothing falls back on shorter ones where a context is new, but it trusts a rare one more
 #    than it should.
 #
-# A network that is held back wins
-# --------------------------------
+# A small LSTM beats the chains
+# -----------------------------
 #
 # The network is the LSTM of *Hamlet*, but smaller. So little music is soon learned by heart, which
 # is called :term:`overfitting`. We hold the network back with few updates and strong :term:`weight
@@ -92,8 +91,8 @@ for method, costs in counted.items():
 #
 # .. predict::
 #
-#    The best table remembers one note. The LSTM has seen the same few thousand notes and could
-#    remember the whole tune. Does it pay fewer bits than the best chain, about as many, or more?
+#    The LSTM has seen the same few thousand notes and could remember a whole tune. Does it pay
+#    fewer bits than the best chain, about as many, or more?
 
 result = music.run() if own is None else music.learn(task)
 for method in ("LSTM", "LSTM and order 2"):
@@ -102,7 +101,7 @@ fig = pictures.orders(result.bits, music.ORDERS)
 
 # %%
 # To the right the chains look further back. Lower is better, and each dot is a seed of the LSTM.
-# The LSTM pays less than every chain.
+# The LSTM pays less than each chain of order 1 to 4.
 #
 # .. dropdown:: Why?
 #
@@ -111,25 +110,26 @@ fig = pictures.orders(result.bits, music.ORDERS)
 #    after the other.
 #
 # The second printed row averages the probabilities of the LSTM and of the chain of order 2. The
-# mixture pays less than either, because the two are wrong at different notes.
+# mixture pays less than either, so each of the two must be better at some of the notes.
 #
-# Lines end, and the network knows where
-# --------------------------------------
+# The note after a long one costs most
+# ------------------------------------
 #
-# A hymn is sung in lines, and the last note of a line is often long. What does a note cost by where
-# it stands?
+# A hymn is sung in lines, and the last note of a line is often long. How much does a note cost at
+# each place?
 
 fig = pictures.by_place(result.places, "order 1")
 
 # %%
 # Each pair of bars is one place in the tune, each dot a seed. After a long note, where a new line
-# often begins, both pay most. At the first note the chain is better: the LSTM has read nothing
-# there, and no memory helps.
+# often begins, both pay most. At the first notes, few as they are, the chain is better. Both have
+# read only the start there, so a longer memory cannot help.
 #
 # Three errors, read aloud
 # ------------------------
 #
-# These notes surprised the first network most, each in another held-out tune; *C4* is the middle C.
+# These notes, first notes left out, surprised the first network most, each in another held-out
+# tune; *C4* is the middle C.
 
 for error in result.errors[0]:
     print(f"{error.name}: after {error.before} it expects {error.expected} ", end="")
@@ -142,15 +142,15 @@ for error in result.errors[0]:
 # Cold it walks, hot it leaps
 # ---------------------------
 #
-# To sing, the network draws a note, reads it, and draws the next, until it draws the end or has
-# sung 40 notes. The :term:`temperature` divides the logits before each draw. Here is the longest of
-# 20 melodies at each temperature:
+# To sing, the network draws a note, reads it, and so on until the end or 40 notes. The
+# :term:`temperature` divides the logits before each draw. Here is the longest of 20 melodies of the
+# first network at each temperature:
 
 fig = pictures.rolls({t: tunes[0] for t, tunes in result.sung.items()})
 
 # %%
-# In each panel time runs to the right and pitch upwards, and black keys of a piano are shaded. The
-# coldest melody goes by steps, the hottest leaps. You can count it over all melodies:
+# Time runs to the right and pitch upwards; black keys of a piano are shaded. Here the leaps of all
+# melodies are counted:
 
 print("temperature   leaps over a fifth   longest copy, in moves")
 for temperature in music.TEMPERATURES:
@@ -160,8 +160,9 @@ real = music.leaps([tune.notes for tune in task.tunes])
 print(f"{'real tunes':>11s}{real:17.1%}")
 
 # %%
-# The last column guards against reciting: it is the longest stretch of moves that a sung melody
-# shares with a training tune, as a mean over 20 melodies. Here is the middle panel as sound:
+# The last column guards against reciting: it is the longest run of moves from note to note, rhythm
+# apart, that a melody shares with a training tune, as a mean over 20 melodies. Here are at most 12
+# seconds of the middle panel:
 
 melody = result.sung[music.PLAIN][0]
 Sound(
@@ -172,31 +173,32 @@ Sound(
 )
 
 # %%
-# Listen for the way home. Bits per note reward the next note and no plan for the whole.
+# A melody of 40 notes was cut off, so do not wait for its end. Bits per note judge a network that
+# reads real notes. When it sings, it reads its own.
 #
 # Your own music
 # --------------
 #
 # Put MIDI or MusicXML files into a folder and run ``python plot_08_music.py FOLDER``, or set
 # ``own`` in the notebook. The melody of a file is its first part with notes, and of a chord the
-# highest note. A single file is cut into pieces of 32 notes. A file that is missing, empty, not
-# music or without notes is refused with the reason, and so is too little music.
+# highest note. A single file is cut into pieces of 32 notes. Music that cannot be used, or is too
+# little, is refused with the reason.
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
 # How many notes back does a melody look, then? For a table of counts and so little music, one note
-# is best, and longer tables starve. The LSTM may look as far back as it likes, and it does better
-# than every table.
+# is best, and longer tables pay more. The LSTM pays less than every table. It may look further
+# back, but we did not measure how far.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Longer tables starve. A chain that looks four notes back pays more than 0.2 bits per note
-#      more than a chain that looks one note back.
-#    * A network that is held back wins. The LSTM pays more than 0.1 bits per note less than each
+#    * Four notes of memory are worse than one. A chain that looks four notes back pays more than
+#      0.2 bits per note more than a chain that looks one note back.
+#    * A small LSTM beats all four chains. The LSTM pays more than 0.1 bits per note less than each
 #      chain of order 1 to 4.
-#    * Cold it walks, hot it leaps. At temperature 0.5, less than 0.01 of moves are leaps over a
+#    * Hotter melodies leap more often. At temperature 0.5, less than 0.01 of moves are leaps over a
 #      fifth; at 1.5, the share is over 0.04 higher.

@@ -88,8 +88,8 @@ def rolls(tunes: Mapping[float, Sequence[tuple[int, float]]]) -> Figure:
     )
     return style.describe(
         fig,
-        "Piano rolls below each other, time to the right and pitch upwards, a bar for each note, "
-        f"the rows of black keys shaded. {said}.",
+        "Piano rolls, one below the other, time to the right and pitch upwards, a bar for each "
+        f"note, the rows of black keys shaded. {said}.",
     )
 
 

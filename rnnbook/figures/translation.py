@@ -40,7 +40,7 @@ def cost(found: Mapping[tuple[str, str], NDArray[np.float64]], shares: Sequence[
         for name, (line, marker) in _LINES.items():
             values, x = found[kind, name], [100 * share for share in shares]
             ax.plot(x, values, line, marker=marker, color=style.INK, label=name)
-            said.append(f"{name} of {title} falls from {values[0]:.0f} to {values[-1]:.0f}")
+            said.append(f"{name} with {title} falls from {values[0]:.0f} to {values[-1]:.0f}")
         ax.set_title(title)
         ax.set_xlabel("sentences with it, of 100")
         ax.set_ylim(-4, 106)

@@ -111,7 +111,7 @@ class Keypad:
 
     @property
     def baseline(self) -> float:
-        """The error of the best answer that hears nothing but the count: one digit repeated."""
+        """The error of an answer that hears nothing but the count: one digit repeated."""
         return 0.9
 
     @property

@@ -6,15 +6,16 @@ from rnnbook.experiments import music
 
 CONDITIONS = (
     "Sopranos of the chorales BWV 250 to 438, one for each tune, in one key, a fifth of them held "
-    f"out. An LSTM of {music.HIDDEN} units, {music.UPDATES} updates of {music.BATCH} windows and "
+    f"out. Chains with the smoothing of the chapter on Hamlet. An LSTM of {music.HIDDEN} units, "
+    f"{music.UPDATES} updates of {music.BATCH} windows and "
     f"{music.SETTLING} at a fifth of the learning rate, {music.RATE:g}, the best of three, with a "
     f"weight decay of {music.DECAY:g}; {music.SUNG} melodies at each temperature."
 )
 
 
 def test_longer_tables_starve(result, show):
-    """Longer tables starve. A chain that looks four notes back pays more than 0.2 bits per note
-    more than a chain that looks one note back.
+    """Four notes of memory are worse than one. A chain that looks four notes back pays more than
+    0.2 bits per note more than a chain that looks one note back.
     """
     more = result.bits["order 4"] - result.bits["order 1"]
     show("bits per note, order 4 less order 1", more, above=0.2)
@@ -22,7 +23,7 @@ def test_longer_tables_starve(result, show):
 
 @pytest.mark.learned
 def test_network_beats_every_chain(result, show):
-    """A network that is held back wins. The LSTM pays more than 0.1 bits per note less than each
+    """A small LSTM beats all four chains. The LSTM pays more than 0.1 bits per note less than each
     chain of order 1 to 4.
     """
     for order in music.ORDERS:
@@ -32,7 +33,7 @@ def test_network_beats_every_chain(result, show):
 
 @pytest.mark.learned
 def test_hot_leaps(result, setting, show):
-    """Cold it walks, hot it leaps. At temperature 0.5, less than 0.01 of moves are leaps over a
+    """Hotter melodies leap more often. At temperature 0.5, less than 0.01 of moves are leaps over a
     fifth; at 1.5, the share is over 0.04 higher.
     """
     setting(music.COLD, 0.5)
@@ -44,7 +45,7 @@ def test_hot_leaps(result, setting, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_network_pays_less(page, show):
-    """The LSTM pays less than every chain."""
+    """The LSTM pays less than each chain of order 1 to 4."""
     for order in music.ORDERS:
         share = page.bits["LSTM"] / page.bits[f"order {order}"]
         show(f"bits per note, LSTM as a share of order {order}", share, below=1)
@@ -53,7 +54,7 @@ def test_network_pays_less(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_mixture_pays_less(page, show):
-    """The mixture pays less than either, because the two are wrong at different notes."""
+    """The mixture pays less than either, so each of the two must be better at some of the notes."""
     both = page.bits["LSTM and order 2"]
     show(
         "bits, mixture / LSTM",
@@ -80,6 +81,8 @@ def test_lines_begin_anywhere(page, show):
 
 @pytest.mark.here
 def test_first_note_needs_no_memory(page, show):
-    """At the first note the chain is better: the LSTM has read nothing there, and no memory helps."""
+    """At the first notes, few as they are, the chain is better. Both have read only the start
+    there, so a longer memory cannot help.
+    """
     share = page.places["order 1", "first note"] / page.places["LSTM", "first note"]
     show("bits of a first note, order 1 as a share of the LSTM", share, below=1)

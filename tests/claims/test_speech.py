@@ -22,15 +22,15 @@ def test_digits_are_learned_without_times(result, show):
 
 @pytest.mark.learned
 def test_times_come_out_too(result, show):
-    """Their times come out too. At 10 dB, each network says more than 0.75 of the digits, rightly,
-    in a frame in which their key is held.
+    """Their times come out too. At 10 dB, each network says more than 0.75 of the digits in a frame
+    that overlaps their key; strings with an error count as missed.
     """
     show("share said while the key is held", result.placed, above=0.75, limit=1)
 
 
 def test_filter_wins_in_loud_noise(result, show):
-    """A filter wins in loud noise. At -8 dB, the best path of each network
-    gets over 0.04 more of the digits wrong than Goertzel's filter.
+    """A tuned filter wins in loud noise. At -8 dB, the best path of each network gets over 0.04
+    more of the digits wrong than Goertzel's filter.
     """
     more = result.error["network", -8] - result.error["Goertzel", -8]
     show("digit error rate at -8 dB, network less filter", more, above=0.04)
@@ -54,7 +54,7 @@ def test_filter_is_at_least_as_good_everywhere(page, show):
 
 @pytest.mark.here
 def test_search_makes_fewer_errors_in_loud_noise(page, show):
-    """The search makes fewer errors than the best path in every run."""
+    """At -8 dB the search makes fewer errors than the best path in every run."""
     fewer = page.error["network", -8] - page.error["search", -8]
     show("digit error rate at -8 dB, best path less search", fewer, above=0, limit=1)
 
@@ -62,7 +62,9 @@ def test_search_makes_fewer_errors_in_loud_noise(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_most_errors_are_digits_dialled_twice(page, show):
-    """Most errors of this network are a digit that was dialled twice in a row and heard once."""
+    """In most strings that this network gets wrong, a digit was dialled twice in a row and heard
+    once.
+    """
     digits = (speech.judged(10)[0].digits + 1).tolist()
     pairs = list(zip(map(tuple, digits), page.said["network", 10][0], strict=True))
     wrong = [(right, said) for right, said in pairs if right != said]

@@ -16,7 +16,7 @@ CONDITIONS = (
 @pytest.mark.learned
 def test_endings_carry_over_to_unseen_pairs(result, show):
     """Endings carry over to unseen pairs. In the median run, the network gets more than 0.75 of
-    these sentences right, and less than 0.15 fewer than of new sentences with known pairs.
+    these sentences right, and less than 0.15 more of new sentences with known pairs.
     """
     unseen, known = result.right["attention"], result.known["attention"]
     show("share right, unseen pairs", unseen, above=0.75, limit=1, over="median")
@@ -30,16 +30,16 @@ def test_endings_carry_over_to_unseen_pairs(result, show):
 
 
 def test_bleu_flatters_a_phrase_table(result, show):
-    """BLEU flatters a phrase table. Without a language model, the table gets less than 0.25 of the
-    sentences with unseen pairs right, at a BLEU above 50.
+    """Few right sentences can go with high BLEU. Without a language model, the table gets less than
+    0.25 of the sentences with unseen pairs right, at a BLEU above 50.
     """
     show("share right by the phrase table", result.right["phrase table"], below=0.25)
     show("BLEU of the phrase table", result.bleu["phrase table"], above=50)
 
 
 def test_bleu_takes_a_wrong_ending_for_a_wrong_word(show):
-    """BLEU takes wrong endings for wrong words. With either at the end of every sentence, none is
-    right, and BLEU is the same and above 50.
+    """BLEU treats wrong endings as wrong words. With a wrong ending or another adjective at the end
+    of every sentence, none is right, and BLEU is the same and above 50.
     """
     cost = translation.cost_of_one_word()
     for kind in ("ending", "word"):

@@ -1,6 +1,6 @@
 """``.. audio:: sound.wav`` is a sound that the reader can play, with words for who cannot hear it.
 
-Nobody writes it by hand: a cell of a script that ends in a ``rnnbook.sound.Sound`` leaves a WAV
+Do not write it by hand: a cell of a script that ends in a ``rnnbook.sound.Sound`` leaves a WAV
 file and this directive. In a notebook, the cell shows the player by itself.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import sys
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -38,12 +39,11 @@ def scrape(block: Any, block_vars: dict[str, Any], gallery_conf: dict[str, Any])
     ValueError
         If the file is too large for a page.
     """
-    from rnnbook.sound import Sound
-
+    module = sys.modules.get("rnnbook.sound")  # without it no cell ends in a sound
     _, code, line = block
     last = ast.parse(code).body[-1:]
     sound = block_vars["example_globals"].get("___")
-    if not (last and isinstance(last[0], ast.Expr) and isinstance(sound, Sound)):
+    if not (module and last and isinstance(last[0], ast.Expr) and isinstance(sound, module.Sound)):
         return ""
     built = Path(block_vars["target_file"])
     path = built.parent / "images" / f"sphx_glr_{built.stem}_{line:04d}.wav"
