@@ -187,7 +187,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * A borrowed caption cannot be a new one. The nearest picture's caption is right for over 0.9
 #      of new pictures of known combinations, and for no picture of a held-out one.
-#    * The writer puts known words together in new ways. On held-out combinations, its number,
+#    * The writer combines known words in new ways. On held-out combinations, its number,
 #      colour and place are each right over 0.9 of the time, and in the median seed all words over
 #      0.3.
 #    * Counting words flatters. On held-out combinations, the nearest picture's caption is never
