@@ -43,7 +43,9 @@ def examples(pictures: ArrayLike, captions: Sequence[str], height: str = "strip"
         ax.imshow(picture.transpose(1, 2, 0), interpolation="nearest")
         ax.set_title(_broken(caption), fontsize=9.5, fontweight="normal")
         ax.set_axis_off()
-    return style.describe(fig, f"Small pictures in a row, each with words above it: {'; '.join(captions)}.")
+    return style.describe(
+        fig, f"Small pictures in a row, each with words above it: {'; '.join(captions)}."
+    )
 
 
 def _broken(caption: str, width: int = 13) -> str:
