@@ -22,6 +22,7 @@ sentence. So what happens when you show it known things in a combination that is
 # Training has all the words, and every pair of them, but never these four together. Size,
 # position and shade vary from picture to picture. Five rows of training:
 
+# sphinx_gallery_thumbnail_number = 2
 import sys
 
 import matplotlib.pyplot as plt

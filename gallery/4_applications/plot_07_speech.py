@@ -23,6 +23,7 @@ sounds?
 # a string of five digits. Strings whose digits add up to a multiple of five are :term:`held out
 # <held-out>`. Here are five of the training part:
 
+# sphinx_gallery_thumbnail_number = 2
 import sys
 
 import matplotlib.pyplot as plt

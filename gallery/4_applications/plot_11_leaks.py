@@ -21,6 +21,7 @@ fitted on all values, and windows that are cut before the split.
 # On real data you never know how good a forecast could be. So take three series that we make
 # ourselves. They begin like this:
 
+# sphinx_gallery_thumbnail_number = 2
 import sys
 
 import matplotlib.pyplot as plt
