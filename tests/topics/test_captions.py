@@ -1,11 +1,8 @@
 """The task of captions: what is held out, one's own table of pictures, and the simple methods."""
 
-import subprocess
-import sys
 import unicodedata
 from collections import Counter
 from itertools import combinations as choose
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,7 +26,6 @@ from rnnbook.tasks.captions import (
 )
 from rnnbook.text import END, SPECIAL
 
-SCRIPT = Path(__file__).parents[2] / "gallery/4_applications/plot_06_captions.py"
 COLOURS = {"red": (220, 30, 30), "green": (30, 200, 40), "blue": (40, 60, 230)}
 
 
@@ -292,19 +288,5 @@ def test_training_stops_when_its_time_is_up(tmp_path):
     assert learned.updates < whole
 
 
-def test_script_takes_a_table_of_the_readers_own(tmp_path):
-    path = table(tmp_path / "own")
-    script = tmp_path / "downloaded.py"
-    # its first cells are enough: they read the command line and the table
-    cells = SCRIPT.read_text(encoding="utf-8").split("\n# %%\n")
-    script.write_text("\n# %%\n".join(cells[:2]), encoding="utf-8")
-
-    def run(path):
-        command = [sys.executable, str(script), str(path)]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-
-    ran = run(path)
-    assert ran.returncode == 0, ran.stderr
-    refused = run(tmp_path / "missing.csv")
-    assert refused.returncode != 0
-    assert "expected a text file" in refused.stderr
+def test_script_takes_a_table_of_the_readers_own(tmp_path, first_cells):
+    first_cells("plot_06_captions.py", table(tmp_path / "own"), refused="expected a text file")

@@ -1,10 +1,8 @@
 """Dates: what is held out, the table of formats, the counted work, and a reader's own list."""
 
 import datetime
-import subprocess
 import sys
 import unicodedata
-from pathlib import Path
 
 import pytest
 import torch
@@ -23,7 +21,6 @@ from rnnbook.tasks.dates import (
 )
 from rnnbook.text import END, PAD, UNK
 
-SCRIPT = Path(__file__).parents[2] / "gallery/4_applications/plot_04_dates.py"
 DAY = datetime.date(2023, 1, 15)
 
 
@@ -224,22 +221,7 @@ def test_own_list_is_read(tmp_path):
     assert read_dates(path) == ["15 août 2023", "3 May 2024"]
 
 
-def test_script_takes_a_list_of_the_readers_own(tmp_path):
-    script = tmp_path / "downloaded.py"
-    # its first cells are enough: they read the command line and the file
-    cells = SCRIPT.read_text(encoding="utf-8").split("\n# %%\n")
-    script.write_text("\n# %%\n".join(cells[:2]), encoding="utf-8")
+def test_script_takes_a_list_of_the_readers_own(tmp_path, first_cells):
     own = tmp_path / "list.txt"
     own.write_text("15 gen 2023\n3 May 2024\n", encoding="utf-8")
-
-    def run(*arguments):
-        command = [sys.executable, str(script), *map(str, arguments)]
-        return subprocess.run(
-            command, capture_output=True, text=True, cwd=tmp_path, check=False, encoding="utf-8"
-        )
-
-    ran = run(own)
-    assert ran.returncode == 0, ran.stderr
-    refused = run(tmp_path / "missing.txt")
-    assert refused.returncode != 0
-    assert "expected a text file" in refused.stderr
+    first_cells("plot_04_dates.py", own, refused="expected a text file")

@@ -1,10 +1,8 @@
 """Named entities: a chain equals enumeration, names are kept apart, one's own file is read."""
 
 import itertools
-import subprocess
 import sys
 import unicodedata
-from pathlib import Path
 
 import pytest
 import torch
@@ -27,7 +25,6 @@ from rnnbook.tasks.entities import (
     spans,
 )
 
-SCRIPT = Path(__file__).parents[2] / "gallery/4_applications/plot_10_entities.py"
 TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 
 
@@ -387,21 +384,8 @@ def test_experiment_runs_on_a_file(tmp_path):
     assert result.illegal["table, mask", "shuffled"] == 0
 
 
-def test_script_takes_sentences_of_the_readers_own(tmp_path):
+def test_script_takes_sentences_of_the_readers_own(tmp_path, first_cells):
     path = tmp_path / "my_sentences.tsv"
     path.write_text(lines(40), encoding="utf-8")
-    script = tmp_path / "downloaded.py"
-    # its first cells are enough: they read the command line and the file
-    cells = SCRIPT.read_text(encoding="utf-8").split("\n# %%\n")
-    script.write_text("\n# %%\n".join(cells[:2]), encoding="utf-8")
-
-    def run(*arguments):
-        command = [sys.executable, str(script), *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-
-    ran = run(path)
-    assert ran.returncode == 0, ran.stderr
-    assert "32 sentences to train on, 8 held out" in ran.stdout
-    refused = run(tmp_path / "missing.tsv")
-    assert refused.returncode != 0
-    assert "expected a text file" in refused.stderr
+    said = first_cells("plot_10_entities.py", path, refused="expected a text file")
+    assert "32 sentences to train on, 8 held out" in said

@@ -1,8 +1,6 @@
 """The task of the next character: the cut, one's own file, and n-grams that are probabilities."""
 
-import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +10,6 @@ from rnnbook.data import read_hamlet
 from rnnbook.experiments import hamlet
 from rnnbook.tasks.characters import Characters
 from rnnbook.text import UNK
-
-SCRIPT = Path(__file__).parents[2] / "gallery/4_applications/plot_02_hamlet.py"
 
 
 def test_the_play_is_whole():
@@ -149,22 +145,9 @@ def test_missing_nltk_names_the_extra(monkeypatch):
         hamlet.count(Characters())
 
 
-def test_script_takes_a_book_of_the_readers_own(tmp_path):
+def test_script_takes_a_book_of_the_readers_own(tmp_path, first_cells):
     book = tmp_path / "my_book.txt"
     # the middle of the play stands in for a book with an alphabet of its own
     book.write_text(read_hamlet()[60_000:75_000].replace("king", "kÿng"), encoding="utf-8")
-    script = tmp_path / "downloaded.py"
-    # its first cells are enough: they read the command line and the file
-    cells = SCRIPT.read_text(encoding="utf-8").split("\n# %%\n")
-    script.write_text("\n# %%\n".join(cells[:3]), encoding="utf-8")
-
-    def run(*arguments):
-        command = [sys.executable, str(script), *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-
-    ran = run(book)
-    assert ran.returncode == 0, ran.stderr
-    assert "13,500 characters to train on, 1,500 held out" in ran.stdout
-    refused = run(tmp_path / "missing.txt")
-    assert refused.returncode != 0
-    assert "expected a text file" in refused.stderr
+    said = first_cells("plot_02_hamlet.py", book, cells=3, refused="expected a text file")
+    assert "13,500 characters to train on, 1,500 held out" in said

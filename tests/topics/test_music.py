@@ -1,11 +1,9 @@
 """The task of melodies: one's own music, the corpus and its cache, the split, and the chains."""
 
 import json
-import subprocess
 import sys
 from collections import Counter
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,8 +15,6 @@ from rnnbook.data.melodies import Melody, chorale_melodies, read_melodies
 from rnnbook.experiments import music as experiment
 from rnnbook.tasks.music import FEWEST_TUNES, SAME, Music, divided, moves, stretches
 from rnnbook.text import END, UNK
-
-SCRIPT = Path(__file__).parents[2] / "gallery/4_applications/plot_08_music.py"
 
 
 def tunes(count=20, notes=40, first=0):
@@ -280,19 +276,6 @@ def test_machine_without_a_place_to_write_reads_the_corpus(monkeypatch, tmp_path
     chorale_melodies.cache_clear()
 
 
-def test_script_takes_a_folder_of_the_readers_own(folder, tmp_path):
-    script = tmp_path / "downloaded.py"
-    # its first cells are enough: they read the command line and the folder
-    cells = SCRIPT.read_text(encoding="utf-8").split("\n# %%\n")
-    script.write_text("\n# %%\n".join(cells[:2]), encoding="utf-8")
-
-    def run(path):
-        command = [sys.executable, str(script), str(path)]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-
-    ran = run(folder)
-    assert ran.returncode == 0, ran.stderr
-    assert "8 melodies read, 8 different tunes" in ran.stdout
-    refused = run(tmp_path / "missing")
-    assert refused.returncode != 0
-    assert "expected a file or a folder of music" in refused.stderr
+def test_script_takes_a_folder_of_the_readers_own(folder, first_cells):
+    said = first_cells("plot_08_music.py", folder, refused="expected a file or a folder of music")
+    assert "8 melodies read, 8 different tunes" in said

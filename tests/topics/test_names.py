@@ -1,10 +1,8 @@
 """The task of names: the split, one's own folder, and the models that count."""
 
-import subprocess
 import sys
 import unicodedata
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +13,6 @@ from rnnbook.tasks import names as module
 from rnnbook.tasks.names import Names, ascii_letters, read_folder, surnames, tidy, unshared
 from rnnbook.text import UNK
 
-SCRIPT = Path(__file__).parents[2] / "gallery/4_applications/plot_03_names.py"
 ONES = [f"a{b}{c}" for b in "bcdfgh" for c in "aeiou"]
 TWOS = [f"z{b}{c}" for b in "bcdfgh" for c in "aeiou"]
 
@@ -215,20 +212,7 @@ def test_training_stops_when_its_time_is_up():
     assert learned.seconds < 6.0
 
 
-def test_script_takes_a_folder_of_the_readers_own(tmp_path):
+def test_script_takes_a_folder_of_the_readers_own(tmp_path, first_cells):
     folder = write(tmp_path / "lists", Ones=ONES, Twos=TWOS)
-    script = tmp_path / "downloaded.py"
-    # its first cells are enough: they read the command line and the folder
-    cells = SCRIPT.read_text(encoding="utf-8").split("\n# %%\n")
-    script.write_text("\n# %%\n".join(cells[:2]), encoding="utf-8")
-
-    def run(path):
-        command = [sys.executable, str(script), str(path)]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-
-    ran = run(folder)
-    assert ran.returncode == 0, ran.stderr
-    assert "2 labels, 48 names to train on, 12 held out" in ran.stdout
-    refused = run(tmp_path / "missing")
-    assert refused.returncode != 0
-    assert "expected a folder" in refused.stderr
+    said = first_cells("plot_03_names.py", folder, refused="expected a folder")
+    assert "2 labels, 48 names to train on, 12 held out" in said

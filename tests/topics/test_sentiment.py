@@ -1,10 +1,7 @@
 """The task of two opinions: twins, parts that share nothing, and a list of the reader's own."""
 
 import random
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,7 +22,6 @@ from rnnbook.tasks.sentiment import (
 )
 from rnnbook.text import UNK
 
-SCRIPT = Path(__file__).parents[2] / "gallery/4_applications/plot_01_sentiment.py"
 PARTS = ("training", "held out", *NEW)
 
 
@@ -269,19 +265,8 @@ def test_missing_file_and_folder_are_refused(tmp_path):
         Sentiment(path=tmp_path)
 
 
-def test_script_takes_a_list_of_the_readers_own(tmp_path, written):
-    script = tmp_path / "downloaded.py"
-    # its first cells are enough: they read the command line and the file
-    cells = SCRIPT.read_text(encoding="utf-8").split("\n# %%\n")
-    script.write_text("\n# %%\n".join(cells[:4]), encoding="utf-8")
-
-    def run(*arguments):
-        command = [sys.executable, str(script), *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-
-    ran = run(written(rows()))
-    assert ran.returncode == 0, ran.stderr
-    assert "64 sentences to train on, 16 held out; in two minds and left out: 0" in ran.stdout
-    refused = run(tmp_path / "missing.tsv")
-    assert refused.returncode != 0
-    assert "expected a text file" in refused.stderr
+def test_script_takes_a_list_of_the_readers_own(written, first_cells):
+    said = first_cells(
+        "plot_01_sentiment.py", written(rows()), cells=4, refused="expected a text file"
+    )
+    assert "64 sentences to train on, 16 held out; in two minds and left out: 0" in said

@@ -307,3 +307,10 @@ def test_missing_file_and_folder_are_refused(tmp_path):
         read_wav(tmp_path / "none.wav", RATE)
     with pytest.raises(FileNotFoundError, match="found a folder there"):
         read_wav(tmp_path, RATE)
+
+
+def test_script_takes_a_recording_of_the_readers_own(tmp_path, first_cells):
+    sound = Keypad().record(1, torch.Generator().manual_seed(0)).sounds[0]
+    path = tmp_path / "keys.wav"
+    Sound(sound / sound.abs().max(), RATE, "Keys", "Five keys of a telephone.").save(path)
+    first_cells("plot_07_speech.py", path, refused="expected a WAV file")

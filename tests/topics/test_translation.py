@@ -1,9 +1,7 @@
 """Translation: what is held out, the counted tables, what BLEU counts, and a reader's own pairs."""
 
-import subprocess
 import sys
 import unicodedata
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,7 +25,6 @@ from rnnbook.tasks.translation import (
 )
 from rnnbook.text import END, PAD, UNK
 
-SCRIPT = Path(__file__).parents[2] / "gallery/4_applications/plot_05_translation.py"
 TRAINING, HELD = sentences(False), sentences(True)
 
 
@@ -282,20 +279,5 @@ def test_all_three_are_compared_on_own_pairs(own):
     assert all(0 <= share <= 1 and 0 <= bleu <= 100.001 for share, bleu in found.values())
 
 
-def test_script_takes_pairs_of_the_readers_own(tmp_path, own):
-    script = tmp_path / "downloaded.py"
-    # its first cells are enough: they read the command line and the file
-    cells = SCRIPT.read_text(encoding="utf-8").split("\n# %%\n")
-    script.write_text("\n# %%\n".join(cells[:2]), encoding="utf-8")
-
-    def run(*arguments):
-        command = [sys.executable, str(script), *map(str, arguments)]
-        return subprocess.run(
-            command, capture_output=True, text=True, cwd=tmp_path, check=False, encoding="utf-8"
-        )
-
-    ran = run(own)
-    assert ran.returncode == 0, ran.stderr
-    refused = run(tmp_path / "missing.txt")
-    assert refused.returncode != 0
-    assert "expected a text file" in refused.stderr
+def test_script_takes_pairs_of_the_readers_own(own, first_cells):
+    first_cells("plot_05_translation.py", own, refused="expected a text file")
