@@ -148,9 +148,11 @@ def calibrate(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", requires=["docs"])
 def doctest(session: nox.Session) -> None:
-    """Check the examples in the package, on the pages and in the chapters."""
+    """Check every example of the built book: the reference shows those of the package.
+
+    ``nox -s tests`` runs the package's too, with those of its private modules.
+    """
     sphinx(session, "doctest", "docs/_build/doctest", "-W", "--keep-going")
-    python(session, *PYTEST, "--doctest-modules", "rnnbook")
 
 
 @nox.session(venv_backend="none", requires=["env"])
