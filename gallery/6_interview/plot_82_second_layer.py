@@ -13,7 +13,7 @@ What does a second recurrent layer add?
 .. answer::
 
    A second transformation at every step: it reads the states of the first layer as a sequence, so
-   an answer can be built in stages. It does not double how far back the network reaches, and at
+   an answer can be built in stages. It does not double how far back the gradient reaches, and at
    equal parameter counts both layers are narrower.
 """
 
@@ -24,7 +24,7 @@ What does a second recurrent layer add?
 from rnnbook.experiments import reach
 
 result = reach.run()
-print("gradient, as a share of that at the last input")
+print("gradient, as a share of that at the last input, one network of each kind")
 for distance in (0, 10, 20, 30):
     shares = (f"{result.share[layers][0, distance]:.0e}" for layers in reach.LAYERS)
     print(f"{distance:2d} steps back   one layer, two layers:", *shares)
@@ -43,8 +43,9 @@ for distance in (0, 10, 20, 30):
 #
 #    Where the task has stages. In :doc:`our runs </chapters/3_architectures/plot_04_depth>`, at
 #    equal parameters and updates, stacks were ahead where a name and then an answer had to be
-#    looked up, and three layers were behind one on a sum. With three times the updates, and so
-#    three times the work, a single layer overtook three. It was slower, not unable.
+#    looked up, and three layers were behind one on a sum. On the task of names, a single layer
+#    overtook three once it had three times their updates, and so three times the work. It was
+#    slower, not unable.
 #
 # .. follow-up:: What does it cost?
 #    :further:
