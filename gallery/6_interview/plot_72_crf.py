@@ -32,8 +32,8 @@ for name in tag_chain.READ:
 
 # %%
 # The first two rows are one network, read in two ways: the best tag of each word, or the best
-# sequence that the rules allow. The third was trained with a CRF. Part of the gain needs no
-# training at all.
+# sequence that the rules allow. The third was trained with a CRF. Much of the gain needs no
+# training.
 #
 # .. wrong-answer:: It needs none: it has read the whole sentence, so its tags fit together.
 #
@@ -59,12 +59,12 @@ for name in tag_chain.READ:
 #    :further:
 #
 #    Measure. :cite:t:`huang2015bidirectional` put it on a BiLSTM; :cite:t:`devlin2019bert` tag
-#    names without one. A network that is sure of its tags seldom breaks the rules. And a CRF on a
-#    network that reads forward does not foresee the words to come.
+#    names without one. Where tags are nearly all right, few rules are broken. On a network that
+#    reads forward, a CRF knows later words only by their tags.
 #
 # .. checklist::
 #
 #    * tags chosen one by one need not fit together
 #    * scores for neighbours, a loss on whole sequences, Viterbi
 #    * a learned table promises nothing, a mask does
-#    * little to gain where the network is sure
+#    * little to gain where the tags are nearly all right
