@@ -36,8 +36,8 @@ for seed in gradient_flow.SEEDS[:3]:
     print(f"network {seed}: {share:.1%} of its slopes are above a quarter")
 
 # %%
-# The first two lines are computed by :term:`autograd`. Each of the others is one network with
-# PyTorch's default weights, with slopes from every unit and step.
+# The first two lines are computed by :term:`autograd`. Each of the others is one network of 10
+# inputs with PyTorch's default weights, at all units and steps.
 #
 # .. wrong-answer:: A quarter. That is why gradients vanish in a tanh network.
 #

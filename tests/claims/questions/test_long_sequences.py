@@ -12,8 +12,8 @@ from rnnbook.models import RNNWithGradientTracking
 WIDTHS = (32, 128)
 
 CONDITIONS = (
-    f"Plain networks without training, {gradient_flow.STEPS} random inputs; what a step keeps is "
-    "the geometric mean over 49 steps."
+    f"Plain networks without training, {gradient_flow.STEPS} random inputs of 10 numbers; what a "
+    "step keeps is the geometric mean over 49 steps."
 )
 
 

@@ -10,7 +10,7 @@ from rnnbook.experiments import gradient_flow
 
 CONDITIONS = (
     f"Plain networks of {gradient_flow.HIDDEN} units with PyTorch's default weights, without "
-    f"training, {gradient_flow.STEPS} random inputs; a slope for each unit and step."
+    f"training, {gradient_flow.STEPS} random inputs of 10 numbers; a slope for each unit and step."
 )
 
 
