@@ -23,7 +23,7 @@ class Floor(NamedTuple):
 
 GROUND = {"batch", "text", "data", "decoding", "initialisation", "automata", "gates", "attention"}
 GROUND |= {"scan", "cells", "bptt", "jacobians", "memory", "gradients", "sequences", "crf"}
-GROUND |= {"ctc", "sound", "_check", "_modes"}
+GROUND |= {"ctc", "sound", "filters", "_check", "_modes"}
 TRAINING = {"training", "diagnosis"}
 
 #: The floors by the name of their page, from the ground up.
