@@ -62,6 +62,14 @@ def test_training_has_no_held_out_combination_and_all_pairs():
         assert len(set(Counter(c[i] for c in new).values())) == 1, "held out evenly"
 
 
+def test_one_part_of_a_held_out_combination_changed_is_a_known_one():
+    known = set(combinations(False))
+    for new in combinations(True):
+        for i, values in enumerate(SLOTS.values()):
+            others = [(*new[:i], j, *new[i + 1 :]) for j in range(len(values)) if j != new[i]]
+            assert known.issuperset(others)
+
+
 def test_no_held_out_caption_is_in_training():
     task = Captions()
     assert not {c[0] for c in task.part.captions} & {c[0] for c in task.rest.part.captions}
