@@ -11,7 +11,8 @@ from __future__ import annotations
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -23,8 +24,10 @@ BLANK = 0
 #: The most paths that are written down.
 MOST_PATHS = 1_000_000
 
+Symbol = TypeVar("Symbol", bound=Hashable)
 
-def collapse(path: Iterable[int]) -> tuple[int, ...]:
+
+def collapse(path: Iterable[Symbol], blank: Hashable = BLANK) -> tuple[Symbol, ...]:
     """Return the symbols that a path stands for: merge what repeats, then drop the blanks.
 
     Graves et al. (2006) call it B.
@@ -34,8 +37,10 @@ def collapse(path: Iterable[int]) -> tuple[int, ...]:
     >>> from rnnbook.ctc import collapse
     >>> collapse([7, 7, 0, 7, 0, 0, 4])
     (7, 7, 4)
+    >>> collapse("aa-ab", blank="-")
+    ('a', 'a', 'b')
     """
-    return tuple(symbol for symbol, _ in itertools.groupby(path) if symbol != BLANK)
+    return tuple(symbol for symbol, _ in itertools.groupby(path) if symbol != blank)
 
 
 def enumerated_loss(log_probs: Tensor, target: Sequence[int]) -> float:

@@ -6,6 +6,7 @@ in a folder for caches on the reader's own machine, because music21 takes some t
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -134,12 +135,10 @@ def _read_file(file: Path) -> Melody:
             f"read_melodies: expected music in {str(file)!r}, got an empty file; the usual cause "
             "is a download that was cut off"
         )
-    _music21()
-    from music21 import converter
-
+    music21 = _music21()
     form = "midi" if file.suffix.lower().startswith(".mid") else "musicxml"
     try:
-        score = converter.parse(file, format=form, forceSource=True)
+        score = music21.converter.parse(file, format=form, forceSource=True)
     except Exception as error:  # whatever music21 says of a file that is none
         raise ValueError(
             f"read_melodies: expected MIDI or MusicXML in {str(file)!r}, and music21 cannot read "
@@ -179,14 +178,12 @@ def _melody(name: str, score: Any) -> Melody:
 
 def _read_corpus() -> tuple[Melody, ...]:
     """Read the chorales: the soprano alone, since the other three voices take most of the time."""
-    _music21()
-    from music21 import converter, corpus
-
+    music21 = _music21()
     found = []
-    for path in sorted(map(Path, corpus.getComposer("bach")), key=lambda path: path.name):
+    for path in sorted(map(Path, music21.corpus.getComposer("bach")), key=lambda path: path.name):
         if path.suffix == ".mxl" and CHORALES.fullmatch(path.stem):
-            content = _only_soprano(converter.ArchiveManager(path).getData())
-            score = converter.parse(content, format="musicxml", forceSource=True)
+            content = _only_soprano(music21.converter.ArchiveManager(path).getData())
+            score = music21.converter.parse(content, format="musicxml", forceSource=True)
             found.append(_melody(path.stem, score))
     return tuple(found)
 
@@ -229,10 +226,10 @@ def _keep(kept: Path, melodies: Sequence[Melody]) -> None:
         return
 
 
-def _music21() -> None:
-    """Raise if music21 cannot be imported."""
+def _music21() -> Any:
+    """Return music21; raise if it cannot be imported."""
     try:
-        import music21  # noqa: F401
+        return importlib.import_module("music21")
     except ImportError as error:
         raise _missing() from error
 

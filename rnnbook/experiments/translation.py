@@ -287,9 +287,7 @@ def counted() -> dict[str, tuple[list[Words], list[Words]]]:
     table = learned_table(TASK.pairs)
     ways = {"dictionary": table.word_by_word, "phrase table": table.by_phrases}
     return {
-        name: tuple(  # type: ignore[misc]  # of two
-            [way(pair.english) for pair in pairs] for pairs in (HELD_OUT.pairs, fresh())
-        )
+        name: ([way(pair.english) for pair in HELD_OUT.pairs], [way(p.english) for p in fresh()])
         for name, way in ways.items()
     }
 
@@ -363,11 +361,9 @@ def links(
         place = int(np.argmax(values))
         return place if values[place] > chances[""][word] else None
 
-    found = {(best(pair.english, word, forth), j) for j, word in enumerate(pair.french)}
-    found |= {  # either side may be None until the end
-        (i, best(pair.french, word, back))  # type: ignore[misc]
-        for i, word in enumerate(pair.english)
-    }
+    found: set[tuple[int | None, int | None]] = set()  # either may be None until the end
+    found |= {(best(pair.english, word, forth), j) for j, word in enumerate(pair.french)}
+    found |= {(i, best(pair.french, word, back)) for i, word in enumerate(pair.english)}
     return {(i, j) for i, j in found if i is not None and j is not None}
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import combinations, groupby, product
+from itertools import combinations, product
 from typing import NamedTuple
 
 import numpy as np
 
+from rnnbook import ctc
 from rnnbook.experiments._seeds import Measured, over_seeds
 
 #: A seed draws how likely each of the two strings is.
@@ -67,19 +68,7 @@ def spelled(output: Sequence[Sequence[str]]) -> set[str]:
     >>> sorted(spelled(["ab", "ab"]))
     ['a', 'ab', 'b', 'ba']
     """
-    return {collapse(path) for path in product(*output)}
-
-
-def collapse(path: Sequence[str]) -> str:
-    """Return what a path spells: what repeats is merged, then blanks are dropped.
-
-    Examples
-    --------
-    >>> from rnnbook.experiments.two_orders import collapse
-    >>> collapse("aa-ab")
-    'aab'
-    """
-    return "".join(symbol for symbol, _ in groupby(path) if symbol != BLANK)
+    return {"".join(ctc.collapse(path, BLANK)) for path in product(*output)}
 
 
 def ordered(likely: float) -> dict[str, dict[str, float]]:

@@ -515,7 +515,9 @@ def divided(whole: Part) -> tuple[Part, Part]:
     """Return the pictures to train on and those held out, one in five, spread over the captions."""
     rows = np.arange(len(whole.captions))
     kept = rows % KEPT == KEPT // 2
-    return tuple(
-        Part(whole.pictures[chosen], tuple(whole.captions[i] for i in np.flatnonzero(chosen)))
-        for chosen in (~kept, kept)
-    )  # type: ignore[return-value]  # a tuple of two
+
+    def part(chosen: NDArray[np.bool_]) -> Part:
+        captions = tuple(whole.captions[i] for i in np.flatnonzero(chosen))
+        return Part(whole.pictures[chosen], captions)
+
+    return part(~kept), part(kept)

@@ -5,9 +5,12 @@ import math
 import wave
 from pathlib import Path
 
+import nltk
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from rnnbook import ctc
@@ -179,6 +182,11 @@ def test_edit_distance(one, other, edits):
     assert ctc.edit_distance(one, other) == ctc.edit_distance(other, one) == edits
 
 
+@given(st.text("abc", max_size=8), st.text("abc", max_size=8))
+def test_edit_distance_is_that_of_nltk(one, other):
+    assert ctc.edit_distance(one, other) == nltk.edit_distance(one, other)
+
+
 # ------------------------------------------------------------------------------- the filter
 
 
@@ -277,14 +285,14 @@ def test_file_that_is_no_wav_is_refused(tmp_path, content, words):
 
 def test_wav_that_cannot_be_used_is_refused(tmp_path):
     path, some = tmp_path / "x.wav", bytes([1, 2]) * 4000
-    for given, words in (
+    for settings, words in (
         ({"channels": 2}, "expected one channel .* got 2; .* stereo"),
         ({"rate": 2000}, "at least 4000 samples a second .* got 2000"),
         ({"samples": b""}, "at least 0.1 s .* got 0.000 s"),
         ({"samples": some[:200]}, "at least 0.1 s .* got 0.013 s"),
         ({"samples": bytes(8000)}, "all zero"),
     ):
-        written(path, **({"samples": some} | given))
+        written(path, **({"samples": some} | settings))
         with pytest.raises(ValueError, match=words):
             read_wav(path, RATE)
     written(path, some)
