@@ -51,6 +51,8 @@ class Statement:
         Whether it holds in every condition.
     nan : bool
         Whether a value is not a number; then nothing holds.
+    clocked : bool
+        Whether the values are times or made of times, which no machine repeats.
     """
 
     label: str
@@ -67,6 +69,7 @@ class Statement:
     margin: float | None
     holds: bool
     nan: bool
+    clocked: bool = False
 
     @property
     def asked(self) -> str:
@@ -139,6 +142,7 @@ class Show:
         limit: float | None = None,
         ratio: bool = False,
         untrained_too: str | None = None,
+        clocked: bool = False,
     ) -> None:
         """Compare measured values with a bound, and keep what came out.
 
@@ -160,6 +164,8 @@ class Show:
             The values are ratios: the margin is one of logarithms.
         untrained_too : str, optional
             Why the statement may hold with training switched off.
+        clocked : bool
+            The values are times or made of times: a calibration counts on if they move.
         """
         bounds = {"below": below, "above": above, "equal": equal, "within": within}
         given = {kind: bound for kind, bound in bounds.items() if bound is not None}
@@ -202,6 +208,7 @@ class Show:
                 margin=None if exact or nan else min(float(rooms[place]), 1e6),
                 holds=not nan and bool(rooms[place] >= 0 if exact else rooms[place] > 0),
                 nan=nan,
+                clocked=clocked,
             )
         )
 

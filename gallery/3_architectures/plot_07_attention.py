@@ -117,7 +117,8 @@ print(f"after 100 updates {evaluate(model, task, seed=1):.2f}")
 # / \sqrt{d}`, where q and k have the shape (d,) (:func:`~rnnbook.attention.scaled_dot_product`). In
 # its *self*-attention, queries, keys and values all come from the same sequence, through learned
 # matrices. No state is passed along that sequence, so all places of a training sentence can be
-# computed at once.
+# computed at once. What it has to keep instead, and whether that saves memory or time, is
+# :doc:`the bill </chapters/5_today/plot_01_bill>`.
 #
 # Attention learns long words sooner
 # ----------------------------------

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import scaled_dot_product_attention
 
 from rnnbook import _check, layers
 from rnnbook.attention import attend
@@ -105,6 +106,66 @@ class CausalTransformer(nn.Module):
         k_n, v_n = (torch.stack(part) for part in zip(*kept, strict=True))
         return xs, (k_n, v_n)
 
+    def room(self, tokens: int, batch: int = 1) -> Room:
+        """Set aside room for the keys and values of so many tokens, to be filled by :meth:`step`.
+
+        Parameters
+        ----------
+        tokens : int
+            How many tokens have room.
+        batch : int
+            How many sequences are read side by side.
+
+        Returns
+        -------
+        Room
+            Empty, with the vectors of all places.
+        """
+        _check.sizes("CausalTransformer.room", tokens=tokens, batch=batch)
+        like = next(self.parameters())
+        shape = len(self.blocks), batch, self.heads, tokens, self.size // self.heads
+        places = positions(0, like.new_zeros(1, tokens, self.size))
+        return Room(like.new_zeros(shape), like.new_zeros(shape), places)
+
+    @torch.no_grad()
+    def step(self, x: Tensor, room: Room, read: int) -> Tensor:
+        """Read one more token, and write its key and value into the room set aside for it.
+
+        Parameters
+        ----------
+        x : Tensor
+            (batch, size).
+        room : Room
+            From :meth:`room`, filled by the steps before.
+        read : int
+            How many tokens have been read.
+
+        Returns
+        -------
+        Tensor
+            The output, (batch, size); no gradient goes back through it.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``x`` has not the shape (batch, size), or the room is full.
+        """
+        _check.numbers("CausalTransformer.step", "x", x, room.places, "size")
+        if x.dim() != 2 or not 0 <= read < len(room.places):
+            raise ValueError(
+                f"CausalTransformer.step: expected x of shape (batch, size) and room for token "
+                f"{read}, got x {tuple(x.shape)} and room for {len(room.places)} tokens"
+            )
+        x = x + room.places[read]
+        for block, keys, values in zip(self.blocks, room.keys, room.values, strict=True):
+            three = block.project(block.before(x)).view(len(x), 3, self.heads, -1)
+            q, keys[:, :, read], values[:, :, read] = three.unbind(1)
+            seen = keys[:, :, : read + 1], values[:, :, : read + 1]
+            found = scaled_dot_product_attention(q.unsqueeze(2), *seen)
+            x = x + block.join(found.flatten(1))
+            x = x + block.think(x)
+        return x
+
     def look(self, q: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """Return what each query finds, (batch, queries, size); none looks at a later token."""
         queries, time = q.shape[1], keys.shape[1]
@@ -120,6 +181,18 @@ class CausalTransformer(nn.Module):
         found, _ = attend(e.masked_fill(later, float("-inf")), values)
         joined: Tensor = found.unflatten(0, (-1, self.heads)).transpose(1, 2).flatten(2)
         return joined
+
+
+class Room(NamedTuple):
+    """A cache of fixed size that is filled token by token, so that nothing is copied.
+
+    ``keys`` and ``values`` are (layers, batch, heads, tokens, size / heads), ``places`` the vectors
+    of all places, (tokens, size).
+    """
+
+    keys: Tensor
+    values: Tensor
+    places: Tensor
 
 
 class Block(nn.Module):

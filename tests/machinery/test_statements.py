@@ -144,3 +144,8 @@ def test_statement_survives_json():
 )
 def test_numbers_are_short(value, text):
     assert number(value) == text
+
+
+def test_a_statement_says_that_its_values_come_from_a_clock():
+    assert one([2.0, 3.0, 4.0], above=1, clocked=True).clocked
+    assert not one([2.0, 3.0, 4.0], above=1).clocked

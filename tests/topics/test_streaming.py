@@ -28,6 +28,23 @@ def test_parts_give_what_the_whole_gives(model, xs, parts):
     torch.testing.assert_close(cache, kept, rtol=0, atol=1e-12)
 
 
+def test_a_cache_with_room_gives_what_the_whole_gives(model, xs):
+    whole, (keys, values) = model(xs)
+    room = model.room(tokens=8, batch=len(xs))
+    found = torch.stack([model.step(x, room, read) for read, x in enumerate(xs.unbind(1))], dim=1)
+    torch.testing.assert_close(found, whole, rtol=0, atol=1e-12)
+    for part, kept in ((room.keys, keys), (room.values, values)):
+        joined = part[..., :6, :].transpose(2, 3).flatten(3)
+        torch.testing.assert_close(joined, kept, rtol=0, atol=1e-12)
+
+
+def test_a_full_room_and_a_wrong_token_are_refused(model, xs):
+    room = model.room(tokens=2, batch=len(xs))
+    for x, read in ((xs[:, 0], 2), (xs[:, 0], -1), (xs[:, :1], 0), (xs[:, 0, :6], 0)):
+        with pytest.raises(ValueError, match=r"CausalTransformer\.step"):
+            model.step(x, room, read)
+
+
 def test_no_token_sees_a_later_one(model, xs):
     changed = xs.clone()
     changed[:, 4:] = 0
