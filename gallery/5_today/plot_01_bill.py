@@ -59,8 +59,8 @@ for name in experiment.NETWORKS:
 # ----------------------------------------------------------
 #
 # Now time one more token, after 64 tokens and after thousands. All networks have one width and one
-# depth, the calls take turns, and medians count. The LSTM is timed twice, as an ``nn.LSTM`` and as
-# four ``nn.LSTMCell``. One transformer has no cache and computes all tokens again.
+# depth, calls take turns, and medians count. The LSTM is timed twice, as an ``nn.LSTM`` and as four
+# ``nn.LSTMCell``. One transformer has no cache and computes all tokens again.
 #
 # .. predict::
 #
@@ -70,11 +70,11 @@ for name in experiment.NETWORKS:
 fig = pictures.time(result)
 
 # %%
-# Each mark is a seed, and each line joins medians. Both scales are logarithmic: tokens read before,
-# and the time of one token, in steps of the GRU. The three recurrent lines are flat.
-# The transformer with a cache hardly changes at first, and then climbs. Without a cache the climb
-# begins at once. After 256 tokens, computing all of them again takes more than five times as long
-# as a step with a cache.
+# Each mark is a seed, and each line joins medians. Further right, more tokens have been read; the
+# height is the time of one token, in steps of the GRU. Both scales are logarithmic. The recurrent
+# lines are flat. The transformer with a cache changes little at first, and then climbs. Without a
+# cache the climb begins at once. After 256 tokens, computing all of them again takes more than five
+# times as long as a step with a cache.
 #
 # .. dropdown:: Why?
 #
@@ -98,7 +98,7 @@ fig = pictures.time(result)
 #
 #    \text{GRU: } 6\,d^2 \qquad \text{LSTM: } 8\,d^2 \qquad \text{attention: } 4\,d^2 + 2\,n\,d
 #
-# PyTorch can count the multiplications in the matrix products of a real call:
+# PyTorch can count the multiplications of real calls:
 
 fig = pictures.work(result)
 plt.show()  # a script shows its figures here, in windows
@@ -115,11 +115,12 @@ plt.show()  # a script shows its figures here, in windows
 #    and call attention faster while n is smaller than d. :cite:t:`shazeer2019fast` lets all heads
 #    share one set of keys and values, because loading them makes generation slow. The cache is then
 #    smaller by the number of heads, but still grows. :cite:t:`gu2023mamba` keep a state of fixed
-#    size and report faster generation than transformers. :cite:t:`kimi2025linear` put one layer of
-#    attention on three of linear attention, and report up to three quarters less cache.
+#    size and report a higher throughput than transformers in generation. :cite:t:`kimi2025linear`
+#    put one layer of attention on three of linear attention and report up to three quarters less
+#    cache.
 #
-# What does one more token cost? With a state, the same as every token before it. With a cache, it
-# costs as many bytes as an LSTM keeps in all, and every later token has to look at it too.
+# What does one more token cost? With a state, as much as every token before. With a cache, as many
+# bytes as an LSTM keeps in all, and every later token has to look at it too.
 #
 # What to remember
 # ----------------

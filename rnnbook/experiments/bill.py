@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from rnnbook import layers
 from rnnbook.experiments._clock import medians
 from rnnbook.experiments._seeds import Measured, over_seeds
-from rnnbook.experiments.streaming import CausalTransformer, nbytes
+from rnnbook.experiments.streaming import Block, CausalTransformer, nbytes
 from rnnbook.sequences import State
 
 #: A seed draws weights and tokens.
@@ -156,8 +156,9 @@ def work(kind: str, size: int, read: int, seed: int = 0) -> int:
     """
     xs = tokens(read, seed, size)
     if kind == "attention":
-        model = CausalTransformer(size, 1, HEADS)
-        think = multiplied(lambda: model.blocks[0].think(xs[:, -1:]))
+        block = Block(size)
+        model: nn.Module = CausalTransformer(size, 1, HEADS)
+        think = multiplied(lambda: block.think(xs[:, -1:]))
     else:
         layer = layers.GRU if kind == "GRU" else layers.LSTM
         model, think = layer(size, size, batch_first=True), 0
@@ -233,7 +234,7 @@ def cached(model: CausalTransformer, read: int, seed: int) -> Callable[[], objec
     The cache holds random numbers, which take as long as those of real tokens.
     """
     x, room = tokens(1, seed)[:, 0], model.room(read + 1)
-    for part in (room.keys, room.values):
+    for part in room.cache:
         part.normal_(generator=torch.Generator().manual_seed(seed))
     return lambda: model.step(x, room, read)
 

@@ -125,7 +125,7 @@ class CausalTransformer(nn.Module):
         like = next(self.parameters())
         shape = len(self.blocks), batch, self.heads, tokens, self.size // self.heads
         places = positions(0, like.new_zeros(1, tokens, self.size))
-        return Room(like.new_zeros(shape), like.new_zeros(shape), places)
+        return Room((like.new_zeros(shape), like.new_zeros(shape)), places)
 
     @torch.no_grad()
     def step(self, x: Tensor, room: Room, read: int) -> Tensor:
@@ -157,8 +157,9 @@ class CausalTransformer(nn.Module):
                 f"{read}, got x {tuple(x.shape)} and room for {len(room.places)} tokens"
             )
         x = x + room.places[read]
-        for block, keys, values in zip(self.blocks, room.keys, room.values, strict=True):
+        for block, keys, values in zip(self.blocks, *room.cache, strict=True):
             three = block.project(block.before(x)).view(len(x), 3, self.heads, -1)
+            # the key and the value of this token are kept, those before stay as they are
             q, keys[:, :, read], values[:, :, read] = three.unbind(1)
             seen = keys[:, :, : read + 1], values[:, :, : read + 1]
             found = scaled_dot_product_attention(q.unsqueeze(2), *seen)
@@ -186,12 +187,11 @@ class CausalTransformer(nn.Module):
 class Room(NamedTuple):
     """A cache of fixed size that is filled token by token, so that nothing is copied.
 
-    ``keys`` and ``values`` are (layers, batch, heads, tokens, size / heads), ``places`` the vectors
-    of all places, (tokens, size).
+    ``cache`` holds keys and values, each (layers, batch, heads, tokens, size / heads), ``places``
+    the vectors of all places, (tokens, size).
     """
 
-    keys: Tensor
-    values: Tensor
+    cache: State
     places: Tensor
 
 

@@ -33,7 +33,7 @@ def test_a_cache_with_room_gives_what_the_whole_gives(model, xs):
     room = model.room(tokens=8, batch=len(xs))
     found = torch.stack([model.step(x, room, read) for read, x in enumerate(xs.unbind(1))], dim=1)
     torch.testing.assert_close(found, whole, rtol=0, atol=1e-12)
-    for part, kept in ((room.keys, keys), (room.values, values)):
+    for part, kept in zip(room.cache, (keys, values), strict=True):
         joined = part[..., :6, :].transpose(2, 3).flatten(3)
         torch.testing.assert_close(joined, kept, rtol=0, atol=1e-12)
 
