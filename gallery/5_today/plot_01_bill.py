@@ -72,7 +72,7 @@ fig = pictures.time(result)
 # %%
 # Each mark is a seed, and each line joins medians. Further right, more tokens have been read; the
 # height is the time of one token, in steps of the GRU. Both scales are logarithmic. The recurrent
-# lines are flat. The transformer with a cache changes little at first, and then climbs. Without a
+# lines are flat. The transformer with a cache changes little at first, then climbs. Without a
 # cache the climb begins at once. After 256 tokens, computing all of them again takes more than five
 # times as long as a step with a cache.
 #
@@ -84,7 +84,7 @@ fig = pictures.time(result)
 #    token needs the whole cache from memory.
 #
 # At every length in the figure, a step of the GRU takes less than two thirds of the time of the
-# transformer's. But do not rank cells by the left edge. Two of the lines are LSTMs of one size that
+# transformer's. Do not rank cells by the left edge. Two of the lines are LSTMs of one size that
 # differ only in how they are called, so another implementation may change the order there.
 #
 # By count, attention is cheaper up to its width
