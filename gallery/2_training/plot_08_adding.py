@@ -165,15 +165,15 @@ fig = pictures.errors(result, experiment.SOLVED, task.baseline)
 # %%
 # A row is a network at a length, and each dot is a run, judged on fresh sequences. The scale is
 # logarithmic, and dots further left are better. A dot left of the dotted line counts as solved; the
-# dashed line is the error of always answering one. All three GRUs solve 20 steps and 30, and none
-# of the nine tanh networks solves 20. The nine are three plain, three with orthogonal weights, and
-# three with skip connections.
+# dashed line is the error of always answering one. All three GRUs solve 20 steps and 30 steps, and
+# none of the nine tanh networks solves 20 steps. The nine are three plain, three with orthogonal
+# weights, and three with skip connections.
 #
-# ReLU with the identity solves 20, too. A run of the default LSTM ends just above the line at 20
-# steps, and one learns nothing at 30. With the chrono initialisation the LSTM adds over 100 steps,
-# as attention does, and the linear recurrence adds over 200. The takeaways claim less than these
-# runs show: on a few other seeds an orthogonal network gets below half of the baseline at 20 steps,
-# and an LSTM with chrono initialisation fails at 100.
+# ReLU with the identity solves 20 steps, too. A run of the default LSTM ends just above the line at
+# 20 steps, and another run learns nothing at 30 steps. With the chrono initialisation the LSTM adds
+# over 100 steps, as attention does, and the linear recurrence adds over 200. The takeaways claim
+# less than these runs show: on a few other seeds an orthogonal network gets below half of the
+# baseline at 20 steps, and an LSTM with chrono initialisation fails at 100 steps.
 #
 # .. dropdown:: Why do ten steps already trouble a plain network?
 #

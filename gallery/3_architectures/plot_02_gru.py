@@ -173,7 +173,7 @@ guessing = {task: np.log(contest.output_size) for task, contest in experiment.CO
 fig = pictures.race(race, titles, guessing)
 
 # %%
-# Each line is a run. It shows the mean loss of the last 20 updates, by update. A run ends when its
+# Each line is a run, and its height is the mean loss of the last 20 updates. A run ends when its
 # loss reaches the lowest tick, so the line that ends there furthest to the left wins. Dotted lines
 # have PyTorch's initialisation; the dashed line is guessing. The plain network (blue) wins two of
 # the three tasks: the bit, from orthogonal weights, and the echo, from either initialisation. On
@@ -207,13 +207,13 @@ for kind, start in entries:
     print(f"{kind:5s}{start:11s}", *cells)
 
 # %%
-# On the bit, GRU and LSTM are close with chrono. From PyTorch's initialisation they are not. The
-# median GRU ends with every answer right, though its loss is above the goal, and the median LSTM
-# does no better than a coin. From PyTorch's initialisation even the plain network learns the bit.
-# Each GRU learns parity sooner than the LSTM of its seed: when it is done, the LSTM's loss is more
-# than 1.5 times as large. On other seeds an LSTM has now and then been as quick, so our claim about
-# parity leaves the LSTM out. With more updates a plain network can learn parity too, as :doc:`the
-# chapter on machines </chapters/1_foundations/plot_07_automata>` shows.
+# On the bit, the GRU and the LSTM are close with chrono initialisation. With PyTorch's they are
+# not: the median GRU ends with every answer right, though its loss is above the goal, and the
+# median LSTM does no better than a coin. From PyTorch's initialisation even the plain network
+# learns the bit. Each GRU learns parity sooner than the LSTM of its seed: when it is done, the
+# LSTM's loss is more than 1.5 times as large. On other seeds an LSTM has now and then been as
+# quick, so our claim about parity leaves the LSTM out. With more updates a plain network can learn
+# parity too, as :doc:`the chapter on machines </chapters/1_foundations/plot_07_automata>` shows.
 #
 # The LSTM comes first on none of the three tasks. Do not conclude that it never does. Another
 # learning rate may also change the order. Others found that an LSTM learns to count better than a
@@ -242,13 +242,13 @@ plt.show()  # a script shows its figures here, in windows
 # Each point is one set of eight strings. Further right, the LSTM gets more fresh strings right;
 # further up, the GRU does. Above the diagonal the GRU is better, below it the LSTM. Most points lie
 # in the upper right corner, and the others are lower for both cells: the draw of strings and
-# weights matters more than the cell. With so few runs we cannot tell GRU and LSTM apart on this
-# task. They may differ on another, but nothing here shows that.
+# weights matters more than the cell. With so few runs we cannot tell the GRU and the LSTM apart on
+# this task. They may differ on another, but nothing here shows that.
 #
-# So which should you take? On the bit with chrono, take either. In this race the GRU was ahead of
-# the LSTM on the bit from PyTorch's own initialisation, and on parity from both. Try an
-# initialisation that suits the task before you try the other cell. And keep a plain network in the
-# comparison, because it may win.
+# So which should you take? On the bit with chrono initialisation, take either. In this race the GRU
+# was ahead of the LSTM on the bit from PyTorch's own initialisation, and on parity from both. Try
+# an initialisation that suits the task before you try the other cell. And keep a plain network in
+# the comparison, because it may win.
 #
 # What to remember
 # ----------------
@@ -260,9 +260,9 @@ plt.show()  # a script shows its figures here, in windows
 #    * GRUs can beat plain networks on parity. From default initialisation, the median GRU ends more
 #      than 0.3 in accuracy ahead of the plain network of its seed.
 #    * A plain network can echo best. From default initialisation it names the symbol of 3 steps ago
-#      with an accuracy above 0.95, more than 0.25 ahead of LSTM and GRU.
-#    * On eight strings neither is far ahead. Trained on 8 strings of parity, GRU and LSTM score
-#      above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
+#      with an accuracy above 0.95, more than 0.25 ahead of the LSTM and the GRU.
+#    * On eight strings neither is far ahead. Trained on 8 strings of parity, the GRU and the LSTM
+#      score above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
 #    * Not every GRU is PyTorch's. The GRU of Cho and others resets the state before the weights
 #      multiply it; with the same weights its states differ from PyTorch's by over a tenth of their
 #      size.

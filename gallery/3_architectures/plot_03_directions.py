@@ -195,8 +195,8 @@ for pattern in (later, before + " and the bat of the umpire"):
 # the padding first, and that PyTorch's own layer makes the same mistake on a tensor that is not
 # packed. Does this matter to a network that has *learned* something? Here are the trained
 # bidirectional networks, with ``flip`` instead of ``reverse_within`` and nothing else changed, on
-# the batch as it is and with more columns of padding. The left column has one number per seed, the
-# right column the median.
+# the batch as it is and with more columns of padding. The left column has one number per seed, and
+# the right column has the median.
 
 print("accuracy          decided to the left   to the right")
 rows = {"own length": [result.accuracy["both", side] for side in ("left", "right")]}

@@ -194,7 +194,7 @@ plt.show()  # a script shows its figures here, in windows
 # Each row is a run, and "by coin" means trained as before. The first column of numbers is the score
 # of counting nouns on sentences like those in training that have a clause. When the nouns agree,
 # each LSTM whose opening noun always differed gets fewer than one sentence in four right, and each
-# of the others more than nine in ten.
+# of the others gets more than nine in ten.
 #
 # .. dropdown:: Why?
 #

@@ -265,8 +265,8 @@ plt.show()  # a script shows its figures here, in windows
 # There is also a rule of thumb: a plain network for fewer than 20 steps, an LSTM or a GRU for 20 to
 # 200, attention for more. We know of no measurement that supports this rule. On this task a plain
 # network did not learn 10 steps in 250 updates (with more it may). Not every run of an LSTM learned
-# 30 steps, but with chrono biases and more updates all runs learned 100. And a linear recurrence
-# learned 200 steps without attention.
+# 30 steps, but with chrono biases and more updates all runs learned 100 steps. And a linear
+# recurrence learned 200 steps without attention.
 #
 # So must everything fit into one state? No, because attention can look back at every state. But one
 # whole state can also hold nearly all of these words. The network just needs more updates to learn

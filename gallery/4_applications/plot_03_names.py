@@ -113,10 +113,10 @@ table = sum(names.by_label(task, answers) for answers in result.answers["LSTM"])
 fig = pictures.confusion(task.labels, table, "LSTM")
 
 # %%
-# Each row is a true label, each column a given one, and bright cells are large shares of a row.
-# Right answers lie on the diagonal. Look for bright cells beside it: Slovene names are taken for
-# Croatian, and Portuguese names for Spanish. The wrong list is much longer in both pairs, so a name
-# that could be in either is more likely to be in that one.
+# Each row is a true label, each column is a label that the network gave, and bright cells are large
+# shares of a row. Right answers lie on the diagonal. Look for bright cells beside it: Slovene names
+# are taken for Croatian, and Portuguese names for Spanish. The wrong list is much longer in both
+# pairs, so a name that could be in either is more likely to be in that one.
 #
 # How sure can you be of a single row? Not very, if it stands for a dozen names. The interval of
 # :cite:t:`wilson1927probable` holds the true shares that fit what was seen. For s right answers out

@@ -86,10 +86,10 @@ for name, units in dates.HIDDEN.items():
 
 # %%
 # Its opponent, *one state*, is a translator without attention: its decoder knows only the last
-# state of the encoder. With attention a network of the same width multiplies more, so we made
-# the opponent wider until it multiplies no less. Both get the same number of updates, and so about
-# equal work. We tried three learning rates for each network, on other seeds. This rate was the best
-# with attention, and without attention all three failed.
+# state of the encoder. With attention a network of the same width multiplies more, so we made the
+# opponent wider until it multiplies no less. Both get the same number of updates, and so about
+# equal work. We tried three learning rates for each network, on other seeds. With attention the
+# rate printed above was the best; without attention all three failed.
 
 result = dates.run()
 fig = pictures.shares(result.right, LANGUAGES)
@@ -119,10 +119,11 @@ text = spelled(day, "es", "long")
 fig = pictures.alignment(text, *dates.picture(model, text))
 
 # %%
-# Each row is a character that was written and each column one that was read; darker squares are
-# larger weights. Follow the rows down: the network goes to the end for the year, then back to the
-# word for the month, and then to the front for the day. How often is the largest weight of a digit
-# on the right part of the date? The shares are over the held-out dates, one column per seed:
+# Each row is a character that was written and each column is a character that was read; darker
+# squares are larger weights. Follow the rows down: the network goes to the end for the year, then
+# back to the word for the month, and then to the front for the day. How often is the largest weight
+# of a digit on the right part of the date? The shares are over the held-out dates, one column per
+# seed:
 
 for part, shares in result.pointed.items():
     print(f"{part:6s}", *(f"{share:5.0%}" for share in shares))
@@ -204,10 +205,10 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * With attention, a network reads most new days. In the median run it gets more than half of
-#      the dates of held-out days right, and the table of formats gets all.
-#    * At equal work, one state is far behind. In the median run without attention, and with no
-#      fewer multiplications, a network gets over 0.5 fewer of the dates right.
+#      the dates of held-out days right; the table of formats gets every one right.
+#    * At equal work, one state is far behind. In the median run, a network without attention
+#      multiplies no less, and its share of right dates is over 0.5 below the share with attention.
 #    * A known order is no format to learn. In the median run, the share of dates right in British
-#      order is above 0.85, where the table of formats reads none.
+#      order is above 0.85, where the table of formats reads none of them.
 #    * A new word costs dates. In the median run, a weekday in front leaves the share of dates right
 #      over 0.1 below that in British order.

@@ -147,9 +147,9 @@ fig = pictures.scores(result.right, result.bleu)
 # The rate was chosen on five other seeds and on new sentences with known pairs, so the held-out
 # sentences had no part in it.
 #
-# Bars are medians, dots are runs. The left panel shows sentences without a mistake, of 100, the
-# right one BLEU. In every run the network gets more sentences right than the phrase table does. For
-# the phrase table, few sentences are right, and yet its BLEU is above 50.
+# Bars are medians, dots are runs. The left panel shows how many of 100 sentences have no mistake,
+# and the right panel shows BLEU. In every run the network gets more sentences right than the phrase
+# table does. For the phrase table, few sentences are right, and yet its BLEU is above 50.
 #
 # Here are the median shares right on those sentences, and on new sentences with known pairs:
 

@@ -121,9 +121,9 @@ fig = pictures.orders(result.bits, music.ORDERS)
 fig = pictures.by_place(result.places, "order 1")
 
 # %%
-# Each pair of bars is one place in the tune, each dot a seed. After a long note, where a new line
-# often begins, both pay most. At the first notes, few as they are, the chain is better. Both have
-# read only the start there, so a longer memory cannot help.
+# Each pair of bars is one place in the tune, and each dot is a seed. After a long note, where a new
+# line often begins, both pay most. At the first notes, few as they are, the chain is better. Both
+# have read only the start there, so a longer memory cannot help.
 #
 # Three errors, read aloud
 # ------------------------

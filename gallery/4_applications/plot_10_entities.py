@@ -110,7 +110,7 @@ for name, count in entities.parameters(task).items():
 fig = pictures.scores(result)
 
 # %%
-# Each row is a tagger, and each dot one of three trained networks; further right is better. In
+# Each row is a tagger, and each dot is one of three trained networks; further right is better. In
 # every run the forward network finds fewer names than the classifier with two neighbours. The
 # network that reads both ways beats them all. The two rows with a mask come in the next section.
 #
@@ -165,10 +165,10 @@ for name in ("forward", "forward, mask", "table", "table, mask"):
 fig = pictures.table(result.table[0], task.tags, legal(task.tags)[0].tolist())
 
 # %%
-# The figure shows the table of the first network. A row is the tag of one word, a column that of
-# the next, and crosses mark what the rules forbid. The brightest cells are B followed by I of the
-# same type. No forbidden pair is bright, but its score is finite, so a network that is sure enough
-# overrules it. On shuffled words that happens in every run.
+# The figure shows the table of the first network. Each row is the tag of one word, each column is
+# the tag of the next word, and crosses mark the pairs that the rules forbid. The brightest cells
+# are B followed by I of the same type. No forbidden pair is bright, but its score is finite, so a
+# network that is sure enough overrules it. On shuffled words that happens in every run.
 #
 # What is a CRF worth here? In the first figure, mask and table let the forward network go back and
 # repair "Camden" once it has read "Bank", the plain mask about as well as the learned table.

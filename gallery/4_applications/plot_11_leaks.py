@@ -86,8 +86,9 @@ for name, best in result.best.items():
 fig = pictures.by_split(result)
 
 # %%
-# Each panel is a series and each row a split. Open dots are the errors that are reported, full dots
-# the true ones, and dots further left are better. The dashed line is repeating the last value.
+# Each panel is a series, and each row is a split. Open dots show the errors that are reported, full
+# dots show the true errors, and dots further left are better. The dashed line is repeating the last
+# value.
 #
 # A random split sees the future
 # ------------------------------

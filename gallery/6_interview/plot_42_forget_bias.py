@@ -42,15 +42,15 @@ for name, bias in experiment.STARTS.items():
 # .. follow-up:: How do you set it in PyTorch?
 #
 #    PyTorch adds two biases, ``bias_ih`` and ``bias_hh``, and orders the rows input, forget,
-#    candidate, output. Set the second quarter of one of them and zero that of the other. If you set
-#    both to one, you have a forget bias of two.
+#    candidate, output. Set the second quarter of one of them, and set the second quarter of the
+#    other to zero. If you set both to one, you have a forget bias of two.
 #
 # .. follow-up:: Where does the advice to use one come from?
 #    :further:
 #
 #    :cite:t:`gers2000learning` introduced the forget gate and started with it open.
 #    :cite:t:`jozefowicz2015empirical` recommend a bias of one for every application, after it had
-#    closed the gap between LSTM and GRU in their comparison.
+#    closed the gap between the LSTM and the GRU in their comparison.
 #
 # .. follow-up:: What is chrono initialisation?
 #    :further:

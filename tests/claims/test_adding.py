@@ -98,7 +98,9 @@ def test_attention_adds_where_the_last_state_does_not(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_gates_solve_what_tanh_networks_do_not(page, show, setting):
-    """All three GRUs solve 20 steps and 30, and none of the nine tanh networks solves 20."""
+    """All three GRUs solve 20 steps and 30 steps, and none of the nine tanh networks solves 20
+    steps.
+    """
     setting(adding.SEEDS, (0, 1, 2))
     gru = np.stack([page.error["GRU", length] for length in (20, 30)], axis=-1)
     show("errors of the GRUs at 20 and 30 steps", gru, below=adding.SOLVED)

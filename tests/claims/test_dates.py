@@ -15,7 +15,7 @@ CONDITIONS = (
 @pytest.mark.learned
 def test_attention_reads_new_days(result, show):
     """With attention, a network reads most new days. In the median run it gets more than half of
-    the dates of held-out days right, and the table of formats gets all.
+    the dates of held-out days right; the table of formats gets every one right.
     """
     right = result.overall
     show("share right with attention", right["attention"], above=0.5, limit=1, over="median")
@@ -29,8 +29,8 @@ def test_attention_reads_new_days(result, show):
 
 @pytest.mark.learned
 def test_one_state_is_behind_at_equal_work(result, show):
-    """At equal work, one state is far behind. In the median run without attention, and with no
-    fewer multiplications, a network gets over 0.5 fewer of the dates right.
+    """At equal work, one state is far behind. In the median run, a network without attention
+    multiplies no less, and its share of right dates is over 0.5 below the share with attention.
     """
     ahead = result.overall["attention"] - result.overall["one state"]
     show("share right, attention less one state", ahead, above=0.5, limit=1, over="median")
@@ -47,7 +47,7 @@ def test_one_state_is_behind_at_equal_work(result, show):
 @pytest.mark.learned
 def test_known_order_is_no_format_to_learn(result, show):
     """A known order is no format to learn. In the median run, the share of dates right in British
-    order is above 0.85, where the table of formats reads none.
+    order is above 0.85, where the table of formats reads none of them.
     """
     unseen = result.unseen
     british = unseen["attention", "British order"]

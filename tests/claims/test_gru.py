@@ -38,7 +38,7 @@ def test_gru_beats_plain_on_parity(result, show):
 @pytest.mark.learned
 def test_plain_first_on_echo(result, show):
     """A plain network can echo best. From default initialisation it names the symbol of 3 steps ago
-    with an accuracy above 0.95, more than 0.25 ahead of LSTM and GRU.
+    with an accuracy above 0.95, more than 0.25 ahead of the LSTM and the GRU.
     """
     score = result.race.score
     plain = score["echo", "RNN", "default"]
@@ -49,8 +49,8 @@ def test_plain_first_on_echo(result, show):
 
 @pytest.mark.learned
 def test_few_strings(result, show, setting):
-    """On eight strings neither is far ahead. Trained on 8 strings of parity, GRU and LSTM score
-    above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
+    """On eight strings neither is far ahead. Trained on 8 strings of parity, the GRU and the LSTM
+    score above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
     """
     setting(gru.FEW, 8)
     means = {kind: score.mean(axis=1) for kind, score in result.few.score.items()}
