@@ -119,7 +119,7 @@ print(f"steps that stretch some direction, before training: at least {stretching
 # Before training most steps stretch *some* direction (the largest :term:`singular value` of their
 # Jacobian is above one), but what one step stretches, other steps shrink.
 #
-# The product of all steps decides; it is the one from :doc:`the previous chapter
+# The product of the Jacobians of all steps decides, as in :doc:`the previous chapter
 # </chapters/2_training/plot_01_bptt>`. Its factors have the shape (hidden_size, hidden_size):
 #
 # .. math::

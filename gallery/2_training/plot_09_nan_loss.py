@@ -40,9 +40,9 @@ print("inputs", tuple(batch.inputs[0].shape), " target", tuple(batch.target.shap
 print(diagnose(model, batch, nan_loss.cross_entropy, learning_rate=1e-2))
 
 # %%
-# Each line is a check, and all nine pass. ``diagnose`` trains nothing. A dash would mean that a
-# check could not be made. Every check is also a function of :mod:`rnnbook.diagnosis` that returns
-# the measurement behind its line.
+# Each line is a check, and all nine pass. ``diagnose`` leaves the weights as they were. A dash
+# would mean that a check could not be made. Every check is also a function of
+# :mod:`rnnbook.diagnosis` that returns the measurement behind its line.
 #
 # Only a third of fifteen bugs end in NaN or infinity
 # ---------------------------------------------------
@@ -188,8 +188,8 @@ show("changed in place")
 # *Changed in place*: the backward pass of tanh needs the output of tanh, but the second line
 # overwrites that output. **Fix:** make a new tensor, ``hs.masked_fill(...)``.
 #
-# Six bugs keep an ordinary loss
-# ------------------------------
+# Six bugs leave the loss looking ordinary
+# ----------------------------------------
 
 show("unscaled inputs")
 show("dead units")
@@ -269,7 +269,8 @@ for case in nan_loss.SUSPECTED:
 # step, and ``steps`` mistakes this for growth towards the first step.
 #
 # The list also has blind spots: it looks at one batch, it cannot know what your labels should be,
-# and a model that passes can still be wrong. But it is quick, and it trains nothing.
+# and a model that passes can still be wrong. But it is quick, and it leaves your weights as they
+# were.
 #
 # Why is *your* loss NaN, then? Run ``diagnose`` on the batch that failed, with the weights from
 # before the failure. Read two lines first: ``backward`` names the kind of error, and ``finite``

@@ -10,8 +10,8 @@ Sentiment: does a network learn a rule, or the templates it saw?
    :before: order lstm
 
 "The film was good" is praise, and "the film was not good" is not, so a classifier of opinions has
-to read words in their order. A test on new sentences shows that it can, but does it show that it
-has learned what *but* means?
+to read words in their order. If a network passes a test on new sentences, has it learned what *but*
+means?
 """
 
 # %%

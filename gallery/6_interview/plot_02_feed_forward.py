@@ -63,5 +63,5 @@ for name, moved in result.moved.items():
 #
 #    * the state: a second input, which comes from the step before
 #    * same input, another past, another answer
-#    * fixed size of input against any length, with the same weights at every step
+#    * the same weights at every step, so any length; a feed-forward network takes one size
 #    * a feed-forward network sees order if it reads all words at once

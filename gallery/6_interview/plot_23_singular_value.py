@@ -49,9 +49,9 @@ print(f"default    {default.radius:6.2f}   {default.stretch:14.2f}   {left:19.0e
 #
 # .. follow-up:: Does a largest singular value above one mean explosion?
 #
-#    No. It is necessary, not sufficient. It bounds what one step can stretch, and two things keep
-#    the product below that bound: the slopes of tanh, and directions, because one step shrinks what
-#    another has stretched. The last row shows it: default weights have a singular value above one,
+#    No. It is necessary, not sufficient. The value bounds what one step can stretch. The product of
+#    many steps can still shrink, because tanh has slopes below one, and because one step shrinks
+#    what another has stretched. In the last row, default weights have a singular value above one,
 #    and the gradient vanishes.
 #
 # .. follow-up:: What do the papers prove?

@@ -64,5 +64,5 @@ for i, shift in enumerate(experiment.SHIFTS):
 #
 #    * central differences, relative error, and a limit for it
 #    * 64-bit numbers, a small network, several steps
-#    * a shift in the middle: bending against rounding
+#    * a shift in the middle: the loss bends over large ones, rounding spoils small ones
 #    * traps: kinks, dropout, a single step

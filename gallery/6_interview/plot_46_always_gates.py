@@ -42,7 +42,7 @@ for task in ("echo", "parity"):
 #    "Can do" gives it away: it speaks of weights that exist, and training has to find them. If
 #    gates never hurt, the GRU would be at least as good on both tasks.
 #
-# .. follow-up:: Could a longer training or another rate reverse this?
+# .. follow-up:: Could longer training or another rate reverse this?
 #
 #    It could, which is why the claim names the rate and the updates. A comparison is only as good
 #    as the search behind it, so try the same few learning rates for each network and use its best.

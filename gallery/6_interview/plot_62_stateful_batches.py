@@ -18,8 +18,8 @@ How do you cut a long text into batches that carry the state?
 """
 
 # %%
-# .. claim:: A row has to continue itself. If it does, two chunks give the whole stream's states to
-#    1e-6; if it continues another row, an untrained layer's first state is off by over 0.15 of its
+# .. claim:: A row has to continue itself. Then an untrained layer's states equal the uncut stream's
+#    to 1e-6; if it continues another row, the first state after the cut is off by over 0.15 of its
 #    size.
 
 import torch

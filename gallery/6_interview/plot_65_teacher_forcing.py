@@ -30,7 +30,7 @@ for way in exposure.DECODED:
     print(f"{way:7s}", *(f"{share:5.2f}" for share in result.error[way].mean(axis=0)))
 
 # %%
-# The decoder writes a word backwards, after a training cut short. In the first row it reads the
+# The decoder writes a word backwards, after a short training run. In the first row it reads the
 # true previous letter each time; in the second it reads the letter that it wrote. The rows begin
 # alike, and then the second has more errors.
 #

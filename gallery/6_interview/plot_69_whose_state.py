@@ -65,4 +65,4 @@ print("batch against alone, largest difference ", *(f"{d:.0e}" for d in result.d
 #    * shared weights, one state for each session
 #    * gather, call, store
 #    * zeros at the start of a session
-#    * a test: alone against in a batch
+#    * a test: the same answers alone and in a batch

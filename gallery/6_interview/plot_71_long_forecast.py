@@ -40,8 +40,8 @@ for name, error in rows.items():
 # .. wrong-answer:: It reads its own errors. Let it answer for all steps at once, and the long
 #    forecast is as good as the short one.
 #
-#    The remedy gives it away: it removes one cause. If there were only that one, the best forecast
-#    of a random walk would not get worse.
+#    The remedy gives it away: it removes one cause. If that were the only cause, the best forecast
+#    of a random walk would not worsen with distance.
 #
 # .. follow-up:: Is a direct forecast always the better one?
 #

@@ -64,6 +64,6 @@ for name, loss in result.loss.items():
 # .. checklist::
 #
 #    * the failing batch, the weights from before
-#    * data, weights, forward, backward: the first place
+#    * data, weights, forward, backward: which fails first
 #    * clipping is for large finite gradients
 #    * stop before the update

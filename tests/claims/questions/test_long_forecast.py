@@ -15,7 +15,9 @@ CONDITIONS = (
 
 
 def predicted(result):
-    """If there were only that one, the best forecast of a random walk would not get worse."""
+    """If that were the only cause, the best forecast of a random walk would not worsen with
+    distance.
+    """
     return result._replace(walk=np.repeat(result.walk[:, :1], far_ahead.HORIZON, axis=1))
 
 

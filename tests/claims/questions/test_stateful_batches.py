@@ -45,8 +45,9 @@ def predicted(result):
 
 
 def test_a_row_continues_itself(result, show):
-    """A row has to continue itself. If it does, two chunks give the whole stream's states to 1e-6;
-    if it continues another row, an untrained layer's first state is off by over 0.15 of its size.
+    """A row has to continue itself. Then an untrained layer's states equal the uncut stream's to
+    1e-6; if it continues another row, the first state after the cut is off by over 0.15 of its
+    size.
     """
     show("largest difference, same rows", result[..., 0], below=1e-6)
     show("distance of the first state, other rows", result[..., 1], above=0.15)
