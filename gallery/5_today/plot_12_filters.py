@@ -116,9 +116,9 @@ for world in experiment.WORLDS:
 fig = pictures.errors(result)
 
 # %%
-# Each row is a way to estimate, and each dot one of three runs; further left is better. The dashed
-# line is the Kalman filter. On the left, the trained linear network comes to within a few percent
-# of it, and no network passes it. Smoothing does much worse, because it cannot turn.
+# Each row is a way to estimate, and each dot is one of three runs; further left is better. The
+# dashed line is the Kalman filter. On the left, the trained linear network comes to within a few
+# percent of it, and no network passes it. Smoothing does much worse, because it cannot turn.
 #
 # On the right, in the world with outliers, the linear network again ends where the Kalman filter
 # is. But the plain network and the LSTM are now clearly better than both. And one more line of code
@@ -146,9 +146,10 @@ fig = pictures.errors(result)
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Were filters recurrent networks all along? Yes: one carries a belief, the other an estimate, and
-# both take in one observation per step. If you know the world and its noise is normal, you need no
-# training. A network is of use where you do not know the world, or where its noise is not normal.
+# Were filters recurrent networks all along? Yes: one carries a belief, the other carries an
+# estimate, and both take in one observation per step. If you know the world and its noise is
+# normal, you need no training. A network is of use where you do not know the world, or where its
+# noise is not normal.
 #
 # What to remember
 # ----------------
