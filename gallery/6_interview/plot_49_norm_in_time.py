@@ -34,7 +34,8 @@ for norm, moved in result.company.items():
 
 # %%
 # At step 1 the state is still zero, so the sums vary less. From step 2 on the variance hardly
-# moves. With batch norm, an example's states in training depend on the other examples of its batch.
+# moves. Here a step brings only 8 numbers; with many more, the state adds a smaller share. With
+# batch norm, an example's states in training depend on the other examples of its batch.
 #
 # .. wrong-answer:: Put nn.BatchNorm1d on the state at each step, as in a convolutional network; one
 #    running average takes care of testing.
@@ -53,8 +54,7 @@ for norm, moved in result.company.items():
 #    :further:
 #
 #    A mean and a variance over the units at each step, inside the loop. PyTorch's layers have no
-#    option for it, so you lose their fast kernels. It also removes the overall
-#    size of the sums, which a narrow layer may need. :cite:t:`ba2016layer` introduced it with
+#    option for it, so you lose their fast kernels. :cite:t:`ba2016layer` introduced it with
 #    recurrent networks in mind.
 #
 # .. follow-up:: What happens to batch norm in a batch of one?

@@ -7,7 +7,8 @@ from rnnbook.experiments import norm_in_time
 
 CONDITIONS = (
     f"An untrained plain recurrence of {norm_in_time.UNITS} units whose sums are normalised before "
-    f"tanh, without a learned scale; {norm_in_time.BATCH} random sequences."
+    f"tanh, without a learned scale; {norm_in_time.BATCH} sequences with {norm_in_time.INPUTS} random "
+    "numbers at each step."
 )
 
 
