@@ -13,8 +13,8 @@ KINDS = (nn.RNN, nn.GRU, nn.LSTM)
 ROWS, CHUNK = 4, 20
 
 CONDITIONS = (
-    f"Untrained nn.RNN, nn.GRU and nn.LSTM of {shapes.HIDDEN} units, {ROWS} rows of random inputs, "
-    f"in two chunks of {CHUNK} steps."
+    f"Untrained nn.RNN, nn.GRU and nn.LSTM of {shapes.HIDDEN} units, {ROWS} rows of random inputs "
+    f"of 10 numbers, in two chunks of {CHUNK} steps."
 )
 
 
