@@ -8,8 +8,9 @@ import pytest
 from rnnbook.experiments import lstm
 
 CONDITIONS = (
-    f"An untrained LSTM of {lstm.WIDE} cells with default initialisation reads random numbers; the "
-    "gradient is the mean size of the derivative of the sum of the last cells by an earlier cell."
+    f"An untrained LSTM of {lstm.WIDE} cells with default initialisation reads one random number "
+    "at each step; the gradient is the mean size of the derivative of the sum of the last cells by "
+    "an earlier cell."
 )
 
 BACK = 10

@@ -8,8 +8,8 @@ import pytest
 from rnnbook.experiments import lstm
 
 CONDITIONS = (
-    f"An untrained LSTM of {lstm.WIDE} cells reads random numbers; the cell path is the gradient "
-    "with gates and candidate held constant."
+    f"An untrained LSTM of {lstm.WIDE} cells reads one random number at each step; the cell path is "
+    "the gradient with gates and candidate held constant."
 )
 
 BACK = 40

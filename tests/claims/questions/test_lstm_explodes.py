@@ -10,8 +10,8 @@ from rnnbook.experiments import lstm
 from rnnbook.gates import cell_gradient
 
 CONDITIONS = (
-    f"An untrained LSTM of {lstm.WIDE} cells with default biases reads random numbers; the gradient "
-    "is the mean size of the derivative of the sum of the last cells by a cell "
+    f"An untrained LSTM of {lstm.WIDE} cells with default biases reads one random number at each "
+    "step; the gradient is the mean size of the derivative of the sum of the last cells by a cell "
     f"{lstm.FAR} steps before."
 )
 
