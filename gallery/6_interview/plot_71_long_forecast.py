@@ -33,9 +33,9 @@ for name, error in rows.items():
 
 # %%
 # Each number is a root mean squared error, the mean of three runs. On the wave only the noise is
-# uncertain, at any distance, and the direct network stays near it. What the fed-back network adds
-# is its own. No forecast of a random walk beats repeating its last value on average, and that gets
-# worse, too.
+# uncertain, at any distance, and the direct network's error does not grow. What the fed-back
+# network adds is its own. No forecast of a random walk beats repeating its last value on average,
+# and that gets worse, too.
 #
 # .. wrong-answer:: It reads its own errors. Let it answer for all steps at once, and the long
 #    forecast is as good as the short one.
