@@ -30,9 +30,9 @@ for name, loss in result.loss.items():
     print(f"{name:18s}{loss[0]:6.2f}", *(f"{share:22.0%}" for share in shares))
 
 # %%
-# Each row is a bug in a model that is otherwise healthy. In three rows nearly all of the gradient
-# is not finite before clipping, and all of it is not finite after. In the other two, the gradient
-# is finite, but the loss is not.
+# Each row is a bug in a model that is otherwise healthy. In three rows almost no entry of the
+# gradient is finite before clipping, and none is after. In the other two, the gradient is finite,
+# but the loss is not.
 #
 # .. wrong-answer:: The gradient must have exploded, so I clip it.
 #
@@ -44,8 +44,8 @@ for name, loss in result.loss.items():
 #
 #    Check the data and the weights first, then each module's output, in order. If all that is
 #    finite and the gradient is not, look at the backward pass: autograd's anomaly mode names the
-#    operation. Our check called :doc:`finite </chapters/2_training/plot_09_nan_loss>` does such a
-#    search for you.
+#    operation whose gradient is NaN. Our check called :doc:`finite
+#    </chapters/2_training/plot_09_nan_loss>` does such a search for you.
 #
 # .. follow-up:: Nothing is NaN on the first batch, only after many updates. What do you do?
 #    :further:
