@@ -39,7 +39,7 @@ print("same as parity:", machine.agrees_with(automata.PARITY.machine))
 #
 # .. wrong-answer:: It is a Markov chain: only the last few inputs count for the next state.
 #
-#    Given the *state*, the past no longer counts; given only the last few *inputs*, it still does.
+#    Given the *state*, the past no longer counts; given only the last few *inputs*, it still can.
 #    If only the last few inputs counted, no machine read out would be parity itself. Parity,
 #    whether the number of ones is even or odd, depends on every bit.
 #
