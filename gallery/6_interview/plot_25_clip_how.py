@@ -67,6 +67,6 @@ for name, gradient in {"as it is": raw, **clipped}.items():
 # .. checklist::
 #
 #    * by norm: one factor, the direction stays
-#    * by value: each entry by itself, the direction changes
+#    * by value: entry by entry, the direction can change
 #    * a limit of c per entry lets the norm of n entries reach :math:`c \sqrt{n}`
 #    * the norm is taken over all parameters together
