@@ -52,8 +52,8 @@ for step in (1, 2, 10, 50):
 # .. follow-up:: What if a gate used tanh?
 #    :further:
 #
-#    A forget gate between minus one and one could flip the sign of the cell at each step. It would
-#    no longer say how much to keep.
+#    A forget gate between minus one and one could flip the sign of the cell at each step. Only its
+#    size would say how much to keep.
 #
 # .. follow-up:: How large can a cell get?
 #    :further:
