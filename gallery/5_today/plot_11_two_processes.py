@@ -1,0 +1,136 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+Two processes: what has to travel between them?
+===============================================
+
+.. reading:: split the training of a recurrent network between processes without changing it
+   :before: truncation
+
+One process reads eight rows of text, and two could read four rows each in less time. But a
+recurrent network carries a state from chunk to chunk, so what has to travel between the two for the
+training to stay the same?
+"""
+
+# %%
+# A gradient is a sum over rows
+# -----------------------------
+#
+# ★ You may skip this chapter: nothing later in the book needs it.
+#
+# The loss of a batch is a mean over all symbols that are asked. If process r is asked :math:`n_r`
+# of the N symbols of the batch and finds the gradient :math:`g_r` of its own mean, the gradient of
+# the whole is
+#
+# .. math::
+#
+#    g = \sum_r \frac{n_r}{N}\, g_r
+#
+# For example, with 5 rows in one process and 3 in the other, the first counts 5/8. Each g is as
+# long as the list of weights, and adding them up over the processes is called *all-reduce*. If all
+# processes start with the same weights and take the same update with the same sum, their weights
+# stay the same, and are never sent.
+#
+# In :doc:`truncated backpropagation </chapters/2_training/plot_06_truncation>` a long text is cut
+# into chunks, and the state at the end of one chunk begins the next. The state of a row depends on
+# that row alone. So a process that keeps its rows also keeps their states, and sends neither:
+#
+# .. source:: rnnbook.experiments.two_processes.together
+
+import subprocess
+import sys
+
+import matplotlib.pyplot as plt
+
+from rnnbook.experiments import two_processes as experiment
+from rnnbook.figures import two_processes as pictures
+
+# %%
+# Three ways to get another gradient
+# ----------------------------------
+#
+# We start two real processes on this machine, which talk through *gloo*, a library that PyTorch
+# uses between CPUs. Both build the same small LSTM and the same batch: eight sequences of 40 steps,
+# in four chunks. Each way to split is compared with one process that reads everything:
+#
+# * equal shards of four rows, averaged by the formula, or by PyTorch's own wrapper
+#   ``DistributedDataParallel``, DDP for short (:cite:t:`li2020pytorch`)
+# * unequal shards of five and three rows, once weighted by the formula, once with a plain mean
+# * rows that change places between chunks, for example because a sampler shuffles them, while each
+#   process keeps the states that it has
+# * the steps split instead of the rows: one process reads the first half of each chunk, the other
+#   the second half
+#
+# .. predict::
+#
+#    Which of these give the gradient of one process, and which one is furthest from it?
+
+result = experiment.run()
+fig = pictures.apart(result)
+
+# %%
+# Each row is a way to split, and each dot a seed; further left is closer to one process. The dashed
+# line is the rounding of 32-bit numbers. Equal shards agree up to rounding, by our sum and by DDP,
+# and so do unequal shards with the right weights. The other three are off by several percent or
+# more, and none of them raises an error.
+#
+# .. dropdown:: Why?
+#
+#    A plain mean counts the three rows as much as the five. When rows move, a state that belongs to
+#    one text begins another. And the second half of a chunk needs the state at the end of the first
+#    half, which the other process is still computing. Instead it gets the state at the end of its
+#    own half of the chunk before.
+#
+# Start it yourself
+# -----------------
+#
+# The file of this experiment also trains, if PyTorch's launcher starts it, one copy for each
+# process:
+#
+# .. code-block:: console
+#
+#    torchrun --standalone --nproc-per-node=2 -m rnnbook.experiments.two_processes
+#
+# The page does the same. The launcher is a module, too, so it needs no program on the path:
+
+launcher = ["torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m"]
+command = [sys.executable, "-m", *launcher, experiment.__name__]
+done = subprocess.run(command, capture_output=True, text=True, timeout=240)
+print(done.stdout or done.stderr)
+
+# %%
+# On a machine with several GPUs only two things change, and the file already does both. The library
+# is *nccl* instead of gloo, and each process moves its model and its rows to the GPU with its own
+# number. Use DDP there, because it sends the first gradients while it still computes the others. It
+# takes the plain mean, so give every process as many rows, or weigh the losses yourself.
+#
+# A network as small as this one gains nothing, because sending takes longer than computing. The
+# gain comes with large networks, whose gradients take long to compute.
+#
+# .. admonition:: As of 2026
+#    :class: note
+#
+#    Where the recurrence is linear, the steps can be split as well: a process passes on a summary
+#    of its steps, and the next one corrects its states with it (:cite:t:`martin2018parallelizing`).
+#    On one machine this is the :doc:`scan </chapters/2_training/plot_08_adding>`.
+
+plt.show()  # a script shows its figures here, in windows
+
+# %%
+# So only gradients travel, each weighted by its share of the batch. States stay with their rows.
+#
+# What to remember
+# ----------------
+#
+# .. takeaways::
+#
+#    * Split rows give the same gradient. With states that stay with their rows, the gradient of two
+#      processes is less than 1e-6 from that of one, relative to its size.
+#    * Unequal shards need weights. With 5 rows and 3, a plain mean of both gradients is more than
+#      1 % from that of one process; the weighted mean is less than 1e-6 from it.
+#    * States must stay with their rows. If rows change places between chunks and states do not, the
+#      gradient is more than 1 % off.
+#    * Splitting the steps is another training. If each process reads half of each chunk's steps,
+#      the gradient is more than 5 % off.

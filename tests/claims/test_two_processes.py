@@ -1,0 +1,40 @@
+"""Claims of the chapter on two processes."""
+
+from rnnbook.experiments import two_processes
+
+CONDITIONS = (
+    f"An LSTM of {two_processes.HIDDEN} units with default initialisation, {two_processes.ROWS} "
+    f"sequences of {two_processes.TASK.length} steps in chunks of {two_processes.CHUNK}, 32-bit "
+    "numbers. Of the chunks of a batch, the one with the largest distance counts."
+)
+
+
+def test_split_rows_give_the_same_gradient(result, show):
+    """Split rows give the same gradient. With states that stay with their rows, the gradient of two
+    processes is less than 1e-6 from that of one, relative to its size.
+    """
+    show("distance by our sum", result.apart["rows"], below=1e-6, ratio=True)
+    show("distance by DistributedDataParallel", result.apart["DDP"], below=1e-6, ratio=True)
+
+
+def test_unequal_shards_need_weights(result, show, setting):
+    """Unequal shards need weights. With 5 rows and 3, a plain mean of both gradients is more than
+    1 % from that of one process; the weighted mean is less than 1e-6 from it.
+    """
+    setting(two_processes.UNEQUAL, (5, 3))
+    show("plain mean", result.apart["unequal, plain mean"], above=0.01, ratio=True)
+    show("weighted mean", result.apart["unequal, weighted"], below=1e-6, ratio=True)
+
+
+def test_states_must_stay_with_their_rows(result, show):
+    """States must stay with their rows. If rows change places between chunks and states do not, the
+    gradient is more than 1 % off.
+    """
+    show("rows move, states stay", result.apart["state left behind"], above=0.01, ratio=True)
+
+
+def test_splitting_the_steps_is_another_training(result, show):
+    """Splitting the steps is another training. If each process reads half of each chunk's steps,
+    the gradient is more than 5 % off.
+    """
+    show("distance when steps are split", result.apart["time"], above=0.05, ratio=True)
