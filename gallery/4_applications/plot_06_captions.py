@@ -105,10 +105,10 @@ fig = pictures.scores(result, task.rest.baseline)
 # %%
 # Each row is a contender, each dot is a seed, and further right is better. Filled dots show known
 # combinations, and hollow dots show held-out ones. The dashed line is one caption for all held-out
-# pictures. The gap between filled and hollow is what a new combination costs. The writer loses more of its
-# captions than the four answers do. We claim that only for these runs, because on other seeds the
-# difference can be small. On average the writer is also behind the four regressions, on both kinds.
-# They too are told what the parts are.
+# pictures. The gap between filled and hollow is what a new combination costs. The writer loses more
+# of its captions than the four answers do. We claim that only for these runs, because on other
+# seeds the difference can be small. On average the writer is also behind the four regressions, on
+# both kinds. They too are told what the parts are.
 #
 # .. dropdown:: Why?
 #

@@ -32,7 +32,7 @@ for name, error in rows.items():
     print(f"{name:18s}", *(f"{error[:, h - 1].mean():6.2f}" for h in (1, 8, 24, 72)))
 
 # %%
-# Each number is a root mean squared error, the mean of three runs. On the wave only the noise is
+# Each number is a root mean squared error, the mean of three runs. On the wave only noise is
 # uncertain, at any distance, and the direct network's error does not grow. What the fed-back
 # network adds is its own. No forecast of a random walk beats repeating its last value on average,
 # and that gets worse, too.
@@ -47,8 +47,8 @@ for name, error in rows.items():
 #
 #    No. Feeding back is more efficient if the one-step model is right, and direct forecasts suffer
 #    less if it is wrong. On 170 economic series, :cite:t:`marcellino2006comparison` find that
-#    autoregressions fed back typically win. On :doc:`the sunspots
-#    </chapters/4_applications/plot_09_forecasting>` the bands of our two networks overlap.
+#    autoregressions fed back typically win. On :doc:`sunspots
+#    </chapters/4_applications/plot_09_forecasting>` our two networks' bands overlap.
 #
 # .. follow-up:: How do you make a fed-back network better?
 #    :further:
