@@ -13,8 +13,8 @@ def test_split_rows_give_the_same_gradient(result, show):
     """Split rows give the same gradient. With states that stay with their rows, the gradient of two
     processes is less than 1e-6 from that of one, relative to its size.
     """
-    show("distance by our sum", result.apart["rows"], below=1e-6, ratio=True)
-    show("distance by DistributedDataParallel", result.apart["DDP"], below=1e-6, ratio=True)
+    show("distance by our sum", result.apart["rows"], below=1e-6)
+    show("distance by DistributedDataParallel", result.apart["DDP"], below=1e-6)
 
 
 def test_unequal_shards_need_weights(result, show, setting):
@@ -22,19 +22,19 @@ def test_unequal_shards_need_weights(result, show, setting):
     1 % from that of one process; the weighted mean is less than 1e-6 from it.
     """
     setting(two_processes.UNEQUAL, (5, 3))
-    show("plain mean", result.apart["unequal, plain mean"], above=0.01, ratio=True)
-    show("weighted mean", result.apart["unequal, weighted"], below=1e-6, ratio=True)
+    show("plain mean", result.apart["unequal, plain mean"], above=0.01)
+    show("weighted mean", result.apart["unequal, weighted"], below=1e-6)
 
 
 def test_states_must_stay_with_their_rows(result, show):
     """States must stay with their rows. If rows change places between chunks and states do not, the
     gradient is more than 1 % off.
     """
-    show("rows move, states stay", result.apart["state left behind"], above=0.01, ratio=True)
+    show("rows move, states stay", result.apart["state left behind"], above=0.01)
 
 
 def test_splitting_the_steps_is_another_training(result, show):
     """Splitting the steps is another training. If each process reads half of each chunk's steps,
     the gradient is more than 5 % off.
     """
-    show("distance when steps are split", result.apart["time"], above=0.05, ratio=True)
+    show("distance when steps are split", result.apart["time"], above=0.05)
