@@ -109,12 +109,12 @@ print(done.stdout or done.stderr)
 # A network as small as this one gains nothing, because sending takes longer than computing. The
 # gain comes with large networks, whose gradients take long to compute.
 #
-# .. admonition:: As of 2026
-#    :class: note
+# .. note::
 #
-#    Where the recurrence is linear, the steps can be split as well: a process passes on a summary
-#    of its steps, and the next one corrects its states with it (:cite:t:`martin2018parallelizing`).
-#    On one machine this is the :doc:`scan </chapters/2_training/plot_08_adding>`.
+#    **Where this stands (2026).** Where the recurrence is linear, the steps can be split as well: a
+#    process passes on a summary of its steps, and the next one corrects its states with it
+#    (:cite:t:`martin2018parallelizing`). On one machine this is the :doc:`scan
+#    </chapters/2_training/plot_08_adding>`.
 
 plt.show()  # a script shows its figures here, in windows
 

@@ -132,14 +132,11 @@ fig = pictures.errors(result)
 #    probably an outlier and should count for little, but a linear filter lets it move the estimate
 #    in proportion. A nonlinear network can learn to ignore it. The clipped filter is told to.
 #
-# Where this stands
-# -----------------
+# .. note::
 #
-# .. admonition:: As of 2026
-#    :class: note
-#
-#    Where the model is known, as it is of a spacecraft, the Kalman filter has been in use since
-#    1960 (:cite:t:`grewal2010applications`). Where it is known in part,
+#    **Where this stands (2026).** Where the model is known, as it is of a spacecraft, the Kalman
+#    filter has been in use since 1960 (:cite:t:`grewal2010applications`). Where it is known in
+#    part,
 #    :cite:t:`revach2022kalmannet` keep Kalman's equations and learn the gain with a GRU. State
 #    space layers have the same linear recurrence inside, with weights that are trained.
 
