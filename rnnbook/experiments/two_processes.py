@@ -130,7 +130,7 @@ def together(
     ----------
     model : nn.Module
         The same in every process.
-    chunks : sequence of (Tensor, Tensor)
+    chunks : sequence of tuple
         Inputs and targets, the same in every process.
     part : callable
         The rows and the steps that this process reads, by the number of the chunk.
