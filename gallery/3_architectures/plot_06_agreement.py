@@ -215,7 +215,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * A plain network can agree across a clause. Over clauses of up to 14 words, the median run of
 #      a plain RNN and of an LSTM ends above 0.9, even if every noun between has the other number.
-#    * Short sentences help with long ones. On clauses of 3 or 4 nouns, the median plain network
+#    * Short sentences can help with long ones. On clauses of 3 or 4 nouns, the median plain network
 #      trained on shorter ones too ends above 0.9; trained on these alone for as many updates, below
 #      0.7.
 #    * Closing a shortcut can open another. Trained on opening nouns that never agree with the

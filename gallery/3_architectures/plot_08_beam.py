@@ -145,7 +145,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * More likely is not much more often right. On average a beam of four raises the
+#    * More likely need not be more often right. On average a beam of four raises the
 #      log-probability by more than 0.02; in the median run the share right changes by less than 0.2
 #      of its value.
 #    * The first beginnings find the most. Going from four beginnings to eight raises the

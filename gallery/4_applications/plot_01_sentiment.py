@@ -185,7 +185,7 @@ plt.show()  # a script shows its figures here, in windows
 #      of new sentences right, and over 0.1 more than a regression on trigrams.
 #    * A new template can undo it. In at least one of three runs of the LSTM, and of the GRU, over
 #      0.15 is lost on the new template; trigrams get less than 0.3 right.
-#    * Forty sentences of it put reading ahead. With them in training, the LSTM in its median run
-#      gets over 0.6 of the others of that template right; trigrams stay below 0.5.
+#    * Forty sentences of it can put reading ahead. With them in training, the LSTM in its median
+#      run gets over 0.6 of the others of that template right; trigrams stay below 0.5.
 #    * A flat picture may hide knowledge. A line in the first two components divides over 0.15 more
 #      of the LSTM's last states rightly than of the plain network's.

@@ -216,7 +216,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Endings carry over to unseen pairs. In the median run, the network gets more than 0.75 of
+#    * Endings can carry over to unseen pairs. In the median run, the network gets more than 0.75 of
 #      these sentences right, and less than 0.15 more of new sentences with known pairs.
 #    * Few right sentences can go with high BLEU. Without a language model, the table gets less than
 #      0.25 of the sentences with unseen pairs right, at a BLEU above 50.

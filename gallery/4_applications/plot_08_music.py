@@ -196,8 +196,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Four notes of memory are worse than one. A chain that looks four notes back pays more than
-#      0.2 bits per note more than a chain that looks one note back.
+#    * Four notes back can be worse than one. A chain that looks four notes back pays more than 0.2
+#      bits per note more than a chain that looks one note back.
 #    * A small LSTM beats all four chains. The LSTM pays more than 0.1 bits per note less than each
 #      chain of order 1 to 4.
 #    * Hotter melodies leap more often. At temperature 0.5, less than 0.01 of moves are leaps over a

@@ -202,13 +202,13 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * A network ties with an autoregression. One year ahead, the error of a fed-back LSTM on the
-#      sunspots is between 0.8 and 1.2 of the autoregression's.
-#    * Over a season, classical methods win. In the median run, the direct LSTM has a larger mean
-#      error than autoregression over a solar cycle, and the one on differences than SARIMA over a
-#      year.
+#    * A network keeps up with an autoregression. One year ahead, the error of a fed-back LSTM on
+#      the sunspots is between 0.8 and 1.2 of the autoregression's.
+#    * Over a season, classical methods mostly win. In the median run, the direct LSTM has a larger
+#      mean error than autoregression over a solar cycle, and the one on differences than SARIMA
+#      over a year.
 #    * Let it read differences, not levels. One month ahead, the median LSTM that reads CO2 levels
 #      has over twice the error of repeating the last month; each that reads differences, under
 #      half.
-#    * A network does not count on. Trained on 10 to 50, it answers within 3 between these
-#      numbers, but ten steps after 50 it has not passed 70; the right answer is 150.
+#    * Reading levels, a network does not count on. Trained on 10 to 50, it answers within 3 between
+#      these numbers, but ten steps after 50 it has not passed 70; the right answer is 150.

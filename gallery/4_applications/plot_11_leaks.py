@@ -155,10 +155,11 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * A random split hides a useless forecast. With a trend, its median run reports less error than
-#      repeating the last value makes; on the future every run makes more than twice as much.
-#    * Neighbours seem to see the future. On shuffled steps, two nearest neighbours report an error
-#      below 1 with a random split, in the median run; with a split in time, above 1 in every run.
+#    * A random split can hide a useless forecast. With a trend, its median run reports less error
+#      than repeating the last value makes; on the future every run makes more than twice as much.
+#    * Neighbours can seem to see the future. On shuffled steps, two nearest neighbours report an
+#      error below 1 with a random split, in the median run; with a split in time, above 1 in every
+#      run.
 #    * A season survives every split. On a season with noise, the reported error and the true one
 #      are both below 0.4, whichever the split.
 #    * Not every suspect is guilty. With a trend, a scaler fitted on all values and windows cut

@@ -35,7 +35,7 @@ def test_plain_network_agrees_across_a_clause(result, show, setting):
 
 @pytest.mark.learned
 def test_short_sentences_teach_the_long_ones(result, show, setting):
-    """Short sentences help with long ones. On clauses of 3 or 4 nouns, the median plain network
+    """Short sentences can help with long ones. On clauses of 3 or 4 nouns, the median plain network
     trained on shorter ones too ends above 0.9; trained on these alone for as many updates, below
     0.7.
     """

@@ -19,7 +19,7 @@ def share_of(change, whole):
 
 @pytest.mark.learned
 def test_likelier_is_not_better(result, show):
-    """More likely is not much more often right. On average a beam of four raises the
+    """More likely need not be more often right. On average a beam of four raises the
     log-probability by more than 0.02; in the median run the share right changes by less than 0.2 of
     its value.
     """

@@ -15,8 +15,8 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_one_year_ahead_a_network_ties(result, show):
-    """A network ties with an autoregression. One year ahead, the error of a fed-back LSTM on the
-    sunspots is between 0.8 and 1.2 of the autoregression's.
+    """A network keeps up with an autoregression. One year ahead, the error of a fed-back LSTM on
+    the sunspots is between 0.8 and 1.2 of the autoregression's.
     """
     one = {name: errors[:, 0] for name, errors in result.sunspots.items()}
     over = one["LSTM, fed back"] / one["AR"]
@@ -24,8 +24,9 @@ def test_one_year_ahead_a_network_ties(result, show):
 
 
 def test_classical_methods_win_a_season(result, show):
-    """Over a season, classical methods win. In the median run, the direct LSTM has a larger mean
-    error than autoregression over a solar cycle, and the one on differences than SARIMA over a year.
+    """Over a season, classical methods mostly win. In the median run, the direct LSTM has a larger
+    mean error than autoregression over a solar cycle, and the one on differences than SARIMA over a
+    year.
     """
     overall = result.overall
     spots = overall["sunspots", "LSTM, direct"] / overall["sunspots", "AR"]
@@ -54,8 +55,8 @@ def test_differences_make_the_network_useful(result, show):
 
 @pytest.mark.learned
 def test_a_network_stops_where_its_numbers_stopped(result, show):
-    """A network does not count on. Trained on 10 to 50, it answers within 3 between these numbers,
-    but ten steps after 50 it has not passed 70; the right answer is 150.
+    """Reading levels, a network does not count on. Trained on 10 to 50, it answers within 3 between
+    these numbers, but ten steps after 50 it has not passed 70; the right answer is 150.
     """
     right = np.array([25, 35, 45])
     show("distance from the right answer to 15, 25, 35", abs(result.between - right), below=3)

@@ -16,8 +16,8 @@ OTHERS = ("scaler on all", "windows first")
 
 @pytest.mark.learned
 def test_a_random_split_hides_a_useless_forecast(result, show):
-    """A random split hides a useless forecast. With a trend, its median run reports less error than
-    repeating the last value makes; on the future every run makes more than twice as much.
+    """A random split can hide a useless forecast. With a trend, its median run reports less error
+    than repeating the last value makes; on the future every run makes more than twice as much.
     """
     which = ("trend and season", "random split")
     show("reported error", result.reported[which], below=1, over="median")
@@ -30,8 +30,9 @@ def test_a_random_split_hides_a_useless_forecast(result, show):
 
 
 def test_neighbours_predict_what_nobody_can(result, show, setting):
-    """Neighbours seem to see the future. On shuffled steps, two nearest neighbours report an error
-    below 1 with a random split, in the median run; with a split in time, above 1 in every run.
+    """Neighbours can seem to see the future. On shuffled steps, two nearest neighbours report an
+    error below 1 with a random split, in the median run; with a split in time, above 1 in every
+    run.
     """
     setting(leaks.NEIGHBOURS, 2)
     show("reported with a random split", result.audited["random split"], below=1, over="median")

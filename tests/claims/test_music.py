@@ -14,8 +14,8 @@ CONDITIONS = (
 
 
 def test_longer_tables_starve(result, show):
-    """Four notes of memory are worse than one. A chain that looks four notes back pays more than
-    0.2 bits per note more than a chain that looks one note back.
+    """Four notes back can be worse than one. A chain that looks four notes back pays more than 0.2
+    bits per note more than a chain that looks one note back.
     """
     more = result.bits["order 4"] - result.bits["order 1"]
     show("bits per note, order 4 less order 1", more, above=0.2)

@@ -48,8 +48,8 @@ def test_new_template_can_undo_it(result, show):
 
 @pytest.mark.learned
 def test_forty_sentences_put_reading_ahead(result, show, setting):
-    """Forty sentences of it put reading ahead. With them in training, the LSTM in its median run gets
-    over 0.6 of the others of that template right; trigrams stay below 0.5.
+    """Forty sentences of it can put reading ahead. With them in training, the LSTM in its median
+    run gets over 0.6 of the others of that template right; trigrams stay below 0.5.
     """
     setting(sentiment.TAUGHT, 40)
     taught = result.accuracy["LSTM, taught", BARE]

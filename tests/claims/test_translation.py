@@ -15,7 +15,7 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_endings_carry_over_to_unseen_pairs(result, show):
-    """Endings carry over to unseen pairs. In the median run, the network gets more than 0.75 of
+    """Endings can carry over to unseen pairs. In the median run, the network gets more than 0.75 of
     these sentences right, and less than 0.15 more of new sentences with known pairs.
     """
     unseen, known = result.right["attention"], result.known["attention"]
