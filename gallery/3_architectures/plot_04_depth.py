@@ -242,11 +242,11 @@ plt.show()  # a script shows its figures here, in windows
 #      much.
 #    * Without stages, one layer can be enough. On moving sums every run of a single layer ends
 #      below 0.1 of the error of the best answer without memory.
-#    * Twenty steps cost more than three layers. In four untrained layers with default weights, one
-#      layer down or one step back leaves 0.4 to 0.75 of the gradient; in the median run, 20 steps
-#      leave below 0.001.
+#    * Twenty steps cost more than three layers. In four untrained layers with default weights, a
+#      layer down or step back leaves on average 0.4 to 0.75 of the gradient; in the median, 20
+#      steps leave below 0.001.
 #    * Answers can be easier to read higher up. On pairs of pairs, in the median trained stack of
 #      three, a linear probe reads them better from each layer than from the layer below, by more
 #      than 0.04.
-#    * Four layers of half the width are larger. With 10 inputs, one layer of 128 units has 17,920
+#    * Four layers of half width can be larger. With 10 inputs, one layer of 128 units has 17,920
 #      parameters; four layers of 64 have 29,824.

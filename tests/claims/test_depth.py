@@ -53,8 +53,8 @@ def test_the_answer_comes_up_through_the_layers(result, show):
 
 
 def test_time_costs_more_than_depth(result, show):
-    """Twenty steps cost more than three layers. In four untrained layers with default weights, one
-    layer down or one step back leaves 0.4 to 0.75 of the gradient; in the median run, 20 steps
+    """Twenty steps cost more than three layers. In four untrained layers with default weights, a
+    layer down or step back leaves on average 0.4 to 0.75 of the gradient; in the median, 20 steps
     leave below 0.001.
     """
     passed = np.stack(list(result.passed.values()), axis=1)
@@ -64,7 +64,7 @@ def test_time_costs_more_than_depth(result, show):
 
 
 def test_half_the_width_and_four_layers_are_not_equal(show):
-    """Four layers of half the width are larger. With 10 inputs, one layer of 128 units has 17,920
+    """Four layers of half width can be larger. With 10 inputs, one layer of 128 units has 17,920
     parameters; four layers of 64 have 29,824.
     """
     single, stack = nn.RNN(10, 128), nn.RNN(10, 64, num_layers=4)
