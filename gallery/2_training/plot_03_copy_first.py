@@ -99,7 +99,8 @@ for i in np.flatnonzero((shorter - longer > 0.2) & (longer < 0.9)):
 #    Very few, as the last row of the table shows. And no: some runs at 50 end worse than the best
 #    run at 100. The means rise, so on average longer is harder, but a single seed can say the
 #    opposite. Whether and when a run gets hold of the first number depends on the seed. A figure
-#    with one run per length would mostly show luck, so the figures on this page draw all runs.
+#    with one run per length could show the opposite of the means, so the figures on this page draw
+#    all runs.
 #
 # The error goes down in stairs
 # -----------------------------
@@ -136,7 +137,7 @@ fig = pictures.answers(result, copy_first.FIRSTS)
 #
 # You might now turn to an :term:`LSTM` or a :term:`GRU`. There a :term:`gate` decides how much of
 # the state is kept, and what is kept does not go through tanh again. Both now get the same task
-# with PyTorch's default initialisation, the same size of state and the same learning rate.
+# with PyTorch's default initialisation, the same number of units and the same learning rate.
 #
 # .. predict::
 #
@@ -214,8 +215,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * On average longer is harder. Over 10 steps every run of the plain network ends below an error
-#      of 0.33; over 100 the mean error of the runs is more than twice that over 10.
+#    * On average, 100 steps are harder than 10. Over 10 steps every run of the plain network ends
+#      below an error of 0.33; over 100 the mean error of the runs is more than twice that over 10.
 #    * One seed lies. For at least one of the lengths 30, 50 and 100, two runs that differ in
 #      nothing but the seed end more than 0.25 apart.
 #    * Chrono initialisation can reach 100 steps. With it the median run of the LSTM ends below an
