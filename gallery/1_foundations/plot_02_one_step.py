@@ -279,5 +279,5 @@ plt.show()  # a script shows its figures here, in windows
 #      times the default recurrent weights take the state past a million within 100 steps of noise.
 #    * A cell has one set of weights. It reads 5 steps or 500 with the same parameters. A layer with
 #      weights for every step needs more than 50 times as many for 500 steps as for 5.
-#    * Default weights need no guard rail. Without tanh, no number of the state passes 10 in the
-#      same 100 steps of noise.
+#    * Default weights can do without a guard rail. Without tanh, no number of the state passes 10
+#      in the same 100 steps of noise.

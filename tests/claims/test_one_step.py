@@ -53,8 +53,8 @@ def test_cell_has_one_set_of_weights(show, setting):
 
 
 def test_default_weights_need_no_guard(result, show, setting):
-    """Default weights need no guard rail. Without tanh, no number of the state passes 10 in the
-    same 100 steps of noise.
+    """Default weights can do without a guard rail. Without tanh, no number of the state passes 10
+    in the same 100 steps of noise.
     """
     setting(one_step.NOISE, 100)
     show("largest number without tanh", result.largest[1.0, "none"].max(axis=1), below=10)
