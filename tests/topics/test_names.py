@@ -216,3 +216,29 @@ def test_script_takes_a_folder_of_the_readers_own(tmp_path, first_cells):
     folder = write(tmp_path / "lists", Ones=ONES, Twos=TWOS)
     said = first_cells("plot_03_names.py", folder, refused="expected a folder")
     assert "2 labels, 48 names to train on, 12 held out" in said
+
+
+class Bag(torch.nn.Module):
+    """A model that sees which letters a name holds, and nothing of their order."""
+
+    def forward(self, x, *, lengths):
+        real = (torch.arange(x.shape[1]) < lengths.unsqueeze(1)).float()
+        counts = torch.zeros(len(x), 100).scatter_add_(1, x, real)
+        return counts @ torch.randn(100, 13, generator=torch.Generator().manual_seed(0)).round()
+
+
+class Last(torch.nn.Module):
+    """A model that answers with the number of the last letter."""
+
+    def forward(self, x, *, lengths):
+        last = x.gather(1, lengths.unsqueeze(1) - 1).squeeze(1)
+        return torch.nn.functional.one_hot(last, 100).float()
+
+
+def test_shuffled_names_keep_their_letters_and_lose_their_order():
+    task = Names()
+    bag, last = (
+        [experiment.read(m, task, shuffled=s) for s in (False, True)] for m in (Bag(), Last())
+    )
+    assert (bag[0] == bag[1]).all()
+    assert (last[0] == last[1]).mean() < 0.5
