@@ -130,13 +130,13 @@ def trained(
 
 
 def rates(seeds: Sequence[int] = (200, 201, 202, 203, 204)) -> dict[tuple[str, float], list[float]]:
-    """Return the share right on held-out days by network and learning rate, a value a seed.
+    """Return the share right on days of training by network and learning rate, a value a seed.
 
-    No build calls it; the learning rate of the chapter was chosen by it.
+    Held-out days choose nothing. No build calls it.
     """
     return {
         (name, rate): [
-            share(trained(name, seed, learning_rate=rate), judged(HELD_OUT)) for seed in seeds
+            share(trained(name, seed, learning_rate=rate), judged(TASK)) for seed in seeds
         ]
         for name in NETWORKS
         for rate in LEARNING_RATES

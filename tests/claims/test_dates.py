@@ -14,8 +14,8 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_attention_reads_new_days(result, show):
-    """With attention, a network reads most new days. In the median run it gets more than half of
-    the dates of held-out days right; the table of formats gets every one right.
+    """A network with attention can read new days. In the median run it gets more than half of the
+    dates of held-out days right; the table of formats gets every one right.
     """
     right = result.overall
     show("share right with attention", right["attention"], above=0.5, limit=1, over="median")
@@ -29,7 +29,7 @@ def test_attention_reads_new_days(result, show):
 
 @pytest.mark.learned
 def test_one_state_is_behind_at_equal_work(result, show):
-    """At equal work, one state is far behind. In the median run, a network without attention
+    """One state can fall far behind attention. In the median run, a network without attention
     multiplies no less, and its share of right dates is over 0.5 below the share with attention.
     """
     ahead = result.overall["attention"] - result.overall["one state"]
@@ -46,8 +46,8 @@ def test_one_state_is_behind_at_equal_work(result, show):
 
 @pytest.mark.learned
 def test_known_order_is_no_format_to_learn(result, show):
-    """A known order is no format to learn. In the median run, the share of dates right in British
-    order is above 0.85, where the table of formats reads none of them.
+    """A known order need not be learned again. In the median run, the share of dates right in
+    British order is above 0.85, where the table of formats reads none of them.
     """
     unseen = result.unseen
     british = unseen["attention", "British order"]
@@ -62,8 +62,8 @@ def test_known_order_is_no_format_to_learn(result, show):
 
 @pytest.mark.learned
 def test_weekday_costs_dates(result, show):
-    """A new word costs dates. In the median run, a weekday in front leaves the share of dates right
-    over 0.1 below that in British order.
+    """A new word can cost dates. In the median run, a weekday in front leaves the share of dates
+    right over 0.1 below that in British order.
     """
     british, weekday = (result.unseen["attention", name] for name in dates.UNSEEN)
     show("share right, British order less weekday", british - weekday, above=0.1, over="median")
