@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -93,35 +92,13 @@ def by_update(result: Result, guess: float) -> Figure:
 def alignment(word: str, written: Sequence[str], weights: NDArray[np.float64]) -> Figure:
     """Draw what is looked at while each letter is written: dark where a weight is large."""
     fig, ax = style.figure("tall")
-    shade = np.empty((*weights.shape, 4))
-    shade[..., :3] = to_rgb(style.ATTENTION)
-    shade[..., 3] = weights
-    ax.imshow(shade, aspect="equal")
-    for i, row in enumerate(weights):
-        for j, weight in enumerate(row):
-            if weight >= 0.05:
-                ax.text(
-                    j, i, f"{weight:.1f}".removeprefix("0"), ha="center", va="center", fontsize=9.5
-                )
     columns = [*word, *["<pad>"] * (weights.shape[1] - len(word))]
-    ax.set_xticks(range(len(columns)), columns)
-    ax.set_yticks(range(len(written)), written)
-    ax.set_xticks(np.arange(len(columns) + 1) - 0.5, minor=True)
-    ax.set_yticks(np.arange(len(written) + 1) - 0.5, minor=True)
-    ax.grid(visible=False, which="major")
-    ax.grid(visible=True, which="minor", axis="both")
-    ax.tick_params(which="both", length=0)
-    ax.xaxis.tick_top()
-    ax.xaxis.set_label_position("top")
-    ax.set_xlabel("letters read")
-    ax.set_ylabel("letters written")
-    said = [
-        f"{sign} at letter {row.argmax() + 1}, {columns[row.argmax()]}, with {row.max():.2f}"
-        for sign, row in zip(written, weights, strict=True)
-    ]
+    style.weights_table(ax, "letters", columns, written, weights, least=0.05)
+    ax.set_aspect("equal")
     return style.describe(
         fig,
         "A table of weights, a row for each letter written and a column for each letter read, dark "
-        f"where a weight is large. The largest in each row: {', '.join(said)}. The largest on "
-        f"padding: {weights[:, len(word) :].max():.2g}.",
+        "where a weight is large. The largest in each row: "
+        f"{style.largest_weights('letter', columns, written, weights)}. The largest on padding: "
+        f"{weights[:, len(word) :].max():.2g}.",
     )

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -74,28 +73,11 @@ def alignment(text: str, said: str, weights: NDArray[np.float64]) -> Figure:
         (written, read).
     """
     fig, ax = style.figure("tall")
-    shade = np.empty((*weights.shape, 4))
-    shade[..., :3] = to_rgb(style.ATTENTION)
-    shade[..., 3] = weights
-    ax.imshow(shade, aspect="auto")
-    ax.set_xticks(range(len(text)), ["\N{OPEN BOX}" if sign == " " else sign for sign in text])
-    ax.set_yticks(range(len(said)), said)
-    ax.set_xticks(np.arange(len(text) + 1) - 0.5, minor=True)
-    ax.set_yticks(np.arange(len(said) + 1) - 0.5, minor=True)
-    ax.grid(visible=False, which="major")
-    ax.grid(visible=True, which="minor", axis="both")
-    ax.tick_params(which="both", length=0)
-    ax.xaxis.tick_top()
-    ax.xaxis.set_label_position("top")
-    ax.set_xlabel("characters read")
-    ax.set_ylabel("characters written")
-    rows = [
-        f"{sign} at character {row.argmax() + 1}, {text[row.argmax()]!r}, with {row.max():.2f}"
-        for sign, row in zip(said, weights, strict=True)
-    ]
+    read = ["\N{OPEN BOX}" if sign == " " else sign for sign in text]
+    style.weights_table(ax, "characters", read, said, weights)
     return style.describe(
         fig,
         f"A table of weights, a row for each character written of {said} and a column for each "
         f"character read of {text!r}, dark where a weight is large. The largest in each row: "
-        f"{', '.join(rows)}.",
+        f"{style.largest_weights('character', [repr(sign) for sign in text], said, weights)}.",
     )

@@ -14,8 +14,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import artist, collections, lines, patches, text
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex, to_rgba
+from matplotlib.colors import to_hex, to_rgb, to_rgba
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 #: One colour for each kind of network, the same on every page.
 RNN = "#2f7ebd"
@@ -147,6 +148,71 @@ def baseline(ax: Axes, value: float, label: str, *, vertical: bool = False) -> N
 def spread(ax: Axes, x: float, values: Sequence[float], color: str) -> None:
     """Draw one dot a seed at ``x``, so that no mean hides them."""
     ax.scatter([x] * len(values), values, s=26, color=color, edgecolor=INK, linewidth=0.8, zorder=3)
+
+
+def weights_table(
+    ax: Axes,
+    name: str,
+    read: Sequence[str],
+    written: Sequence[str],
+    weights: NDArray[np.float64],
+    *,
+    least: float = np.inf,
+    **kwargs: Any,
+) -> None:
+    """Draw the weights of attention: a row for each symbol written, dark where a weight is large.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    name : str
+        What the symbols are, for both axes: ``"words"``, say.
+    read, written : sequence of str
+        The symbols that were read, and those that were written.
+    weights : array
+        (written, read).
+    least : float
+        A weight is also written as a number if it is no less than this; no weight is by default.
+    **kwargs
+        Handed to the labels of the symbols that were read.
+    """
+    shade = np.empty((*weights.shape, 4))
+    shade[..., :3] = to_rgb(ATTENTION)
+    shade[..., 3] = weights
+    ax.imshow(shade, aspect="auto")
+    for i, j in np.argwhere(weights >= least):
+        number = f"{weights[i, j]:.1f}".removeprefix("0")
+        ax.text(j, i, number, ha="center", va="center", fontsize=9.5)
+    ax.set_xticks(range(len(read)), read, **kwargs)
+    ax.set_yticks(range(len(written)), written)
+    ax.set_xticks(np.arange(len(read) + 1) - 0.5, minor=True)
+    ax.set_yticks(np.arange(len(written) + 1) - 0.5, minor=True)
+    ax.grid(visible=False, which="major")
+    ax.grid(visible=True, which="minor", axis="both")
+    ax.tick_params(which="both", length=0)
+    ax.xaxis.tick_top()
+    ax.xaxis.set_label_position("top")
+    ax.set_xlabel(f"{name} read")
+    ax.set_ylabel(f"{name} written")
+
+
+def largest_weights(
+    name: str, read: Sequence[str], written: Sequence[str], weights: NDArray[np.float64]
+) -> str:
+    """Return the largest weight of each row as words, for a description.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from rnnbook.figures.style import largest_weights
+    >>> largest_weights("word", ["a", "cat"], ["un", "chat"], np.array([[0.9, 0.1], [0.2, 0.8]]))
+    'un at word 1, a, with 0.90, chat at word 2, cat, with 0.80'
+    """
+    return ", ".join(
+        f"{symbol} at {name} {row.argmax() + 1}, {read[row.argmax()]}, with {row.max():.2f}"
+        for symbol, row in zip(written, weights, strict=True)
+    )
 
 
 def to_dark(fig: Figure) -> None:

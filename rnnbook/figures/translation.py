@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -98,32 +97,10 @@ def alignment(english: Sequence[str], said: Sequence[str], weights: NDArray[np.f
         (written, read).
     """
     fig, ax = style.figure("tall")
-    shade = np.empty((*weights.shape, 4))
-    shade[..., :3] = to_rgb(style.ATTENTION)
-    shade[..., 3] = weights
-    ax.imshow(shade, aspect="auto")
-    for i, row in enumerate(weights):
-        for j, weight in enumerate(row):
-            if weight >= 0.1:
-                text = f"{weight:.1f}".removeprefix("0")
-                ax.text(j, i, text, ha="center", va="center", fontsize=9.5)
-    ax.set_xticks(range(len(english)), english, rotation=35, ha="left")
-    ax.set_yticks(range(len(said)), said)
-    ax.set_xticks(np.arange(len(english) + 1) - 0.5, minor=True)
-    ax.set_yticks(np.arange(len(said) + 1) - 0.5, minor=True)
-    ax.grid(visible=False, which="major")
-    ax.grid(visible=True, which="minor", axis="both")
-    ax.tick_params(which="both", length=0)
-    ax.xaxis.tick_top()
-    ax.xaxis.set_label_position("top")
-    ax.set_xlabel("words read")
-    ax.set_ylabel("words written")
-    rows = [
-        f"{word} at word {row.argmax() + 1}, {english[row.argmax()]}, with {row.max():.2f}"
-        for word, row in zip(said, weights, strict=True)
-    ]
+    style.weights_table(ax, "words", english, said, weights, least=0.1, rotation=35, ha="left")
     return style.describe(
         fig,
         "A table of weights, a row for each word written and a column for each word read, dark "
-        f"where a weight is large. The largest in each row: {', '.join(rows)}.",
+        "where a weight is large. The largest in each row: "
+        f"{style.largest_weights('word', english, said, weights)}.",
     )
