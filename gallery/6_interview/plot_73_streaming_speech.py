@@ -8,7 +8,7 @@ CTC, RNN-T or attention for streaming speech?
 
 .. asked:: tasks 2
 
-.. stands-on:: directions attention
+.. stands-on:: speech attention
 
 .. answer::
 
