@@ -186,7 +186,7 @@ class ForwardChain(Forward):
         super().__init__(vocab_size, tags, units)
         self.crf = CRF(tags)
 
-    def forward(self, ids: Tensor, *, lengths: Tensor | None = None) -> Chain:  # type: ignore[override]
+    def forward(self, ids: Tensor, *, lengths: Tensor | None = None) -> Chain:  # type: ignore[override]  # a Chain is no Tensor
         """Return what any sequence of tags scores."""
         chain: Chain = self.crf(super().forward(ids))
         return chain
@@ -195,7 +195,7 @@ class ForwardChain(Forward):
 class Sequences(Entities):
     """The same sentences, with the loss of whole sequences of tags."""
 
-    def loss(self, output: Chain, batch: Batch) -> Tensor:  # type: ignore[override]
+    def loss(self, output: Chain, batch: Batch) -> Tensor:  # type: ignore[override]  # a Chain is no Tensor
         """Return minus the log-probability of the right tags, per word."""
         return output.loss(batch.target, batch.lengths)
 

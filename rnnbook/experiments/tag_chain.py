@@ -42,7 +42,7 @@ class Chained(BothWays):
         super().__init__(vocab_size, tags, units)
         self.crf = CRF(tags)
 
-    def forward(self, ids: Tensor, *, lengths: Tensor | None = None) -> Chain:  # type: ignore[override]
+    def forward(self, ids: Tensor, *, lengths: Tensor | None = None) -> Chain:  # type: ignore[override]  # a Chain is no Tensor
         """Return what any sequence of tags scores."""
         chain: Chain = self.crf(super().forward(ids, lengths=lengths))
         return chain

@@ -208,7 +208,7 @@ def pattern(locale: str, form: str) -> str:
             "Dates: the formats need Babel, which comes with the extra: pip install 'rnnbook[data]'"
         ) from error
     try:
-        return str(get_date_format(form, locale).pattern)  # type: ignore[arg-type]
+        return str(get_date_format(form, locale).pattern)  # type: ignore[arg-type]  # others raise
     except (UnknownLocaleError, ValueError, KeyError) as error:
         raise ValueError(
             f"Dates: expected a language and a format that Babel knows, got {locale!r} and "
