@@ -25,6 +25,7 @@ from torch.nn import functional as F
 
 from rnnbook.batch import Batch
 from rnnbook.data import read_text_file
+from rnnbook.tasks._written import always, share_right
 from rnnbook.text import END, PAD, UNK, Vocabulary, pad
 
 #: The parts of a caption, and what may stand in each.
@@ -187,16 +188,12 @@ class Captions:
         With the true words before each, that is the same as writing word by word: as long as none
         is wrong, what was written before is what is true. A word that training never held is wrong.
         """
-        right = (output.argmax(-1) == batch.target) & (batch.target != UNK)
-        return (right | (batch.target == PAD)).all(1).float().mean().item()
+        return share_right(output, batch.target)
 
     def trivial(self, batch: Batch) -> Tensor:
         """Say the commonest caption of every picture: logits (batch, time, vocab)."""
-        answer = self.ids(self._counts.most_common(1)[0][0])
-        said = torch.full_like(batch.target, PAD)
-        steps = min(len(answer), said.shape[1])
-        said[:, :steps] = answer[:steps].to(said.device)
-        return F.one_hot(said, len(self.vocabulary)).to(torch.get_default_dtype())
+        commonest = self._counts.most_common(1)[0][0]
+        return always(self.ids(commonest), batch.target, len(self.vocabulary))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from rnnbook.batch import Batch
+from rnnbook.tasks._written import always, share_right
 from rnnbook.text import END, PAD, Vocabulary, pad
 
 _SIGNS = (
@@ -134,18 +135,13 @@ class RomanNumerals:
         With the true signs before each, that is the same as writing sign by sign: as long as none
         is wrong, what was written before is what is true.
         """
-        right = (output.argmax(-1) == batch.target) | (batch.target == PAD)
-        return right.all(1).float().mean().item()
+        return share_right(output, batch.target)
 
     def trivial(self, batch: Batch) -> Tensor:
         """Answer with the numeral of the smallest number: logits (batch, tgt_len, signs)."""
         counts = {digits: len(found) for digits, found in self.numbers.items()}
         number = self.numbers[min(counts, key=lambda digits: counts[digits])][0]
-        _, signs = self._encoded[number]
-        said = torch.full_like(batch.target, PAD)
-        steps = min(len(signs), said.shape[1])
-        said[:, :steps] = signs[:steps]
-        return F.one_hot(said, len(self.target)).to(torch.get_default_dtype())
+        return always(self._encoded[number][1], batch.target, len(self.target))
 
 
 def roman(number: int) -> str:

@@ -22,6 +22,7 @@ from torch.nn import functional as F
 
 from rnnbook.batch import Batch
 from rnnbook.data import read_text_file
+from rnnbook.tasks._written import always, share_right
 from rnnbook.text import END, PAD, SPECIAL, UNK, Vocabulary, pad
 
 #: One noun a row: English singular and plural, French singular and plural. Six are masculine, then
@@ -205,17 +206,12 @@ class Translation:
         With the true words before each, that is the same as writing word by word: as long as none
         is wrong, what was written before is what is true. A word that training never held is wrong.
         """
-        right = (output.argmax(-1) == batch.target) & (batch.target != UNK)
-        return (right | (batch.target == PAD)).all(1).float().mean().item()
+        return share_right(output, batch.target)
 
     def trivial(self, batch: Batch) -> Tensor:
         """Answer with the commonest French sentence: logits (batch, tgt_len, words)."""
         commonest = Counter(pair.french for pair in self.pairs).most_common(1)[0][0]
-        answer = self._answer(commonest)
-        said = torch.full_like(batch.target, PAD)
-        steps = min(len(answer), said.shape[1])
-        said[:, :steps] = answer[:steps].to(said.device)
-        return F.one_hot(said, len(self.target)).to(torch.get_default_dtype())
+        return always(self._answer(commonest), batch.target, len(self.target))
 
 
 @dataclass(frozen=True)

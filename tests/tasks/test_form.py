@@ -28,6 +28,7 @@ def modules():
     return [
         importlib.import_module(f"rnnbook.tasks.{found.name}")
         for found in pkgutil.iter_modules(rnnbook.tasks.__path__)
+        if not found.name.startswith("_")
     ]
 
 
