@@ -1,7 +1,7 @@
 """A whole sequence: recurrent layers, all called alike, as PyTorch's own are."""
 
 from rnnbook.layers.form import Layer, build
-from rnnbook.layers.linear import MinGRU
+from rnnbook.layers.linear import MinGRU, MinLSTM
 from rnnbook.layers.plain import GRU, LSTM, RNN, over_time, unroll
 from rnnbook.layers.skip import SkipRNN
 from rnnbook.sequences import (
@@ -21,6 +21,7 @@ __all__ = [
     "RNN",
     "Layer",
     "MinGRU",
+    "MinLSTM",
     "SkipRNN",
     "State",
     "build",

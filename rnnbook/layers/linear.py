@@ -1,4 +1,4 @@
-"""Recurrent layers that are linear in their state, and so need no loop over time."""
+"""Recurrent layers that are linear in their state, and so need no loop: Feng et al. (2024)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import operator
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from rnnbook import _check
@@ -13,52 +14,10 @@ from rnnbook.scan import scan
 from rnnbook.sequences import last_state
 
 
-class MinGRU(nn.Module):
-    """Blend old state and candidate as a GRU does, by a gate that sees the input alone.
+class _Scanned(nn.Module):
+    """What the layers of this module share: one direction, one state, ``h = a * h + b``.
 
-    What a GRU asks of its last state, this layer does not: neither its gate nor its candidate looks
-    at it. So the state is only scaled and added to, and :func:`rnnbook.scan.scan` computes all
-    steps at once.
-
-    Parameters
-    ----------
-    input_size : int
-        Numbers in one input.
-    hidden_size : int
-        Numbers in the state.
-    num_layers : int
-        One: it is not stacked.
-    batch_first : bool
-        Whether ``xs`` and ``output`` are (batch, time, …) and not (time, batch, …).
-    dropout : float
-        None: it acts between layers.
-    bidirectional : bool
-        False: it reads forward only.
-    longest : int, optional
-        Start with memories of all lengths up to this many steps, at least 3, as
-        :func:`rnnbook.initialisation.chrono_` does for a GRU.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a size is not a positive whole number, ``longest`` is below 3, or a stack, dropout or a
-        second direction is asked for; in a call, if ``xs`` or ``h_0`` does not fit.
-
-    Notes
-    -----
-    With ``z_t = sigmoid(W_xz x_t + b_z)`` and ``n_t = W_xn x_t + b_n``, the new state is
-    ``h_t = z_t * h_{t-1} + (1 - z_t) * n_t``: Feng et al. (2024), the minGRU in its first form. As
-    in PyTorch's GRU, ``z`` is the share that is kept.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from rnnbook.layers import MinGRU
-    >>> output, h_n = MinGRU(3, 4, batch_first=True)(torch.randn(2, 5, 3))
-    >>> output.shape, h_n.shape
-    (torch.Size([2, 5, 4]), torch.Size([1, 2, 4]))
-    >>> torch.equal(output[:, -1], h_n[0])
-    True
+    A layer says in ``_step`` what each step keeps and adds; neither may depend on the state.
     """
 
     num_layers, bidirectional = 1, False
@@ -67,30 +26,28 @@ class MinGRU(nn.Module):
         self,
         input_size: int,
         hidden_size: int,
-        num_layers: int = 1,
+        num_layers: int,
         *,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        longest: int | None = None,
+        batch_first: bool,
+        dropout: float,
+        bidirectional: bool,
+        longest: int | None,
+        signed: bool,
     ) -> None:
         super().__init__()
-        _check.sizes("MinGRU", input_size=input_size, hidden_size=hidden_size)
-        _check.one_layer("MinGRU", num_layers, dropout, bidirectional)
-        _check.switches("MinGRU", batch_first=batch_first)
-        self.input_size, self.hidden_size = operator.index(input_size), operator.index(hidden_size)
-        self.batch_first = batch_first
-        self.gate = nn.Linear(self.input_size, self.hidden_size)
-        self.candidate = nn.Linear(self.input_size, self.hidden_size)
+        name = type(self).__name__
+        _check.sizes(name, input_size=input_size, hidden_size=hidden_size)
+        _check.one_layer(name, num_layers, dropout, bidirectional)
+        _check.switches(name, batch_first=batch_first, signed=signed)
         if longest is not None:
-            _check.sizes("MinGRU", longest=longest)
+            _check.sizes(name, longest=longest)
             if longest < 3:
                 raise ValueError(
-                    f"MinGRU: longest must be at least 3 steps, got {longest}; memories are drawn "
+                    f"{name}: longest must be at least 3 steps, got {longest}; memories are drawn "
                     "between 1 and longest - 1"
                 )
-            steps = torch.empty(self.hidden_size).uniform_(1, longest - 1)
-            self.gate.bias.data.copy_(steps.log())
+        self.input_size, self.hidden_size = operator.index(input_size), operator.index(hidden_size)
+        self.batch_first, self.signed = bool(batch_first), bool(signed)
 
     def forward(
         self, xs: Tensor | PackedSequence, h_0: Tensor | None = None
@@ -118,23 +75,239 @@ class MinGRU(nn.Module):
             packed = pack_padded_sequence(states, lengths, batch_first=True, enforce_sorted=False)
             return packed, h_n
         form = "(batch, time, input_size)" if self.batch_first else "(time, batch, input_size)"
-        _check.rank("MinGRU", "xs", xs, form)
+        _check.rank(type(self).__name__, "xs", xs, form)
         states = self._states(xs if self.batch_first else xs.transpose(0, 1), h_0)
         h_n = states[:, -1].unsqueeze(0)
         return states if self.batch_first else states.transpose(0, 1), h_n
 
+    def step(self, x: Tensor, h: Tensor | None = None) -> Tensor:
+        """Read one step: the second form of the layer, for answers that are wanted one at a time.
+
+        Parameters
+        ----------
+        x : Tensor
+            (batch, input_size).
+        h : Tensor, optional
+            The state before it, (batch, hidden_size); zeros if left out.
+
+        Returns
+        -------
+        Tensor
+            The state after it, (batch, hidden_size).
+        """
+        name = type(self).__name__
+        _check.rank(name, "x", x, "(batch, input_size)")
+        a, b = self._checked("x", x)
+        if h is None:
+            return b
+        (h,) = _check.state(name, ("h",), (h,), (len(x), self.hidden_size), x)
+        # h_t = a_t * h_{t-1} + b_t
+        return a * h + b
+
     def _states(self, xs: Tensor, h_0: Tensor | None) -> Tensor:
         """Return all states, (batch, time, hidden_size), of ``xs``, (batch, time, input_size)."""
-        _check.numbers("MinGRU", "xs", xs, self.gate.weight, "input_size")
+        a, b = self._checked("xs", xs)
         if h_0 is not None:
             shape = (1, xs.shape[0], self.hidden_size)
-            (h_0,) = _check.state("MinGRU", ("h_0",), (h_0,), shape, xs)
-        # z_t = sigmoid(W_xz x_t + b_z)
-        z = torch.sigmoid(self.gate(xs))
-        # h_t = z_t * h_{t-1} + (1 - z_t) * n_t
-        return scan(z, (1 - z) * self.candidate(xs), None if h_0 is None else h_0[0])
+            (h_0,) = _check.state(type(self).__name__, ("h_0",), (h_0,), shape, xs)
+        return scan(a, b, None if h_0 is None else h_0[0])
+
+    def _checked(self, name: str, xs: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what each step keeps and adds, once ``xs`` is seen to fit the weights."""
+        weight = next(self.parameters())
+        _check.numbers(type(self).__name__, name, xs, weight, "input_size")
+        return self._step(xs)
+
+    def _step(self, xs: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what each step of ``xs``, (…, input_size), keeps and adds, (…, hidden_size)."""
+        raise NotImplementedError
 
     def extra_repr(self) -> str:
         """Name the sizes."""
+        signed = ", signed=True" if self.signed else ""
         first = ", batch_first=True" if self.batch_first else ""
-        return f"{self.input_size}, {self.hidden_size}{first}"
+        return f"{self.input_size}, {self.hidden_size}{signed}{first}"
+
+
+class MinGRU(_Scanned):
+    """Blend old state and candidate as a GRU does, by a gate that sees the input alone.
+
+    What a GRU asks of its last state, this layer does not: neither its gate nor its candidate looks
+    at it. So the state is only scaled and added to, and :func:`rnnbook.scan.scan` computes all
+    steps at once.
+
+    Parameters
+    ----------
+    input_size : int
+        Numbers in one input.
+    hidden_size : int
+        Numbers in the state.
+    num_layers : int
+        One: it is not stacked.
+    batch_first : bool
+        Whether ``xs`` and ``output`` are (batch, time, …) and not (time, batch, …).
+    dropout : float
+        None: it acts between layers.
+    bidirectional : bool
+        False: it reads forward only.
+    longest : int, optional
+        Start with memories of all lengths up to this many steps, at least 3, as
+        :func:`rnnbook.initialisation.chrono_` does for a GRU.
+    signed : bool
+        Whether the state is multiplied by ``2 * z_t - 1``, between -1 and 1, so that a step can
+        also reverse its sign.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number, ``longest`` is below 3, or a stack, dropout or a
+        second direction is asked for; in a call, if ``xs`` or ``h_0`` does not fit.
+
+    Notes
+    -----
+    With ``z_t = sigmoid(W_xz x_t + b_z)`` and ``n_t = W_xn x_t + b_n``, the new state is
+    ``h_t = z_t * h_{t-1} + (1 - z_t) * n_t``: Feng et al. (2024), the minGRU in its first form. As
+    in PyTorch's GRU, ``z`` is the share that is kept. ``signed`` changes only the factor of the old
+    state, as Grazzi et al. (2024) do for other linear recurrences.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.layers import MinGRU
+    >>> layer = MinGRU(3, 4, batch_first=True)
+    >>> xs = torch.randn(2, 5, 3)
+    >>> output, h_n = layer(xs)
+    >>> output.shape, h_n.shape
+    (torch.Size([2, 5, 4]), torch.Size([1, 2, 4]))
+    >>> torch.equal(output[:, -1], h_n[0])
+    True
+    >>> torch.allclose(layer.step(xs[:, 4], output[:, 3]), output[:, 4], atol=1e-6)
+    True
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        *,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        longest: int | None = None,
+        signed: bool = False,
+    ) -> None:
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            batch_first=batch_first,
+            dropout=dropout,
+            bidirectional=bidirectional,
+            longest=longest,
+            signed=signed,
+        )
+        self.gate = nn.Linear(self.input_size, self.hidden_size)
+        self.candidate = nn.Linear(self.input_size, self.hidden_size)
+        if longest is not None:
+            steps = torch.empty(self.hidden_size).uniform_(1, longest - 1)
+            self.gate.bias.data.copy_(steps.log())
+
+    def _step(self, xs: Tensor) -> tuple[Tensor, Tensor]:
+        # z_t = sigmoid(W_xz x_t + b_z)
+        z = torch.sigmoid(self.gate(xs))
+        # h_t = z_t * h_{t-1} + (1 - z_t) * n_t
+        return 2 * z - 1 if self.signed else z, (1 - z) * self.candidate(xs)
+
+
+class MinLSTM(_Scanned):
+    """Keep and add as an LSTM's cell does, by two gates that see the input alone and sum to one.
+
+    There is one state, and no gate between it and the output. Neither the gates nor the candidate
+    look at the state, so :func:`rnnbook.scan.scan` computes all steps at once.
+
+    Parameters
+    ----------
+    input_size : int
+        Numbers in one input.
+    hidden_size : int
+        Numbers in the state.
+    num_layers : int
+        One: it is not stacked.
+    batch_first : bool
+        Whether ``xs`` and ``output`` are (batch, time, …) and not (time, batch, …).
+    dropout : float
+        None: it acts between layers.
+    bidirectional : bool
+        False: it reads forward only.
+    longest : int, optional
+        Start with memories of all lengths up to this many steps, at least 3, as
+        :func:`rnnbook.initialisation.chrono_` does for an LSTM.
+    signed : bool
+        Whether the state is multiplied by ``2 * f'_t - 1``, between -1 and 1, so that a step can
+        also reverse its sign.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive whole number, ``longest`` is below 3, or a stack, dropout or a
+        second direction is asked for; in a call, if ``xs`` or ``h_0`` does not fit.
+
+    Notes
+    -----
+    With ``f_t = sigmoid(W_xf x_t + b_f)``, ``i_t = sigmoid(W_xi x_t + b_i)`` and
+    ``n_t = W_xn x_t + b_n``, the new state is ``h_t = f'_t * h_{t-1} + i'_t * n_t``, where
+    ``f'_t = f_t / (f_t + i_t)`` and ``i'_t = i_t / (f_t + i_t)``: Feng et al. (2024), the minLSTM
+    in its first form. The division is done by logarithms, as in their appendix, so that two closed
+    gates are not zero divided by zero.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from rnnbook.layers import MinLSTM
+    >>> layer = MinLSTM(3, 4, batch_first=True)
+    >>> xs = torch.randn(2, 5, 3)
+    >>> output, h_n = layer(xs)
+    >>> output.shape, h_n.shape
+    (torch.Size([2, 5, 4]), torch.Size([1, 2, 4]))
+    >>> torch.allclose(layer.step(xs[:, 4], output[:, 3]), output[:, 4], atol=1e-6)
+    True
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        *,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        longest: int | None = None,
+        signed: bool = False,
+    ) -> None:
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            batch_first=batch_first,
+            dropout=dropout,
+            bidirectional=bidirectional,
+            longest=longest,
+            signed=signed,
+        )
+        self.forget_gate = nn.Linear(self.input_size, self.hidden_size)
+        self.input_gate = nn.Linear(self.input_size, self.hidden_size)
+        self.candidate = nn.Linear(self.input_size, self.hidden_size)
+        if longest is not None:
+            steps = torch.empty(self.hidden_size).uniform_(1, longest - 1)
+            self.forget_gate.bias.data.copy_(steps.log())
+            self.input_gate.bias.data.copy_(-steps.log())
+
+    def _step(self, xs: Tensor) -> tuple[Tensor, Tensor]:
+        # f_t = sigmoid(W_xf x_t + b_f) and i_t = sigmoid(W_xi x_t + b_i), as logarithms
+        f, i = F.logsigmoid(self.forget_gate(xs)), F.logsigmoid(self.input_gate(xs))
+        # f'_t = f_t / (f_t + i_t) and i'_t = i_t / (f_t + i_t)
+        f, i = torch.sigmoid(f - i), torch.sigmoid(i - f)
+        # h_t = f'_t * h_{t-1} + i'_t * n_t
+        return 2 * f - 1 if self.signed else f, i * self.candidate(xs)

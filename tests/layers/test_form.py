@@ -22,6 +22,9 @@ LAYERS = {
     "LSTM": layers.LSTM,
     "GRU": layers.GRU,
     "MinGRU": layers.MinGRU,
+    "MinGRU, signed": partial(layers.MinGRU, signed=True),
+    "MinLSTM": layers.MinLSTM,
+    "MinLSTM, signed": partial(layers.MinLSTM, signed=True),
     "SkipRNN": partial(layers.SkipRNN, skip=3),
 }
 LENGTHS = torch.tensor([2, 7, 1, 5])
@@ -216,7 +219,7 @@ def test_float64_is_read_in_float64(name):
     torch.testing.assert_close(output.float(), built(name)(xs.float())[0])
 
 
-OWN = ["RNN", "LSTM", "GRU", "MinGRU", "SkipRNN"]
+OWN = ["RNN", "LSTM", "GRU", "MinGRU", "MinLSTM", "SkipRNN"]
 own = pytest.mark.parametrize("name", OWN)
 
 
@@ -282,7 +285,7 @@ def test_numbers_of_numpy_are_numbers_and_a_switch_is_none(name):
         built(name, batch_first="False")
 
 
-@pytest.mark.parametrize("name", ["MinGRU", "SkipRNN"])
+@pytest.mark.parametrize("name", ["MinGRU", "MinLSTM", "SkipRNN"])
 @pytest.mark.parametrize("option", [{"num_layers": 2}, {"dropout": 0.5}, {"bidirectional": True}])
 def test_a_single_layer_says_that_it_is_one(name, option):
     with pytest.raises(ValueError, match=f"{name}: expected num_layers=1, dropout=0 and bidir"):

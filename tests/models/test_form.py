@@ -27,7 +27,8 @@ from rnnbook.models import (
 from rnnbook.text import Vocabulary, one_hot_encode
 
 BUILTIN = [nn.RNN, nn.LSTM, nn.GRU]
-LAYERS = [*BUILTIN, layers.RNN, layers.LSTM, layers.GRU, layers.MinGRU, layers.SkipRNN]
+OWN = [layers.RNN, layers.LSTM, layers.GRU, layers.MinGRU, layers.MinLSTM, layers.SkipRNN]
+LAYERS = [*BUILTIN, *OWN]
 DEVICES = ["meta", "cuda"] if torch.cuda.is_available() else ["meta"]
 V, F, H, C = 11, 3, 6, 2  # symbols, features, hidden size, classes
 LENGTHS = torch.tensor([2, 5, 1])

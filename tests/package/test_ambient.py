@@ -169,6 +169,8 @@ CALLS: dict[str, Callable[[SimpleNamespace], Any]] = {
     "memory.saved_bytes": lambda d: memory.saved_bytes(lambda: d.both(d.xs)[0]),
     "scan.scan": lambda d: scan.scan(d.xs.sigmoid(), d.xs, d.xs[:, 0]),
     "scan.doubling": lambda d: scan.doubling(d.xs.sigmoid(), d.xs),
+    "scan.chunks": lambda d: scan.chunks(d.xs.sigmoid(), d.xs),
+    "scan.step_by_step": lambda d: scan.step_by_step(d.xs.sigmoid(), d.xs),
     "sequences.read": lambda d: sequences.read(d.lstm, d.xs, lengths=d.lengths),
     "sequences.last_state": lambda d: sequences.last_state(
         *sequences.read(d.both, d.xs, lengths=d.lengths), d.lengths

@@ -290,6 +290,7 @@ def test_a_model_that_does_not_run_is_not_reported_as_well():
         (layers.GRU, True),
         (layers.SkipRNN, True),
         (layers.MinGRU, False),
+        (layers.MinLSTM, False),
         (partial(nn.RNN, nonlinearity="relu"), False),
         (partial(layers.RNN, nonlinearity="relu"), False),
     ],

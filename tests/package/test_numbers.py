@@ -50,6 +50,7 @@ WHOLE: dict[str, Callable[[Any], Any]] = {
     "sample, top_k": lambda n: decoding.sample(torch.zeros(5), top_k=n).shape,
     "chrono_": chrono,
     "MinGRU, longest": lambda n: layers.MinGRU(3, 4, longest=n).gate.bias.shape,
+    "MinLSTM, longest": lambda n: layers.MinLSTM(3, 4, longest=n).input_gate.bias.shape,
     "one_hot_encode": lambda n: text.one_hot_encode(torch.tensor(2), n),
     "real_steps": lambda n: sequences.real_steps(torch.tensor([2]), n),
     "from_texts": lambda n: text.Vocabulary.from_texts(["a a a b"], minimum_count=n).tokens,
@@ -87,7 +88,7 @@ def test_a_whole_number_may_be_of_any_kind(name, kind):
 def test_what_is_no_whole_number_is_refused(name, wrong):
     if name == "sample, top_k" and wrong is None:
         return  # all of them
-    if name == "MinGRU, longest" and wrong is None:
+    if name in {"MinGRU, longest", "MinLSTM, longest"} and wrong is None:
         return  # no start of its own
     with pytest.raises(TypeError, match="must be a whole number"):
         WHOLE[name](wrong)

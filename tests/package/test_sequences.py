@@ -28,7 +28,9 @@ def test_pytorchs_layers_get_the_same_words_for_a_wrong_state(layer_class):
         read(layer_class(3, 4, batch_first=True), torch.zeros(2, 5, 3), state)
 
 
-@pytest.mark.parametrize("layer_class", [*BUILTIN, layers.RNN, layers.MinGRU, layers.SkipRNN])
+@pytest.mark.parametrize(
+    "layer_class", [*BUILTIN, layers.RNN, layers.MinGRU, layers.MinLSTM, layers.SkipRNN]
+)
 @pytest.mark.parametrize("lengths", [None, torch.tensor([2, 5])])
 def test_a_layer_that_takes_the_batch_for_time_is_refused(layer_class, lengths):
     with pytest.raises(ValueError, match=f"with batch_first=True, got a {layer_class.__name__}"):
