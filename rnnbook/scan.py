@@ -161,7 +161,8 @@ def _cut(x: Tensor, size: int) -> tuple[Tensor, ...]:
     """Return ``x`` as ``size`` tensors, (chunks, batch, …), one for each step of the chunks."""
     missing = -x.shape[1] % size
     x = F.pad(x.transpose(0, 1), (*(0, 0) * (x.ndim - 1), 0, missing))
-    return x.contiguous().unflatten(0, (-1, size)).unbind(1)
+    steps: tuple[Tensor, ...] = x.contiguous().unflatten(0, (-1, size)).unbind(1)
+    return steps
 
 
 def doubling(a: Tensor, b: Tensor) -> Tensor:

@@ -30,7 +30,6 @@ from torch import nn
 from rnnbook.experiments import adding as experiment
 from rnnbook.figures import adding as pictures
 from rnnbook.models import SequenceRegressor
-from rnnbook.scan import scan
 from rnnbook.tasks.adding import Adding
 from rnnbook.training import evaluate, fit, predict
 
@@ -100,45 +99,12 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 # (1, H). A later chapter shows :doc:`attention </chapters/3_architectures/plot_07_attention>` at
 # work on words.
 #
-# ★ **A recurrence without a loop.** You may skip this one, up to the next heading. Take the tanh
-# away, and let each step only scale the state and add a vector to it. The scale and the vector
-# depend on the input alone. This is a :term:`linear recurrence`; all three vectors are (H,):
-#
-# .. math::
-#
-#    h_t = a_t \odot h_{t-1} + b_t
-#
-# Two such steps in a row are again such a step, so a computer need not go step by step. It can join
-# neighbouring steps, then pairs, then fours. This is a :term:`scan`
-# :cite:p:`hillis1986data,blelloch1990prefix`, which Martin and Cundy
-# :cite:p:`martin2018parallelizing` brought to recurrent networks.
-#
-# .. source:: rnnbook.scan.doubling
-#    :nodoc:
-#
-# For example, if every step keeps all and adds one, the states must count 1, 2, 3, 4. Watch them
-# after each pass:
-
-h, span = torch.ones(4), 1
-while span < len(h):
-    h = h + torch.cat([torch.zeros(span), h[:-span]])  # a is one: all is kept
-    span *= 2
-    print(f"{span} joined:", h.int().tolist())
-
-# %%
-# Every pass doubles how much of its past a step has seen, and all steps of a pass can be computed
-# at once. Does the scan equal the loop?
-
-a, b = torch.rand(2, 200, 24, dtype=torch.float64), torch.randn(2, 200, 24, dtype=torch.float64)
-difference = (scan(a, b) - experiment.one_by_one(a, b)).abs().max().item()
-print(f"steps of the loop: {a.shape[1]}, passes: {int(np.ceil(np.log2(a.shape[1])))}")
-print("the same to ten decimals:", difference < 0.5e-10)
-
-# %%
-# The linear recurrence of this page is the minGRU of Feng and others :cite:p:`feng2024were`. It is
-# a GRU without a reset gate and without tanh, and its update gate and candidate no longer see the
-# old state. The biases of its gate begin as in the chrono initialisation. Here z, the share of the
-# state that is kept, and both b are (H,), and both W are (H, D):
+# The seventh takes the tanh away: each step only scales the state and adds to it. Such a
+# :term:`linear recurrence` needs no loop, because :doc:`a scan </chapters/5_today/plot_02_scan>`
+# computes all of its steps at once. Ours is the minGRU of Feng and others :cite:p:`feng2024were`.
+# It is a GRU without a reset gate and without tanh, and its update gate and candidate do not see
+# the old state. The biases of its gate begin as in the chrono initialisation. Here z, the share of
+# the state that is kept, and both b are (H,), and both W are (H, D):
 #
 # .. math::
 #

@@ -114,7 +114,7 @@ print(done.stdout or done.stderr)
 #    **Where this stands (2026).** Where the recurrence is linear, the steps can be split as well: a
 #    process passes on a summary of its steps, and the next one corrects its states with it
 #    (:cite:t:`martin2018parallelizing`). On one machine this is the :doc:`scan
-#    </chapters/2_training/plot_08_adding>`.
+#    </chapters/5_today/plot_02_scan>`.
 
 plt.show()  # a script shows its figures here, in windows
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.initialisation import chrono_, identity_, orthogonal_
@@ -189,14 +189,3 @@ def looked_at(model: AttentiveRegressor, seed: int) -> tuple[Array, NDArray[np.i
     with torch.no_grad():
         weights: Array = model.weights(xs)[0].double().numpy()
     return weights, xs[0, :, 1].nonzero()[:, 0].numpy()
-
-
-def one_by_one(a: Tensor, b: Tensor) -> Tensor:
-    """Return what :func:`rnnbook.scan.scan` returns, by a loop over time."""
-    h = torch.zeros_like(b[:, 0])
-    states = []
-    for t in range(a.shape[1]):
-        # h_t = a_t * h_{t-1} + b_t
-        h = a[:, t] * h + b[:, t]
-        states.append(h)
-    return torch.stack(states, dim=1)
