@@ -71,9 +71,11 @@ def orders(result: Result) -> Figure:
         )
     return style.describe(
         fig,
-        f"A grid of dots for each order, {result.seen['chunks'].shape[-1]} steps from left to right, "
-        "rounds from top to bottom. Each dot says how many steps its state has in it, and is filled once "
-        "that is all of its past; lines lead to it from what was joined. " + ". ".join(said) + ".",
+        f"A grid of dots for each order, {result.seen['chunks'].shape[-1]} steps from left to "
+        "right, rounds from top to bottom. Each dot says how many steps its state has in it, and "
+        "is filled once that is all of its past; lines lead to it from what was joined. "
+        + ". ".join(said)
+        + ".",
     )
 
 
@@ -190,6 +192,6 @@ def errors(result: Result) -> Figure:
     return style.describe(
         fig,
         "The largest error of the states in single precision, relative to the largest state, "
-        "against the number of steps, both on logarithmic scales, a line through the medians and a mark for "
-        f"each seed. {'; '.join(said)}.",
+        "against the number of steps, both on logarithmic scales, a line through the medians and a "
+        f"mark for each seed. {'; '.join(said)}.",
     )
