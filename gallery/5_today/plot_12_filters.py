@@ -46,7 +46,8 @@ print(f"after one six: fair {beliefs[0, 0, 0]:.2f}, loaded {beliefs[0, 0, 1]:.2f
 #    u_t = \left(p_{t-1} A\right) \odot e(x_t), \qquad p_t = \frac{u_t}{\sum_k u_{t,k}}
 #
 # Read it as a recurrent network. The state is p, the recurrent weights are A, and the input decides
-# through e how much of each entry passes, as a gate does. The only nonlinear part is the division.
+# through e how much of each entry passes, as a gate does. Only the division is not linear in the
+# state.
 #
 # .. source:: rnnbook.filters.HiddenMarkov.filtered
 
@@ -71,8 +72,8 @@ print(f"sum of the undivided state after {experiment.ROLLS} rolls:", *result.lef
 print(f"beliefs against a sum over all paths: at most {result.apart.max():.0e} apart")
 
 # %%
-# The undivided state is the probability of the whole sequence of rolls, which no 64-bit number can
-# hold for long. The belief is safe, and it agrees with a sum over all possible sequences of hidden
+# The undivided state adds up to the probability of all rolls so far, which soon is too small for a
+# 64-bit number. The belief is safe, and it agrees with a sum over all possible sequences of hidden
 # states, listed one by one for a small random model.
 #
 # The Kalman filter is a linear network
@@ -88,8 +89,9 @@ print(f"beliefs against a sum over all paths: at most {result.apart.max():.0e} a
 #    m_t = F m_{t-1} + K_t \left(y_t - H F m_{t-1}\right)
 #
 # The bracket is the surprise, the part of the observation y that was not expected. The *gain* K,
-# (2, 1), says how much of the surprise to believe. It follows from the two noises alone, not from
-# the observations, and it settles:
+# (2, 1), says how much of the surprise to believe. It follows from the model, that is from F, H,
+# the variances of both noises and that of the first state. It does not depend on the observations,
+# and it settles:
 
 task = experiment.WORLDS["even noise"]
 kalman = experiment.kalman(task)
@@ -100,7 +102,7 @@ for t, gain in enumerate(kalman.gains(32), start=1):
 # %%
 # With a settled gain the filter is :math:`m_t = (I - K H) F\, m_{t-1} + K y_t`. This is a
 # recurrent network with two units and no nonlinearity, whose weights are known without training.
-# So train one, and see whether it finds them. Beside it stand a plain network and an LSTM, the
+# So train one, and see how close its error comes. Beside it stand a plain network and an LSTM, the
 # smoothing that spreadsheets offer, and a world with *outliers*, in which one observation in ten
 # has noise five times as large. Each network had three learning rates on other seeds.
 #
@@ -121,32 +123,33 @@ fig = pictures.errors(result)
 # percent of it, and no network passes it. Smoothing does much worse, because it cannot turn.
 #
 # On the right, in the world with outliers, the linear network again ends where the Kalman filter
-# is. But the plain network and the LSTM are now clearly better than both. And one more line of code
-# by hand is better still: a Kalman filter that believes no surprise beyond a limit, which was
-# chosen on other sequences.
+# is. But the plain network and the LSTM are now clearly better than both. A Kalman filter with two
+# changes by hand does about as well as the LSTM. It believes no surprise beyond a limit, which was
+# chosen on other sequences, and it takes its gain from the world without outliers.
 #
 # .. dropdown:: Why?
 #
-#    The Kalman filter is the best *linear* filter, whatever the noise, and the best of all filters
-#    when the noise is normal. With outliers the noise is not normal. A very large surprise is then
-#    probably an outlier and should count for little, but a linear filter lets it move the estimate
-#    in proportion. A nonlinear network can learn to ignore it. The clipped filter is told to.
+#    In a linear world with independent noise of known variance, the Kalman filter is the best
+#    *linear* filter, and the best of all filters when the noise is normal. With outliers the noise
+#    is not normal. A very large surprise is then probably an outlier and should count for little,
+#    but a linear filter lets it move the estimate in proportion. A nonlinear network can learn to
+#    give it less weight. The clipped filter is told to, so it can trust the other observations
+#    more.
 #
 # .. note::
 #
 #    **Where this stands (2026).** Where the model is known, as it is of a spacecraft, the Kalman
-#    filter has been in use since 1960 (:cite:t:`grewal2010applications`). Where it is known in
-#    part,
-#    :cite:t:`revach2022kalmannet` keep Kalman's equations and learn the gain with a GRU. State
-#    space layers have the same linear recurrence inside, with weights that are trained.
+#    filter has been in use since the 1960s (:cite:t:`grewal2010applications`). Where it is known in
+#    part, :cite:t:`revach2022kalmannet` keep Kalman's equations and learn the gain with a GRU.
+#    State space layers have a linear recurrence inside, too, with weights that are trained.
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Were filters recurrent networks all along? Yes: one carries a belief, the other carries an
-# estimate, and both take in one observation per step. If you know the world and its noise is
-# normal, you need no training. A network is of use where you do not know the world, or where its
-# noise is not normal.
+# estimate, and both take in one observation per step. If you know the world, and it has few states
+# or is linear with normal noise, you need no training. A network can help where you do not know the
+# world, or where its noise is not normal.
 #
 # What to remember
 # ----------------
@@ -155,11 +158,11 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * A belief is the state of a recurrence. In random hidden Markov models with 3 states, the
 #      belief after 8 symbols equals that from listing all paths to 1e-12.
-#    * Training finds the Kalman filter. With even noise, the squared error of a linear network of
-#      two units is at most 5 % above that of the Kalman filter.
+#    * Training comes close to the Kalman filter. With even noise, the squared error of a linear
+#      network of two units is at most 5 % above that of the Kalman filter.
 #    * With outliers, a gated network beats it. There, the LSTM's squared error is at least 20 %
 #      below that of the Kalman filter.
-#    * Clipping the surprise does as well as training. With outliers, a Kalman filter with clipped
-#      surprises has at most 1.02 times the squared error of the LSTM.
+#    * Clipping surprises does as well as the LSTM. With outliers, a Kalman filter that clips them
+#      and keeps the gain for even noise has at most 1.02 times the LSTM's squared error.
 #    * Undivided forward variables vanish. In 64 bits they are all exactly zero after 1000 rolls of
 #      a die.

@@ -28,8 +28,8 @@ def test_a_belief_is_the_state_of_a_recurrence(result, show, setting):
 
 @pytest.mark.learned
 def test_training_finds_the_kalman_filter(result, show):
-    """Training finds the Kalman filter. With even noise, the squared error of a linear network of
-    two units is at most 5 % above that of the Kalman filter.
+    """Training comes close to the Kalman filter. With even noise, the squared error of a linear
+    network of two units is at most 5 % above that of the Kalman filter.
     """
     ratio = result.error["even noise", "linear"] / result.error["even noise", "Kalman"]
     show("error of the linear network over the Kalman filter's", ratio, below=1.05, ratio=True)
@@ -46,8 +46,8 @@ def test_with_outliers_a_gated_network_beats_it(result, show):
 
 @pytest.mark.learned
 def test_clipping_the_surprise_does_as_well(result, show):
-    """Clipping the surprise does as well as training. With outliers, a Kalman filter with clipped
-    surprises has at most 1.02 times the squared error of the LSTM.
+    """Clipping surprises does as well as the LSTM. With outliers, a Kalman filter that clips them
+    and keeps the gain for even noise has at most 1.02 times the LSTM's squared error.
     """
     ratio = result.error["outliers", "Kalman, clipped"] / result.error["outliers", "LSTM"]
     show(
