@@ -31,7 +31,7 @@ training to stay the same?
 # For example, with 5 rows in one process and 3 in the other, the first counts 5/8. Each g is as
 # long as the list of weights, and adding them up over the processes is called *all-reduce*. If all
 # processes start with the same weights and take the same update with the same sum, their weights
-# stay the same, and are never sent.
+# stay the same, and need not be sent.
 #
 # In :doc:`truncated backpropagation </chapters/2_training/plot_06_truncation>` a long text is cut
 # into chunks, and the state at the end of one chunk begins the next. The state of a row depends on
@@ -61,7 +61,7 @@ from rnnbook.figures import two_processes as pictures
 # * rows that change places between chunks, for example because a sampler shuffles them, while each
 #   process keeps the states that it has
 # * the steps split instead of the rows: one process reads the first half of each chunk, the other
-#   the second half
+#   the second half, and no state is sent
 #
 # .. predict::
 #
@@ -72,9 +72,9 @@ fig = pictures.apart(result)
 
 # %%
 # Each row is a way to split, and each dot a seed; further left is closer to one process. The dashed
-# line is the rounding of 32-bit numbers. Equal shards agree up to rounding, by our sum and by DDP,
-# and so do unequal shards with the right weights. The other three are off by several percent or
-# more, and none of them raises an error.
+# line is the bound of the takeaways, a little above the rounding of 32-bit numbers. Equal shards
+# agree up to rounding, by our sum and by DDP, and so do unequal shards with the right weights. The
+# other three are off by several percent or more, and none of them raises an error.
 #
 # .. dropdown:: Why?
 #
@@ -101,13 +101,17 @@ done = subprocess.run(command, capture_output=True, text=True, timeout=240)
 print(done.stdout or done.stderr)
 
 # %%
+# The second line compares the sums of all weights of the two processes.
+#
 # On a machine with several GPUs only two things change, and the file already does both. The library
 # is *nccl* instead of gloo, and each process moves its model and its rows to the GPU with its own
 # number. Use DDP there, because it sends the first gradients while it still computes the others. It
-# takes the plain mean, so give every process as many rows, or weigh the losses yourself.
+# takes the plain mean, so ask every process for the same number of symbols, or weigh the losses
+# yourself. The same number of rows is not enough if the rows have different lengths.
 #
-# A network as small as this one gains nothing, because sending takes longer than computing. The
-# gain comes with large networks, whose gradients take long to compute.
+# Do not expect to gain time with a network as small as this one, because each sum over the
+# processes has to wait for a message. A process sends as many numbers as there are weights, however
+# many symbols it has read. So the gain grows with the symbols that each process reads per update.
 #
 # .. note::
 #
@@ -132,5 +136,5 @@ plt.show()  # a script shows its figures here, in windows
 #      1 % from that of one process; the weighted mean is less than 1e-6 from it.
 #    * States must stay with their rows. If rows change places between chunks and states do not, the
 #      gradient is more than 1 % off.
-#    * Splitting the steps is another training. If each process reads half of each chunk's steps,
-#      the gradient is more than 5 % off.
+#    * Splitting the steps changes the gradient. If each process reads half of each chunk's steps
+#      and keeps its own state, the gradient is more than 5 % off.

@@ -34,7 +34,7 @@ def test_states_must_stay_with_their_rows(result, show):
 
 
 def test_splitting_the_steps_is_another_training(result, show):
-    """Splitting the steps is another training. If each process reads half of each chunk's steps,
-    the gradient is more than 5 % off.
+    """Splitting the steps changes the gradient. If each process reads half of each chunk's steps
+    and keeps its own state, the gradient is more than 5 % off.
     """
     show("distance when steps are split", result.apart["time"], above=0.05)
