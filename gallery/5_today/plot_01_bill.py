@@ -113,8 +113,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    **Where this stands (2026).** :cite:t:`vaswani2017attention` compare the layers in the same way
 #    and call attention faster while n is smaller than d. :cite:t:`shazeer2019fast` lets all heads
-#    share one set of keys and values, because loading them makes generation slow. The cache is then
-#    smaller by the number of heads, but still grows. :cite:t:`gu2023mamba` keep a state of fixed
+#    share one set of keys and values, because loading them makes generation slow. With 8 heads, the
+#    cache is then 8 times smaller, but it still grows. :cite:t:`gu2023mamba` keep a state of fixed
 #    size and report a higher throughput than transformers in generation. :cite:t:`kimi2025linear`
 #    put one layer of attention on three of linear attention and report up to three quarters less
 #    cache.
@@ -129,7 +129,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * One cached token costs an LSTM's state. At each width a token adds exactly the bytes that an
 #      equally deep LSTM keeps in all; with one attention layer in four it adds a quarter of them.
-#    * A cache slows down, a state does not. From 64 tokens read to 8,192 a transformer's step more
+#    * A step with a cache slows down. From 64 tokens read to 8,192 a transformer's step more
 #      than doubles its time in the median run; that of a GRU or an LSTM stays below 1.5 times.
 #    * Up to its width, attention multiplies less. Once d tokens are read, an attention layer of
 #      width d multiplies exactly as often for a token as a GRU layer; once 2d are read, as an LSTM

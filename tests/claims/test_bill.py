@@ -8,8 +8,9 @@ from rnnbook.experiments import bill
 CONDITIONS = (
     f"Untrained networks of {bill.LAYERS} layers; the last layer of the hybrid is attention, the "
     f"others are an LSTM. Bytes of float32 after {', '.join(map(str, bill.READ))} tokens and "
-    f"multiplications in matrix products at widths {', '.join(map(str, bill.WIDTHS))}. Processor "
-    f"time at width {bill.SIZE}, one sequence at a time, medians of calls that take turns."
+    f"multiplications in matrix products at widths {', '.join(map(str, bill.WIDTHS))}, without the "
+    f"small network of a transformer's block. Processor time at width {bill.SIZE}, one sequence at "
+    "a time, medians of calls that take turns."
 )
 
 
@@ -35,8 +36,8 @@ def test_a_cached_token_costs_a_state(result, show, setting):
 
 
 def test_a_cache_slows_down(result, show, setting):
-    """A cache slows down, a state does not. From 64 tokens read to 8,192 a transformer's step more
-    than doubles its time in the median run; that of a GRU or an LSTM stays below 1.5 times.
+    """A step with a cache slows down. From 64 tokens read to 8,192 a transformer's step more than
+    doubles its time in the median run; that of a GRU or an LSTM stays below 1.5 times.
     """
     setting(bill.TIMED[0], 64)
     setting(bill.TIMED[-1], 8192)
