@@ -37,26 +37,28 @@ for size in experiment.WIDTHS:
 # .. wrong-answer:: The cache is always larger, because it grows and a state does not.
 #
 #    "Always" gives it away: what grows may begin small. If the cache were always larger, it would
-#    overtake the matrix at the first token. With heads of 128 numbers that takes 64 tokens.
+#    overtake the matrix at the first token. With heads of 128 numbers it is smaller up to 63
+#    tokens.
 #
 # .. follow-up:: Which assumptions are in this count?
 #
 #    One precision for both, and a cache for every head. With the state in 32 bits and the cache in
-#    16, they are equal at n = d. Where all heads share their keys and values
-#    :cite:p:`shazeer2019fast`, the cache is smaller by the number of heads.
+#    16, they are equal at n = d. Where 8 heads share their keys and values
+#    :cite:p:`shazeer2019fast`, the cache is 8 times smaller.
 #
 # .. follow-up:: What is the matrix, and what does it lose?
 #    :further:
 #
 #    In linear attention :cite:p:`katharopoulos2020transformers` it is the sum of all
-#    :math:`v k^\top`. Without a softmax, the sum gives every output that the cache would. A softmax
-#    looks at each key by itself, so no such sum can replace its cache.
+#    :math:`v k^\top`; we leave out their feature map and normaliser. Without a softmax, the sum
+#    gives every output that the cache would. But at most d keys can be orthogonal, so with more
+#    tokens their values mix. No sum of fixed size gives the exact output of a softmax.
 #
 # .. follow-up:: Does a hybrid stop the growth?
 #    :further:
 #
 #    No. With one layer of attention in four, each token adds a quarter of :doc:`the bill
-#    </chapters/5_today/plot_01_bill>`. Only a window, which forgets old tokens, puts an end to it.
+#    </chapters/5_today/plot_01_bill>`. A window, which forgets old tokens, puts an end to it.
 #
 # .. checklist::
 #
