@@ -12,13 +12,13 @@ Linear time: is a recurrence faster than attention?
 
 .. answer::
 
-   Only beyond some length. Attention's work is quadratic but runs side by side, while a recurrence
-   waits for each step, so attention is often faster on short sequences, and where the two cross
-   depends on the kernel and the machine.
+   Only beyond some length. Attention's work is quadratic but runs side by side, while a GRU or an
+   LSTM waits for each step, so attention is often faster on short sequences, and where the two
+   cross depends on the kernel and the machine.
 """
 
 # %%
-# .. claim:: Linear time starts behind and grows more slowly. Attention reads 64 tokens in less
+# .. claim:: A GRU starts behind and grows more slowly. Attention reads 64 tokens in less
 #    than half of a GRU's time. But 64 times as many tokens take attention over 200 times as long,
 #    a GRU less than 130.
 
@@ -35,7 +35,8 @@ for length in experiment.LENGTHS:
 # %%
 # Each number is the processor time of one layer for a whole sequence, a median of three runs on the
 # machine that built this page. Compare the two recurrent columns as well. An LSTM multiplies more
-# than a GRU does, so a difference in its favour comes from the kernel that PyTorch uses.
+# than a GRU does, so a difference in its favour comes from the kernel that PyTorch uses. On one
+# thread, as here, attention gains because a few large products replace many small ones.
 #
 # .. wrong-answer:: Yes, because linear time beats quadratic time.
 #
@@ -44,8 +45,9 @@ for length in experiment.LENGTHS:
 #
 # .. follow-up:: Where do published linear models cross?
 #
-#    :cite:t:`gu2023mamba` report that Mamba's scan is faster than FlashAttention-2 beyond 2,000
-#    tokens, on a GPU and with a kernel of their own. With another kernel, the crossing moves.
+#    A linear recurrence need not wait, because a scan computes many steps at once.
+#    :cite:t:`gu2023mamba` report that Mamba's scan is faster than FlashAttention-2 beyond about
+#    2,000 tokens, on a GPU and with a kernel of their own. With another kernel, the crossing moves.
 #
 # .. follow-up:: Is it different for one token at a time?
 #    :further:
@@ -63,6 +65,6 @@ for length in experiment.LENGTHS:
 # .. checklist::
 #
 #    * the order of growth decides only in the long run
-#    * attention computes all steps at once, a recurrence waits
+#    * attention computes all steps at once, a GRU waits for each
 #    * the crossing depends on kernel, width and device
 #    * reading at once and token by token are two questions

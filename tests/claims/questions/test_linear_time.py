@@ -15,9 +15,9 @@ def predicted(result):
 
 
 def test_linear_time_starts_behind(result, show, setting):
-    """Linear time starts behind and grows more slowly. Attention reads 64 tokens in less than half
-    of a GRU's time. But 64 times as many tokens take attention over 200 times as long, a GRU less
-    than 130.
+    """A GRU starts behind and grows more slowly. Attention reads 64 tokens in less than half of a
+    GRU's time. But 64 times as many tokens take attention over 200 times as long, a GRU less than
+    130.
     """
     first, last = experiment.LENGTHS[0], experiment.LENGTHS[-1]
     setting(experiment.LENGTHS[0], 64)
