@@ -13,14 +13,14 @@ RNN, HMM, Kalman filter: what is the difference?
 .. answer::
 
    All three update a state once per observation: an HMM the probabilities of a few states, a Kalman
-   filter a mean, by a linear step. Both follow from a model of the world, while an RNN learns its
-   update from examples.
+   filter a mean and a covariance. Both updates follow from a model of the world, while an RNN
+   learns its own from examples.
 """
 
 # %%
 # .. claim:: Optimal only for its model. A trained linear network comes within 5 % of the Kalman
-#    filter's squared error where that is optimal; where outliers are added, an LSTM's is 20 %
-#    lower.
+#    filter's squared error where that is optimal; where outliers are added, an LSTM's is at
+#    least 20 % lower.
 
 from rnnbook.experiments import filters
 
@@ -33,7 +33,7 @@ for world in filters.WORLDS:
 
 # %%
 # With even noise there is nothing to gain over the Kalman filter. With outliers the LSTM gains, and
-# so does a Kalman filter that limits how much one observation may surprise it.
+# so does a Kalman filter that clips surprises and keeps the gain for even noise.
 #
 # .. wrong-answer:: The Kalman filter is optimal, so a network can at best come close to it.
 #
@@ -58,11 +58,12 @@ for world in filters.WORLDS:
 #
 #    When you know the model, or have few examples. A filter also says how sure it is, which a
 #    network trained on squared error does not. In :doc:`our runs
-#    </chapters/5_today/plot_12_filters>` one line that clips surprises did as well as the LSTM.
+#    </chapters/5_today/plot_12_filters>` a filter that clips surprises did about as well as the
+#    LSTM.
 #
 # .. checklist::
 #
 #    * a state and an update for each observation
 #    * HMM: probabilities, a linear step and a division
-#    * Kalman: a mean, a linear step, a gain that settles
+#    * Kalman: a mean, a linear step, a covariance that ignores the data
 #    * optimal for a known linear model with normal noise

@@ -22,7 +22,8 @@ def predicted(result):
 @pytest.mark.learned
 def test_optimal_only_for_its_model(result, show):
     """Optimal only for its model. A trained linear network comes within 5 % of the Kalman filter's
-    squared error where that is optimal; where outliers are added, an LSTM's is 20 % lower.
+    squared error where that is optimal; where outliers are added, an LSTM's is at least 20 %
+    lower.
     """
     close = result.error["even noise", "linear"] / result.error["even noise", "Kalman"]
     show("linear network over Kalman filter, even noise", close, below=1.05, ratio=True)
