@@ -38,6 +38,7 @@ training to stay the same?
 # that row alone. So a process that keeps its rows also keeps their states, and sends neither:
 #
 # .. source:: rnnbook.experiments.two_processes.together
+#    :nodoc:
 
 import subprocess
 import sys

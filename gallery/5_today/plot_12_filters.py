@@ -50,6 +50,7 @@ print(f"after one six: fair {beliefs[0, 0, 0]:.2f}, loaded {beliefs[0, 0, 1]:.2f
 # state.
 #
 # .. source:: rnnbook.filters.HiddenMarkov.filtered
+#    :nodoc:
 
 states, shown = experiment.rolled(150, seed=0)
 beliefs, _ = dice.filtered(shown[None])
