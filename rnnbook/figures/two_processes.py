@@ -31,7 +31,7 @@ def apart(result: Result) -> Figure:
         values = result.apart[way]
         ax.scatter(values, [row] * len(values), s=30, color=style.LSTM, edgecolor=style.INK)
         said.append(f"{label}: {style.span(values, '.0e')}")
-    style.baseline(ax, 1e-6, "rounding", vertical=True)
+    style.baseline(ax, 1e-6, "bound", vertical=True)
     ax.set_xscale("log")
     ax.set_xlim(1e-8, 1)
     ax.set_yticks(range(len(LABELS)), list(LABELS.values()))
@@ -42,5 +42,5 @@ def apart(result: Result) -> Figure:
         fig,
         "A row for each way to split a batch between processes, and a dot for each seed at the "
         "relative distance of its gradient from that of one process, on a logarithmic scale; a "
-        f"dashed line marks rounding. {'; '.join(said)}.",
+        f"dashed line marks the bound of the claims. {'; '.join(said)}.",
     )
