@@ -180,7 +180,7 @@ def errors(result: Result) -> Figure:
         last = np.flatnonzero(real)[-1]
         said.append(f"{name}: {middle[0]:.1g} to {middle[last]:.1g} at {lengths[last]} steps")
         if not real.all():
-            ax.text(lengths[last], middle[last] * 3, f"{name}: then NaN", ha="center", va="center")
+            ax.text(lengths[last], middle[last] * 3, f"{name}: then NaN", ha="left", va="center")
             said[-1] += ", not a number beyond"
     ax.set_xscale("log")
     ax.set_yscale("log")
