@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
-from torch import Tensor
 
 from rnnbook.figures import style
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from rnnbook.experiments.filters import Result
 
 #: Who estimates, from top to bottom, with the colour and the name in the figure.
