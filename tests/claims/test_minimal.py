@@ -64,6 +64,40 @@ def test_long_biases_are_better_in_every_run(page, show):
 
 @pytest.mark.here
 @pytest.mark.learned
+def test_one_run_finds_one_long_unit(page, show):
+    """One run from default biases has a unit that keeps its state for more than 1,000 steps, and of
+    the three it has the smallest error.
+    """
+    kept, error = page.memory["minGRU, default", "after"], page.error["minGRU, default"]
+    runs = (kept.max(axis=1) > 1000).sum()
+    show("runs with a unit that keeps for more than 1,000 steps", runs, equal=1, over="all runs")
+    smallest = kept[error.argmin()].max()
+    show(
+        "steps of the longest unit, in the run that errs least",
+        smallest,
+        above=1000,
+        over="all runs",
+    )
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_its_other_units_forget(page, show):
+    """Its other units still forget within 100 steps."""
+    kept, error = page.memory["minGRU, default", "after"], page.error["minGRU, default"]
+    longest, others = kept[error.argmin()][-1], kept[error.argmin()][-2]
+    show("steps of the longest unit", longest, above=1000, over="all runs")
+    show(
+        "steps of the longest of its other units",
+        others,
+        below=100,
+        over="all runs",
+        untrained_too="that they forget; one unit of the same run does not",
+    )
+
+
+@pytest.mark.here
+@pytest.mark.learned
 def test_ten_thousand_steps(show):
     """In this run it ends below a third of the baseline."""
     error = minimal.far().error
