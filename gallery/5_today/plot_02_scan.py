@@ -67,7 +67,7 @@ fig = pictures.orders(result)
 #    h_2 = a_2 \odot (a_1 \odot h_0 + b_1) + b_2
 #    = (a_2 \odot a_1) \odot h_0 + (a_2 \odot b_1 + b_2)
 #
-# Doubling repeats these two lines:
+# Doubling repeats these two lines; ``_earlier`` is the sequence moved by ``span`` steps:
 #
 # .. source:: rnnbook.scan.doubling
 #    :nodoc:
@@ -111,8 +111,8 @@ fig = pictures.time(result)
 #    In Python each operation has a fixed price, however few numbers it works on. When a step is
 #    small, the loop pays little else, so fewer rounds save time. When a step is large, the
 #    multiplications and the way to memory cost more than the calls, and one core cannot do a
-#    round's multiplications side by side. Then the order with the least work wins. On a device with
-#    thousands of cores fewer rounds count for more.
+#    round's multiplications side by side. Then doubling pays for its extra work. On a device with
+#    thousands of cores, which we did not measure, fewer rounds should count for more.
 #
 # The two grey lines on top are the same loop, with the gradient that PyTorch records. The unit is a
 # loop whose gradient is written by hand. It is again a recurrence, but backwards:
@@ -139,15 +139,16 @@ fig = pictures.errors(result)
 # %%
 # Further right are more steps; the height is the largest error in 32 bits, relative to the largest
 # state. Both scales are logarithmic. Chunks and doubling stay close to the loop, and in 64
-# bits both give its states and gradients to within 1e-10. The products become zero between 256 and
-# 1,024 steps, and zero times infinity is not a number. The logarithms keep going, but they lose
-# digits, because the sum of all logarithms grows with the length, and its rounding error with it.
+# bits both give its states and gradients to within 1e-10. Dividing by the product
+# still works over 64 steps. Over 1,024 steps it gives NaN, because the product becomes zero in 32
+# bits. The logarithms keep going, but they lose digits. The sum of all logarithms grows with the
+# length, and its rounding error with it.
 #
 # A logarithm also has no sign and no zero. Here every fourth step adds zero. The states survive,
-# and their gradients do not:
+# and the gradient of each such zero is NaN:
 
 print("error of the states    ", *(f"{error:.0e}" for error in result.zero["states"]))
-print("zeros without gradient ", *(f"{share:.0%}" for share in result.zero["no gradient"]))
+print("zeros with NaN gradient", *(f"{share:.0%}" for share in result.zero["no gradient"]))
 plt.show()  # a script shows its figures here, in windows
 
 # %%

@@ -180,8 +180,10 @@ def errors(result: Result) -> Figure:
         last = np.flatnonzero(real)[-1]
         said.append(f"{name}: {middle[0]:.1g} to {middle[last]:.1g} at {lengths[last]} steps")
         if not real.all():
-            ax.text(lengths[last], middle[last] * 3, f"{name}: then NaN", ha="left", va="center")
-            said[-1] += ", not a number beyond"
+            ax.text(
+                lengths[last], middle[last] * 3, f"{name}: no further", ha="center", va="center"
+            )
+            said[-1] += ", not finite in every run beyond"
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xticks(lengths, [f"{n:,d}" for n in lengths])

@@ -99,7 +99,17 @@ def test_scans_are_exact(page, show):
 
 
 @pytest.mark.here
+def test_products_break_down(page, show):
+    """Dividing by the product still works over 64 steps. Over 1,024 steps it gives NaN, because
+    the product becomes zero in 32 bits.
+    """
+    show("error by products over 64 steps", page.error["products", 64], below=1e-5)
+    lost = np.isnan(page.error["products", 1024])
+    show("runs with NaN over 1,024 steps", lost, equal=1)
+
+
+@pytest.mark.here
 def test_zeros_have_no_gradient(page, show):
-    """The states survive, and their gradients do not:"""
+    """The states survive, and the gradient of each such zero is NaN:"""
     show("error of the states", page.zero["states"], below=1e-5)
     show("share of zeros without a gradient", page.zero["no gradient"], equal=1)
