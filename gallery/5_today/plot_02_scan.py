@@ -54,10 +54,9 @@ fig = pictures.orders(result)
 # Steps go from left to right, and rounds from top to bottom. Each dot says how many inputs its
 # state has in it, and it is filled once that is all of its past. *Doubling* joins each state with
 # the one before it, then with the one two steps before, then four. *Chunks* are read side by side,
-# each from zero. Then the last states of the chunks are joined, one chunk at a time, and each chunk
-# is read again from the right state. Both are called a :term:`scan`
-# :cite:p:`hillis1986data,blelloch1990prefix`, and Martin and Cundy
-# :cite:p:`martin2018parallelizing` brought it to recurrent networks.
+# each from zero. Then their last states are joined, one chunk at a time, and each chunk is read
+# again from the right state. Both are a :term:`scan`
+# :cite:p:`hillis1986data,blelloch1990prefix,martin2018parallelizing`.
 #
 # Every line in the figure does the same thing. A step that keeps :math:`a_1` and adds :math:`b_1`,
 # and then one that keeps :math:`a_2` and adds :math:`b_2`, are together one step:
@@ -72,14 +71,13 @@ fig = pictures.orders(result)
 # .. source:: rnnbook.scan.doubling
 #    :nodoc:
 #
-# A step with tanh cannot be joined like this, because two of them in a row are not one of the same
-# form.
+# Two steps with tanh are not one step of the same form, so they cannot be joined like this.
 #
 # Fewer rounds can mean more work
 # -------------------------------
 #
-# A *round* is what has to wait for the round before. Count the rounds, and the multiplications for
-# each number of the states:
+# A *round* has to wait for the round before. Count the rounds, and the multiplications for each
+# number of the states:
 
 print("              16 steps           4,096 steps")
 print("          rounds     work     rounds     work")
@@ -88,14 +86,13 @@ for name in experiment.ORDERS:
     print("{:8s} {:7d} {:8.1f} {:10d} {:8.1f}".format(name, *row))
 
 # %%
-# Doubling needs a round for each power of two, and in each round it goes over the whole sequence.
-# Chunks of :math:`\sqrt{T}` steps, for T steps in all, need about :math:`3 \sqrt{T}` rounds, and
-# their work for a step stays the same.
+# Doubling needs a round for each power of two, and each goes over the whole sequence. Chunks of
+# :math:`\sqrt{T}` steps, for T steps in all, need about :math:`3 \sqrt{T}` rounds, and three
+# multiplications a step are enough at any length.
 #
 # .. predict::
 #
-#    On one core, over 2,048 steps: is doubling faster than the loop? Does the width of the state
-#    matter?
+#    On one core, over 2,048 steps, is doubling faster than the loop?
 
 fig = pictures.time(result)
 
@@ -108,18 +105,16 @@ fig = pictures.time(result)
 #
 # .. dropdown:: Why?
 #
-#    In Python each operation has a fixed price, however few numbers it works on. When a step is
-#    small, the loop pays little else, so fewer rounds save time. When a step is large, the
-#    multiplications and the way to memory cost more than the calls, and one core cannot do a
-#    round's multiplications side by side. Then doubling pays for its extra work. On a device with
-#    thousands of cores, which we did not measure, fewer rounds should count for more.
+#    In Python each operation has a fixed price. When a step is small, the loop pays little else, so
+#    fewer rounds save time. When a step is large, multiplications and memory cost more than the
+#    calls, and one core cannot do the work of a round side by side. Then doubling pays for its
+#    extra work. On a device with many cores, which we did not measure, rounds should count more.
 #
-# The two grey lines on top are the same loop, with the gradient that PyTorch records. The unit is a
-# loop whose gradient is written by hand. It is again a recurrence, but backwards:
-# :math:`g_t = \partial L / \partial h_t + a_{t+1} \odot g_{t+1}`, all (H,). If you write such a
-# loop, do not index ``a[:, t]``. The gradient of each index is as large as all of ``a``, and zero
-# except at one step, so the work grows with the square of the length. ``a.unbind(1)`` cuts the
-# sequence once.
+# The two grey lines on top are the same loop, with the gradient that PyTorch records. The loop at
+# one has its gradient written by hand, as a recurrence that runs backwards:
+# :math:`g_t = \partial L / \partial h_t + a_{t+1} \odot g_{t+1}`, all (H,). If you write a loop, do
+# not index ``a[:, t]``. The gradient of each index is as large as all of ``a``, so the work grows
+# with the square of the length. ``a.unbind(1)`` cuts the sequence once.
 #
 # A scan rounds as a loop does; logarithms do not
 # -----------------------------------------------
@@ -131,18 +126,16 @@ fig = pictures.time(result)
 #
 #    h_t = P_t \odot \sum_{s \le t} b_s / P_s
 #
-# The other one computes the same with logarithms, so that no product becomes too small
-# :cite:p:`heinsen2023scan`.
+# The other computes the same by logarithms :cite:p:`heinsen2023scan`.
 
 fig = pictures.errors(result)
 
 # %%
 # Further right are more steps; the height is the largest error in 32 bits, relative to the largest
-# state. Both scales are logarithmic. Chunks and doubling stay close to the loop, and in 64
-# bits both give its states and gradients to within 1e-10. Dividing by the product
-# still works over 64 steps. Over 1,024 steps it gives NaN, because the product becomes zero in 32
-# bits. The logarithms keep going, but they lose digits. The sum of all logarithms grows with the
-# length, and its rounding error with it.
+# state. Chunks and doubling stay close to the loop, and in 64 bits both give its states and
+# gradients to within 1e-10. Dividing by the product still works over 64 steps. Over 1,024 steps it
+# gives NaN, because the product becomes zero in 32 bits. The logarithms keep going, but they lose
+# digits, because their sum grows with the length.
 #
 # A logarithm also has no sign and no zero. Here every fourth step adds zero. The states survive,
 # and the gradient of each such zero is NaN:
@@ -154,12 +147,12 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # .. note::
 #
-#    **Where this stands (2026).** The minimal GRU and LSTM of :cite:t:`feng2024were` are computed
-#    with such logarithms, and therefore make what they add positive first. Layers of the kind of
-#    :cite:t:`gu2023mamba` scan in one program on the graphics card.
+#    **Where this stands (2026).** :cite:t:`feng2024were` scan with such logarithms, and therefore
+#    make what they add positive first. :cite:t:`gu2023mamba` scan in one program on the graphics
+#    card.
 #
-# What does a scan save, then? It saves waiting. That is time where calls are the price, as on short
-# states in Python, or where many cores are idle. It does not save work.
+# What does a scan save, then? It saves waiting. That is time where calls are expensive, as on short
+# states in Python. It does not save work.
 #
 # What to remember
 # ----------------

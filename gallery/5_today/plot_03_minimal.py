@@ -68,8 +68,8 @@ for layer in (nn.LSTM, nn.GRU, MinLSTM, MinGRU):
 #    h_T = \sum_{t=1}^{T} \left( z_{t+1} \odot \cdots \odot z_T \right) \odot (1 - z_t) \odot n_t
 #
 # That is a weighted sum over all steps, as in :doc:`attention
-# </chapters/3_architectures/plot_07_attention>`. But the weight of a step is made of gates that saw
-# one input each, and no step is compared with another. Do the three forms agree?
+# </chapters/3_architectures/plot_07_attention>`, but no step is compared with another. Do the three
+# forms agree?
 
 result = experiment.run()
 for name, found in result.apart.items():
@@ -130,9 +130,8 @@ print(f"updates {far.updates[0]}")
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# In this run it ends below a third of the baseline. Do not conclude that it works at every length.
-# Every step without a mark still leaks a little, and the answer of a trained network can count on a
-# certain leak.
+# In this run it ends below a third of the baseline. Do not conclude that it works at every length:
+# every step without a mark still leaks a little.
 #
 # .. note::
 #

@@ -180,9 +180,7 @@ def errors(result: Result) -> Figure:
         last = np.flatnonzero(real)[-1]
         said.append(f"{name}: {middle[0]:.1g} to {middle[last]:.1g} at {lengths[last]} steps")
         if not real.all():
-            ax.text(
-                lengths[last], middle[last] * 3, f"{name}: no further", ha="center", va="center"
-            )
+            ax.text(lengths[last] * 1.1, middle[last] * 3.2, f"{name}: no further", va="center")
             said[-1] += ", not finite in every run beyond"
     ax.set_xscale("log")
     ax.set_yscale("log")
