@@ -45,7 +45,7 @@ print("states", scan(a, b)[0].int().tolist())
 # Two steps in a row are one step
 # -------------------------------
 #
-# Here are two orders in which :func:`rnnbook.scan.scan` can work:
+# These are two orders of :func:`rnnbook.scan.scan`:
 
 result = experiment.run()
 fig = pictures.orders(result)
@@ -59,7 +59,7 @@ fig = pictures.orders(result)
 # :cite:p:`hillis1986data,blelloch1990prefix,martin2018parallelizing`.
 #
 # Every line in the figure does the same thing. A step that keeps :math:`a_1` and adds :math:`b_1`,
-# and then one that keeps :math:`a_2` and adds :math:`b_2`, are together one step:
+# then one that keeps :math:`a_2` and adds :math:`b_2`, are together one step:
 #
 # .. math::
 #
@@ -151,8 +151,7 @@ plt.show()  # a script shows its figures here, in windows
 #    make what they add positive first. :cite:t:`gu2023mamba` scan in one program on the graphics
 #    card.
 #
-# What does a scan save, then? It saves waiting. That is time where calls are expensive, as on short
-# states in Python. It does not save work.
+# What does a scan save, then? It saves waiting. That is time where calls are expensive. It does not save work.
 #
 # What to remember
 # ----------------
