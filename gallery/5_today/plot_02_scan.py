@@ -151,7 +151,8 @@ plt.show()  # a script shows its figures here, in windows
 #    make what they add positive first. :cite:t:`gu2023mamba` scan in one program on the graphics
 #    card.
 #
-# What does a scan save, then? It saves waiting. That is time where calls are expensive. It does not save work.
+# What does a scan save, then? It saves waiting. That is time where calls are expensive. It does not
+# save work.
 #
 # What to remember
 # ----------------
