@@ -47,7 +47,7 @@ class HiddenMarkov:
     >>> dice = HiddenMarkov(torch.tensor([0.5, 0.5]), swaps, torch.stack([fair, loaded]))
     >>> beliefs, _ = dice.filtered(torch.tensor([[5, 5, 0]]))
     >>> beliefs[0, :, 1]  # how sure it is of the loaded die after 6, 6, 1
-    tensor([0.7500, 0.8775, 0.7175])
+    tensor([0.7500, 0.8684, 0.6906])
     """
 
     start: Tensor
