@@ -57,7 +57,7 @@ for layer in (nn.LSTM, nn.GRU, MinLSTM, MinGRU):
 # The state is only scaled and added to, so :doc:`a scan </chapters/5_today/plot_02_scan>` computes
 # all states in training. In use, when the inputs arrive one by one, the layer takes a single step:
 #
-# .. source:: rnnbook.layers.MinGRU.step
+# .. source:: rnnbook.layers.linear.MinGRU.step
 #    :nodoc:
 #
 # The last state has a third form. Each step adds a share of its candidate, and all later steps keep
