@@ -94,6 +94,7 @@ for name in experiment.ORDERS:
 #
 #    On one core, over 2,048 steps, is doubling faster than the loop?
 
+# sphinx_gallery_thumbnail_number = 2
 fig = pictures.time(result)
 
 # %%
