@@ -66,7 +66,7 @@ fig = pictures.orders(result)
 #    h_2 = a_2 \odot (a_1 \odot h_0 + b_1) + b_2
 #    = (a_2 \odot a_1) \odot h_0 + (a_2 \odot b_1 + b_2)
 #
-# Doubling repeats these two lines; ``_earlier`` is the sequence moved by ``span`` steps:
+# Doubling repeats these two lines, each time with the sequence moved by ``span`` steps:
 #
 # .. source:: rnnbook.scan.doubling
 #    :nodoc:
