@@ -30,24 +30,16 @@ def time(result: Result) -> Figure:
     said = []
     lengths = sorted({read for _, read in result.seconds})
     unit = np.median([result.seconds["GRU", n] for n in lengths], axis=0)
-    for name, (color, line, mark) in LOOKS.items():
+    for name, look in LOOKS.items():
         read = [n for n in lengths if (name, n) in result.seconds]
         rows = np.stack([result.seconds[name, n] / unit for n in read], axis=1)
-        middle = np.median(rows, axis=0)
         label = LABELS.get(name, name)
-        ax.plot(read, middle, color=color, linestyle=line, label=label)
-        for row in rows:
-            ax.plot(read, row, color=color, linestyle="none", marker=mark, markersize=4)
+        middle = style.medians(ax, read, rows, look, label)
         said.append(
             f"{label}: {middle[0]:.2g} steps after {read[0]} tokens, {middle[-1]:.2g} after "
             f"{read[-1]}"
         )
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.set_xticks(lengths, [f"{n:,d}" for n in lengths])
-    ax.set_xticks([], minor=True)
-    ax.set_yticks([1, 3, 10, 30], ["1", "3", "10", "30"])
-    ax.set_yticks([], minor=True)
+    style.logarithmic(ax, lengths, (1, 3, 10, 30))
     ax.set_xlabel("tokens read before")
     ax.set_ylabel("time of one token, in steps of a GRU")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=2)

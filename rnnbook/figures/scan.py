@@ -123,7 +123,7 @@ def time(result: Result) -> Figure:
     said = []
     for ax, width in zip(axes, widths, strict=True):
         lengths = sorted({steps for _, w, steps in result.seconds if w == width})
-        for name, (color, line, mark) in LOOKS.items():
+        for name, look in LOOKS.items():
             known = [n for n in lengths if (name, width, n) in result.seconds]
             if not known:
                 continue
@@ -134,23 +134,15 @@ def time(result: Result) -> Figure:
                 [result.seconds[name, width, n] / result.seconds["loop", width, n] for n in known],
                 axis=1,
             )
-            middle = np.median(rows, axis=0)
             label = LABELS.get(name, name)
-            ax.plot(known, middle, color=color, linestyle=line, label=label)
-            for row in rows:
-                ax.plot(known, row, color=color, linestyle="none", marker=mark, markersize=4)
+            middle = style.medians(ax, known, rows, look, label)
             said.append(
                 f"{label} at {width} numbers: {middle[0]:.2g} over {known[0]} steps, "
                 f"{middle[-1]:.2g} over {known[-1]}"
             )
-        ax.set_xscale("log")
-        ax.set_yscale("log")
-        ax.set_xticks(lengths, [f"{n:,d}" for n in lengths])
-        ax.set_xticks([], minor=True)
+        style.logarithmic(ax, lengths, (0.1, 0.3, 1, 3, 10))
         ax.set_xlabel("steps")
         ax.set_title(f"{width:,d} numbers a step")
-    axes[0].set_yticks([0.1, 0.3, 1, 3, 10], ["0.1", "0.3", "1", "3", "10"])
-    axes[0].set_yticks([], minor=True)
     axes[0].set_ylabel("time, in times of the loop")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=3)
     return style.describe(
@@ -168,24 +160,18 @@ def errors(result: Result) -> Figure:
     fig, ax = style.figure("wide")
     lengths = sorted({steps for _, steps in result.error})
     said = []
-    for name, (color, line, mark) in LOOKS.items():
+    for name, look in LOOKS.items():
         if (name, lengths[0]) not in result.error:
             continue
         rows = np.stack([result.error[name, n] for n in lengths], axis=1)
-        middle = np.median(rows, axis=0)
-        ax.plot(lengths, middle, color=color, linestyle=line, label=name)
-        for row in rows:
-            ax.plot(lengths, row, color=color, linestyle="none", marker=mark, markersize=4)
+        middle = style.medians(ax, lengths, rows, look, name)
         real = np.isfinite(rows).all(axis=0)
         last = np.flatnonzero(real)[-1]
         said.append(f"{name}: {middle[0]:.1g} to {middle[last]:.1g} at {lengths[last]} steps")
         if not real.all():
             ax.text(lengths[last] * 1.1, middle[last] * 3.2, f"{name}: no further", va="center")
             said[-1] += ", not finite in every run beyond"
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.set_xticks(lengths, [f"{n:,d}" for n in lengths])
-    ax.set_xticks([], minor=True)
+    style.logarithmic(ax, lengths)
     ax.set_xlabel("steps")
     ax.set_ylabel("error in float32")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=3)

@@ -150,6 +150,47 @@ def spread(ax: Axes, x: float, values: Sequence[float], color: str) -> None:
     ax.scatter([x] * len(values), values, s=26, color=color, edgecolor=INK, linewidth=0.8, zorder=3)
 
 
+def medians(
+    ax: Axes,
+    xs: Sequence[float],
+    rows: NDArray[np.float64],
+    look: tuple[str, Any, str],
+    label: str,
+) -> NDArray[np.float64]:
+    """Draw a line through the medians and a mark for each seed; return the medians.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    xs : sequence of float
+        What the values stand over.
+    rows : array
+        (seeds, values).
+    look : tuple
+        Its colour, its line and its mark.
+    label : str
+        Its name in the legend.
+    """
+    color, line, mark = look
+    middle = np.median(rows, axis=0)
+    ax.plot(xs, middle, color=color, linestyle=line, label=label)
+    for row in rows:
+        ax.plot(xs, row, color=color, linestyle="none", marker=mark, markersize=4)
+    return middle
+
+
+def logarithmic(ax: Axes, xs: Sequence[int], ys: Sequence[float] = ()) -> None:
+    """Put both axes on logarithmic scales, with ticks at counts ``xs`` and, if given, at ``ys``."""
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xticks(xs, [f"{x:,d}" for x in xs])
+    ax.set_xticks([], minor=True)
+    if ys:
+        ax.set_yticks(ys, [f"{y:g}" for y in ys])
+        ax.set_yticks([], minor=True)
+
+
 def weights_table(
     ax: Axes,
     name: str,
