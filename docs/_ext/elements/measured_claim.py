@@ -1,4 +1,7 @@
-"""``.. measured-claim:: topic test`` shows a claim with the drawings of its proof."""
+"""``.. measured-claim:: topic test`` repeats a claim, with the drawings of its proof.
+
+With ``:brief:`` it repeats the sentence and the link to its proof, and no more.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Any, ClassVar
 import records
 from claims import claims_in, conditions_of
 from docutils import nodes
+from docutils.parsers.rst import directives
 from proofs import drawing
 
 from elements.takeaways import Said
@@ -20,7 +24,7 @@ class MeasuredClaim(Said):
     names = ("measured-claim",)
     holds_sentences = False  # it repeats one that stands elsewhere
     required_arguments = 2
-    option_spec: ClassVar[dict[str, Any]] = {}
+    option_spec: ClassVar[dict[str, Any]] = {"brief": directives.flag}
 
     def page(self) -> list[nodes.Node]:
         """Build the sentence, its conditions, and a drawing for each of its statements."""
@@ -32,6 +36,8 @@ class MeasuredClaim(Said):
         self.options["repeated"] = None
         paragraph = nodes.paragraph(classes=["claim"])
         paragraph += self.proved(claim.sentence, paragraph, self.lineno)
+        if "brief" in self.options:
+            return [paragraph]
         shared = conditions_of(claim.path)
         built: list[nodes.Node] = [paragraph]
         for one in records.outcome(topic, test).statements:
