@@ -44,22 +44,18 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "RNN": partial(SimpleRNN, 1, HIDDEN, 1),
     "LSTM": partial(SimpleLSTM, 1, HIDDEN, 1),
 }
-FILTERS = ("observation", "smoothing", "Kalman", "Kalman, clipped")
 
 
 class Result(NamedTuple):
     """What was measured, the seed first.
 
-    ``error`` is by world and by who estimates: the mean squared error. ``kept`` and ``clip`` are by
-    world: what was chosen. ``apart`` is how far the beliefs of a random hidden Markov model are
-    from sums over all paths, at most, and ``log_apart`` the same of the logarithm of the
-    probability of what was seen. ``left`` is the sum of the forward variables of a
-    casino after ``ROLLS`` rolls, if nothing divides them.
+    ``error`` is by world and by who estimates: the mean squared error. ``apart`` is how far the
+    beliefs of a random hidden Markov model are from sums over all paths, at most, and ``log_apart``
+    the same of the logarithm of the probability of what was seen. ``left`` is the sum of the
+    forward variables of a casino after ``ROLLS`` rolls, if nothing divides them.
     """
 
     error: dict[tuple[str, str], Measured]
-    kept: dict[str, Measured]
-    clip: dict[str, Measured]
     apart: Measured
     log_apart: Measured
     left: Measured
@@ -72,18 +68,17 @@ def run(seeds: Sequence[int] = SEEDS) -> Result:
 
 def one(seed: int) -> Result:
     """Do so on one seed."""
-    error, kept, clip = {}, {}, {}
+    error = {}
     for world, task in WORLDS.items():
         draw = torch.Generator().manual_seed(seed + 1)
         chosen_on, judged = task.batch(CHOSEN_ON, draw), task.batch(JUDGED, draw)
-        filters, kept[world], clip[world] = filters_for(task, chosen_on)
-        for name, read in filters.items():
+        for name, read in filters_for(task, chosen_on).items():
             error[world, name] = task.score(read(judged.inputs[0]), judged)
         for name in NETWORKS:
             model = trained(name, task, seed)
             error[world, name] = score(model, task, judged)
     apart, log_apart = distance_from_paths(seed)
-    return Result(error, kept, clip, apart, log_apart, left=forward_left(seed))
+    return Result(error, apart, log_apart, left=forward_left(seed))
 
 
 def kalman(task: Tracking) -> Kalman:
@@ -94,10 +89,8 @@ def kalman(task: Tracking) -> Kalman:
     )
 
 
-def filters_for(
-    task: Tracking, chosen_on: Batch
-) -> tuple[dict[str, Callable[[Tensor], Tensor]], float, float]:
-    """Return what estimates without training, and what was chosen for two of them."""
+def filters_for(task: Tracking, chosen_on: Batch) -> dict[str, Callable[[Tensor], Tensor]]:
+    """Return what estimates without training, two of them chosen on ``chosen_on``."""
     exact = kalman(task)
     # Most observations are not far off, so a filter that clips may trust them more.
     trusting = kalman(Tracking(task.length, task.settle))
@@ -108,16 +101,12 @@ def filters_for(
 
     kept = min(KEPT, key=lambda k: task.score(smoothed(k, ys, chosen_on, task)(ys), chosen_on))
     clip = min(CLIPS, key=lambda c: task.score(clipped(c, ys), chosen_on))
-    return (
-        {
-            "observation": lambda ys: ys,
-            "smoothing": smoothed(kept, ys, chosen_on, task),
-            "Kalman": lambda ys: exact.filtered(ys)[..., :1],
-            "Kalman, clipped": partial(clipped, clip),
-        },
-        kept,
-        clip,
-    )
+    return {
+        "observation": lambda ys: ys,
+        "smoothing": smoothed(kept, ys, chosen_on, task),
+        "Kalman": lambda ys: exact.filtered(ys)[..., :1],
+        "Kalman, clipped": partial(clipped, clip),
+    }
 
 
 def smoothed(kept: float, ys: Tensor, batch: Batch, task: Tracking) -> Callable[[Tensor], Tensor]:
