@@ -1,7 +1,7 @@
 """An ``audit`` sets what is often said beside the claim that was measured, and gives a verdict.
 
-Its content is TOML, a list ``row`` of tables: ``said``, ``verdict``, and ``claim``, the topic and the
-test of the claim. The chapter, or the question, is found by the topic.
+Its content is TOML, a list ``row`` of tables: ``said``, ``verdict``, and ``claim``, the topic and
+the test of the claim. The chapter, or the question, is found by the topic.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Audit(Said):
         for told in listed:
             if set(told) != {"said", "verdict", "claim"} or told["verdict"] not in VERDICTS:
                 raise self.error(
-                    f"audit: expected said, claim, and a verdict of {', '.join(VERDICTS)}, got {told}"
+                    f"audit: expected said, claim, and one of {', '.join(VERDICTS)}, got {told}"
                 )
             topic, _, test = told["claim"].partition(" ")
             claim, page = claims.get((topic, test)), pages.get(topic)
