@@ -1,6 +1,7 @@
 """``.. chapter-figure:: topic number`` shows a figure of a chapter, as this build drew it.
 
-A page with the field ``slides`` shows its sections one at a time where scripts run.
+A page with the field ``slides`` shows its sections one at a time where scripts run, and one with
+the field ``live`` has models that run on it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ FIGURE = re.compile(
     r" +:dark: (?P<dark>\S+)\n +:alt: (?P<alt>.+)\n"
     r" +:width: (?P<width>\d+)\n +:height: (?P<height>\d+)"
 )
+#: What a page may ask for in its fields: a script of that name.
+SCRIPTS = ("slides", "live")
 NONE = "This figure was not drawn in this build."
 
 
@@ -58,11 +61,12 @@ class ChapterFigure(Element):
 def bring_script(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Load the script of the slides on pages that ask for it."""
-    if "slides" in (context.get("meta") or {}):
-        app.add_js_file("slides.js", defer="defer")
+    """Load a script on the pages that ask for it."""
+    for name in SCRIPTS:
+        if name in (context.get("meta") or {}):
+            app.add_js_file(f"{name}.js", defer="defer")
 
 
 def setup(app: Sphinx) -> None:
-    """Listen for pages of slides."""
+    """Listen for pages that ask for a script."""
     app.connect("html-page-context", bring_script)
