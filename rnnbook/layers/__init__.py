@@ -4,6 +4,7 @@ from rnnbook.layers.form import Layer, build
 from rnnbook.layers.linear import MinGRU, MinLSTM
 from rnnbook.layers.plain import GRU, LSTM, RNN, over_time, unroll
 from rnnbook.layers.skip import SkipRNN
+from rnnbook.layers.state_space import LRU, S4D, s4d_inv, s4d_lin, s4d_real
 from rnnbook.sequences import (
     State,
     detach,
@@ -17,8 +18,10 @@ from rnnbook.sequences import (
 
 __all__ = [
     "GRU",
+    "LRU",
     "LSTM",
     "RNN",
+    "S4D",
     "Layer",
     "MinGRU",
     "MinLSTM",
@@ -33,5 +36,8 @@ __all__ = [
     "read",
     "real_steps",
     "reverse_within",
+    "s4d_inv",
+    "s4d_lin",
+    "s4d_real",
     "unroll",
 ]

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import operator
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils.rnn import PackedSequence
 
 from rnnbook import _check
-from rnnbook.scan import scan
-from rnnbook.sequences import last_state
+from rnnbook.layers._scanned import _Scanned
 
 
-class _Scanned(nn.Module):
-    """What the layers of this module share: one direction, one state, ``h = a * h + b``.
-
-    A layer says in ``_step`` what each step keeps and adds; neither may depend on the state.
-    """
-
-    num_layers, bidirectional = 1, False
+class _Minimal(_Scanned):
+    """What the layers of this module share: how they are called, and memories to begin with."""
 
     def __init__(
         self,
@@ -34,11 +26,16 @@ class _Scanned(nn.Module):
         longest: int | None,
         signed: bool,
     ) -> None:
-        super().__init__()
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            batch_first=batch_first,
+            dropout=dropout,
+            bidirectional=bidirectional,
+        )
         name = type(self).__name__
-        _check.sizes(name, input_size=input_size, hidden_size=hidden_size)
-        _check.one_layer(name, num_layers, dropout, bidirectional)
-        _check.switches(name, batch_first=batch_first, signed=signed)
+        _check.switches(name, signed=signed)
         if longest is not None:
             _check.sizes(name, longest=longest)
             if longest < 3:
@@ -46,8 +43,7 @@ class _Scanned(nn.Module):
                     f"{name}: longest must be at least 3 steps, got {longest}; memories are drawn "
                     "between 1 and longest - 1"
                 )
-        self.input_size, self.hidden_size = operator.index(input_size), operator.index(hidden_size)
-        self.batch_first, self.signed = bool(batch_first), bool(signed)
+        self.signed = bool(signed)
 
     def forward(
         self, xs: Tensor | PackedSequence, h_0: Tensor | None = None
@@ -68,17 +64,7 @@ class _Scanned(nn.Module):
         h_n : Tensor
             The last state of every sequence, (1, batch, hidden_size).
         """
-        if isinstance(xs, PackedSequence):
-            steps, lengths = pad_packed_sequence(xs, batch_first=True)
-            states = self._states(steps, h_0)
-            h_n = last_state(states, states[:, -1:].transpose(0, 1), lengths).unsqueeze(0)
-            packed = pack_padded_sequence(states, lengths, batch_first=True, enforce_sorted=False)
-            return packed, h_n
-        form = "(batch, time, input_size)" if self.batch_first else "(time, batch, input_size)"
-        _check.rank(type(self).__name__, "xs", xs, form)
-        states = self._states(xs if self.batch_first else xs.transpose(0, 1), h_0)
-        h_n = states[:, -1].unsqueeze(0)
-        return states if self.batch_first else states.transpose(0, 1), h_n
+        return self._scanned(xs, h_0)
 
     def step(self, x: Tensor, h: Tensor | None = None) -> Tensor:
         """Read one step: the second form of the layer, for answers that are wanted one at a time.
@@ -95,32 +81,15 @@ class _Scanned(nn.Module):
         Tensor
             The state after it, (batch, hidden_size).
         """
-        name = type(self).__name__
-        _check.rank(name, "x", x, "(batch, input_size)")
-        a, b = self._checked("x", x)
-        if h is None:
-            return b
-        (h,) = _check.state(name, ("h",), (h,), (len(x), self.hidden_size), x)
+        a, h, b = self._around(x, h)
         # h_t = a_t * h_{t-1} + b_t
         return a * h + b
 
-    def _states(self, xs: Tensor, h_0: Tensor | None) -> Tensor:
-        """Return all states, (batch, time, hidden_size), of ``xs``, (batch, time, input_size)."""
-        a, b = self._checked("xs", xs)
-        if h_0 is not None:
-            shape = (1, xs.shape[0], self.hidden_size)
-            (h_0,) = _check.state(type(self).__name__, ("h_0",), (h_0,), shape, xs)
-        return scan(a, b, None if h_0 is None else h_0[0])
+    def _reader(self) -> Tensor:
+        return next(self.parameters())
 
-    def _checked(self, name: str, xs: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what each step keeps and adds, once ``xs`` is seen to fit the weights."""
-        weight = next(self.parameters())
-        _check.numbers(type(self).__name__, name, xs, weight, "input_size")
-        return self._step(xs)
-
-    def _step(self, xs: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what each step of ``xs``, (…, input_size), keeps and adds, (…, hidden_size)."""
-        raise NotImplementedError
+    def _output(self, h: Tensor, xs: Tensor) -> Tensor:
+        return h
 
     def extra_repr(self) -> str:
         """Name the sizes."""
@@ -129,7 +98,7 @@ class _Scanned(nn.Module):
         return f"{self.input_size}, {self.hidden_size}{signed}{first}"
 
 
-class MinGRU(_Scanned):
+class MinGRU(_Minimal):
     """Blend old state and candidate as a GRU does, by a gate that sees the input alone.
 
     What a GRU asks of its last state, this layer does not: neither its gate nor its candidate looks
@@ -220,7 +189,7 @@ class MinGRU(_Scanned):
         return 2 * z - 1 if self.signed else z, (1 - z) * self.candidate(xs)
 
 
-class MinLSTM(_Scanned):
+class MinLSTM(_Minimal):
     """Keep and add as an LSTM's cell does, by two gates that see the input alone and sum to one.
 
     There is one state, and no gate between it and the output. Neither the gates nor the candidate

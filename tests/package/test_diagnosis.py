@@ -291,6 +291,8 @@ def test_a_model_that_does_not_run_is_not_reported_as_well():
         (layers.SkipRNN, True),
         (layers.MinGRU, False),
         (layers.MinLSTM, False),
+        (layers.S4D, False),
+        (layers.LRU, False),
         (partial(nn.RNN, nonlinearity="relu"), False),
         (partial(layers.RNN, nonlinearity="relu"), False),
     ],
