@@ -256,21 +256,26 @@ class S4D(_StateSpace):
 
     def discrete(self) -> tuple[Tensor, Tensor]:
         """Return ``Ā`` and ``B̄``, what a step keeps and writes, each (hidden_size, state_size)."""
-        # A = -exp(log_decay) + i frequency: however it is trained, its real part is negative
-        A = -self.log_decay.exp()
-        if self.frequency is not None:
-            A = torch.complex(A, self.frequency)
+        A, dt = self._continuous()
         # Ā = exp(dt A), B̄ = (Ā - 1) / A
-        A_bar = torch.exp(self.log_dt.exp() * A)
+        A_bar = torch.exp(dt * A)
         return A_bar, (A_bar - 1) / A
 
     def kernel(self, time: int) -> Tensor:
         """Return the response to a one at the first step, without D, (time, hidden_size)."""
         _check.sizes("S4D.kernel", time=time)
-        A_bar, B_bar = self.discrete()
+        (A, dt), (_, B_bar) = self._continuous(), self.discrete()
+        t = torch.arange(time, device=A.device).view(-1, 1, 1)
         # K_t = 2 Re(C Ā^t B̄)
-        t = torch.arange(time, device=A_bar.device).view(-1, 1, 1)
-        return self._readout(A_bar**t * B_bar)
+        return self._readout(torch.exp(t * (dt * A)) * B_bar)
+
+    def _continuous(self) -> tuple[Tensor, Tensor]:
+        """Return A, (hidden_size, state_size), and the step dt, (hidden_size, 1)."""
+        # A = -exp(log_decay) + i frequency: however it is trained, its real part is negative
+        A = -self.log_decay.exp()
+        if self.frequency is not None:
+            A = torch.complex(A, self.frequency)
+        return A, self.log_dt.exp()
 
     def _readout(self, h: Tensor) -> Tensor:
         """Return 2 Re(C h), (…, hidden_size), of states, (…, hidden_size, state_size)."""
@@ -394,7 +399,7 @@ class LRU(_StateSpace):
     def discrete(self) -> tuple[Tensor, Tensor]:
         """Return lambda, (state_size,), and gamma * B, (state_size, input_size)."""
         # lambda = exp(-exp(nu_log) + i exp(theta_log))
-        eigenvalues = torch.exp(torch.complex(-self.nu_log.exp(), self.theta_log.exp()))
+        eigenvalues = self._log_eigenvalues().exp()
         return eigenvalues, self.gamma_log.exp().unsqueeze(-1) * torch.view_as_complex(self.B)
 
     def kernel(self, time: int) -> Tensor:
@@ -403,10 +408,15 @@ class LRU(_StateSpace):
         They are (time, hidden_size, input_size): of every output to every input.
         """
         _check.sizes("LRU.kernel", time=time)
-        eigenvalues, B = self.discrete()
-        # K_t = Re(C lambda^t gamma B)
+        _, B = self.discrete()
         t = torch.arange(time, device=B.device).view(-1, 1, 1)
-        return (torch.view_as_complex(self.C) @ (eigenvalues.unsqueeze(-1) ** t * B)).real
+        # K_t = Re(C lambda^t gamma B)
+        powers = torch.exp(t * self._log_eigenvalues())
+        return (torch.view_as_complex(self.C) * powers @ B).real
+
+    def _log_eigenvalues(self) -> Tensor:
+        """Return the logarithm of lambda, (state_size,): its real part is negative."""
+        return torch.complex(-self.nu_log.exp(), self.theta_log.exp())
 
     def _reader(self) -> Tensor:
         return self.D
