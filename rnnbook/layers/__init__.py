@@ -2,6 +2,7 @@
 
 from rnnbook.layers.form import Layer, build
 from rnnbook.layers.linear import MinGRU, MinLSTM
+from rnnbook.layers.matrix import LinearAttention, masked_product, matrix_step
 from rnnbook.layers.plain import GRU, LSTM, RNN, over_time, unroll
 from rnnbook.layers.skip import SkipRNN
 from rnnbook.layers.state_space import LRU, S4D, s4d_inv, s4d_lin, s4d_real
@@ -23,6 +24,7 @@ __all__ = [
     "RNN",
     "S4D",
     "Layer",
+    "LinearAttention",
     "MinGRU",
     "MinLSTM",
     "SkipRNN",
@@ -32,6 +34,8 @@ __all__ = [
     "directions",
     "last_state",
     "map_state",
+    "masked_product",
+    "matrix_step",
     "over_time",
     "read",
     "real_steps",

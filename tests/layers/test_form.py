@@ -29,6 +29,10 @@ LAYERS = {
     "S4D": partial(layers.S4D, state_size=5),
     "S4D, real": partial(layers.S4D, state_size=5, initial=layers.s4d_real),
     "LRU": partial(layers.LRU, state_size=5),
+    "LinearAttention": layers.LinearAttention,
+    "LinearAttention, gated delta": partial(
+        layers.LinearAttention, decay="input", write="delta", heads=2, chunk=3
+    ),
 }
 LENGTHS = torch.tensor([2, 7, 1, 5])
 
@@ -222,7 +226,7 @@ def test_float64_is_read_in_float64(name):
     torch.testing.assert_close(output.float(), built(name)(xs.float())[0])
 
 
-OWN = ["RNN", "LSTM", "GRU", "MinGRU", "MinLSTM", "SkipRNN", "S4D", "LRU"]
+OWN = ["RNN", "LSTM", "GRU", "MinGRU", "MinLSTM", "SkipRNN", "S4D", "LRU", "LinearAttention"]
 own = pytest.mark.parametrize("name", OWN)
 
 
@@ -289,7 +293,7 @@ def test_numbers_of_numpy_are_numbers_and_a_switch_is_none(name):
         built(name, batch_first="False")
 
 
-@pytest.mark.parametrize("name", ["MinGRU", "MinLSTM", "SkipRNN", "S4D", "LRU"])
+@pytest.mark.parametrize("name", ["MinGRU", "MinLSTM", "SkipRNN", "S4D", "LRU", "LinearAttention"])
 @pytest.mark.parametrize("option", [{"num_layers": 2}, {"dropout": 0.5}, {"bidirectional": True}])
 def test_a_single_layer_says_that_it_is_one(name, option):
     with pytest.raises(ValueError, match=f"{name}: expected num_layers=1, dropout=0 and bidir"):

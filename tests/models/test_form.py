@@ -31,6 +31,7 @@ OWN = [layers.RNN, layers.LSTM, layers.GRU, layers.MinGRU, layers.MinLSTM, layer
 #: What they give is read off their state and is no part of it, so no attention can ask with it.
 APART = [layers.S4D, layers.LRU]
 OWN += APART
+OWN += [layers.LinearAttention]
 LAYERS = [*BUILTIN, *OWN]
 DEVICES = ["meta", "cuda"] if torch.cuda.is_available() else ["meta"]
 V, F, H, C = 11, 3, 6, 2  # symbols, features, hidden size, classes
