@@ -28,10 +28,14 @@ from rnnbook.text import Vocabulary, one_hot_encode
 
 BUILTIN = [nn.RNN, nn.LSTM, nn.GRU]
 OWN = [layers.RNN, layers.LSTM, layers.GRU, layers.MinGRU, layers.MinLSTM, layers.SkipRNN]
-#: What they give is read off their state and is no part of it, so no attention can ask with it.
-APART = [layers.S4D, layers.LRU]
+#: What these give is read off their state and is no part of it, so no attention can ask with it,
+#: and an encoder, which passes on its state alone, has no use for the parameters that read.
+APART = {
+    layers.S4D: {"encoder.C", "encoder.D"},
+    layers.LRU: {"encoder.C", "encoder.D"},
+    layers.LinearAttention: {"encoder.query.weight"},
+}
 OWN += APART
-OWN += [layers.LinearAttention]
 LAYERS = [*BUILTIN, *OWN]
 DEVICES = ["meta", "cuda"] if torch.cuda.is_available() else ["meta"]
 V, F, H, C = 11, 3, 6, 2  # symbols, features, hidden size, classes
@@ -190,8 +194,7 @@ def test_every_gradient_is_finite_with_every_layer_in_float64_too(name, layer):
     output = said(model, *inputs, lengths=LENGTHS)
     assert output.dtype == torch.float64
     output.square().sum().backward()
-    # an encoder passes on its state alone, and not what is read off it
-    unread = {"encoder.C", "encoder.D"} if layer in APART else set()
+    unread = APART.get(layer, set()) if name == "Seq2SeqTranslator" else set()
     for label, parameter in model.named_parameters():
         assert (parameter.grad is None) == (label in unread), label
         assert label in unread or parameter.grad.isfinite().all(), label
@@ -375,7 +378,8 @@ def test_special_symbols_are_never_written(layer, temperature):
     options = {"temperature": temperature, "generator": seeded()}
     text = model.generate("h", words.token_to_id, words.id_to_token, 200, **options)
     assert len(text) == 201
-    assert set(text) == set("hello")
+    # at any other, a layer whose answers grow may be too sure to write all four
+    assert set(text) == set("hello") if temperature == 100 else set(text) <= set("hello")
     same = model.generate("h", words.token_to_id, words.tokens, 200, top_k=8, generator=seeded())
     assert set(same) <= set("hello")
 
