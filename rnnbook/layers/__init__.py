@@ -4,6 +4,7 @@ from rnnbook.layers.form import Layer, build
 from rnnbook.layers.linear import MinGRU, MinLSTM
 from rnnbook.layers.matrix import LinearAttention, masked_product, matrix_step
 from rnnbook.layers.plain import GRU, LSTM, RNN, over_time, unroll
+from rnnbook.layers.selective import S6
 from rnnbook.layers.skip import SkipRNN
 from rnnbook.layers.state_space import LRU, S4D, s4d_inv, s4d_lin, s4d_real
 from rnnbook.sequences import (
@@ -23,6 +24,7 @@ __all__ = [
     "LSTM",
     "RNN",
     "S4D",
+    "S6",
     "Layer",
     "LinearAttention",
     "MinGRU",

@@ -33,6 +33,8 @@ LAYERS = {
     "LinearAttention, gated delta": partial(
         layers.LinearAttention, decay="input", write="delta", heads=2, chunk=3
     ),
+    "S6": partial(layers.S6, state_size=2),
+    "S6, zero-order hold": partial(layers.S6, state_size=2, discretisation="zoh"),
 }
 LENGTHS = torch.tensor([2, 7, 1, 5])
 
@@ -226,7 +228,7 @@ def test_float64_is_read_in_float64(name):
     torch.testing.assert_close(output.float(), built(name)(xs.float())[0])
 
 
-OWN = ["RNN", "LSTM", "GRU", "MinGRU", "MinLSTM", "SkipRNN", "S4D", "LRU", "LinearAttention"]
+OWN = ["RNN", "LSTM", "GRU", "MinGRU", "MinLSTM", "SkipRNN", "S4D", "LRU", "LinearAttention", "S6"]
 own = pytest.mark.parametrize("name", OWN)
 
 
@@ -293,7 +295,9 @@ def test_numbers_of_numpy_are_numbers_and_a_switch_is_none(name):
         built(name, batch_first="False")
 
 
-@pytest.mark.parametrize("name", ["MinGRU", "MinLSTM", "SkipRNN", "S4D", "LRU", "LinearAttention"])
+@pytest.mark.parametrize(
+    "name", ["MinGRU", "MinLSTM", "SkipRNN", "S4D", "LRU", "LinearAttention", "S6"]
+)
 @pytest.mark.parametrize("option", [{"num_layers": 2}, {"dropout": 0.5}, {"bidirectional": True}])
 def test_a_single_layer_says_that_it_is_one(name, option):
     with pytest.raises(ValueError, match=f"{name}: expected num_layers=1, dropout=0 and bidir"):

@@ -33,6 +33,7 @@ OWN = [layers.RNN, layers.LSTM, layers.GRU, layers.MinGRU, layers.MinLSTM, layer
 APART = {
     layers.S4D: {"encoder.C", "encoder.D"},
     layers.LRU: {"encoder.C", "encoder.D"},
+    layers.S6: {"encoder.C.weight", "encoder.D"},
     layers.LinearAttention: {"encoder.query.weight"},
 }
 OWN += APART

@@ -293,6 +293,7 @@ def test_a_model_that_does_not_run_is_not_reported_as_well():
         (layers.MinLSTM, False),
         (layers.S4D, False),
         (layers.LRU, False),
+        (layers.S6, False),
         (partial(nn.RNN, nonlinearity="relu"), False),
         (partial(layers.RNN, nonlinearity="relu"), False),
     ],

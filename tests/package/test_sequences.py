@@ -30,7 +30,16 @@ def test_pytorchs_layers_get_the_same_words_for_a_wrong_state(layer_class):
 
 @pytest.mark.parametrize(
     "layer_class",
-    [*BUILTIN, layers.RNN, layers.MinGRU, layers.MinLSTM, layers.SkipRNN, layers.S4D, layers.LRU],
+    [
+        *BUILTIN,
+        layers.RNN,
+        layers.MinGRU,
+        layers.MinLSTM,
+        layers.SkipRNN,
+        layers.S4D,
+        layers.LRU,
+        layers.S6,
+    ],
 )
 @pytest.mark.parametrize("lengths", [None, torch.tensor([2, 5])])
 def test_a_layer_that_takes_the_batch_for_time_is_refused(layer_class, lengths):
