@@ -7,6 +7,7 @@ from rnnbook.layers.plain import GRU, LSTM, RNN, over_time, unroll
 from rnnbook.layers.selective import S6
 from rnnbook.layers.skip import SkipRNN
 from rnnbook.layers.state_space import LRU, S4D, s4d_inv, s4d_lin, s4d_real
+from rnnbook.layers.xlstm import MLSTM, SLSTM
 from rnnbook.sequences import (
     State,
     detach,
@@ -22,9 +23,11 @@ __all__ = [
     "GRU",
     "LRU",
     "LSTM",
+    "MLSTM",
     "RNN",
     "S4D",
     "S6",
+    "SLSTM",
     "Layer",
     "LinearAttention",
     "MinGRU",

@@ -35,6 +35,10 @@ LAYERS = {
     ),
     "S6": partial(layers.S6, state_size=2),
     "S6, zero-order hold": partial(layers.S6, state_size=2, discretisation="zoh"),
+    "SLSTM": layers.SLSTM,
+    "SLSTM, exp": partial(layers.SLSTM, forget="exp"),
+    "MLSTM": layers.MLSTM,
+    "MLSTM, exp": partial(layers.MLSTM, forget="exp"),
 }
 LENGTHS = torch.tensor([2, 7, 1, 5])
 
@@ -228,7 +232,9 @@ def test_float64_is_read_in_float64(name):
     torch.testing.assert_close(output.float(), built(name)(xs.float())[0])
 
 
-OWN = ["RNN", "LSTM", "GRU", "MinGRU", "MinLSTM", "SkipRNN", "S4D", "LRU", "LinearAttention", "S6"]
+#: Layers that are never stacked.
+SINGLE = ["MinGRU", "MinLSTM", "SkipRNN", "S4D", "LRU", "LinearAttention", "S6", "SLSTM", "MLSTM"]
+OWN = ["RNN", "LSTM", "GRU", *SINGLE]
 own = pytest.mark.parametrize("name", OWN)
 
 
@@ -295,9 +301,7 @@ def test_numbers_of_numpy_are_numbers_and_a_switch_is_none(name):
         built(name, batch_first="False")
 
 
-@pytest.mark.parametrize(
-    "name", ["MinGRU", "MinLSTM", "SkipRNN", "S4D", "LRU", "LinearAttention", "S6"]
-)
+@pytest.mark.parametrize("name", SINGLE)
 @pytest.mark.parametrize("option", [{"num_layers": 2}, {"dropout": 0.5}, {"bidirectional": True}])
 def test_a_single_layer_says_that_it_is_one(name, option):
     with pytest.raises(ValueError, match=f"{name}: expected num_layers=1, dropout=0 and bidir"):

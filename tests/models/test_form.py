@@ -35,8 +35,9 @@ APART = {
     layers.LRU: {"encoder.C", "encoder.D"},
     layers.S6: {"encoder.C.weight", "encoder.D"},
     layers.LinearAttention: {"encoder.query.weight"},
+    layers.MLSTM: set(),  # all its matrices are one parameter
 }
-OWN += APART
+OWN += [layers.SLSTM, *APART]
 LAYERS = [*BUILTIN, *OWN]
 DEVICES = ["meta", "cuda"] if torch.cuda.is_available() else ["meta"]
 V, F, H, C = 11, 3, 6, 2  # symbols, features, hidden size, classes

@@ -39,6 +39,8 @@ def test_pytorchs_layers_get_the_same_words_for_a_wrong_state(layer_class):
         layers.S4D,
         layers.LRU,
         layers.S6,
+        layers.SLSTM,
+        layers.MLSTM,
     ],
 )
 @pytest.mark.parametrize("lengths", [None, torch.tensor([2, 5])])
