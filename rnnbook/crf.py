@@ -79,7 +79,27 @@ class Chain:
             True where tag ``j`` may follow tag ``i``, (tags, tags), bool: see :func:`legal`.
         opens : Tensor
             True where a tag may come first, (tags,), bool.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a mask is not bool, or one for other tags.
         """
+        for name, mask, scores in (
+            ("follows", follows, self.transitions),
+            ("opens", opens, self.start),
+        ):
+            _check.tensor("Chain.masked", name, mask)
+            if mask.dtype != torch.bool:
+                raise TypeError(
+                    f"Chain.masked: expected {name} of torch.bool, True where a tag may stand, got "
+                    f"{mask.dtype}; a mask of ones and zeros becomes one by .bool()"
+                )
+            if mask.shape != scores.shape:
+                raise ValueError(
+                    f"Chain.masked: expected {name} of shape {tuple(scores.shape)}, got "
+                    f"{tuple(mask.shape)}; the usual cause is a mask for other tags"
+                )
         never = float("-inf")
         return Chain(
             self.emissions,
@@ -143,7 +163,7 @@ class Chain:
         Raises
         ------
         ValueError
-            If a mask leaves a sequence no tags at all.
+            If a mask leaves a sequence no tags at all, or a score is NaN.
         """
         real = self._real(lengths)
         best = self.start + self.emissions[:, 0]
@@ -156,6 +176,11 @@ class Chain:
             best = torch.where(real[:, t, None], after, best)
             pointers.append(torch.where(real[:, t, None], came_from, stay))
         highest, last = best.max(1)
+        if bool(highest.isnan().any()):
+            raise ValueError(
+                "Chain.viterbi: expected numbers as scores, got a NaN; the usual cause is a "
+                "training that broke: see rnnbook.diagnosis"
+            )
         if bool(highest.isinf().any()):
             raise ValueError(
                 "Chain.viterbi: expected at least one sequence of tags that may be, got a batch "
@@ -217,6 +242,10 @@ class CRF(nn.Module):
     def forward(self, emissions: Tensor) -> Chain:
         """Return the chain of these emissions, (batch, time, tags)."""
         return Chain(emissions, self.transitions, self.start)
+
+    def extra_repr(self) -> str:
+        """Name the size."""
+        return str(len(self.start))
 
 
 def legal(tags: Sequence[str]) -> tuple[Tensor, Tensor]:

@@ -59,7 +59,7 @@ def enumerated_loss(log_probs: Tensor, target: Sequence[int]) -> float:
     Raises
     ------
     ValueError
-        If there are more than a million paths.
+        If there are more than a million paths, or the target has the blank or an unknown symbol.
 
     Examples
     --------
@@ -77,6 +77,13 @@ def enumerated_loss(log_probs: Tensor, target: Sequence[int]) -> float:
         raise ValueError(
             f"enumerated_loss: expected at most {MOST_PATHS} paths, got {symbols} symbols in "
             f"{frames} frames, {symbols}**{frames}; torch.nn.functional.ctc_loss takes any number"
+        )
+    strange = [int(k) for k in target if not BLANK < k < symbols]
+    if strange:
+        raise ValueError(
+            f"enumerated_loss: expected a target of symbols from 1 to {symbols - 1}, got "
+            f"{strange[0]}; the blank, {BLANK}, is no symbol, and an id beyond the last is one of "
+            "another vocabulary"
         )
     rows = log_probs.tolist()
     total = 0.0

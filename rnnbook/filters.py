@@ -34,7 +34,8 @@ class HiddenMarkov:
     Raises
     ------
     TypeError, ValueError
-        If the shapes do not belong together, or the rows are not probabilities.
+        If the shapes or the types do not belong together, or the rows are not probabilities; in
+        :meth:`filtered`, if the symbols have the probability zero.
 
     Examples
     --------
@@ -56,9 +57,8 @@ class HiddenMarkov:
 
     def __post_init__(self) -> None:
         named = {"start": self.start, "transition": self.transition, "emission": self.emission}
-        for name, value in named.items():
-            _check.floating("HiddenMarkov", name, value)
-        states = len(self.start)
+        _check_numbers("HiddenMarkov", named)
+        states = self.start.numel()
         fits = self.start.ndim == 1 and self.transition.shape == (states, states)
         if not fits or self.emission.ndim != 2 or len(self.emission) != states:
             raise ValueError(
@@ -66,7 +66,8 @@ class HiddenMarkov:
                 f"(states, symbols), got {[tuple(value.shape) for value in named.values()]}"
             )
         for name, value in named.items():
-            if (value < 0).any() or ((value.sum(-1) - 1).abs() > ROUNDING).any():
+            # asked this way round, a NaN is no probability
+            if not ((value >= 0).all() and ((value.sum(-1) - 1).abs() <= ROUNDING).all()):
                 raise ValueError(
                     f"HiddenMarkov: expected every row of {name} to be probabilities that add up "
                     "to one; the usual cause is a table with rows and columns swapped, or counts "
@@ -128,7 +129,19 @@ class HiddenMarkov:
             belief = u / total
             beliefs.append(belief)
             log_likelihood = log_likelihood + total.squeeze(-1).log()
-        return torch.stack(beliefs, dim=1), log_likelihood
+        return self._possible(torch.stack(beliefs, dim=1)), log_likelihood
+
+    def _possible(self, beliefs: Tensor) -> Tensor:
+        """Return the beliefs; raise if there are none, since zero was divided by zero."""
+        never = beliefs.isnan().any(-1).nonzero().tolist()
+        if never:
+            row, step = never[0]
+            raise ValueError(
+                f"HiddenMarkov.filtered: expected symbols that can follow each other, got one at "
+                f"step {step} of sequence {row} that has the probability zero after those before "
+                "it; the usual cause is a zero in a table that was counted from few examples"
+            )
+        return beliefs
 
     def _shown(self, symbols: Tensor) -> Tensor:
         """Return the probability of each symbol in each state, (batch, time, states)."""
@@ -161,7 +174,7 @@ class Kalman:
     Raises
     ------
     TypeError, ValueError
-        If the shapes do not belong together.
+        If the shapes or the types do not belong together.
 
     Examples
     --------
@@ -185,7 +198,7 @@ class Kalman:
         named = {"F": self.F, "H": self.H, "Q": self.Q, "R": self.R, "P_1": self.P_1}
         for name, value in named.items():
             _check.rank("Kalman", name, value, "(rows, columns)")
-            _check.floating("Kalman", name, value)
+        _check_numbers("Kalman", named)
         seen, size = self.H.shape
         square = {"F": size, "Q": size, "R": seen, "P_1": size}
         for name, length in square.items():
@@ -249,7 +262,7 @@ class Kalman:
         """
         K = self.gains(steps)[-1]
         seen, size = self.H.shape
-        model = LinearFilter(seen, size, seen).to(K)
+        model = LinearFilter(seen, size, seen).to_empty(device=K.device).to(K.dtype)
         eye = torch.eye(size, dtype=K.dtype, device=K.device)
         with torch.no_grad():
             model.A.copy_((eye - K @ self.H) @ self.F)
@@ -314,3 +327,19 @@ class LinearFilter(nn.Module):
             states.append(h)
         # y_t = C h_t
         return torch.stack(states, dim=1) @ self.C.T
+
+    def extra_repr(self) -> str:
+        """Name the sizes."""
+        return f"{self.B.shape[1]}, {len(self.A)}, {len(self.C)}"
+
+
+def _check_numbers(where: str, named: dict[str, Tensor]) -> None:
+    """Raise unless all tables hold floating-point numbers of one type."""
+    for name, value in named.items():
+        _check.floating(where, name, value)
+    if len({value.dtype for value in named.values()}) > 1:
+        types = ", ".join(f"{name} {value.dtype}" for name, value in named.items())
+        raise TypeError(
+            f"{where}: expected tables of one type, got {types}; convert them with .to(dtype): "
+            "NumPy arrays are float64"
+        )

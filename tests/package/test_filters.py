@@ -123,7 +123,7 @@ def test_a_surprise_is_clipped():
 def test_matrices_that_do_not_fit_are_refused():
     exact = precise()
     with pytest.raises(ValueError, match="expected Q of shape"):
-        Kalman(exact.F, exact.H, torch.eye(3), exact.R, exact.P_1)
+        Kalman(exact.F, exact.H, torch.eye(3).double(), exact.R, exact.P_1)
     with pytest.raises(ValueError, match="seen"):
         exact.filtered(torch.zeros(1, 4, 2, dtype=torch.float64))
     with pytest.raises(ValueError, match="batch, time, seen"):
@@ -145,3 +145,32 @@ def test_linear_filter_is_linear_and_reads_forward():
         model(one[..., :1])
     with pytest.raises(ValueError, match="at least 1"):
         LinearFilter(2, 0, 1)
+
+
+# ------------------------------------------------------- what would go wrong without a word
+
+
+def test_a_table_that_is_no_table_is_refused():
+    nothing, tables = torch.full((2,), torch.nan), (dice().transition, dice().emission)
+    with pytest.raises(ValueError, match="add up"):
+        HiddenMarkov(nothing, *tables)
+    with pytest.raises(ValueError, match="expected start"):
+        HiddenMarkov(torch.tensor(1.0), *tables)
+    with pytest.raises(
+        TypeError, match="one type, got start torch.float64, transition torch.float32"
+    ):
+        HiddenMarkov(dice().start.double(), *tables)
+    with pytest.raises(TypeError, match="one type, got F torch.float64, H torch.float32"):
+        Kalman(precise().F, precise().H.float(), precise().Q, precise().R, precise().P_1)
+
+
+def test_symbols_that_cannot_follow_each_other_are_refused_by_name():
+    stays = HiddenMarkov(torch.tensor([1.0, 0.0]), torch.eye(2), torch.eye(2))
+    symbols = torch.tensor([[0, 0, 0], [0, 1, 0]])
+    assert stays.forward(symbols)[1, 1:].eq(0).all()
+    with pytest.raises(ValueError, match="step 1 of sequence 1 that has the probability zero"):
+        stays.filtered(symbols)
+
+
+def test_a_linear_filter_says_its_sizes():
+    assert repr(LinearFilter(2, 3, 1)) == "LinearFilter(2, 3, 1)"

@@ -156,11 +156,25 @@ def test_padding_changes_nothing():
             ),
             "forbids too much",
         ),
+        (
+            lambda: CRF(2)(torch.zeros(1, 2, 2)).masked(torch.ones(2).bool(), torch.ones(2).bool()),
+            r"follows of shape \(2, 2\), got \(2,\)",
+        ),
+        (
+            lambda: CRF(1)(torch.full((1, 2, 1), torch.nan)).viterbi(),
+            "expected numbers as scores, got a NaN",
+        ),
     ],
 )
 def test_wrong_chain_is_refused(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_a_mask_of_numbers_is_refused():
+    with pytest.raises(TypeError, match=r"follows of torch.bool, .* got torch.float32"):
+        CRF(2)(torch.zeros(1, 2, 2)).masked(torch.ones(2, 2), torch.ones(2))
+    assert repr(CRF(2)) == "CRF(2)"
 
 
 # The sentences

@@ -143,6 +143,12 @@ def test_too_many_paths_are_refused():
         ctc.enumerated_loss(frames(20, 3), [1])
 
 
+@pytest.mark.parametrize("wrong", [0, 3, -1])
+def test_target_that_no_path_stands_for_is_refused(wrong):
+    with pytest.raises(ValueError, match=f"symbols from 1 to 2, got {wrong};"):
+        ctc.enumerated_loss(frames(4, 3), [1, wrong])
+
+
 # ------------------------------------------------------------------------------- the decoders
 
 
