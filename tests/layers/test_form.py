@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from functools import partial
 
 import numpy as np
@@ -54,6 +56,10 @@ def built(name: str, **options: object) -> nn.Module:
     return LAYERS[name](3, 4, **{"batch_first": True, **options})
 
 
+def is_layer(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, nn.Module)
+
+
 def drawn(dtype: torch.dtype = torch.float32) -> Tensor:
     return torch.randn(4, 7, 3, dtype=dtype, generator=torch.Generator().manual_seed(1))
 
@@ -68,9 +74,14 @@ def close(mine: layers.State, right: layers.State) -> None:
 
 
 def test_no_layer_of_the_package_is_left_out():
-    found = {name: getattr(layers, name) for name in layers.__all__}
-    modules = {n for n, kind in found.items() if isinstance(kind, type) and kind is not Layer}
-    assert {name for name in modules if issubclass(found[name], nn.Module)} <= set(LAYERS)
+    assert {name for name in layers.__all__ if is_layer(getattr(layers, name))} <= set(LAYERS)
+
+
+@pytest.mark.parametrize("place", [found.name for found in pkgutil.iter_modules(layers.__path__)])
+def test_every_layer_of_a_module_is_public(place):
+    module = importlib.import_module(f"rnnbook.layers.{place}")
+    own = {name for name, kind in vars(module).items() if is_layer(kind) and name[0] != "_"}
+    assert own <= set(layers.__all__) | {"LSTMCell", "GRUCell", "SimpleRNNCell"}
 
 
 # ------------------------------------------------------------------ building the layer of a model
@@ -232,10 +243,19 @@ def test_float64_is_read_in_float64(name):
     torch.testing.assert_close(output.float(), built(name)(xs.float())[0])
 
 
-#: Layers that are never stacked.
-SINGLE = ["MinGRU", "MinLSTM", "SkipRNN", "S4D", "LRU", "LinearAttention", "S6", "SLSTM", "MLSTM"]
-OWN = ["RNN", "LSTM", "GRU", *SINGLE]
+#: Those of the package, and their variants; some are never stacked and read forward only.
+OWN = [name for name in LAYERS if not name.startswith("nn.")]
+CLASS = {name: getattr(layers, name.partition(",")[0]) for name in OWN}
+SINGLE = [name for name in OWN if getattr(CLASS[name], "num_layers", None) == 1]
 own = pytest.mark.parametrize("name", OWN)
+
+
+def stepped(layer: nn.Module, xs: Tensor) -> Tensor | None:
+    """Return what a layer that can be read a step at a time answers to the first step."""
+    if not hasattr(layer, "step"):
+        return None
+    answer = layer.step(xs[:, 0])
+    return answer[0] if isinstance(answer, tuple) else answer
 
 
 @own
@@ -248,6 +268,8 @@ def test_a_layer_follows_its_input_whatever_the_default_device(name, packed, els
     output, state = read(layer, xs, lengths=lengths)
     torch.testing.assert_close(output, usual[0], rtol=0, atol=0)
     close(state, usual[1])
+    if (first := stepped(layer, xs)) is not None:
+        torch.testing.assert_close(first, output[:, 0])
 
 
 @own
@@ -259,8 +281,10 @@ def test_a_layer_is_built_and_reads_on_the_default_device(name, elsewhere):
 
 @own
 def test_a_layer_is_at_home_in_64_bits(name, in_64_bits):
-    output, state = built(name)(torch.randn(4, 7, 3))
+    layer, xs = built(name), torch.randn(4, 7, 3)
+    output, state = layer(xs)
     assert {part.dtype.to_real() for part in (output, *parts(state))} == {torch.float64}
+    assert getattr(stepped(layer, xs), "dtype", torch.float64) == torch.float64
 
 
 @own
@@ -276,35 +300,48 @@ def test_a_layer_reads_what_autocast_gives_and_its_own_state(name, packed, autoc
             start = map_state(lambda s: s if s.is_complex() else s.float(), state)
             right, _ = read(layer, xs.float(), start, lengths=lengths)
         torch.testing.assert_close(output.float(), right, rtol=0, atol=0.05)
+    if (first := stepped(layer, xs)) is not None:
+        right, _ = read(layer, xs, lengths=lengths)
+        torch.testing.assert_close(first.float(), right[:, 0].float(), rtol=0, atol=0.05)
 
 
 @own
 def test_a_layer_is_compiled_whole_and_exported(name):
-    options = {"num_layers": 2, "bidirectional": True} if name == "RNN" else {}
+    options = {} if name in SINGLE else {"num_layers": 2, "bidirectional": True}
     layer, xs = built(name, **options), drawn()[:, :2]
+    _, state = layer(xs)
     compiled = torch.compile(layer, fullgraph=True, backend="eager")
-    exported = torch.export.export(layer, (xs,)).module()
-    for same in (compiled, exported):
-        torch.testing.assert_close(same(xs), layer(xs))
+    exported = torch.export.export(layer, (xs, state)).module()
+    torch.testing.assert_close(compiled(xs), layer(xs))
+    torch.testing.assert_close(exported(xs, state), layer(xs, state))
+
+
+@own
+def test_a_saved_layer_says_the_same_when_it_is_loaded(name):
+    layer, fresh = built(name), LAYERS[name](3, 4, batch_first=True)
+    fresh.load_state_dict(layer.state_dict())
+    torch.testing.assert_close(fresh(drawn()), layer(drawn()), rtol=0, atol=0)
 
 
 @own
 def test_numbers_of_numpy_are_numbers_and_a_switch_is_none(name):
     more = {"skip": np.int64(3)} if name == "SkipRNN" else {}
-    layer = LAYERS[name](np.int32(3), np.int64(4), np.int64(1), **more)
+    kind, said = LAYERS[name], CLASS[name].__name__
+    layer = kind(np.int32(3), np.int64(4), np.int64(1), **more)
     assert {type(layer.input_size), type(layer.hidden_size)} == {int}
     assert layer(torch.zeros(5, 2, 3))[0].shape == (5, 2, 4)
     for sizes in ((True, 4), (3, True), (3.0, 4), ("3", 4), (np.float64(3), 4)):
-        with pytest.raises(TypeError, match=f"{name}: .* must be a whole number"):
-            LAYERS[name](*sizes)
-    with pytest.raises(TypeError, match=f"{name}: batch_first must be True or False"):
+        with pytest.raises(TypeError, match=f"{said}: .* must be a whole number"):
+            kind(*sizes)
+    with pytest.raises(TypeError, match=f"{said}: batch_first must be True or False"):
         built(name, batch_first="False")
 
 
 @pytest.mark.parametrize("name", SINGLE)
 @pytest.mark.parametrize("option", [{"num_layers": 2}, {"dropout": 0.5}, {"bidirectional": True}])
 def test_a_single_layer_says_that_it_is_one(name, option):
-    with pytest.raises(ValueError, match=f"{name}: expected num_layers=1, dropout=0 and bidir"):
+    said = CLASS[name].__name__
+    with pytest.raises(ValueError, match=f"{said}: expected num_layers=1, dropout=0 and bidir"):
         built(name, **option)
 
 
@@ -312,5 +349,5 @@ def test_a_single_layer_says_that_it_is_one(name, option):
 def test_what_does_not_fit_is_refused_by_name(name):
     layer, packed = built(name), pack_padded_sequence(torch.zeros(1, 2, 5), torch.tensor([2]), True)
     for xs in (torch.zeros(4, 7, 5), packed):
-        with pytest.raises(ValueError, match=f"{name}: .*input_size = 3"):
+        with pytest.raises(ValueError, match=f"{CLASS[name].__name__}: .*input_size = 3"):
             layer(xs)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
+import pkgutil
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
@@ -27,7 +29,8 @@ from rnnbook.models import (
 from rnnbook.text import Vocabulary, one_hot_encode
 
 BUILTIN = [nn.RNN, nn.LSTM, nn.GRU]
-OWN = [layers.RNN, layers.LSTM, layers.GRU, layers.MinGRU, layers.MinLSTM, layers.SkipRNN]
+FOUND = [getattr(layers, name) for name in layers.__all__]
+OWN = [kind for kind in FOUND if isinstance(kind, type) and issubclass(kind, nn.Module)]
 #: What these give is read off their state and is no part of it, so no attention can ask with it,
 #: and an encoder, which passes on its state alone, has no use for the parameters that read.
 APART = {
@@ -37,7 +40,6 @@ APART = {
     layers.LinearAttention: {"encoder.query.weight"},
     layers.MLSTM: set(),  # all its matrices are one parameter
 }
-OWN += [layers.SLSTM, *APART]
 LAYERS = [*BUILTIN, *OWN]
 DEVICES = ["meta", "cuda"] if torch.cuda.is_available() else ["meta"]
 V, F, H, C = 11, 3, 6, 2  # symbols, features, hidden size, classes
@@ -160,6 +162,14 @@ def padding_changes_nothing(case: Case, model: nn.Module) -> None:
 
 def test_no_model_is_left_out():
     assert sorted(MODELS) == sorted(models.__all__)
+
+
+@pytest.mark.parametrize("place", [found.name for found in pkgutil.iter_modules(models.__path__)])
+def test_every_model_of_a_module_is_public(place):
+    module = importlib.import_module(f"rnnbook.models.{place}")
+    for name, kind in vars(module).items():
+        if isinstance(kind, type) and kind.__module__ == module.__name__ and name[0] != "_":
+            assert name in models.__all__ or not issubclass(kind, nn.Module)
 
 
 @pytest.mark.parametrize("name", MODELS)
