@@ -157,10 +157,10 @@ def test_a_table_that_is_no_table_is_refused():
     with pytest.raises(ValueError, match="expected start"):
         HiddenMarkov(torch.tensor(1.0), *tables)
     with pytest.raises(
-        TypeError, match="one type, got start torch.float64, transition torch.float32"
+        TypeError, match=r"one type, got start torch\.float64, transition torch\.float32"
     ):
         HiddenMarkov(dice().start.double(), *tables)
-    with pytest.raises(TypeError, match="one type, got F torch.float64, H torch.float32"):
+    with pytest.raises(TypeError, match=r"one type, got F torch\.float64, H torch\.float32"):
         Kalman(precise().F, precise().H.float(), precise().Q, precise().R, precise().P_1)
 
 
