@@ -18,7 +18,7 @@ adjective that it never met together, and does the usual score notice when it ca
 # Every word is known, and some pairs are not
 # -------------------------------------------
 #
-# A small grammar makes our sentences. Here are five that the network trains on:
+# A small grammar makes our sentences, for example:
 
 import sys
 
@@ -46,7 +46,7 @@ print(f"\n{len(task.pairs):,} pairs of sentences to train on, {len(held_out.pair
 # has at least one such pair.
 #
 # The network reads English and writes French until it writes the end sign. In training it reads the
-# true French words one step late, so that it never sees the word that it is asked for:
+# true French one step late, never the word that it is asked for:
 
 batch = task.batch(64, torch.Generator().manual_seed(0))
 src, tgt = batch.inputs
@@ -68,13 +68,13 @@ print("writes", *task.target.decode(tgt[0]))
 #    c(f \mid e) = \sum_{\text{pairs}} \frac{t(f \mid e)}{\sum_{e'} t(f \mid e')}, \qquad
 #    t(f \mid e) = \frac{c(f \mid e)}{\sum_{f'} c(f' \mid e)}
 #
-# The sum has a term for each place where e and f stand in one pair. In it, :math:`e'` runs over the
-# English words of the pair and an empty word, and :math:`f'` over all French words. Both steps are
-# repeated ten times.
+# The sum has a term for each place where e and f stand in one pair. There :math:`e'` runs over its
+# English words and an empty word, and :math:`f'` over all French words. Both steps are repeated ten
+# times.
 #
 # A phrase table :cite:p:`koehn2003statistical` keeps runs of up to four English words with their
 # usual French, and translates with as few runs as it can. A full system also moves runs and asks a
-# language model how likely the French is. Ours does neither.
+# language model; ours does neither.
 
 table = translation.learned_table(task.pairs)
 english, french = held_out.pairs[18]
@@ -88,7 +88,7 @@ for name, (said, _) in translation.counted().items():
 
 # %%
 # The phrase table writes "ma vache", because it saw "my cow". The last word has to agree with "cow"
-# too, but no run of four words holds both.
+# too, but no run holds both.
 #
 # BLEU stays above 50 with no sentence right
 # ------------------------------------------
@@ -104,13 +104,13 @@ for name, (said, _) in translation.counted().items():
 #
 # Programs differ in details; *sacrebleu* :cite:p:`post2018call` states them.
 #
-# Now spoil the true translations. Give the last word, an adjective, the ending of the other gender:
+# Now give the last word of each true translation, an adjective, the ending of the other gender:
 # "les portes sont vertes" becomes "les portes sont verts".
 #
 # .. predict::
 #
-#    If every sentence is spoiled like this, what is BLEU? Is it lower if the last word is another
-#    adjective, which changes the meaning?
+#    If every sentence is spoiled like this, what is BLEU? Is it lower with another adjective, which
+#    changes the meaning?
 
 cost = translation.cost_of_one_word()
 fig = pictures.cost(cost, translation.SHARES)
@@ -119,17 +119,16 @@ for kind in ("ending", "word"):
     print(f"wrong {kind:7s}", *(f"{name} {score:.1f}  " for name, score in last.items()))
 
 # %%
-# To the right, more sentences are spoiled; the height is the score. In both panels exact match
-# falls to zero. BLEU has the same values in both, and stays above 50.
+# To the right, more sentences are spoiled; higher is a better score. Exact match falls to zero in
+# both panels. BLEU has the same values in both, and stays above 50.
 #
 # .. dropdown:: Why?
 #
-#    To BLEU, words are equal or different. In "les portes sont verts" three of four words still
-#    count, two of three pairs and one of two triples, and the same in "les portes sont grises".
-#    Longer sentences keep larger shares.
+#    To BLEU, words are equal or different. In "les portes sont verts" three of four words, two of
+#    three pairs and one of two triples still count, and the same in "les portes sont grises".
 #
-# The third line, chrF :cite:p:`popovic2015chrf`, compares runs of letters. It can tell a wrong
-# ending from a wrong word, but for wrong endings it falls even less than BLEU.
+# The third line, chrF :cite:p:`popovic2015chrf`, compares runs of letters. It tells a wrong ending
+# from a wrong word, but falls even less than BLEU for an ending.
 #
 # The network is ahead of the phrase table
 # ----------------------------------------
@@ -144,14 +143,13 @@ result = translation.run()
 fig = pictures.scores(result.right, result.bleu)
 
 # %%
-# The rate was chosen on five other seeds and on new sentences with known pairs, so the held-out
-# sentences had no part in it.
+# The rate was chosen on five other seeds, and on new sentences with known pairs.
 #
 # Bars are medians, dots are runs. The left panel shows how many of 100 sentences have no mistake,
-# and the right panel shows BLEU. In every run the network gets more sentences right than the phrase
-# table does. For the phrase table, few sentences are right, and yet its BLEU is above 50.
+# the right one BLEU. In every run the network gets more sentences right than the phrase table does.
+# Few of the table's sentences are right, yet its BLEU is above 50.
 #
-# Here are the median shares right on those sentences, and on new sentences with known pairs:
+# The median shares right, there and on new sentences with known pairs:
 
 print("               unseen pairs   known pairs")
 for name in translation.NAMES:
@@ -168,9 +166,8 @@ fig = pictures.alignment(translation.SAMPLE, *result.looks[0])
 # %%
 # Rows are words written, columns words read, and darker squares larger weights. Noun and adjective
 # change places: "chats" looks at "cats", then "noirs" at "black". In every run the row of the last
-# adjective has more than half of its weight on "heavy". But its ending depends on "cats", at the
-# other end of the sentence. The weights do not show where the ending comes from, because the states
-# of both LSTMs can carry it.
+# adjective has more than half of its weight on "heavy". But its ending depends on "cats". The
+# weights do not show where that comes from; the states of both LSTMs can carry it.
 #
 # What it still gets wrong
 # ------------------------
@@ -184,15 +181,15 @@ for name in translation.NAMES:
     print(f"{name:14s}", *(f"{share:5.0%}" for share in result.endings[name]))
 
 # %%
-# A wrong noun tells your reader something false, and a wrong ending is only bad French. To BLEU,
-# each is one wrong word. Here a wrong form of an article or a verb also counts as a wrong ending.
+# Here a wrong form of an article or a verb counts as a wrong ending too. A wrong noun says
+# something false, and a wrong ending is bad French; to BLEU, each is one wrong word.
 #
 # Your own pairs
 # --------------
 #
-# Write a text file in UTF-8. Each line has English, a tab and French, or another pair of languages
-# that put spaces between words. Then run ``python plot_05_translation.py my_pairs.txt``, or set
-# ``path`` in the notebook. One English sentence in ten is held out with all its translations.
+# Write a text file in UTF-8. Each line has English, a tab and French, or two other languages with
+# spaces between words. Then run ``python plot_05_translation.py my_pairs.txt``, or set ``path`` in
+# the notebook. One English sentence in ten is held out with all its translations.
 
 if own is None:
     for english, french in task.pairs[:2]:
@@ -205,11 +202,10 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Training needs at least 100 pairs and uses at most 5,000. Pairs with more than 15 words on a side
-# are left out. A file that cannot be read is refused with the reason. Real text has more words than
-# our grammar, so the network needs many more pairs and updates.
+# are left out. A file that cannot be read is refused with the reason.
 #
 # Does BLEU notice a wrong ending? Yes, but only as one more wrong word. Where endings matter, count
-# the sentences that are right, and read some that are not.
+# the sentences that are right.
 #
 # What to remember
 # ----------------

@@ -18,10 +18,10 @@ sounds?
 # Five keys, without their times
 # ------------------------------
 #
-# Telephone keys are a small stand-in for speech. Each sounds two tones, one for its row and one for
-# its column. A program makes our recordings, with changing speed, an echo and noise. The target is
-# a string of five digits. Strings whose digits add up to a multiple of five are :term:`held out
-# <held-out>`. Here are five of the training part:
+# Telephone keys stand in for speech. Each sounds two tones, one for its row and one for its column.
+# A program makes our recordings, with changing speed, an echo and noise. The target is a string of
+# five digits. Strings whose digits add up to a multiple of five are :term:`held out <held-out>`.
+# Here are five of the training part:
 
 # sphinx_gallery_thumbnail_number = 2
 import sys
@@ -83,7 +83,7 @@ fig = pictures.spectrograms(levels, BINS, clear.digits[0].tolist(), pressed)
 
 # %%
 # Time runs to the right and frequency upwards. Bright is loud, and the bars show when a key is
-# held. At 10 dB you can read the two tones of each key. At -8 dB most of the picture is noise.
+# held. At 10 dB you can read the two tones of each key; at -8 dB most is noise.
 #
 # A filter that knows the tones
 # -----------------------------
@@ -97,10 +97,10 @@ fig = pictures.spectrograms(levels, BINS, clear.digits[0].tolist(), pressed)
 #    s_n &= x_n + 2 \cos(2 \pi f / r) \, s_{n-1} - s_{n-2} \\
 #    |X(f)|^2 &= s_N^2 + s_{N-1}^2 - 2 \cos(2 \pi f / r) \, s_N \, s_{N-1}
 #
-# The loudest row and the loudest column name the key. Of its four settings we took the best of 160
+# The loudest row and the loudest column name the key. Its four settings are the best of 160
 # combinations on training recordings. The score is the :term:`digit error rate`: the fewest digits
-# to insert, remove or change, as a share of all digits. A reader that hears nothing and answers one
-# digit five times is the baseline.
+# to insert, remove or change, as a share of all digits. The baseline hears nothing and answers one
+# digit five times.
 
 print(f"   deaf: {speech.TASK.baseline:.3f} of the digits wrong")
 for ratio in speech.RATIOS:
@@ -119,10 +119,10 @@ for ratio in speech.RATIOS:
 # .. source:: rnnbook.ctc.collapse
 #    :nodoc:
 #
-# For example, 7 7 _ 7 _ stands for 77, and so do many other paths.
-# :cite:t:`graves2006connectionist` train on the sum of their probabilities, and call it
-# :term:`CTC`. With :math:`y_t[k]` for the probability of symbol k in frame t, a path :math:`\pi`
-# over T frames and a string l have the probabilities
+# For example, 7 7 _ 7 _ stands for 77, like many other paths. :cite:t:`graves2006connectionist`
+# train on the sum of their probabilities, and call it :term:`CTC`. With :math:`y_t[k]` for the
+# probability of symbol k in frame t, a path :math:`\pi` over T frames and a string l have the
+# probabilities
 #
 # .. math::
 #
@@ -144,8 +144,8 @@ print(f"all {3**6} paths written down: {one_by_one:.4f}, PyTorch: {fast:.4f}")
 # The filter wins
 # ---------------
 #
-# For the network, we tried three learning rates on five other seeds, and on new recordings of
-# strings from training. The one that we use was the best on each of these seeds.
+# For the network, we tried three learning rates on five other seeds and on new recordings of
+# strings from training. Ours was the best on each seed.
 #
 # .. predict::
 #
@@ -167,8 +167,7 @@ fig = pictures.errors(result.error, speech.RATIOS)
 #    has to learn them. In noise, several paths can share the probability of one string. The best
 #    path sees only one of them, and the search adds them up.
 #
-# The times come out by themselves
-# --------------------------------
+# The times come out by themselves --------------------------------
 #
 # Here is what the first network gives each symbol in the recording at 10 dB:
 
@@ -177,8 +176,8 @@ print("share of digits said while their key is held, by seed:", result.placed.ro
 
 # %%
 # Grey bands show when a key is held. Each digit, a solid line, rises in its band, and the blank,
-# dashed, between bands. The loss never asked for that, so nothing ensures it. The first digit is
-# dialled twice, and the blank keeps the two apart.
+# dashed, between bands, though the loss never asked for that. The first digit is dialled twice, and
+# the blank keeps the two apart.
 #
 # Three errors, read aloud
 # ------------------------
@@ -200,10 +199,10 @@ for pair in wrong[:3]:
 # Your own recording
 # ------------------
 #
-# Record telephone keys as a WAV file with one channel, and run ``python plot_07_speech.py
-# FILE.wav``, or set ``own`` in the notebook. Any rate from 4,000 samples a second will do. A file
-# that cannot be used is refused with the reason. The network knows five keys, each held for about
-# 50 to 150 ms, so a slow finger is new to it.
+# Record telephone keys as a WAV file with one channel. Run ``python plot_07_speech.py FILE.wav``,
+# or set ``own`` in the notebook. Any rate from 4,000 samples a second will do. A file that cannot
+# be used is refused with the reason. The network knows five keys, each held for about 50 to 150 ms,
+# so a slow finger is new to it.
 
 if recording is not None:
     spectrum = heard([recording.float()], torch.zeros(1, 1, dtype=torch.int64))
@@ -218,9 +217,9 @@ if recording is not None:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# So a network can learn digits without being told when, because the loss adds up all paths that say
-# them. If you know the frequencies, use the filter; we did not try whether a larger network catches
-# up. For spoken words there is no such filter.
+# So a network can learn digits without their times, because the loss adds up all paths that say
+# them. If you know the frequencies, use the filter; we did not try a larger network. For spoken
+# words there is no such filter.
 #
 # What to remember
 # ----------------

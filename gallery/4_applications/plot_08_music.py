@@ -19,17 +19,16 @@ notes ought to guess better, but does it, if all you have is the tunes of one hy
 #
 # *Chorales* are hymns that Johann Sebastian Bach set for four voices. We take the soprano, which
 # sings the tune, of BWV 250 to 438. They come with the library *music21* of
-# :cite:t:`cuthbert2010music21`. Its licence says that some of them may not be used commercially, so
-# this book publishes none. Your machine reads the notes, in the first run for ten to twenty
-# seconds, and keeps them in a cache folder.
+# :cite:t:`cuthbert2010music21`. Its licence forbids commercial use of some, so this book publishes
+# none. Your machine reads the notes, in the first run for ten to twenty seconds, and keeps them in
+# a cache folder.
 #
-# A note is a pitch and a length in quarters; rests are left out. Each tune is moved until its key
-# signature has no sharps or flats, as in C major and A minor.
+# A note is a pitch and a length in quarters; rests are left out. Each tune is moved to the key
+# without sharps or flats.
 #
 # Bach set many tunes more than once. Of two pieces that share 12 pitches in a row, in any key and
-# rhythm, we keep only the first. A tune that was altered more often than that can stay on both
-# sides. Then a fifth of the tunes, major and minor, is :term:`held out <held-out>`. Five rows of
-# the training part:
+# rhythm, we keep only the first; a tune altered more often can stay on both sides. Then a fifth of
+# the tunes, major and minor, is :term:`held out <held-out>`. Five rows of the training part:
 
 import sys
 
@@ -72,27 +71,26 @@ for method, costs in counted.items():
     print(f"{method:12s}{costs.mean():6.2f} bits per note")
 
 # %%
-# *Frequencies* is a model without memory. One note of memory saves more than a bit. Each further
-# note loses some of that.
+# *Frequencies* has no memory. One note of memory saves more than a bit, and each further note loses
+# some of that.
 #
 # .. dropdown:: Why?
 #
-#    A likely reason: with a few thousand notes, long contexts were seen once or twice, or never.
-#    The smoothing falls back on shorter ones where a context is new, but it trusts a rare one more
-#    than it should.
+#    A likely reason: most long contexts were seen once or twice, or never. Where one is new, the
+#    smoothing falls back on shorter ones, but it trusts a rare one too much.
 #
 # A small LSTM beats the chains
 # -----------------------------
 #
-# The network is the LSTM of *Hamlet*, but smaller. So little music is soon learned by heart, which
-# is called :term:`overfitting`. We hold the network back with few updates and strong :term:`weight
-# decay`, which pulls every weight towards zero. Its learning rate is the best of three, tried on
-# other seeds and on a part of the training tunes.
+# The network is the LSTM of *Hamlet*, but smaller. So little music is soon learned by heart
+# (:term:`overfitting`). Against that stand few updates and strong :term:`weight decay`, which pulls
+# every weight towards zero. Its learning rate is the best of three, tried on other seeds and on a
+# part of the training tunes.
 #
 # .. predict::
 #
-#    The LSTM has seen the same few thousand notes and could remember a whole tune. Does it pay
-#    fewer bits than the best chain, about as many, or more?
+#    The LSTM has seen the same few thousand notes. Does it pay fewer bits than the best chain,
+#    about as many, or more?
 
 result = music.run() if own is None else music.learn(task)
 for method in ("LSTM", "LSTM and order 2"):
@@ -100,14 +98,13 @@ for method in ("LSTM", "LSTM and order 2"):
 fig = pictures.orders(result.bits, music.ORDERS)
 
 # %%
-# To the right the chains look further back. Lower is better, and each dot is a seed of the LSTM.
-# The LSTM pays less than each chain of order 1 to 4.
+# To the right the chains look further back. Lower is better; dots are seeds of the LSTM. The LSTM
+# pays less than each chain of order 1 to 4.
 #
 # .. dropdown:: Why?
 #
-#    A likely reason: a table treats two contexts that differ in one note as strangers. In the state
-#    of the network, similar contexts can lie close together, so what it learned after one helps
-#    after the other.
+#    A likely reason: to a table, two contexts that differ in one note are strangers. In the state
+#    of the network they can lie close together, so what it learned after one helps after the other.
 #
 # The second printed row averages the probabilities of the LSTM and of the chain of order 2. The
 # mixture pays less than either, so each of the two must be better at some of the notes.
@@ -115,8 +112,7 @@ fig = pictures.orders(result.bits, music.ORDERS)
 # The note after a long one costs most
 # ------------------------------------
 #
-# A hymn is sung in lines, and the last note of a line is often long. How much does a note cost at
-# each place?
+# The last note of a line is often long. How much does a note cost at each place?
 
 fig = pictures.by_place(result.places, "order 1")
 
@@ -136,21 +132,21 @@ for error in result.errors[0]:
     print(f"({error.share:.0%}); it gets {error.came}")
 
 # %%
-# Sing them. Each time the network expects a step to a neighbour in the commonest length. It is
-# surprised by a leap or by a note that is held.
+# Sing them. Each time the network expects a step to a neighbour in the commonest length, and is
+# surprised by a leap or a note that is held.
 #
 # Cold it walks, hot it leaps
 # ---------------------------
 #
-# To sing, the network draws a note, reads it, and so on until the end or 40 notes. The
-# :term:`temperature` divides the logits before each draw. Here is the longest of 20 melodies of the
-# first network at each temperature:
+# To sing, the network draws a note and reads it, until the end or 40 notes. The :term:`temperature`
+# divides the logits before each draw. Here is the longest of 20 melodies of the first network at
+# each temperature:
 
 fig = pictures.rolls({t: tunes[0] for t, tunes in result.sung.items()})
 
 # %%
-# Time runs to the right and pitch upwards; black keys of a piano are shaded. Here the leaps of all
-# melodies are counted:
+# Time runs to the right and pitch upwards; black keys of a piano are shaded. The leaps of all
+# melodies:
 
 print("temperature   leaps over a fifth   longest copy, in moves")
 for temperature in music.TEMPERATURES:
@@ -160,9 +156,9 @@ real = music.leaps([tune.notes for tune in task.tunes])
 print(f"{'real tunes':>11s}{real:17.1%}")
 
 # %%
-# The last column guards against reciting: it is the longest run of moves from note to note, rhythm
-# apart, that a melody shares with a training tune, as a mean over 20 melodies. Here are at most 12
-# seconds of the middle panel:
+# The last column guards against reciting: the longest run of moves, rhythm apart, that a melody
+# shares with a training tune, as a mean over 20 melodies. Here are at most 12 seconds of the middle
+# panel:
 
 melody = result.sung[music.PLAIN][0]
 Sound(
@@ -173,23 +169,23 @@ Sound(
 )
 
 # %%
-# A melody of 40 notes was cut off, so do not wait for its end. Bits per note judge a network that
-# reads real notes. When it sings, it reads its own.
+# A melody of 40 notes was cut off. Bits per note judge a network that reads real notes; when it
+# sings, it reads its own.
 #
 # Your own music
 # --------------
 #
 # Put MIDI or MusicXML files into a folder and run ``python plot_08_music.py FOLDER``, or set
 # ``own`` in the notebook. The melody of a file is its first part with notes, and of a chord the
-# highest note. A single file is cut into pieces of 32 notes. Music that cannot be used, or is too
-# little, is refused with the reason.
+# highest note. A single file is cut into pieces of 32 notes. Music that cannot be used is refused
+# with the reason.
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
 # How many notes back does a melody look, then? For a table of counts and so little music, one note
-# is best, and longer tables pay more. The LSTM pays less than every table. It may look further
-# back, but we did not measure how far.
+# is best. The LSTM pays less than every table. It may look further back; we did not measure how
+# far.
 #
 # What to remember
 # ----------------

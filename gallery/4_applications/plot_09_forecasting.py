@@ -9,8 +9,8 @@ Forecasts of sunspots and CO2: how far ahead does a network win?
 .. reading:: forecast a series several steps ahead, and know when to feed a network differences
    :before: lstm
 
-A forecast looks good as long as you show it alone, because tomorrow is usually much like today. Is
-a network better than repeating the last number or the last season, and for how many steps?
+A forecast looks good alone, because tomorrow is usually much like today. Is a network better than
+repeating the last number or the last season, and for how many steps?
 """
 
 # %%
@@ -18,8 +18,8 @@ a network better than repeating the last number or the last season, and for how 
 # ---------------------------
 #
 # Two series come with the library *statsmodels*: the sunspots counted each year since 1700, and the
-# CO2 in the air of Mauna Loa, in parts per million (ppm), averaged by month. Five months without a
-# measurement are filled with straight lines. Here are five rows:
+# CO2 in the air of Mauna Loa, in parts per million (ppm), averaged by month. Five missing months
+# are filled with straight lines. Five rows:
 
 import sys
 import tempfile
@@ -41,18 +41,17 @@ for name, task in (("sunspots", suns), ("CO2", carbon)):
     print(f"{name}: {task.cut} steps to train on, the last {len(task.numbers) - task.cut} held out")
 
 # %%
-# The cut is in time, and the mean and spread that scale a network's numbers come from the front.
-# Each held-out step serves as an origin: all before it is known, and what comes after is forecast.
-# This is called a :term:`rolling origin`. The score is the root of the mean squared error, for each
-# number of steps ahead.
+# The mean and spread that scale a network's numbers come from the front. Each held-out step serves
+# as a :term:`rolling origin`: all before it is known, and what comes after is forecast. The score
+# is the root of the mean squared error, for each number of steps ahead.
 #
 # Repeating is the first method to beat
 # -------------------------------------
 #
 # The :term:`persistence` forecast repeats the last number. Sunspots come and go in about eleven
-# years, so a second method repeats the last eleven. The third is almost a century old:
-# :cite:t:`yule1927method` devised :term:`autoregression` (AR) for this very series. It adds up the
-# last p numbers, each times a weight:
+# years, so a second method repeats the last eleven. The third, :term:`autoregression` (AR), was
+# devised by :cite:t:`yule1927method` for this very series. It adds up the last p numbers, each
+# times a weight:
 #
 # .. math::
 #
@@ -70,34 +69,31 @@ for name, error in errors.items():
 # One year ahead the network keeps up, further ahead it does not
 # --------------------------------------------------------------
 #
-# Now the network: an LSTM reads 33 years, one at a time. It can look eleven years ahead in two
-# ways. *Direct*: it answers with eleven numbers at once. *Fed back*: it answers with one, which is
-# appended to what it reads, and is asked again. Each gets 200 updates and the better of two
-# learning rates, chosen on the end of the training part.
+# An LSTM reads 33 years, one at a time. *Direct*, it answers with eleven numbers at once. *Fed
+# back*, it answers with one, reads that too, and is asked again. Each gets 200 updates and the
+# better of two learning rates, chosen on the end of the training part.
 #
 # .. predict::
 #
-#    Fed back, the network has to build on its own mistakes. Which way has the smaller error one
-#    year ahead? Does either beat the ten numbers of the autoregression?
+#    Fed back, the network builds on its own mistakes. Which way has the smaller error one year
+#    ahead? Does either beat the ten numbers of the autoregression?
 
 result = forecasting.run()
 fig = pictures.by_horizon(result.sunspots, "sunspots", "year")
 
 # %%
-# The horizontal axis says how many years ahead, the vertical one how large the error is. Orange
-# lines are networks, the median of three runs with a band from the best to the worst; grey lines
-# have no network. One year ahead, the fed-back network has the smaller error in all three runs. It
-# is about as good as the autoregression there. From two to nine years ahead, the autoregression has
-# the smallest error of all. At eleven years you may as well repeat the last cycle. Which network is
-# better further ahead depends on the run: the bands overlap.
+# Years ahead run to the right, the error upwards. Orange lines are networks, the median of three
+# runs with a band from the best to the worst; grey lines have no network. One year ahead, the
+# fed-back network has the smaller error in all three runs. From two to nine years ahead, the
+# autoregression has the smallest error of all. At eleven years you may as well repeat the last
+# cycle. Further ahead, the bands of the two networks overlap.
 #
 # .. dropdown:: Why?
 #
 #    Ten numbers are enough for a smooth wave, and 229 years hold only about 20 cycles. The direct
-#    network spends its few updates on eleven questions, most of them harder than the first. Some of
-#    the error cannot be avoided, because the last cycles do not say how high the next one will be.
+#    network spends its few updates on eleven questions, most of them harder than the first.
 #
-# These are the three worst forecasts for the next year:
+# The three worst forecasts for the next year:
 
 model = forecasting.trained(suns, "fed back", seed=0)
 said = forecasting.forecasts(model, suns)[:, 0]
@@ -110,41 +106,39 @@ for i in worst:
 print(f"most in a year of the training part: {suns.training.max():.0f}")
 
 # %%
-# In all three years the forecast is too low, because the number rose faster than in the cycles that
-# the network knows. The count of 1957 is higher than all that it was trained on.
+# All three are too low. The count of 1957 is higher than all that the network was trained on.
 #
 # CO2 leaves the range of the training part
 # -----------------------------------------
 #
-# CO2 grows, so *every* held-out month lies above nearly all that the network has seen. There is a
-# remedy. Let it read not the levels x, but how much each month differs from the same month a year
-# before:
+# CO2 grows, so *every* held-out month lies above nearly all that the network has seen. The remedy
+# is to read not the levels x, but how much each month differs from the same month a year before:
 #
 # .. math::
 #
 #    d_t = x_t - x_{t-12}
 #
-# This is called :term:`differencing`. The season and most of the growth are gone from d. Adding
-# :math:`x_{t-12}` to a forecast of :math:`d_t` brings both back.
+# This :term:`differencing` removes the season and most of the growth. Adding :math:`x_{t-12}` to a
+# forecast of :math:`d_t` brings both back.
 #
 # Two classical methods know the trick. One repeats last year and adds what the year gained, a
-# drift. The other, SARIMA, takes differences between months and between years, and corrects each
-# forecast by its last errors.
+# drift. SARIMA takes differences between months and between years, and corrects each forecast by
+# its last errors.
 
 fig = pictures.by_horizon(result.co2, "ppm", "month", log=True)
 
 # %%
-# The axes are as before, but the error is drawn on a logarithmic scale. The two orange lines are
-# the same network; only what it reads differs. On levels it is worse than repeating the last month.
-# On differences it does about as well as last year plus drift a month ahead, and better a year
-# ahead. At every horizon from one month to twelve, SARIMA has the smallest error.
+# The axes are as before, with the error on a logarithmic scale. The two orange lines differ only in
+# what the network reads. On levels it is worse than repeating the last month. On differences it
+# does about as well as last year plus drift a month ahead, and better a year ahead. At every
+# horizon from one month to twelve, SARIMA has the smallest error.
 #
 # Trained on 10 to 50, a network does not count on
 # ------------------------------------------------
 #
-# Why do levels fail? A common exercise shows it in five numbers: train a network on 10, 20, 30, 40,
-# 50, scaled, to answer each number with the next. Then feed 50 in, and each answer after it. For
-# each seed we train two small LSTMs. One reads the numbers, the other how much each grew.
+# Why do levels fail? Train a network on 10, 20, 30, 40, 50, scaled, to answer each number with the
+# next. Then feed 50 in, and each answer after it. For each seed we train two small LSTMs: one reads
+# the numbers, the other how much each grew.
 
 print("the network that reads levels, three runs")
 print("asked:   ", *(f"{x:5.0f}" for x in (15, 25, 35)))
@@ -153,24 +147,22 @@ for row in result.between:
 fig = pictures.counting(forecasting.COUNTED, result.beyond)
 
 # %%
-# Between its numbers, the network does well: asked 15, which it never saw, it comes close to 25. In
-# the figure, squares are the training numbers, and the dashed line counts on. The circles are
-# networks that read levels: they turn flat a little above 50. The triangles are networks that read
-# differences, and they stay on the line.
+# Asked 15, which it never saw, the network comes close to 25. In the figure, squares are the
+# training numbers, and the dashed line counts on. Circles, networks that read levels, turn flat a
+# little above 50. Triangles, networks that read differences, stay on the line.
 #
 # .. dropdown:: Why?
 #
 #    The state of an LSTM stays within -1 and 1, so what a linear layer reads from it has a largest
-#    value, and nothing in the training asked for one far above 50. The differences are all ten,
-#    inside the range and outside.
+#    value, and training asked for none far above 50. The differences are ten everywhere.
 #
 # Your own column
 # ---------------
 #
-# Run the script with a file and the name of a column, ``python plot_09_forecasting.py FILE.csv
-# COLUMN``, or set ``own`` to both in the notebook. The first line names the columns, and decimals
-# may have a comma. The season is taken from the front of your series. A file that is missing, too
-# short, or has gaps or words among its numbers is refused with the reason, for example:
+# Run ``python plot_09_forecasting.py FILE.csv COLUMN``, or set ``own`` to both in the notebook. The
+# first line names the columns, and decimals may have a comma. The season is taken from the front of
+# your series. A file that is missing, too short, or has gaps or words is refused with the reason,
+# for example:
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1:3] if "__file__" in globals() and len(sys.argv) > 2 else None
@@ -194,8 +186,8 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # How far ahead does a network win, then? Here, nowhere clearly: one year ahead it keeps up with the
-# autoregression, and further ahead the autoregression or SARIMA is better. A network has to read
-# numbers that stay in the range it knows, and one short series gives it little to learn from.
+# autoregression, and further ahead the autoregression or SARIMA is better. Let a network read
+# numbers that stay in the range it knows.
 #
 # What to remember
 # ----------------

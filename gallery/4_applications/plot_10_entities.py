@@ -10,17 +10,16 @@ Named entities: can a tagger name what it has not read yet?
    :before: lstm directions
 
 "Jordan smiled" is about a person and "Jordan freezes every winter" about a place, and only the word
-after the name tells you which. What can a network do that reads from left to right, and has to tag
-the name first?
+after the name tells you which. What can a network do that has to tag the name first?
 """
 
 # %%
 # A name may be a person, a place or a company
 # --------------------------------------------
 #
-# Named entity recognition finds the names in a text and their types. The usual way is one tag for
-# each word, a scheme of :cite:t:`ramshaw1995text` called :term:`BIO tags`: B begins a name, I goes
-# on with it, and O is any other word. Here are five training sentences, the first with its tags:
+# Named entity recognition finds names and their types. In the :term:`BIO tags` of
+# :cite:t:`ramshaw1995text`, B begins a name, I goes on with it, and O is any other word. Five
+# training sentences, the first with its tags:
 
 import sys
 
@@ -56,27 +55,24 @@ print(f"\n{len(training)} sentences to train on, {len(held_out)} held out;")
 print(f"in {known.count(False)} of these a name has a word that training never saw")
 
 # %%
-# A small grammar of ours wrote them, and any name may be of any type. Sometimes the word before it
-# decides, as in "flew to"; sometimes its own second word does, as in "Camden Bank". Otherwise the
-# verb decides, and the verb may come several words later. Half of the held-out sentences have names
-# kept out of training. The network sees only the shape of a new word, for example a capital at its
-# beginning. In training it also sees some known names that way, so that it learns to do without
-# them.
+# A small grammar wrote them, and any name may be of any type. The word before it decides, as in
+# "flew to", or its own second word, as in "Camden Bank", or the verb, perhaps several words later.
+# Half of the held-out sentences have new names. Of a new word, and in training of some known names,
+# the network sees only the shape, say a capital first.
 #
 # Two neighbours are a strong baseline
 # ------------------------------------
 #
-# If you call no word a name, most tags are right, and you have found nothing. So count whole names,
-# right if the type and both ends are. The :term:`F1` joins two shares, the right names among those
-# marked, P, and among those that are there, R:
+# Most words belong to no name, so count whole names, right if the type and both ends are.
+# :term:`F1` joins the shares of right names among those marked, P, and among the true ones, R:
 #
 # .. math::
 #
 #    F_1 = \frac{2\,P R}{P + R}
 #
-# The library *nervaluate* does the counting. The simplest method is a lexicon: give each word the
-# tag that it has most often in training, and O if it is new. A better one is a logistic regression
-# that sees a word, two neighbours to each side, and the shapes of all five.
+# The library *nervaluate* counts. The simplest method, a lexicon, gives each word its most frequent
+# tag in training, and O to a new one. A better one is a logistic regression that sees a word, two
+# neighbours to each side, and the shapes of all five.
 
 result = entities.run(path=own)
 print(f"call no word a name: {task.rest.baseline:.2f} of the tags are right, F1 is 0")
@@ -85,17 +81,16 @@ for name in entities.COUNTED:
     print(", ".join(f"{kind} names {result.f1[name, kind][0]:.2f}" for kind in entities.KNOWN))
 
 # %%
-# The lexicon knows no new name, and can only guess the type of a known one. The classifier with
-# neighbours is a serious rival, because two words to the right often reach the verb.
+# The lexicon can only guess the type of a name. The classifier does better, because two words to
+# the right often reach the verb.
 #
 # The forward network guesses
 # ---------------------------
 #
-# Now two networks. The first is an LSTM that reads forward. The second is :term:`bidirectional`
-# (:cite:t:`schuster1997bidirectional`): a second LSTM reads from the end, and the scores that both
-# give each tag are added. Its LSTMs are narrower, for about as many parameters. It trains until its
-# loss is low. The first never gets there, and twice its updates changed little on other seeds.
-# Three learning rates were tried there, the same for both.
+# The first network is an LSTM that reads forward. The second is :term:`bidirectional`
+# (:cite:t:`schuster1997bidirectional`): another LSTM reads from the end, and the scores of both are
+# added. It trains until its loss is low. The first never gets there, and twice its updates changed
+# little on other seeds, where three learning rates were tried for each.
 
 for name, count in entities.parameters(task).items():
     if name != "table":
@@ -104,15 +99,15 @@ for name, count in entities.parameters(task).items():
 # %%
 # .. predict::
 #
-#    Who finds more names: an LSTM that remembers the sentence up to the name, or a logistic
-#    regression that sees two words to each side? And where does the logistic regression fail?
+#    Who finds more names: an LSTM that remembers all up to the name, or a classifier that sees two
+#    words to each side?
 
 fig = pictures.scores(result)
 
 # %%
-# Each row is a tagger, and each dot is one of three trained networks; further right is better. In
-# every run the forward network finds fewer names than the classifier with two neighbours. The
-# network that reads both ways beats them all. The two rows with a mask come in the next section.
+# Rows are taggers, dots are runs; further right is better. In every run the forward network finds
+# fewer names than the classifier with two neighbours. The network that reads both ways beats them
+# all. Rows with a mask come below.
 #
 # Where does the word stand that decides the type?
 
@@ -120,42 +115,39 @@ if result.right:
     fig = pictures.places(result, guess=1 / 3)
 
 # %%
-# On the left, the deciding word comes before the name. "Inside" is the name's own second word,
-# "soon after" a verb within the two neighbours, and "later" one beyond them. Where a verb decides,
-# the forward network does no better than guessing one of three types. The classifier uses what
-# comes soon after, and fails on what comes later.
+# "Inside" is the name's own second word, "soon after" a verb within the two neighbours, and "later"
+# one beyond. Where a verb decides, the forward network does no better than guessing one of three
+# types. The classifier uses what comes soon after, and fails on what comes later.
 #
 # .. dropdown:: Why?
 #
-#    At the name, the state of a forward LSTM is a function of the words so far. Two sentences that
-#    begin alike give the same state and so the same tag, whatever the verb. More units, more
-#    updates or a better cell cannot change that. A reader that starts from the end has met the verb
-#    before it meets the name.
+#    Up to the name, sentences that begin alike give a forward LSTM the same state, and so the same
+#    tag. No better cell can change that; a reader from the end meets the verb first.
 #
 # A mask repairs tags, and foresees nothing
 # -----------------------------------------
 #
-# The forward network makes a second mistake. It reads "Camden", guesses a person, reads "Bank", and
-# goes on with a company that never began. Such tags are not legal. A :term:`conditional random
-# field`, or CRF (:cite:t:`lafferty2001conditional`), scores whole sequences of tags. With scores e
-# of shape (time, tags) from the network, a learned table A of shape (tags, tags), and b of shape
-# (tags,) for the first tag, tags y score
+# The forward network reads "Camden", guesses a person, reads "Bank", and goes on with a company
+# that never began. Such tags are illegal. A :term:`conditional random field`, or CRF
+# (:cite:t:`lafferty2001conditional`), scores whole sequences of tags. With scores e of shape (time,
+# tags) from the network, a learned table A of shape (tags, tags), and b of shape (tags,) for the
+# first tag, tags y score
 #
 # .. math::
 #
 #    s(y) = b_{y_1} + \sum_{t=1}^{T} e_t[y_t] + \sum_{t=2}^{T} A[y_{t-1}, y_t], \qquad
 #    p(y) = \frac{e^{s(y)}}{\sum_{y'} e^{s(y')}}
 #
-# Training makes the right tags likely. The sum below the line runs over all sequences, and one pass
-# along the sentence adds it up:
+# Training raises p of the right tags. The sum runs over all sequences, and one pass along the
+# sentence adds it up:
 #
 # .. source:: rnnbook.crf.Chain.log_partition
 #    :nodoc:
 #
 # With a maximum in place of the sum, the same pass finds the best sequence
-# (:cite:t:`viterbi1967error`). You can also learn nothing: keep A at zero, and write minus infinity
-# where the rules forbid a pair. That is the mask. How many held-out sentences get tags that are not
-# legal, as they are and with their words shuffled?
+# (:cite:t:`viterbi1967error`). A mask learns nothing: its A is zero, or minus infinity where the
+# rules forbid a pair. How many held-out sentences get illegal tags, as they are and with their
+# words shuffled?
 
 print(f"{'forward LSTM':16s}" + "".join(f"{order:>12s}" for order in entities.ORDERS))
 for name in ("forward", "forward, mask", "table", "table, mask"):
@@ -165,15 +157,12 @@ for name in ("forward", "forward, mask", "table", "table, mask"):
 fig = pictures.table(result.table[0], task.tags, legal(task.tags)[0].tolist())
 
 # %%
-# The figure shows the table of the first network. Each row is the tag of one word, each column is
-# the tag of the next word, and crosses mark the pairs that the rules forbid. The brightest cells
-# are B followed by I of the same type. No forbidden pair is bright, but its score is finite, so a
-# network that is sure enough overrules it. On shuffled words that happens in every run.
+# In the table of the first network, rows are the tags of a word, columns those of the next, and
+# crosses mark forbidden pairs. The brightest cells are B followed by I of the same type. A
+# forbidden pair has a finite score, so a network that is sure enough overrules it.
 #
-# What is a CRF worth here? In the first figure, mask and table let the forward network go back and
-# repair "Camden" once it has read "Bank", the plain mask about as well as the learned table.
-# Neither helps where a verb decides, because any name may be followed by O. A CRF looks at tags,
-# not at words that are still to come.
+# In the first figure, either lets the forward network repair "Camden" once it has read "Bank",
+# about equally well. Neither helps where a verb decides, because any name may be followed by O.
 #
 # Three errors, read aloud
 # ------------------------
@@ -188,23 +177,21 @@ for name in ("forward, mask", "both ways"):
 
 # %%
 # Read the first three aloud, and stop at the first name: you could not tell its type either. The
-# network that reads both ways errs in another way. Of two new words in a row it sees two shapes,
-# and lets a name begin at the second.
+# network that reads both ways sees two new words as shapes, and begins a name at the second.
 #
 # Your own sentences
 # ------------------
 #
-# Run ``python plot_10_entities.py my_sentences.tsv``, or set ``own`` in the notebook. The file has
-# a word, a tab and a tag in each line, and an empty line between sentences. Every fifth sentence is
-# held out. If the file has another form, the script refuses it and names the line and the usual
-# cause. The script cannot know where your deciding words stand, so it leaves out the second figure.
-# Larger files need more updates: ``entities.run(path=own, updates=2000)``.
+# Run ``python plot_10_entities.py my_sentences.tsv``, or set ``own`` in the notebook. Each line of
+# the file has a word, a tab and a tag, and an empty line ends a sentence. Every fifth sentence is
+# held out. A file of another form is refused, with the line and the usual cause. The second figure
+# is left out. Larger files need more updates: ``entities.run(path=own, updates=2000)``.
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Can a tagger name what it has not read yet? No: before the deciding word it can only guess, and no
-# rule about tags replaces the words. Let it read to the end of the sentence first.
+# rule about tags replaces the words.
 #
 # What to remember
 # ----------------
