@@ -60,7 +60,8 @@ class Error(NamedTuple):
 class Result(NamedTuple):
     """What came of every contender, by name; the first axis is the seed.
 
-    ``bits`` is the mean cost of a held-out note, and ``places`` that mean by ``(name, place)``.
+    ``bits`` is the mean cost of a held-out note, and ``places`` that mean by ``(name, place)``, for
+    each place where a held-out note stands.
     ``leaps`` is the share of moves of more than a fifth in what is sung at each temperature, and
     ``copied`` the longest stretch of moves in it that a training melody holds too. ``sung`` is the
     longest melody at each temperature, ``errors`` what surprised the network most.
@@ -119,6 +120,7 @@ def measured(task: Music, seed: int) -> Result:
             (name, place): float(costs[name][where == i].mean())
             for name in ("LSTM", "order 1")
             for i, place in enumerate(PLACES)
+            if (where == i).any()
         },
         leaps={t: leaps(tunes) for t, tunes in singers.items()},
         copied={t: float(np.mean([copied(x, task) for x in s])) for t, s in singers.items()},

@@ -13,6 +13,7 @@ from rnnbook.batch import UNASKED
 from rnnbook.data import melodies as module
 from rnnbook.data.melodies import Melody, chorale_melodies, read_melodies
 from rnnbook.experiments import music as experiment
+from rnnbook.figures import music as pictures
 from rnnbook.tasks.music import FEWEST_TUNES, SAME, Music, divided, moves, stretches
 from rnnbook.text import END, UNK
 
@@ -147,6 +148,23 @@ def test_what_is_sung_is_music_and_leaps_are_counted():
     assert all(60 <= pitch < 72 and length == 1 for tune in sung for pitch, length in tune)
     assert experiment.leaps([]) == 0
     assert experiment.copied(task.tunes[0].notes, task) == len(moves(task.tunes[0].notes))
+
+
+@pytest.mark.filterwarnings("error")
+def test_place_without_a_held_out_note_is_left_out():
+    task = Music(melodies=tunes(6), window=8)  # no note of these is long
+    assert len(task.rest.tunes) == 1
+    result = experiment.learn(task, (0,))
+    shown = {place for _, place in result.places}
+    assert shown == set(experiment.PLACES) - {"after a long note"}
+    assert np.isfinite(list(result.places.values())).all()
+    fig = pictures.by_place(result.places, "order 1")
+    assert [label.get_text() for label in fig.axes[0].get_xticklabels()] == [
+        "first note",
+        "after\na short note",
+        "end",
+    ]
+    assert "nan" not in fig.get_label()
 
 
 def test_tones_have_their_pitch_and_stop_in_time():
