@@ -24,7 +24,7 @@ that reads a name letter by letter can learn to guess like this, but is reading 
 # * A name that stands in two lists is dropped from both, because it has no one right answer.
 # * A fifth of each list is :term:`held out <held-out>`, so that rare labels are tested too.
 #
-# Here are five names of the training part:
+# Five names of the training part:
 
 import sys
 
@@ -54,17 +54,16 @@ print(f"held-out names of a label: from {sizes.min()} to {sizes.max()}")
 #
 # The simplest answer is always the label with the most names. The next method fits a
 # :term:`logistic regression` to the counts of single letters, so it knows nothing of their order.
-# The third counts all pieces of up to four letters, the :term:`n-grams <n-gram>` of the name. The
-# edges of a name count as a letter, so *-sen* at the end differs from *sen* in the middle. Each
-# piece is hashed to one of 65,536 places, so no table of pieces has to be kept.
+# The third counts all pieces of up to four letters, the :term:`n-grams <n-gram>`. The edges of a
+# name count as a letter, so *-sen* at the end differs from *sen* in the middle. Each piece is
+# hashed to one of 65,536 places.
 
 counted = names.counted(task)
 for method, answers in counted.items():
     print(f"{method:12s}{names.right(task, answers):6.3f} right")
 
 # %%
-# Each model is fitted once. The two regressions read the names in a random order, but always in the
-# same one.
+# Each model is fitted once. The two regressions read the names in the same random order.
 #
 # After short training, pieces win
 # --------------------------------
@@ -112,7 +111,7 @@ for name, shares in result.shuffled.items():
     print(f"{name:31s}{result.accuracy[name].mean():12.3f}{shares.mean():10.3f}")
 
 # %%
-# With the letters shuffled, each network gets far fewer names right. So all three do use the order.
+# Shuffled, each network gets far fewer names right, so all three do use the order.
 #
 # A small list loses names to a large relative
 # --------------------------------------------
@@ -148,8 +147,7 @@ fig = pictures.intervals(task.labels, sizes, shares, edges)
 # %%
 # Each dot is the share of right answers for one label, with its interval. The number of held-out
 # names stands behind the label, the smallest on top. There the intervals are wide and overlap, so
-# these few names do not decide between the two models. (An overlap does not prove that both are
-# equally good either. Both read the same names, so you would compare them name by name.)
+# these few names do not decide between the two models, nor prove them equal.
 #
 # Three errors, read aloud
 # ------------------------

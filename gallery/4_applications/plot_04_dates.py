@@ -19,7 +19,7 @@ does each do with a format that it was never told about?
 # -------------------------
 #
 # The library *Babel* knows how people write dates. Here are its formats *medium* and *long* of one
-# day, in the five languages of this page; ``en`` is the English of the United States:
+# day, in five languages; ``en`` is the English of the United States:
 
 import datetime
 import sys
@@ -44,11 +44,10 @@ print(f"\n{len(task.days):,} days to train on, {len(held_out.days):,} held out")
 
 # %%
 # The days run from 1950 to 2049. One day in ten is :term:`held out <held-out>`: training never sees
-# it, in any language. We leave out Babel's *short* format on purpose, because "5/8/23" is a day in
-# May in the United States and a day in August in Spain. No program can know which.
+# it, in any language. We leave out Babel's *short* format, because "5/8/23" is in May in the United
+# States and in August in Spain.
 #
-# A batch holds the characters of each date and its ten characters in ISO 8601, followed by the end
-# sign:
+# A batch holds the characters of each date and its ten in ISO 8601, then the end sign:
 
 batch = task.batch(64, torch.Generator().manual_seed(0))
 print("read   ", tuple(batch.inputs[0].shape), " batch, longest date")
@@ -58,9 +57,9 @@ print("written", tuple(batch.target.shape), " batch, characters and end")
 # A table of formats is always right
 # ----------------------------------
 #
-# A common first try is the library *dateutil*, which guesses the format. The second try is a table:
-# one regular expression for each of the ten formats, with Babel's names of the months in it. The
-# score is the share of held-out dates in which every character is right:
+# The library *dateutil* guesses the format. A table has one regular expression for each of the ten
+# formats, with Babel's names of the months in it. The score is the share of held-out dates without
+# a mistake:
 
 right, _ = dates.without_weights()
 for name in dates.READERS:
@@ -68,9 +67,8 @@ for name in dates.READERS:
     print(f"{name:9s}{scores}")
 
 # %%
-# The table is right every time, because it knows every format. Nothing can beat it here. Dateutil
-# knows English. It refuses most words of the other languages, and it takes the first number of
-# "05.08.2023" for the month.
+# The table is right every time, because it knows every format. Dateutil knows English. It refuses
+# most words of the other languages, and takes the first number of "05.08.2023" for the month.
 #
 # A network learns the formats from examples
 # ------------------------------------------
@@ -85,20 +83,19 @@ for name, units in dates.HIDDEN.items():
     print(f"{name:10s}{units} units each way, {count:,} multiplications a date")
 
 # %%
-# Its opponent, *one state*, is a translator without attention: its decoder knows only the last
-# state of the encoder. With attention a network of the same width multiplies more, so we made the
-# opponent wider until it multiplies no less. Both get the same number of updates, and so about
-# equal work. We tried three learning rates for each network, on five other seeds, and judged them
-# on days of training. With attention the rate printed above was the best; without attention all
-# three failed.
+# Its opponent, *one state*, has no attention: its decoder knows only the last state of the encoder.
+# We made it wider until it multiplies no less. Both get the same number of updates, and so about
+# equal work. We tried three learning rates for each, on five other seeds, and judged them on days
+# of training. With attention the rate printed above was the best; without attention all three
+# failed.
 
 result = dates.run()
 fig = pictures.shares(result.right, LANGUAGES)
 
 # %%
-# Each group is a language, and the height is the share of held-out dates without a mistake. For the
-# networks, each dot is one training run. The networks with attention come close to the table in all
-# five languages. At equal work the networks without attention get fewer than one date in ten right.
+# Each group is a language, the height the share of held-out dates without a mistake. Dots are
+# training runs. The networks with attention come close to the table in all five languages. At equal
+# work the networks without attention get fewer than one date in ten right.
 #
 # Can one state not hold a date? Give one such network more updates:
 
@@ -107,8 +104,7 @@ print(f"one state after {updates} updates: {result.overall['one state'][0]:.0%}"
 print(f"after {dates.LONGER} times as many:   {dates.share(longer, dates.judged(held_out)):.0%}")
 
 # %%
-# This is a single run, so take it as an example. The state had room for more than it first held:
-# the network needed more updates.
+# This is a single run: here the state had room, and the network needed more updates.
 #
 # The weights show where a digit comes from
 # -----------------------------------------
@@ -120,11 +116,10 @@ text = spelled(day, "es", "long")
 fig = pictures.alignment(text, *dates.picture(model, text))
 
 # %%
-# Each row is a character that was written and each column is a character that was read; darker
-# squares are larger weights. Follow the rows down: the network goes to the end for the year, then
-# back to the word for the month, and then to the front for the day. How often is the largest weight
-# of a digit on the right part of the date? The shares are over the held-out dates, one column per
-# seed:
+# Rows are characters written, columns characters read; darker squares are larger weights. Down the
+# rows, the network goes to the end for the year, back to the word for the month, and then to the
+# front for the day. How often is the largest weight of a digit on the right part of the date?
+# Shares of the held-out dates, one column per seed:
 
 for part, shares in result.pointed.items():
     print(f"{part:6s}", *(f"{share:5.0%}" for share in shares))
@@ -134,8 +129,8 @@ for part, shares in result.pointed.items():
 # -------------------
 #
 # Now show both networks formats that no training date has. The *British order* is "15 August 2023".
-# Its words are known from American English and its order from the other languages. The second
-# format has a weekday in front, "Tuesday, August 15, 2023", in all five languages.
+# Its words are known from American English, its order from the other languages. The second has a
+# weekday in front, "Tuesday, August 15, 2023", in all five languages.
 #
 # .. predict::
 #
@@ -148,10 +143,9 @@ for part, shares in result.weekday.items():
     print(f"{part:6s}", *(f"{share:5.0%}" for share in shares))
 
 # %%
-# The figure is built like the first one, with a group for each unseen format. In every
-# run, a weekday in front costs more dates than the British order does. Dateutil reads the British
-# order without a mistake, and a weekday in English alone. The printed rows show where most mistakes
-# are: in the month. Read three aloud:
+# Here a group is an unseen format. In every run, a weekday in front costs more dates than the
+# British order does. Dateutil reads the British order without a mistake, and a weekday in English
+# alone. The printed rows show where most mistakes are: in the month. Read three aloud:
 
 for text, wrote, true in dates.errors(model, dates.UNSEEN["weekday first"])[:3]:
     print(f"{text:28s} written {wrote}  right {true}")
@@ -160,9 +154,8 @@ for text, wrote, true in dates.errors(model, dates.UNSEEN["weekday first"])[:3]:
 # .. dropdown:: Why?
 #
 #    A likely reason: in training every word of a date, short "de" aside, is the name of a month. So
-#    the network looks for the month where letters are, and never had to ask whether a word is one.
-#    Order was different. The formats of training put the day before or after the month, so the
-#    network had to find the parts wherever they stood.
+#    the network looks for the month where letters are. The formats of training put the day before
+#    or after the month, so it had to find the parts wherever they stood.
 #
 # Would a :doc:`beam search </chapters/3_architectures/plot_08_beam>` repair these dates?
 
@@ -171,8 +164,8 @@ for width in dates.WIDTHS:
     print(f"width {width}: {hits:.0%} right, mean log-probability {likely:.2f}")
 
 # %%
-# Width 1 is :term:`greedy <greedy decoding>` writing. A search looks for what the network finds
-# more probable, and it cannot know that the network is mistaken.
+# Width 1 is :term:`greedy <greedy decoding>` writing. A search cannot know that the network is
+# mistaken.
 #
 # Your own dates
 # --------------
@@ -189,17 +182,17 @@ print(f"{len(own)} dates: the table reads {len(read)}, and the network agrees on
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The last of the four was already in ISO, a form that the network knows only as an answer. The
-# table refuses what it does not know. The network never refuses: it writes something that looks
-# like a date, right or wrong. So if you know your formats, use the table. If you let a network read
-# what the table refuses, check its answers, and add the new format to its training.
+# The last of the four was already in ISO, which the network knows only as an answer. The table
+# refuses what it does not know; the network writes something that looks like a date, right or
+# wrong. So if you know your formats, use the table. If a network reads what the table refuses,
+# check its answers.
 #
 # Your file is refused with the reason if it is missing, empty or not UTF-8, or if a line has no
 # digit or is far too long for a date.
 #
 # So does a network read formats that it never saw? That depends on what is new. It reads English
 # words in an order that it knows from other languages. A new word in front costs it many dates,
-# most of them by a wrong month. The example with the year first came out wrong.
+# most of them by a wrong month.
 #
 # What to remember
 # ----------------

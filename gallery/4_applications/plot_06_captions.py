@@ -66,10 +66,9 @@ for name in ("nearest picture", "regressions"):
 
 # %%
 # On known combinations both get over nine captions in ten right. If you test only on those, you
-# would stop here. :cite:t:`devlin2015exploring` borrowed captions of near pictures in a large
-# collection: the usual scores put them level with many networks, but people preferred a network's
-# captions. On held-out combinations the nearest picture gets none right, because no training
-# picture has that caption.
+# would stop here. :cite:t:`devlin2015exploring` borrowed captions of near pictures: the usual
+# scores put them level with many networks, but people preferred a network's captions. On held-out
+# combinations the nearest picture gets none right, because no training picture has that caption.
 #
 # The network writes word by word
 # -------------------------------
@@ -86,9 +85,9 @@ for name in ("nearest picture", "regressions"):
 # W is (128, 32), V has a row of 128 weights for each word, and :math:`y_0` is the start. The second
 # half is the ``CaptionGenerator`` of :doc:`the chapter on shapes
 # </chapters/3_architectures/plot_05_four_shapes>`. :cite:t:`vinyals2015show` joined a CNN and an
-# LSTM in this way, but gave the picture as the first input. For comparison, a second network has
-# the same convolutions, but gives four answers in place of a sentence. It is told what the parts of
-# a caption are, and gets fewer updates.
+# LSTM in this way, but gave the picture as the first input. A second network has the same
+# convolutions, but gives four answers in place of a sentence. It is told the parts of a caption,
+# and gets fewer updates.
 #
 # Both have the same learning rate. We had chosen it on held-out combinations, with other seeds. On
 # five other seeds and further new pictures of known combinations, it is the best of three for the
@@ -103,12 +102,12 @@ for name in ("nearest picture", "regressions"):
 fig = pictures.scores(result, task.rest.baseline)
 
 # %%
-# Each row is a contender, each dot is a seed, and further right is better. Filled dots show known
-# combinations, and hollow dots show held-out ones. The dashed line is one caption for all held-out
-# pictures. The gap between filled and hollow is what a new combination costs. The writer loses more
-# of its captions than the four answers do. We claim that only for these runs, because on other
-# seeds the difference can be small. On average the writer is also behind the four regressions, on
-# both kinds. They too are told what the parts are.
+# Each row is a contender, each dot is a seed, and further right is better. Filled dots are known
+# combinations, hollow dots held-out ones. The dashed line is one caption for all held-out pictures.
+# The gap between filled and hollow is what a new combination costs. The writer loses more of its
+# captions than the four answers do. We claim that only for these runs, because on other seeds the
+# difference can be small. On average the writer is also behind the four regressions, on both kinds.
+# They too are told the parts.
 #
 # .. dropdown:: Why?
 #
@@ -120,8 +119,8 @@ fig = pictures.scores(result, task.rest.baseline)
 # What exact match hides
 # ----------------------
 #
-# One wrong word and pure nonsense cost the same. So here is the share of right parts, and of words
-# that are right and in their place, on held-out combinations (means over the seeds):
+# One wrong word and pure nonsense cost the same. So here are the shares of right parts, and of
+# words right and in their place, on held-out combinations (means over the seeds):
 
 print(f"{'':16s}" + "".join(f"{slot:>8s}" for slot in SLOTS) + "   words")
 for name in pictures.LABELS:
@@ -139,8 +138,7 @@ print(f"{np.mean(result.formed):.3f}")
 # Three errors, read aloud
 # ------------------------
 #
-# These are the first held-out pictures of three combinations that the writer of the first seed got
-# wrong:
+# The first held-out pictures of three combinations that the first writer got wrong:
 
 said = result.said["writer"][0]
 wrong = {}
@@ -153,21 +151,19 @@ for i in chosen:
 fig = pictures.examples(held_out.pictures[chosen], [" ".join(said[i]) for i in chosen])
 
 # %%
-# Above each picture stands what the writer says. You would not take one shape for the other. But
-# each sentence is well formed. Training has that sentence, which says little: change one part of a
-# held-out combination, and you always get a known one.
+# Above each picture stands what the writer says. You would not take one shape for the other, but
+# each sentence is well formed.
 #
 # Your own pictures
 # -----------------
 #
 # Write a table ``captions.csv`` with the file of a picture, a comma and its caption in each line,
-# beside the pictures. A picture may have several captions. Then run
-# ``python plot_06_captions.py captions.csv``, or set ``own`` in the notebook. PNG, JPEG and most
-# others will do; each is squeezed to 24 by 24 points, so this is for icons and drawings, not
-# for photographs of streets. One picture in five is held out, spread over the captions, and two
-# files with the same points count as one picture. From 40 to 10,000 captions are taken. A
-# picture that is missing or damaged, a line without a caption or a file that is not UTF-8
-# is refused by name.
+# beside the pictures. A picture may have several captions. Then run ``python plot_06_captions.py
+# captions.csv``, or set ``own`` in the notebook. PNG, JPEG and most others will do; each is
+# squeezed to 24 by 24 points, so this is for icons and drawings. One picture in five is held out,
+# and two files with the same points count as one picture. From 40 to 10,000 captions are taken. A
+# picture that is missing or damaged, a line without a caption or a file that is not UTF-8 is
+# refused by name.
 
 if mine:
     learned = captions.learn(mine)

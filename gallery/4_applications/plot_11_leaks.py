@@ -19,7 +19,7 @@ fitted on all values, and windows that are cut before the split.
 # -------------------------------------
 #
 # On real data you never know how good a forecast could be. So take three series that we make
-# ourselves. They begin like this:
+# ourselves:
 
 # sphinx_gallery_thumbnail_number = 2
 import sys
@@ -37,17 +37,16 @@ for name, values in made.items():
 fig = pictures.series(made, leaks.KNOWN * 3 // 4, leaks.KNOWN)
 
 # %%
-# Time runs to the right. The grey line is the cut between training and test. The shaded part is the
-# future: no pipeline touches it, so it shows how good a forecast really is.
+# Time runs to the right. The grey line cuts training from test. The shaded part is the future: no
+# pipeline touches it, so it shows how good a forecast really is.
 #
-# Each value of the *random walk* is the one before plus a random number. Nothing can predict that
-# number, so no forecast is better on average than repeating the last value. The other two series
-# are a season with noise, one of them on a rising line.
+# Each value of the *random walk* is the one before plus a random number. Nothing can predict it, so
+# no forecast is better on average than repeating the last value. The others are a season with
+# noise, one of them on a rising line.
 #
 # The task is to predict the value 10 steps ahead from a window of 12. The simplest method repeats
-# the last value of the window, and every error here is measured against it. Of N windows, window i
-# ends with the number :math:`x_i`, the forecast is :math:`\hat{y}_i`, and the value that came is
-# :math:`y_i`:
+# the last value, and every error here is measured against it. Of N windows, window i ends with the
+# number :math:`x_i`, the forecast is :math:`\hat{y}_i`, and the value that came is :math:`y_i`:
 #
 # .. math::
 #
@@ -116,8 +115,7 @@ fig = pictures.by_split(result)
 # With a trend, the split in time and the other two suspects report errors above 1. So neither
 # suspect makes the forecast look useful. The scaler changes where numbers lie, but it tells the
 # network nothing about which value comes next. And only a few windows lie across the cut. Neither
-# suspect is harmless everywhere. With a short series, or a scaler that depends on extreme values,
-# test again.
+# suspect is harmless everywhere. With a short series, or a scaler set by extremes, test again.
 #
 # Test your pipeline on what cannot be predicted
 # ----------------------------------------------
@@ -131,9 +129,9 @@ fig = pictures.by_split(result)
 #
 # Then use a model that learns by heart. Two nearest neighbours look up the two training windows
 # that are most like the one asked about, and answer with the mean of what followed them. If they
-# report clearly less than 1, the pipeline has shown them the answers. Here are the four splits,
-# each a mean over five shuffles, with one column per seed. To test them on your own numbers, run
-# ``python plot_11_leaks.py my.csv column``, or set ``own`` in the notebook.
+# report clearly less than 1, the pipeline has shown them the answers. The four splits follow, each
+# a mean over five shuffles, one column per seed. For your own numbers, run ``python
+# plot_11_leaks.py my.csv column``, or set ``own`` in the notebook.
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1:3] if "__file__" in globals() and len(sys.argv) > 2 else None
