@@ -44,7 +44,9 @@ LETTERS = {
     0x153: "oe", 0x2019: "'",
 }  # fmt: skip
 #: What a folder may hold.
-FEWEST_OF_A_LABEL, FEWEST_NAMES, MOST_NAMES, MOST_LABELS, MOST_CHARACTERS = 5, 50, 100_000, 100, 80
+FEWEST_OF_A_LABEL, FEWEST_NAMES, MOST_NAMES, MOST_LABELS = 5, 50, 100_000, 100
+#: The longest name; the lines of a running text have more words.
+MOST_CHARACTERS, MOST_WORDS = 80, 10
 
 
 @dataclass(frozen=True)
@@ -360,12 +362,13 @@ def _read_names(file: Path) -> list[str]:
         name = tidy(line)
         if not name:
             continue
-        if "\t" in line.strip() or len(name) > MOST_CHARACTERS or not any(map(str.isalpha, name)):
+        long = len(name) > MOST_CHARACTERS or len(name.split()) > MOST_WORDS
+        if "\t" in line.strip() or long or not any(map(str.isalpha, name)):
             shown = name if len(name) <= 40 else name[:40] + "..."
             raise ValueError(
                 f"Names: expected a name in line {number} of {str(file)!r}, with a letter, without "
-                f"a tab and of at most {MOST_CHARACTERS} characters, got {shown!r}; the usual "
-                "cause is a table or a running text: leave one name a line"
+                f"a tab and of at most {MOST_CHARACTERS} characters and {MOST_WORDS} words, got "
+                f"{shown!r}; the usual cause is a table or a running text: leave one name a line"
             )
         names.append(name)
     return names

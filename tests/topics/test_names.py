@@ -122,6 +122,7 @@ def test_label_is_one_spelling_of_unicode(tmp_path):
         (b"smith\n12345\njones\n", r"line 2 .*12345"),
         (b"name\tcount\nsmith\t5\n", "line 1 .*table"),
         (b"smith\n" + b"so long a text " * 20, r"line 2 .*running text"),
+        (b"smith\n" + b"a " * 11, r"line 2 .*at most 80 characters and 10 words"),
         (b"ann\nbo\ncy\nANN\n", r"at least 5 names a label .*Broken \(3 of 3\)"),
     ],
 )
