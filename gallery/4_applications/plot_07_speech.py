@@ -168,7 +168,8 @@ fig = pictures.errors(result.error, speech.RATIOS)
 #    has to learn them. In noise, several paths can share the probability of one string. The best
 #    path sees only one of them, and the search adds them up.
 #
-# The times come out by themselves --------------------------------
+# The times come out by themselves
+# --------------------------------
 #
 # Here is what the first network gives each symbol in the recording at 10 dB:
 

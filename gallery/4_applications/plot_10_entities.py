@@ -19,7 +19,7 @@ after the name tells you which. What can a network do that has to tag the name f
 #
 # Named entity recognition finds names and their types. In the :term:`BIO tags` of
 # :cite:t:`ramshaw1995text`, B begins a name, I goes on with it, and O is any other word. Five
-# training sentences, the first with its tags:
+# training sentences, the first with tags:
 
 import sys
 
@@ -159,10 +159,11 @@ fig = pictures.table(result.table[0], task.tags, legal(task.tags)[0].tolist())
 # %%
 # In the table of the first network, rows are the tags of a word, columns those of the next, and
 # crosses mark forbidden pairs. The brightest cells are B followed by I of the same type. A
-# forbidden pair has a finite score, so a network that is sure enough overrules it.
+# forbidden pair has a finite score, so a sure enough network overrules it.
 #
-# In the first figure, either lets the forward network repair "Camden" once it has read "Bank",
-# about equally well. Neither helps where a verb decides, because any name may be followed by O.
+# In the first figure, table or mask lets the forward network repair "Camden" once it has read
+# "Bank", about equally well. Neither helps where a verb decides, because any name may be followed
+# by O.
 #
 # Three errors, read aloud
 # ------------------------
