@@ -1,5 +1,6 @@
 """A whole sequence: recurrent layers, all called alike, as PyTorch's own are."""
 
+from rnnbook.layers.fast import FastRNN
 from rnnbook.layers.form import Layer, build
 from rnnbook.layers.linear import MinGRU, MinLSTM
 from rnnbook.layers.matrix import LinearAttention, masked_product, matrix_step
@@ -28,6 +29,7 @@ __all__ = [
     "S4D",
     "S6",
     "SLSTM",
+    "FastRNN",
     "Layer",
     "LinearAttention",
     "MinGRU",

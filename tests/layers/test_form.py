@@ -41,6 +41,7 @@ LAYERS = {
     "SLSTM, exp": partial(layers.SLSTM, forget="exp"),
     "MLSTM": layers.MLSTM,
     "MLSTM, exp": partial(layers.MLSTM, forget="exp"),
+    "FastRNN": layers.FastRNN,
 }
 LENGTHS = torch.tensor([2, 7, 1, 5])
 
