@@ -235,6 +235,11 @@ class Show:
             return ["the claim shows nothing: call show(label, values, below=…)"]
         return [*self.wrong_settings, *(str(s) for s in self.statements if not s.holds)]
 
+    def broken_by_the_clock(self) -> bool:
+        """Say whether something does not hold, and all that does not is made of times."""
+        failed = [s for s in self.statements if not s.holds]
+        return bool(failed) and all(s.clocked for s in failed) and not self.wrong_settings
+
     def broken_untrained(self, *, learned: bool) -> list[str]:
         """Return, in words, what is wrong when training is off.
 

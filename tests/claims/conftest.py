@@ -174,6 +174,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
     if without_training(pyfuncitem.config):
         broken = shown.broken_untrained(learned=learned)
     else:
+        if shown.broken_by_the_clock() and not hasattr(pyfuncitem.module, "result"):
+            measure_again(pyfuncitem)
         broken = shown.broken()
     if broken:
         pytest.fail("\n".join([f"{pyfuncitem.name}:", *broken]), pytrace=False)
@@ -183,12 +185,32 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
     return True
 
 
+def measure_again(item: pytest.Function) -> None:
+    """Let a claim about time show what it shows on a second run, which takes the first one's place.
+
+    Other work may have slowed down one call and not another. There is no third run.
+    """
+    experiment, seeds = experiment_of(item.path), item.funcargs["show"].seeds
+    store = Path(os.environ.get("RNNBOOK_RUNS", os.devnull))
+    for seed in seeds:
+        for path in store.glob(f"{reach.experiment_of(item.path)}.*/{seed}-*.pickle"):
+            path.unlink(missing_ok=True)
+    fresh = experiment.run(seeds)
+    item.funcargs |= dict.fromkeys({"result", "page"} & item.funcargs.keys(), fresh)
+    item.funcargs["show"].statements[:] = shown_again(item).statements
+
+
+def shown_again(item: pytest.Function, **other: Any) -> Show:
+    """Call a claim once more, with some of its fixtures changed, and return what it shows."""
+    show = Show(item.funcargs["show"].seeds)
+    given = item.funcargs | {"show": show, "setting": show.setting} | other
+    item.obj(**{name: given[name] for name in item._fixtureinfo.argnames})
+    return show
+
+
 def fails_on_what_is_predicted(item: pytest.Function) -> bool:
     """Say whether the claim of a question fails on what its wrong answer predicts."""
-    show = Show(item.funcargs["show"].seeds)
-    other = {"show": show, "setting": show.setting}
-    other["result"] = item.module.predicted(item.funcargs["result"])
-    item.obj(**{name: (item.funcargs | other)[name] for name in item._fixtureinfo.argnames})
+    show = shown_again(item, result=item.module.predicted(item.funcargs["result"]))
     return not show.wrong_settings and bool(show.broken())
 
 

@@ -435,6 +435,53 @@ def test_strange_seeds_are_refused(planted, seeds):
     result.stderr.fnmatch_lines(["*expected different whole numbers from 0*"])
 
 
+BUSY = """\
+import importlib.machinery
+import sys
+import types
+
+runs = []
+
+
+def measured(seeds):
+    runs.append(seeds)
+    return types.SimpleNamespace(times=[9.0 if len(runs) == 1 else 1.0] * len(seeds))
+
+
+name = "rnnbook.experiments.line"
+experiment = types.ModuleType(name)
+experiment.__spec__ = importlib.machinery.ModuleSpec(name, None)
+experiment.run = measured
+sys.modules[name] = experiment
+
+
+def test_time(RESULT, show):
+    show("time", RESULT.times, below=2, clocked=True)
+    print("runs", len(runs))
+
+
+def test_no_time(RESULT, show):
+    show("error", RESULT.times, below=2)
+
+
+def test_never(RESULT, show):
+    show("time", RESULT.times, below=0.5, clocked=True)
+"""
+
+
+@pytest.mark.parametrize("fixture", ["result", "page"])
+def test_only_times_are_measured_again_and_only_once(planted, fixture):
+    text = BUSY.replace("RESULT", fixture)
+    (planted.path / "tests/claims/test_line.py").write_text(text, encoding="utf-8")
+    result = planted.runpytest("tests/claims", "-v", "-rP", "-p", "no:randomly")
+    assert outcomes(result) == {
+        "test_time": "PASSED",
+        "test_no_time": "FAILED",
+        "test_never": "FAILED",
+    }
+    result.stdout.fnmatch_lines(["runs 1", "runs 2"])
+
+
 # The source of the package.
 
 

@@ -149,3 +149,14 @@ def test_numbers_are_short(value, text):
 def test_a_statement_says_that_its_values_come_from_a_clock():
     assert one([2.0, 3.0, 4.0], above=1, clocked=True).clocked
     assert not one([2.0, 3.0, 4.0], above=1).clocked
+
+
+def test_a_claim_says_that_only_times_broke_it():
+    show = Show((0, 1, 2))
+    assert not show.broken_by_the_clock()
+    show("time", [1.0, 1.0, 1.0], above=2, clocked=True)
+    assert show.broken_by_the_clock()
+    show("error", [1.0, 1.0, 1.0], above=0.5)
+    assert show.broken_by_the_clock()
+    show("another error", [1.0, 1.0, 1.0], above=2)
+    assert not show.broken_by_the_clock()
