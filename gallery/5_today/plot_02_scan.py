@@ -143,6 +143,37 @@ fig = pictures.errors(result)
 
 print("error of the states    ", *(f"{error:.0e}" for error in result.zero["states"]))
 print("zeros with NaN gradient", *(f"{share:.0%}" for share in result.zero["no gradient"]))
+
+# %%
+# ★ A loop with tanh is one system of equations
+# ---------------------------------------------
+#
+# You may skip this section. A nonlinear step :math:`h_t = f(x_t, h_{t-1})` cannot be joined with
+# the next one, but it can be guessed. Guess all states at once, all zero, say. Around the guess,
+# each step is almost linear, with its Jacobian :math:`J_t`, (H, H), instead of :math:`a_t`. A scan
+# then gives all new states :math:`h'_t`:
+#
+# .. math::
+#
+#    h'_t = J_t\, h'_{t-1} + \left( f(x_t, h_{t-1}) - J_t\, h_{t-1} \right)
+#
+# They are the next guess. This is Newton's method for one large system, an equation for each step
+# :cite:p:`lim2024parallelizing,danieli2025pararnn`. How many rounds until all states are those of
+# the loop, to within 1e-10?
+
+from rnnbook.experiments import newton
+
+for (name, steps), rounds in newton.run().rounds.items():
+    counts = (f"{count:3d}" if count <= newton.MOST else "none in 60" for count in rounds)
+    print(f"{name:12s} {steps:5,d} steps  rounds by seed:", *counts)
+
+# %%
+# Compare the rows of one network. If a small change of a state dies out, an error in the guess does
+# not travel far, and the length need not matter. The *gain* is the factor by which orthogonal
+# weights stretch a state before tanh. If it is large, the network can be chaotic, so that an early
+# error grows along the sequence. What holds on other seeds stands in :doc:`a question of the
+# interview </chapters/6_interview/plot_99_nonlinear_parallel>`. A round is expensive, because it
+# multiplies matrices of shape (H, H) where a linear recurrence multiplies numbers.
 plt.show()  # a script shows its figures here, in windows
 
 # %%
@@ -150,7 +181,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    **Where this stands (2026).** :cite:t:`feng2024were` scan with such logarithms, and therefore
 #    make what they add positive first. :cite:t:`gu2023mamba` scan in one program on the graphics
-#    card.
+#    card. :cite:t:`danieli2025pararnn` use Newton's method to train large GRUs and LSTMs whose
+#    Jacobians are diagonal or nearly so.
 #
 # What does a scan save, then? It saves waiting. That is time where calls are expensive. It does not
 # save work.

@@ -1,0 +1,67 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+Can a nonlinear RNN be computed in parallel over time?
+======================================================
+
+.. asked:: today 3
+
+.. stands-on:: scan radius
+
+.. answer::
+
+   Yes. All its states solve one system of equations, and Newton's method turns each round into a
+   linear recurrence, which a scan computes. A stable network needs a few rounds at any length, a
+   chaotic one too many, and each round multiplies Jacobians.
+"""
+
+# %%
+# .. claim:: A few rounds at any length, unless chaotic. A default GRU and a tanh network of gain 1
+#    need fewer than 10 rounds at 100, 1,000 and 4,000 steps; at gain 3, 60 rounds are too few.
+
+from rnnbook.experiments import newton as experiment
+
+result = experiment.run()
+print("network        steps    rounds, by seed")
+for (name, steps), rounds in result.rounds.items():
+    counts = (str(count) if count <= experiment.MOST else "none in 60" for count in rounds)
+    print(f"{name:12s} {steps:7,d}    " + "   ".join(counts))
+
+# %%
+# A round counts until all states are within 1e-10 of those of the loop. The plain networks have
+# orthogonal recurrent weights, times the gain. Compare the rows of one network: forty times as many
+# steps are no reason for forty times as many rounds.
+#
+# .. wrong-answer:: No. A nonlinear step needs the state before it, so T steps take T rounds.
+#
+#    "So" gives it away: that each step needs the one before is a property of the loop, not of the
+#    problem. Newton's method guesses all states and corrects all of them in each round. If a round
+#    settled one step, 100 steps would take 100 rounds. That is only the worst case.
+#
+# .. follow-up:: Why does it fail for a chaotic network?
+#
+#    An error in one state grows from step to step, so the linear recurrence of a round has products
+#    of Jacobians that explode. A round still settles at least one more step from the left, in exact
+#    arithmetic. That is no faster than the loop.
+#
+# .. follow-up:: What does a round cost?
+#    :further:
+#
+#    The scan multiplies Jacobians of shape (H, H), which is :math:`H^3` a step. So practice makes
+#    them cheap: :cite:t:`danieli2025pararnn` change GRU and LSTM so that their Jacobians are
+#    diagonal or in small blocks.
+#
+# .. follow-up:: And the backward pass?
+#    :further:
+#
+#    It is linear already: the gradient of each state is a Jacobian times the gradient of the next.
+#    One scan from the other end is enough, without rounds :cite:p:`lim2024parallelizing`.
+#
+# .. checklist::
+#
+#    * all states are one system of equations
+#    * a Newton round is a linear recurrence, so a scan
+#    * the number of rounds depends on stability, not on the length
+#    * Jacobians cost; diagonal ones are cheap
