@@ -1,0 +1,196 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+Making it fast: where does the time of a loop go?
+=================================================
+
+.. reading:: write the gradient of a loop by hand, and say when that or a scan saves time
+   :before: bptt lstm scan
+
+Your recurrent layer takes far more time than its multiplications need. Each step is a handful of
+small operations, each has a fixed price, and :term:`autograd` adds an entry to its record. Which of
+these can you get rid of, and what does it save?
+"""
+
+# %%
+# Each time below is in times of another layer
+# --------------------------------------------
+#
+# Seconds depend on the machine, and on what else it does. So the layers of a figure take turns in
+# one run, and the median of several calls counts. Each figure shows one layer as the unit and all
+# others in times of it. A time here is processor time for states and gradients, on one core.
+#
+# Begin with the plain recurrence. Its input x is (D,), its state h is (H,), :math:`W_{xh}` is
+# (H, D), and :math:`W_{hh}` is (H, H):
+#
+# .. math::
+#
+#    h_t = \tanh(z_t + W_{hh} h_{t-1}), \qquad z_t = W_{xh} x_t + b_h
+#
+# For example, ``nn.RNN`` computes all states of 16 sequences with 100 steps and 32 units:
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from torch import nn
+
+from rnnbook.experiments import fast as experiment
+from rnnbook.figures import fast as pictures
+from rnnbook.layers import FastRNN
+
+xs = torch.randn(100, 16, 32)
+output, h_n = nn.RNN(32, 32)(xs)
+print("inputs (time, batch, input) ", tuple(xs.shape))
+print("states (time, batch, hidden)", tuple(output.shape))
+
+# %%
+# Hoisting pays only if you cut once
+# ----------------------------------
+#
+# The simplest loop calls ``nn.RNNCell`` at each step. But :math:`z_t` waits for no state, so you
+# can *hoist* it, that is, take it out of the loop and compute it for all steps by one product:
+#
+# .. source:: rnnbook.experiments.fast.index
+#    :nodoc:
+#
+# The second version differs in a single line: ``for z in zs.unbind(0)`` in place of ``zs[t]``.
+#
+# .. predict::
+#
+#    One large product replaces a thousand small ones. Is the loop above faster than a loop over
+#    cells?
+
+result = experiment.run()
+fig = pictures.loops(result)
+
+# %%
+# Rows are ways to write the loop, and a dot is a run; further left is faster. At 1,000 steps, the
+# loop that indexes is slower than the loop that hoists nothing. With unbind, the same loop takes
+# less time than the cells in both panels. The last row comes next.
+#
+# .. dropdown:: Why?
+#
+#    The gradient of ``zs[t]`` is a tensor as large as all of ``zs``, with zeros at all other steps.
+#    A thousand of them are added up, so that work grows with the square of the length. The gradient
+#    of ``unbind`` is one tensor, put together once.
+#
+# One entry instead of hundreds
+# -----------------------------
+#
+# The loop still records every operation, with what its gradient will need. But you know the
+# gradient of this loop from :doc:`backpropagation by hand </chapters/2_training/plot_01_bptt>`. If
+# L is the loss, it is a recurrence that runs backwards, and beyond the last step :math:`dL/dz` is
+# zero:
+#
+# .. math::
+#
+#    \frac{dL}{dh_t} = \frac{\partial L}{\partial h_t} + W_{hh}^\top \frac{dL}{dz_{t+1}}, \qquad
+#    \frac{dL}{dz_t} = (1 - h_t^2) \odot \frac{dL}{dh_t}
+#
+# :math:`\partial L / \partial h_t` is what reaches the state from its own step; all of these are
+# (H,). The gradient of :math:`W_{hh}` is the sum of the outer products
+# :math:`\frac{dL}{dz_t} h_{t-1}^\top`, so one large product after the loop:
+#
+# .. source:: rnnbook.layers.fast.gradients
+#    :nodoc:
+#
+# PyTorch lets you give it both passes at once, as an ``autograd.Function``:
+#
+# .. source:: rnnbook.layers.fast._States
+#
+# :class:`rnnbook.layers.FastRNN` puts the product of the inputs before it, and takes the weights of
+# ``nn.RNN``. A gradient by hand is easily wrong, so check it twice:
+
+layer, theirs = FastRNN(32, 32), nn.RNN(32, 32)
+print(layer.load_state_dict(theirs.state_dict()))
+print("states, from nn.RNN's   ", *(f"{apart:.0e}" for apart in result.apart["states"]))
+print("gradients, from nn.RNN's", *(f"{apart:.0e}" for apart in result.apart["gradients"]))
+print("as finite differences   ", *result.checked)
+
+# %%
+# States and gradients are those of nn.RNN to within 1e-10, and PyTorch's own check, which compares
+# a gradient with finite differences, accepts it. How much time does it save, and does it save as
+# much on a large layer?
+
+fig = pictures.widths(result)
+
+# %%
+# Further right are more units; the height is the time of FastRNN in times of nn.RNN. Look at the
+# left end first, then at the dashed line with 128 sequences, at the right end.
+#
+# .. dropdown:: Why?
+#
+#    Each operation has a fixed price, and each entry of the record adds to it. On a small layer
+#    these prices are most of the bill, so fewer entries save time. On a large layer the products
+#    are most of it, and they are the same products, so there is little left to save.
+#
+# In return, a gradient written in this way cannot be differentiated a second time.
+#
+# An LSTM in one call
+# -------------------
+#
+# Can the same be done to an LSTM? Compare :class:`rnnbook.layers.LSTM`, a loop with a hoisted
+# product, with ``nn.LSTM``. In the second column no gradient is computed, so there is nothing that
+# you could write by hand:
+
+kinds = ("states and gradients", "states alone")
+print("loop, in times of nn.LSTM " + "".join(f"{kind:>24s}" for kind in kinds))
+for size in experiment.LSTM_WIDTHS:
+    ours, theirs = ([result.lstm[name, size, k] for k in kinds] for name in ("LSTM", "nn.LSTM"))
+    row = (np.median(o / t) for o, t in zip(ours, theirs, strict=True))
+    print(f"{size:3d} units" + " " * 18 + "".join(f"{ratio:24.1f}" for ratio in row))
+
+# %%
+# Each number is the median of three runs. On a processor like ours, PyTorch gives the whole
+# ``nn.LSTM`` to one routine of the library oneDNN, which never comes back between two steps. A loop
+# of separate operations starts far behind it, and we have not beaten it. There is no such routine
+# for ``nn.GRU``, which PyTorch runs here as a list of small operations.
+#
+# A layer that need not wait takes few calls
+# ------------------------------------------
+#
+# All of these layers take one step after the other. :doc:`A minGRU
+# </chapters/5_today/plot_03_minimal>` need not, because :doc:`a scan
+# </chapters/5_today/plot_02_scan>` in chunks computes its states by a few hundred large operations.
+# Take eight sequences of 32 units:
+
+# sphinx_gallery_thumbnail_number = 3
+fig = pictures.lengths(result)
+
+# %%
+# Further right are more steps; the height is the time in times of nn.GRU, and both scales are
+# logarithmic. The solid line of the minGRU includes its two products; the dashed line is the scan
+# without them. The scan alone takes less than a twentieth of nn.GRU's time from 4,096 steps on.
+#
+# Look at nn.LSTM, too. It multiplies more than nn.GRU and waits as often, but it is one call, so
+# the distance between these two is the price of calls. And the layers do not compute the same
+# thing. The gates of a minGRU do not see its state, which :doc:`limits what it can do
+# </chapters/5_today/plot_03_minimal>`.
+plt.show()  # a script shows its figures here, in windows
+
+# %%
+# .. note::
+#
+#    **Where this stands (2026).** On graphics cards the same prices are those of starting a kernel
+#    and of moving the state in and out of memory. :cite:t:`appleyard2016optimizing` combine and
+#    fuse the operations of an LSTM for cuDNN. :cite:t:`poppel2025flashrnn` write kernels for
+#    nonlinear recurrences that use registers and caches over the steps. We measured one core of a
+#    processor.
+#
+# Where does the time go, then? It goes to many small operations in a row and to their record. A
+# gradient by hand saves the record, one routine saves the calls, and a linear recurrence saves the
+# row.
+#
+# What to remember
+# ----------------
+#
+# .. takeaways::
+#
+#    * A gradient by hand is faster on small layers. In the median run, FastRNN takes less than 0.8
+#      of nn.RNN's time with 16 sequences and up to 64 units; with 128 and 256, more.
+#    * A loop does not beat nn.LSTM. In the median run, our LSTM takes more than 1.7 times as long
+#      at 32 and 64 units, with gradients and without any.
+#    * Not waiting wins on long sequences. Over 4,096 and 16,384 steps, the median minGRU takes less
+#      than an eighth of nn.GRU's time and less than 0.8 of nn.LSTM's.

@@ -1,0 +1,72 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+Why are RNNs slow to train, and what does a scan change?
+========================================================
+
+.. asked:: today 2
+
+.. stands-on:: fast scan
+
+.. answer::
+
+   Each step needs the state before it, so the work comes as thousands of small operations in a row,
+   each with a fixed price. A recurrence that is linear in its state can be joined by a scan into a
+   few large ones.
+"""
+
+# %%
+# .. claim:: Small operations in a row are the bill. Over 4,096 steps of 32 units, nn.LSTM holds
+# more
+#    weights than nn.GRU, but as one routine takes less than a quarter of its time; a minGRU, less
+#    than an eighth.
+
+import numpy as np
+
+from rnnbook.experiments import fast as experiment
+
+result = experiment.run()
+print("in times of nn.GRU" + "".join(f"{n:9,d} steps" for n in experiment.LENGTHS))
+for name in ("nn.LSTM", "MinGRU", "scan"):
+    ratios = (result.lengths[name, n] / result.lengths["nn.GRU", n] for n in experiment.LENGTHS)
+    print(f"{name:18s}" + "".join(f"{np.median(ratio):15.3f}" for ratio in ratios))
+
+# %%
+# Each number is a median of three runs, of states and gradients on one core. ``nn.GRU`` is a list
+# of small operations in the PyTorch that built this page. ``nn.LSTM`` waits for each step as well,
+# but inside one routine. A minGRU does not wait, and its last line is the scan without its two
+# products.
+#
+# .. wrong-answer:: Because a recurrent layer multiplies a matrix at each step, and that is a lot.
+#
+#    A feed-forward layer multiplies a matrix for each token too. If multiplications were the bill,
+#    nn.LSTM, with four matrices where a GRU has three, would take 4/3 of the GRU's time. The
+#    products are small, so what surrounds them costs more.
+#
+# .. follow-up:: What can you do without another layer?
+#
+#    Compute the product of all inputs at once, before the loop. Take larger batches, because a step
+#    of more sequences costs little more. Use a fused layer where there is one. :doc:`A gradient
+#    written by hand </chapters/5_today/plot_09_fast>` saves autograd's record.
+#
+# .. follow-up:: What does the scan ask in return?
+#
+#    The recurrence has to be linear in its state, so gates may look at the input only. Doing it in
+#    few rounds also takes more multiplications, which :doc:`can cost more than it saves
+#    </chapters/5_today/plot_02_scan>`.
+#
+# .. follow-up:: Is that also the reason on a graphics card?
+#    :further:
+#
+#    Yes, with larger prices. A step starts kernels that are too small to fill the card.
+#    :cite:t:`appleyard2016optimizing` hoist and fuse for cuDNN, and
+#    :cite:t:`martin2018parallelizing` scan.
+#
+# .. checklist::
+#
+#    * each step waits, so many small operations come in a row
+#    * hoist the input product, batch, use a fused layer
+#    * a scan needs a recurrence that is linear in its state
+#    * a fused layer can still be close
