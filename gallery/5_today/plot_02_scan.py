@@ -159,13 +159,14 @@ print("zeros with NaN gradient", *(f"{share:.0%}" for share in result.zero["no g
 #
 # They are the next guess. This is Newton's method for one large system, an equation for each step
 # :cite:p:`lim2024parallelizing,danieli2025pararnn`. How many rounds until all states are those of
-# the loop, to within 1e-10?
+# the loop?
 
 from rnnbook.experiments import newton
 
+print(f"rounds by seed, until all states are within {newton.CLOSE} of the loop's")
 for (name, steps), rounds in newton.run().rounds.items():
     counts = (f"{count:3d}" if count <= newton.MOST else "none in 60" for count in rounds)
-    print(f"{name:12s} {steps:5,d} steps  rounds by seed:", *counts)
+    print(f"{name:12s} {steps:5,d} steps ", *counts)
 
 # %%
 # Compare the rows of one network. If a small change of a state dies out, an error in the guess does

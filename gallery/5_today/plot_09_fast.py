@@ -9,9 +9,9 @@ Making it fast: where does the time of a loop go?
 .. reading:: write the gradient of a loop by hand, and say when that or a scan saves time
    :before: bptt lstm scan
 
-Your recurrent layer takes far more time than its multiplications need. Each step is a handful of
-small operations, each has a fixed price, and :term:`autograd` adds an entry to its record. Which of
-these can you get rid of, and what does it save?
+Your recurrent layer takes far more time than its multiplications need, because each step is a few
+small operations with a fixed price, and :term:`autograd` keeps a record of each. Which of these
+prices can you get rid of, and what does that save?
 """
 
 # %%
@@ -188,8 +188,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * A gradient by hand is faster on small layers. In the median run, FastRNN takes less than 0.8
-#      of nn.RNN's time with 16 sequences and up to 64 units; with 128 and 256, more.
+#    * A gradient by hand helps small layers. In the median run, FastRNN takes less than 0.8 of
+#      nn.RNN's time with 16 sequences and up to 64 units; with 128 and 256, more.
 #    * A loop does not beat nn.LSTM. In the median run, our LSTM takes more than 1.7 times as long
 #      at 32 and 64 units, with gradients and without any.
 #    * Not waiting wins on long sequences. Over 4,096 and 16,384 steps, the median minGRU takes less

@@ -19,9 +19,8 @@ Why are RNNs slow to train, and what does a scan change?
 
 # %%
 # .. claim:: Small operations in a row are the bill. Over 4,096 steps of 32 units, nn.LSTM holds
-# more
-#    weights than nn.GRU, but as one routine takes less than a quarter of its time; a minGRU, less
-#    than an eighth.
+#    more weights than nn.GRU, but as one routine takes less than a quarter of its time; a minGRU,
+#    less than an eighth.
 
 import numpy as np
 
@@ -36,8 +35,8 @@ for name in ("nn.LSTM", "MinGRU", "scan"):
 # %%
 # Each number is a median of three runs, of states and gradients on one core. ``nn.GRU`` is a list
 # of small operations in the PyTorch that built this page. ``nn.LSTM`` waits for each step as well,
-# but inside one routine. A minGRU does not wait, and its last line is the scan without its two
-# products.
+# but inside one routine. A minGRU does not wait, and the last line is its scan alone, without the
+# two products.
 #
 # .. wrong-answer:: Because a recurrent layer multiplies a matrix at each step, and that is a lot.
 #
@@ -47,14 +46,15 @@ for name in ("nn.LSTM", "MinGRU", "scan"):
 #
 # .. follow-up:: What can you do without another layer?
 #
-#    Compute the product of all inputs at once, before the loop. Take larger batches, because a step
-#    of more sequences costs little more. Use a fused layer where there is one. :doc:`A gradient
-#    written by hand </chapters/5_today/plot_09_fast>` saves autograd's record.
+#    Compute the product of all inputs before the loop. Take larger batches, because a step of more
+#    sequences costs little more. Use a fused layer if there is one. :doc:`A gradient written by hand
+#    </chapters/5_today/plot_09_fast>` saves autograd's record.
 #
 # .. follow-up:: What does the scan ask in return?
+#    :further:
 #
-#    The recurrence has to be linear in its state, so gates may look at the input only. Doing it in
-#    few rounds also takes more multiplications, which :doc:`can cost more than it saves
+#    The recurrence has to be linear in its state, so gates may look at the input only. It also
+#    takes more multiplications, which :doc:`can cost more than it saves
 #    </chapters/5_today/plot_02_scan>`.
 #
 # .. follow-up:: Is that also the reason on a graphics card?

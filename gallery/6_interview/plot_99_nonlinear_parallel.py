@@ -12,9 +12,9 @@ Can a nonlinear RNN be computed in parallel over time?
 
 .. answer::
 
-   Yes. All its states solve one system of equations, and Newton's method turns each round into a
-   linear recurrence, which a scan computes. A stable network needs a few rounds at any length, a
-   chaotic one too many, and each round multiplies Jacobians.
+   Yes: all its states solve one system of equations, and each round of Newton's method is a linear
+   recurrence, which a scan computes. A stable network needs a few rounds at any length, a chaotic
+   one too many, and each round multiplies Jacobians.
 """
 
 # %%
@@ -24,14 +24,13 @@ Can a nonlinear RNN be computed in parallel over time?
 from rnnbook.experiments import newton as experiment
 
 result = experiment.run()
-print("network        steps    rounds, by seed")
+print(f"rounds by seed, until all states are within {experiment.CLOSE} of the loop's")
 for (name, steps), rounds in result.rounds.items():
     counts = (str(count) if count <= experiment.MOST else "none in 60" for count in rounds)
     print(f"{name:12s} {steps:7,d}    " + "   ".join(counts))
 
 # %%
-# A round counts until all states are within 1e-10 of those of the loop. The plain networks have
-# orthogonal recurrent weights, times the gain. Compare the rows of one network: forty times as many
+# The plain networks have orthogonal recurrent weights, times the gain. Compare the rows of one network: forty times as many
 # steps are no reason for forty times as many rounds.
 #
 # .. wrong-answer:: No. A nonlinear step needs the state before it, so T steps take T rounds.
