@@ -182,8 +182,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    **Where this stands (2026).** :cite:t:`feng2024were` scan with such logarithms, and therefore
 #    make what they add positive first. :cite:t:`gu2023mamba` scan in one program on the graphics
-#    card. :cite:t:`danieli2025pararnn` use Newton's method to train large GRUs and LSTMs whose
-#    Jacobians are diagonal or nearly so.
+#    card. :cite:t:`danieli2025pararnn` train language models of adapted GRUs and LSTMs by Newton's
+#    method, with Jacobians that are diagonal or in small blocks.
 #
 # What does a scan save, then? It saves waiting. That is time where calls are expensive. It does not
 # save work.

@@ -46,8 +46,8 @@ print("inputs (time, batch, input) ", tuple(xs.shape))
 print("states (time, batch, hidden)", tuple(output.shape))
 
 # %%
-# Hoisting pays only if you cut once
-# ----------------------------------
+# Over many steps, hoisting pays only if you cut once
+# ---------------------------------------------------
 #
 # The simplest loop calls ``nn.RNNCell`` at each step. But :math:`z_t` waits for no state, so you
 # can *hoist* it, that is, take it out of the loop and compute it for all steps by one product:
@@ -117,8 +117,8 @@ print("as finite differences   ", *result.checked)
 fig = pictures.widths(result)
 
 # %%
-# Further right are more units; the height is the time of FastRNN in times of nn.RNN. Look at the
-# left end first, then at the dashed line with 128 sequences, at the right end.
+# Further right are more units, all over 50 steps; the height is the time of FastRNN in times of
+# nn.RNN. Look at the left end first, then at the dashed line with 128 sequences, at the right end.
 #
 # .. dropdown:: Why?
 #
@@ -154,7 +154,8 @@ for size in experiment.LSTM_WIDTHS:
 # All of these layers take one step after the other. :doc:`A minGRU
 # </chapters/5_today/plot_03_minimal>` need not, because :doc:`a scan
 # </chapters/5_today/plot_02_scan>` in chunks computes its states by a few hundred large operations.
-# Take eight sequences of 32 units:
+# Take eight sequences of 32 units. Over thousands of steps nn.GRU takes seconds, so it is called
+# once in a run:
 
 # sphinx_gallery_thumbnail_number = 3
 fig = pictures.lengths(result)
