@@ -80,6 +80,13 @@ def drawn() -> SimpleNamespace:
             single=models.SimpleRNN(1, 4, 1),
             cells=[cell(3, 4) for cell in (cells.SimpleRNNCell, cells.LSTMCell, cells.GRUCell)],
             plain={kind: getattr(layers, kind)(3, 4) for kind in ("RNN", "LSTM", "GRU")},
+            spaces={
+                "S4D": layers.S4D(3, 4, batch_first=True),
+                "LRU": layers.LRU(3, 4, batch_first=True),
+                "S6": layers.S6(3, 4, batch_first=True),
+            },
+            matrix=(torch.randn(3, 2, 4), torch.randn(3, 5, 4), torch.randn(3, 5, 4)),
+            written=(torch.randn(3, 5, 2), -torch.rand(3, 5), torch.rand(3, 5)),
             attentive=models.AttentionTranslator(9, 9, 3, 4),
             regressor=models.AttentiveRegressor(3, 4),
             two_ways=models.BidirectionalRNN(3, 4, 2),
@@ -233,6 +240,14 @@ CALLS: dict[str, Callable[[SimpleNamespace], Any]] = {
         lambda x, past: (x + past[0],), d.hs, (d.h_0,), batch_first=True
     ),
     "memory.saved_bytes": lambda d: memory.saved_bytes(lambda: d.both(d.xs)[0]),
+    "layers.s4d_lin": lambda d: layers.s4d_lin(4).shape,
+    "layers.s4d_inv": lambda d: layers.s4d_inv(4).shape,
+    "layers.s4d_real": lambda d: layers.s4d_real(4).shape,
+    "layers.S6.discrete": lambda d: d.spaces["S6"].discrete(d.xs),
+    "layers.masked_product": lambda d: layers.masked_product(*d.matrix, *d.written, delta=True),
+    "layers.matrix_step": lambda d: layers.matrix_step(
+        d.matrix[0], *(part[:, 0] for part in (*d.matrix[1:], *d.written)), delta=True
+    ),
     "scan.scan": lambda d: scan.scan(d.xs.sigmoid(), d.xs, d.xs[:, 0]),
     "scan.doubling": lambda d: scan.doubling(d.xs.sigmoid(), d.xs),
     "scan.chunks": lambda d: scan.chunks(d.xs.sigmoid(), d.xs),
@@ -298,6 +313,16 @@ CALLS: dict[str, Callable[[SimpleNamespace], Any]] = {
         d.ids[:, 0], d.translator.encode(d.ids)
     ),
     "models.Seq2SeqTranslator.translate": lambda d: d.translator.translate(d.ids, 4),
+}
+#: The second and the third form of a state space.
+CALLS |= {
+    f"layers.{kind}.{method}": lambda d, kind=kind, call=call: call(d.spaces[kind], d)
+    for kind in ("S4D", "LRU")
+    for method, call in {
+        "discrete": lambda layer, d: layer.discrete(),
+        "kernel": lambda layer, d: layer.kernel(5),
+        "convolve": lambda layer, d: layer.convolve(d.xs),
+    }.items()
 }
 #: The letters of the equations, and what libraries call on a layer of PyTorch.
 CALLS |= {
