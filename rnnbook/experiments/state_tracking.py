@@ -151,7 +151,12 @@ class WideReader(nn.Module):
     """
 
     def __init__(
-        self, input_size: int, hidden_size: int, output_size: int, *, layer: Callable[..., nn.Module]
+        self,
+        input_size: int,
+        hidden_size: int,
+        output_size: int,
+        *,
+        layer: Callable[..., nn.Module],
     ) -> None:
         super().__init__()
         self.rnn = layers.build(type(self).__name__, layer, input_size, hidden_size)

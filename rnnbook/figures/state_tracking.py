@@ -35,11 +35,7 @@ def lengths(result: Result, kind: str, baseline: float, guess: str) -> Figure:
     """Draw the share of right last answers by length, a dot for each seed, a line by the median."""
     fig, ax = style.figure("wide")
     style.baseline(ax, baseline, guess)
-    said = [
-        _by_length(ax, result, kind, name)
-        for task, name in result.updates
-        if task == kind
-    ]
+    said = [_by_length(ax, result, kind, name) for task, name in result.updates if task == kind]
     ax.set_xscale("log")
     ticks = sorted({length for _, _, length in result.right})
     ax.set_xticks(ticks, [str(tick) for tick in ticks])
@@ -79,7 +75,7 @@ def _by_length(ax: Axes, result: Result, kind: str, name: str) -> str:
 
 @style.styled
 def ones(result: Result) -> Figure:
-    """Draw the state of one unit on a string of ones, in the first run, a panel for each network."""
+    """Draw the state of one unit on a string of ones, in the first run, by network."""
     fig, axes = style.figure("wide", columns=len(PANELS))
     said = []
     for ax, (name, title) in zip(axes, PANELS.items(), strict=True):
@@ -109,7 +105,8 @@ def ones(result: Result) -> Figure:
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return style.describe(
         fig,
-        f"The state of one unit while it reads {len(states) - 1} ones, in the first run, a panel for "
-        f"each network, filled dots after an even number of ones and open ones after an odd number. "
+        f"The state of one unit while it reads {len(states) - 1} ones, in the first run, a panel "
+        "for each network, filled dots after an even number of ones and open ones after an odd "
+        "number. "
         f"{'; '.join(said)}.",
     )

@@ -19,7 +19,7 @@ def predicted(result):
 
 def test_a_sign_that_flips_is_a_parity(result, show, setting):
     """One unit is enough. Multiplied by -1 at each one, it gets every string of 2,000 bits right; a
-    count with positive factors gets every string of 20, and fewer than 60 % of 100.
+    count with positive factors gets every string of 20, but under 60 % of 100.
     """
     setting(experiment.FAR, 2000)
     setting(experiment.TRAINED, 20)
