@@ -143,9 +143,9 @@ for length in (experiment.TRAINED, 5 * experiment.TRAINED):
 # Now three cups stand in a row. A move swaps the left two (l), swaps the right two (r) or does
 # nothing, and after each move the network has to name the order, one of six:
 
-task = Cups(4)
-batch = task.batch(2, torch.Generator().manual_seed(1))
-for word, orders in zip(task.words(batch), batch.target.tolist(), strict=True):
+game = Cups(4)
+batch = game.batch(2, torch.Generator().manual_seed(1))
+for word, orders in zip(game.words(batch), batch.target.tolist(), strict=True):
     print("moves", word, "  orders", *("".join("ABC"[cup] for cup in ORDERS[o]) for o in orders))
 
 # %%
