@@ -16,7 +16,7 @@ CONDITIONS = (
 @pytest.mark.learned
 def test_signed_factors_learn_parity(result, show, setting):
     """Signed factors learn parity. At 20 bits, a trained minGRU with factors between -1 and 1 gets more
-    than 95 % of strings right; with factors between 0 and 1, fewer than 60 %.
+    than 95 % of strings right; with factors between 0 and 1, fewer than 65 %.
     """
     setting(state_tracking.TRAINED, 20)
     signed = result.right["parity", "minGRU, signed", 20]
@@ -24,7 +24,7 @@ def test_signed_factors_learn_parity(result, show, setting):
     show(
         "right at 20 bits, positive factors",
         result.right["parity", "minGRU", 20],
-        below=0.6,
+        below=0.65,
         untrained_too="failing to learn is the point; with factors of both signs it learns",
     )
 
