@@ -256,7 +256,7 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # "Modest" does not fit both initialisations: with orthogonal weights no length was learned by all
-# three runs, but the ReLU network with identity weights learned 20 steps. (ReLU with default
+# three runs, but the ReLU network with identity weights learned 10 steps. (ReLU with default
 # weights was not tried here; it was on :doc:`another task
 # </chapters/2_training/plot_05_initialisation>`.) Skip connections may be effective elsewhere, but
 # here not all runs learned 20 steps with them. Clipping is meant for exploding gradients, as the
@@ -265,7 +265,7 @@ plt.show()  # a script shows its figures here, in windows
 # There is also a rule of thumb: a plain network for fewer than 20 steps, an LSTM or a GRU for 20 to
 # 200, attention for more. We know of no measurement that supports this rule. On this task a plain
 # network did not learn 10 steps in 250 updates (with more it may). Not every run of an LSTM learned
-# 30 steps, but with chrono biases and more updates all runs learned 100 steps. And a linear
+# 20 steps, but with chrono biases and more updates all runs learned 100 steps. And a linear
 # recurrence learned 200 steps without attention.
 #
 # So must everything fit into one state? No, because attention can look back at every state. But one

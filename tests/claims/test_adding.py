@@ -13,9 +13,9 @@ TANH = ("plain", "plain, orthogonal", "plain, skip 10")
 
 CONDITIONS = (
     f"The adding problem, networks of {adding.SIZE} units, batches of {adding.BATCH}, for each "
-    f"kind the best of a few learning rates ({min(RATES):g} to {max(RATES):g}), at most {SHORT} "
-    f"updates over 20 and 30 steps, {LONG} over 100 and 200; the baseline, always answering one, "
-    f"scores {ONE:.3f}."
+    f"kind the best of {len(adding.LEARNING_RATES)} learning rates ({min(RATES):g} to "
+    f"{max(RATES):g}), at most {SHORT} updates over 20 and 30 steps, {LONG} over 100 and 200; the "
+    f"baseline, always answering one, scores {ONE:.3f}."
 )
 
 
