@@ -47,7 +47,7 @@ for name in ("nn.LSTM", "MinGRU", "scan"):
 # .. follow-up:: What can you do without another layer?
 #
 #    Compute the product of all inputs before the loop. Take larger batches, because a step of more
-#    sequences costs little more. Use a fused layer if there is one. :doc:`A gradient written by hand
+#    sequences costs little more. Use a fused layer if there is one. :doc:`A gradient by hand
 #    </chapters/5_today/plot_09_fast>` saves autograd's record.
 #
 # .. follow-up:: What does the scan ask in return?

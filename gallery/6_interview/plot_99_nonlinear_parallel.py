@@ -30,8 +30,8 @@ for (name, steps), rounds in result.rounds.items():
     print(f"{name:12s} {steps:7,d}    " + "   ".join(counts))
 
 # %%
-# The plain networks have orthogonal recurrent weights, times the gain. Compare the rows of one network: forty times as many
-# steps are no reason for forty times as many rounds.
+# The plain networks have orthogonal recurrent weights, times the gain. Compare the rows of one
+# network: forty times as many steps are no reason for forty times as many rounds.
 #
 # .. wrong-answer:: No. A nonlinear step needs the state before it, so T steps take T rounds.
 #
