@@ -1,0 +1,109 @@
+"""Claims of the chapter on exponential gates."""
+
+import numpy as np
+import pytest
+
+from rnnbook.experiments import xlstm
+
+CONDITIONS = (
+    f"Sums are normal numbers, over {xlstm.STEPS} steps. Trained networks: {xlstm.SIZE} units, "
+    f"{xlstm.LENGTH} steps, {xlstm.UPDATES} batches of {xlstm.BATCH}, each at the best of "
+    f"{len(xlstm.RATES)} learning rates. The mLSTM: {xlstm.WIDTH} units, gates with "
+    f"{xlstm.SHARPER:g} times PyTorch's weights."
+)
+
+
+def test_the_stabiliser_changes_no_answer(result, show, setting):
+    """The stabiliser changes no answer. In 64 bits, with sums of scale 1, the sLSTM's outputs with
+    and without it agree to within 1e-10; in 32 bits, at scale 50, only the stabilised form stays
+    finite.
+    """
+    setting(xlstm.SCALES[0], 1)
+    setting(xlstm.SCALES[-1], 50)
+    for forget, same in result.same.items():
+        show(f"forms apart, {forget} forget gate", same, below=1e-10)
+        for scale in xlstm.SCALES:
+            broken = result.broken["stabilised", forget, scale]
+            show(f"broken with the stabiliser, {forget}, scale {scale}", broken, equal=0)
+        plain = result.broken["plain", forget, 50]
+        show(f"broken without the stabiliser, {forget}, scale 50", plain, above=0.9, limit=1)
+
+
+@pytest.mark.learned
+def test_a_given_score_suits_an_exponential_gate(result, show):
+    """A given score suits an exponential gate. After equally many updates, the median sLSTM's error
+    on the best value so far is below 0.7 times that of the LSTM and of the GRU.
+    """
+    for name in ("LSTM", "GRU"):
+        ratio = np.median(result.error["sLSTM", "score"]) / np.median(result.error[name, "score"])
+        show(f"error of the sLSTM over that of the {name}", ratio, below=0.7, over="all runs")
+
+
+def test_the_mlstms_two_forms_agree_in_float64(result, show):
+    """The mLSTM's two forms agree in float64. A loop of steps and all steps at once differ by less
+    than 1e-10 of the largest output; in float32, by more than 1e-6.
+    """
+    show("forms apart, float64", result.apart["float64"], below=1e-10)
+    show("forms apart, float32", result.apart["float32"], above=1e-6)
+
+
+@pytest.mark.here
+def test_an_exponential_forget_gate_fails_first(page, show):
+    """Without the stabiliser, an exponential forget gate fails first, because it multiplies large
+    numbers step after step.
+    """
+    for scale in (5, 20):
+        show(f"broken, exp, scale {scale}", page.broken["plain", "exp", scale], above=0)
+        show(f"broken, sigmoid, scale {scale}", page.broken["plain", "sigmoid", scale], equal=0)
+
+
+@pytest.mark.here
+def test_the_unit_needs_a_steep_gate(page, show):
+    """The unit needs a steepness of 1,000 to bring its error below a tenth."""
+    for steepness in xlstm.STEEPNESS:
+        bound = {"below": 0.1} if steepness >= 1000 else {"above": 0.1}
+        show(f"error over the baseline, steepness {steepness}", page.by_hand[steepness], **bound)
+
+
+@pytest.mark.here
+def test_from_a_steepness_of_100_on_answers_are_lost(page, show):
+    """from a steepness of 100 on, almost every answer is lost."""
+    for steepness in xlstm.STEEPNESS:
+        bound = {"above": 0.98} if steepness >= 100 else {"equal": 0}
+        show(f"answers lost, steepness {steepness}", page.lost[steepness], **bound)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_every_slstm_is_below(page, show):
+    """On the left, all three sLSTMs are below all other runs."""
+    others = min(page.error[name, "score"].min() for name in ("LSTM", "GRU"))
+    show(
+        "largest error of an sLSTM over the smallest of the others",
+        page.error["sLSTM", "score"].max() / others,
+        below=1,
+        over="all runs",
+    )
+
+
+@pytest.mark.here
+def test_no_gate_gets_near(page, show):
+    """No gate gets near a steepness of 100, so part of the error is the gentle choice that you saw
+    above.
+    """
+    show("steepest input gate", page.steep, below=50)
+
+
+@pytest.mark.here
+def test_the_advantage_is_gone(page, show):
+    """On the right the advantage is gone: every run stays above 0.4."""
+    for name in xlstm.LAYERS:
+        show(f"error of the {name}, distance", page.error[name, "distance"], above=0.4)
+
+
+@pytest.mark.here
+def test_the_largest_errors_are_on_the_left(page, show):
+    """The largest errors are on the left."""
+    norm, off = page.norm.flatten(), page.off.flatten()
+    ratio = off[norm > 1].max() / off[norm < 0.1].max()
+    show("largest error at large over that at small normalisers", ratio, below=1, over="all runs")
