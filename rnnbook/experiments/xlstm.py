@@ -29,7 +29,7 @@ LONG, READ = 100, 500
 #: What a value is multiplied by before tanh, so that tanh leaves it almost as it is.
 SMALL = 0.05
 #: Units and sequences of the matrix memory, and what its weights are multiplied by.
-WIDTH, BATCH_OF_MATRICES, SHARPER = 16, 8, 10.0
+WIDTH, BATCH_OF_MATRICES, SHARPER = 16, 4, 10.0
 #: The trained networks: units, the length, the sequences of a batch, and the updates.
 SIZE, LENGTH, BATCH, UPDATES = 8, 10, 32, 300
 #: The learning rates that were tried, for each network and task.
@@ -70,11 +70,11 @@ class Result(NamedTuple):
     sequences with an output that is not finite, in 32 bits. ``same`` is how far the two forms are
     apart in 64 bits, at scale 1, relative to the largest output. ``by_hand`` is by steepness the
     error of one unit that is set by hand, over the baseline, and ``lost`` the share of its answers
-    that are not finite if nothing is subtracted. ``apart`` is by precision how far the loop of the mLSTM is from its parallel
-    form, relative to the largest output; ``norm`` and ``off`` are, for each output in 32 bits, what
-    it was divided by and how far it is from that in 64 bits, relative to its own norm. ``error`` is
-    by network and task that of the last answer, over the baseline, and ``steep`` how steeply the
-    steepest input gate of the trained sLSTM rises with the score.
+    that are not finite if nothing is subtracted. ``apart`` is by precision how far the loop of the
+    mLSTM is from its parallel form, relative to the largest output. ``norm`` and ``off`` are, for
+    each output in 32 bits, what it was divided by and how far it is from that in 64 bits, relative
+    to its own norm. ``error`` is by network and task that of the last answer, over the baseline,
+    and ``steep`` how steeply the steepest input gate of the trained sLSTM rises with the score.
     """
 
     broken: dict[tuple[str, str, int], Measured]
@@ -102,7 +102,9 @@ def one(seed: int) -> Result:
         error[name, task] = judged(model, task, seed)
         if (name, task) == ("sLSTM", "score"):
             steep = steepest(model)
-    return Result(broken, same, *by_hand(seed), *forms(seed), error, steep)
+    chosen, lost = by_hand(seed)
+    apart, norm, off = forms(seed)
+    return Result(broken, same, chosen, lost, apart, norm, off, error, steep)
 
 
 @torch.no_grad()

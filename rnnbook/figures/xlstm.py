@@ -45,9 +45,9 @@ def choices(result: Result) -> Figure:
     ]
     return style.describe(
         fig,
-        "Two panels over the steepness of an input gate that is set by hand, on a logarithmic "
-        "scale, a line for each seed. Above, the error with a stabiliser, over that of a dashed "
-        "baseline without memory; below, the share of answers that are not finite without it. "
+        "The steepness of an input gate that is set by hand, on a logarithmic scale, from left to "
+        "right, and a line for each seed. Above, the error with a stabiliser, over that of a "
+        "dashed baseline without memory; below, the share of answers that are not finite without it. "
         f"{'; '.join(said)}.",
     )
 
@@ -101,7 +101,7 @@ def rounding(result: Result) -> Figure:
     return style.describe(
         fig,
         "For each output of an mLSTM, on logarithmic scales, what it was divided by and how far it "
-        f"is off in 32 bits, relative to its norm. Normalisers: {style.span(norm, '.1g')}; errors: "
-        f"{style.span(off, '.1g')}; where the normaliser is below {0.1:g}, at most "
-        f"{off[norm < 0.1].max():.1g}, and above {1:d}, at most {off[norm > 1].max():.1g}.",
+        "is off in single precision, relative to its norm. Normalisers: "
+        f"{style.span(norm, '.1g')}; errors: {style.span(off, '.1g')}. The largest error stands at "
+        f"a normaliser of {norm[off.argmax()]:.1g}.",
     )
