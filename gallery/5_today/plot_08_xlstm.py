@@ -3,14 +3,14 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-xLSTM: what do exponential gates change?
-========================================
+Exponential gates: what does the xLSTM change?
+==============================================
 
 .. reading:: replace a stored value without closing a gate, and keep exponentials finite
    :before: lstm attention scan
 
-An LSTM's input gate lies between 0 and 1, so a new value never counts more than once. Suppose that
-a much better candidate arrives. Can a gate without a ceiling let it outweigh everything stored?
+An LSTM's input gate lies between 0 and 1, so even a much better candidate never counts more than
+once. Can a gate without a ceiling let it outweigh everything that is stored?
 """
 
 # %%
@@ -106,21 +106,22 @@ print(BestSoFar(length=4).batch(1, torch.Generator().manual_seed(0)).inputs[0][0
 #
 # .. predict::
 #
-#    Over 100 steps, the two best scores are often closer than 0.01. How steep must the gate be?
+#    Of 100 scores, the best two are often very close. How steep must the gate be?
 
 fig = pictures.choices(result)
 
 # %%
 # From left to right the gate gets steeper, on a logarithmic scale, and a line is a seed. Above, the
 # error falls towards zero, relative to the best answer without memory. Below, look at what happens
-# without the stabiliser: from a steepness of 100 on, almost every answer is lost. The unit needs a
-# steepness of 1,000 to bring its error below a tenth.
+# without the stabiliser: from a steepness of 100 on, almost every answer is lost. Of the values
+# tried, only the largest brings the error below a tenth.
 #
 # .. dropdown:: Why?
 #
-#    Two candidates whose scores differ by 0.01 have weights with the ratio exp(steepness / 100).
-#    At a steepness of 100 that is less than 3, so the runner-up still counts. At 1,000 it is over
-#    20,000. But the weight of a score of 1 is then exp(1000), far beyond what 32 or 64 bits hold.
+#    Say that two scores differ by a hundredth. Their weights then have the ratio
+#    :math:`e^{s / 100}`, where s is the steepness. At 100 that is e, so the runner-up still counts.
+#    At 1,000 it is the tenth power of e. But then the weight of the best score can reach
+#    :math:`e^{1000}`, and neither 32 nor 64 bits can hold that.
 #
 # Training finds a gentler gate
 # -----------------------------
@@ -196,8 +197,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * The stabiliser changes no answer. In 64 bits, with sums of scale 1, the sLSTM's outputs with
-#      and without it agree to within 1e-10; in 32 bits, at scale 50, only the stabilised form stays
+#    * The stabiliser changes no answer. In 64 bits, at scale 1, the sLSTM's outputs with and
+#      without it agree to within 1e-10; in 32 bits, at scale 50, only the stabilised form stays
 #      finite.
 #    * A given score suits an exponential gate. After equally many updates, the median sLSTM's error
 #      on the best value so far is below 0.7 times that of the LSTM and of the GRU.

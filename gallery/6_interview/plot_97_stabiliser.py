@@ -3,8 +3,8 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-xLSTM: why does it carry a stabiliser?
-======================================
+Stabiliser: why does an xLSTM carry one?
+========================================
 
 .. asked:: today 3
 
@@ -36,8 +36,8 @@ for steepness in experiment.STEEPNESS:
 #
 # .. wrong-answer:: It clips the exponent, so that no gate becomes too large.
 #
-#    Clipping would change the answer: two scores past the limit would count the same, and at a
-#    steepness of 1,000 most good scores are past it. Subtracting a maximum changes no ratio.
+#    Clipping would change the answer, because all scores past the limit would count the same. If
+#    exponents were clipped near 88, a steepness of 1,000 would choose no better than one of 100.
 #
 # .. follow-up:: Is a sigmoid forget gate enough?
 #

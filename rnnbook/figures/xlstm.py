@@ -47,7 +47,8 @@ def choices(result: Result) -> Figure:
         fig,
         "The steepness of an input gate that is set by hand, on a logarithmic scale, from left to "
         "right, and a line for each seed. Above, the error with a stabiliser, over that of a "
-        "dashed baseline without memory; below, the share of answers that are not finite without it. "
+        "dashed baseline without memory; below, the share of answers that are not finite without "
+        "it. "
         f"{'; '.join(said)}.",
     )
 

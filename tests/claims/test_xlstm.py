@@ -6,7 +6,7 @@ import pytest
 from rnnbook.experiments import xlstm
 
 CONDITIONS = (
-    f"Sums are normal numbers, over {xlstm.STEPS} steps. Trained networks: {xlstm.SIZE} units, "
+    f"Scale: what each gate adds up is normal, with this standard deviation, over {xlstm.STEPS} steps. Trained networks: {xlstm.SIZE} units, "
     f"{xlstm.LENGTH} steps, {xlstm.UPDATES} batches of {xlstm.BATCH}, each at the best of "
     f"{len(xlstm.RATES)} learning rates. The mLSTM: {xlstm.WIDTH} units, gates with "
     f"{xlstm.SHARPER:g} times PyTorch's weights."
@@ -14,9 +14,8 @@ CONDITIONS = (
 
 
 def test_the_stabiliser_changes_no_answer(result, show, setting):
-    """The stabiliser changes no answer. In 64 bits, with sums of scale 1, the sLSTM's outputs with
-    and without it agree to within 1e-10; in 32 bits, at scale 50, only the stabilised form stays
-    finite.
+    """The stabiliser changes no answer. In 64 bits, at scale 1, the sLSTM's outputs with and without it
+    agree to within 1e-10; in 32 bits, at scale 50, only the stabilised form stays finite.
     """
     setting(xlstm.SCALES[0], 1)
     setting(xlstm.SCALES[-1], 50)
@@ -59,7 +58,7 @@ def test_an_exponential_forget_gate_fails_first(page, show):
 
 @pytest.mark.here
 def test_the_unit_needs_a_steep_gate(page, show):
-    """The unit needs a steepness of 1,000 to bring its error below a tenth."""
+    """Of the values tried, only the largest brings the error below a tenth."""
     for steepness in xlstm.STEEPNESS:
         bound = {"below": 0.1} if steepness >= 1000 else {"above": 0.1}
         show(f"error over the baseline, steepness {steepness}", page.by_hand[steepness], **bound)

@@ -10,7 +10,9 @@ CONDITIONS = (
 
 
 def predicted(result):
-    """If exponents were clipped near 88, a steepness of 1,000 would choose no better than 100."""
+    """If exponents were clipped near 88, a steepness of 1,000 would choose no better than one of
+    100.
+    """
     return result._replace(by_hand=result.by_hand | {1000: result.by_hand[100]})
 
 
