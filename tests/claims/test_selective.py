@@ -1,0 +1,116 @@
+"""Claims of the chapter on S6, Mamba's selective state space."""
+
+import pytest
+
+from rnnbook.experiments import selective
+
+NEAR, TWICE, FAR = (times * selective.LENGTH for times in selective.TIMES)
+CONDITIONS = (
+    f"Three of four symbols among {NEAR} places, at most {selective.UPDATES} batches of "
+    f"{selective.BATCH}, the best of {len(selective.RATES)} learning rates for each network; with "
+    f"drawn places, training has {selective.SHORTEST} to {NEAR}. S6 and LRU in {selective.BLOCKS} "
+    f"blocks of {selective.SIZE} features."
+)
+
+
+@pytest.mark.learned
+def test_the_median_s6_reaches_four_times_the_length(result, show, setting):
+    """The median S6 reaches four times the length. From drawn places, it then copies over 0.75 of
+    the symbols, and over 0.2 more than an LRU in the same blocks.
+    """
+    setting(FAR // NEAR, 4)
+    s6, lru = (result.score[name, "drawn", FAR] for name in ("S6", "LRU"))
+    show("symbols copied by S6", s6, above=0.75, limit=1, over="median")
+    show("symbols copied by S6, more than by LRU", s6 - lru, above=0.2, over="median")
+
+
+@pytest.mark.learned
+def test_one_gru_layer_does_it_too(result, show, setting):
+    """One GRU layer does it too. At four times the length, a GRU of 64 units copies over 0.9 of the
+    symbols from drawn places.
+    """
+    setting(FAR // NEAR, 4)
+    setting(selective.WIDTH, 64)
+    show("symbols copied by the GRU", result.score["GRU", "drawn", FAR], above=0.9, limit=1)
+
+
+def test_with_one_number_of_state_s6_is_a_gate(result, show):
+    """With one number of state, S6 is a gate. By the zero-order hold, its states are those of a
+    gate to within 1e-13; by Euler's rule, they are off by more than 10.
+    """
+    show("states from those of a gate, zero-order hold", result.gate["zoh"], below=1e-13)
+    show("states from those of a gate, Euler's rule", result.gate["euler"], above=10)
+
+
+def test_s6_is_no_convolution(result, show, setting):
+    """S6 is no convolution. Moved by 30 steps, the response of an untrained S6 to an impulse
+    changes by more than 0.3 of its norm, an LRU's by less than 1e-10.
+    """
+    first, second = selective.PLACES
+    setting(second - first, 30)
+    show("change of the response, S6", result.unlike["S6"], above=0.3)
+    show("change of the response, LRU", result.unlike["LRU"], below=1e-10)
+
+
+@pytest.mark.learned
+def test_the_median_lru_learns_one_delay(result, show, setting):
+    """The median LRU learns one delay. From the first places, it copies over 0.95 of the symbols,
+    and over 0.3 less at twice the length.
+    """
+    setting(TWICE // NEAR, 2)
+    near, twice = (result.score["LRU", "fixed", length] for length in (NEAR, TWICE))
+    show("symbols copied by LRU", near, above=0.95, limit=1, over="median")
+    lost = near - twice
+    show("symbols copied by LRU, less at twice the length", lost, above=0.3, over="median")
+
+
+@pytest.mark.here
+def test_two_lines_of_the_lru(page, show):
+    """The two lines of the LRU lie on each other, and those of S6 do not."""
+    show("change of the response, LRU", page.unlike["LRU"][:1], below=1e-10, over="all runs")
+    show("change of the response, S6", page.unlike["S6"][:1], above=0.3, over="all runs")
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_the_lru_copies_from_the_first_places(page, show):
+    """With 16 places, the LRU copies the symbols from the first places, so its state is large
+    enough.
+    """
+    show("symbols copied by LRU", page.score["LRU", "fixed", NEAR], above=0.95, limit=1)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_the_lru_has_learned_one_delay(page, show):
+    """It has learned one delay: with twice as many places, it copies less than 0.8 of them."""
+    near, twice = (page.score["LRU", "fixed", length] for length in (NEAR, TWICE))
+    show("symbols copied by LRU", near, above=0.95, limit=1)
+    show(
+        "symbols copied by LRU at twice the length",
+        twice,
+        below=0.8,
+        untrained_too="that it copies little; at the length of training, the same network copies",
+    )
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_the_order_at_64_places(page, show):
+    """From drawn places, every LRU is below every S6 at 64 places, and the GRU copies all symbols
+    at every length.
+    """
+    gap = page.score["S6", "drawn", FAR].min() - page.score["LRU", "drawn", FAR].max()
+    show("smallest share of S6 less the largest of LRU", gap, above=0.1, over="all runs")
+    for length in (NEAR, TWICE, FAR):
+        show(f"symbols copied by the GRU, {length}", page.score["GRU", "drawn", length], above=0.99)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_the_lru_is_above_guessing(page, show):
+    """The gates and the convolution of the block see the input too, and with 16 places the LRU is
+    far above guessing.
+    """
+    above = page.score["LRU", "drawn", NEAR] - 1 / 4
+    show("symbols copied by LRU, above guessing", above, above=0.3)
