@@ -53,7 +53,7 @@ from rnnbook.training import count_parameters
 
 result = experiment.run()
 for name, found in result.moved.items():
-    print(f"{name}  ", *(f"{value:.2f}" for value in found))
+    print(f"{name:12s}", *(f"{value:.2f}" for value in found))
 
 # %%
 # A column is a seed. A is the same for both inputs. But :math:`\bar A`, the share of the state that
@@ -100,8 +100,8 @@ fig = pictures.responses(result, experiment.PLACES)
 
 print("zero-order hold", *(f"{value:.0e}" for value in result.gate["zoh"]))
 print("Euler's rule   ", *(f"{value:.0e}" for value in result.gate["euler"]))
-print("-ΔA  ", *(f"{step:8g}" for step in experiment.STEPS))
-print("ratio", *(f"{value:8.4f}" for value in result.ratio[0]))
+print("-delta A", *(f"{step:8g}" for step in experiment.STEPS))
+print("ratio   ", *(f"{value:8.4f}" for value in result.ratio[0]))
 
 # %%
 # The first two rows are differences in 64 bits, by seed. With the hold they are rounding, and with
@@ -126,7 +126,7 @@ for drawn in (False, True):
 # %%
 # Three networks learn the drawn places. The first has two of Mamba's blocks. In each block, one
 # path is a short convolution and then S6, and the other path is a gate. The second network has an
-# LRU in the place of S6. The third is one GRU layer of 64 units. Each gets at most 300 batches of
+# LRU instead of S6. The third is one GRU layer of 64 units. Each gets at most 300 batches of
 # 32 and, of three learning rates that we tried, its best. A batch has between 4 and 16 places, for
 # all three alike. As a control, the network of LRUs also learns the first places, always 16.
 
@@ -141,6 +141,7 @@ for (name, kind), updates in result.updates.items():
 #    where guessing gets a quarter right?
 
 fig = pictures.scores(result, SelectiveCopying().baseline)
+plt.show()  # a script shows its figures here, in windows
 
 # %%
 # The height is the share of symbols copied, and the number of places goes from left to right on a

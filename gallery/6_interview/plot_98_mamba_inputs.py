@@ -24,17 +24,17 @@ from rnnbook.experiments import selective as experiment
 
 result = experiment.run()
 for name, found in result.moved.items():
-    print(f"{name}  ", *(f"{value:.2f}" for value in found))
+    print(f"{name:12s}", *(f"{value:.2f}" for value in found))
 
 # %%
-# A row is a quantity of an untrained layer, Ā is exp(ΔA), and a column is a seed. The number is how
+# A row is a quantity of an untrained layer, and a column is a seed. The number is how
 # far the quantity moves between two inputs, relative to its size. :doc:`The chapter
 # </chapters/5_today/plot_06_selective>` says what each does.
 #
 # .. wrong-answer:: Δ, B and C do, so the decay of the state is fixed, because A is.
 #
-#    "Because A is" gives it away. What decays the state is exp(ΔA), and one Δ of the input moves it
-#    at every step. A fixed decay could not hold a word across many blanks and then let it go.
+#    "Because A is" gives it away. If the decay were fixed, exp(ΔA) would be the same for both
+#    inputs. It is not, because each input has its own Δ.
 #
 # .. follow-up:: How is that different from the gates of an LSTM?
 #

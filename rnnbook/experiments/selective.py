@@ -244,7 +244,13 @@ def moved(seed: int) -> dict[str, float]:
     def quantities(x: Tensor) -> dict[str, Tensor]:
         kept, _ = layer.discrete(x)
         delta = F.softplus(layer.delta(x))
-        return {"Δ": delta, "B": layer.B(x), "C": layer.C(x), "A": -layer.log_A.exp(), "Ā": kept}
+        return {
+            "delta": delta,
+            "B": layer.B(x),
+            "C": layer.C(x),
+            "A": -layer.log_A.exp(),
+            "exp(delta A)": kept,
+        }
 
     one, other = map(quantities, torch.randn(2, SIZE, dtype=torch.float64))
     return {n: float((other[n] - one[n]).abs().max() / one[n].abs().max()) for n in one}

@@ -8,17 +8,18 @@ CONDITIONS = (
     f"An untrained S6 of {experiment.SIZE} features with {experiment.STATE} numbers of state each, "
     "two inputs of random numbers."
 )
+KEPT = "exp(delta A)"
 
 
 def predicted(result):
-    """Δ, B and C do, so the decay of the state is fixed, because A is."""
-    return result._replace(moved=result.moved | {"Ā": np.zeros_like(result.moved["Ā"])})
+    """If the decay were fixed, exp(ΔA) would be the same for both inputs."""
+    return result._replace(moved=result.moved | {KEPT: np.zeros_like(result.moved[KEPT])})
 
 
 def test_two_inputs_share_a_and_nothing_else(result, show):
     """Two inputs share A and nothing else. Between them, Δ, B, C and exp(ΔA) move by more than 0.1
     of their size, and A by exactly 0.
     """
-    for name in ("Δ", "B", "C", "Ā"):
+    for name in ("delta", "B", "C", KEPT):
         show(f"how far {name} moves", result.moved[name], above=0.1)
     show("how far A moves", result.moved["A"], equal=0)
