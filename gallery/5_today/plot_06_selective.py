@@ -32,11 +32,11 @@ a word and a blank alike, so what changes if each input decides how much is kept
 #
 # .. math::
 #
-#    \bar A_t = e^{\Delta_t A}, \quad \bar B_t = \Delta_t B_t, \quad
-#    h_t = \bar A_t \odot h_{t-1} + \bar B_t u_t, \quad y_t = C_t \cdot h_t + D u_t
+#    \bar{A}_t = e^{\Delta_t A}, \quad \bar{B}_t = \Delta_t B_t, \quad
+#    h_t = \bar{A}_t \odot h_{t-1} + \bar{B}_t u_t, \quad y_t = C_t \cdot h_t + D u_t
 #
 # The input x and Δ are (H,), and so is D, a parameter that lets the input pass by. B and C are
-# (N,), the same for all features. A, :math:`\bar A`, :math:`\bar B` and h are (H, N), so u and Δ
+# (N,), the same for all features. A, :math:`\bar{A}`, :math:`\bar{B}` and h are (H, N), so u and Δ
 # multiply all N numbers of a feature. In code:
 #
 # .. source:: rnnbook.layers.selective.S6.discrete
@@ -44,6 +44,7 @@ a word and a blank alike, so what changes if each input decides how much is kept
 #
 # Give the layer two inputs. How far does each quantity move, relative to its size?
 
+import matplotlib.pyplot as plt
 import torch
 
 from rnnbook.experiments import selective as experiment
@@ -56,10 +57,10 @@ for name, found in result.moved.items():
     print(f"{name:12s}", *(f"{value:.2f}" for value in found))
 
 # %%
-# A column is a seed. A is the same for both inputs. But :math:`\bar A`, the share of the state that
-# a step keeps, is not, because Δ is in it. A long step keeps little of the old state and writes
-# much. A step of length zero would keep everything and write nothing. None of the four sees the
-# state, so :doc:`a scan </chapters/5_today/plot_02_scan>` can compute all states.
+# A column is a seed. A is the same for both inputs. But :math:`\bar{A}`, the share of the state
+# that a step keeps, is not, because Δ is in it. A long step keeps little of the old state and
+# writes much. A step of length zero would keep everything and write nothing. None of the four sees
+# the state, so :doc:`a scan </chapters/5_today/plot_02_scan>` can compute all states.
 #
 # One impulse has two responses
 # -----------------------------
@@ -77,8 +78,8 @@ fig = pictures.responses(result, experiment.PLACES)
 #
 # .. dropdown:: Why?
 #
-#    S6 multiplies the state by another :math:`\bar A` at each step, and reads it with another C. So
-#    the inputs that follow an impulse decide how long it lasts and how it is read. No single list
+#    S6 multiplies the state by another :math:`\bar{A}` at each step, and reads it with another C.
+#    So the inputs that follow an impulse decide how long it lasts and how it is read. No single list
 #    of weights over delays can describe that, and a convolution is such a list. If every other
 #    input were zero, the two states would be alike again, because equal inputs make equal steps.
 #
@@ -95,8 +96,8 @@ fig = pictures.responses(result, experiment.PLACES)
 #
 # This is the update gate of :doc:`the minGRU </chapters/5_today/plot_03_minimal>`. The theorem
 # needs the rule of their paper for what a step writes, the *zero-order hold*. It asks what an input
-# adds that stays the same during the step: :math:`\bar B = (e^{\Delta A} - 1) / A \, B`. Their code
-# uses *Euler's rule*, the ΔB from above. How far are the states from those of the gate?
+# adds that stays the same during the step: :math:`\bar{B} = (e^{\Delta A} - 1) / A \, B`. Their
+# code uses *Euler's rule*, the ΔB from above. How far are the states from those of the gate?
 
 print("zero-order hold", *(f"{value:.0e}" for value in result.gate["zoh"]))
 print("Euler's rule   ", *(f"{value:.0e}" for value in result.gate["euler"]))
@@ -182,8 +183,8 @@ plt.show()  # a script shows its figures here, in windows
 #      the symbols, and over 0.2 more than an LRU in the same blocks.
 #    * One GRU layer does it too. At four times the length, a GRU of 64 units copies over 0.9 of
 #      the symbols from drawn places.
-#    * With one number of state, S6 is a gate. By the zero-order hold, its states are those of a
-#      gate to within 1e-13; by Euler's rule, they are off by more than 10.
+#    * S6 can be exactly a gate. With one number of state and the zero-order hold, its states are
+#      those of a gate to within 1e-13; by Euler's rule, they are off by more than 10.
 #    * S6 is no convolution. Moved by 30 steps, the response of an untrained S6 to an impulse
 #      changes by more than 0.3 of its norm, an LRU's by less than 1e-10.
 #    * The median LRU learns one delay. From the first places, it copies over 0.95 of the symbols,

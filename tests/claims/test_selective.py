@@ -18,7 +18,7 @@ def test_the_median_s6_reaches_four_times_the_length(result, show, setting):
     """The median S6 reaches four times the length. From drawn places, it then copies over 0.75 of
     the symbols, and over 0.2 more than an LRU in the same blocks.
     """
-    setting(FAR // NEAR, 4)
+    setting(selective.TIMES[-1], 4)
     s6, lru = (result.score[name, "drawn", FAR] for name in ("S6", "LRU"))
     show("symbols copied by S6", s6, above=0.75, limit=1, over="median")
     show("symbols copied by S6, more than by LRU", s6 - lru, above=0.2, over="median")
@@ -29,14 +29,14 @@ def test_one_gru_layer_does_it_too(result, show, setting):
     """One GRU layer does it too. At four times the length, a GRU of 64 units copies over 0.9 of the
     symbols from drawn places.
     """
-    setting(FAR // NEAR, 4)
+    setting(selective.TIMES[-1], 4)
     setting(selective.WIDTH, 64)
     show("symbols copied by the GRU", result.score["GRU", "drawn", FAR], above=0.9, limit=1)
 
 
-def test_with_one_number_of_state_s6_is_a_gate(result, show):
-    """With one number of state, S6 is a gate. By the zero-order hold, its states are those of a
-    gate to within 1e-13; by Euler's rule, they are off by more than 10.
+def test_s6_can_be_exactly_a_gate(result, show):
+    """S6 can be exactly a gate. With one number of state and the zero-order hold, its states are
+    those of a gate to within 1e-13; by Euler's rule, they are off by more than 10.
     """
     show("states from those of a gate, zero-order hold", result.gate["zoh"], below=1e-13)
     show("states from those of a gate, Euler's rule", result.gate["euler"], above=10)
@@ -46,8 +46,7 @@ def test_s6_is_no_convolution(result, show, setting):
     """S6 is no convolution. Moved by 30 steps, the response of an untrained S6 to an impulse
     changes by more than 0.3 of its norm, an LRU's by less than 1e-10.
     """
-    first, second = selective.PLACES
-    setting(second - first, 30)
+    setting(selective.PLACES[1] - selective.PLACES[0], 30)
     show("change of the response, S6", result.unlike["S6"], above=0.3)
     show("change of the response, LRU", result.unlike["LRU"], below=1e-10)
 
@@ -57,7 +56,7 @@ def test_the_median_lru_learns_one_delay(result, show, setting):
     """The median LRU learns one delay. From the first places, it copies over 0.95 of the symbols,
     and over 0.3 less at twice the length.
     """
-    setting(TWICE // NEAR, 2)
+    setting(selective.TIMES[1], 2)
     near, twice = (result.score["LRU", "fixed", length] for length in (NEAR, TWICE))
     show("symbols copied by LRU", near, above=0.95, limit=1, over="median")
     lost = near - twice
