@@ -79,8 +79,8 @@ fig = pictures.responses(result, experiment.PLACES)
 # .. dropdown:: Why?
 #
 #    S6 multiplies the state by another :math:`\bar{A}` at each step, and reads it with another C.
-#    So the inputs that follow an impulse decide how long it lasts and how it is read. No single list
-#    of weights over delays can describe that, and a convolution is such a list. If every other
+#    So the inputs that follow an impulse decide how long it lasts and how it is read. No single
+#    list of weights over delays can describe that, and a convolution is such a list. If every other
 #    input were zero, the two states would be alike again, because equal inputs make equal steps.
 #
 # With one number of state, S6 is a gate
