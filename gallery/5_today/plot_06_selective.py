@@ -127,9 +127,10 @@ for drawn in (False, True):
 # %%
 # Three networks learn the drawn places. The first has two of Mamba's blocks. In each block, one
 # path is a short convolution and then S6, and the other path is a gate. The second network has an
-# LRU instead of S6. The third is one GRU layer of 64 units. Each gets at most 300 batches of
-# 32 and, of three learning rates that we tried, its best. A batch has between 4 and 16 places, for
-# all three alike. As a control, the network of LRUs also learns the first places, always 16.
+# LRU instead of S6. The third is one GRU layer of 64 units. Each gets at most 300 batches of 32
+# and, of three learning rates that we tried, its best; for the LRU that was the smallest. A batch
+# has between 4 and 16 places, for all three alike. As a control, the network of LRUs also learns
+# the first places, always 16.
 
 for (name, kind), updates in result.updates.items():
     size = count_parameters(experiment.network(name, 0))
