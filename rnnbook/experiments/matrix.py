@@ -29,7 +29,7 @@ UNITS = 64
 BATCH, UPDATES, UPDATES_AGAIN = 32, 120, 200
 #: Training stops once the mean loss of twenty batches is below this.
 UNTIL = 0.002
-RATE = 1e-2
+RATE = 2e-2
 #: The learning rates that were tried, for each network.
 RATES = (5e-3, 1e-2, 2e-2)
 #: Fresh sequences that a trained network is judged on.
