@@ -152,8 +152,8 @@ for name in ("sum", "decay", "delta"):
 
 # %%
 # The numbers are shares of the norm of the value. The sum holds both values of the first key. A
-# decay, here 0.9 a step, fades the old value and all others with it. The delta write removes the
-# old value of its key and nothing else.
+# decay, here ``0.9`` a step, fades the old value and all others with it. The delta write removes
+# the old value of its key and nothing else.
 #
 # It is gradient descent. Take half the squared distance between what the key reads and its value,
 # and differentiate by the matrix:

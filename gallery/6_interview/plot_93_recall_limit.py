@@ -1,0 +1,64 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+A state of fixed size: why does it lose exact recall?
+=====================================================
+
+.. asked:: today 2
+
+.. stands-on:: matrix attention
+
+.. answer::
+
+   In a matrix, at most d keys of d numbers can be orthogonal, so with more pairs each reading mixes
+   in other values. Attention keeps every key and value, and its softmax can pick out a single one.
+"""
+
+# %%
+# .. claim:: The same keys recall more with a softmax. With keys of 8 numbers, a sum answers fewer
+#    than 85 % of questions about 16 pairs, and softmax attention more than 95 %.
+
+import numpy as np
+
+from rnnbook.experiments import matrix as experiment
+
+result = experiment.run()
+for (name, size), shares in result.right.items():
+    if name in ("sum", "softmax"):
+        print(f"{name:8s} keys of {size:2d} numbers: {np.median(shares):.3f} right")
+
+# %%
+# Each number is the median of three networks on keys that are all different. With larger keys, the
+# sum recalls more.
+#
+# .. wrong-answer:: It recalls exactly once it is trained for long enough.
+#
+#    Training cannot make 16 keys of eight numbers orthogonal. If too few updates were the reason, a
+#    softmax would be no better after as many.
+#
+# .. follow-up:: Does a delta rule lift the limit?
+#
+#    No. It replaces the value of a key that comes again. For keys that all differ, the same number
+#    of right angles is all there is, and the two ways to write end up close in :doc:`the chapter
+#    </chapters/5_today/plot_07_matrix>`.
+#
+# .. follow-up:: And an LSTM?
+#    :further:
+#
+#    It has no place for a key. It has to learn how to store each pair in a vector. With as many
+#    numbers as a matrix with keys of eight, it recalls less in the chapter's runs.
+#
+# .. follow-up:: Does it matter in language models?
+#    :further:
+#
+#    Yes. :cite:t:`arora2024simple` report a tradeoff between the size of the state and recall, and
+#    :cite:t:`jelassi2024repeat` that a state of fixed size limits how long a string can be copied.
+#
+# .. checklist::
+#
+#    * at most d keys of d numbers are orthogonal
+#    * with more, readings mix values
+#    * a larger key makes the mixture smaller
+#    * a cache keeps all pairs and pays for each
