@@ -26,9 +26,10 @@ SMALL, WIDE = 8, 16
 #: Units of the LSTM, which has two numbers in its state for each.
 UNITS = 64
 #: Sequences of a batch, and the most updates: for recall and hybrids, and for overwritten keys.
-BATCH, UPDATES, UPDATES_AGAIN = 32, 120, 200
+BATCH, UPDATES, UPDATES_AGAIN = 32, 120, 300
 #: Training stops once the mean loss of twenty batches is below this.
-UNTIL = 0.002
+UNTIL = 0.005
+#: At a lower rate, delta writes start late on some seeds.
 RATE = 2e-2
 #: The learning rates that were tried, for each network.
 RATES = (5e-3, 1e-2, 2e-2)

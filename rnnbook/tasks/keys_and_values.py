@@ -16,7 +16,7 @@ class KeysAndValues:
     """Say which value each asked key had last.
 
     First come the pairs, a key and a value in each step, then the questions, a key in each step and
-    :attr:`none` for its value. This is associative recall, as in Ba et al. (2016), with several
+    ``none`` for its value. This is associative recall, as in Ba et al. (2016), with several
     questions.
 
     Parameters
