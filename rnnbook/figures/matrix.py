@@ -54,7 +54,7 @@ def recall(result: Result, numbers: dict[tuple[str, int], int], baseline: float)
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=4)
     return style.describe(
         fig,
-        "The share of right answers about keys that are all different, over the numbers in the "
+        "The share of right answers where all keys differ, over the numbers in the "
         "state, on a logarithmic scale: a line through the medians of each network and a mark for "
         f"each seed. {'; '.join(said)}. A dashed line at {baseline:.3g} is the score of a guess.",
     )
