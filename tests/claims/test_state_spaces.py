@@ -1,0 +1,96 @@
+"""Claims of the chapter on state spaces."""
+
+import numpy as np
+import pytest
+
+from rnnbook.experiments import state_spaces
+from rnnbook.tasks.delay import Delay
+
+CONDITIONS = (
+    f"White noise echoed after {state_spaces.LAG} steps, {state_spaces.LENGTH} steps a sequence, "
+    f"{state_spaces.UPDATES} batches of {state_spaces.BATCH}, each network at its best of "
+    f"{len(state_spaces.RATES)} learning rates; an LSTM and a GRU of {state_spaces.UNITS} units "
+    "with default initialisation."
+)
+BASELINE = Delay(state_spaces.LAG, state_spaces.LENGTH).baseline
+
+
+@pytest.mark.learned
+def test_a_delay_suits_turning_states(result, show, setting):
+    """A delay suits states that turn. S4D-Lin and the LRU end below a quarter of the baseline, the
+    LSTM and the GRU above nine tenths of it.
+    """
+    setting(state_spaces.LAG, 100)
+    for name in ("S4D-Lin", "LRU"):
+        show(f"error of {name}, over the baseline", result.error[name] / BASELINE, below=0.25)
+    for name in state_spaces.GATED:
+        near = result.near[name] / BASELINE
+        show(f"error of the {name} on an echo of {state_spaces.NEAR.lag} steps", near, below=0.25)
+        show(
+            f"error of the {name}, over the baseline",
+            result.error[name] / BASELINE,
+            above=0.9,
+            untrained_too="that it learns nothing; on a short echo the same network learns",
+        )
+
+
+@pytest.mark.learned
+def test_reach_is_not_enough(result, show):
+    """Reach is not enough. Without turning, S4D keeps over 0.8 of the share of its kernel beyond
+    100 steps, but its error ends above nine tenths of the baseline.
+    """
+    show(
+        "share of the kernel beyond 100 steps, without turning over with it",
+        result.beyond["S4D, no turning"] / result.beyond["S4D-Lin"],
+        above=0.8,
+        ratio=True,
+        untrained_too="what the layer begins with",
+    )
+    show("error with turning, over the baseline", result.error["S4D-Lin"] / BASELINE, below=0.25)
+    show(
+        "error without turning, over the baseline",
+        result.error["S4D, no turning"] / BASELINE,
+        above=0.9,
+        untrained_too="that it learns nothing; with turning the same layer learns",
+    )
+
+
+def test_one_layer_has_three_forms(result, show):
+    """Recurrence, scan and convolution agree. In float64, the outputs of S4D and the LRU by a scan
+    and by a padded FFT are within 1e-10 of those by single steps.
+    """
+    for (name, form, bits), apart in result.apart.items():
+        if bits == "float64":
+            show(f"{form} from the steps, {name}", apart, below=1e-10)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_the_spike_stands_where_the_echo_is(page, show):
+    """In every run of the two layers that turn, the tallest point after training is at 100 steps."""
+    for name in ("S4D-Lin", "LRU"):
+        top = np.abs(page.response[name, "after"]).argmax(axis=1)
+        show(f"step of the tallest point, {name}", top, equal=100)
+
+
+@pytest.mark.here
+def test_real_reaches_less_far(page, show):
+    """In these runs S4D-Real has less than half of the share of S4D-Lin."""
+    share = page.beyond["S4D-Real"] / page.beyond["S4D-Lin"]
+    show("share of the kernel beyond 100 steps, real over Lin", share, below=0.5)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_only_two_rows_leave_the_baseline(page, show):
+    """Only S4D-Lin and the LRU are to the left of 0.1; all other dots are at the baseline."""
+    for name, errors in page.error.items():
+        if name in ("S4D-Lin", "LRU"):
+            show(f"error of {name}", errors, below=0.1)
+        else:
+            show(
+                f"error of {name}, from the baseline",
+                np.abs(errors - BASELINE),
+                below=0.1,
+                untrained_too="that they learn nothing; the others learn",
+            )
