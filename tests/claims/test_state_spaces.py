@@ -74,6 +74,20 @@ def test_the_spike_stands_where_the_echo_is(page, show):
 
 
 @pytest.mark.here
+@pytest.mark.learned
+def test_without_turning_there_is_no_spike(page, show):
+    """The two layers without turning stay below 0.1 there."""
+    for name in ("S4D, no turning", "S4D-Real"):
+        show(
+            f"answer 100 steps after the impulse, {name}",
+            np.abs(page.response[name, "after"][:, 100]),
+            below=0.1,
+            untrained_too="that they do not answer; with turning the same layer does",
+        )
+    show("the same with turning", page.response["S4D-Lin", "after"][:, 100], above=0.5)
+
+
+@pytest.mark.here
 def test_real_reaches_less_far(page, show):
     """In these runs S4D-Real has less than half of the share of S4D-Lin."""
     share = page.beyond["S4D-Real"] / page.beyond["S4D-Lin"]
