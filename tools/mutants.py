@@ -31,6 +31,7 @@ TESTS = {
     "rnnbook/cells.py": "tests/package/test_cells.py",
     "rnnbook/layers/form.py": "tests/layers/test_form.py",
     "rnnbook/layers/linear.py": "tests/layers/test_linear.py",
+    "rnnbook/layers/matrix.py": "tests/layers/test_matrix.py",
     "rnnbook/layers/plain.py": "tests/layers/test_plain.py",
     "rnnbook/layers/skip.py": "tests/layers/test_skip.py",
     "rnnbook/sequences.py": "tests/package/test_sequences.py",
