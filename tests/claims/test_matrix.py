@@ -133,6 +133,7 @@ def test_only_a_delta_write_replaces_one_key(page, show):
 
 
 @pytest.mark.here
+@pytest.mark.learned
 def test_a_second_sum_layer_is_not_enough(show):
     """A second sum layer does not close the gap in any run."""
     right = matrix.hybrids().right
