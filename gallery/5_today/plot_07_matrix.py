@@ -56,8 +56,8 @@ print("state, (1, batch, heads, values, keys):   ", tuple(S_n.shape))
 # Its work grows with the square of T, but the loop waits at each step. *Chunks* lie in between:
 # take the masked product of 64 steps, say, and pass on the matrix to the next 64.
 #
-# Two switches give five published layers
-# ---------------------------------------
+# Two switches give five published recurrences
+# --------------------------------------------
 #
 # The first switch is a *decay*: each step keeps the share a of the old matrix. RetNet
 # :cite:p:`sun2023retentive` fixes a for each head. Mamba-2 :cite:p:`dao2024transformers` reads it
@@ -70,7 +70,8 @@ print("state, (1, batch, heads, values, keys):   ", tuple(S_n.shape))
 #
 #    S_t = a_t S_{t-1} + \beta_t \left( v_t - a_t S_{t-1} k_t \right) k_t^\top
 #
-# Both switches together give the gated DeltaNet :cite:p:`yang2024delta`. One step of the loop:
+# Both switches together give the gated DeltaNet :cite:p:`yang2024delta`. In the masked product, a
+# decay puts into M, for each step and query, what is kept in between. One step of the loop:
 #
 # .. source:: rnnbook.layers.matrix.matrix_step
 #    :nodoc:
@@ -110,8 +111,8 @@ for name in experiment.CORNERS:
 #
 # .. predict::
 #
-#    With keys of four numbers the matrix has 64 numbers, four for each of the 16 pairs, and each
-#    pair needs three bits. Is that enough? And the 128 numbers of the LSTM?
+#    With keys of four numbers the matrix has 64 numbers, four for each of the 16 pairs, and a value
+#    is one of eight. Is that enough? And the 128 numbers of the LSTM?
 
 numbers = {key: experiment.SIZE * key[1] for key in result.right if key[0] in ("sum", "delta")}
 numbers["LSTM", experiment.SMALL] = 2 * experiment.UNITS
@@ -151,8 +152,8 @@ for name in ("sum", "decay", "delta"):
 
 # %%
 # The numbers are shares of the norm of the value. The sum holds both values of the first key. A
-# decay, here ``0.9`` a step, fades all values. The delta write removes
-# the old value of its key and nothing else.
+# decay, here ``0.9`` a step, fades all values. The delta write removes the old value of its key and
+# nothing else.
 #
 # It is gradient descent. Take half the squared distance between what the key reads and its value,
 # and differentiate by the matrix:
@@ -204,8 +205,8 @@ plt.show()  # a script shows its figures here, in windows
 #    scale: :cite:t:`kimi2025linear` put three such layers before each layer of attention. A write
 #    with β up to 2 can reverse what a key holds. Our layer has that as ``signed=True``.
 #
-# What does a matrix recall, then? The more, the more numbers its keys have, and the last value of a
-# key if it writes by the delta rule.
+# What does a matrix recall, then? More of the pairs if its keys are larger, and the last value of a
+# key if it has learned to write by the delta rule.
 #
 # What to remember
 # ----------------
