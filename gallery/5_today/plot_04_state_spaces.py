@@ -9,18 +9,18 @@ State spaces (S4D, LRU): what do complex decays add?
 .. reading:: compute a state space layer in three forms, and say which delays it can learn
    :before: lstm scan minimal
 
-A microphone hears its own sound again 100 steps later, and a network is to predict that echo from
-the sound. An :doc:`LSTM </chapters/3_architectures/plot_01_lstm>` has to carry 100 numbers at once,
-each in its place. Can a linear recurrence do it, if its states turn as well as fade?
+To predict an echo 100 steps old, an :doc:`LSTM </chapters/3_architectures/plot_01_lstm>` has to
+carry 100 numbers at once, each in its place. Can a linear recurrence do it, if its states turn as
+well as fade?
 """
 
 # %%
 # A complex decay fades and turns
 # -------------------------------
 #
-# A linear recurrence multiplies its state by a fixed number at every step, say a = 0.9. After an
-# impulse, one input of 1 among zeros, the state is 1, a, a², and so on. A real number between 0 and
-# 1 can only fade. A complex one also turns, and its real part swings:
+# A linear recurrence multiplies its state by a fixed number at every step, say by nine tenths.
+# After an impulse, one input of 1 among zeros, the states are the powers of that number. A real
+# number between 0 and 1 can only fade. A complex one also turns, and its real part swings:
 
 import math
 
@@ -37,7 +37,8 @@ turn = torch.polar(torch.tensor(0.9), torch.tensor(math.pi / 4))
 print("0.9, real             ", *(f"{value:6.2f}" for value in 0.9**t))
 print("0.9, an eighth of turn", *(f"{value:6.2f}" for value in (turn**t).real))
 
-# %% The eighth of a turn is a full one after eight steps, so the two rows end alike. In between,
+# %%
+# The eighth of a turn is a full one after eight steps, so the two rows end alike. In between,
 # the second is at times negative. Many such waves, each with its own speed and weight, can add up
 # at one step and cancel at all others.
 #
@@ -47,18 +48,19 @@ print("0.9, an eighth of turn", *(f"{value:6.2f}" for value in (turn**t).real))
 #
 # .. math::
 #
-#    \bar A = e^{\Delta A}, \quad \bar B = \frac{\bar A - 1}{A}, \quad
-#    h_t = \bar A \odot h_{t-1} + \bar B\, u_t, \quad y_t = 2\,\mathrm{Re}(C \cdot h_t) + D\, u_t
+#    \bar{A} = e^{\Delta A}, \quad \bar{B} = \frac{\bar{A} - 1}{A}, \quad
+#    h_t = \bar{A} \odot h_{t-1} + \bar{B}\, u_t, \quad y_t = 2\,\mathrm{Re}(C \cdot h_t) + D\, u_t
 #
 # Here A, C, h and the two with a bar are (N,), and u, y, D and :math:`\Delta` are numbers, one for
 # each feature. Each complex number stands for itself and its conjugate, hence the 2 and the real
-# part Re. The real part of A is kept negative, so no training can make the state grow. Two
+# part Re. The real part of A is kept negative, so that no state grows by itself. Here are two
 # initialisations of A:
 
 print("S4D-Lin ", s4d_lin(3))
 print("S4D-Real", s4d_real(3))
 
-# %% In S4D-Lin all numbers fade alike, and each turns faster than the one before. The LRU
+# %%
+# In S4D-Lin all numbers fade alike, and each turns faster than the one before. The LRU
 # :cite:p:`orvieto2023resurrecting` needs no continuous time. It draws its decays :math:`\lambda`
 # from a ring in the complex plane and mixes all inputs into one state; :math:`\gamma` keeps the
 # state at the size of its input:
@@ -80,7 +82,7 @@ print("S4D-Real", s4d_real(3))
 #
 # .. math::
 #
-#    K_k = 2\,\mathrm{Re}(C \cdot (\bar A^{k} \odot \bar B)), \quad
+#    K_k = 2\,\mathrm{Re}(C \cdot (\bar{A}^{k} \odot \bar{B})), \quad
 #    y_t = \sum_{k=0}^{t} K_k\, u_{t-k} + D\, u_t
 #
 # A Fourier transform turns a convolution into a product. It treats a sequence as a circle, so both
@@ -111,8 +113,9 @@ for name in ("S4D-Lin", "S4D-Real", "LRU"):
 # ------------------------------------
 #
 # Now the echo. The input is white noise, and the target is the number of 100 steps ago, in
-# sequences of 160. Two S4D layers differ in one thing: the second has the decays of S4D-Lin without
-# the turning. Then come S4D-Real, which fades faster, an LRU on a thin ring, and an LSTM and a GRU.
+# sequences of 160. S4D-Lin comes first. The second S4D layer has its decays without the turning, so
+# its states and its C are real. Then come S4D-Real, which fades faster, an LRU on a thin ring, and
+# an LSTM and a GRU.
 #
 # The S4D layers have 16 features with 32 numbers of state, the LRU has 128 in all, and the gated
 # layers 32 units. Every network takes 150 updates, at the best of three learning rates, the same
@@ -130,13 +133,14 @@ for name, shares in result.beyond.items():
 #
 # .. predict::
 #
-#    Three layers can reach back 100 steps. Which of the six networks learn the echo?
+#    Three layers reach much further than S4D-Real. Which of the six networks learn the echo?
 
 fig = pictures.errors(result, Delay(experiment.LAG, experiment.LENGTH).baseline)
 
-# %% A row is a network and a dot is a run; further left is better, on a logarithmic scale. Only
-# S4D-Lin and the LRU are to the left of 0.1; all other dots are at the baseline. So reach is not
-# enough.
+# %%
+# A row is a network and a dot is a run; further left is better, on a logarithmic scale. Only
+# S4D-Lin and the LRU are to the left of a tenth; all other dots are at the baseline. So reach is
+# not enough.
 #
 # Do not conclude that an LSTM or a GRU cannot learn. On an echo of three steps they do, with the
 # same rate and updates:
@@ -144,7 +148,8 @@ fig = pictures.errors(result, Delay(experiment.LAG, experiment.LENGTH).baseline)
 for name, errors in result.near.items():
     print(f"{name:5s} echo of 3 steps, squared error", *(f"{error:.4f}" for error in errors))
 
-# %% The echo is also a task made for a state space: it is linear, and a delay is a convolution with
+# %%
+# The echo is also a task made for a state space: it is linear, and a delay is a convolution with
 # one spike. A linear layer with the right kernel solves it exactly. A task with decisions in it can
 # come out otherwise.
 #
@@ -156,9 +161,10 @@ for name, errors in result.near.items():
 fig = pictures.responses(result, experiment.LAG)
 plt.show()  # a script shows its figures here, in windows
 
-# %% Steps after the impulse go to the right, the answer up; a line is a run, dotted before training
+# %%
+# Steps after the impulse go to the right, the answer up; a line is a run, dotted before training
 # and solid after it. In every run of the two layers that turn, the tallest point after training is
-# at 100 steps. The two layers without turning stay below 0.1 there.
+# at 100 steps. The two layers without turning stay below a tenth there.
 #
 # .. dropdown:: Why?
 #

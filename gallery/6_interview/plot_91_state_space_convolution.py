@@ -32,7 +32,8 @@ print("\nresponse to the same impulse at other steps, from that at the first")
 for name, moved in result.moved.items():
     print(f"{name:16s}", *(f"{value:8.2g}" for value in moved))
 
-# %% The first two rows are one convolution. Without padding the transform is circular, and the end
+# %%
+# The first two rows are one convolution. Without padding the transform is circular, and the end
 # of the sequence comes back at its beginning. In the last two, an impulse is written at five steps
 # of a sequence. With fixed decays the responses are the same; with decays from the input each is
 # its own.

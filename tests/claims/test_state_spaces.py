@@ -76,7 +76,7 @@ def test_the_spike_stands_where_the_echo_is(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_without_turning_there_is_no_spike(page, show):
-    """The two layers without turning stay below 0.1 there."""
+    """The two layers without turning stay below a tenth there."""
     for name in ("S4D, no turning", "S4D-Real"):
         show(
             f"answer 100 steps after the impulse, {name}",
@@ -97,7 +97,7 @@ def test_real_reaches_less_far(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_only_two_rows_leave_the_baseline(page, show):
-    """Only S4D-Lin and the LRU are to the left of 0.1; all other dots are at the baseline."""
+    """Only S4D-Lin and the LRU are to the left of a tenth; all other dots are at the baseline."""
     for name, errors in page.error.items():
         if name in ("S4D-Lin", "LRU"):
             show(f"error of {name}", errors, below=0.1)
