@@ -1,25 +1,41 @@
-"""Whiteboard tasks in NumPy: a stub to complete, and a checker that names the mistake.
+"""Tasks to write yourself: a stub to complete, and a checker that names the mistake.
 
 Each exercise is a module: ``rnn_step.rnn`` says what to write, and ``rnn_step.check(yours)`` grades
 it. In a terminal, ``python -m rnnbook.exercises`` lists them all.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from rnnbook.exercises import (
+    adding_batch,
     beam_search,
     bptt,
     ctc_collapse,
+    date_out,
     delta_rule,
     gru_step,
+    hidden_states,
     lstm_step,
     masked_loss,
+    name_batch,
+    next_number,
     perplexity,
     rnn_step,
     scan,
 )
 from rnnbook.exercises.grade import Grade
 
-# All exercises, the first to write before those that need it.
-EXERCISES = (
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from rnnbook.exercises import my_rnn
+
+    EXERCISES: tuple[ModuleType, ...]
+
+_IN_NUMPY = (
     rnn_step,
     lstm_step,
     gru_step,
@@ -30,18 +46,39 @@ EXERCISES = (
     ctc_collapse,
     scan,
     delta_rule,
+    adding_batch,
+    name_batch,
+    date_out,
+    hidden_states,
+    next_number,
 )
+
+
+def __getattr__(name: str) -> Any:
+    """Import ``my_rnn`` when it is asked for: PyTorch takes seconds, and the others need none."""
+    if name not in {"EXERCISES", "my_rnn"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module("rnnbook.exercises.my_rnn")
+    # All exercises, the first to write before those that need it.
+    return module if name == "my_rnn" else (*_IN_NUMPY, module)
+
 
 __all__ = [
     "EXERCISES",
     "Grade",
+    "adding_batch",
     "beam_search",
     "bptt",
     "ctc_collapse",
+    "date_out",
     "delta_rule",
     "gru_step",
+    "hidden_states",
     "lstm_step",
     "masked_loss",
+    "my_rnn",
+    "name_batch",
+    "next_number",
     "perplexity",
     "rnn_step",
     "scan",

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from rnnbook.exercises import EXERCISES
+from rnnbook import exercises
 
 COMMAND = "python -m rnnbook.exercises"
 WIDTH = 88
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         "With a name and a file: the file is graded.",
     )
     parser.add_argument("name", nargs="?", help="an exercise, such as gru_step")
-    parser.add_argument("file", nargs="?", type=Path, help="a Python file with your function")
+    parser.add_argument("file", nargs="?", type=Path, help="a Python file with your code")
     parser.add_argument("--hint", type=int, metavar="N", help="print hint N, from 1 up")
     parser.add_argument("--solution", action="store_true", help="print a solution that passes")
     parser.add_argument(
@@ -81,7 +81,7 @@ def _answer(asked: argparse.Namespace) -> int:
     if not asked.seconds > 0:
         raise Refused(f"--seconds must be above 0, got {asked.seconds:g}.")
     with _patience(asked.file, asked.seconds):
-        grade = exercise.check(_function(asked.file, exercise.LADDER.stub.__name__))
+        grade = exercise.check(_written(asked.file, exercise.LADDER.stub))
     print(grade)
     if not grade:
         print(f"\nA hint: {COMMAND} {asked.name} --hint 1")
@@ -90,7 +90,7 @@ def _answer(asked: argparse.Namespace) -> int:
 
 def _listing() -> str:
     """Return a line for each exercise, and how to go on."""
-    names = {exercise.LADDER.name: exercise for exercise in EXERCISES}
+    names = {exercise.LADDER.name: exercise for exercise in exercises.EXERCISES}
     wide = max(map(len, names))
     lines = []
     for name, exercise in names.items():
@@ -111,12 +111,12 @@ def _listing() -> str:
 
 def _exercise(name: str) -> Any:
     """Return the module of an exercise."""
-    names = {exercise.LADDER.name: exercise for exercise in EXERCISES}
+    names = [name for name in exercises.__all__ if name not in {"EXERCISES", "Grade"}]
     if name not in names:
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
         meant = f" Did you mean {near[0]}?" if near else ""
         raise Refused(f"There is no exercise {name}.{meant} {COMMAND} lists them all.")
-    return names[name]
+    return getattr(exercises, name)
 
 
 def _hint(exercise: Any, name: str, number: int) -> str:
@@ -134,8 +134,9 @@ def _hint(exercise: Any, name: str, number: int) -> str:
 def _source(exercise: Any, function: Any) -> str:
     """Return a function as a file that runs by itself."""
     text = inspect.getsource(function).rstrip()
-    text = text.replace("def solution(", f"def {exercise.LADDER.stub.__name__}(", 1)
-    text = re.sub(":func:`(\\w+)`", "\\1", text)
+    for word in ("def solution(", "class Solution("):
+        text = text.replace(word, f"{word.split()[0]} {exercise.LADDER.stub.__name__}(", 1)
+    text = re.sub(":(?:func|class):`(\\w+)`", "\\1", text)
     module = inspect.getsource(exercise)
     wanted, helpers = _helpers(exercise, text)
     imports = [line for line in module.splitlines() if _needed(line, wanted)]
@@ -186,8 +187,9 @@ def _patience(path: Path, seconds: float) -> Iterator[None]:
         timer.cancel()
 
 
-def _function(path: Path, name: str) -> Any:
-    """Run a file and return the function of that name."""
+def _written(path: Path, stub: Any) -> Any:
+    """Run a file and return its function or class of the name of the stub."""
+    name, kind = stub.__name__, "class" if isinstance(stub, type) else "function"
     if not path.is_file():
         raise Refused(f"There is no file {path}.")
     module = sys.modules["_graded"] = ModuleType("_graded")  # dataclasses look it up
@@ -204,10 +206,14 @@ def _function(path: Path, name: str) -> Any:
         at = f", line {own[-1].lineno}" if own else ""
         raise Refused(f"{path}{at}: {type(error).__name__}: {error}") from None
     if name not in vars(module):
-        functions = [word for word, value in vars(module).items() if inspect.isfunction(value)]
-        near = difflib.get_close_matches(name, functions, n=1)
+        written = [
+            word
+            for word, value in vars(module).items()
+            if getattr(value, "__module__", "") == module.__name__
+        ]
+        near = difflib.get_close_matches(name, written, n=1)
         meant = f" It defines {near[0]}: rename it." if near else ""
-        raise Refused(f"{path} defines no function {name}.{meant}")
+        raise Refused(f"{path} defines no {kind} {name}.{meant}")
     return getattr(module, name)
 
 

@@ -85,13 +85,16 @@ class Ladder:
     name : str
         The name of the exercise.
     stub, solution : callable
-        The function to complete, and one that is right.
+        The function or class to complete, and one that is right.
     rungs : callable
         Returns the cases, the smallest first.
     variants : sequence of Variant
         The known wrong solutions.
     parts : mapping
         The names of what is returned, each with the names of its axes.
+    runs : callable, optional
+        Runs an answer on a case, ``runs(fn, *arguments)``, where more than a call is to be done: a
+        class is built, or a sign that is free is chosen.
     """
 
     name: str
@@ -100,6 +103,14 @@ class Ladder:
     rungs: Callable[[], Sequence[Rung]]
     variants: Sequence[Variant]
     parts: Mapping[str, tuple[str, ...]]
+    runs: Function | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of a case's arguments."""
+        if self.runs is None:
+            return tuple(inspect.signature(self.stub).parameters)
+        return tuple(inspect.signature(self.runs).parameters)[1:]
 
     @property
     def signature(self) -> str:
@@ -110,7 +121,7 @@ class Ladder:
         """Run ``fn`` on all cases, and name what is wrong in the first that fails."""
         rungs = tuple(self.rungs())
         titles = tuple((rung.name, rung.asks) for rung in rungs)
-        refused = self._refused(fn, rungs[0])
+        refused = self._refused(fn)
         if refused or not callable(fn):
             return Grade(self.name, titles, 0, refused)
         outcomes = []
@@ -120,22 +131,22 @@ class Ladder:
             if wrong:
                 outcomes += [self._run(fn, later) for later in rungs[number + 1 :]]
                 named, mistake = self._named(rungs, outcomes, number)
-                names = inspect.signature(self.stub).parameters
-                case = dict(zip(names, copy.deepcopy(rung.arguments), strict=True))
+                case = dict(zip(self.names, copy.deepcopy(rung.arguments), strict=True))
                 message = "\n".join(filter(None, (wrong, named, _heard(outcomes[number]))))
                 return Grade(self.name, titles, number, message, mistake, case)
         return Grade(self.name, titles)
 
-    def _refused(self, fn: object, rung: Rung) -> str:
+    def _refused(self, fn: object) -> str:
         """Say why ``fn`` cannot be called at all, if so."""
-        if not callable(fn):
+        kind = "class" if isinstance(self.stub, type) else "function"
+        if not callable(fn) or (kind == "class" and not isinstance(fn, type)):
             came = "None" if fn is None else f"a value of type {type(fn).__name__}"
             return (
-                f"Expected a function, got {came}. Pass the function itself, without parentheses "
+                f"Expected a {kind}, got {came}. Pass the {kind} itself, without parentheses "
                 f"after its name: check({self.stub.__name__})."
             )
         try:
-            inspect.signature(fn).bind(*rung.arguments)
+            inspect.signature(fn).bind(*inspect.signature(self.stub).parameters)
         except TypeError as error:
             return f"It is called as {self.signature}, which yours does not take: {error}."
         except ValueError:  # a function written in C may have no signature
@@ -154,40 +165,45 @@ class Ladder:
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                answer = fn(*given)
+                answer = self._answer(fn, given)
         except NotImplementedError as error:
             return Outcome(problem=f"It is not written yet: {error}.", kind=("unwritten",))
+        except UnreadableError as error:
+            return Outcome(problem=str(error), kind=("unreadable", str(error)))
         except (Exception, SystemExit) as error:
             kind = (type(error).__name__, str(error))
             return Outcome(problem=_raised(error, fn), kind=kind)
-        names = inspect.signature(self.stub).parameters
         changed = tuple(
             name
-            for name, mine, old in zip(names, given, rung.arguments, strict=True)
+            for name, mine, old in zip(self.names, given, rung.arguments, strict=True)
             if not _same_argument(mine, old)
         )
         try:
             return Outcome(parts=self._read(answer), changed=changed)
-        except _UnreadableError as error:
+        except UnreadableError as error:
             return Outcome(problem=str(error), kind=("unreadable", str(error)), changed=changed)
+
+    def _answer(self, fn: Function, arguments: Sequence[Any]) -> Any:
+        """Return what a function gives, or what is made of it."""
+        return self.runs(fn, *arguments) if self.runs else fn(*arguments)
 
     def _read(self, answer: object) -> tuple[np.ndarray, ...]:
         """Return the answer as arrays, one for each part."""
         if answer is None:
-            raise _UnreadableError("It returned None. Is there a return at its end?")
+            raise UnreadableError("It returned None. Is there a return at its end?")
         if len(self.parts) == 1:
             (name,) = self.parts
             try:
                 return (_array(name, answer),)
-            except _UnreadableError:
+            except UnreadableError:
                 if not isinstance(answer, tuple):
                     raise
                 came = f"a tuple of {len(answer)}"
-                raise _UnreadableError(f"It returned {came}, expected {name} alone.") from None
+                raise UnreadableError(f"It returned {came}, expected {name} alone.") from None
         wanted = f"({', '.join(self.parts)})"
         if not isinstance(answer, tuple | list) or len(answer) != len(self.parts):
             size = f" of {len(answer)}" if isinstance(answer, tuple | list) else ""
-            raise _UnreadableError(
+            raise UnreadableError(
                 f"It returned a {type(answer).__name__}{size}, expected the tuple {wanted}."
             )
         return tuple(_array(name, part) for name, part in zip(self.parts, answer, strict=True))
@@ -196,7 +212,10 @@ class Ladder:
         """Say what is wrong with an outcome; nothing if it is right."""
         if mine.problem:
             return mine.problem
-        right = self._read((rung.expected or self.solution)(*copy.deepcopy(rung.arguments)))
+        given = copy.deepcopy(rung.arguments)
+        right = self._read(
+            rung.expected(*given) if rung.expected else self._answer(self.solution, given)
+        )
         found = ""
         for (name, axes), have, want in zip(self.parts.items(), mine.parts, right, strict=True):
             found = found or _difference(name, axes, have, want)
@@ -242,7 +261,7 @@ class Ladder:
         return f"This is what comes out if {says}.", says
 
 
-class _UnreadableError(Exception):
+class UnreadableError(Exception):
     """What was returned cannot be compared with numbers."""
 
 
@@ -250,15 +269,15 @@ def _array(name: str, part: object) -> np.ndarray:
     """Return a copy of one part of an answer as an array."""
     what = f"a value of type {type(part).__name__}"
     if part is None:
-        raise _UnreadableError(f"It returned None for {name}.")
+        raise UnreadableError(f"It returned None for {name}.")
     try:
         array = np.asarray(part).copy()
     except Exception as error:  # a ragged list, a tensor that needs a gradient ...
-        raise _UnreadableError(
+        raise UnreadableError(
             f"It returned {what} for {name}, which cannot be read as an array: {error}"
         ) from None
     if array.dtype.kind not in "iuf":
-        raise _UnreadableError(f"It returned {what} for {name}, expected real numbers.")
+        raise UnreadableError(f"It returned {what} for {name}, expected real numbers.")
     return array
 
 
@@ -298,7 +317,8 @@ def _heard(outcome: Outcome) -> str:
 def _raised(error: BaseException, fn: Function) -> str:
     """Say what was raised, and in which line of the reader's own file."""
     said = f"It raised {type(error).__name__}: {error}".rstrip(": .") + "."
-    code = getattr(fn, "__code__", None)
+    method = vars(fn).get("forward") if isinstance(fn, type) else fn
+    code = getattr(method, "__code__", None)
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if code and frame.filename == code.co_filename]
     if own and own[-1].line:

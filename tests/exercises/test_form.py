@@ -302,6 +302,71 @@ def test_the_rnn_equals_pytorch():
     )
 
 
+def test_the_weights_of_my_rnn_start_as_pytorch_s_do_and_are_trained():
+    from rnnbook.exercises import my_rnn
+
+    mine, theirs = my_rnn.solution(3, 16), torch.nn.RNN(3, 16)
+    assert [*mine.state_dict()] == ["W_xh", "W_hh", "bias"]
+    bounds = [weight.abs().max().item() for weight in (*mine.parameters(), *theirs.parameters())]
+    assert max(bounds) <= 0.25
+    mine(torch.randn(2, 4, 3))[0].sum().backward()
+    assert all(bool(weight.grad.any()) for weight in mine.parameters())
+
+
+def test_what_a_class_lacks_is_said():
+    from rnnbook.exercises import my_rnn
+
+    built = my_rnn.solution(2, 2)
+    assert "Expected a class, got a value of type Solution." in my_rnn.check(built).message
+    assert "W_xh is missing" in my_rnn.check(type("MyRNN", (torch.nn.RNN,), {})).message
+    alone = type("MyRNN", (my_rnn.solution,), {"forward": lambda self, x, h_0=None: x})
+    assert "forward returned a Tensor, expected the tuple (outputs" in my_rnn.check(alone).message
+
+    class Wide(my_rnn.solution):
+        def __init__(self, input_size, hidden_size):
+            super().__init__(input_size, hidden_size + 1)
+
+    assert "W_xh has shape (3, 2), expected (2, 2), as in nn.RNN." in my_rnn.check(Wide).message
+
+    class Raises(my_rnn.solution):
+        def forward(self, x, h_0=None):
+            return x[9]
+
+    assert "That was in line" in my_rnn.check(Raises).message
+
+
+def test_the_components_are_eigenvectors_of_the_covariance_and_either_sign_is_right():
+    from rnnbook.exercises import hidden_states
+
+    rng = np.random.default_rng(0)
+    states, lengths, labels = rng.normal(size=(4, 6, 5)), np.array([6, 2, 3, 1]), np.arange(4)
+    points, _, _ = hidden_states.solution(states, lengths, labels)
+    rows = np.concatenate([row[:n] for row, n in zip(states, lengths, strict=True)])
+    theirs = (rows - rows.mean(0)) @ np.linalg.eigh(np.cov(rows.T))[1][:, :-3:-1]
+    np.testing.assert_allclose(np.abs(points), np.abs(theirs), atol=1e-9)
+
+    def mirrored(*arguments):
+        points, *others = hidden_states.solution(*arguments)
+        return (-points, *others)
+
+    assert hidden_states.check(mirrored)
+    for odd in (lambda *_: 3, lambda *_: ("a", 1, 2), lambda *_: (), lambda *_: (np.ones(3), 1, 2)):
+        assert not hidden_states.check(odd)
+
+
+def test_the_batch_of_the_adding_problem_is_the_book_s():
+    from rnnbook.exercises import adding_batch
+    from rnnbook.tasks.adding import Adding
+
+    batch = Adding(length=9).batch(5, torch.Generator().manual_seed(0))
+    values, marks = batch.inputs[0].double().unbind(-1)
+    first, second = (marks.nonzero()[:, 1].view(5, 2) + torch.tensor([0.5, 0.5])).T
+    draws = torch.stack([first / 4, (second - 4) / 5], dim=1)
+    xs, targets = adding_batch.solution(values.numpy(), draws.numpy())
+    np.testing.assert_array_equal(xs, batch.inputs[0].double().numpy())
+    np.testing.assert_allclose(targets, batch.target.numpy(), rtol=1e-6)
+
+
 def test_the_lstm_equals_pytorch():
     x, h, *weights = drawn(4)
     c = np.random.default_rng(1).normal(size=h.shape)

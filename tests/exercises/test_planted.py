@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from rnnbook import exercises
 
@@ -610,3 +613,387 @@ def delta_no_beta(qs, ks, vs, betas):
         S = S + np.outer(v, k) - np.outer(S @ k, k)
         out.append(S @ q)
     return np.array(out)
+
+
+# --------------------------------------------------------------------------------- adding_batch
+
+
+def marked(values, first, second):
+    """The batch with marks at these steps."""
+    marks, rows = np.zeros(values.shape), np.arange(len(values))
+    marks[rows, first] = marks[rows, second] = 1.0
+    return np.dstack([values, marks]), np.sum(values * marks, axis=1)[:, None]
+
+
+def places(values, draws):
+    time = values.shape[1]
+    half = time // 2
+    first = np.floor(draws[:, 0] * half).astype(int)
+    return first, half + np.floor(draws[:, 1] * (time - half)).astype(int)
+
+
+@planted("adding_batch", "both marks stand in the first half")
+def adding_near(values, draws):
+    return marked(values, *np.floor(draws * (values.shape[1] // 2)).astype(int).T)
+
+
+@planted(
+    "adding_batch",
+    "both marks are drawn from the whole sequence, where they may fall on one step",
+)
+def adding_anywhere(values, draws):
+    return marked(values, *np.floor(draws * values.shape[1]).astype(int).T)
+
+
+@planted("adding_batch", "the target is the product of the two numbers")
+def adding_product(values, draws):
+    first, second = places(values, draws)
+    xs, _ = marked(values, first, second)
+    rows = np.arange(len(values))
+    return xs, (values[rows, first] * values[rows, second])[:, None]
+
+
+@planted("adding_batch", "only one number is marked, in the second half")
+def adding_overwritten(values, draws):
+    first, second = places(values, draws)
+    for step in (first, second):
+        xs, targets = marked(values, step, step)
+    return xs, targets
+
+
+@planted("adding_batch", "all numbers are added up, marked or not")
+def adding_everything(values, draws):
+    xs, _ = marked(values, *places(values, draws))
+    return xs, [[sum(row)] for row in values]
+
+
+@planted("adding_batch", "numbers and marks are stacked as (batch, 2, time)")
+def adding_rows(values, draws):
+    xs, targets = marked(values, *places(values, draws))
+    return np.stack([xs[:, :, 0], xs[:, :, 1]], axis=1), targets
+
+
+@planted("adding_batch", "marks[:, step] marks the steps of all sequences in each of them")
+def adding_columns(values, draws):
+    marks = np.zeros_like(values)
+    for steps in places(values, draws):
+        marks[:, steps] = 1
+    return np.dstack([values, marks]), (values * marks).sum(1, keepdims=True)
+
+
+# ----------------------------------------------------------------------------------- name_batch
+
+
+def spelled(names, alphabet, first=1, padding=0):
+    width = max(len(name) for name in names)
+    number = {letter: k for k, letter in enumerate(alphabet, first)}
+    return [[number[c] for c in name] + [padding] * (width - len(name)) for name in names]
+
+
+@planted("name_batch", "the ids begin at 0, so that padding is read as the first letter")
+def names_from_zero(names, alphabet, states):
+    last = [states[i, len(name) - 1] for i, name in enumerate(names)]
+    return spelled(names, alphabet, first=0), [len(name) for name in names], last
+
+
+@planted(
+    "name_batch",
+    "last is the state of the last column, which short names reach only through padding",
+)
+def names_last_column(names, alphabet, states):
+    return spelled(names, alphabet), list(map(len, names)), states[:, -1, :]
+
+
+@planted("name_batch", "lengths is the index of the last letter, one too few")
+def names_index(names, alphabet, states):
+    lengths = np.array([len(name) - 1 for name in names])
+    return spelled(names, alphabet), lengths, states[range(len(names)), lengths]
+
+
+@planted("name_batch", "last is read at lengths, one letter too late")
+def names_late(names, alphabet, states):
+    lengths = np.array([len(name) for name in names])
+    return spelled(names, alphabet), lengths, states[range(len(names)), lengths]
+
+
+@planted("name_batch", "lengths count the padding, and last is read there")
+def names_width(names, alphabet, states):
+    ids = np.array(spelled(names, alphabet))
+    lengths = [len(row) for row in ids]
+    return ids, lengths, [state[n - 1] for state, n in zip(states, lengths, strict=True)]
+
+
+@planted("name_batch", "the padding stands before the name")
+def names_right_aligned(names, alphabet, states):
+    width = max(map(len, names))
+    ids = [[0] * (width - len(n)) + [alphabet.index(c) + 1 for c in n] for n in names]
+    last = [states[i, len(name) - 1] for i, name in enumerate(names)]
+    return ids, [len(name) for name in names], last
+
+
+# ------------------------------------------------------------------------------------- date_out
+
+
+def iso(text, form="{0.year}-{0.month:02d}-{0.day:02d}"):
+    written = form.format(datetime.strptime(text, "%B %d, %Y"))
+    return [10 if c == "-" else int(c) for c in written]
+
+
+@planted("date_out", "the inputs are not shifted: the decoder reads what it is to answer")
+def date_unshifted(texts):
+    both = [[*iso(text), 12] for text in texts]
+    return both, both
+
+
+@planted("date_out", "there is no end, so that the decoder never learns to stop")
+def date_endless(texts):
+    targets = np.array([iso(text) for text in texts])
+    inputs = np.roll(targets, 1, axis=1)
+    inputs[:, 0] = 11
+    return inputs, targets
+
+
+@planted("date_out", "day and month are swapped")
+def date_british(texts):
+    rows = [iso(text, "{0.year}-{0.day:02d}-{0.month:02d}") for text in texts]
+    return [[11, *row] for row in rows], [[*row, 12] for row in rows]
+
+
+@planted("date_out", "months and days of one digit have no zero before it")
+def date_short(texts):
+    rows = [iso(text, "{0.year}-{0.month}-{0.day}") for text in texts]
+    return [[11, *row] for row in rows], [[*row, 12] for row in rows]
+
+
+@planted("date_out", "neither is shifted, and both hold start and end")
+def date_framed(texts):
+    rows = [[11, *iso(text), 12] for text in texts]
+    return rows, rows
+
+
+@planted("date_out", "the hyphens are left out")
+def date_digits(texts):
+    rows = [[k for k in iso(text) if k < 10] for text in texts]
+    return np.insert(rows, 0, 11, axis=1), np.array([[*row, 12] for row in rows])
+
+
+# -------------------------------------------------------------------------------- hidden_states
+
+
+def collected(states, lengths, labels):
+    rows, whose, where = [], [], []
+    for sentence, n, label in zip(states, lengths, labels, strict=True):
+        rows += list(sentence[:n])
+        whose += [label] * n
+        where += range(n)
+    return np.array(rows), whose, where
+
+
+def components(X):
+    """The eigenvectors of the covariance, the widest first, with signs of their own."""
+    _, vectors = np.linalg.eigh(np.cov(X.T, bias=True))
+    return -vectors[:, ::-1]
+
+
+@planted("hidden_states", "the states of the padding are among the points")
+def states_all(states, lengths, labels):
+    X, time = states.reshape(-1, states.shape[-1]), states.shape[1]
+    X = X - X.mean(0)
+    points = X @ components(X)[:, :2]
+    return points, np.repeat(labels, time), np.tile(np.arange(time), len(labels))
+
+
+@planted("hidden_states", "the mean state is not taken off")
+def states_uncentred(states, lengths, labels):
+    X, whose, where = collected(states, lengths, labels)
+    U, S, _ = np.linalg.svd(X, full_matrices=False)
+    return U[:, :2] * S[:2], whose, where
+
+
+@planted(
+    "hidden_states",
+    "the columns of the last matrix are taken for the directions: it is transposed",
+)
+def states_turned(states, lengths, labels):
+    X, whose, where = collected(states, lengths, labels)
+    X = X - X.mean(0)
+    _, _, V = np.linalg.svd(X, full_matrices=False)
+    return np.einsum("wu,ud->wd", X, V[:, :2]), whose, where
+
+
+@planted("hidden_states", "only the last state of each sentence is collected")
+def states_last(states, lengths, labels):
+    X = np.array([sentence[n - 1] for sentence, n in zip(states, lengths, strict=True)])
+    X = X - X.mean(0)
+    return X @ np.linalg.svd(X, full_matrices=False)[2][:2].T, labels, lengths - 1
+
+
+@planted("hidden_states", "the last two directions are kept, in which the states vary least")
+def states_ascending(states, lengths, labels):
+    X, whose, where = collected(states, lengths, labels)
+    _, vectors = np.linalg.eigh(np.cov(X.T))
+    return (X - X.mean(0)) @ vectors[:, :2], whose, where
+
+
+@planted(
+    "hidden_states",
+    "U is returned, without the singular values: both axes are stretched to one size",
+)
+def states_unscaled(states, lengths, labels):
+    X, whose, where = collected(states, lengths, labels)
+    return -np.linalg.svd(X - X.mean(0), full_matrices=False)[0][:, :2], whose, where
+
+
+# ---------------------------------------------------------------------------------- next_number
+
+
+def cut(series, width, ahead=0):
+    count = len(series) - width
+    xs = [[[value] for value in series[i : i + width]] for i in range(count)]
+    return np.array(xs), np.array([[series[i + width - ahead]] for i in range(count)])
+
+
+@planted(
+    "next_number",
+    "answers are not multiplied by the largest number: they are no numbers of the series",
+)
+def next_small(series, width, outputs):
+    return (*cut(series / max(series), width), outputs)
+
+
+@planted("next_number", "window and target overlap: the target is the window's last number")
+def next_overlapping(series, width, outputs):
+    return (*cut(series / series.max(), width, ahead=1), outputs * series.max())
+
+
+@planted(
+    "next_number",
+    "the window lies along the features, one step of many numbers: (batch, 1, width)",
+)
+def next_features(series, width, outputs):
+    xs, targets = cut(series / series.max(), width)
+    return xs.reshape(len(xs), 1, width), targets, outputs * series.max()
+
+
+@planted("next_number", "nothing is scaled")
+def next_raw(series, width, outputs):
+    return (*cut(series, width), outputs)
+
+
+@planted("next_number", "xs has no axis for the feature, (batch, width)")
+def next_flat(series, width, outputs):
+    scaled = series / series.max()
+    xs = np.lib.stride_tricks.sliding_window_view(scaled, width)[:-1]
+    return xs, scaled[width:, None], outputs * series.max()
+
+
+@planted("next_number", "the targets are not scaled")
+def next_half_scaled(series, width, outputs):
+    return cut(series / series.max(), width)[0], cut(series, width)[1], outputs * series.max()
+
+
+# --------------------------------------------------------------------------------------- my_rnn
+
+
+class Written(nn.Module):
+    """The module but for its loop."""
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.W_xh = nn.Parameter(torch.randn(hidden_size, input_size))
+        self.W_hh = nn.Parameter(torch.randn(hidden_size, hidden_size))
+        self.bias = nn.Parameter(torch.zeros(hidden_size))
+        self.hidden_size = hidden_size
+
+    def first(self, x, h_0):
+        return torch.zeros(x.size(0), self.hidden_size).to(x) if h_0 is None else h_0.squeeze(0)
+
+    def step(self, x, h):
+        return torch.tanh(nn.functional.linear(x, self.W_xh, self.bias) + h @ self.W_hh.T)
+
+
+@planted("my_rnn", "W_hh is transposed")
+class TransposedRNN(Written):
+    """W_hh the wrong way round."""
+
+    def forward(self, x, h_0=None):
+        h, outputs = self.first(x, h_0), []
+        for x_t in x.unbind(1):
+            h = torch.tanh(x_t @ self.W_xh.T + h @ self.W_hh + self.bias)
+            outputs.append(h)
+        return torch.stack(outputs, 1), h.unsqueeze(0)
+
+
+@planted("my_rnn", "every step starts from h_0, so that no state is passed on")
+class ForgetfulRNN(Written):
+    """The state is never assigned."""
+
+    def forward(self, x, h_0=None):
+        h = self.first(x, h_0)
+        outputs = torch.stack([self.step(x_t, h) for x_t in x.unbind(1)], dim=1)
+        return outputs, outputs[:, -1].unsqueeze(0)
+
+
+@planted("my_rnn", "the first axis of x is taken for time")
+class TimeFirstRNN(Written):
+    """A loop over the first axis."""
+
+    def forward(self, x, h_0=None):
+        h = self.first(x[0], h_0)
+        outputs = []
+        for t in range(x.size(0)):
+            h = self.step(x[t], h)
+            outputs.append(h)
+        return torch.stack(outputs), h.unsqueeze(0)
+
+
+@planted("my_rnn", "h_0 is ignored")
+class ZeroRNN(Written):
+    """Always from zeros."""
+
+    def forward(self, x, h_0=None):
+        h, outputs = self.first(x, None), []
+        for t in range(x.size(1)):
+            h = self.step(x[:, t], h)
+            outputs.append(h)
+        return torch.stack(outputs, 1), h[None]
+
+
+@planted("my_rnn", "bias is left out")
+class UnbiasedRNN(Written):
+    """Both products in one, and no bias."""
+
+    def forward(self, x, h_0=None):
+        h, outputs = self.first(x, h_0), []
+        for t in range(x.size(1)):
+            h = torch.tanh(torch.cat([x[:, t], h], 1) @ torch.cat([self.W_xh, self.W_hh], 1).T)
+            outputs.append(h)
+        return torch.stack(outputs, 1), h[None]
+
+
+@planted("my_rnn", "h_n has no axis for the layers: return h[None]")
+class FlatRNN(Written):
+    """The last state as the loop leaves it."""
+
+    def forward(self, x, h_0=None):
+        h, outputs = self.first(x, h_0), torch.zeros(*x.shape[:2], self.hidden_size).to(x)
+        for t in range(x.size(1)):
+            h = outputs[:, t] = self.step(x[:, t], h)
+        return outputs, h
+
+
+@planted(
+    "my_rnn",
+    "W_xh, W_hh and bias are plain tensors, which no optimizer sees: use nn.Parameter",
+)
+class UntrainedRNN(nn.Module):
+    """Tensors that need a gradient, but no parameters."""
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.W_xh = torch.randn(hidden_size, input_size, requires_grad=True)
+        self.W_hh = torch.randn(hidden_size, hidden_size, requires_grad=True)
+        self.bias = torch.zeros(hidden_size, requires_grad=True)
+
+    first, step = Written.first, Written.step
+    forward = ZeroRNN.forward

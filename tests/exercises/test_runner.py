@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-import inspect
 import re
 import subprocess
 import sys
@@ -39,8 +38,9 @@ def test_the_stub_is_a_file_that_runs_and_is_not_written_yet(capsys, tmp_path, n
     file.write_text(text, encoding="utf-8")
     defined = {}
     exec(text, defined)
-    (stub,) = (value for value in defined.values() if inspect.isfunction(value))
-    (example,) = doctest.DocTestFinder().find(stub, module=False, globs={})
+    stub = defined[getattr(exercises, name).LADDER.stub.__name__]
+    found = doctest.DocTestFinder().find(stub, module=False, globs={})
+    (example,) = (one for one in found if one.examples)
     assert doctest.DocTestRunner().run(example).failed == 0
     code, report = said(capsys, name, file)
     assert code == 1
@@ -106,6 +106,23 @@ def test_what_is_not_there_is_said(capsys, tmp_path):
     assert said(capsys, "quicksort")[1].startswith("There is no exercise quicksort. python -m")
     assert said(capsys, "scan", tmp_path / "no.py") == (1, f"There is no file {tmp_path}/no.py.\n")
     assert said(capsys, "scan", tmp_path)[0] == 1
+
+
+def test_a_class_is_asked_for_by_its_name_and_graded_as_such(capsys, tmp_path):
+    file = tmp_path / "mine.py"
+    for text, says in (
+        ("class MyRnn: ...\n", "mine.py defines no class MyRNN. It defines MyRnn: rename it."),
+        ("def MyRNN(input_size, hidden_size): ...\n", "Expected a class, got a value of type func"),
+        ("class MyRNN:\n    def __init__(self): ...\n", "which yours does not take"),
+        (
+            "from torch import nn\nclass MyRNN(nn.Module):\n    def __init__(self, i, h):\n"
+            "        super().__init__()\n        self.W_xh = nn.Linear(i, h)\n",
+            "W_xh is of type Linear, expected an nn.Parameter of shape (2, 2).",
+        ),
+    ):
+        file.write_text(text, encoding="utf-8")
+        code, report = said(capsys, "my_rnn", file)
+        assert (code, says in report) == (1, True), report
 
 
 def test_it_runs_as_a_module_without_pytorch(tmp_path):
