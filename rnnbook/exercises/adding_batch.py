@@ -14,7 +14,7 @@ import numpy as np
 from rnnbook.exercises._ladder import Ladder, Rung, Variant, numbers
 from rnnbook.exercises.grade import Grade
 
-Batch = tuple[np.ndarray, np.ndarray]
+_Batch = tuple[np.ndarray, np.ndarray]
 
 
 def adding_batch(values: np.ndarray, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -131,10 +131,10 @@ def _rungs() -> list[Rung]:
 
 def _placed(
     steps: Callable[[np.ndarray, int], tuple[Any, Any]],
-) -> Callable[..., Batch]:
+) -> Callable[..., _Batch]:
     """Mark other steps, ``steps(draws, time) -> (first, second)``."""
 
-    def batch(values: np.ndarray, draws: np.ndarray) -> Batch:
+    def batch(values: np.ndarray, draws: np.ndarray) -> _Batch:
         first, second = steps(draws, values.shape[1])
         marks, rows = np.zeros_like(values), np.arange(len(values))
         marks[rows, np.asarray(first).astype(int)] = 1
@@ -144,32 +144,32 @@ def _placed(
     return batch
 
 
-def _answers(target: Callable[[np.ndarray, np.ndarray], Any]) -> Callable[..., Batch]:
+def _answers(target: Callable[[np.ndarray, np.ndarray], Any]) -> Callable[..., _Batch]:
     """Ask for another target, ``target(values, marks)``."""
 
-    def batch(values: np.ndarray, draws: np.ndarray) -> Batch:
+    def batch(values: np.ndarray, draws: np.ndarray) -> _Batch:
         xs, _ = solution(values, draws)
         return xs, target(values, xs[..., 1])
 
     return batch
 
 
-def _turned(change: Callable[[np.ndarray], np.ndarray]) -> Callable[..., Batch]:
+def _turned(change: Callable[[np.ndarray], np.ndarray]) -> Callable[..., _Batch]:
     """Lay the inputs out in another way."""
 
-    def batch(values: np.ndarray, draws: np.ndarray) -> Batch:
+    def batch(values: np.ndarray, draws: np.ndarray) -> _Batch:
         xs, targets = solution(values, draws)
         return change(xs), targets
 
     return batch
 
 
-def _added(values: np.ndarray, draws: np.ndarray) -> Batch:
+def _added(values: np.ndarray, draws: np.ndarray) -> _Batch:
     xs, targets = solution(values, draws)
     return xs.sum(axis=-1, keepdims=True), targets
 
 
-def _columns(values: np.ndarray, draws: np.ndarray) -> Batch:
+def _columns(values: np.ndarray, draws: np.ndarray) -> _Batch:
     half, time = values.shape[1] // 2, values.shape[1]
     marks = np.zeros_like(values)
     marks[:, (draws[:, 0] * half).astype(int)] = 1

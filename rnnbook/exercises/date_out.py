@@ -13,7 +13,7 @@ import numpy as np
 from rnnbook.exercises._ladder import Ladder, Rung, Variant
 from rnnbook.exercises.grade import Grade
 
-Pair = tuple[np.ndarray, np.ndarray]
+_Pair = tuple[np.ndarray, np.ndarray]
 
 
 def date_out(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -138,7 +138,7 @@ def _written(form: Callable[[str, int, int], str]) -> Callable[..., tuple[object
     return pair
 
 
-def _shifted(change: Callable[[np.ndarray, np.ndarray], Pair]) -> Callable[..., Pair]:
+def _shifted(change: Callable[[np.ndarray, np.ndarray], _Pair]) -> Callable[..., _Pair]:
     """Change inputs and targets, ``change(inputs, targets)``."""
     return lambda texts: change(*solution(texts))
 

@@ -13,7 +13,7 @@ import numpy as np
 from rnnbook.exercises._ladder import Ladder, Rung, Variant, numbers
 from rnnbook.exercises.grade import Grade
 
-Map = tuple[np.ndarray, np.ndarray, np.ndarray]
+_Map = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def hidden_states(
@@ -179,10 +179,10 @@ def _rungs() -> list[Rung]:
 
 def _points(
     project: Callable[[np.ndarray], np.ndarray],
-) -> Callable[..., Map]:
+) -> Callable[..., _Map]:
     """Project the real states in another way."""
 
-    def drawn(states: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> Map:
+    def drawn(states: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> _Map:
         real = np.arange(states.shape[1]) < lengths[:, None]
         return (project(states[real]), *solution(states, lengths, labels)[1:])
 
@@ -238,41 +238,42 @@ def _columns_taken(X: np.ndarray) -> np.ndarray:
 
 
 def _first_units(X: np.ndarray) -> np.ndarray:
-    return (X - X.mean(axis=0))[:, :2]
+    out: np.ndarray = X[:, :2] - X[:, :2].mean(axis=0)
+    return out
 
 
-def _last(states: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> Map:
+def _last(states: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> _Map:
     return _projected(states[np.arange(len(states)), lengths - 1]), labels, lengths - 1
 
 
-def _by_sentence(states: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> Map:
+def _by_sentence(states: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> _Map:
     each = [_projected(row[:n]) for row, n in zip(states, lengths, strict=True)]
     two = [np.hstack([one, np.zeros((len(one), 2))])[:, :2] for one in each]
     return (np.concatenate(two), *solution(states, lengths, labels)[1:])
 
 
-def _by_position(states: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> Map:
+def _by_position(states: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> _Map:
     points, label_of, position_of = solution(states, lengths, labels)
     order = np.argsort(position_of, kind="stable")
     return points[order], label_of[order], position_of[order]
 
 
-def _padded(states: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> Map:
+def _padded(states: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> _Map:
     return solution(states, np.full(len(lengths), states.shape[1]), labels)
 
 
-def _padding_in_fit(states: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> Map:
+def _padding_in_fit(states: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> _Map:
     real = np.arange(states.shape[1]) < lengths[:, None]
     every = _projected(states.reshape(-1, states.shape[2]))
     return (every[real.ravel()], *solution(states, lengths, labels)[1:])
 
 
 def _told(
-    change: Callable[[Map, np.ndarray, np.ndarray], Map],
-) -> Callable[..., Map]:
+    change: Callable[[_Map, np.ndarray, np.ndarray], _Map],
+) -> Callable[..., _Map]:
     """Change labels or positions, ``change(map, lengths, labels)``."""
 
-    def drawn(states: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> Map:
+    def drawn(states: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> _Map:
         return change(solution(states, lengths, labels), lengths, labels)
 
     return drawn

@@ -178,7 +178,7 @@ def _rungs() -> list[Rung]:
     x, W_xh, W_hh, bias = (numbers(rng, *shape) for shape in ((1, 4, 2), (2, 2), (2, 2), (2,)))
     h, weights = numbers(rng, 1, 1, 2), (W_xh, W_hh, bias)
     sizes = ((3, 4, 2), (1, 3, 5), (5, 2), (5, 5), (5,))
-    cases = (
+    cases: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
         ("one step", "W_xh, bias, tanh, and no h_0", (x[:, :1], None, *weights)),
         ("one step from a state", "h_0, and W_hh", (x[:, :1], h, *weights)),
         ("four steps", "the state is passed on; the order of time", (x, None, *weights)),

@@ -13,7 +13,7 @@ import numpy as np
 from rnnbook.exercises._ladder import Ladder, Rung, Variant, numbers
 from rnnbook.exercises.grade import Grade
 
-Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
+_Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def name_batch(
@@ -128,10 +128,10 @@ def _rungs() -> list[Rung]:
 
 def _spelled(
     change: Callable[[Sequence[str], str, np.ndarray, np.ndarray], np.ndarray],
-) -> Callable[..., Batch]:
+) -> Callable[..., _Batch]:
     """Give other ids, ``change(names, alphabet, ids, lengths)``."""
 
-    def batch(names: Sequence[str], alphabet: str, states: np.ndarray) -> Batch:
+    def batch(names: Sequence[str], alphabet: str, states: np.ndarray) -> _Batch:
         ids, lengths, last = solution(names, alphabet, states)
         return change(names, alphabet, ids, lengths), lengths, last
 
@@ -140,10 +140,10 @@ def _spelled(
 
 def _measured(
     change: Callable[[Sequence[str], np.ndarray], Any], *, used: bool
-) -> Callable[..., Batch]:
+) -> Callable[..., _Batch]:
     """Give other lengths, ``change(names, lengths)``, and read the last state there if used."""
 
-    def batch(names: Sequence[str], alphabet: str, states: np.ndarray) -> Batch:
+    def batch(names: Sequence[str], alphabet: str, states: np.ndarray) -> _Batch:
         ids, lengths, last = solution(names, alphabet, states)
         other = change(names, lengths)
         return ids, other, states[np.arange(len(names)), other - 1] if used else last
@@ -151,10 +151,10 @@ def _measured(
     return batch
 
 
-def _picked(pick: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Callable[..., Batch]:
+def _picked(pick: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Callable[..., _Batch]:
     """Pick other states, ``pick(states, lengths)``."""
 
-    def batch(names: Sequence[str], alphabet: str, states: np.ndarray) -> Batch:
+    def batch(names: Sequence[str], alphabet: str, states: np.ndarray) -> _Batch:
         ids, lengths, _ = solution(names, alphabet, states)
         return ids, lengths, pick(states, lengths)
 
@@ -173,7 +173,7 @@ def _padded_with(ids: np.ndarray, lengths: np.ndarray, values: Any) -> np.ndarra
     return np.where(real, ids, values)
 
 
-def _by_length(names: Sequence[str], alphabet: str, states: np.ndarray) -> Batch:
+def _by_length(names: Sequence[str], alphabet: str, states: np.ndarray) -> _Batch:
     order = np.argsort([-len(name) for name in names], kind="stable")
     parts = solution(names, alphabet, states)
     return parts[0][order], parts[1][order], parts[2][order]
@@ -185,7 +185,7 @@ def _mean(states: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     return out
 
 
-def _cut(names: Sequence[str], alphabet: str, states: np.ndarray) -> Batch:
+def _cut(names: Sequence[str], alphabet: str, states: np.ndarray) -> _Batch:
     short = min(map(len, names))
     return solution([name[:short] for name in names], alphabet, states)
 

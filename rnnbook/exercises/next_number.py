@@ -1,4 +1,4 @@
-"""Write the data of a forecast: windows, the number after each, and the scale to and fro.
+"""Write the data of a forecast: windows, the number after each, and one scale for all.
 
 A network reads small numbers best, so all are divided by the largest, and its answers are
 multiplied by it again.
@@ -14,7 +14,7 @@ import numpy as np
 from rnnbook.exercises._ladder import Ladder, Rung, Variant, numbers
 from rnnbook.exercises.grade import Grade
 
-Data = tuple[np.ndarray, np.ndarray, np.ndarray]
+_Data = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def next_number(
@@ -140,22 +140,22 @@ def _rungs() -> list[Rung]:
 # ------------------------------------------------------------------------- known wrong solutions
 
 
-def _made(change: Callable[..., Any]) -> Callable[..., Data]:
+def _made(change: Callable[..., Any]) -> Callable[..., _Data]:
     """Change what is returned, ``change(xs, targets, answers, series, outputs)``."""
 
-    def data(series: np.ndarray, width: int, outputs: np.ndarray) -> Data:
+    def data(series: np.ndarray, width: int, outputs: np.ndarray) -> _Data:
         parts = solution(series, width, outputs)
-        return tuple(change(*parts, series, outputs))  # type: ignore[return-value]
+        return tuple(change(*parts, series, outputs))
 
     return data
 
 
 def _scaled(
     scale: Callable[[np.ndarray], Any], off: Callable[[np.ndarray], Any] = lambda s: 0.0
-) -> Callable[..., Data]:
+) -> Callable[..., _Data]:
     """Scale in another way, ``(series - off) / scale``, and back."""
 
-    def data(series: np.ndarray, width: int, outputs: np.ndarray) -> Data:
+    def data(series: np.ndarray, width: int, outputs: np.ndarray) -> _Data:
         by, less = scale(series), off(series)
         top = series.max()
         xs, targets, _ = solution(series, width, outputs)
@@ -164,22 +164,22 @@ def _scaled(
     return data
 
 
-def _each_window(series: np.ndarray, width: int, outputs: np.ndarray) -> Data:
+def _each_window(series: np.ndarray, width: int, outputs: np.ndarray) -> _Data:
     xs, targets, answers = solution(series, width, outputs)
     return xs / xs.max(axis=1, keepdims=True), targets, answers
 
 
-def _overlapping(series: np.ndarray, width: int, outputs: np.ndarray) -> Data:
+def _overlapping(series: np.ndarray, width: int, outputs: np.ndarray) -> _Data:
     xs, _, answers = solution(series, width, outputs)
     return xs, xs[:, -1], answers
 
 
-def _too_far(series: np.ndarray, width: int, outputs: np.ndarray) -> Data:
+def _too_far(series: np.ndarray, width: int, outputs: np.ndarray) -> _Data:
     xs, targets, answers = solution(series, width, outputs)
     return xs[:-1], targets[1:], answers
 
 
-def _side_by_side(series: np.ndarray, width: int, outputs: np.ndarray) -> Data:
+def _side_by_side(series: np.ndarray, width: int, outputs: np.ndarray) -> _Data:
     xs, targets, answers = solution(series, width, outputs)
     return xs[::width], targets[::width], answers
 
