@@ -354,6 +354,32 @@ def test_the_components_are_eigenvectors_of_the_covariance_and_either_sign_is_ri
         assert not hidden_states.check(odd)
 
 
+def test_clipping_equals_pytorch_s():
+    from rnnbook.exercises import clip_norm
+
+    rng = np.random.default_rng(0)
+    gradients = [rng.normal(size=shape) for shape in ((5, 2), (5, 5), (5,))]
+    weights = [torch.nn.Parameter(torch.zeros(d.shape, dtype=torch.float64)) for d in gradients]
+    for weight, d in zip(weights, gradients, strict=True):
+        weight.grad = torch.tensor(d)
+    *mine, norm = clip_norm.solution(*gradients, 1.5)
+    assert norm == pytest.approx(torch.nn.utils.clip_grad_norm_(weights, 1.5).item())
+    for weight, d in zip(weights, mine, strict=True):
+        np.testing.assert_allclose(d, weight.grad.numpy(), rtol=1e-5)
+
+
+def test_a_mask_may_hold_true_and_false():
+    from rnnbook.exercises import pad_mask
+
+    def mine(states, lengths):
+        mask, means = pad_mask.solution(states, lengths)
+        return mask == 1, means
+
+    assert pad_mask.check(mine)
+    for odd in (lambda *_: None, lambda *_: ([[1], [1, 2]], 1), lambda *_: ()):
+        assert not pad_mask.check(odd)
+
+
 def test_the_batch_of_the_adding_problem_is_the_book_s():
     from rnnbook.exercises import adding_batch
     from rnnbook.tasks.adding import Adding

@@ -615,6 +615,93 @@ def delta_no_beta(qs, ks, vs, betas):
     return np.array(out)
 
 
+# ------------------------------------------------------------------------------------ clip_norm
+
+
+def length(*gradients):
+    return math.sqrt(sum(float(np.vdot(d, d)) for d in gradients))
+
+
+@planted("clip_norm", "each parameter is clipped by a norm of its own")
+def clip_each(dW_xh, dW_hh, db, limit):
+    each = [d * min(1, limit / max(length(d), 1e-9)) for d in (dW_xh, dW_hh, db)]
+    return *each, length(dW_xh, dW_hh, db)
+
+
+@planted("clip_norm", "each number is clipped by its value, which turns the gradient")
+def clip_values(dW_xh, dW_hh, db, limit):
+    each = [np.maximum(np.minimum(d, limit), -limit) for d in (dW_xh, dW_hh, db)]
+    return *each, length(dW_xh, dW_hh, db)
+
+
+@planted("clip_norm", "a gradient below limit is stretched to it")
+def clip_always(dW_xh, dW_hh, db, limit):
+    norm = length(dW_xh, dW_hh, db)
+    with np.errstate(all="ignore"):
+        factor = limit / np.float64(norm)
+    return dW_xh * factor, dW_hh * factor, db * factor, norm
+
+
+@planted("clip_norm", "the root is left out")
+def clip_square(dW_xh, dW_hh, db, limit):
+    square = length(dW_xh, dW_hh, db) ** 2
+    factor = min(1, limit / square) if square else 1
+    return dW_xh * factor, dW_hh * factor, db * factor, square
+
+
+@planted("clip_norm", "the norm after clipping is returned")
+def clip_late(dW_xh, dW_hh, db, limit):
+    factor = min(1, limit / max(length(dW_xh, dW_hh, db), 1e-9))
+    each = dW_xh * factor, dW_hh * factor, db * factor
+    return *each, length(*each)
+
+
+@planted("clip_norm", "the bias is missing in the norm")
+def clip_matrices(dW_xh, dW_hh, db, limit):
+    norm = length(dW_xh, dW_hh)
+    factor = 1 if norm <= limit else limit / norm
+    return dW_xh * factor, dW_hh * factor, db * factor, norm
+
+
+# ------------------------------------------------------------------------------------- pad_mask
+
+
+@planted("pad_mask", "the padding is among the states that are averaged")
+def mask_unused(states, lengths):
+    mask = np.array([[t < n for t in range(states.shape[1])] for n in lengths])
+    return mask, np.mean(states, axis=1)
+
+
+@planted("pad_mask", "the sum of the real states is divided by time, not by lengths")
+def mask_by_time(states, lengths):
+    mask = np.arange(states.shape[1]) < lengths[:, None]
+    return mask, np.mean(np.where(mask[:, :, None], states, 0), axis=1)
+
+
+@planted("pad_mask", "the mask keeps one step too many, <= instead of <")
+def mask_one_more(states, lengths):
+    mask = np.arange(states.shape[1]) <= lengths[:, None]
+    return mask, [row[kept].mean(0) for row, kept in zip(states, mask, strict=True)]
+
+
+@planted("pad_mask", "the mask is 1 at the padding")
+def mask_of_attention(states, lengths):
+    means = [row[:n].mean(0) for row, n in zip(states, lengths, strict=True)]
+    return np.arange(states.shape[1]) >= lengths[:, None], means
+
+
+@planted("pad_mask", "the mask is as wide as the longest sequence, not as the states")
+def mask_narrow(states, lengths):
+    means = [row[:n].mean(0) for row, n in zip(states, lengths, strict=True)]
+    return np.arange(max(lengths)) < lengths[:, None], means
+
+
+@planted("pad_mask", "the last real state is returned, not the mean")
+def mask_last(states, lengths):
+    mask = np.arange(states.shape[1]) < lengths[:, None]
+    return mask, [row[n - 1] for row, n in zip(states, lengths, strict=True)]
+
+
 # --------------------------------------------------------------------------------- adding_batch
 
 
