@@ -133,7 +133,7 @@ def _changed(
 
     def clipped(*arguments: Any) -> object:
         *gradients, limit = arguments
-        norm = solution(*gradients, limit)[3]
+        norm = solution(*arguments)[3]
         answer = [*change(gradients, limit, norm)]
         return *answer, _size(answer) if after else norm
 
