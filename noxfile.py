@@ -6,6 +6,7 @@ of the others requires. It is installed again only when pyproject.toml or constr
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ sys.path.insert(0, str(ROOT / "docs" / "_ext"))
 import environment  # noqa: E402  # from the folder above: nox has no package of ours
 
 HTML = Path("docs/_build/html")
+ALONG = Path("docs/_build/along")  # the book to take along
 DOCTREES = Path("docs/_build/doctrees")
 RUNS = Path("docs/_build/runs")  # what the experiments measured, a file for each seed
 RECORDS = Path("docs/_build/claims")  # what the claims showed
@@ -199,6 +201,15 @@ def quick(session: nox.Session) -> None:
     build = ("-m", "sphinx", "-b", "html", "-d", "docs/_build/quick/doctrees", "-D", "nitpicky=0")
     python(session, *build, "docs", target, RNNBOOK_PLOT_GALLERY="0")
     session.log(f"Open {(ROOT / target / 'index.html').as_uri()}")
+
+
+@nox.session(venv_backend="none", requires=["docs"])
+def along(session: nox.Session) -> None:
+    """Make what a reader takes along: the site with a Markdown twin of each page."""
+    shutil.rmtree(ALONG, ignore_errors=True)
+    shutil.copytree(HTML, ALONG / "site")
+    sphinx(session, "twins", ALONG / "site", "-W", "--keep-going")
+    session.log(f"It lies in {(ROOT / ALONG).as_uri()}")
 
 
 @nox.session(venv_backend="none", requires=["env"])

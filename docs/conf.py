@@ -60,6 +60,7 @@ extensions = [
     "elements",
     "questions",
     "downloads",
+    "along",
     "moved",
     "social",
     "a11y",

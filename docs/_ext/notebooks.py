@@ -283,7 +283,8 @@ class Writer:
         """Return the cells as pairs of a kind (``code`` or ``markdown``) and a text."""
         for block in tree.findall(nodes.math_block):
             if block.get("label"):
-                self.equations[block["label"]] = len(self.equations) + 1
+                number = block.get("number") or len(self.equations) + 1  # the site has counted
+                self.equations[block["label"]] = number
         for target in tree.findall(nodes.target):
             if "refuri" in target:
                 self.targets.update(dict.fromkeys(target["names"], target["refuri"]))

@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError, SphinxError
 
 #: The builders that know the elements of its pages, and those that only check something.
-BUILDERS = ("html", "dirhtml", "singlehtml", "doctest", "linkcheck", "dummy")
+BUILDERS = ("html", "dirhtml", "singlehtml", "doctest", "linkcheck", "dummy", "twins")
 CELL = re.compile(r"(?m)^[`:]{3,}\{code-cell\}")
 
 
