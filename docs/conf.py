@@ -192,6 +192,7 @@ html_short_title = "Recurrent Networks, Measured"
 html_logo = None
 html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]
+html_search_scorer = "_templates/search_scorer.js"
 html_css_files = ["book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
 html_domain_indices = False  # the pages of the package list all modules
