@@ -1,4 +1,4 @@
-"""The search finds what a reader means: the chapter or the question, before proofs and reference."""
+"""The search finds what a reader means: a chapter or a question, before proofs and reference."""
 
 from __future__ import annotations
 
