@@ -40,9 +40,9 @@ class SelectiveCopying:
     >>> from rnnbook.tasks.selective_copying import SelectiveCopying
     >>> batch = SelectiveCopying(length=8).batch(1, torch.Generator().manual_seed(1))
     >>> batch.inputs[0]
-    tensor([[0, 0, 4, 1, 0, 2, 0, 0, 5, 5, 5]])
+    tensor([[0, 2, 0, 4, 0, 0, 1, 0, 5, 5, 5]])
     >>> batch.target
-    tensor([[3, 0, 1]])
+    tensor([[1, 3, 0]])
     """
 
     symbols: int = 4
