@@ -205,10 +205,14 @@ def quick(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", requires=["docs"])
 def along(session: nox.Session) -> None:
-    """Make what a reader takes along: the site with a Markdown twin of each page."""
+    """Make what a reader takes along: zip, EPUB and PDF, and the site with its Markdown twins.
+
+    The PDF needs a Chromium.
+    """
     shutil.rmtree(ALONG, ignore_errors=True)
     shutil.copytree(HTML, ALONG / "site")
     sphinx(session, "twins", ALONG / "site", "-W", "--keep-going")
+    python(session, "docs/_ext/pack.py", ALONG)
     session.log(f"It lies in {(ROOT / ALONG).as_uri()}")
 
 

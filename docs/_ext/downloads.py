@@ -148,13 +148,17 @@ def build_wheel(root: Path, folder: Path) -> Path:
 
 
 def zip_bytes(files: dict[str, bytes]) -> bytes:
-    """Return a zip of ``files``, in the order of their names, the same bytes each time."""
+    """Return a zip of ``files``, in the order of their names, the same bytes each time.
+
+    The ``mimetype`` of an EPUB comes first, as it is.
+    """
     date = time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH") or 1767225600))[:6]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name in sorted(files):
+        for name in sorted(files, key=lambda name: (name != "mimetype", name)):
             entry = zipfile.ZipInfo(name, date)
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            stored = name == "mimetype"
+            entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             entry.create_system = 3
             archive.writestr(entry, files[name])
