@@ -19,8 +19,8 @@ All pairs have to fit into a state of fixed size, so it matters how they are wri
 #
 # :doc:`Attention </chapters/3_architectures/plot_07_attention>` gives each step a query, a key and
 # a value. It compares the query with all keys so far, so it has to keep all of them. Leave out the
-# softmax, and you can take the sum in another order. With q and k of shape (d_k,), v of shape
-# (d_v,), and a matrix S of shape (d_v, d_k):
+# softmax, and you can take the sum in another order. With q and k of shape (d_k,), the value v and
+# the output o of shape (d_v,), and a matrix S of shape (d_v, d_k):
 #
 # .. math::
 #
@@ -28,9 +28,11 @@ All pairs have to fit into a state of fixed size, so it matters how they are wri
 #    = \Big( \sum_{j \le t} v_j k_j^\top \Big) q_t,
 #    \qquad S_t = S_{t-1} + v_t k_t^\top, \quad o_t = S_t q_t
 #
-# The matrix is a state. Each step adds one product to it and reads with one query. This is linear
-# attention :cite:p:`katharopoulos2020transformers`, without its feature map and its normaliser. In
-# the package it is a layer like any other:
+# The matrix is a state. Each step adds one product to it and reads with one query. This is *linear
+# attention* :cite:p:`katharopoulos2020transformers` with two parts left out: a function that makes
+# queries and keys positive, the *feature map*, and a *normaliser*, which divides each output by the
+# sum of its scores. In the package it is a layer like any other, where *heads* are matrices side by
+# side, each with its own queries, keys and values:
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -46,18 +48,20 @@ print("output, (batch, time, hidden_size):       ", tuple(output.shape))
 print("state, (1, batch, heads, values, keys):   ", tuple(S_n.shape))
 
 # %%
-# In training all inputs are there at once. With all queries, keys and values as the rows of Q, K
-# and V, and M the lower triangle of ones of shape (T, T), the loop becomes a *masked product*:
+# In training all inputs are there at once. With the queries, keys, values and outputs of T steps as
+# the rows of Q, K, V and O, and M the lower triangle of ones of shape (T, T), the loop becomes a
+# *masked product*:
 #
 # .. math::
 #
 #    O = \left( Q K^\top \odot M \right) V
 #
-# Its work grows with the square of T, but the loop waits at each step. *Chunks* lie in between:
-# take the masked product of 64 steps, say, and pass on the matrix to the next 64.
+# Its work grows with the square of T. The work of the loop grows with T, but it waits at each step.
+# *Chunks* lie in between: take the masked product of 64 steps, say, and pass on the matrix to the
+# next 64.
 #
-# Two switches give five published recurrences
-# --------------------------------------------
+# Two switches give the cores of five published layers
+# ----------------------------------------------------
 #
 # The first switch is a *decay*: each step keeps the share a of the old matrix. RetNet
 # :cite:p:`sun2023retentive` fixes a for each head. Mamba-2 :cite:p:`dao2024transformers` reads it
@@ -71,15 +75,16 @@ print("state, (1, batch, heads, values, keys):   ", tuple(S_n.shape))
 #    S_t = a_t S_{t-1} + \beta_t \left( v_t - a_t S_{t-1} k_t \right) k_t^\top
 #
 # Both switches together give the gated DeltaNet :cite:p:`yang2024delta`. In the masked product, a
-# decay puts into M, for each step and query, what is kept in between. One step of the loop:
+# decay puts into row i and column j of M the share of what step j wrote that is left at step i.
+# Each paper adds more around its recurrence, which we leave out. One step of the loop:
 #
 # .. source:: rnnbook.layers.matrix.matrix_step
 #    :nodoc:
 #
-# A delta write depends on the writes before it, and yet it needs no loop. Without a decay and from
-# an empty state, the differences U of a chunk, one a row, solve one triangular system
-# :cite:p:`yang2024parallelizing`, where the vector β multiplies rows and tril keeps what lies below
-# the diagonal:
+# A delta write depends on the writes before it, and yet a chunk of them needs no loop. Take U of
+# shape (T, d_v), whose row t is the β of step t times its difference. Without a decay and from an
+# empty state, U solves one triangular system :cite:p:`yang2024parallelizing`, where the vector β
+# multiplies rows and tril keeps what lies below the diagonal:
 #
 # .. math::
 #
@@ -95,19 +100,19 @@ for name in experiment.CORNERS:
     print(f"{name:18s}{apart:10.0e}{lost:10.0e}")
 
 # %%
-# Each number is the largest difference from the loop in float64, over all forms and three seeds,
-# relative to the largest output. In float64 it is rounding. In float32, over 128 steps, no form is
-# off by more than one millionth.
+# The layers are untrained. Each number is the largest difference from the loop in float64, over all
+# forms and three seeds, relative to the largest output. In float64 it is rounding. In float32, over
+# 128 steps, no form is off by more than one millionth.
 #
-# The more numbers in the state, the more it recalls
-# --------------------------------------------------
+# A larger matrix recalls more
+# ----------------------------
 #
 # Now train. A sequence has 16 pairs, with keys drawn from 64 and all different, and values drawn
-# from eight. Then it asks for the values of eight of the keys. Values have 16 numbers, so a key of
-# d_k numbers makes a state of 16 d_k. An LSTM with 64 units has two vectors of 64. All networks
-# have the same embeddings and get at most 120 batches of 32 sequences. We tried the same three
-# learning rates for each. All use the largest, because at a smaller one delta writes started late
-# on some seeds.
+# from eight. Then it asks for the values of eight of the keys. The vector of a value has 16
+# numbers, so a key of d_k numbers makes a state of 16 d_k. An LSTM with 64 units has two vectors of
+# 64. All networks have embeddings of the same size and get at most 120 batches of 32 sequences. We
+# tried the same three learning rates for each. All use the largest, because at a smaller one delta
+# writes started late on some seeds.
 #
 # .. predict::
 #
@@ -121,8 +126,9 @@ fig = pictures.recall(result, numbers, experiment.DISTINCT.baseline)
 # %%
 # Further right, the state has more numbers; the height is the share of right answers. Each mark is
 # a run, and the lines join medians. Every run of the sum is better than every run of the sum with
-# half its numbers. The LSTM, with as many numbers as a matrix with keys of eight, answers fewer
-# than half as many questions. The medians of the two ways to write are less than 0.1 apart.
+# half its numbers. After as many updates, the LSTM, with as many numbers as a matrix with keys of
+# eight, answers fewer than half as many questions. The medians of the two ways to write are less
+# than 0.1 apart.
 #
 # .. dropdown:: Why?
 #
@@ -151,12 +157,12 @@ for name in ("sum", "decay", "delta"):
     print(f"{name:10s}{again:24.3f}{others:20.3f}")
 
 # %%
-# The numbers are shares of the norm of the value. The sum holds both values of the first key. A
-# decay, here ``0.9`` a step, fades all values. The delta write removes the old value of its key and
-# nothing else.
+# The numbers are shares of the norm of the value, medians over seeds, and for the three others
+# means over keys. The sum holds both values of the first key. A decay, here ``0.9`` a step, fades
+# all values. Here β is 1. The delta write removes the old value of its key and nothing else.
 #
-# It is gradient descent. Take half the squared distance between what the key reads and its value,
-# and differentiate by the matrix:
+# A delta write is gradient descent. Take half the squared distance between what the key reads and
+# its value, and differentiate by the matrix:
 #
 # .. math::
 #
@@ -168,18 +174,19 @@ for name in ("sum", "decay", "delta"):
 print(*(f"{apart:.0e}" for apart in result.descent))
 
 # %%
-# Now train. There are eight keys for 16 pairs, so keys come again, and the last value counts. Keys
-# have 16 numbers, which is room for all eight at right angles. After at most 300 updates, the
-# networks read up to eight times as many pairs. The attention has no positions.
+# That is rounding, by seed. Now train. There are eight keys for 16 pairs, so keys come again, and
+# the last value counts. The vector of a key has 16 numbers, which is room for all eight at right
+# angles. After at most 300 updates, the networks read up to eight times as many pairs. The
+# attention has no positions.
 
 overwritten = experiment.overwritten()
 fig = pictures.overwritten(overwritten, experiment.AGAIN.baseline)
 
 # %%
-# To the right the sequences get longer. The delta line stays above 0.95 at every length. The sum
-# and the softmax answer fewer than two thirds at 16 pairs, and fewer than a third at 128. Neither
-# knows which of two values under one key is the later one. Positions could tell the attention; we
-# did not run that, and we did not train the LSTM for longer.
+# To the right the sequences get longer, and the height is the share of right answers. The delta
+# line stays above 0.95 at every length. The sum and the softmax answer fewer than two thirds at 16
+# pairs, and fewer than a third at 128. Neither knows which of two values under one key is the later
+# one. Positions could tell the attention; we did not run that, nor train any LSTM for longer.
 #
 # One layer of attention restores the recall
 # ------------------------------------------
@@ -193,20 +200,23 @@ for name, shares in {"sum": result.right["sum", 8], **hybrids.right}.items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# A row is a network and a column is a run. A second sum layer does not close the gap in any run.
-# With a softmax layer in its place, every run answers more than 95 % of the questions. Such a
-# *hybrid* pays for it with a cache that grows, as :doc:`the bill </chapters/5_today/plot_01_bill>`
-# counts.
+# A row is a network and a column is a run. In every run, two sum layers answer fewer questions than
+# a sum and a softmax layer, by more than 5 points. With the softmax layer, every run answers more
+# than 95 % of the questions. Two sum layers were better at the smallest rate on the seeds that we
+# tried, but did not reach that either. The softmax layer above did it alone. In such a *hybrid* the
+# recurrent layers save cache, and recall costs a cache that grows, as :doc:`the bill
+# </chapters/5_today/plot_01_bill>` counts.
 #
 # .. note::
 #
-#    **Where this stands (2026).** :cite:t:`arora2024simple` report that linear attention trades the
-#    size of its state for recall, in language models too. Delta writes with a decay are in use at
-#    scale: :cite:t:`kimi2025linear` put three such layers before each layer of attention. A write
-#    with β up to 2 can reverse what a key holds. Our layer has that as ``signed=True``.
+#    **Where this stands (2026).** :cite:t:`arora2024simple` report a tradeoff between the size of
+#    the state and recall, in language models too. Delta writes with a decay are in use at scale:
+#    :cite:t:`kimi2025linear` put three such layers before each layer of attention. A write with β
+#    up to 2 can reverse what a key holds :cite:p:`grazzi2025unlocking`. Our layer has that as
+#    ``signed=True``.
 #
-# What does a matrix recall, then? More of the pairs if its keys are larger, and the last value of a
-# key if it has learned to write by the delta rule.
+# What does a matrix recall, then? It recalls more of the pairs if its keys are larger, and the last
+# value of a key if it has learned to write by the delta rule.
 #
 # What to remember
 # ----------------
@@ -217,6 +227,6 @@ plt.show()  # a script shows its figures here, in windows
 #      masked product and chunks agree with the loop within 1e-10 in float64, 1e-5 in float32.
 #    * Larger keys recall more. A sum with keys of 4 numbers answers fewer than 65 % of questions
 #      about 16 pairs; with keys of 32 numbers, more than 80 %.
-#    * Delta writes can learn to replace. Where keys come again, the median network of delta writes
-#      answers over 85 % at eight times the length; a sum, and softmax without positions, under 70 %
-#      where trained.
+#    * Delta writes can learn to replace. Where keys come again, the median delta network answers
+#      over 85 % at eight times the length; sum and position-free softmax under 70 % even at the
+#      trained length.

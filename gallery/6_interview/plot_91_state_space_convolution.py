@@ -3,8 +3,8 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-A state space layer is a convolution: why is a selective one none?
-==================================================================
+A state space layer is a convolution: why is a selective one not?
+=================================================================
 
 .. asked:: today 2
 
@@ -12,15 +12,15 @@ A state space layer is a convolution: why is a selective one none?
 
 .. answer::
 
-   With fixed decays, an input k steps ago always counts the same, and those weights are the
-   kernel of a convolution. If the input sets the decays, the weights differ at every step, so it is
-   trained by a scan.
+   With fixed decays, an input k steps ago always has the same weight, and the weights of all k are
+   the kernel of a convolution. If the input sets the decays, the weights differ at every step, so
+   the layer is trained by a scan.
 """
 
 # %%
 # .. claim:: Selection unmakes the convolution. With fixed decays, a padded FFT gives the recurrence
-#    to 1e-12, wherever an impulse falls. With decays from the input, responses at two steps differ
-#    by over 0.05.
+#    to 1e-12, and an impulse has one response. With decays from the input, two of its responses
+#    differ by over 0.05.
 
 from rnnbook.experiments import state_space_convolution as experiment
 
@@ -28,15 +28,15 @@ result = experiment.run()
 print("distance from the recurrence with fixed decays, relative to its norm, by seed")
 print("FFT, zero-padded", *(f"{value:8.0e}" for value in result.padded))
 print("FFT, not padded ", *(f"{value:8.2f}" for value in result.circular))
-print("\nresponse to the same impulse at other steps, from that at the first")
+print("\nlargest distance of a response at four other steps from that at the first")
 for name, moved in result.moved.items():
     print(f"{name:16s}", *(f"{value:8.2g}" for value in moved))
 
 # %%
-# The first two rows are one convolution. Without padding the transform is circular, and the end
-# of the sequence comes back at its beginning. In the last two, an impulse is written at five steps
-# of a sequence. With fixed decays the responses are the same; with decays from the input each is
-# its own.
+# The first two rows are one convolution, by a Fourier transform, FFT. Without padding the transform
+# is circular, and the end of the sequence comes back at its beginning. In the last two, the same
+# impulse is written at five steps of a sequence. With fixed decays the responses are the same; with
+# decays from the input they are not.
 #
 # .. wrong-answer:: It is linear in the state, so it is a convolution too.
 #
@@ -46,7 +46,7 @@ for name, moved in result.moved.items():
 # .. follow-up:: How is a selective layer trained, then?
 #
 #    By :doc:`a scan </chapters/5_today/plot_02_scan>`. Its decays are known before the state is, so
-#    steps can still be joined in any order. :cite:t:`gu2023mamba` do so for Mamba.
+#    steps in a row can still be joined into one. :cite:t:`gu2023mamba` do so for Mamba.
 #
 # .. follow-up:: Which form do you use when?
 #    :further:

@@ -12,8 +12,8 @@ Linear attention as an RNN: what is its state?
 
 .. answer::
 
-   A matrix: the sum of all values times their keys, :math:`v k^\top`, which a query q reads as
-   :math:`S q`. With d numbers in a key and in a value it holds :math:`d^2` numbers, however many
+   A matrix S: the sum over all tokens of value times key, :math:`v k^\top`, which a query q reads
+   as :math:`S q`. With d numbers in a key and in a value it holds :math:`d^2` numbers, however many
    tokens have been read.
 """
 
@@ -35,8 +35,9 @@ for form in ("masked", "chunks"):
     print(f"step by step, from {form}: {apart['linear attention', form]:.0e}")
 
 # %%
-# The first lines count the state of one head. The others are the largest differences in 64 bits,
-# relative to the largest output, of the layer without a softmax, a feature map or a normaliser.
+# The first lines count the state of one head. The others are the largest differences in 64 bits, of
+# one untrained layer and relative to its largest output. The layer has no softmax, and no feature
+# map or normaliser, which the original has instead.
 #
 # .. wrong-answer:: A vector, a summary that approximates what attention sees.
 #
@@ -46,8 +47,8 @@ for form in ("masked", "chunks"):
 # .. follow-up:: Why does the softmax stand in the way?
 #
 #    Without it, :math:`v_j (k_j^\top q) = (v_j k_j^\top) q`, so the sum over j needs no query. The
-#    exponential of :math:`k_j^\top q` does not split like that. A feature map replaces it by a
-#    product of two vectors :cite:p:`katharopoulos2020transformers`.
+#    exponential of :math:`k_j^\top q` does not split into two vectors of fixed size. A feature map
+#    φ replaces it by :math:`\phi(k_j)^\top \phi(q)` :cite:p:`katharopoulos2020transformers`.
 #
 # .. follow-up:: Which form do you train with?
 #    :further:

@@ -12,13 +12,13 @@ A state of fixed size: why does it lose exact recall?
 
 .. answer::
 
-   In a matrix, at most d keys of d numbers can be orthogonal, so with more pairs each reading mixes
-   in other values. Attention keeps every key and value, and its softmax can pick out a single one.
+   At most d keys of d numbers can be orthogonal, so in a matrix with more pairs, readings mix in
+   other values. Attention keeps every key and value, and its softmax can pick out a single one.
 """
 
 # %%
-# .. claim:: The same keys recall more with a softmax. With keys of 8 numbers, a sum answers fewer
-#    than 85 % of questions about 16 pairs, and softmax attention more than 95 %.
+# .. claim:: Equally large keys recall more with a softmax. With keys of 8 numbers, a sum answers
+#    fewer than 85 % of questions about 16 pairs, and softmax attention more than 95 %.
 
 import numpy as np
 
@@ -35,8 +35,8 @@ for (name, size), shares in result.right.items():
 #
 # .. wrong-answer:: It recalls exactly once it is trained for long enough.
 #
-#    Training cannot make 16 keys of eight numbers orthogonal. If too few updates were the reason, a
-#    softmax would be no better after as many.
+#    Training cannot make 16 keys of eight numbers orthogonal. If only the number of updates
+#    counted, a softmax would be no better after as many.
 #
 # .. follow-up:: Does a delta rule lift the limit?
 #
@@ -48,13 +48,15 @@ for (name, size), shares in result.right.items():
 #    :further:
 #
 #    It has no place for a key. It has to learn how to store each pair in a vector. With as many
-#    numbers as a matrix with keys of eight, it recalls less in the chapter's runs.
+#    numbers as a matrix with keys of eight, and after as many updates, it recalls less in the
+#    chapter's runs.
 #
 # .. follow-up:: Does it matter in language models?
 #    :further:
 #
-#    Yes. :cite:t:`arora2024simple` report a tradeoff between the size of the state and recall, and
-#    :cite:t:`jelassi2024repeat` that a state of fixed size limits how long a string can be copied.
+#    Yes. :cite:t:`arora2024simple` report a tradeoff between the size of the state and recall.
+#    :cite:t:`jelassi2024repeat` show that a state of fixed size limits how long a string can be
+#    copied.
 #
 # .. checklist::
 #

@@ -12,14 +12,15 @@ The delta rule: what does it add to linear attention?
 
 .. answer::
 
-   Before it writes a value, it takes off what the matrix holds under that key, so the new value
+   Before it writes a value, it subtracts what the matrix holds under that key, so the new value
    replaces the old one and orthogonal keys stay as they are. Each write is one step of gradient
    descent on that key's squared error.
 """
 
 # %%
 # .. claim:: Only the delta rule replaces a value. Once one of four orthogonal keys is written
-#    again, delta reads all within 1e-10; a sum is off by over a tenth there, a decay at all four.
+#    again, delta reads all within 1e-10; a sum is off by over a tenth there, a decay on average
+#    elsewhere too.
 
 from rnnbook.experiments import matrix as experiment
 
@@ -47,8 +48,8 @@ for name in ("sum", "decay", "delta"):
 # .. follow-up:: Each write needs the one before it. How is it trained without a loop?
 #    :further:
 #
-#    In a chunk, the differences U solve :math:`(I + \mathrm{tril}(\beta K K^\top, -1)) U = \beta V`
-#    :cite:p:`yang2024parallelizing`, where β multiplies rows and the chunk starts from zero. The
+#    In a chunk, what is written, U, solves :math:`(I + \mathrm{tril}(\beta K K^\top, -1)) U = \beta
+#    V` :cite:p:`yang2024parallelizing`, where β multiplies rows and the chunk starts from zero. The
 #    rest is a masked product.
 #
 # .. follow-up:: Why also a decay?

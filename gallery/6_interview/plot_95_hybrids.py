@@ -30,7 +30,9 @@ for name, shares in experiment.hybrids().right.items():
     print(f"{name:14s} {np.median(shares):.3f} right")
 
 # %%
-# Each row is a network of two layers, the median of three runs on pairs whose keys all differ.
+# Each row is a network of two layers, the median of three runs on pairs whose keys all differ. A
+# softmax layer alone is enough for them, as :doc:`another question
+# </chapters/6_interview/plot_93_recall_limit>` shows; the sum is there for the bill.
 #
 # .. wrong-answer:: Any second layer would do. A deeper recurrent network recalls as much.
 #
@@ -46,11 +48,11 @@ for name, shares in experiment.hybrids().right.items():
 # .. follow-up:: Is the memory constant with a window?
 #    :further:
 #
-#    Yes, if attention looks back a fixed number of tokens. Then what has left the window is no
-#    longer recalled exactly.
+#    Yes, if attention looks back a fixed number of tokens. Then that layer no longer sees what has
+#    left the window.
 #
 # .. checklist::
 #
 #    * a state of fixed size mixes pairs, a cache does not
-#    * a few layers of attention are enough for recall
+#    * on this small task, one layer of attention is enough for recall
 #    * memory grows, with a smaller slope

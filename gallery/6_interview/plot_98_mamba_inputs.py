@@ -13,11 +13,11 @@ Which of Mamba's quantities see the input?
 .. answer::
 
    Δ, B and C are computed from each input, and A is a parameter. But a step multiplies the state by
-   exp(ΔA), which does see the input through Δ: that is a gate, only it never sees the state.
+   exp(ΔA), which does see the input through Δ: that is a gate, but one that never sees the state.
 """
 
 # %%
-# .. claim:: Two inputs share A and nothing else. Between them, Δ, B, C and exp(ΔA) move by more
+# .. claim:: Two inputs share A, but not exp(ΔA). Between them, Δ, B, C and exp(ΔA) move by more
 #    than 0.1 of their size, and A by exactly 0.
 
 from rnnbook.experiments import selective as experiment
@@ -27,32 +27,32 @@ for name, found in result.moved.items():
     print(f"{name:12s}", *(f"{value:.2f}" for value in found))
 
 # %%
-# A row is a quantity of an untrained layer, and a column is a seed. The number is how
-# far the quantity moves between two inputs, relative to its size. :doc:`The chapter
+# A row is a quantity of an untrained layer, and a column is a seed. The number is the largest
+# change between two inputs, relative to the largest value. :doc:`The chapter
 # </chapters/5_today/plot_06_selective>` says what each does.
 #
 # .. wrong-answer:: Δ, B and C do, so the decay of the state is fixed, because A is.
 #
-#    "Because A is" gives it away. If the decay were fixed, exp(ΔA) would be the same for both
-#    inputs. It is not, because each input has its own Δ.
+#    A is fixed, but it is not the decay. If the decay were fixed, exp(ΔA) would be the same for
+#    both inputs. It is not, because each input has its own Δ.
 #
 # .. follow-up:: How is that different from the gates of an LSTM?
 #
-#    An LSTM's gates read the last state as well as the input. Mamba's read the input alone, so a
-#    step is linear in the state and a scan can compute all steps.
+#    An LSTM's gates read the previous state as well as the input. Mamba's read the input alone, so
+#    a step is linear in the state and a scan can compute all steps.
 #
 # .. follow-up:: The paper writes a zero-order hold. Why does the code have B̄ = ΔB?
 #    :further:
 #
-#    That is Euler's rule, the first term of the same thing. The hold writes
-#    :math:`(1 - e^{A\Delta}) / (-A\Delta)` times as much: almost all of it in a short step, and
-#    less in a long one. B and Δ are learned by either rule.
+#    That is Euler's rule, the first term of the hold's series. The hold writes
+#    :math:`(1 - e^{A\Delta}) / (-A\Delta)` times as much. That is nearly the same in a short step,
+#    and less in a long one. B and Δ are learned under either rule.
 #
 # .. follow-up:: Would it help to read A from the input too?
 #    :further:
 #
-#    :cite:t:`gu2023mamba` leave A a parameter, because A acts only through ΔA, and Δ already sees
-#    the input.
+#    :cite:t:`gu2023mamba` expect about the same performance. They leave A a parameter, because A
+#    acts only through ΔA, and Δ already sees the input.
 #
 # .. checklist::
 #

@@ -191,7 +191,7 @@ class LinearAttention(nn.Module):
     - no decay, delta: DeltaNet, Schlag et al. (2021), section 4.2, without its feature map;
     - input, delta: gated DeltaNet, Yang, Kautz and Hatamizadeh (2024), eq. 10.
 
-    ``signed`` is after Grazzi et al. (2024).
+    ``signed`` is after Grazzi et al. (2025).
 
     Examples
     --------

@@ -16,7 +16,7 @@ from rnnbook.layers._scanned import _Scanned
 
 
 class S6(_Scanned):
-    """Keep and write by a step size, and read and write by directions, that see the input alone.
+    """Choose from each input alone how much of a state to keep, and how to write and read it.
 
     Every feature has ``state_size`` numbers of state. The layer reads from its input how long a
     step lasts: a long one forgets the state and writes, and one of length zero changes nothing.
@@ -59,8 +59,8 @@ class S6(_Scanned):
     ``h_t = exp(Δ_t A) h_{t-1} + B̄_t u_t`` and gives ``y_t = C_t · h_t + D u_t``: Gu and Dao (2023),
     equation 2 and algorithm 2. ``B̄_t`` is ``Δ_t B_t`` by Euler's rule, and by the zero-order hold,
     their equation 4, ``(exp(Δ_t A) - 1) / A B_t``. Their code computes ``Δ_t`` by two thin matrices
-    and runs as one program on the graphics processor; here :func:`rnnbook.scan.scan` computes all
-    states, in a time that is linear in the length.
+    and all states in one kernel on the graphics processor; here :func:`rnnbook.scan.scan` computes
+    them, in a time that is linear in the length.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """State space layers with fixed decays: S4D, Gu et al. (2022), and LRU, Orvieto et al. (2023).
 
-Neither decay nor writing looks at the input, so each layer is a recurrence, a scan and a
-convolution in one.
+Neither what a step keeps nor how it writes depends on the input, so each layer is a recurrence, a
+scan and a convolution in one.
 """
 
 from __future__ import annotations
@@ -182,7 +182,8 @@ class S4D(_StateSpace):
         :func:`s4d_real`.
     dt : tuple of float
         The least and the largest step that a feature begins with, drawn between them on a
-        logarithmic scale. A step of ``dt`` makes a memory of about ``1 / dt`` steps.
+        logarithmic scale. Where A has the real part -1/2, a step of ``dt`` makes a memory of about
+        ``2 / dt`` steps.
     batch_first : bool
         Whether ``xs`` and ``output`` are (batch, time, …) and not (time, batch, …).
     dropout : float
@@ -202,8 +203,8 @@ class S4D(_StateSpace):
     With ``u = W x + b`` a feature follows ``dh/dt = A h + u`` and ``y = 2 Re(C h) + D u``, A a
     diagonal of ``state_size`` numbers, sampled with a zero-order hold, u constant during a step:
     ``h_t = Ā h_{t-1} + B̄ u_t``, ``Ā = exp(dt A)``, ``B̄ = (Ā - 1) / A``. That is Gu et al. (2022),
-    with their B fixed to ones, which only C times B could tell. Of the real state there are no
-    conjugates, and y is ``C h + D u``. The output is not mixed between features, and no
+    with their B fixed to ones, because only the product of B and C matters. A real state stands for
+    no conjugates, and y is then ``C h + D u``. The output is not mixed between features, and no
     nonlinearity follows: both are up to the model.
 
     Examples
@@ -335,8 +336,8 @@ class LRU(_StateSpace):
     Raises
     ------
     TypeError, ValueError
-        If a size is not a positive whole number, the ring is none, or a stack, dropout or a second
-        direction is asked for; in a call, if ``xs`` or ``h_0`` does not fit.
+        If a size is not a positive whole number, the ring is not one, or a stack, dropout or a
+        second direction is asked for; in a call, if ``xs`` or ``h_0`` does not fit.
 
     Notes
     -----

@@ -10,7 +10,8 @@ CONDITIONS = (
     f"White noise echoed after {state_spaces.LAG} steps, {state_spaces.LENGTH} steps a sequence, "
     f"{state_spaces.UPDATES} batches of {state_spaces.BATCH}, each network at its best of "
     f"{len(state_spaces.RATES)} learning rates; an LSTM and a GRU of {state_spaces.UNITS} units "
-    "with default initialisation."
+    f"with default initialisation; forms over {state_spaces.COMPARED} steps of white noise, relative "
+    "to the largest output."
 )
 BASELINE = Delay(state_spaces.LAG, state_spaces.LENGTH).baseline
 
@@ -36,8 +37,8 @@ def test_a_delay_suits_turning_states(result, show, setting):
 
 @pytest.mark.learned
 def test_reach_is_not_enough(result, show):
-    """Reach is not enough. Without turning, S4D keeps over 0.8 of the share of its kernel beyond
-    100 steps, but its error ends above nine tenths of the baseline.
+    """Reach is not enough. Without turning, S4D keeps over 0.8 of its kernel's share beyond 100
+    steps, but its error ends above nine tenths of the baseline.
     """
     show(
         "share of the kernel beyond 100 steps, without turning over with it",

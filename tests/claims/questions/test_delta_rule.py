@@ -30,7 +30,8 @@ def predicted(result):
 
 def test_only_the_delta_rule_replaces_a_value(result, show, setting):
     """Only the delta rule replaces a value. Once one of four orthogonal keys is written again,
-    delta reads all within 1e-10; a sum is off by over a tenth there, a decay at all four.
+    delta reads all within 1e-10; a sum is off by over a tenth there, a decay on average elsewhere
+    too.
     """
     setting(matrix.ANGLED, 4)
     for which in ("again", "others"):

@@ -17,7 +17,7 @@ def predicted(result):
 
 
 def test_two_inputs_share_a_and_nothing_else(result, show):
-    """Two inputs share A and nothing else. Between them, Δ, B, C and exp(ΔA) move by more than 0.1
+    """Two inputs share A, but not exp(ΔA). Between them, Δ, B, C and exp(ΔA) move by more than 0.1
     of their size, and A by exactly 0.
     """
     for name in ("delta", "B", "C", KEPT):

@@ -11,14 +11,14 @@ CONDITIONS = (
 
 
 def predicted(result):
-    """If too few updates were the reason, a softmax would be no better after as many."""
+    """If only the number of updates counted, a softmax would be no better after as many."""
     return result._replace(right=result.right | {("softmax", 8): result.right["sum", 8]})
 
 
 @pytest.mark.learned
 def test_the_same_keys_recall_more_with_a_softmax(result, show, setting):
-    """The same keys recall more with a softmax. With keys of 8 numbers, a sum answers fewer than
-    85 % of questions about 16 pairs, and softmax attention more than 95 %.
+    """Equally large keys recall more with a softmax. With keys of 8 numbers, a sum answers fewer
+    than 85 % of questions about 16 pairs, and softmax attention more than 95 %.
     """
     setting(matrix.SMALL, 8)
     setting(matrix.DISTINCT.pairs, 16)

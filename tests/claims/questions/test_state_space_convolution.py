@@ -1,4 +1,4 @@
-"""The claim of the question whether a state space layer is a convolution."""
+"""The claim of the question why a selective state space layer is not a convolution."""
 
 from rnnbook.experiments import state_space_convolution as experiment
 
@@ -15,8 +15,8 @@ def predicted(result):
 
 def test_selection_unmakes_the_convolution(result, show):
     """Selection unmakes the convolution. With fixed decays, a padded FFT gives the recurrence to
-    1e-12, wherever an impulse falls. With decays from the input, responses at two steps differ by
-    over 0.05.
+    1e-12, and an impulse has one response. With decays from the input, two of its responses differ
+    by over 0.05.
     """
     show("padded FFT from the recurrence, fixed decays", result.padded, below=1e-12)
     show("response at other steps from the first, fixed", result.moved["fixed"], below=1e-12)
