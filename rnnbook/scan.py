@@ -125,9 +125,9 @@ def chunks(a: Tensor, b: Tensor) -> Tensor:
     -----
     A chunk of ``sqrt(time)`` steps, read from zero, keeps the product of its ``a`` of what came
     before it, and adds its last state: it is itself one step. So the borders are a recurrence of
-    ``sqrt(time)`` steps. Once they are known, no chunk waits for another. The work is three
-    multiplications a step and number at any length, in about ``3 * sqrt(time)`` operations of
-    PyTorch.
+    ``sqrt(time)`` steps. Once they are known, no chunk waits for another. The work is about
+    three multiplications a step and number at any length, in about ``3 * sqrt(time)`` rounds that
+    wait for each other.
 
     Examples
     --------

@@ -66,7 +66,7 @@ fig = pictures.orders(result)
 #    h_2 = a_2 \odot (a_1 \odot h_0 + b_1) + b_2
 #    = (a_2 \odot a_1) \odot h_0 + (a_2 \odot b_1 + b_2)
 #
-# Doubling repeats these two lines, each time with the sequence moved by ``span`` steps:
+# Doubling does this to all steps at once, each joined with the one ``span`` steps before it:
 #
 # .. source:: rnnbook.scan.doubling
 #    :nodoc:
@@ -87,8 +87,8 @@ for name in experiment.ORDERS:
 
 # %%
 # Doubling needs a round for each power of two, and each goes over the whole sequence. Chunks of
-# :math:`\sqrt{T}` steps, for T steps in all, need about :math:`3 \sqrt{T}` rounds, and three
-# multiplications a step are enough at any length.
+# :math:`\sqrt{T}` steps, for T steps in all, need about :math:`3 \sqrt{T}` rounds and about three
+# multiplications a step, at any length.
 #
 # .. predict::
 #
@@ -111,11 +111,14 @@ fig = pictures.time(result)
 #    calls, and one core cannot do the work of a round side by side. Then doubling pays for its
 #    extra work. On a device with many cores, which we did not measure, rounds should count more.
 #
-# The two grey lines on top are the same loop, with the gradient that PyTorch records. The loop at
-# one has its gradient written by hand, as a recurrence that runs backwards:
-# :math:`g_t = \partial L / \partial h_t + a_{t+1} \odot g_{t+1}`, all (H,). If you write a loop, do
-# not index ``a[:, t]``. The gradient of each index is as large as all of ``a``, so the work grows
-# with the square of the length. ``a.unbind(1)`` cuts the sequence once.
+# The two grey lines that end at 256 steps are the same loop, with the gradient that PyTorch
+# records. The loop at one has its gradient written by hand. If L is the loss, and :math:`g_t` its
+# gradient by the state of step t, this is a recurrence that runs backwards:
+# :math:`g_t = \partial L / \partial h_t + a_{t+1} \odot g_{t+1}`, all (H,). Its first term is what
+# reaches the state from its own step.
+#
+# If you write a loop, do not index ``a[:, t]``. The gradient of each index is as large as all of
+# ``a``, so the work grows with the square of the length. ``a.unbind(1)`` cuts the sequence once.
 #
 # A scan rounds as a loop does; logarithms do not
 # -----------------------------------------------
@@ -149,9 +152,10 @@ print("zeros with NaN gradient", *(f"{share:.0%}" for share in result.zero["no g
 # ---------------------------------------------
 #
 # You may skip this section. A nonlinear step :math:`h_t = f(x_t, h_{t-1})` cannot be joined with
-# the next one, but it can be guessed. Guess all states at once, all zero, say. Around the guess,
-# each step is almost linear, with its Jacobian :math:`J_t`, (H, H), instead of :math:`a_t`. A scan
-# then gives all new states :math:`h'_t`:
+# the next one, but it can be guessed. Guess all states at once, all zero, say. Close to the guess,
+# each step is almost linear, with its :term:`Jacobian`
+# :math:`J_t = \partial h_t / \partial h_{t-1}`, (H, H), instead of :math:`a_t`. A scan then gives
+# all new states :math:`h'_t`, (H,), from the guessed ones, h:
 #
 # .. math::
 #
@@ -159,7 +163,9 @@ print("zeros with NaN gradient", *(f"{share:.0%}" for share in result.zero["no g
 #
 # They are the next guess. This is Newton's method for one large system, an equation for each step
 # :cite:p:`lim2024parallelizing,danieli2025pararnn`. How many rounds until all states are those of
-# the loop?
+# the loop? The networks are untrained, with 16 units and random inputs. The GRU has PyTorch's
+# default weights. The recurrent weights of the plain networks are :term:`orthogonal <orthogonal
+# matrix>`, times a *gain*:
 
 from rnnbook.experiments import newton
 
@@ -170,20 +176,20 @@ for (name, steps), rounds in newton.run().rounds.items():
 
 # %%
 # Compare the rows of one network. If a small change of a state dies out, an error in the guess does
-# not travel far, and the length need not matter. The *gain* is the factor by which orthogonal
-# weights stretch a state before tanh. If it is large, the network can be chaotic, so that an early
-# error grows along the sequence. What holds on other seeds stands in :doc:`a question of the
-# interview </chapters/6_interview/plot_99_nonlinear_parallel>`. A round is expensive, because it
-# multiplies matrices of shape (H, H) where a linear recurrence multiplies numbers.
+# not travel far, and the length need not matter. The gain is the factor by which these weights
+# stretch a state before tanh. If it is large, the network can be chaotic, so that an early error
+# grows along the sequence. What holds on other seeds is in :doc:`a question of the interview
+# </chapters/6_interview/plot_99_nonlinear_parallel>`. A round is expensive, because it multiplies
+# matrices of shape (H, H) where a linear recurrence multiplies numbers.
 plt.show()  # a script shows its figures here, in windows
 
 # %%
 # .. note::
 #
 #    **Where this stands (2026).** :cite:t:`feng2024were` scan with such logarithms, and therefore
-#    make what they add positive first. :cite:t:`gu2023mamba` scan in one program on the graphics
-#    card. :cite:t:`danieli2025pararnn` train language models of adapted GRUs and LSTMs by Newton's
-#    method, with Jacobians that are diagonal or in small blocks.
+#    make what they add positive first. :cite:t:`gu2023mamba` scan in one program, a kernel, on the
+#    graphics card. :cite:t:`danieli2025pararnn` train language models of adapted GRUs and LSTMs by
+#    Newton's method, with Jacobians that are diagonal or in small blocks.
 #
 # What does a scan save, then? It saves waiting. That is time where calls are expensive. It does not
 # save work.

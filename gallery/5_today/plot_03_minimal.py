@@ -60,8 +60,8 @@ for layer in (nn.LSTM, nn.GRU, MinLSTM, MinGRU):
 # .. source:: rnnbook.layers.linear.MinGRU.step
 #    :nodoc:
 #
-# The last state has a third form. Each step adds a share of its candidate, and all later steps keep
-# a share of that:
+# The last state has a third form, if the first is zero. Each step adds a share of its candidate,
+# and all later steps keep a share of that:
 #
 # .. math::
 #
@@ -79,8 +79,8 @@ print("minGRU: weighted sum, from the scan", *(f"{value:.0e}" for value in resul
 # %%
 # The numbers are differences in 64 bits, relative to the largest state, by seed. They are rounding.
 #
-# With long biases, most of the memory is there from the start
-# ------------------------------------------------------------
+# With long biases, the memory is there from the start
+# ----------------------------------------------------
 #
 # Now :doc:`the adding problem </chapters/2_training/plot_08_adding>`: of 1,000 numbers, add the two
 # that are marked. Each network has one layer of 16 units and gets at most 400 batches of eight
@@ -114,9 +114,10 @@ fig = pictures.memory(result)
 # %%
 # Units go from left to right, the shortest memory first; the height is the number of steps, on a
 # logarithmic scale. A line is a run, dotted before training and solid after it. In the panels of
-# long biases, most of the memory was there before training. In the right panel, look at the last
-# unit. One run from default biases has a unit that keeps its state for more than 1,000 steps, and
-# of the three it has the smallest error. Its other units still forget within 100 steps.
+# long biases, half of the units kept their state for more than 1,000 steps before any training. In
+# the right panel, look at the last unit. One run from default biases has a unit that keeps its
+# state for more than 1,000 steps, and of the three it has the smallest error. Its other units still
+# forget within 100 steps.
 #
 # Ten thousand steps
 # ------------------

@@ -18,9 +18,9 @@ in its state keep track of that?
 # -----------------------------
 #
 # The switch computes a :doc:`parity </chapters/1_foundations/plot_07_automata>`: after each bit,
-# say whether the number of ones is odd. Every layer that :doc:`a scan
-# </chapters/5_today/plot_02_scan>` computes has a state of this form, with H numbers in h, in the
-# factor a and in b:
+# say whether the number of ones is odd. A layer like :doc:`a minGRU
+# </chapters/5_today/plot_03_minimal>`, which :doc:`a scan </chapters/5_today/plot_02_scan>`
+# computes, has a state of this form, with H numbers in h, in the factor a and in b:
 #
 # .. math::
 #
@@ -30,9 +30,9 @@ in its state keep track of that?
 # more, as XOR needs a hidden layer. It does not. Take one number, begin with 1, multiply it by
 # :math:`-1` at each one, and by 1 at each zero. Its sign is the parity.
 #
-# The gate z of :doc:`a minGRU </chapters/5_today/plot_03_minimal>` lies between 0 and 1, and so
-# does its factor. With ``signed=True`` the factor becomes :math:`2 z - 1`, which lies between
-# :math:`-1` and 1. Now set the weights of one unit by hand:
+# The gate z of a minGRU lies between 0 and 1, and so does its factor. With ``signed=True`` the
+# factor becomes :math:`2 z - 1`, which lies between :math:`-1` and 1. Now set the weights of one
+# unit by hand:
 #
 # .. source:: rnnbook.experiments.state_tracking.sign_flip
 #    :nodoc:
@@ -104,9 +104,9 @@ print("factor at a one, nearest to -1, by run:", *(f"{a:.2f}" for a in result.fa
 # %%
 # Each panel is a network, and each dot is the state after one more one, filled if their number is
 # even. The scales differ. On the left, with positive factors, the state slides to one value. In the
-# middle it flips as the parity does, and the flips shrink, because the factor is only near
-# :math:`-1`. A sigmoid reaches 0 and 1 only in the limit, and training stops when the
-# loss at 20 bits is small.
+# middle it flips as the parity does, and the flips shrink. The factor does not quite reach
+# minus one: a sigmoid reaches 0 and 1 only in the limit, and training stops when the loss at 20
+# bits is small.
 #
 # So finish its work by hand. Round the trained gates to 0 or 1 at each bit, whichever is nearer,
 # and leave all other weights alone. The panel on the right is the same unit after that:
@@ -157,9 +157,9 @@ for word, orders in zip(game.words(batch), batch.target.tolist(), strict=True):
 #
 #    S_t = S_{t-1} \left(I - \beta_t k_t k_t^\top\right) + \beta_t v_t k_t^\top
 #
-# For d numbers in a key and m in a value, S is (m, d), and :math:`\beta` is one number. With
-# :math:`\beta = 1`, what S held under k is erased. With :math:`\beta = 2` it changes its sign, and
-# the bracket is a reflection. Take as key the difference of two places:
+# For d numbers in a key and m in a value, S is (m, d), the identity I is (d, d), and :math:`\beta`
+# is one number. With :math:`\beta = 1`, what S held under k is erased. With :math:`\beta = 2` it
+# changes its sign, and the bracket is a reflection. Take as key the difference of two places:
 
 k = torch.tensor([1.0, -1.0, 0.0])
 k = k / k.norm()
@@ -170,8 +170,9 @@ for length in (experiment.TRAINED, experiment.LENGTHS[-1]):
 # %%
 # That swaps the left two. Two such keys, set by hand, follow the cups. Can they be learned? Train a
 # delta rule with :math:`\beta` between 0 and 1, one with :math:`\beta` between 0 and 2, an LSTM and
-# a signed minGRU, as before. All but the LSTM have the wide readout. The plain network is left out,
-# because it learned the cups at none of the rates that we tried, within 300 updates.
+# a signed minGRU, as before. All but the LSTM have the wide readout. We did not train the GRU on
+# the cups. The plain network is left out, because it learned them at none of the rates that we
+# tried, within 300 updates.
 
 fig = pictures.lengths(result, "cups", Cups(experiment.TRAINED).baseline, "guessing")
 plt.show()  # a script shows its figures here, in windows
@@ -185,12 +186,13 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. note::
 #
-#    **Where this stands (2026).** :cite:t:`grazzi2025unlocking` extend Mamba and DeltaNet to
-#    negative eigenvalues, with which both learn parity. They also prove that with positive
-#    eigenvalues alone, a linear recurrence of fixed precision fails at some length.
-#    :cite:t:`merrill2024illusion` show that common state space models share a limit with
-#    transformers. If a widely held conjecture is true, neither can follow swaps of five things at
-#    every length, while a nonlinear recurrence can. We trained no transformer here.
+#    **Where this stands (2026).** The factors are the :term:`eigenvalues <eigenvalue>` of a
+#    diagonal matrix. :cite:t:`grazzi2025unlocking` extend Mamba and DeltaNet to negative
+#    eigenvalues, with which both learn parity. They also prove that with positive eigenvalues
+#    alone, a linear recurrence of fixed precision fails at some length.
+#    :cite:t:`merrill2024illusion` show that common state space models, such as S4 and Mamba, share
+#    a limit with transformers. If a widely held conjecture is true, neither can follow swaps of
+#    five things at every length, while a nonlinear recurrence can. We trained no transformer here.
 #
 # Which states can a linear recurrence keep track of, then? Those that flips and reflections can
 # carry, if the factors are exact; trained ones are nearly so, and fade. Positive factors settle.
@@ -203,8 +205,8 @@ plt.show()  # a script shows its figures here, in windows
 #    * Signed factors learn parity. At 20 bits, a trained minGRU with factors between -1 and 1 gets
 #      more than 95 % of strings right; with factors between 0 and 1, fewer than 65 %.
 #    * Rounded gates do not fade. At 100 bits, the signed minGRU gets fewer than 65 % of strings
-#      right; with its gates rounded to zero or one, more than 95 % of strings of 2,000.
+#      right; at 2,000 bits, with its gates rounded, the median run gets more than 95 %.
 #    * An LSTM can go on. Trained on 20 steps, the median LSTM gets more than 80 % of sequences of
 #      500 right, on parity and on swapped cups.
-#    * The delta rule learns swaps by reflections. At 20 moves it gets more than 95 % of sequences
-#      right with beta up to 2, and fewer than 30 % with beta up to 1.
+#    * The delta rule can learn swaps. At 20 moves, the median run gets more than 95 % of sequences
+#      right with beta up to 2; every run, fewer than 30 % with beta up to 1.

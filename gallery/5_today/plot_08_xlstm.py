@@ -102,7 +102,8 @@ print(BestSoFar(length=4).batch(1, torch.Generator().manual_seed(0)).inputs[0][0
 
 # %%
 # One unit of an sLSTM can do it, set by hand: the logarithm of its input gate is the score times a
-# steepness, and its candidate is the value. It has nothing to compare, because the weights do.
+# steepness, and its candidate is the value. The value is made small first and large again at the
+# end, so that tanh leaves it almost as it is. Nothing is compared, because the weights choose.
 #
 # .. predict::
 #
@@ -127,9 +128,10 @@ fig = pictures.choices(result)
 # -----------------------------
 #
 # Does training find such a gate? Each network has 8 units, reads 10 steps and gets 300 updates. The
-# forget gates of the LSTM and the sLSTM begin open, with a bias of 3. We tried three learning
-# rates, and each network has the best of them on each task. In the second task, a place between -1
-# and 1 takes the position of the score, and the best value is the one nearest to zero:
+# forget gates of the LSTM and the sLSTM begin open, with a bias of 3; the GRU keeps PyTorch's
+# default. We tried three learning rates, and each network has the best of them on each task. In the
+# second task, each step brings a place between -1 and 1 instead of a score, and the best value is
+# the one whose place is nearest to zero:
 
 fig = pictures.errors(result)
 print("steepest input gate, by seed:", *(f"{steep:.0f}" for steep in result.steep))
@@ -141,27 +143,31 @@ print("steepest input gate, by seed:", *(f"{steep:.0f}" for steep in result.stee
 #
 # .. dropdown:: Why?
 #
-#    The logarithm of a gate is linear in the input. A score can go straight into it, but a distance
-#    to zero is highest in the middle, and no linear function is. The network has to build the
-#    distance from several units first, and that is as hard with an exponential gate.
+#    The logarithm of the input gate is linear in the input and in the last output. A score can go
+#    straight into it. But closeness to zero is highest in the middle, and no linear function of the
+#    place is. The network has to build it from several units first, and for that an exponential gate
+#    is no help.
 #
 # The comparison is by updates. An update of our sLSTM takes longer than one of PyTorch's LSTM,
-# because its loop is in Python and its gates see the last output, so no scan can replace it.
+# because its loop is in Python. Its gates see the last output, so a single scan cannot replace the
+# loop.
 #
 # The mLSTM has a matrix, and needs no loop
 # -----------------------------------------
 #
 # The second layer, the *mLSTM*, gives up that look at the last output. Its state is a matrix of
-# keys and values, with the same gates, now one number each:
+# keys and values, and its input and forget gates are one number each:
 #
 # .. math::
 #
 #    C_t = f_t C_{t-1} + i_t v_t k_t^\top, \quad n_t = f_t n_{t-1} + i_t k_t, \quad
 #    h_t = o_t \odot \frac{C_t q_t}{\max(|n_t^\top q_t|, 1)}
 #
-# Query q, key k, value v, n and the output gate o are (H,), and C is (H, H). Every step can be
-# written as a sum over all steps before it, so all outputs come from a few products of matrices.
-# Here are the shapes, and how far that is from the loop of steps in 64 and in 32 bits:
+# Query q, key k, value v, n and the output gate o are (H,), and C is (H, H). All gates, q, k and v
+# are linear in the input before their exponential or sigmoid, and k is divided by :math:`\sqrt{H}`.
+# Every output can be written as a sum over all steps so far, so all outputs come from a few
+# products of matrices. Here are the shapes, and how far that is from the loop of steps in 64 and in
+# 32 bits:
 
 layer = MLSTM(input_size=3, hidden_size=4, batch_first=True)
 output, (C, n, m) = layer(torch.randn(2, 5, 3))
@@ -178,9 +184,11 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Each dot is an output. Left means that it was divided by a small number, and up means that it is
-# far from its value in 64 bits; both scales are logarithmic. The largest errors are on the left. In
-# the product of n and q, terms of both signs can cancel. The sum is then small, its rounding is
-# not, and the division makes it large. Compare the two forms in float64 when you test such a layer.
+# far from its value in 64 bits; both scales are logarithmic. This layer stores C and n divided by
+# :math:`\exp(m_t)` too, so the 1 in its divisor becomes :math:`\exp(-m_t)`, which can be tiny. The
+# largest errors are on the left. In the product of n and q, terms of both signs can cancel. The sum
+# is then small, its rounding is not, and the division makes it large. Compare the two forms in
+# float64 when you test such a layer.
 #
 # .. note::
 #

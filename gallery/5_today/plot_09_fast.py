@@ -15,15 +15,16 @@ prices can you get rid of, and what does that save?
 """
 
 # %%
-# Each time below is in times of another layer
-# --------------------------------------------
+# Every time here is relative to one layer's
+# ------------------------------------------
 #
 # Seconds depend on the machine, and on what else it does. So the layers of a figure take turns in
-# one run, and the median of several calls counts. Each figure shows one layer as the unit and all
-# others in times of it. A time here is processor time for states and gradients, on one core.
+# one run, and the median of several calls counts. Each figure takes one layer as the unit, and
+# shows all others as multiples of its time. A time here is processor time for states and gradients,
+# on one core.
 #
-# Begin with the plain recurrence. Its input x is (D,), its state h is (H,), :math:`W_{xh}` is
-# (H, D), and :math:`W_{hh}` is (H, H):
+# Begin with the plain recurrence. Its input x is (D,), its state h, z and the bias b are (H,),
+# :math:`W_{xh}` is (H, D), and :math:`W_{hh}` is (H, H):
 #
 # .. math::
 #
@@ -118,7 +119,8 @@ fig = pictures.widths(result)
 
 # %%
 # Further right are more units, all over 50 steps; the height is the time of FastRNN in times of
-# nn.RNN. Look at the left end first, then at the dashed line with 128 sequences, at the right end.
+# nn.RNN. Look at the left end first: up to 64 units, the solid line is below 0.8. Then look at the
+# dashed line with 128 sequences. At its right end it is above 0.8.
 #
 # .. dropdown:: Why?
 #
@@ -145,8 +147,8 @@ for size in experiment.LSTM_WIDTHS:
 # %%
 # Each number is the median of three runs. On a processor like ours, PyTorch gives the whole
 # ``nn.LSTM`` to one routine of the library oneDNN, which never comes back between two steps. A loop
-# of separate operations starts far behind it, and we have not beaten it. There is no such routine
-# for ``nn.GRU``, which PyTorch runs here as a list of small operations.
+# of separate operations starts far behind it, and we have not beaten it. PyTorch does not do so for
+# ``nn.GRU``, but runs it here as a list of small operations.
 #
 # A layer that need not wait takes few calls
 # ------------------------------------------
@@ -154,22 +156,23 @@ for size in experiment.LSTM_WIDTHS:
 # All of these layers take one step after the other. :doc:`A minGRU
 # </chapters/5_today/plot_03_minimal>` need not, because :doc:`a scan
 # </chapters/5_today/plot_02_scan>` in chunks computes its states by a few hundred large operations.
-# Take eight sequences of 32 units. Over thousands of steps nn.GRU takes seconds, so it is called
-# once in a run:
+# Take eight sequences of 32 units. Over thousands of steps nn.GRU is slow, so it is called once in
+# a run:
 
 # sphinx_gallery_thumbnail_number = 3
 fig = pictures.lengths(result)
 
 # %%
 # Further right are more steps; the height is the time in times of nn.GRU, and both scales are
-# logarithmic. The solid line of the minGRU includes its two products; the dashed line is the scan
-# without them. The scan alone takes less than a twentieth of nn.GRU's time from 4,096 steps on.
+# logarithmic. The solid line of the minGRU includes its gate and two products; the dashed line is
+# the scan without them. The scan alone takes less than a twentieth of nn.GRU's time from 4,096
+# steps on.
 #
-# Look at nn.LSTM, too. It multiplies more than nn.GRU and waits as often, but it is one call, so
-# the distance between these two is the price of calls. Over 16,384 steps we claim nothing of
-# nn.LSTM and the minGRU: on other seeds, a single run of the minGRU took as long. And the layers do
-# not compute the same thing. The gates of a minGRU do not see its state, which :doc:`limits what it
-# can do </chapters/5_today/plot_03_minimal>`.
+# Look at nn.LSTM, too. It multiplies more than nn.GRU and waits as often, but it is one call.
+# Multiplications and waiting do not explain the distance between these two; calls can. Over 16,384
+# steps we claim nothing of nn.LSTM and the minGRU: on other seeds, a single run of the minGRU took
+# as long. And the layers do not compute the same thing. The gates of a minGRU do not see its state,
+# which :doc:`limits what it can do </chapters/5_today/plot_03_minimal>`.
 plt.show()  # a script shows its figures here, in windows
 
 # %%
@@ -192,7 +195,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * A gradient by hand helps small layers. In the median run, FastRNN takes less than 0.8 of
 #      nn.RNN's time with 16 sequences and up to 64 units; with 128 and 256, more.
-#    * A loop does not beat nn.LSTM. In the median run, our LSTM takes more than 1.7 times as long
+#    * Our loop does not beat nn.LSTM. In the median run, our LSTM takes more than 1.7 times as long
 #      at 32 and 64 units, with gradients and without any.
-#    * Not waiting wins on long sequences. Over 4,096 and 16,384 steps, the median minGRU takes less
+#    * Over 4,096 steps, not waiting wins. Over 4,096 and 16,384 steps, the median minGRU takes less
 #      than an eighth of nn.GRU's time; over 4,096, less than 0.8 of nn.LSTM's.

@@ -56,8 +56,9 @@ for name in ("minGRU", "minGRU, signed", "LSTM"):
 # .. follow-up:: And if the order of the inputs matters, as with permutations?
 #    :further:
 #
-#    Factors of single units commute. A delta rule with beta up to 2 multiplies by reflections,
-#    which do not; :cite:t:`grazzi2025unlocking` train such layers.
+#    Factors of single units commute, so their order leaves no trace. A delta rule with beta up to 2
+#    can multiply by reflections, which do not commute; :cite:t:`grazzi2025unlocking` train such
+#    layers.
 #
 # .. checklist::
 #

@@ -42,8 +42,8 @@ for steepness in experiment.STEEPNESS:
 # .. follow-up:: Is a sigmoid forget gate enough?
 #
 #    No, it only delays the failure. An exponential forget gate multiplies large numbers step after
-#    step, but the input gate alone overflows past 88. How often either happens is :doc:`counted by
-#    scale </chapters/5_today/plot_08_xlstm>`.
+#    step; a sigmoid does not, but the input gate alone overflows past 88. How often either happens
+#    is :doc:`counted by scale </chapters/5_today/plot_08_xlstm>`.
 #
 # .. follow-up:: Where else do you know this from?
 #    :further:

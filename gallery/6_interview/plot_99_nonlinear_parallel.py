@@ -13,13 +13,13 @@ Can a nonlinear RNN be computed in parallel over time?
 .. answer::
 
    Yes: all its states solve one system of equations, and each round of Newton's method is a linear
-   recurrence, which a scan computes. A stable network needs a few rounds at any length, a chaotic
-   one too many, and each round multiplies Jacobians.
+   recurrence, which a scan computes. A stable network needs a few rounds over thousands of steps, a
+   chaotic one too many, and each round multiplies Jacobians.
 """
 
 # %%
-# .. claim:: A few rounds at any length, unless chaotic. A default GRU and a tanh network of gain 1
-#    need fewer than 10 rounds at 100, 1,000 and 4,000 steps; at gain 3, 60 rounds are too few.
+# .. claim:: Few rounds can be enough. A default GRU and a tanh network of gain 1 need fewer than 10
+#    rounds at 100, 1,000 and 4,000 steps; at gain 3 and 100 steps, 60 are too few.
 
 from rnnbook.experiments import newton as experiment
 
@@ -31,7 +31,7 @@ for (name, steps), rounds in result.rounds.items():
 
 # %%
 # The plain networks have orthogonal recurrent weights, times the gain. Compare the rows of one
-# network: forty times as many steps are no reason for forty times as many rounds.
+# network: forty times as many steps do not take forty times as many rounds.
 #
 # .. wrong-answer:: No. A nonlinear step needs the state before it, so T steps take T rounds.
 #
@@ -42,8 +42,8 @@ for (name, steps), rounds in result.rounds.items():
 # .. follow-up:: Why does it fail for a chaotic network?
 #
 #    An error in one state grows from step to step, so the linear recurrence of a round has products
-#    of Jacobians that explode. A round still settles at least one more step from the left, in exact
-#    arithmetic. That is no faster than the loop.
+#    of Jacobians that explode. In exact arithmetic, a round still settles at least one more step
+#    from the left. If it settles only one, it is no faster than the loop.
 #
 # .. follow-up:: What does a round cost?
 #    :further:
@@ -55,12 +55,13 @@ for (name, steps), rounds in result.rounds.items():
 # .. follow-up:: And the backward pass?
 #    :further:
 #
-#    It is linear already: the gradient of each state is a Jacobian times the gradient of the next.
-#    One scan from the other end is enough, without rounds :cite:p:`lim2024parallelizing`.
+#    It is linear already: the gradient of each state is its own step's part, plus a transposed
+#    Jacobian times the gradient of the next state. One scan from the other end is enough, without
+#    rounds :cite:p:`lim2024parallelizing`.
 #
 # .. checklist::
 #
 #    * all states are one system of equations
 #    * a Newton round is a linear recurrence, so a scan
-#    * the number of rounds depends on stability, not on the length
+#    * stability, more than length, decides the number of rounds
 #    * Jacobians cost; diagonal ones are cheap

@@ -21,8 +21,8 @@ from rnnbook.sequences import last_state
 class FastRNN(nn.Module):
     """Read whole sequences as :class:`torch.nn.RNN` does, with a backward pass written by hand.
 
-    Autograd records an entry for each operation, and on small layers these entries take longer than
-    the products. Here it records one entry for all steps.
+    Autograd records an entry for each operation, and on small layers these entries can take longer
+    than the products. Here it records one entry for all steps.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ def test_a_gradient_by_hand_helps_small_layers(result, show, setting):
 
 
 def test_a_loop_does_not_beat_the_fused_lstm(result, show, setting):
-    """A loop does not beat nn.LSTM. In the median run, our LSTM takes more than 1.7 times as long
+    """Our loop does not beat nn.LSTM. In the median run, our LSTM takes more than 1.7 times as long
     at 32 and 64 units, with gradients and without any.
     """
     setting(fast.LSTM_WIDTHS, (32, 64))
@@ -45,7 +45,7 @@ def test_a_loop_does_not_beat_the_fused_lstm(result, show, setting):
 
 
 def test_not_waiting_wins_on_long_sequences(result, show, setting):
-    """Not waiting wins on long sequences. Over 4,096 and 16,384 steps, the median minGRU takes less
+    """Over 4,096 steps, not waiting wins. Over 4,096 and 16,384 steps, the median minGRU takes less
     than an eighth of nn.GRU's time; over 4,096, less than 0.8 of nn.LSTM's.
     """
     setting(fast.LENGTHS[1:], (4096, 16384))
@@ -79,6 +79,21 @@ def test_the_layer_is_the_same(page, show):
     for name in ("states", "gradients"):
         show(f"{name} of FastRNN, from those of nn.RNN", page.apart[name], below=1e-10)
     show("gradients that finite differences confirm", page.checked, equal=1)
+
+
+@pytest.mark.here
+def test_the_solid_line_is_low_on_the_left(page, show):
+    """Look at the left end first: up to 64 units, the solid line is below 0.8."""
+    small = [size for size in fast.WIDTHS if size <= 64]
+    ratio = plain(page, 16, small)
+    show("time of FastRNN over nn.RNN's", ratio, below=0.8, over="median", clocked=True)
+
+
+@pytest.mark.here
+def test_the_dashed_line_is_high_on_the_right(page, show):
+    """At its right end it is above 0.8."""
+    ratio = plain(page, 128, [256])
+    show("time of FastRNN over nn.RNN's", ratio, above=0.8, over="median", clocked=True)
 
 
 @pytest.mark.here

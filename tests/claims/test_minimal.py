@@ -63,6 +63,16 @@ def test_long_biases_are_better_in_every_run(page, show):
 
 
 @pytest.mark.here
+def test_long_memory_is_there_before_training(page, show):
+    """In the panels of long biases, half of the units kept their state for more than 1,000 steps
+    before any training.
+    """
+    for name in ("minGRU", "minLSTM"):
+        middle = np.median(page.memory[name, "before"], axis=1)
+        show(f"steps that the median unit of the {name} keeps, untrained", middle, above=1000)
+
+
+@pytest.mark.here
 @pytest.mark.learned
 def test_one_run_finds_one_long_unit(page, show):
     """One run from default biases has a unit that keeps its state for more than 1,000 steps, and of
