@@ -1,0 +1,151 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["rnnbook==0.1.0"]
+# ///
+"""
+One harness, six cells: does any cell win everywhere?
+=====================================================
+
+.. reading:: compare recurrent cells fairly, and name the choices that a fair comparison hides
+   :before: lstm gru minimal state_tracking selective matrix
+
+A paper shows a table in which its cell wins. You want to know which cell to use on your data, so
+you need all cells in one table, on tasks that ask for different things.
+"""
+
+# %%
+# Five tasks ask for five kinds of memory
+# ---------------------------------------
+#
+# The first three tasks are those that this part keeps coming back to. *Keep*: say at each of 100
+# steps what the first bit was, while other bits pass. *Copy*: repeat three symbols that stand
+# somewhere among blanks. *Parity*: say whether the number of ones among 16 bits is odd. Then
+# *overwrite*: of 12 pairs of a key and a value, say what each asked key had last. And *echo*: name
+# the symbol of six steps ago, at every step.
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+from rnnbook.experiments import battery as experiment
+from rnnbook.figures import battery as pictures
+from rnnbook.training import count_parameters
+
+baselines = {}
+for name, problem in experiment.PROBLEMS.items():
+    batch = problem.task.batch(2, torch.Generator().manual_seed(0))
+    answer = experiment.network(name, "GRU", 8)(*batch.inputs)
+    baselines[name] = problem.task.baseline
+    print(f"{name:10s} answers {tuple(answer.shape)!s:13s} baseline {baselines[name]:.3f}")
+
+# %%
+# Answers are (batch, time, outputs): at each step, one number for each possible symbol. A score is
+# the share of answers that are right, and for parity only the last answer counts. The baseline is
+# the best answer without memory: a guess, and on *keep* the bit of the current step.
+#
+# All cells go through one model. Ids become one-hot vectors, the cell reads them, and a layer of
+# ReLUs reads the cell. Without those ReLUs, S4D and the delta rule could only give linear readings
+# of their states, while an LSTM has nonlinearities inside:
+#
+# .. source:: rnnbook.experiments.battery.Network
+#    :nodoc:
+#
+# The six cells are a plain RNN, an LSTM, a GRU, :doc:`the minGRU
+# </chapters/5_today/plot_03_minimal>`, the state space layer S4D, whose decays are fixed while it
+# reads, and linear attention with :doc:`the delta rule </chapters/5_today/plot_07_matrix>`. Each
+# starts as its class starts by default.
+#
+# Equal parameters are not equal width or work
+# --------------------------------------------
+#
+# Give each network at most 2,000 parameters and the largest width that fits. Count the
+# multiplications of one sequence as well, from the equations of the cell and of the readout. For a
+# plain RNN with D numbers in, width H and O numbers out, over T steps, these are
+#
+# .. math::
+#
+#    T \left( H (D + H) + 2 H^2 + 2 H O \right)
+#
+# where the last two terms are the readout, two layers with 2H ReLUs between them. A gate costs
+# another :math:`H (D + H)`. The delta rule has :math:`3 H D` weights for queries, keys and values,
+# but it also multiplies its matrix, of shape (H, H), three times a step. On the first task:
+
+print(f"{'keep':12s} width  parameters  multiplications  updates at equal work")
+for cell in experiment.CELLS:
+    width = experiment.width("keep", cell)
+    size = count_parameters(experiment.network("keep", cell, width))
+    work = experiment.multiplications("keep", cell)
+    few = experiment.updates_at_equal_work("keep", cell)
+    print(f"{cell:12s} {width:5d}  {size:10,d}  {work:15,d}  {few:21d}")
+
+# %%
+# The minGRU has no matrix of shape (H, H) and spends its parameters on width. The delta rule has
+# few weights and uses them more than once, so a sequence costs it about twice as much. The last
+# column is for later: as many updates as cost each cell what 120 cost the cheapest one.
+#
+# No cell is first on all five tasks
+# ----------------------------------
+#
+# Now train every cell on every task, with at most 120 batches of 32. On each task each cell has the
+# best of three learning rates, tried on two other seeds. We chose the lengths and the number of
+# updates on one of these seeds, so that training is short and some cell solves each task. Nothing
+# else was tuned.
+#
+# .. predict::
+#
+#    One of the six cells is right on overwritten keys, and no other comes close. Which one? Where
+#    does that cell fail?
+
+result = experiment.run()
+fig = pictures.updates(result, baselines)
+
+# %%
+# A panel is a task, a column is a cell, and a mark is a run; higher is better. READING
+#
+# .. dropdown:: Why?
+#
+#    WHY
+#
+# Equal work takes updates from the delta rule
+# --------------------------------------------
+#
+# Equal parameters with equal updates is one idea of fairness. Another is equal work:
+# multiplications a sequence times updates. We count them and do not use a clock, because a clock
+# also measures who wrote the loop. The same runs are looked at earlier, when each cell has done as
+# much as the cheapest one does in 120 updates:
+
+for cell in experiment.CELLS:
+    spent = [experiment.updates_at_equal_work(name, cell) for name in baselines]
+    lost = [np.median(result.updates[n, cell] - result.work[n, cell]) for n in baselines]
+    print(f"{cell:12s}", *(f"{n:4d}" for n in spent), "  ", *(f"{loss:5.2f}" for loss in lost))
+
+fig = pictures.work(result, baselines)
+plt.show()  # a script shows its figures here, in windows
+
+# %%
+# READING2
+#
+# "Equal" hides more choices than these two. The count is for reading step by step; S4D by a
+# convolution, or the delta rule in chunks, reaches the same outputs with other counts. The six
+# start with different memories: S4D and the delta rule hardly forget at the start, but the gates of
+# an LSTM or a minGRU begin near one half. A wide readout helps the cells that need it. Three
+# learning rates for each is equal, too, unless one cell's best rate lies outside all three.
+#
+# .. note::
+#
+#    **Where this stands (2026).** Such tables depend on tuning: :cite:t:`melis2018state` tuned all
+#    contenders alike, and the LSTM came out ahead of newer language models.
+#    :cite:t:`jozefowicz2015empirical` searched over thousands of cells and found one that beat LSTM
+#    and GRU on some tasks but not on all. :cite:t:`poli2024mechanistic` report that scores on small
+#    synthetic tasks correlate with the perplexity of large models at equal compute.
+#
+# Does any cell win everywhere? No. Each of the six is behind another one somewhere, so choose by
+# what your task asks to be remembered.
+#
+# What to remember
+# ----------------
+#
+# .. takeaways::
+#
+#    * No cell leads everywhere. In the median run, the delta rule is over 0.3 ahead of every other
+#      cell on overwritten keys, and over 0.3 behind the plain RNN on the echo.
