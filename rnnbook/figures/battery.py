@@ -23,8 +23,10 @@ def updates(result: Result, baselines: dict[str, float]) -> Figure:
     fig, axes = _panels(list(baselines))
     said = []
     for ax, (task, baseline) in zip(axes, baselines.items(), strict=True):
-        style.baseline(ax, baseline, "best constant or guess")
-        said.append(f"{task}, guessing {baseline:.2f}: {_marks(ax, result.updates, task, 0.0)}")
+        style.baseline(ax, baseline, "best without memory")
+        said.append(
+            f"{task}, without memory {baseline:.2f}: {_marks(ax, result.updates, task, 0.0)}"
+        )
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left")
     return style.describe(
         fig,
@@ -42,7 +44,7 @@ def work(result: Result, baselines: dict[str, float]) -> Figure:
     fig, axes = _panels(list(baselines))
     said = []
     for ax, (task, baseline) in zip(axes, baselines.items(), strict=True):
-        style.baseline(ax, baseline, "best constant or guess")
+        style.baseline(ax, baseline, "best without memory")
         _marks(ax, result.updates, task, -0.18, hollow=True)
         said.append(f"{task}: {_marks(ax, result.work, task, 0.18)}")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left")

@@ -1,5 +1,6 @@
 """Claims of the chapter on one harness for all cells."""
 
+import numpy as np
 import pytest
 
 from rnnbook.experiments import battery
@@ -55,3 +56,87 @@ def test_a_lead_can_survive_equal_work(result, show):
     for cell in OTHERS:
         ahead = result.work["overwrite", "delta rule"] - result.work["overwrite", cell]
         show(f"delta rule less {cell} at equal work", ahead, above=0.3, over="median")
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_only_the_delta_rule_overwrites(page, show):
+    """Every run of the delta rule is right on more than 90 % of overwritten keys, and no run of
+    another cell on half of them.
+    """
+    right = page.updates
+    show("right, delta rule, overwrite", right["overwrite", "delta rule"], above=0.9, limit=1)
+    for cell in OTHERS:
+        show(
+            f"right, {cell}, overwrite",
+            right["overwrite", cell],
+            below=0.5,
+            untrained_too="that it fails; on the same task the delta rule learns",
+        )
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_the_echo_goes_to_others(page, show):
+    """On the echo, the delta rule gets fewer than half right, and every run of the plain RNN and of S4D
+    more than 80 %.
+    """
+    right = page.updates
+    for cell in ("RNN", "S4D"):
+        show(f"right, {cell}, echo", right["echo", cell], above=0.8, limit=1)
+    show(
+        "right, delta rule, echo",
+        right["echo", "delta rule"],
+        below=0.5,
+        untrained_too="that it fails; on the same task other cells learn",
+    )
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_two_cells_learn_parity(page, show):
+    """On parity, the LSTM and the GRU are right in every run, and the other four cells guess."""
+    for cell in battery.CELLS:
+        right = page.updates["parity", cell]
+        if cell in ("LSTM", "GRU"):
+            show(f"right, {cell}, parity", right, above=0.95, limit=1)
+        else:
+            show(
+                f"right, {cell}, parity",
+                right,
+                below=0.65,
+                untrained_too="that it fails; on the same task two cells learn",
+            )
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_some_runs_keep_and_some_do_not(page, show):
+    """On *keep*, the plain RNN and the LSTM have runs that learn the task and runs that do not."""
+    for cell in ("RNN", "LSTM"):
+        right = page.updates["keep", cell]
+        show(f"best run, {cell}, keep", right.max(), above=0.95, limit=1, over="all runs")
+        show(
+            f"worst run, {cell}, keep",
+            right.min(),
+            below=0.6,
+            over="all runs",
+            untrained_too="that a run fails; another run of the same network learns",
+        )
+
+
+@pytest.mark.here
+def test_equal_work_loses_little(page, show):
+    """No median is 0.1 lower than after all updates."""
+    for (name, cell), right in page.updates.items():
+        lost = np.median(right) - np.median(page.work[name, cell])
+        show(f"lost at equal work, {cell}, {name}", lost, below=0.1, over="all runs")
+
+
+@pytest.mark.here
+def test_the_delta_rule_gets_half_of_its_updates(show):
+    """The delta rule gets about half of its updates."""
+    few = [battery.updates_at_equal_work(name, "delta rule") for name in battery.PROBLEMS]
+    shares = np.array(few) / battery.UPDATES
+    show("updates of the delta rule at equal work, least", shares.min(), above=0.4, over="all runs")
+    show("updates of the delta rule at equal work, most", shares.max(), below=0.6, over="all runs")
