@@ -44,8 +44,7 @@ for name, problem in experiment.PROBLEMS.items():
 # the best answer without memory: a guess, and on *keep* the bit of the current step.
 #
 # All cells go through one model. Ids become one-hot vectors, the cell reads them, and a layer of
-# ReLUs reads the cell. Without those ReLUs, S4D and the delta rule could only give linear readings
-# of their states, while an LSTM has nonlinearities inside:
+# ReLUs reads the cell. Without it, a minGRU or S4D could only give linear readings of its state:
 #
 # .. source:: rnnbook.experiments.battery.Network
 #    :nodoc:
@@ -87,9 +86,9 @@ for cell in experiment.CELLS:
 # ----------------------------------
 #
 # Now train every cell on every task, with at most 120 batches of 32. On each task each cell has the
-# best of three learning rates, tried on two other seeds. We chose the lengths and the number of
-# updates on one of these seeds, so that training is short and some cell solves each task. Nothing
-# else was tuned.
+# best of three learning rates, tried on two other seeds. We chose the tasks' lengths, the budget of
+# parameters, the batch, the number of updates and which three rates to try on one of these seeds.
+# Training had to be short, and some cell had to do well on each task. Nothing else was tuned.
 #
 # .. predict::
 #
@@ -103,9 +102,9 @@ fig = pictures.updates(result, baselines)
 # A panel is a task, a column is a cell, and a mark is a run; higher is better. Begin with the last
 # column. Every run of the delta rule is right on more than 90 % of overwritten keys, and no run of
 # another cell on half of them. On the echo, the delta rule gets fewer than half right, and every
-# run of the plain RNN and of S4D more than 80 %. On parity, the LSTM and
-# the GRU are right in every run, and the other four cells guess. On *keep*, the plain RNN and the
-# LSTM have runs that learn the task and runs that do not. One seed, or a mean, would hide that.
+# run of the plain RNN and of S4D more than 80 %. On parity, the LSTM and the GRU are right in every
+# run, and the other four cells guess. On *keep*, the plain RNN and the LSTM have runs that learn
+# the task and runs that do not. One seed, or a mean, would hide that.
 #
 # .. dropdown:: Why?
 #
@@ -145,16 +144,15 @@ plt.show()  # a script shows its figures here, in windows
 # "Equal" hides more choices than these two. The count is for reading step by step; S4D by a
 # convolution, or the delta rule in chunks, gives the same outputs with other counts. The cells
 # start with different memories: the delta rule forgets nothing by itself, and the gates of a minGRU
-# begin near one half, so they forget within a few steps. :doc:`Long biases
-# </chapters/5_today/plot_03_minimal>` would change that, and ``signed=True`` would let the minGRU
-# and the delta rule learn :doc:`other tasks </chapters/5_today/plot_05_state_tracking>`. The
-# readout of ReLUs costs all cells the same parameters, but not all need it. Three learning rates
-# for each are equal effort, but they may not be near the best rate of each.
+# begin near one half. :doc:`Long biases </chapters/5_today/plot_03_minimal>` would change that, and
+# ``signed=True`` would help :doc:`with parity </chapters/5_today/plot_05_state_tracking>`. The
+# readout of ReLUs takes a part of every budget, and not all cells need it. Three learning rates for
+# each are equal effort, but they may not be near the best rate of each.
 #
 # .. note::
 #
 #    **Where this stands (2026).** Such tables depend on tuning: :cite:t:`melis2018state` tuned all
-#    contenders alike, and the LSTM came out ahead of newer language models.
+#    contenders alike, and a standard LSTM came out ahead of newer cells.
 #    :cite:t:`jozefowicz2015empirical` searched over thousands of cells and found one that beat LSTM
 #    and GRU on some tasks but not on all. :cite:t:`poli2024mechanistic` report that scores on small
 #    synthetic tasks correlate with the perplexity of large models at equal compute.
