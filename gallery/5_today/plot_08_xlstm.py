@@ -145,8 +145,8 @@ print("steepest input gate, by seed:", *(f"{steep:.0f}" for steep in result.stee
 #
 #    The logarithm of the input gate is linear in the input and in the last output. A score can go
 #    straight into it. But closeness to zero is highest in the middle, and no linear function of the
-#    place is. The network has to build it from several units first, and for that an exponential gate
-#    is no help.
+#    place is. The network has to build it from several units first, and for that an exponential
+#    gate is no help.
 #
 # The comparison is by updates. An update of our sLSTM takes longer than one of PyTorch's LSTM,
 # because its loop is in Python. Its gates see the last output, so a single scan cannot replace the

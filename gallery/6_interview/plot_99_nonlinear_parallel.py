@@ -18,7 +18,7 @@ Can a nonlinear RNN be computed in parallel over time?
 """
 
 # %%
-# .. claim:: Few rounds can be enough. A default GRU and a tanh network of gain 1 need fewer than 10
+# .. claim:: Few rounds can be enough. A default GRU and tanh network of gain 1 need fewer than 10
 #    rounds at 100, 1,000 and 4,000 steps; at gain 3 and 100 steps, 60 are too few.
 
 from rnnbook.experiments import newton as experiment

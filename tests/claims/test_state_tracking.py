@@ -114,7 +114,7 @@ def test_one_state_slides_and_one_flips(page, show):
     show("moves that go the same way, positive factors", same.mean(), equal=1, over="all runs")
     flips = moves["minGRU, signed"]
     turned = flips[1:] * flips[:-1] < 0
-    show("moves that turn around, both signs", turned.mean(), equal=1, over="all runs")
+    show("moves that reverse, both signs", turned.mean(), equal=1, over="all runs")
     for name in ("minGRU", "minGRU, signed"):
         last = abs(moves[name][-1] / moves[name][0])
         show(f"last move over the first, {name}", last, below=0.1, over="all runs")

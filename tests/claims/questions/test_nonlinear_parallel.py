@@ -19,7 +19,7 @@ def predicted(result):
 
 
 def test_a_few_rounds_at_any_length(result, show, setting):
-    """Few rounds can be enough. A default GRU and a tanh network of gain 1 need fewer than 10 rounds at
+    """Few rounds can be enough. A default GRU and tanh network of gain 1 need fewer than 10 rounds at
     100, 1,000 and 4,000 steps; at gain 3 and 100 steps, 60 are too few.
     """
     setting(experiment.LENGTHS, (100, 1000, 4000))
