@@ -147,8 +147,8 @@ fig = pictures.errors(result, Delay(experiment.LAG, experiment.LENGTH).baseline)
 # %%
 # A row is a network and a dot is a run; further left is better, on a logarithmic scale. Only
 # S4D-Lin and the LRU are to the left of a tenth; all other dots are at the baseline. So reach is
-# not enough. We claim the error of S4D-Lin only for the median of three runs, because on other seeds
-# a single run can end above a quarter of the baseline.
+# not enough. We claim the errors of these two only for the median of three runs, because on other
+# seeds a single run can end above a quarter of the baseline.
 #
 # Do not conclude that an LSTM or a GRU cannot learn. With 32 units, the LSTM keeps 64 numbers and
 # the GRU keeps 32, fewer than the 100 of the echo. Here we tried neither more units nor longer
