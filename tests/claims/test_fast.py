@@ -82,21 +82,6 @@ def test_the_layer_is_the_same(page, show):
 
 
 @pytest.mark.here
-def test_the_solid_line_is_low_on_the_left(page, show):
-    """Look at the left end first: up to 64 units, the solid line is below 0.8."""
-    small = [size for size in fast.WIDTHS if size <= 64]
-    ratio = plain(page, 16, small)
-    show("time of FastRNN over nn.RNN's", ratio, below=0.8, over="median", clocked=True)
-
-
-@pytest.mark.here
-def test_the_dashed_line_is_high_on_the_right(page, show):
-    """At its right end it is above 0.8."""
-    ratio = plain(page, 128, [256])
-    show("time of FastRNN over nn.RNN's", ratio, above=0.8, over="median", clocked=True)
-
-
-@pytest.mark.here
 def test_the_scan_is_faster_still(page, show):
     """The scan alone takes less than a twentieth of nn.GRU's time from 4,096 steps on."""
     ratio = [page.lengths["scan", n] / page.lengths["nn.GRU", n] for n in fast.LENGTHS[1:]]
