@@ -27,7 +27,7 @@ LEFT_OUT = ("proofs/", "api/", "genindex", "py-modindex", "search")
 #: What belongs to a screen: scripts and what they fill, links to files and to proofs, dark figures.
 SCREEN = (
     "script, style, button, input, select, form, audio, .live, .chapter-downloads, a.headerlink, "
-    "a.proof, a[download], .only-dark, summary .expanded"
+    "a.proof, a[download], .only-dark, summary .expanded, summary svg"
 )
 #: Attributes that steer a browser, or that EPUB does not know.
 BROWSER = ("tabindex", "loading", "decoding", "target", "rel", "for", "role", "aria-label")
@@ -126,18 +126,19 @@ def epub(site: Path, pages: list[Leaf]) -> bytes:
     items = ['<item id="css" href="along.css" media-type="text/css"/>']
     spine: list[str] = []
     for number, leaf in enumerate(pages):
-        for image in leaf.article.select("img[src]"):
+        article = copy.copy(leaf.article)
+        for image in article.select("img[src]"):
             name, _ = inside(leaf.name, str(image["src"]))
             if f"book/{name}" not in files:
                 files[f"book/{name}"] = DOCTYPE.sub(b"", (site / name).read_bytes(), count=1)
                 kind = TYPES[posixpath.splitext(name)[1]]
                 items.append(f'<item id="i{len(items)}" href="{name}" media-type="{kind}"/>')
-        for link in leaf.article.select("a[href]"):
+        for link in article.select("a[href]"):
             if not urlsplit(str(link["href"])).scheme:
                 link["href"] = str(link["href"]).replace(".html", ".xhtml", 1)
         name = leaf.name.replace(".html", ".xhtml")
         holds = " ".join(
-            word for word, tag in (("mathml", "math"), ("svg", "svg")) if leaf.article.find(tag)
+            word for word, tag in (("mathml", "math"), ("svg", "svg")) if article.find(tag)
         )
         properties = f' properties="{holds}"' if holds else ""
         items.append(
@@ -146,7 +147,7 @@ def epub(site: Path, pages: list[Leaf]) -> bytes:
         spine.append(f'<itemref idref="p{number}"/>')
         up = "../" * name.count("/")
         files[f"book/{name}"] = filled(
-            "page.xhtml", title=escape(leaf.title), css=f"{up}along.css", body=str(leaf.article)
+            "page.xhtml", title=escape(leaf.title), css=f"{up}along.css", body=str(article)
         )
     listed = contents([(leaf, leaf.name.replace(".html", ".xhtml")) for leaf in pages])
     files["book/nav.xhtml"] = filled("nav.xhtml", title=escape(BOOK), contents=listed)
@@ -253,12 +254,12 @@ def main() -> None:
     """Pack what lies in the folder that is named."""
     folder = Path(sys.argv[1])
     site = folder / "site"
-    pages = leaves(site)
-    pdf(site, pages, folder / "rnnbook.pdf")
-    (folder / "rnnbook.epub").write_bytes(epub(site, pages))
     files = {p.relative_to(folder).as_posix(): p for p in site.rglob("*") if p.is_file()}
     packed = zip_bytes({name: path.read_bytes() for name, path in files.items()})
     (folder / "rnnbook_site.zip").write_bytes(packed)
+    pages = leaves(site)
+    (folder / "rnnbook.epub").write_bytes(epub(site, pages))
+    pdf(site, pages, folder / "rnnbook.pdf")
 
 
 if __name__ == "__main__":
