@@ -18,6 +18,7 @@ from docutils import nodes
 from elements.audio import Player
 from gallery_pages import Card
 from notebooks import Document, Links, Writer, code_span, escape, indent
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.util import logging
@@ -32,11 +33,26 @@ EMPTY = re.compile(r"<(\w+)[^>]*>\s*</\1>")
 #: What holds blocks, or text, and has no mark of its own in Markdown.
 THROUGH = (
     *("container", "compound", "figure", "legend", "glossary", "topic", "desc"),
-    *("desc_content", "QuestionList", "bibliography", "definition", "field_body"),
+    *(
+        "desc_content",
+        "QuestionList",
+        "bibliography",
+        "definition",
+        "field_body",
+        "versionmodified",
+        "autosummary_table",
+    ),
 )
 LINES = ("caption", "compact_paragraph", "attribution", "PassthroughTextElement", "line")
 LANGUAGES = {"ipython3": "python", "myst-ansi": "", "default": "", "none": "", "text": ""}
-NOTHING = ("index", "system_message", "substitution_definition", "tabular_col_spec", "toctree")
+NOTHING = (
+    "index",
+    "system_message",
+    "substitution_definition",
+    "tabular_col_spec",
+    "toctree",
+    "autosummary_toc",
+)
 
 
 class Whole(Document):
@@ -176,6 +192,8 @@ class TwinWriter(Writer):
         if isinstance(node, nodes.raw):
             drawn = SVG.sub(lambda found: f"<p>{found['said'] or ''}</p>", node.astext())
             return re.sub(r"\n\s*\n", "\n", EMPTY.sub("", drawn)).strip()
+        if isinstance(node, addnodes.literal_emphasis | addnodes.literal_strong):
+            return escape(node.astext())  # Sphinx cuts types into pieces: marks would run together
         if isinstance(node, nodes.inline | nodes.title_reference | nodes.abbreviation):
             return self.inline(node)
         return super().piece(node)

@@ -70,6 +70,8 @@ By :eq:`eq`, see :doc:`index`.
    Give back ``x``.
 
    :param x: A number.
+
+   .. versionadded:: 1
 """
 TWIN = r"""
 # A page
@@ -120,7 +122,9 @@ Give back `x`.
 
 - **Parameters**
 
-  **x** - A number.
+  x - A number.
+
+Added in version 1.
 """
 
 
@@ -140,7 +144,7 @@ def twin_of(folder, source):
 
 def test_a_twin_says_what_its_page_says(tmp_path):
     assert twin_of(tmp_path, SOURCE) == (
-        TWIN.removeprefix("\n").replace("x** -", "x** \N{EN DASH}"),
+        TWIN.removeprefix("\n").replace(" x -", " x \N{EN DASH}"),
         "",
     )
 
