@@ -103,7 +103,7 @@ fig = pictures.updates(result, baselines)
 # column. Every run of the delta rule is right on more than 90 % of overwritten keys, and no run of
 # another cell on half of them. On the echo, the delta rule gets fewer than half right, and every
 # run of the plain RNN and of S4D more than 80 %. On parity, the LSTM and the GRU are right in every
-# run, and the other four cells guess. On *keep*, the plain RNN and the LSTM have runs that learn
+# run, and the other four cells guess. On keep, the plain RNN and the LSTM have runs that learn
 # the task and runs that do not. One seed, or a mean, would hide that.
 #
 # .. dropdown:: Why?

@@ -116,7 +116,7 @@ def test_two_cells_learn_parity(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_some_runs_keep_and_some_do_not(page, show):
-    """On *keep*, the plain RNN and the LSTM have runs that learn the task and runs that do not."""
+    """On keep, the plain RNN and the LSTM have runs that learn the task and runs that do not."""
     for cell in ("RNN", "LSTM"):
         right = page.updates["keep", cell]
         show(f"best run, {cell}, keep", right.max(), above=0.95, limit=1, over="all runs")
