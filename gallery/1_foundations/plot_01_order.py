@@ -199,10 +199,10 @@ plt.show()  # a script shows its figures here, in windows
 # nothing** between places: after learning about "not" in the third place, it has to learn the same
 # for the fourth. The recurrent network uses the same few weights at every word.
 #
-# So all designs here except the bag notice word order, the convolution mainly within its window. A
-# recurrent network needs no window, but it may fail on longer phrases than in training. :doc:`The
-# next chapter </chapters/1_foundations/plot_02_one_step>` opens up a recurrent network and takes
-# one step by hand.
+# So all designs here except the bag notice word order, but the convolution does so mainly within
+# its window. A recurrent network needs no window, but it may fail on longer phrases than in
+# training. :doc:`The next chapter </chapters/1_foundations/plot_02_one_step>` opens up a recurrent
+# network and takes one step by hand.
 #
 # What to remember
 # ----------------

@@ -260,7 +260,7 @@ plt.show()  # a script shows its figures here, in windows
 #      over all steps is, after 10 updates, more than 0.4 above that over real steps, which is below
 #      0.5.
 #    * Three ways equal reading one by one. In double precision, true lengths, packing and masks
-#      agree to 1e-9; so do packing and reversing within lengths in a bidirectional layer, where
+#      agree to 1e-9. In a bidirectional layer, so do packing and reversing within lengths, but
 #      flipping is off by more than 0.05.
 #    * Packing saves cells, not steps. Packed batches compute less than half of the cells of padded
 #      ones in as many steps in a row; batches of similar lengths take less than half of the steps.

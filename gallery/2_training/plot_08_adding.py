@@ -115,11 +115,12 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 # --------------------------------------------------
 #
 # Each network has 24 units and gets batches of 32. Training stops when the mean loss of twenty
-# batches is a little below the bound for a solved run. It gets at most 250 updates at 10 steps, 400
-# at 20 and 30, and 600 at 100 and 200. Each kind of network has the best of four learning rates, by
-# its mean error on five other seeds. The plain network without clipping keeps the rate of the one
-# with it. To save time, no network is run at every length. Most networks that fail at 20 steps are
-# also run at 10, and most that succeed are also run at a greater length.
+# batches is a little below the bound for a solved run. Each network gets at most 250 updates at 10
+# steps, 400 at 20 and 30, and 600 at 100 and 200. Each kind of network has the best of four
+# learning rates, by its mean error on five other seeds. The plain network without clipping keeps
+# the rate of the plain network with clipping. To save time, no network is run at every length. Most
+# networks that fail at 20 steps are also run at 10, and most that succeed are also run at a greater
+# length.
 #
 # .. predict::
 #

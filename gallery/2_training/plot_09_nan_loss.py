@@ -265,8 +265,8 @@ for case in nan_loss.SUSPECTED:
 # units happen to be silent on the batch, ``states`` fails. With ReLU units and the identity as
 # recurrent weights, one update can raise the loss (``step size``). If you read a bidirectional
 # layer at its first step only, no gradient reaches the recurrent weights of its forward half
-# (``gradients``). Over a long sequence the gradient of such a model also fades towards the last
-# step, and ``steps`` mistakes this for growth towards the first step.
+# (``gradients``). Over a long sequence, the gradient of such a model is also smaller at later
+# steps. The check ``steps`` takes this for a gradient that grows towards the first step.
 #
 # The list also has blind spots: it looks at one batch, it cannot know what your labels should be,
 # and a model that passes can still be wrong. But it is quick, and it leaves your weights as they

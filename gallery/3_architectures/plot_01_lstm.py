@@ -69,7 +69,7 @@ for what, f, i in (("not marked", 0.95, 0.05), ("marked    ", 0.05, 0.95)):
 #
 #    h_t = o_t \odot \tanh(c_t)
 #
-# The circle with a dot multiplies entry by entry. The shapes, for D numbers in and H cells:
+# The circle with a dot multiplies entry by entry. With D numbers in and H cells, the shapes are:
 #
 # * x is (D,); h, c, g and the gates i, f, o are (H,), one number for each cell
 # * the four weights of the input, :math:`W_{xi}` to :math:`W_{xo}`, are (H, D)
@@ -186,9 +186,9 @@ print(*(f"{times:.1f}" for times in between / at))
 # ways to hold a bit. In the plan of the first section, the forget gate is near one, the input gate
 # is near zero, and the bit rides on the belt. The cells that this network needs most use the other
 # way. Their forget gates drop a good part of the cell at each step, and the open input gates write
-# it back. The amount added mostly has the sign of the value held. The bits that come by say nothing
-# about that sign, and a bias cannot change with it. So only h can tell the cell which sign to add.
-# A plain network can hold a bit in much the same way, by :term:`latching`.
+# it back. The amount added mostly has the sign of the value held. The bits in between say nothing
+# about that sign, and a bias is the same for both signs. So only h can tell the cell which sign to
+# add. A plain network can hold a bit in much the same way, by :term:`latching`.
 #
 # So do not read a gate's job off its name. In this network the input gate's job differs from cell
 # to cell.
@@ -298,7 +298,8 @@ plt.show()  # a script shows its figures here, in windows
 #    150. It still guesses, as the numbers under the figure show.
 #
 # Plainly: **in 400 updates, this LSTM of 16 units with PyTorch's defaults does not learn to
-# remember over twenty steps.** Its equations are right: with forget bias 3 it does so within 100.
+# remember over twenty steps.** Its equations are right: with forget bias 3 it learns the task
+# within 100 updates.
 #
 # Mind the limits. A wider layer may learn it. A task that offers shorter distances may help: the
 # network that names the last marked bit also began with half-open gates, but its last mark is

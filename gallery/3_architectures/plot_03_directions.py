@@ -79,9 +79,10 @@ fig = pictures.two_readers()
 #
 #    y_t = W_{hy} [h^{\rightarrow}_t, h^{\leftarrow}_t] + b_y
 #
-# The shapes, for D numbers in, H units each way and K meanings: x is (D,), each h and each of their
-# biases is (H,), each :math:`W_{xh}` is (H, D), each :math:`W_{hh}` (H, H). Joined together, the
-# two states are (2H,), so :math:`W_{hy}` is (K, 2H), and y and its bias are (K,). In code:
+# Let the input have D numbers, each layer H units, and the answer K meanings. Then x is (D,), each
+# h and each of their biases is (H,), each :math:`W_{xh}` is (H, D), and each :math:`W_{hh}` is (H,
+# H). Joined together, the two states are (2H,), so :math:`W_{hy}` is (K, 2H), and y and its bias
+# are (K,). In code:
 #
 # .. source:: rnnbook.models.BidirectionalRNN.states
 #    :nodoc:

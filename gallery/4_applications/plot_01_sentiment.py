@@ -183,8 +183,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * Reading beats counting on known templates. In every run, the LSTM and the GRU get over 0.95
 #      of new sentences right, and over 0.1 more than a regression on trigrams.
-#    * A new template can undo it. In at least one of three runs of the LSTM, and of the GRU, over
-#      0.15 is lost on the new template; trigrams get less than 0.3 right.
+#    * A new template can undo it. At least one of three LSTMs, and at least one of three GRUs,
+#      loses over 0.15 in accuracy on the new template; trigrams get less than 0.3 right.
 #    * Forty sentences of it can put reading ahead. With them in training, the LSTM in its median
 #      run gets over 0.6 of the others of that template right; trigrams stay below 0.5.
 #    * A flat picture may hide knowledge. A line in the first two components divides over 0.15 more

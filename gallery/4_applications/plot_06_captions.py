@@ -91,8 +91,8 @@ for name in ("nearest picture", "regressions"):
 #
 # Both have the same learning rate. We had chosen it on held-out combinations, with other seeds. On
 # five other seeds and further new pictures of known combinations, it is the best of three for the
-# four answers. For the writer half of it is slightly better, by less than its seeds differ. There
-# the writer also gets more right with 128 units than with 64.
+# four answers. For the writer, half of that rate is slightly better, but by less than its seeds
+# differ. There the writer also gets more right with 128 units than with 64.
 #
 # .. predict::
 #
@@ -190,8 +190,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * A borrowed caption cannot be a new one. The nearest picture's caption is right for over 0.9
 #      of new pictures of known combinations, and for no picture of a held-out one.
-#    * The writer combines known words in new ways. On held-out combinations, its number,
-#      colour and place are each right over 0.9 of the time, and in the median seed all words over
-#      0.3.
+#    * The writer combines known words in new ways. On held-out combinations, its number, colour and
+#      place are each right over 0.9 of the time, and in the median seed over 0.3 of its captions
+#      are fully right.
 #    * Counting words flatters. On held-out combinations, the nearest picture's caption is never
-#      right, and over 0.6 of its words are.
+#      right, but over 0.6 of its words are right.

@@ -56,9 +56,9 @@ print(f"different notes in the training part: {len(task.vocabulary) - 4}")
 # -------------------------------------------
 #
 # A :term:`Markov chain` of order k counts which note followed each k notes. It is the
-# :term:`n-gram` model of :doc:`Hamlet </chapters/4_applications/plot_02_hamlet>` with n = k + 1,
-# with the same smoothing, in which shorter memories count too, and the same measure. With N
-# held-out notes :math:`x_t`, the end of a tune counted as a note, the model pays
+# :term:`n-gram` model of :doc:`Hamlet </chapters/4_applications/plot_02_hamlet>` with n = k + 1. It
+# is smoothed in the same way, so shorter memories count too, and it is measured in the same way.
+# With N held-out notes :math:`x_t`, where the end of a tune counts as a note, the model pays
 #
 # .. math::
 #
@@ -83,9 +83,9 @@ for method, costs in counted.items():
 # -----------------------------
 #
 # The network is the LSTM of *Hamlet*, but smaller. So little music is soon learned by heart
-# (:term:`overfitting`). Against that stand few updates and strong :term:`weight decay`, which pulls
-# every weight towards zero. Its learning rate is the best of three, tried on other seeds and on a
-# part of the training tunes.
+# (:term:`overfitting`). To prevent that, the network gets few updates and strong :term:`weight
+# decay`, which pulls every weight towards zero. Its learning rate is the best of three, tried on
+# other seeds and on a part of the training tunes.
 #
 # .. predict::
 #
@@ -118,7 +118,7 @@ fig = pictures.by_place(result.places, "order 1")
 
 # %%
 # Each pair of bars is one place in the tune, and each dot is a seed. After a long note, where a new
-# line often begins, both pay most. At the first notes, few as they are, the chain is better. Both
+# line often begins, both pay most. At the first notes, which are few, the chain is better. Both
 # have read only the start there, so a longer memory cannot help.
 #
 # Three errors, read aloud
@@ -156,9 +156,9 @@ real = music.leaps([tune.notes for tune in task.tunes])
 print(f"{'real tunes':>11s}{real:17.1%}")
 
 # %%
-# The last column guards against reciting: the longest run of moves, rhythm apart, that a melody
-# shares with a training tune, as a mean over 20 melodies. Here are at most 12 seconds of the middle
-# panel:
+# The last column guards against reciting. It is the longest run of moves that a melody shares with
+# a training tune, whatever the rhythm, as a mean over 20 melodies. Here are at most 12 seconds of
+# the middle panel:
 
 melody = result.sung[music.PLAIN][0]
 Sound(

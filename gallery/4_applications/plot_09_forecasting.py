@@ -196,11 +196,11 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * A network keeps up with an autoregression. One year ahead, the error of a fed-back LSTM on
 #      the sunspots is between 0.8 and 1.2 of the autoregression's.
-#    * Over a season, classical methods mostly win. In the median run, the direct LSTM has a larger
-#      mean error than autoregression over a solar cycle, and the one on differences than SARIMA
-#      over a year.
-#    * Let it read differences, not levels. One month ahead, the median LSTM that reads CO2 levels
-#      has over twice the error of repeating the last month; each that reads differences, under
-#      half.
+#    * Over a season, classical methods mostly win. In the median run, the mean error of the direct
+#      LSTM exceeds autoregression's over a solar cycle, and that of the LSTM on differences exceeds
+#      SARIMA's over a year.
+#    * Let it read differences, not levels. Compared with repeating the last month, one month ahead,
+#      the median LSTM that reads CO2 levels has over twice the error, and every LSTM that reads
+#      differences has under half.
 #    * Reading levels, a network does not count on. Trained on 10 to 50, it answers within 3 between
 #      these numbers, but ten steps after 50 it has not passed 70; the right answer is 150.

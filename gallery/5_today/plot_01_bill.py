@@ -58,9 +58,10 @@ for name in experiment.NETWORKS:
 # A step with a cache gets slower, one with a state does not
 # ----------------------------------------------------------
 #
-# Now time one more token, after 64 tokens and after thousands. All networks have one width and one
-# depth, calls take turns, and medians count. The LSTM is timed twice, as an ``nn.LSTM`` and as four
-# ``nn.LSTMCell``. One transformer has no cache and computes all tokens again.
+# Now time one more token, after 64 tokens and after thousands. All networks have the same width and
+# the same depth. The calls take turns, and we compare medians. The LSTM is timed twice, as an
+# ``nn.LSTM`` and as four ``nn.LSTMCell``. One transformer has no cache and computes all tokens
+# again.
 #
 # .. predict::
 #
@@ -84,8 +85,9 @@ fig = pictures.time(result)
 #    token needs the whole cache from memory.
 #
 # At every length in the figure, a step of the GRU takes less than two thirds of the time of the
-# transformer's. Do not rank cells by the left edge. Two of the lines are LSTMs of one size that
-# differ only in how they are called, so another implementation may change the order there.
+# transformer's. Do not rank cells by the left edge of the figure. Two of the lines are LSTMs of one
+# size that differ only in how they are called, so another implementation may change the order
+# there.
 #
 # By count, attention is cheaper up to its width
 # ----------------------------------------------
@@ -119,8 +121,9 @@ plt.show()  # a script shows its figures here, in windows
 #    put one layer of attention on three of linear attention and report up to three quarters less
 #    cache.
 #
-# What does one more token cost? With a state, as much as every token before. With a cache, as many
-# bytes as an LSTM keeps in all, and every later token has to look at it too.
+# What does one more token cost? With a state, it costs as much as every token before it. With a
+# cache, it costs as many bytes as an LSTM keeps in all, and every later token has to look at it
+# too.
 #
 # What to remember
 # ----------------

@@ -98,11 +98,11 @@ for name in experiment.ORDERS:
 fig = pictures.time(result)
 
 # %%
-# Further right are more steps; the height is the time of all states and their gradients, in times
-# of the loop. Both scales are logarithmic. In the left panel a step has 64 numbers, four sequences
-# of 16 units, and over 256 steps or more both scans are faster than the loop. In the right panel it
-# has 1,024, and doubling is slower than the loop at every length. At 2,048 steps, chunks take less
-# time than doubling in both panels.
+# Further right are more steps; the height is the time of all states and their gradients, as a
+# multiple of the loop's. Both scales are logarithmic. In the left panel a step has 64 numbers, four
+# sequences of 16 units, and over 256 steps or more both scans are faster than the loop. In the
+# right panel it has 1,024, and doubling is slower than the loop at every length. At 2,048 steps,
+# chunks take less time than doubling in both panels.
 #
 # .. dropdown:: Why?
 #
@@ -112,8 +112,8 @@ fig = pictures.time(result)
 #    extra work. On a device with many cores, which we did not measure, rounds should count more.
 #
 # The two grey lines that end at 256 steps are the same loop, with the gradient that PyTorch
-# records. The loop at one has its gradient written by hand. If L is the loss, and :math:`g_t` its
-# gradient by the state of step t, this is a recurrence that runs backwards:
+# records. In the loop that is drawn at one, the gradient is written by hand. If L is the loss, and
+# :math:`g_t` its gradient by the state of step t, this is a recurrence that runs backwards:
 # :math:`g_t = \partial L / \partial h_t + a_{t+1} \odot g_{t+1}`, all (H,). Its first term is what
 # reaches the state from its own step.
 #
@@ -152,10 +152,10 @@ print("zeros with NaN gradient", *(f"{share:.0%}" for share in result.zero["no g
 # ---------------------------------------------
 #
 # You may skip this section. A nonlinear step :math:`h_t = f(x_t, h_{t-1})` cannot be joined with
-# the next one, but it can be guessed. Guess all states at once, all zero, say. Close to the guess,
-# each step is almost linear, with its :term:`Jacobian`
-# :math:`J_t = \partial h_t / \partial h_{t-1}`, (H, H), instead of :math:`a_t`. A scan then gives
-# all new states :math:`h'_t`, (H,), from the guessed ones, h:
+# the next one. But you can guess all states at once, for example as zeros. Close to the guess, each
+# step is almost linear, with its :term:`Jacobian` :math:`J_t = \partial h_t / \partial h_{t-1}`,
+# (H, H), instead of :math:`a_t`. A scan then gives all new states :math:`h'_t`, (H,), from the
+# guessed ones, h:
 #
 # .. math::
 #
@@ -200,7 +200,8 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * Fewer rounds are not always faster. On one core, over 2,048 steps, doubling takes more than
-#      twice the loop's time in the median run; with 16 times fewer numbers a step, less than half.
+#      twice the loop's time in the median run; with 16 times fewer numbers a step, it takes less
+#      than half.
 #    * A scan rounds like a loop. In float32 the error of chunks and of doubling stays below 4 times
 #      that of the loop; by logarithms it is above 100 times that over 4,096 steps.
 #    * Indexing inside a loop is expensive. Over 256 steps of 1,024 numbers, states and gradients by

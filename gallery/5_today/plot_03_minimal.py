@@ -84,10 +84,10 @@ print("minGRU: weighted sum, from the scan", *(f"{value:.0e}" for value in resul
 #
 # Now :doc:`the adding problem </chapters/2_training/plot_08_adding>`: of 1,000 numbers, add the two
 # that are marked. Each network has one layer of 16 units and gets at most 400 batches of eight
-# sequences. Two of them begin with long biases, as in the :term:`chrono initialisation`: at the
-# start, each unit keeps its state for a random number of steps up to 10,000. The third is a minGRU
-# with PyTorch's default biases, near zero. Of three learning rates that we tried, the largest was
-# best for each of the networks.
+# sequences. Two of them begin with *long biases*, drawn as in the :term:`chrono initialisation`.
+# With such a bias, a unit at first keeps its state for a random number of steps up to 10,000. The
+# third is a minGRU with PyTorch's default biases, near zero. Of three learning rates that we tried,
+# the largest was best for each of the networks.
 #
 # .. predict::
 #

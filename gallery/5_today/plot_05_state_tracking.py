@@ -83,7 +83,7 @@ for length in (experiment.TRAINED, experiment.FAR):
 fig = pictures.lengths(result, "parity", Parity(experiment.TRAINED).baseline, "guessing")
 
 # %%
-# To the right strings get longer, on a logarithmic scale, and the height is the share of last
+# To the right, strings get longer, on a logarithmic scale, and the height is the share of last
 # answers that are right. A dot is a run, and a line goes through the medians. The plain network,
 # the LSTM and the GRU get every string right at every length, in all three runs. Their lines lie on
 # top of each other. The minGRU guesses, even at 20 bits. The signed minGRU gets every string of 20
@@ -93,8 +93,8 @@ fig = pictures.lengths(result, "parity", Parity(experiment.TRAINED).baseline, "g
 #
 #    The nonlinear networks repair small errors. At each step a tanh or a gate can push the state
 #    back to where one parity or the other belongs, as :doc:`clouds of states
-#    </chapters/1_foundations/plot_07_automata>` show. A linear recurrence multiplies by what it
-#    multiplies by, whatever the state is, and what is lost stays lost.
+#    </chapters/1_foundations/plot_07_automata>` show. A linear recurrence multiplies by a factor
+#    that does not depend on the state, so what is lost stays lost.
 #
 # What is lost in the signed minGRU? Here is one unit while it reads 40 ones, in the first run:
 
@@ -149,9 +149,10 @@ for word, orders in zip(game.words(batch), batch.target.tolist(), strict=True):
     print("moves", word, "  orders", *("".join("ABC"[cup] for cup in ORDERS[o]) for o in orders))
 
 # %%
-# Left and then right leads to another order than right and then left. But numbers may be multiplied
-# in any order, so the factors of a minGRU cannot tell the two apart, and only b can. Matrices can.
-# The *delta rule* replaces what a matrix S holds under a key k, of norm 1, by a value v:
+# Left and then right leads to another order than right and then left. But a product of numbers is
+# the same in any order. So the factors of a minGRU cannot tell the two apart, and only b can. A
+# product of matrices can depend on the order. The *delta rule* replaces what a matrix S holds under
+# a key k, of norm 1, by a value v:
 #
 # .. math::
 #
@@ -194,8 +195,9 @@ plt.show()  # a script shows its figures here, in windows
 #    a limit with transformers. If a widely held conjecture is true, neither can follow swaps of
 #    five things at every length, while a nonlinear recurrence can. We trained no transformer here.
 #
-# Which states can a linear recurrence keep track of, then? Those that flips and reflections can
-# carry, if the factors are exact; trained ones are nearly so, and fade. Positive factors settle.
+# Which states can a linear recurrence keep track of, then? It can track the states that flips and
+# reflections can carry, if the factors are exact. Trained factors are only nearly exact, so the
+# state fades. With positive factors the state settles.
 #
 # What to remember
 # ----------------
@@ -208,5 +210,5 @@ plt.show()  # a script shows its figures here, in windows
 #      right; at 2,000 bits, with its gates rounded, the median run gets more than 95 %.
 #    * An LSTM can go on. Trained on 20 steps, the median LSTM gets more than 80 % of sequences of
 #      500 right, on parity and on swapped cups.
-#    * The delta rule can learn swaps. At 20 moves, the median run gets more than 95 % of sequences
-#      right with beta up to 2; every run, fewer than 30 % with beta up to 1.
+#    * The delta rule can learn swaps. At 20 moves, the median run gets over 95 % of sequences right
+#      with beta up to 2; with beta up to 1, every run gets under 30 %.

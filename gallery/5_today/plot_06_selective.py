@@ -59,14 +59,14 @@ for name, found in result.moved.items():
     print(f"{name:12s}", *(f"{value:.2f}" for value in found))
 
 # %%
-# A column is a seed. The numbers are the largest change, relative to the largest value. A is the
-# same for both inputs. But :math:`\bar{A}`, the share of the state that a step keeps, is not,
-# because Δ is in it. A long step keeps little of the old state and writes much. A step of length
-# zero would keep everything and write nothing. None of the four sees the state, so :doc:`a scan
-# </chapters/5_today/plot_02_scan>` can compute all states.
+# There is one column per seed. The numbers are the largest change, relative to the largest value. A
+# is the same for both inputs. But :math:`\bar{A}`, the share of the state that a step keeps, is
+# not, because Δ is in it. A long step keeps little of the old state and writes much. A step of
+# length zero would keep everything and write nothing. None of the four sees the state, so :doc:`a
+# scan </chapters/5_today/plot_02_scan>` can compute all states.
 #
-# The response to an impulse depends on its step
-# ----------------------------------------------
+# The response to an impulse depends on when it comes
+# ---------------------------------------------------
 #
 # In an LRU, what an input adds to a later output depends only on the number of steps between them.
 # That is a :term:`convolution`, and it can be computed as one. Test it on two untrained layers.
@@ -146,7 +146,8 @@ for (name, kind), updates in result.updates.items():
     print(f"{name} {kind}: {size:6,d} parameters, updates", *updates)
 
 # %%
-# Training stops once the loss is low, so a network that took all 300 might learn more in more.
+# Training stops once the loss is low, so a network that took all 300 might learn more with more
+# updates.
 #
 # .. predict::
 #

@@ -66,9 +66,9 @@ print("state, (1, batch, heads, values, keys):   ", tuple(S_n.shape))
 # The first switch is a *decay*: each step keeps the share a of the old matrix. RetNet
 # :cite:p:`sun2023retentive` fixes a for each head. Mamba-2 :cite:p:`dao2024transformers` reads it
 # from the input, and gated linear attention :cite:p:`yang2024gated` reads one for each number of
-# the key; our layer has one a head. The second switch is *how to write*. A sum adds the value.
-# DeltaNet :cite:p:`schlag2021linear` first takes off what the matrix holds under the key, and
-# writes the share β of the difference. With a key of norm 1 and a number β read from the input:
+# the key; our layer reads one for each head. The second switch is *how to write*. A sum adds the
+# value. DeltaNet :cite:p:`schlag2021linear` first takes off what the matrix holds under the key,
+# and writes the share β of the difference. With a key of norm 1 and a number β read from the input:
 #
 # .. math::
 #
@@ -109,11 +109,11 @@ for name in experiment.CORNERS:
 #
 # Now train. A sequence has 16 pairs, with keys drawn from 64 and all different, and values drawn
 # from eight. Then it asks for the values of eight of the keys. The vector of a value has 16
-# numbers, so a key of d_k numbers makes a state of 16 d_k. An LSTM with 64 units has two vectors of
-# 64. All networks have embeddings of the same size and get at most 120 batches of 32 sequences. We
-# tried the same three learning rates for each. All use the largest, because at a smaller one delta
-# writes started late on some seeds. On a few fresh seeds they did at this one too, so we claim a
-# median for them.
+# numbers, so with keys of d_k numbers the state has 16 d_k. An LSTM with 64 units keeps two vectors
+# of 64 numbers. All networks have embeddings of the same size and get at most 120 batches of 32
+# sequences. We tried the same three learning rates for each. All use the largest, because at a
+# smaller one delta writes started late on some seeds. On a few fresh seeds they did at this one
+# too, so we claim a median for them.
 #
 # .. predict::
 #
@@ -133,10 +133,10 @@ fig = pictures.recall(result, numbers, experiment.DISTINCT.baseline)
 #
 # .. dropdown:: Why?
 #
-#    A value is read back exactly if its key is at a right angle to all others. In d_k dimensions
-#    at most d_k keys are. With more pairs, each reading is the value plus a part of the other
-#    values, and a larger key makes that part smaller. The LSTM has as many numbers, but it has to
-#    learn where to put each pair. In a matrix, the key is the place.
+#    A value is read back exactly if its key is at a right angle to all others. In d_k dimensions,
+#    at most d_k keys can all be at right angles to each other. With more pairs, each reading is the
+#    value plus a part of the other values, and a larger key makes that part smaller. The LSTM has
+#    as many numbers, but it has to learn where to put each pair. In a matrix, the key is the place.
 #
 # Softmax attention with keys of eight numbers reads the same sequences:
 
@@ -158,9 +158,10 @@ for name in ("sum", "decay", "delta"):
     print(f"{name:10s}{again:24.3f}{others:20.3f}")
 
 # %%
-# The numbers are shares of the norm of the value, medians over seeds, and for the three others
-# means over keys. The sum holds both values of the first key. A decay, here ``0.9`` a step, fades
-# all values. Here β is 1. The delta write removes the old value of its key and nothing else.
+# The numbers are shares of the norm of the value, as medians over seeds. For the three other keys
+# they are also means over keys. The sum holds both values of the first key. A decay, here ``0.9`` a
+# step, fades all values. Here β is 1. The delta write removes the old value of its key and nothing
+# else.
 #
 # A delta write is gradient descent. Take half the squared distance between what the key reads and
 # its value, and differentiate by the matrix:
@@ -175,10 +176,10 @@ for name in ("sum", "decay", "delta"):
 print(*(f"{apart:.0e}" for apart in result.descent))
 
 # %%
-# That is rounding, by seed. Now train. There are eight keys for 16 pairs, so keys come again, and
-# the last value counts. The vector of a key has 16 numbers, which is room for all eight at right
-# angles. After at most 300 updates, the networks read up to eight times as many pairs. The
-# attention has no positions.
+# There is one number per seed, and all are rounding. Now train. There are eight keys for 16 pairs,
+# so keys come again, and the last value counts. The vector of a key has 16 numbers, which is room
+# for all eight at right angles. Trained with at most 300 updates, the networks then read sequences
+# with up to eight times as many pairs. The attention has no positions.
 
 overwritten = experiment.overwritten()
 fig = pictures.overwritten(overwritten, experiment.AGAIN.baseline)
@@ -229,5 +230,5 @@ plt.show()  # a script shows its figures here, in windows
 #    * Larger keys recall more. A sum with keys of 4 numbers answers fewer than 65 % of questions
 #      about 16 pairs; with keys of 32 numbers, more than 80 %.
 #    * Delta writes can learn to replace. Where keys come again, the median delta network answers
-#      over 85 % at eight times the length; sum and position-free softmax under 70 % even at the
-#      trained length.
+#      over 85 % at eight times the length; sum and position-free softmax answer under 70 % even at
+#      the trained length.

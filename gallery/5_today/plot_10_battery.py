@@ -80,7 +80,8 @@ for cell in experiment.CELLS:
 # %%
 # The minGRU has no matrix of shape (H, H) and spends its parameters on width. The delta rule has
 # few weights and uses them more than once, so a sequence costs it about twice as much. The last
-# column is for later: as many updates as cost each cell what 120 cost the cheapest one.
+# column is for later. It shows how many updates of each cell cost as much as 120 updates of the
+# cheapest one.
 #
 # No cell is first on all five tasks
 # ----------------------------------
@@ -120,8 +121,8 @@ fig = pictures.updates(result, baselines)
 #
 # Equal parameters with equal updates is one idea of fairness. Another is equal work:
 # multiplications a sequence times updates. We count them and do not use a clock, because a clock
-# also measures who wrote the loop. The same runs are looked at earlier, when each cell has done as
-# much as the cheapest one does in 120 updates:
+# also measures who wrote the loop. We look at the same runs earlier in training, when each cell has
+# done as much work as the cheapest one does in 120 updates:
 
 for cell in experiment.CELLS:
     spent = [experiment.updates_at_equal_work(name, cell) for name in baselines]
@@ -134,10 +135,10 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # The table has the updates at equal work, a column for each task in the order above, and then the
 # shares of right answers, each the median of three runs. In the figure, hollow marks are the runs
-# of the figure before, and filled marks are the same runs at equal work. The delta rule gets about
-# half of its updates. No median is 0.1 lower than after all updates. In these runs, a cell that
-# learned a task had learned most of it by then. We claim it only for *keep*: on other seeds, some
-# runs of the delta rule have not learned to overwrite by then.
+# of the previous figure, and filled marks are the same runs at equal work. The delta rule gets
+# about half of its updates. No median is 0.1 lower than after all updates. In these runs, a cell
+# that learned a task had learned most of it by then. We claim it only for *keep*: on other seeds,
+# some runs of the delta rule have not learned to overwrite by then.
 #
 # Equal in one way is unequal in others
 # -------------------------------------

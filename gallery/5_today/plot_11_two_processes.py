@@ -34,8 +34,9 @@ training to stay the same?
 # stay the same, and need not be sent.
 #
 # In :doc:`truncated backpropagation </chapters/2_training/plot_06_truncation>` a long text is cut
-# into chunks, and the state at the end of one chunk begins the next. The state of a row depends on
-# that row alone. So a process that keeps its rows also keeps their states, and sends neither:
+# into chunks, and the state at the end of one chunk is where the next one starts. The state of a
+# row depends on that row alone. So a process that keeps its rows also keeps their states, and sends
+# neither:
 #
 # .. source:: rnnbook.experiments.two_processes.together
 #    :nodoc:
@@ -79,10 +80,10 @@ fig = pictures.apart(result)
 #
 # .. dropdown:: Why?
 #
-#    A plain mean counts the three rows as much as the five. When rows move, a state that belongs to
-#    one text begins another. And the second half of a chunk needs the state at the end of the first
-#    half, which the other process is still computing. Instead it gets the state at the end of its
-#    own half of the chunk before.
+#    A plain mean counts the three rows as much as the five. When rows move, a process continues one
+#    text from the state of another. And the second half of a chunk needs the state at the end of
+#    the first half, which the other process is still computing. Instead it gets the state at the
+#    end of its own half of the chunk before.
 #
 # Start it yourself
 # -----------------

@@ -82,8 +82,8 @@ print(f"beliefs against a sum over all paths: at most {result.apart.max():.0e} a
 #
 # Now the hidden state is a point in the plane. Each step turns it around the origin by a twentieth
 # of a circle, draws it in a little, and pushes it at random. You see one of its two coordinates,
-# with noise of variance 1. If the state x is (2,), moves by F, (2, 2), and shows H x, with H (1,
-# 2), then :cite:t:`kalman1960new` found the best estimate m:
+# with noise of variance 1. The state x is (2,). Each step multiplies it by F, (2, 2), and you see H
+# x plus noise, where H is (1, 2). :cite:t:`kalman1960new` found the best estimate m:
 #
 # .. math::
 #
@@ -101,11 +101,11 @@ for t, gain in enumerate(kalman.gains(32), start=1):
         print(f"step {t:2d}  gain {gain[0, 0]:.2f} {gain[1, 0]:+.2f}")
 
 # %%
-# With a settled gain the filter is :math:`m_t = (I - K H) F\, m_{t-1} + K y_t`. This is a
-# recurrent network with two units and no nonlinearity, whose weights are known without training.
-# So train one, and see how close its error comes. Beside it stand a plain network and an LSTM, the
-# smoothing that spreadsheets offer, and a world with *outliers*, in which one observation in ten
-# has noise five times as large. Each network had three learning rates on other seeds.
+# With a settled gain the filter is :math:`m_t = (I - K H) F\, m_{t-1} + K y_t`. This is a recurrent
+# network with two units and no nonlinearity, whose weights are known without training. So train
+# one, and see how close its error comes. Beside it stand a plain network and an LSTM, the smoothing
+# that spreadsheets offer, and a world with *outliers*, in which one observation in ten has noise
+# five times as large. For each network we tried three learning rates on other seeds.
 #
 # .. predict::
 #

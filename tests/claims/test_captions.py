@@ -29,8 +29,9 @@ def test_borrowed_sentences_know_nothing_new(result, show):
 
 @pytest.mark.learned
 def test_writer_puts_known_words_together(result, show):
-    """The writer combines known words in new ways. On held-out combinations, its number, colour
-    and place are each right over 0.9 of the time, and in the median seed all words over 0.3.
+    """The writer combines known words in new ways. On held-out combinations, its number, colour and
+    place are each right over 0.9 of the time, and in the median seed over 0.3 of its captions are
+    fully right.
     """
     for part in ("number", "colour", "place"):
         show(f"right {part}", result.parts["writer", part], above=0.9, limit=1)
@@ -39,7 +40,7 @@ def test_writer_puts_known_words_together(result, show):
 
 def test_counting_words_flatters(result, show):
     """Counting words flatters. On held-out combinations, the nearest picture's caption is never
-    right, and over 0.6 of its words are.
+    right, but over 0.6 of its words are right.
     """
     show("nearest, held out", result.right["nearest picture", "held out"], equal=0)
     show("nearest, right words", result.words["nearest picture"], above=0.6, limit=1)

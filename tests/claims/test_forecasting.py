@@ -24,9 +24,9 @@ def test_one_year_ahead_a_network_ties(result, show):
 
 
 def test_classical_methods_win_a_season(result, show):
-    """Over a season, classical methods mostly win. In the median run, the direct LSTM has a larger
-    mean error than autoregression over a solar cycle, and the one on differences than SARIMA over a
-    year.
+    """Over a season, classical methods mostly win. In the median run, the mean error of the direct
+    LSTM exceeds autoregression's over a solar cycle, and that of the LSTM on differences exceeds
+    SARIMA's over a year.
     """
     overall = result.overall
     spots = overall["sunspots", "LSTM, direct"] / overall["sunspots", "AR"]
@@ -37,8 +37,9 @@ def test_classical_methods_win_a_season(result, show):
 
 @pytest.mark.learned
 def test_differences_make_the_network_useful(result, show):
-    """Let it read differences, not levels. One month ahead, the median LSTM that reads CO2 levels
-    has over twice the error of repeating the last month; each that reads differences, under half.
+    """Let it read differences, not levels. Compared with repeating the last month, one month ahead,
+    the median LSTM that reads CO2 levels has over twice the error, and every LSTM that reads
+    differences has under half.
     """
     one = {name: errors[:, 0] for name, errors in result.co2.items()}
     differences = one["LSTM, differences"] / one["persistence"]

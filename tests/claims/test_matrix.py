@@ -41,7 +41,7 @@ def test_larger_keys_recall_more(result, show, setting):
 @pytest.mark.learned
 def test_delta_writes_can_learn_to_replace(seeds, show, setting):
     """Delta writes can learn to replace. Where keys come again, the median delta network answers
-    over 85 % at eight times the length; sum and position-free softmax under 70 % even at the
+    over 85 % at eight times the length; sum and position-free softmax answer under 70 % even at the
     trained length.
     """
     setting(matrix.PAIRS[-1] // matrix.AGAIN.pairs, 8)

@@ -81,8 +81,8 @@ def test_lines_begin_anywhere(page, show):
 
 @pytest.mark.here
 def test_first_note_needs_no_memory(page, show):
-    """At the first notes, few as they are, the chain is better. Both have read only the start
-    there, so a longer memory cannot help.
+    """At the first notes, which are few, the chain is better. Both have read only the start there,
+    so a longer memory cannot help.
     """
     share = page.places["order 1", "first note"] / page.places["LSTM", "first note"]
     show("bits of a first note, order 1 as a share of the LSTM", share, below=1)

@@ -40,7 +40,7 @@ def test_answers_after_padding_depend_on_the_batch(result, show):
 
 def test_cures_equal_reading_one_by_one(result, show):
     """Three ways equal reading one by one. In double precision, true lengths, packing and masks
-    agree to 1e-9; so do packing and reversing within lengths in a bidirectional layer, where
+    agree to 1e-9. In a bidirectional layer, so do packing and reversing within lengths, but
     flipping is off by more than 0.05.
     """
     for way in ("true length", "packed", "masked", "packed, both ways", "turned within lengths"):

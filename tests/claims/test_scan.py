@@ -14,7 +14,8 @@ CONDITIONS = (
 
 def test_fewer_rounds_are_not_always_faster(result, show, setting):
     """Fewer rounds are not always faster. On one core, over 2,048 steps, doubling takes more than
-    twice the loop's time in the median run; with 16 times fewer numbers a step, less than half.
+    twice the loop's time in the median run; with 16 times fewer numbers a step, it takes less than
+    half.
     """
     setting(scan.TIMED[-1], 2048)
     setting(np.prod(scan.WIDE) // np.prod(scan.NARROW), 16)

@@ -32,8 +32,8 @@ def test_gated_networks_use_the_order(result, show):
 
 @pytest.mark.learned
 def test_new_template_can_undo_it(result, show):
-    """A new template can undo it. In at least one of three runs of the LSTM, and of the GRU, over
-    0.15 is lost on the new template; trigrams get less than 0.3 right.
+    """A new template can undo it. At least one of three LSTMs, and at least one of three GRUs,
+    loses over 0.15 in accuracy on the new template; trigrams get less than 0.3 right.
     """
     for name in GATED:
         lost = result.accuracy[name, "held out"] - result.accuracy[name, BARE]

@@ -58,8 +58,8 @@ def test_an_lstm_goes_on(result, show, setting):
 
 @pytest.mark.learned
 def test_a_delta_rule_needs_reflections(result, show, setting):
-    """The delta rule can learn swaps. At 20 moves, the median run gets more than 95 % of sequences right
-    with beta up to 2; every run, fewer than 30 % with beta up to 1.
+    """The delta rule can learn swaps. At 20 moves, the median run gets over 95 % of sequences right
+    with beta up to 2; with beta up to 1, every run gets under 30 %.
     """
     setting(state_tracking.TRAINED, 20)
     signed = result.right["cups", "delta rule, signed", 20]
