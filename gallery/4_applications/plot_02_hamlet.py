@@ -73,8 +73,8 @@ print("predicts", repr("".join(task.vocabulary.decode(batch.target[0, :32]))))
 #
 # If you used the model to compress the text, the file would need about that many bits for each
 # character, as :cite:t:`shannon1948mathematical` showed. Two to the power of the bits is the
-# :term:`perplexity`: the model is as unsure as if it chose among that many equally likely
-# characters.
+# :term:`perplexity`. The text surprises the model as much, on average, as if each character were
+# one of that many equally likely ones.
 #
 # The simplest method counts. An :term:`n-gram` model counts how often each character followed each
 # stretch of n - 1 characters. It mixes in the counts of shorter stretches, which weigh more where

@@ -48,8 +48,10 @@ class Problem(NamedTuple):
         Draws the sequences, and scores an answer at every step as a share that is right.
     ids : tuple of int
         How many ids each input has; empty if the one input has vectors.
-    inputs, outputs : int
-        Numbers in what is read at a step, and in an answer.
+    inputs : int
+        Numbers in what is read at a step.
+    outputs : int
+        Numbers in an answer.
     time : int
         Steps in a sequence.
     """

@@ -191,7 +191,7 @@ def text(rows: Sequence[Tensor]) -> str:
 
 
 def places(task: Music) -> NDArray[np.int64]:
-    """Return where each held-out note stands, as an index into :data:`PLACES`, (notes,)."""
+    """Return where each held-out note stands, as an index into ``PLACES``, (notes,)."""
     found = []
     for tune, asked in zip(task.rest.tunes, task.rest.whole().target, strict=True):
         where = [0] + [1 if length >= LONG else 2 for _, length in tune.notes[:-1]] + [3]
