@@ -12,7 +12,7 @@ Why does a recurrent network share its weights over time?
 
 .. answer::
 
-   The same few weights work at every step, so each sequence trains them many times, and what the
+   The same few weights work at every step, so every step of a sequence trains them, and what the
    network learns at one step it can use at every other. The same weights also read a sequence of
    any length.
 """

@@ -57,9 +57,9 @@ print(f"default    {default.radius:6.2f}   {default.stretch:14.2f}   {left:19.0e
 # .. follow-up:: What do the papers prove?
 #    :further:
 #
-#    :cite:t:`pascanu2013difficulty` prove that a largest singular value below one is sufficient for
-#    vanishing with tanh, so a value above one is necessary for explosion. :doc:`The chapter on both
-#    numbers </chapters/2_training/plot_10_radius>` measures them and the slopes.
+#    :cite:t:`pascanu2013difficulty` speak of eigenvalues but bound norms: a largest singular value
+#    below one is sufficient for vanishing with tanh, so one above is necessary for explosion.
+#    :doc:`The chapter on both numbers </chapters/2_training/plot_10_radius>` measures them.
 #
 # .. follow-up:: Where does a spectral radius decide?
 #    :further:

@@ -19,7 +19,7 @@ Why initialise recurrent weights with an orthogonal matrix?
 
 # %%
 # .. claim:: Orthogonal weights keep more, but not all. With 64 units and faint inputs, between 0.03
-#    and 0.3 of the gradient is left after 50 steps; with default weights, less than a
+#    and 0.3 of the best-kept gradient is left after 50 steps; with default weights, less than a
 #    ten-thousandth.
 
 from rnnbook.experiments import radius
@@ -58,9 +58,9 @@ for name in ("orthogonal", "default"):
 #    :further:
 #
 #    No. It fits tasks in which a state has to last and inputs are faint. On :doc:`the adding
-#    problem </chapters/2_training/plot_08_adding>` it was not enough for a tanh network. And its
-#    best learning rate differs from that of :doc:`default weights
-#    </chapters/2_training/plot_05_initialisation>`, so try several rates for both.
+#    problem </chapters/2_training/plot_08_adding>` it was not enough for a tanh network. And in
+#    :doc:`our runs </chapters/2_training/plot_05_initialisation>` a learning rate that suited it
+#    did not suit default weights, so try several rates for both.
 #
 # .. checklist::
 #

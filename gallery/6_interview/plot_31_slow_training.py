@@ -34,9 +34,9 @@ for name in ("nn.LSTM", "MinGRU", "scan"):
 
 # %%
 # Each number is a median of three runs, of states and gradients on one core. ``nn.GRU`` is a list
-# of small operations in the PyTorch that built this page. ``nn.LSTM`` waits for each step as well,
-# but inside one routine. A minGRU does not wait, and the last line is its scan alone, without the
-# two products.
+# of small operations in the PyTorch that built this page. ``nn.LSTM`` waits for each step too, but
+# inside one routine. A minGRU does not wait, and the last line is its scan without the two
+# products.
 #
 # .. wrong-answer:: Because a recurrent layer multiplies a matrix at each step, and that is a lot.
 #
@@ -46,21 +46,22 @@ for name in ("nn.LSTM", "MinGRU", "scan"):
 #
 # .. follow-up:: What can you do without another layer?
 #
-#    Compute the product of all inputs before the loop. Take larger batches, because a step of more
-#    sequences costs little more. Use a fused layer if there is one. :doc:`A gradient by hand
-#    </chapters/5_today/plot_09_fast>` saves autograd's record.
+#    Multiply inputs by their weights before the loop. Take larger batches, because a small step of
+#    more sequences costs little more. Use a fused layer if there is one. :doc:`A gradient by
+#    hand </chapters/5_today/plot_09_fast>` saves autograd's record.
 #
 # .. follow-up:: What does the scan ask in return?
 #    :further:
 #
-#    The recurrence has to be linear in its state, so gates may look at the input only. It also
-#    takes more multiplications, which :doc:`can cost more than it saves
+#    The recurrence has to be linear in its state, so gates may look at the input only;
+#    :doc:`nonlinear ones take rounds of scans </chapters/6_interview/plot_99_nonlinear_parallel>`.
+#    It also multiplies more, which :doc:`can cost more than it saves
 #    </chapters/5_today/plot_02_scan>`.
 #
 # .. follow-up:: Is that also the reason on a graphics card?
 #    :further:
 #
-#    Yes, with larger prices. A step starts kernels that are too small to fill the card.
+#    Yes. The kernels of a step are often too small to fill the card.
 #    :cite:t:`appleyard2016optimizing` hoist and fuse for cuDNN, and
 #    :cite:t:`martin2018parallelizing` scan.
 #
@@ -69,4 +70,4 @@ for name in ("nn.LSTM", "MinGRU", "scan"):
 #    * each step waits, so many small operations come in a row
 #    * hoist the input product, batch, use a fused layer
 #    * a scan needs a recurrence that is linear in its state
-#    * a fused layer can still be close
+#    * a fused loop can come close

@@ -56,7 +56,8 @@ for name, bias in experiment.STARTS.items():
 #    :further:
 #
 #    :cite:t:`tallec2018can` draw the forget biases as logarithms of lengths up to the longest
-#    expected one, so that the cells start with memories of all these lengths.
+#    expected one, so that the cells start with memories of all these lengths. The input
+#    gates get the same biases, but with a minus.
 #
 # .. checklist::
 #

@@ -33,7 +33,7 @@ for name, shares in (("the next token", result.right), ("a new one, swapped in",
 # %%
 # The tokens are random, of eight kinds, so no honest guess is right more than one time in eight, on
 # average. The bidirectional network is nearly always right, and when you swap the token that is
-# asked for, it names the new one.
+# asked for, it nearly always names the new one.
 #
 # .. wrong-answer:: Yes. Context from both sides lowers the loss, so it is the better language
 #    model.
@@ -59,8 +59,8 @@ for name, shares in (("the next token", result.right), ("a new one, swapped in",
 # .. follow-up:: How do you find such a leak in your own model?
 #    :further:
 #
-#    Change the input after the place you ask about. If the answer changes, the model has seen too
-#    much.
+#    Turn dropout off, and change the input after the place you ask about. If the answer changes,
+#    the model has seen too much.
 #
 # .. checklist::
 #

@@ -12,9 +12,9 @@ What does a perplexity of 20 mean?
 
 .. answer::
 
-   On average the model is as unsure as if it chose among 20 equally likely symbols. Perplexity is
-   two to the power of the mean bits per symbol, so compare models only on the same text, cut into
-   the same symbols.
+   On average, the text surprises the model as much as if each symbol were one of 20 equally likely
+   ones. Perplexity is two to the power of the mean bits per symbol, so compare models only on the
+   same text, cut into the same symbols.
 """
 
 # %%
@@ -31,8 +31,8 @@ for bits, right in zip(result.bits["character"], result.right["character"], stri
 
 # %%
 # Each row is a stretch of the play. The model knows how often each character occurs elsewhere, and
-# nothing else; its one guess is the space. That guess is right several times as often as one over
-# the perplexity would be.
+# nothing else; its one guess is the space. The share of right guesses is more than twice one over
+# the perplexity.
 #
 # .. wrong-answer:: It is right one time in 20.
 #
@@ -50,19 +50,20 @@ for bits, right in zip(result.bits["character"], result.right["character"], stri
 # .. follow-up:: Your test perplexity is infinite. Why?
 #    :further:
 #
-#    A symbol got the probability zero. Counting without smoothing gives zero to every symbol that
-#    it never met. A softmax can underflow to zero before the logarithm is taken.
+#    As a rule, a symbol got the probability zero. Counting without smoothing gives zero to every
+#    symbol that it never met. A softmax can underflow to zero before the logarithm is taken. Or the
+#    loss is finite, but so large that its exponential overflows.
 #
 # .. follow-up:: Your model has perplexity 20, another one 15, with other tokens. Which is better?
 #    :further:
 #
 #    You cannot say yet. Longer tokens are harder to guess, and there are fewer of them. Convert
-#    both to bits per character, as in :doc:`the Hamlet chapter
+#    both to bits per character, the unit of :doc:`the Hamlet chapter
 #    </chapters/4_applications/plot_02_hamlet>`.
 #
 # .. checklist::
 #
 #    * the exponential of the mean cross-entropy
-#    * as unsure as among so many equal choices
+#    * as surprised as by one of so many equal choices
 #    * not an accuracy
 #    * the same text and the same symbols

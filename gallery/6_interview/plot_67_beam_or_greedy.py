@@ -32,7 +32,8 @@ for width in random_trees.WIDTHS:
 
 # %%
 # Each run draws language models with known probabilities: most of their steps are close calls, and
-# a few are almost sure. The beam wins far more often than it loses. But it loses sometimes.
+# about a fifth have a clear favourite. The beam wins far more often than it loses. But it loses
+# sometimes.
 #
 # .. wrong-answer:: Yes. A wider beam keeps the greedy path too, so it can only find something
 #    better.
@@ -58,7 +59,8 @@ for width in random_trees.WIDTHS:
 #    :further:
 #
 #    No. :cite:t:`holtzman2020curious` show that likely text is dull and repeats itself, and that
-#    people do not write the most likely words. Sample instead.
+#    people do not write the most likely words. They sample instead, but cut off the unlikely words,
+#    because too many of these make a text incoherent.
 #
 # .. checklist::
 #

@@ -13,13 +13,13 @@ Two bits a character or six bits a word: which is better?
 .. answer::
 
    Compare bits over the same text: a word and its space have five to six characters, so six bits a
-   word are hardly more than one bit a character. The word model is better, if it can also spell
-   words it never met.
+   word are about one bit a character. The word model is better, if it can also spell words it
+   never met.
 """
 
 # %%
 # .. claim:: The larger number can win. On stretches of Hamlet, word frequencies cost more than 2.5
-#    times as many bits a unit as letter frequencies, but per character less than 0.8 as many.
+#    times as many bits a unit as letter frequencies, but per character less than 0.8 times as many.
 
 from rnnbook.experiments import units
 
@@ -55,7 +55,7 @@ print(f"words that were never counted:        {result.unknown[0]:.0%}")
 #    :further:
 #
 #    Its output matrix has one row per word, like the embedding. :cite:t:`press2017using` use one
-#    matrix for both, which saves weights and lowered the perplexity of their models.
+#    matrix for both, which saves weights and lowered the perplexity of their language models.
 #
 # .. checklist::
 #

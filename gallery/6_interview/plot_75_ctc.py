@@ -53,8 +53,8 @@ for frames in path_sums.FRAMES:
 #    :further:
 #
 #    With a blank before, between and after its U symbols, the target has 2U + 1 places. In each of
-#    the T frames, a path stays, moves one place, or skips a blank between different symbols. Adding
-#    up place by place takes about TU operations :cite:p:`graves2006connectionist`.
+#    the T frames, a path stays, moves one place, or skips a blank between different symbols. Place
+#    by place, the work grows as TU :cite:p:`graves2006connectionist`.
 #
 # .. follow-up:: Why is the output mostly blank, with short spikes?
 #    :further:

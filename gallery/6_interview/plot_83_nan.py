@@ -42,9 +42,9 @@ for name, loss in result.loss.items():
 #
 # .. follow-up:: How do you find the place?
 #
-#    Check the data and the weights first, then each module's output, in order. If all that is
-#    finite and the gradient is not, look at the backward pass: autograd's anomaly mode names the
-#    operation whose gradient is NaN. Our check called :doc:`finite
+#    Check the data and the weights first, then each module's output in order, and the loss. If all
+#    that is finite and the gradient is not, look at the backward pass: autograd's anomaly mode
+#    names the operation whose gradient is NaN. Our check called :doc:`finite
 #    </chapters/2_training/plot_09_nan_loss>` does such a search for you.
 #
 # .. follow-up:: Nothing is NaN on the first batch, only after many updates. What do you do?

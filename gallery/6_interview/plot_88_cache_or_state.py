@@ -13,8 +13,8 @@ KV cache or state: from which length is the cache larger?
 .. answer::
 
    In one head of width d, the cache holds :math:`2nd` numbers after n tokens and a matrix state
-   holds :math:`d^2`, so they are equal at n = d/2. Against the two vectors of an LSTM, the cache is
-   larger from the second token on.
+   holds :math:`d^2`, so they are equal at n = d/2. Against an LSTM's two vectors of width d, the
+   cache is larger from the second token on.
 """
 
 # %%

@@ -37,7 +37,8 @@ for form in ("masked", "chunks"):
 # %%
 # The first lines count the state of one head. The others are the largest differences in 64 bits, of
 # one untrained layer and relative to its largest output. The layer has no softmax, and no feature
-# map or normaliser, which the original has instead.
+# map or normaliser, which the original has instead. Its normaliser adds a vector to the state, the
+# sum of the mapped keys.
 #
 # .. wrong-answer:: A vector, a summary that approximates what attention sees.
 #
@@ -53,9 +54,9 @@ for form in ("masked", "chunks"):
 # .. follow-up:: Which form do you train with?
 #    :further:
 #
-#    Chunks. The loop waits at each step, and the masked product does work that grows with the
-#    square of the length. Within a chunk take the product, and pass on the matrix from chunk to
-#    chunk.
+#    Chunks, on long sequences. The loop waits at each step, and the masked product does work that
+#    grows with the square of the length. Within a chunk take the product, and pass on the matrix
+#    from chunk to chunk.
 #
 # .. follow-up:: What do RetNet and Mamba-2 change?
 #    :further:

@@ -20,7 +20,7 @@ def predicted(result):
 
 def test_the_larger_number_can_win(result, show):
     """The larger number can win. On stretches of Hamlet, word frequencies cost more than 2.5 times
-    as many bits a unit as letter frequencies, but per character less than 0.8 as many.
+    as many bits a unit as letter frequencies, but per character less than 0.8 times as many.
     """
     for label, found, bound in (
         ("bits a unit, words over letters", result.bits, {"above": 2.5}),

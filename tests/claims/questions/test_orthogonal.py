@@ -41,7 +41,8 @@ def predicted(result):
 
 def test_orthogonal_weights_keep_more(result, show, setting):
     """Orthogonal weights keep more, but not all. With 64 units and faint inputs, between 0.03 and
-    0.3 of the gradient is left after 50 steps; with default weights, less than a ten-thousandth.
+    0.3 of the best-kept gradient is left after 50 steps; with default weights, less than a
+    ten-thousandth.
     """
     setting(radius.SIZE, 64)
     setting(radius.STEPS, 50)
