@@ -213,8 +213,8 @@ plt.show()  # a script shows its figures here, in windows
 #      "not" and its word, its accuracy stays between 0.4 and 0.6.
 #    * A recurrent network reads word order. In every run it gets more than 0.85 of the phrases
 #      right, even with three words between "not" and its word.
-#    * Accepting longer input is not reading it. With up to four times as many neutral words as in
-#      training, at least one of three recurrent networks loses more than 0.1 in accuracy.
+#    * Accepting longer input need not mean reading it. With up to four times as many neutral words
+#      as in training, at least one of three recurrent networks loses more than 0.1 in accuracy.
 #    * A convolution reads order inside its window. Three words wide, after 200 updates, it gets
 #      more than 0.95 right with at most one word between "not" and its word, and loses more than
 #      0.2 with three.

@@ -126,9 +126,10 @@ fig = pictures.by_distance(
 #    keeps what the task asks for, in a form that a linear probe can read. It may spoil the rest,
 #    because the task never asks for it.
 #
-# So the state loses symbols, both before training and after it. But size alone does not decide how
-# many are lost. At each distance, count a perfect score as one symbol and the score of guessing as
-# none, and add up these counts over all distances. How many of the eleven symbols can be read back?
+# So the probes lose the older symbols, both before training and after it. But size alone does not
+# decide how many they lose. At each distance, count a perfect score as one symbol and the score of
+# guessing as none, and add up these counts over all distances. How many of the eleven symbols can
+# be read back?
 
 print("units   untrained   trained")
 for size in memory.SIZES:
@@ -224,7 +225,7 @@ plt.show()  # a script shows its figures here, in windows
 # find more.
 #
 # So the hidden states of this chapter hold a summary of the last few inputs. A probe reads more of
-# the past from a state with more units, and training changes what the state keeps.
+# the past from a state with more units, and training changes how much it can read.
 #
 # What to remember
 # ----------------
@@ -239,5 +240,6 @@ plt.show()  # a script shows its figures here, in windows
 #      more than 0.6 of cases; erasing it leaves more than 0.95 of the answers right.
 #    * Training can hide old symbols from a probe. With 64 units, a probe reads the symbol of five
 #      steps ago, no longer asked for, more than 0.3 less often than before training.
-#    * Old symbols fade from untrained states. A probe reads a symbol of eight steps ago more than
-#      0.4 less often than the one just read; doubling the units adds more than 0.1 at four steps.
+#    * Untrained states hide old symbols from a probe. A probe reads a symbol of eight steps ago
+#      more than 0.4 less often than the one just read; doubling the units adds more than 0.1 at
+#      four steps.

@@ -193,8 +193,8 @@ plt.show()  # a script shows its figures here, in windows
 # lines are the arithmetic of the answer above: by itself a half-open gate keeps almost nothing of a
 # state over 30 steps.
 #
-# Chrono initialisation spans 100 steps
-# -------------------------------------
+# Chrono initialisation can span 100 steps
+# ----------------------------------------
 #
 # The last case of the figure is the same LSTM layer, with the same weights except for the biases of
 # two gates (and a readout that is drawn afresh). These biases give each cell a memory of its own

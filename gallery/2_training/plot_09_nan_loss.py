@@ -112,8 +112,9 @@ show("log of zero")
 #    :nodoc:
 #
 # A probability can be too small for a float. It then becomes zero, and the logarithm of zero is
-# minus infinity. **Fix:** use ``F.cross_entropy`` on the logits, or ``log_softmax``, which never
-# computes the probability itself.
+# minus infinity. (The logits are made a thousand times as large here, so that it happens at once.)
+# **Fix:** use ``F.cross_entropy`` on the logits, or ``log_softmax``, which never computes the
+# probability itself.
 
 show("mask of nothing")
 show("half precision")

@@ -72,8 +72,8 @@ for name, rule in agreement.RULES.items():
 # attractors. :cite:t:`gulordava2018colorless` put the question to language models that had only
 # learned to predict the next word, and also used sentences that make no sense.
 #
-# A plain network learns it
-# -------------------------
+# A plain network can learn it
+# ----------------------------
 #
 # The network is a :class:`~rnnbook.models.SentimentClassifier`: it reads the sentence up to the
 # verb. From the state after the last word, :math:`h_T` of shape (32,), a linear layer computes
@@ -97,8 +97,8 @@ for subject in ("cat", "cats"):
 # English, since this grammar has only a few dozen words. But it is a counterexample to "a plain
 # network cannot".
 #
-# An LSTM reaches beyond its training
-# -----------------------------------
+# An LSTM can reach beyond its training
+# -------------------------------------
 #
 # Now ask plain networks and LSTMs, three seeds each, about clauses of up to sixteen nouns. The
 # longest have fifty words, more than three times as many as the longest clause in training. In one
@@ -139,13 +139,13 @@ for name in agreement.LAYERS:
     print(f"{name:6s}", *(f"{score:5.2f}" for score in scores))
 
 # %%
-# The three plain networks hold on as well: over 51 steps, when every noun distracts, each is right
-# in more than 90 % of sentences. Among the takeaways we claim it only for the median run of the
-# LSTM, because the plain network was not judged on other seeds. A score on short clauses does not
-# tell you what happens on long ones.
+# The three plain networks hold on as well: over 51 steps, when every noun in the clause distracts,
+# each is right in more than 90 % of sentences. Among the takeaways we claim it only for the median
+# run of the LSTM, because the plain network was not judged on other seeds. A score on short clauses
+# does not tell you what happens on long ones.
 #
-# Short sentences help with the long ones
-# ---------------------------------------
+# Short sentences can help with the long ones
+# -------------------------------------------
 #
 # Holding the number over many steps was possible; learning to do so was harder. In a long clause
 # the gradient has to travel many steps back to the subject, and at first little of it may arrive,
@@ -171,7 +171,7 @@ for seed, updates, both, alone in rows:
 # Counting nouns was better than a coin, because the subject is one of the nouns that are counted.
 # Say you want to close that shortcut. Let *every* sentence open with a phrase whose noun never has
 # the number of the subject: "near the dogs the cat which …". If you swap the two nouns, the words
-# stay the same but the verb changes. So counting is no better than chance.
+# stay the same but the verb changes. So counting alone is no better than chance.
 #
 # An LSTM is trained on such sentences. Then it is asked about openings that it has never met, "near
 # the dog the cat which …", in which both nouns have the same number.
@@ -222,6 +222,6 @@ plt.show()  # a script shows its figures here, in windows
 #      subject, every LSTM scores above 0.9 on such sentences; where the two agree, the median run
 #      scores below 0.4.
 #    * An LSTM can reach beyond its training. Trained on clauses of up to 14 words, the median run
-#      stays above 0.9 on clauses of up to 50, also when every noun distracts.
+#      stays above 0.9 on clauses of up to 50, also when every noun in them distracts.
 #    * Two shortcuts fall short across a clause. On average the nearest noun scores below 0.65 and
 #      counting nouns below 0.85; where two or more nouns all distract, both are always wrong.

@@ -199,9 +199,9 @@ for name, (again, word) in (("one of the top 5", top), ("held-out text", play)):
 #
 # A common example trains on the five lines that open the soliloquy, repeated a hundred times "for
 # more training data", for fifty "epochs" of one batch each. Here it is, with the example's sizes
-# and settings for training. Two things differ: the last tenth of the copies is held out, and the
-# alphabet is that of the whole play. The model has two plain recurrent layers, and when it writes,
-# it always takes the most likely character.
+# and settings for training. But the last tenth of the copies is held out, the alphabet is that of
+# the whole play, and when the model writes, it does not draw but always takes the most likely
+# character. The model has two plain recurrent layers.
 
 memory = hamlet.memorise(task, seed=0)
 verse = hamlet.five_lines()
@@ -215,7 +215,7 @@ print(memory.text)
 # %%
 # The text is flawless, because it is the training text. Repeating five lines makes a file longer
 # and adds nothing to it. An *epoch* is one pass over all windows, so these fifty updates are less
-# than one epoch. Still, they meet every different window many times.
+# than one epoch. Still, on average they meet each different window many times.
 #
 # Does a held-out part warn you? Only if it is not made of copies.
 
@@ -238,8 +238,8 @@ print(f"held-out stretches of 30 that training holds too: {copies.repeated(30):.
 # ``own`` to a path in the notebook. Any plain text file in UTF-8 will do. The cut, the competitors
 # and the figures are made again from your text; only the five lines stay Shakespeare's. A file that
 # is missing, empty, too short or not UTF-8 is refused with the reason. Look at the share of
-# repeated stretches first. Then give the network more updates, on your text and on *Hamlet*, and
-# see whether it beats the five-gram.
+# repeated stretches first. Then give the network more updates (``steps`` in the first call of
+# ``fit``), on your text and on *Hamlet*, and see whether it beats the five-gram.
 #
 # Three mistakes are easy to make, and the first two do not stop the program. First, some
 # ``generate`` methods call ``eval()`` and never call ``train()`` again, which turns :term:`dropout`
@@ -284,7 +284,7 @@ plt.show()  # a script shows its figures here, in windows
 #      counted on the same text.
 #    * A five-gram beats a briefly trained network. The five-gram and the compressor bzip2 each need
 #      more than 0.05 bits per character less than the network after these updates.
-#    * Five lines are learned by heart. Trained on copies of them, a network recites them; a
+#    * Five lines are learned by heart. Trained on copies of them, a network writes little else; a
 #      character of held-out copies costs less than 0.5 bits, one of the play over 0.2 more than
 #      guessing.
 #    * Network and five-gram are better together. Averaging their probabilities saves more than 0.05

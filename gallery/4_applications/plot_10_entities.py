@@ -17,8 +17,8 @@ after the name tells you which. What can a network do that has to tag the name f
 # A name may be a person, a place or a company
 # --------------------------------------------
 #
-# Named entity recognition finds names and their types. In the :term:`BIO tags` of
-# :cite:t:`ramshaw1995text`, B begins a name, I goes on with it, and O is any other word. Five
+# Named entity recognition finds names and their types. In :term:`BIO tags`, a later form of those
+# of :cite:t:`ramshaw1995text`, B begins a name, I goes on with it, and O is any other word. Five
 # training sentences, the first with tags:
 
 import sys
@@ -55,10 +55,10 @@ print(f"\n{len(training)} sentences to train on, {len(held_out)} held out;")
 print(f"in {known.count(False)} of these a name has a word that training never saw")
 
 # %%
-# A small grammar wrote them, and any name may be of any type. The word before it decides, as in
-# "flew to", or its own second word, as in "Camden Bank", or the verb, perhaps several words later.
-# Half of the held-out sentences have new names. Of a new word, and in training of some known names,
-# the network sees only the shape, say a capital first.
+# A small grammar wrote them, and a name's first word fits any type. The words before it decide, as
+# in "flew to", or its own second word, as in "Camden Bank", or the verb, perhaps several words
+# later. Half of the held-out sentences have new names. Of a new word, and in training of some known
+# names, the network sees only the shape, say a capital first.
 #
 # Two neighbours are a strong baseline
 # ------------------------------------
@@ -81,11 +81,11 @@ for name in entities.COUNTED:
     print(", ".join(f"{kind} names {result.f1[name, kind][0]:.2f}" for kind in entities.KNOWN))
 
 # %%
-# The lexicon can only guess the type of a name. The classifier does better, because two words to
-# the right often reach the verb.
+# The lexicon can only guess the type of a known name. The classifier does better, because two words
+# to the right often reach the verb.
 #
-# The forward network guesses
-# ---------------------------
+# Before the verb, a forward network guesses
+# ------------------------------------------
 #
 # The first network is an LSTM that reads forward. The second is :term:`bidirectional`
 # (:cite:t:`schuster1997bidirectional`): another LSTM reads from the end, and the scores of both are
@@ -105,9 +105,9 @@ for name, count in entities.parameters(task).items():
 fig = pictures.scores(result)
 
 # %%
-# Rows are taggers, dots are runs; further right is better. In every run the forward network finds
-# fewer names than the classifier with two neighbours. The network that reads both ways beats them
-# all. Rows with a mask come below.
+# Rows are taggers, dots are runs; further right is better. In every run the forward network has a
+# lower F1 than the classifier with two neighbours. The network that reads both ways beats them all.
+# Rows with a mask come below.
 #
 # Where does the word stand that decides the type?
 
@@ -116,8 +116,8 @@ if result.right:
 
 # %%
 # "Inside" is the name's own second word, "soon after" a verb within the two neighbours, and "later"
-# one beyond. Where a verb decides, the forward network does no better than guessing one of three
-# types. The classifier uses what comes soon after, and fails on what comes later.
+# one beyond. Where a verb decides, the forward network can on average do no better than guessing
+# one of three types. The classifier uses what comes soon after, and fails on what comes later.
 #
 # .. dropdown:: Why?
 #
@@ -127,7 +127,7 @@ if result.right:
 # A mask repairs tags, and foresees nothing
 # -----------------------------------------
 #
-# The forward network reads "Camden", guesses a person, reads "Bank", and goes on with a company
+# Say the forward network reads "Camden", guesses a person, reads "Bank", and goes on with a company
 # that never began. Such tags are illegal. A :term:`conditional random field`, or CRF
 # (:cite:t:`lafferty2001conditional`), scores whole sequences of tags. With scores e of shape (time,
 # tags) from the network, a learned table A of shape (tags, tags), and b of shape (tags,) for the
@@ -157,13 +157,13 @@ for name in ("forward", "forward, mask", "table", "table, mask"):
 fig = pictures.table(result.table[0], task.tags, legal(task.tags)[0].tolist())
 
 # %%
-# In the table of the first network, rows are the tags of a word, columns those of the next, and
+# In the table of the first run, rows are the tags of a word, columns those of the next, and
 # crosses mark forbidden pairs. The brightest cells are B followed by I of the same type. A
 # forbidden pair has a finite score, so a sure enough network overrules it.
 #
-# In the first figure, table or mask lets the forward network repair "Camden" once it has read
-# "Bank", about equally well. Neither helps where a verb decides, because any name may be followed
-# by O.
+# In the first figure, a mask improves the forward network about as much with a learned table as
+# without: it repairs "Camden" once it has read "Bank". Neither can help where a verb decides,
+# because any name may be followed by O.
 #
 # Three errors, read aloud
 # ------------------------
@@ -177,8 +177,9 @@ for name in ("forward, mask", "both ways"):
         print(f"   right {marked(sentence.words, sentence.tags)}")
 
 # %%
-# Read the first three aloud, and stop at the first name: you could not tell its type either. The
-# network that reads both ways sees two new words as shapes, and begins a name at the second.
+# Read the first three aloud, and stop at the first name: you could not tell its type either. In its
+# errors, the network that reads both ways sees two new words as shapes, and begins a name at the
+# second.
 #
 # Your own sentences
 # ------------------
@@ -186,7 +187,7 @@ for name in ("forward, mask", "both ways"):
 # Run ``python plot_10_entities.py my_sentences.tsv``, or set ``own`` in the notebook. Each line of
 # the file has a word, a tab and a tag, and an empty line ends a sentence. Every fifth sentence is
 # held out. A file of another form is refused, with the line and the usual cause. The second figure
-# is left out. Larger files need more updates: ``entities.run(path=own, updates=2000)``.
+# is left out. Larger files may need more updates: ``entities.run(path=own, updates=2000)``.
 
 plt.show()  # a script shows its figures here, in windows
 
@@ -199,13 +200,13 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * The words after a name decide. Where a later word decides, a network that reads both ways
+#    * Words after a name can decide. Where a later word decides, a network that reads both ways
 #      gets more than 0.75 of the names right, and one that reads forward less than 0.5.
 #    * Two neighbours beat a forward LSTM. A classifier with two neighbours has a higher F1 than the
-#      forward network; where the verb comes later, it is over 0.3 behind the network that reads
+#      forward network; where the verb comes later, it gets over 0.3 fewer names right than reading
 #      both ways.
 #    * A mask repairs tags and foresees nothing. It gets over 0.3 more names right whose second word
-#      decides, with a learned table or without; where a later word decides, less than 0.5 stay
+#      decides, with a learned table or without; where a later word decides, less than 0.5 are
 #      right.
 #    * Only the mask promises legal tags. A learned table keeps some sentences from illegal tags,
 #      but on shuffled words others slip through; the mask lets none through.

@@ -38,7 +38,7 @@ fig = pictures.series(made, leaks.KNOWN * 3 // 4, leaks.KNOWN)
 
 # %%
 # Time runs to the right. The grey line cuts training from test. The shaded part is the future: no
-# pipeline touches it, so it shows how good a forecast really is.
+# network trains on it, so it shows how good a forecast really is.
 #
 # Each value of the *random walk* is the one before plus a random number. Nothing can predict it, so
 # no forecast is better on average than repeating the last value. The others are a season with
@@ -89,8 +89,8 @@ fig = pictures.by_split(result)
 # dots show the true errors, and dots further left are better. The dashed line is repeating the last
 # value.
 #
-# A random split sees the future
-# ------------------------------
+# A random split can look up its answers
+# --------------------------------------
 #
 # On the series with a trend, the random split reports an error below that of repeating the last
 # value, and its true error is more than twice as large as that of repeating it. The split in time
@@ -109,20 +109,21 @@ fig = pictures.by_split(result)
 # Every season looks like the others, so what the network learns from the neighbours of a test
 # window is just what it needs later.
 #
-# The other two suspects change little here
-# -----------------------------------------
+# The other two suspects do not hide a useless forecast
+# -----------------------------------------------------
 #
 # With a trend, the split in time and the other two suspects report errors above 1. So neither
 # suspect makes the forecast look useful. The scaler changes where numbers lie, but it tells the
-# network nothing about which value comes next. And only a few windows lie across the cut. Neither
-# suspect is harmless everywhere. With a short series, or a scaler set by extremes, test again.
+# network nothing about which value comes next. And only a few windows lie across the cut, though
+# they can lower the reported error a little. Elsewhere either suspect may do harm. With a short
+# series, or a scaler set by extremes, test again.
 #
 # Test your pipeline on what cannot be predicted
 # ----------------------------------------------
 #
 # So a suspicion proves nothing, and neither does a good score. But you can test a whole pipeline.
 # Take the differences between neighbouring values of your series, shuffle them, and add them up
-# again. The result wanders as your series may do, and nothing can predict it:
+# again. The result wanders as your series may do, and nothing predicts the order of its steps:
 #
 # .. source:: rnnbook.experiments.leaks.shuffled
 #    :nodoc:
@@ -146,7 +147,7 @@ plt.show()  # a script shows its figures here, in windows
 # three they do far worse than repeating the last value, as they should.
 #
 # Where is the leak, then? In the random split, because its test windows have neighbours in
-# training. The other two suspects did not make this forecast look better than it was.
+# training. With a trend, the other two suspects did not make a useless forecast look useful.
 #
 # What to remember
 # ----------------
@@ -158,7 +159,8 @@ plt.show()  # a script shows its figures here, in windows
 #    * Neighbours can seem to see the future. On shuffled steps, two nearest neighbours report an
 #      error below 1 with a random split, in the median run; with a split in time, above 1 in every
 #      run.
-#    * A season survives every split. On a season with noise, the reported error and the true one
-#      are both below 0.4, whichever the split.
-#    * Not every suspect is guilty. With a trend, a scaler fitted on all values and windows cut
-#      first still report errors above 1, and change the true error by less than a quarter.
+#    * A season survives all four splits. On a season with noise, the reported error and the true
+#      one are both below 0.4, whichever the split.
+#    * Two suspects did not hide a useless forecast. With a trend, a scaler fitted on all values and
+#      windows cut first still report errors above 1, and change the true error by less than a
+#      quarter.

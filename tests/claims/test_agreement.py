@@ -67,7 +67,7 @@ def test_balance_opens_another_shortcut(result, show):
 @pytest.mark.learned
 def test_lstm_holds_on(result, show, setting):
     """An LSTM can reach beyond its training. Trained on clauses of up to 14 words, the median run
-    stays above 0.9 on clauses of up to 50, also when every noun distracts.
+    stays above 0.9 on clauses of up to 50, also when every noun in them distracts.
     """
     setting(agreement.TRAINED, 15)
     setting(agreement.FARTHEST, 51)
@@ -93,8 +93,8 @@ def test_shortcuts_fail(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_plain_networks_hold_on_too(page, show):
-    """The three plain networks hold on as well: over 51 steps, when every noun distracts, each is
-    right in more than 90 % of sentences.
+    """The three plain networks hold on as well: over 51 steps, when every noun in the clause distracts,
+    each is right in more than 90 % of sentences.
     """
     right = page.accuracy["RNN", "all distract", agreement.NOUNS[-1]]
     show("accuracy of the RNN over 51 steps", right, above=0.9, limit=1)

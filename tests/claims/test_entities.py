@@ -24,7 +24,7 @@ def found(result, name):
 
 @pytest.mark.learned
 def test_words_after_a_name_decide(result, show):
-    """The words after a name decide. Where a later word decides, a network that reads both ways
+    """Words after a name can decide. Where a later word decides, a network that reads both ways
     gets more than 0.75 of the names right, and one that reads forward less than 0.5.
     """
     show("right names, both ways", found(result, "both ways"), above=0.75, limit=1)
@@ -38,8 +38,8 @@ def test_words_after_a_name_decide(result, show):
 
 @pytest.mark.learned
 def test_two_neighbours_beat_a_forward_network(result, show):
-    """Two neighbours beat a forward LSTM. A classifier with two neighbours has a higher F1 than
-    the forward network; where the verb comes later, it is over 0.3 behind the network that reads
+    """Two neighbours beat a forward LSTM. A classifier with two neighbours has a higher F1 than the
+    forward network; where the verb comes later, it gets over 0.3 fewer names right than reading
     both ways.
     """
     for kind in entities.KNOWN:
@@ -58,8 +58,7 @@ def test_two_neighbours_beat_a_forward_network(result, show):
 @pytest.mark.learned
 def test_mask_repairs_and_foresees_nothing(result, show):
     """A mask repairs tags and foresees nothing. It gets over 0.3 more names right whose second word
-    decides, with a learned table or without; where a later word decides, less than 0.5 stay
-    right.
+    decides, with a learned table or without; where a later word decides, less than 0.5 are right.
     """
     for name in ("forward, mask", "table, mask"):
         more = result.right[name, "inside"] - result.right["forward", "inside"]
@@ -100,9 +99,7 @@ def test_only_the_mask_promises_legal_tags(result, show):
 
 @pytest.mark.here
 def test_forward_network_finds_fewer_names_than_the_classifier(page, show):
-    """In every run the forward network finds fewer names than the classifier with two
-    neighbours.
-    """
+    """In every run the forward network has a lower F1 than the classifier with two neighbours."""
     for kind in entities.KNOWN:
         more = page.f1["neighbours", kind] - page.f1["forward", kind]
         show(f"F1 that the classifier has more: {kind} names", more, above=0.0, limit=1)

@@ -35,7 +35,7 @@ def test_counting_beats_the_network(result, show):
 
 @pytest.mark.learned
 def test_five_lines_are_learned_by_heart(result, show):
-    """Five lines are learned by heart. Trained on copies of them, a network recites them; a
+    """Five lines are learned by heart. Trained on copies of them, a network writes little else; a
     character of held-out copies costs less than 0.5 bits, one of the play over 0.2 more than
     guessing.
     """

@@ -41,8 +41,8 @@ def test_neighbours_predict_what_nobody_can(result, show, setting):
 
 @pytest.mark.learned
 def test_a_season_survives_every_split(result, show):
-    """A season survives every split. On a season with noise, the reported error and the true one
-    are both below 0.4, whichever the split.
+    """A season survives all four splits. On a season with noise, the reported error and the true
+    one are both below 0.4, whichever the split.
     """
     for way in leaks.SPLITS:
         show(f"reported error: {way}", result.reported["season", way], below=0.4)
@@ -50,8 +50,8 @@ def test_a_season_survives_every_split(result, show):
 
 
 def test_not_every_suspect_is_guilty(result, show):
-    """Not every suspect is guilty. With a trend, a scaler fitted on all values and windows cut
-    first still report errors above 1, and change the true error by less than a quarter.
+    """Two suspects did not hide a useless forecast. With a trend, a scaler fitted on all values and
+    windows cut first still report errors above 1, and change the true error by less than a quarter.
     """
     honest = result.true["trend and season", "in time"]
     for way in OTHERS:

@@ -72,8 +72,8 @@ def test_weights_per_place_learn_and_do_not_fit(result, show):
 
 @pytest.mark.learned
 def test_recurrent_network_may_fail_on_longer_phrases(result, show, setting):
-    """Accepting longer input is not reading it. With up to four times as many neutral words as in
-    training, at least one of three recurrent networks loses more than 0.1 in accuracy.
+    """Accepting longer input need not mean reading it. With up to four times as many neutral words
+    as in training, at least one of three recurrent networks loses more than 0.1 in accuracy.
     """
     setting(order.TIMES_LONGER, 4)
     lost = result.trained["recurrent"] - result.longer["recurrent"]

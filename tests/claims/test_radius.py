@@ -7,7 +7,8 @@ from rnnbook.experiments import radius
 CONDITIONS = (
     f"Plain networks of {radius.SIZE} units over {radius.STEPS} steps, {radius.FLOW_SIZE} units "
     f"over {radius.FLOW_STEPS} steps, and {radius.CHAIN} in a chain; with tanh unless it says "
-    "otherwise. The inputs are noise of standard deviation "
+    "otherwise. Large weights are drawn from a normal distribution, half as wide again as keeps a "
+    "vector's length. The inputs are noise of standard deviation "
     f"{radius.INPUTS['weak inputs']:g} where they are weak, {radius.INPUTS['strong inputs']:g} "
     "where they are strong."
 )
