@@ -112,13 +112,12 @@ def test_one_state_slides_and_one_flips(page, show):
     """
     moves = {name: np.diff(states[0]) for name, states in page.ones.items()}
     same = moves["minGRU"] * moves["minGRU"][0] >= 0
-    settles = "that a state settles; what training adds is the flips"
     show(
         "moves that go the same way, positive factors",
         same.mean(),
         equal=1,
         over="all runs",
-        untrained_too=settles,
+        untrained_too="that a state settles; what training adds is the flips",
     )
     flips = moves["minGRU, signed"]
     turned = flips[1:] * flips[:-1] < 0
@@ -130,7 +129,7 @@ def test_one_state_slides_and_one_flips(page, show):
             last,
             below=0.1,
             over="all runs",
-            untrained_too=settles,
+            untrained_too="that a state settles; what training adds is the flips",
         )
 
 
