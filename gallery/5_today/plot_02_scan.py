@@ -179,7 +179,7 @@ for (name, steps), rounds in newton.run().rounds.items():
 # not travel far, and the length need not matter. The gain is the factor by which these weights
 # stretch a state before tanh. If it is large, the network can be chaotic, so that an early error
 # grows along the sequence. What holds on other seeds is in :doc:`a question of the interview
-# </chapters/6_interview/plot_99_nonlinear_parallel>`. A round is expensive, because it multiplies
+# </chapters/6_interview/plot_32_nonlinear_parallel>`. A round is expensive, because it multiplies
 # matrices of shape (H, H) where a linear recurrence multiplies numbers.
 plt.show()  # a script shows its figures here, in windows
 

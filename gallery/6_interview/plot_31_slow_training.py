@@ -54,7 +54,7 @@ for name in ("nn.LSTM", "MinGRU", "scan"):
 #    :further:
 #
 #    The recurrence has to be linear in its state, so gates may look at the input only;
-#    :doc:`nonlinear ones take rounds of scans </chapters/6_interview/plot_99_nonlinear_parallel>`.
+#    :doc:`nonlinear ones take rounds of scans </chapters/6_interview/plot_32_nonlinear_parallel>`.
 #    It also multiplies more, which :doc:`can cost more than it saves
 #    </chapters/5_today/plot_02_scan>`.
 #
