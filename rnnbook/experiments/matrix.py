@@ -117,7 +117,7 @@ class Reader(nn.Module):
         size = sum(EMBEDDED)
         for layer in layers:
             self.layers.append(layer(size))
-            size += int(self.layers[-1].hidden_size)  # type: ignore[arg-type]
+            size += int(self.layers[-1].hidden_size)  # type: ignore[arg-type]  # each has one
         self.fc = nn.Linear(size, task.values)
 
     def forward(self, keys: Tensor, values: Tensor, *, lengths: None = None) -> Tensor:

@@ -17,7 +17,7 @@ from elements.takeaways import Said
 
 HEAD = ("Often said", "What was measured", "Verdict", "Where")
 WIDTHS = (28, 42, 12, 18)
-VERDICTS = ("false", "misleading", "with a condition", "a matter of taste")
+VERDICTS = ("false", "misleading", "with a condition")
 
 
 class Audit(Said):
