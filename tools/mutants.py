@@ -29,11 +29,16 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Each module and its tests.
 TESTS = {
     "rnnbook/cells.py": "tests/package/test_cells.py",
+    "rnnbook/layers/_scanned.py": "tests/layers/test_state_space.py",
+    "rnnbook/layers/fast.py": "tests/layers/test_fast.py",
     "rnnbook/layers/form.py": "tests/layers/test_form.py",
     "rnnbook/layers/linear.py": "tests/layers/test_linear.py",
     "rnnbook/layers/matrix.py": "tests/layers/test_matrix.py",
     "rnnbook/layers/plain.py": "tests/layers/test_plain.py",
+    "rnnbook/layers/selective.py": "tests/layers/test_selective.py",
     "rnnbook/layers/skip.py": "tests/layers/test_skip.py",
+    "rnnbook/layers/state_space.py": "tests/layers/test_state_space.py",
+    "rnnbook/layers/xlstm.py": "tests/layers/test_xlstm.py",
     "rnnbook/sequences.py": "tests/package/test_sequences.py",
     "rnnbook/training.py": "tests/package/test_training.py",
     "rnnbook/decoding.py": "tests/package/test_decoding.py",
