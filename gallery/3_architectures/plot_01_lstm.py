@@ -89,9 +89,8 @@ fig = pictures.cell()
 #    :nodoc:
 #
 # The cell of 1997 :cite:p:`hochreiter1997long` had no forget gate: f was one, and the belt lost
-# nothing. On synthetic tasks this cell was reported to bridge a thousand steps. But nothing could
-# clear its state, which could grow without bound on long streams. Gers and others added the forget
-# gate :cite:p:`gers2000learning`, so that a cell could forget.
+# nothing. But nothing could clear its state, which could grow without bound on long streams. So
+# Gers and others added the forget gate :cite:p:`gers2000learning`.
 #
 # Written out, it equals PyTorch's
 # --------------------------------
@@ -109,15 +108,15 @@ print("output  ", tuple(output.shape), " batch, time, hidden")
 print("h_n, c_n", tuple(h_n.shape), " layers, batch, hidden")
 
 # %%
-# Equal shapes prove little. These are the largest differences in outputs, states and gradients,
-# over 50 steps and in 64 bits.
+# Equal shapes prove little. Compare the numbers too: here are the largest differences over 50
+# steps, in 64 bits.
 
 result = experiment.run()
 for name, apart in result.equal.items():
     print(f"{name:12s} differ by {apart.max():.0e}")
 
 # %%
-# Differences of this size are rounding.
+# These differences are rounding.
 #
 # Forget gates close at marks; input gates differ by cell
 # -------------------------------------------------------
@@ -136,8 +135,8 @@ model, history = experiment.reporter(seed=0)
 print(f"trained for {len(history.losses)} updates: {evaluate(model, task, seed=1000):.2f}")
 
 # %%
-# Four cells are enough for this task. A layer does not return its gates, so read them with a
-# function that repeats its run:
+# Four cells are enough for this task. A layer does not return its gates, so a function repeats its
+# run:
 
 with torch.no_grad():
     inside = gates(model.lstm, batch.inputs[0])
@@ -160,17 +159,14 @@ fig = pictures.gates(result)
 #
 # .. dropdown:: Why?
 #
-#    At a mark the old bit has to go, so the forget gate closes: it does what its name says. Going
-#    by its name, the input gate should be open at marks and closed between them. The cell on the
-#    left opens it at marks but does not keep it closed between them. The cell on the right opens it
-#    more between marks than at them.
+#    At a mark the old bit has to go, so the forget gate closes, as its name says. By its name, the
+#    input gate should open at marks and close between them. Neither cell closes it between marks.
 #
-# Could one of these two cells be an accident? Here are all four cells, one row for each, as means
-# over many sequences. The first column is the accuracy of the network when the cell of the row is
-# held at its mean. The figure shows the two cells with the lowest numbers in this column. The last
-# column looks between marks: it says how often the amount *added* to the cell has the sign of the
-# value that the cell *holds*. The numbers below the table say, for each run, how many times as open
-# the forget gates are between marks as at marks.
+# The figure shows the two cells that this network needs most. Here are all four, one row for each,
+# as means over many sequences. The first column is the network's accuracy when this cell is held at
+# its mean. The last column says how often, between marks, the amount *added* to the cell has the
+# sign of the value that the cell *holds*. Below the table, for each run: how open the forget gates
+# are between marks, divided by how open they are at marks.
 
 print("         right    input gate   same")
 print("       without   mark  else    sign")
@@ -186,27 +182,25 @@ print(*(f"{times:.1f}" for times in between / at))
 # ways to hold a bit. In the plan of the first section, the forget gate is near one, the input gate
 # is near zero, and the bit rides on the belt. The cells that this network needs most use the other
 # way. Their forget gates drop a good part of the cell at each step, and the open input gates write
-# it back. The amount added mostly has the sign of the value held. The bits in between say nothing
-# about that sign, and a bias is the same for both signs. So only h can tell the cell which sign to
-# add. A plain network can hold a bit in much the same way, by :term:`latching`.
+# it back. Only h can tell the cell which sign to add. A plain network can hold a bit in much the
+# same way, by :term:`latching`.
 #
-# So do not read a gate's job off its name. In this network the input gate's job differs from cell
-# to cell.
+# So do not read a gate's job off its name.
 #
 # The gradient has two ways back
 # ------------------------------
 #
-# The gradient can go back on the same two paths, along the belt and through h. Along the belt, each
-# step multiplies it by f. If you treat gates and candidates as constants, the derivative over many
-# steps is the product of the forget gates on the way, a diagonal matrix of shape (H, H):
+# The gradient also has two paths, along the belt and through h. Along the belt, each step
+# multiplies it by f. If you treat gates and candidates as constants, the derivative is the product
+# of the forget gates on the way, a diagonal matrix of shape (H, H):
 #
 # .. math::
 #
 #    \frac{\partial c_T}{\partial c_t} = \mathrm{diag}\Big(\prod_{s=t+1}^{T} f_s\Big)
 #    \quad \text{with gates and candidates held}
 #
-# But they are not constants. They read the old h, which came from the old c, so a change of c also
-# changes later gates and candidates. Measure the derivative both ways on an untrained layer:
+# But they read the old h, which came from the old c, so a change of c also changes later gates and
+# candidates. Measure the derivative both ways on an untrained layer:
 
 torch.manual_seed(0)
 layer = nn.LSTM(1, 32, batch_first=True).double()
@@ -233,19 +227,17 @@ fig = pictures.paths(result)
 
 # %%
 # Each panel has its own forget bias. Further right is further back in time. The height, on a
-# logarithmic scale, is how much the sum of the last cell states changes with a single cell state
-# that far back, as a mean size over the cells. Lines are medians of three untrained layers, and
-# bands hold all three. The solid line (all paths) ends above the dashed one (the belt alone). In
-# the upper panels both sink. In the lower panels the solid line stays up, and near its end it
-# rises.
+# logarithmic scale, is the mean size of the derivative. Lines are medians of three untrained
+# layers, and bands hold all three. The solid line (all paths) ends above the dashed one (the belt
+# alone). In the upper panels both sink. In the lower panels the solid line stays up, and near its
+# end it rises.
 #
 # .. dropdown:: Why?
 #
-#    PyTorch draws all biases around zero, so its forget gates start near one half, and a belt that
-#    drops half of its load at every step does not carry far. With bias 1 the gradient only fades
-#    more slowly. With biases 3 and 5 the belt loses little at a step, and the paths through h are
-#    added to it. So the sum can even grow: nothing in the equations stops an LSTM's gradient from
-#    exploding.
+#    PyTorch draws all biases around zero, so its forget gates start near one half, and half a cell
+#    lost at every step does not last. With bias 1 the gradient only fades more slowly. With biases
+#    3 and 5 the belt loses little, and the paths through h are added to it. So the sum can even
+#    grow: nothing in the equations stops an LSTM's gradient from exploding.
 #
 # Here is the share of c that an untrained layer keeps at each step, and that share to the power of
 # 100:
@@ -301,13 +293,10 @@ plt.show()  # a script shows its figures here, in windows
 # remember over twenty steps.** Its equations are right: with forget bias 3 it learns the task
 # within 100 updates.
 #
-# Mind the limits. A wider layer may learn it. A task that offers shorter distances may help: the
-# network that names the last marked bit also began with half-open gates, but its last mark is
-# mostly recent. And a high bias suits a task of keeping. If much has to be forgotten, training has
-# to close the gates first. For a bias that differs from cell to cell, see :doc:`initialisation
-# </chapters/2_training/plot_05_initialisation>`. On some tasks gates alone may not help, depending
-# on the learning rate; for such a task see :doc:`longer sequences
-# </chapters/2_training/plot_03_copy_first>`.
+# Mind the limits. A wider layer, or a task that also offers shorter distances, may help. And a high
+# bias suits a task of keeping: if much has to be forgotten, training has to close the gates first.
+# For a bias that differs from cell to cell, see :doc:`initialisation
+# </chapters/2_training/plot_05_initialisation>`.
 #
 # So what do the gates do? They decide, for each cell and at each step, what to keep, what to add
 # and what to show. In our runs, how far back a network learned depended on how far open its forget

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import records
 from claims import ProofLink, bullets, claims_in, conditions_of, headline, logger, normal
 from docutils import nodes
 from docutils.parsers.rst import directives
+from practice import tasks
+from sphinx.addnodes import pending_xref
 
 from elements import Element
 
@@ -84,7 +87,27 @@ class Takeaways(Said):
         if found[TO_REMEMBER:]:
             built.append(nodes.paragraph(ALSO, ALSO, classes=["also-measured"]))
             built.append(self.listing(found[TO_REMEMBER:]))
-        return built
+        return built if "repeated" in self.options else [*built, *self.practice()]
+
+    def practice(self) -> list[nodes.Node]:
+        """Return a line that links to what the reader may do after this chapter."""
+        here = self.env.current_document.docname
+        line = nodes.paragraph("", "Now you: ", classes=["now-you"])
+        for place, task in enumerate(tasks(Path(self.env.srcdir), here)):
+            self.env.note_dependency(str(task.file))
+            kind = nodes.inline if task.domain == "std" else nodes.literal
+            line += [nodes.Text(", " if place else "")]
+            line += pending_xref(
+                "",
+                kind(task.words, task.words),
+                refdomain=task.domain,
+                reftype=task.role,
+                reftarget=task.target,
+                refdoc=here,
+                refexplicit=True,
+                refwarn=True,
+            )
+        return [line] if len(line) > 1 else []
 
     def listing(self, found: Sequence[tuple[int, str]]) -> nodes.Node:
         """Build one bullet list."""
