@@ -161,6 +161,12 @@ def poor_alts(page: SitePage) -> list[str]:
     return problems
 
 
+def addresses(page: SitePage) -> list[str]:
+    """Find what Python prints for want of words, with a place in memory that every build changes."""
+    found = re.findall(r"<[\w.]+(?: object)? at 0x[0-9a-f]+>", page.article.get_text())
+    return [f"prints an address in memory: {words}" for words in found]
+
+
 def _is_thumbnail(image: Tag) -> bool:
     card = image.find_parent(["a"]) or image.find_parent(class_=["sd-card", "chapter-card"])
     return bool(card and (card.get_text(strip=True) or card.get("aria-label")))
@@ -205,6 +211,7 @@ def static_problems(page: SitePage) -> list[str]:
         *foreign_parts(page),
         *duplicate_ids(page),
         *poor_alts(page),
+        *addresses(page),
     ]
 
 

@@ -78,6 +78,7 @@ def test_good_page_has_no_problem(plant: Callable[..., Site], look: Plant) -> No
         ('<a href="../../other.html">x</a>', "out of the site"),
         ('<img src="https://host.invalid/x.png" alt="A figure that another host has">', "host"),
         ('<p id="twice"></p><p id="twice"></p>', "id used 2 times: twice"),
+        ("<pre>&lt;torch._C.Generator at 0x7f4e282295f0&gt;</pre>", "an address in memory"),
         ('<img src="figure.svg">', "shorter than 20"),
         ('<img src="figure.svg" alt="A figure">', "shorter than 20"),
         ('<img src="figure.svg" alt="sphx_glr_plot_01_order_001.png">', "file name"),
