@@ -83,7 +83,19 @@ def test_it_starts_as_pytorch_does():
     ours = FastRNN(3, 400)
     for parameter in ours.parameters():
         assert parameter.abs().max() <= 400**-0.5
-        assert parameter.abs().max() > 0.9 * 400**-0.5
+        assert parameter.max() > 0.9 * 400**-0.5
+        assert parameter.min() < -0.9 * 400**-0.5
+
+
+def test_padding_changes_nothing():
+    ours, _ = both(batch_first=True)
+    xs, lengths = torch.randn(3, 5, 3, dtype=torch.float64), torch.tensor([2, 5, 1])
+    output, h_n = read(ours, xs, lengths=lengths)
+    assert h_n.shape == (1, 3, 4)
+    for row, length in enumerate(lengths.tolist()):
+        alone, end = ours(xs[[row], :length])
+        torch.testing.assert_close(output[row, :length], alone[0])
+        torch.testing.assert_close(h_n[:, row], end[:, 0])
 
 
 def test_under_autocast_the_gradient_reaches_the_weights(autocast):

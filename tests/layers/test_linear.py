@@ -19,13 +19,14 @@ every = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 both = pytest.mark.parametrize("kind", [MinGRU, MinLSTM])
 
 
-def test_states_follow_the_equations():
-    layer, xs = MinGRU(3, 4, batch_first=True), torch.randn(2, 6, 3)
+@pytest.mark.parametrize("signed", [False, True])
+def test_states_follow_the_equations(signed):
+    layer, xs = MinGRU(3, 4, batch_first=True, signed=signed), torch.randn(2, 6, 3)
     output, h_n = layer(xs)
     h = torch.zeros(2, 4)
     for t in range(6):
         z, n = torch.sigmoid(layer.gate(xs[:, t])), layer.candidate(xs[:, t])
-        h = z * h + (1 - z) * n
+        h = (2 * z - 1 if signed else z) * h + (1 - z) * n
         torch.testing.assert_close(output[:, t], h)
     torch.testing.assert_close(h_n[0], h)
 

@@ -166,6 +166,20 @@ def test_padding_changes_nothing(kind, forget, lengths):
 
 
 @both
+@gates
+@pytest.mark.parametrize("cut", [1, 4])
+def test_a_state_handed_back_goes_on_where_the_first_part_ended(kind, forget, cut):
+    layer, _ = drawn(kind, forget=forget)
+    xs = torch.randn(3, 7, 3, dtype=torch.float64)
+    output, end = layer(xs)
+    first, state = layer(xs[:, :cut])
+    later, last = layer(xs[:, cut:], state)
+    torch.testing.assert_close(torch.cat([first, later], dim=1), output)
+    for ours, theirs in zip(last, end, strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+
+@both
 def test_a_packed_batch_goes_on_from_a_state_in_the_order_of_the_batch(kind):
     layer, _ = drawn(kind)
     xs, lengths = torch.randn(3, 5, 3, dtype=torch.float64), torch.tensor([2, 5, 1])

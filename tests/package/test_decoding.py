@@ -70,6 +70,7 @@ def test_one_seed_gives_the_same_draw_and_the_global_generator_is_left_alone():
 def test_one_id_for_every_row_of_logits(shape):
     logits = torch.zeros(shape)
     assert sample(logits).shape == greedy(logits).shape == tuple(shape[:-1])
+    assert sample(logits, top_k=shape[-1]).shape == tuple(shape[:-1])
 
 
 @pytest.mark.parametrize("temperature", [0, 0.0, -1.0, float("nan"), float("inf")])

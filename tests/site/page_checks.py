@@ -162,7 +162,7 @@ def poor_alts(page: SitePage) -> list[str]:
 
 
 def addresses(page: SitePage) -> list[str]:
-    """Find what Python prints for want of words, with a place in memory that every build changes."""
+    """Find what Python prints for want of words: a place in memory, which every build changes."""
     found = re.findall(r"<[\w.]+(?: object)? at 0x[0-9a-f]+>", page.article.get_text())
     return [f"prints an address in memory: {words}" for words in found]
 
