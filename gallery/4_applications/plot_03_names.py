@@ -63,7 +63,6 @@ for method, answers in counted.items():
     print(f"{method:12s}{names.right(task, answers):6.3f} right")
 
 # %%
-# Each model is fitted once. The two regressions read the names in the same random order.
 #
 # After short training, pieces win
 # --------------------------------
@@ -103,8 +102,8 @@ fig = pictures.scores(result.accuracy, "commonest")
 #    *-nen*, *-son* and *van*. The regression has a weight for every piece from the start. The
 #    network first has to build pieces out of letters.
 #
-# Do the networks use the order of the letters? Shuffle the letters of each held-out name, and let
-# the same networks read it again:
+# Do the networks use the order? Let the same networks read each held-out name with its letters
+# shuffled:
 
 print("share right, mean of the seeds   as written  shuffled")
 for name, shares in result.shuffled.items():
@@ -147,7 +146,7 @@ fig = pictures.intervals(task.labels, sizes, shares, edges)
 # %%
 # Each dot is the share of right answers for one label, with its interval. The number of held-out
 # names stands behind the label, the smallest on top. There the intervals are wide and overlap, so
-# these few names do not decide between the two models, nor prove them equal.
+# these few names do not decide between the two models.
 #
 # Three errors, read aloud
 # ------------------------
@@ -167,8 +166,8 @@ for pair in np.argsort(-wrong, axis=None, kind="stable")[:3]:
         print(f"{task.labels[given]}, n-gram: {said}")
 
 # %%
-# Say them aloud. Would you have known? The lists are no census: a name counts as Italian because
-# Faker lists it there, so no answer of a model says where a person is from.
+# Would you have known? A name counts as Italian because Faker lists it there, so no answer of a
+# model says where a person is from.
 #
 # Your own lists
 # --------------

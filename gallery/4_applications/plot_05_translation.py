@@ -128,7 +128,7 @@ for kind in ("ending", "word"):
 #    three pairs and one of two triples still count, and the same in "les portes sont grises".
 #
 # The third line, chrF :cite:p:`popovic2015chrf`, compares runs of letters. It tells a wrong ending
-# from a wrong word, but falls even less than BLEU for an ending.
+# from a wrong word.
 #
 # The network is ahead of the phrase table
 # ----------------------------------------
@@ -148,7 +148,6 @@ fig = pictures.scores(result.right, result.bleu)
 #
 # Bars are medians, dots are runs. The left panel shows how many of 100 sentences have no mistake,
 # the right one BLEU. In every run the network gets more sentences right than the phrase table does.
-# Few of the table's sentences are right, yet its BLEU is above 50.
 #
 # Here are the median shares of right sentences, with unseen pairs and with known pairs:
 
@@ -167,8 +166,8 @@ fig = pictures.alignment(translation.SAMPLE, *result.looks[0])
 # %%
 # Rows are words written, columns words read, and darker squares larger weights. Noun and adjective
 # change places: "chats" looks at "cats", then "noirs" at "black". In every run the row of the last
-# adjective has more than half of its weight on "heavy". But its ending depends on "cats". The
-# weights do not show where that comes from; the states of both LSTMs can carry it.
+# adjective has more than half of its weight on "heavy". But its ending depends on "cats", and the
+# weights do not show where that comes from.
 #
 # What it still gets wrong
 # ------------------------

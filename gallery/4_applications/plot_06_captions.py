@@ -86,13 +86,11 @@ for name in ("nearest picture", "regressions"):
 # half is the ``CaptionGenerator`` of :doc:`the chapter on shapes
 # </chapters/3_architectures/plot_05_four_shapes>`. :cite:t:`vinyals2015show` joined a CNN and an
 # LSTM in this way, but gave the picture as the first input. A second network has the same
-# convolutions, but gives four answers in place of a sentence. It is told the parts of a caption,
-# and gets fewer updates.
+# convolutions, is told the parts of a caption and gives four answers. It gets fewer updates.
 #
 # Both have the same learning rate. We had chosen it on held-out combinations, with other seeds. On
-# five other seeds and further new pictures of known combinations, it is the best of three for the
-# four answers. For the writer, half of that rate is slightly better, but by less than its seeds
-# differ. There the writer also gets more right with 128 units than with 64.
+# five other seeds and new pictures of known combinations, it is the best of three for the four
+# answers. For the writer half of it is slightly better, by less than its seeds differ.
 #
 # .. predict::
 #
@@ -151,8 +149,8 @@ for i in chosen:
 fig = pictures.examples(held_out.pictures[chosen], [" ".join(said[i]) for i in chosen])
 
 # %%
-# Above each picture stands what the writer says. You would not take one shape for the other, but
-# each sentence is well formed.
+# Above each picture stands what the writer says. Each sentence is well formed and names a wrong
+# shape.
 #
 # Your own pictures
 # -----------------

@@ -62,7 +62,7 @@ def player(ratio):
 player(10)
 
 # %%
-# Now the same keys at -8 dB, where the noise has about six times the power of the tones:
+# Now at -8 dB, where the noise has about six times the power of the tones:
 
 player(-8)
 
@@ -99,8 +99,7 @@ fig = pictures.spectrograms(levels, BINS, clear.digits[0].tolist(), pressed)
 #
 # The loudest row and the loudest column name the key. Its four settings are the best of 160
 # combinations on training recordings. The score is the :term:`digit error rate`: the fewest digits
-# to insert, remove or change, as a share of all digits. The baseline hears nothing and answers one
-# digit five times.
+# to insert, remove or change, as a share of all. The baseline answers one digit five times.
 
 print(f"   deaf: {speech.TASK.baseline:.3f} of the digits wrong")
 for ratio in speech.RATIOS:
@@ -144,8 +143,8 @@ print(f"all {3**6} paths written down: {one_by_one:.4f}, PyTorch: {fast:.4f}")
 # The filter wins
 # ---------------
 #
-# For the network, we tried three learning rates on five other seeds, on new recordings of training
-# strings. Ours was the best on each seed.
+# Of three learning rates for the network, ours was the best on each of five other seeds, on new
+# recordings of training strings.
 #
 # .. predict::
 #
@@ -177,8 +176,8 @@ fig = pictures.when(result.probability[0], seconds, clear.digits[0].tolist(), pr
 print("share of digits said while their key is held, by seed:", result.placed.round(2))
 
 # %%
-# Grey bands show when a key is held. Each digit, a solid line, rises in its band, and the blank,
-# dashed, between bands, though the loss never asked for that. The first digit is dialled twice, and
+# Grey bands show when a key is held. Each digit, a solid line, rises in its band, and the dashed
+# blank between bands, though the loss never asked for that. The first digit is dialled twice, and
 # the blank keeps the two apart.
 #
 # Three errors, read aloud
@@ -202,9 +201,8 @@ for pair in wrong[:3]:
 # ------------------
 #
 # Record telephone keys as a WAV file with one channel. Run ``python plot_07_speech.py FILE.wav``,
-# or set ``own`` in the notebook. Any rate from 4,000 samples a second will do. A file that cannot
-# be used is refused with the reason. The network knows five keys, each held for about 50 to 150 ms,
-# so a slow finger is new to it.
+# or set ``own`` in the notebook. A file that cannot be used is refused with the reason. The network
+# knows five keys, each held for about 50 to 150 ms, so a slow finger is new to it.
 
 if recording is not None:
     spectrum = heard([recording.float()], torch.zeros(1, 1, dtype=torch.int64))

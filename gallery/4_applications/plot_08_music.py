@@ -20,8 +20,8 @@ notes ought to guess better, but does it, if all you have is the tunes of one hy
 # *Chorales* are hymns that Johann Sebastian Bach set for four voices. We take the soprano, which
 # sings the tune, of BWV 250 to 438. They come with the library *music21* of
 # :cite:t:`cuthbert2010music21`. Its licence forbids commercial use of some, so this book publishes
-# none. Your machine reads the notes, in the first run for ten to twenty seconds, and keeps them in
-# a cache folder.
+# none. Your machine reads them once, for ten to twenty seconds, and keeps the notes in a cache
+# folder.
 #
 # A note is a pitch and a length in quarters; rests are left out. Each tune is moved to the key
 # without sharps or flats.
@@ -57,8 +57,8 @@ print(f"different notes in the training part: {len(task.vocabulary) - 4}")
 #
 # A :term:`Markov chain` of order k counts which note followed each k notes. It is the
 # :term:`n-gram` model of :doc:`Hamlet </chapters/4_applications/plot_02_hamlet>` with n = k + 1. It
-# is smoothed in the same way, so shorter memories count too, and it is measured in the same way.
-# With N held-out notes :math:`x_t`, where the end of a tune counts as a note, the model pays
+# is smoothed in the same way, so shorter memories count too. With N held-out notes :math:`x_t`,
+# where the end of a tune counts as a note, the model pays
 #
 # .. math::
 #
@@ -103,8 +103,8 @@ fig = pictures.orders(result.bits, music.ORDERS)
 #
 # .. dropdown:: Why?
 #
-#    A likely reason: to a table, two contexts that differ in one note are strangers. In the state
-#    of the network they can lie close together, so what it learned after one helps after the other.
+#    A likely reason: to a table, two contexts that differ in one note have nothing in common. In
+#    the state of the network they can lie close together.
 #
 # The second printed row averages the probabilities of the LSTM and of the chain of order 2. The
 # mixture pays less than either, so each of the two must be better at some of the notes.

@@ -57,8 +57,8 @@ print(f"in {known.count(False)} of these a name has a word that training never s
 # %%
 # A small grammar wrote them, and a name's first word fits any type. The words before it decide, as
 # in "flew to", or its own second word, as in "Camden Bank", or the verb, perhaps several words
-# later. Half of the held-out sentences have new names. Of a new word, and in training of some known
-# names, the network sees only the shape, say a capital first.
+# later. Half of the held-out sentences have new names. The network sees only the shape of a new
+# word, say a capital first; in training it also sees some known names like this.
 #
 # Two neighbours are a strong baseline
 # ------------------------------------
@@ -89,8 +89,8 @@ for name in entities.COUNTED:
 #
 # The first network is an LSTM that reads forward. The second is :term:`bidirectional`
 # (:cite:t:`schuster1997bidirectional`): another LSTM reads from the end, and the scores of both are
-# added. It trains until its loss is low. The first never gets there, and twice its updates changed
-# little on other seeds, where three learning rates were tried for each.
+# added. It trains until its loss is low. The first never gets there, and on other seeds twice the
+# updates changed little. For each we tried three learning rates there.
 
 for name, count in entities.parameters(task).items():
     if name != "table":
@@ -177,17 +177,16 @@ for name in ("forward, mask", "both ways"):
         print(f"   right {marked(sentence.words, sentence.tags)}")
 
 # %%
-# Read the first three aloud, and stop at the first name: you could not tell its type either. In its
-# errors, the network that reads both ways sees two new words as shapes, and begins a name at the
-# second.
+# Stop at the first name of the first three: you could not tell its type either. The network that
+# reads both ways sees two new words as shapes here, and begins a name at the second.
 #
 # Your own sentences
 # ------------------
 #
 # Run ``python plot_10_entities.py my_sentences.tsv``, or set ``own`` in the notebook. Each line of
 # the file has a word, a tab and a tag, and an empty line ends a sentence. Every fifth sentence is
-# held out. A file of another form is refused, with the line and the usual cause. The second figure
-# is left out. Larger files may need more updates: ``entities.run(path=own, updates=2000)``.
+# held out. A file of another form is refused, with the line and the usual cause. Larger files may
+# need more updates: ``entities.run(path=own, updates=2000)``.
 
 plt.show()  # a script shows its figures here, in windows
 

@@ -85,9 +85,8 @@ for name, best in result.best.items():
 fig = pictures.by_split(result)
 
 # %%
-# Each panel is a series, and each row is a split. Open dots show the errors that are reported, full
-# dots show the true errors, and dots further left are better. The dashed line is repeating the last
-# value.
+# Each panel is a series, and each row is a split. Open dots are reported errors, full dots true
+# errors; further left is better. The dashed line is repeating the last value.
 #
 # A random split can look up its answers
 # --------------------------------------
@@ -115,8 +114,8 @@ fig = pictures.by_split(result)
 # With a trend, the split in time and the other two suspects report errors above 1. So neither
 # suspect makes the forecast look useful. The scaler changes where numbers lie, but it tells the
 # network nothing about which value comes next. And only a few windows lie across the cut, though
-# they can lower the reported error a little. Elsewhere either suspect may do harm. With a short
-# series, or a scaler set by extremes, test again.
+# they can lower the reported error a little. Elsewhere, say with a short series or a scaler set by
+# extremes, either suspect may do harm.
 #
 # Test your pipeline on what cannot be predicted
 # ----------------------------------------------
