@@ -62,6 +62,6 @@ for name, moved in result.moved.items():
 # .. checklist::
 #
 #    * the state: a second input, which comes from the step before
-#    * same input, another past, another answer
-#    * the same weights at every step, so any length; a feed-forward network takes one size
-#    * a feed-forward network sees order if it reads all words at once
+#    * same input, another past: the answer can differ
+#    * the same weights at every step, so any length; a plain feed-forward network takes one size
+#    * a feed-forward network with its own weights for each place can see order, too

@@ -53,14 +53,14 @@ for options in ({}, {"num_layers": 2}, {"bidirectional": True}):
 #    :further:
 #
 #    Both have read the padding. :doc:`Pack the batch with its true lengths
-#    </chapters/2_training/plot_07_padding>`. Then ``h_n`` is the state after each sequence's own
-#    last step. ``output[:, -1]``, unpacked, is zero for every shorter sequence.
+#    </chapters/2_training/plot_07_padding>`. Then the forward part of ``h_n`` is the state after
+#    each sequence's own last step. ``output[:, -1]``, unpacked, is zero for every shorter sequence.
 #
 # .. follow-up:: What is different in an LSTM?
 #    :further:
 #
-#    The second result is a pair, ``(h_n, c_n)``. ``output`` holds h alone, so c is known only after
-#    the last step.
+#    The second result is a pair, ``(h_n, c_n)``. ``output`` holds h alone, and the layer returns c
+#    only for the last step.
 #
 # .. checklist::
 #

@@ -48,10 +48,9 @@ print(f"added to one bias:     {added:.0e}\nmoved from the other:  {moved:.0e}")
 #
 # .. follow-up:: Does the second bias change anything in training?
 #
-#    A little. Both get the same gradient, and the optimiser changes both, so in each update their
-#    sum moves twice as far as a single bias would. And if you :doc:`copy weights into a network of
-#    your own </chapters/1_foundations/plot_03_whole_sequence>`, you have to copy both, or their
-#    sum.
+#    A little. Both get the same gradient, so with SGD or Adam an update moves their sum twice as
+#    far as it would move a single bias. And if you :doc:`copy weights into a network of your own
+#    </chapters/1_foundations/plot_03_whole_sequence>`, you have to copy both, or their sum.
 #
 # .. follow-up:: Is one enough in every cell?
 #    :further:

@@ -44,15 +44,15 @@ for seed in experiment.SEEDS:
 # .. wrong-answer:: ReLU would be better. Its slope is one, so the gradient neither vanishes nor
 #    explodes.
 #
-#    A step also multiplies by the recurrent weights, and a unit below zero passes nothing. If the
-#    slope decided, all of the gradient would be left 20 steps back.
+#    A step also multiplies by the recurrent weights, and a unit whose sum is below zero passes
+#    nothing. If the slope decided, all of the gradient would be left 20 steps back.
 #
 # .. follow-up:: When does ReLU work?
 #
 #    :cite:t:`le2015simple` start the recurrent weights at the identity and the biases at zero, so
 #    that at first, without input, a positive state is copied. :doc:`Such a network
 #    </chapters/2_training/plot_05_initialisation>` can bridge many steps. But nothing bounds its
-#    state, so its gradient may need clipping. And one negative sum sets a unit to zero.
+#    state, its gradient may need clipping, and one negative sum sets a unit to zero.
 #
 # .. follow-up:: So does tanh keep the gradient?
 #    :further:
@@ -72,4 +72,4 @@ for seed in experiment.SEEDS:
 #    * the same matrix at every step, so growth compounds
 #    * tanh bounds the state
 #    * a slope of one does not keep the gradient: the weights count
-#    * ReLU with the identity is the known exception
+#    * ReLU can work, for example with the identity as recurrent weights

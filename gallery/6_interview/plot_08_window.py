@@ -12,9 +12,9 @@ Why a recurrent network and not a window or a convolution?
 
 .. answer::
 
-   A window or a convolution sees a fixed number of inputs, and what lies further back cannot change
-   its answer. If you know how far back you must look, a convolution is often enough; if you do not,
-   a recurrent network has no such limit.
+   A window or a convolution sees a fixed number of inputs; what lies further back cannot change its
+   answer. If you know how far back to look, a convolution is often enough; if not, take a recurrent
+   network, which has no fixed reach.
 """
 
 # %%
@@ -54,15 +54,15 @@ for name in windows.NETWORKS:
 #    When the reach is unknown, or data come one at a time and memory is small: it keeps one state,
 #    whereas a window has to keep all its inputs.
 #
-# .. follow-up:: Does "no limit" mean that it remembers?
+# .. follow-up:: Does "no fixed reach" mean that it remembers?
 #    :further:
 #
 #    No. The :doc:`weights decide what the state keeps </chapters/1_foundations/plot_02_one_step>`,
-#    and with default weights the first input soon fades.
+#    and with PyTorch's default weights the first input soon fades.
 #
 # .. checklist::
 #
-#    * a window has a reach: beyond it, chance
+#    * a window has a reach: what lies beyond it cannot change the answer
 #    * dilations of 1, 2, 4 and so on double the reach with each layer
 #    * a state has no fixed reach, but may forget
 #    * convolutions train all steps at once

@@ -23,21 +23,22 @@ Next-token training: which target belongs to which step?
 from rnnbook.experiments import targets
 
 result = targets.run()
-print(f"on the next token no network can do better than ln 20 = {targets.SHIFTED.baseline:.2f}")
+print(f"on the next token no network beats, on average, ln 20 = {targets.SHIFTED.baseline:.2f}")
 print("trained on   its own targets   the next token (median loss)")
 for name in targets.TASKS:
     own, following = (sorted(loss[name])[1] for loss in (result.trained, result.next_token))
     print(f"{name:10s} {own:17.4f} {following:16.2f}")
 
 # %%
-# Random tokens cannot be predicted, so a loss near zero can only mean that the network has seen the
-# answer. On the next token it is worse than guessing, because it is sure and wrong.
+# Random tokens cannot be predicted, and these are fresh, so a loss near zero can only mean that the
+# network has seen the answer. On the next token this network is worse than guessing, because it is
+# sure and wrong.
 #
 # .. wrong-answer:: Input and target are the same text. The loss is almost zero, so the network has
 #    learned the language.
 #
-#    "Almost zero" gives it away: fresh text always leaves some doubt. If a small loss meant good
-#    predictions, the loss on the next token would be below 0.1, too.
+#    "Almost zero" gives it away: fresh text in a language is never that predictable. If a small
+#    loss meant good predictions, the loss on the next token would be below 0.1, too.
 #
 # .. follow-up:: What does the first step predict, and the last?
 #
@@ -48,7 +49,8 @@ for name in targets.TASKS:
 #    :further:
 #
 #    Train on random tokens: on fresh ones, the loss should not fall clearly below the logarithm of
-#    the number of kinds. Or let the network write: it repeats its first token for ever.
+#    the number of kinds. Or let the network write: one that copies repeats its first token for
+#    ever.
 #
 # .. follow-up:: Is the shift always enough?
 #    :further:
