@@ -12,9 +12,9 @@ Why do plain RNNs fail on long sequences?
 
 .. answer::
 
-   The gradient reaches a distant step through a product of one Jacobian per step, which usually
-   shrinks and sometimes explodes. Where it shrinks, distant steps lose their share of the gradient,
-   and training listens to the recent ones.
+   The gradient reaches a distant step through a product of one Jacobian per step, which shrinks
+   with default weights and can explode with large ones. Where it shrinks, distant steps lose their
+   share of the gradient, and training listens to the recent ones.
 """
 
 # %%
@@ -44,32 +44,31 @@ for units in (32, 128):
 #
 #    The remedy gives it away. Such networks can fail even where only one bit has to last, and one
 #    bit fits into any state. If room were the limit, four times the units would reach four times as
-#    far. Room matters where many things have to be kept at once.
+#    far. Room matters where many things must be kept at once.
 #
 # .. follow-up:: Clipping helps against explosion. Why does it not help against vanishing?
 #
-#    An explosion makes an update too long, and one factor makes it short again. When gradients
-#    vanish, the *share* of distant steps is small, not the whole gradient. One factor scales near
-#    and far alike. So neither clipping nor a larger learning rate restores that share.
+#    One factor makes an exploded update small again. When gradients vanish, the *share* of distant
+#    steps is small, not the whole gradient. One factor scales near and far alike. So neither
+#    clipping nor a larger learning rate restores that share.
 #
 # .. follow-up:: So what does help?
 #    :further:
 #
-#    Anything that keeps the product near one, such as orthogonal weights with small inputs, the
-#    identity with ReLU, or an LSTM whose forget gate is near one. :cite:t:`pascanu2013difficulty`
-#    add a penalty that asks each step to keep the gradient's norm. Attention shortens the path
-#    instead.
+#    Anything that keeps the product near one: forget gates near one in an LSTM or, while inputs are
+#    small, orthogonal weights or the identity with ReLU. :cite:t:`pascanu2013difficulty` add a
+#    penalty that asks each step to keep the gradient's norm. Attention shortens the path instead.
 #
 # .. follow-up:: If the gradient vanishes, has the network forgotten the input?
 #    :further:
 #
-#    Not always. A unit latched on to a sign can hold it for a thousand steps, and its
-#    gradient is close to zero because small changes do not move it: see :doc:`vanishing gradients
+#    Not always. A unit latched on to a sign can hold it for a thousand steps. The gradient through
+#    it is close to zero, because small changes do not move it: see :doc:`vanishing gradients
 #    </chapters/2_training/plot_02_gradient_flow>`.
 #
 # .. checklist::
 #
 #    * a product of Jacobians, one for each step
-#    * it usually shrinks, by about a constant factor for each step
+#    * with default weights it shrinks, by about a constant factor for each step
 #    * the *share* of distant steps vanishes, so rescaling does not help
-#    * a remedy: initialisation, gates, or a shorter path
+#    * remedies: initialisation, gates, or a shorter path

@@ -30,7 +30,7 @@ for k in (35, 70, 140):
     print(f"k = {k:3d}: {truncation.waiting(k, k) / 1024:4.0f} KiB wait for the backward pass")
 
 # %%
-# The first two rows are shares of right answers, one column per network; chance is one half. No
+# The first rows are shares of right answers, one column per network; chance is one half. No
 # gradient reaches the bit, but the state carries its trace over the cut. Memory grows with k.
 #
 # .. wrong-answer:: With k = 35 a dependency over 50 steps is invisible, so the network answers by
@@ -38,16 +38,16 @@ for k in (35, 70, 140):
 #
 #    This confuses the gradient with the memory. If a cut hid the bit, the share of right answers
 #    would be one half. The state brings a trace over the cut, and later steps can learn to read it.
-#    There is no guarantee: other networks can fail.
+#    Other networks can fail.
 #
-# .. follow-up:: How do transformers compare in context?
+# .. follow-up:: How far back does a transformer's gradient reach?
 #
 #    Within its window, attention joins any two positions in one hop per layer
 #    :cite:p:`vaswani2017attention`, so no gradient has to survive k Jacobians. But access is not
 #    equal. Attention weights scale each gradient, the mask hides the future, and depth has problems
-#    of its own :cite:p:`dong2021attention`. The window costs quadratic time, and nothing before it
-#    is seen unless you cache it. :cite:t:`dai2019transformer` cache states without their gradient,
-#    and call that analogous to truncated BPTT.
+#    of its own :cite:p:`dong2021attention`. The window costs quadratic time, and what comes before
+#    it is lost unless cached. :cite:t:`dai2019transformer` cache states without their gradient, and
+#    call that analogous to truncated BPTT.
 #
 # .. follow-up:: Do updates have to come every k steps?
 #    :further:
@@ -59,11 +59,11 @@ for k in (35, 70, 140):
 #    :further:
 #
 #    Memory grows in proportion, the same text gives fewer updates, and the gradient may fade inside
-#    the chunk anyway: see :doc:`truncation </chapters/2_training/plot_06_truncation>`.
+#    the chunk: see :doc:`truncation </chapters/2_training/plot_06_truncation>`.
 #
 # .. checklist::
 #
 #    * detach the state every k steps, and carry it on
 #    * before the cut the gradient is exactly zero
-#    * the state still crosses: use, and sometimes learning, beyond k
+#    * the state crosses the cut, so a network can use, and sometimes learn, what lies beyond it
 #    * k trades reach against memory and number of updates

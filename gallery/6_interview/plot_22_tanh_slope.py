@@ -36,8 +36,8 @@ for seed in gradient_flow.SEEDS[:3]:
     print(f"network {seed}: {share:.1%} of its slopes are above a quarter")
 
 # %%
-# The first two lines are computed by :term:`autograd`. Each of the others is one network of 10
-# inputs with PyTorch's default weights, at all units and steps.
+# The first two lines are computed by :term:`autograd`. Each other line is one network of 10 inputs
+# with PyTorch's default weights; its share is taken over all units and steps.
 #
 # .. wrong-answer:: A quarter. That is why gradients vanish in a tanh network.
 #
@@ -49,10 +49,10 @@ for seed in gradient_flow.SEEDS[:3]:
 # .. follow-up:: If no slope is above one, can the gradient of a tanh network explode?
 #
 #    Yes. Each step multiplies by the slopes *and* by :math:`W_{hh}`, and large weights outweigh the
-#    slopes where the units stay near zero. :cite:t:`pascanu2013difficulty` put it as a bound: with
-#    tanh, the largest singular value of :math:`W_{hh}` has to be above one for an explosion, with
-#    the sigmoid above four. In :doc:`the chapter on clipping
-#    </chapters/2_training/plot_04_clipping>` larger weights make it explode.
+#    slopes where the units stay near zero. By the bound of :cite:t:`pascanu2013difficulty`, an
+#    explosion needs a largest singular value of :math:`W_{hh}` above one with tanh, above four with
+#    the sigmoid. In :doc:`the chapter on clipping </chapters/2_training/plot_04_clipping>` larger
+#    weights make it explode.
 #
 # .. follow-up:: What happens to the slope of a saturated unit?
 #    :further:
@@ -63,8 +63,8 @@ for seed in gradient_flow.SEEDS[:3]:
 # .. follow-up:: Why not use the sigmoid for the state?
 #    :further:
 #
-#    Its slope at zero is a quarter of that of tanh. Its values are never negative, so an untrained
-#    unit stays around one half instead of zero. A gate is a share between zero and one: there the
+#    Its slope at zero is a quarter of that of tanh. Its values are never negative: at a sum near
+#    zero it gives about one half, not zero. A gate is a share between zero and one: there the
 #    sigmoid fits.
 #
 # .. checklist::

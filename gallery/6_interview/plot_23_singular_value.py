@@ -49,27 +49,28 @@ print(f"default    {default.radius:6.2f}   {default.stretch:14.2f}   {left:19.0e
 #
 # .. follow-up:: Does a largest singular value above one mean explosion?
 #
-#    No. It is necessary, not sufficient. The value bounds what one step can stretch. The product of
-#    many steps can still shrink, because tanh has slopes below one, and because one step shrinks
-#    what another has stretched. In the last row, default weights have a singular value above one,
-#    and the gradient vanishes.
+#    No. It is necessary, not sufficient. It bounds what one step can stretch. A product of many
+#    steps can still shrink, because tanh has slopes below one, and because one step shrinks what
+#    another has stretched. In the last row, default weights have a singular value above one, and
+#    the gradient vanishes.
 #
 # .. follow-up:: What do the papers prove?
 #    :further:
 #
-#    :cite:t:`pascanu2013difficulty` speak of eigenvalues but bound norms: a largest singular value
-#    below one is sufficient for vanishing with tanh, so one above is necessary for explosion.
-#    :doc:`The chapter on both numbers </chapters/2_training/plot_10_radius>` measures them.
+#    :cite:t:`pascanu2013difficulty` speak of eigenvalues but bound norms: with tanh, a largest
+#    singular value below one is sufficient for vanishing, and a value above one is necessary for
+#    explosion. :doc:`The chapter on both numbers </chapters/2_training/plot_10_radius>` measures
+#    them.
 #
 # .. follow-up:: Where does a spectral radius decide?
 #    :further:
 #
 #    In a linear recurrence, in the long run. And where the state rests at a fixed point: there the
-#    radius of the Jacobian decides, that is of :math:`W_{hh}` with the slopes multiplied in.
+#    radius of the Jacobian decides, :math:`W_{hh}` times the slopes.
 #
 # .. checklist::
 #
-#    * largest singular value below one: it vanishes, with tanh, for any inputs
-#    * above one: necessary for explosion, not sufficient
+#    * largest singular value below one: with tanh, the gradient vanishes for any inputs
+#    * a value above one is necessary for explosion, not sufficient
 #    * the spectral radius is about linear networks in the long run
-#    * slopes depend on the inputs, and directions do not line up
+#    * slopes depend on the inputs, and directions need not line up

@@ -33,7 +33,7 @@ for name in ("orthogonal", "default"):
 # %%
 # Each number is the largest factor by which a product of 50 Jacobians stretches. Without tanh, the
 # orthogonal matrix keeps everything. With tanh the inputs decide: weak ones leave some of the
-# gradient, strong ones saturate the units and leave almost nothing.
+# gradient. Strong ones push the units to where tanh is flatter, and leave almost nothing.
 #
 # .. wrong-answer:: Its eigenvalues are exactly one, so the gradient neither vanishes nor explodes.
 #
@@ -43,7 +43,7 @@ for name in ("orthogonal", "default"):
 #
 # .. follow-up:: Do the weights stay orthogonal during training?
 #
-#    No. Nothing in gradient descent keeps them so; it is a starting point.
+#    No. Nothing in gradient descent keeps them so; they are orthogonal only at the start.
 #    :cite:t:`arjovsky2016unitary` build the matrix from factors that are unitary, the complex
 #    counterpart of orthogonal, so that it stays unitary in training.
 #
@@ -59,12 +59,12 @@ for name in ("orthogonal", "default"):
 #
 #    No. It fits tasks in which a state has to last and inputs are faint. On :doc:`the adding
 #    problem </chapters/2_training/plot_08_adding>` it was not enough for a tanh network. And in
-#    :doc:`our runs </chapters/2_training/plot_05_initialisation>` a learning rate that suited it
-#    did not suit default weights, so try several rates for both.
+#    :doc:`our runs </chapters/2_training/plot_05_initialisation>` a learning rate that suited
+#    orthogonal weights did not suit default ones, so try several rates for both.
 #
 # .. checklist::
 #
-#    * all singular values are one: lengths stay
-#    * eigenvalues have modulus one; few of them are one
+#    * all singular values are one: norms stay
+#    * eigenvalues have modulus one; only those of the identity are all one
 #    * tanh shrinks all the same, most under strong inputs
 #    * it is an initialisation: training moves the weights away

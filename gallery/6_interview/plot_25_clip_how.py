@@ -12,13 +12,13 @@ Do you clip gradients by norm or by value, and why?
 
 .. answer::
 
-   By norm: one factor shortens the whole gradient, so it keeps its direction and is at most as long
-   as the limit. Clipping by value cuts each entry by itself, which can turn the gradient and leave
-   it long.
+   By norm: one factor shortens the whole gradient, so it keeps its direction, and its norm is at
+   most the limit. Clipping by value cuts each entry by itself, which can turn the gradient and
+   leave its norm large.
 """
 
 # %%
-# .. claim:: Many clipped entries make a long vector. The gradient of a sum over all outputs keeps a
+# .. claim:: Many clipped entries make a large norm. The gradient of a sum over all outputs keeps a
 #    norm above 20 when each entry is clipped at 1, and a norm of 1 when clipped by norm.
 
 import torch
@@ -35,20 +35,19 @@ for name, gradient in {"as it is": raw, **clipped}.items():
     print(f"{name:12s} {gradient.norm().item():8.2f}   {cosine:24.2f}")
 
 # %%
-# The limit is 1 in the last two rows. Clipped by norm, the gradient has a norm of 1 and keeps
-# its direction. Clipped by value, most entries end at the limit, so the norm is far above 1 and the
-# gradient turns.
+# The limit is 1 in the last two rows. Clipped by norm, the gradient keeps its direction. Clipped by
+# value, most entries end at the limit, so the norm is far above 1 and the gradient turns.
 #
-# .. wrong-answer:: By value, because then no gradient can be longer than the limit.
+# .. wrong-answer:: By value, because then no gradient can be larger than the limit.
 #
-#    *No gradient* gives it away: the limit holds for each entry. If no gradient could be longer
+#    *No gradient* gives it away: the limit holds for each entry. If no gradient could be larger
 #    than the limit, a gradient clipped by value at 1 would have a norm of at most 1. With n entries
 #    the norm can reach the root of n.
 #
 # .. follow-up:: Does a gradient clipped by value still point downhill?
 #
 #    Yes. Each entry keeps its sign, so a small enough update of plain gradient descent still lowers
-#    the loss on that batch. But it is no longer the steepest way down.
+#    the loss on that batch. But it need not be the steepest way down.
 #
 # .. follow-up:: One norm for all weights, or one for each tensor?
 #    :further:

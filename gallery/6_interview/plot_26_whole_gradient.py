@@ -63,4 +63,4 @@ for length in (20, 50, 100, 200):
 #    * recent terms stay, so the norm stays
 #    * the *share* of distant steps vanishes
 #    * rescaling cannot change a share
-#    * what is used only early does lose its whole gradient
+#    * what is used only early can lose its whole gradient

@@ -43,10 +43,11 @@ for batch in (4, 8, 16):
 #
 # .. follow-up:: Can you save memory and still get the whole gradient?
 #
-#    Yes, with checkpoints: keep one state in k, and in the backward pass compute the others again,
-#    one stretch at a time. With k near the square root of the length T, about :math:`2 \sqrt{T}`
-#    states are in memory, at the price of about one more forward pass :cite:p:`chen2016training`.
-#    :cite:t:`gruslys2016memory` choose what to keep for any given memory.
+#    Yes, with checkpoints: keep every k-th state, and in the backward pass compute the others
+#    again, one stretch at a time. With k near the square root of the length T, about
+#    :math:`2 \sqrt{T}` states are in memory, at the price of about one more forward pass
+#    :cite:p:`chen2016training`. :cite:t:`gruslys2016memory` choose what to keep for any given
+#    memory.
 #
 # .. follow-up:: What does truncation save, and what does it cost?
 #    :further:
@@ -58,8 +59,8 @@ for batch in (4, 8, 16):
 # .. follow-up:: Why does reading without training need so little?
 #    :further:
 #
-#    Nothing goes back, so each state can be forgotten once the next one is there. In PyTorch, ask
-#    for this with ``torch.no_grad()``; otherwise the states are kept anyway.
+#    There is no backward pass, so each state can be forgotten once the next one is there. In
+#    PyTorch, ask for this with ``torch.no_grad()``; otherwise the states are kept anyway.
 #
 # .. checklist::
 #

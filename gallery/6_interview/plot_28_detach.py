@@ -53,8 +53,9 @@ for name in ("nothing", "h.detach()", "h = h.detach()"):
 # .. follow-up:: What happens if you forget it?
 #
 #    With a backward pass after each chunk, the second one stops with an error, because the graph of
-#    the first chunk is already gone. Gradients do not pile up silently. If you add up all losses
-#    and run one backward pass, no error comes, but the graph of the whole sequence stays in memory.
+#    the first chunk is already gone. So here the mistake does not stay silent. If you add up all
+#    losses and run one backward pass, no error comes, but the graph of the whole sequence stays in
+#    memory.
 #
 # .. follow-up:: The error message suggests retain_graph=True. Is that the fix?
 #    :further:

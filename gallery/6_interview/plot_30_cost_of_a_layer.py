@@ -12,9 +12,10 @@ What do a recurrent layer and attention cost in time and memory?
 
 .. answer::
 
-   Over T steps with H units, recurrence takes about :math:`T H^2` multiplications, step by step,
-   attention :math:`T^2 H`, all steps at once. Training memory is linear in T, for attention only if
-   scores are recomputed; when generating, recurrence holds one state, attention a growing cache.
+   Over T steps with H units, a recurrence takes about :math:`T H^2` multiplications, one step after
+   another, and attention :math:`T^2 H`, all steps at once. Training memory is linear in T, if
+   attention recomputes scores; when generating, recurrence holds one state, attention a growing
+   cache.
 """
 
 # %%
@@ -36,9 +37,9 @@ for every, held in result.held.items():
 # .. wrong-answer:: Recurrence is linear in time and constant in memory, and attention is quadratic
 #    in both.
 #
-#    "Constant" gives it away: memory is constant in reading, not in backpropagation. If memory were
-#    constant, the backward pass would hold a single state. "Linear" counts multiplications, but a
-#    plain loop waits for each step. And attention need not store its scores.
+#    "Constant" gives it away: memory is constant while reading, not in backpropagation. If memory
+#    were constant, the backward pass would hold a single state. "Linear" counts multiplications,
+#    but a plain loop waits for each step. And attention need not store its scores.
 #
 # .. follow-up:: From which length on does attention multiply more?
 #

@@ -28,14 +28,14 @@ def result(seeds):
 
 
 def predicted(result):
-    """If no gradient could be longer than the limit, a gradient clipped by value at 1 would have a
+    """If no gradient could be larger than the limit, a gradient clipped by value at 1 would have a
     norm of at most 1.
     """
     return {"by norm": result["by norm"], "by value": np.minimum(result["by value"], 1.0)}
 
 
 def test_many_clipped_entries(result, show, setting):
-    """Many clipped entries make a long vector. The gradient of a sum over all outputs keeps a norm
+    """Many clipped entries make a large norm. The gradient of a sum over all outputs keeps a norm
     above 20 when each entry is clipped at 1, and a norm of 1 when clipped by norm.
     """
     setting(clipping.LIMIT, 1.0)
