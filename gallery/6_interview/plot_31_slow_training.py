@@ -13,8 +13,8 @@ Why are RNNs slow to train, and what does a scan change?
 .. answer::
 
    Each step needs the state before it, so the work comes as thousands of small operations in a row,
-   each with a fixed price. A recurrence that is linear in its state can be joined by a scan into a
-   few large ones.
+   each with a fixed overhead. A recurrence that is linear in its state can be joined by a scan into
+   a few large ones.
 """
 
 # %%
@@ -41,33 +41,32 @@ for name in ("nn.LSTM", "MinGRU", "scan"):
 # .. wrong-answer:: Because a recurrent layer multiplies a matrix at each step, and that is a lot.
 #
 #    A feed-forward layer multiplies a matrix for each token too. If multiplications were the bill,
-#    nn.LSTM, with four matrices where a GRU has three, would take 4/3 of the GRU's time. The
+#    nn.LSTM, with four matrices where a GRU has three, would take 4/3 of the GRU's time. Here the
 #    products are small, so what surrounds them costs more.
 #
 # .. follow-up:: What can you do without another layer?
 #
-#    Multiply inputs by their weights before the loop. Take larger batches, because a small step of
-#    more sequences costs little more. Use a fused layer if there is one. :doc:`A gradient by
-#    hand </chapters/5_today/plot_09_fast>` saves autograd's record.
+#    Multiply inputs by their weights before the loop. Take larger batches: a small step over more
+#    sequences costs little more. Use a fused layer if there is one. :doc:`A gradient by hand
+#    </chapters/5_today/plot_09_fast>` saves autograd's record.
 #
 # .. follow-up:: What does the scan ask in return?
 #    :further:
 #
 #    The recurrence has to be linear in its state, so gates may look at the input only;
 #    :doc:`nonlinear ones take rounds of scans </chapters/6_interview/plot_32_nonlinear_parallel>`.
-#    It also multiplies more, which :doc:`can cost more than it saves
+#    The scan also multiplies more, which :doc:`can cost more than it saves
 #    </chapters/5_today/plot_02_scan>`.
 #
-# .. follow-up:: Is that also the reason on a graphics card?
+# .. follow-up:: Is it the same on a graphics card?
 #    :further:
 #
-#    Yes. The kernels of a step are often too small to fill the card.
-#    :cite:t:`appleyard2016optimizing` hoist and fuse for cuDNN, and
-#    :cite:t:`martin2018parallelizing` scan.
+#    Often: the kernels of a step are too small to fill the card. :cite:t:`appleyard2016optimizing`
+#    fuse them for cuDNN, and :cite:t:`martin2018parallelizing` use a scan.
 #
 # .. checklist::
 #
-#    * each step waits, so many small operations come in a row
-#    * hoist the input product, batch, use a fused layer
-#    * a scan needs a recurrence that is linear in its state
-#    * a fused loop can come close
+#    * each step waits: many small operations in a row
+#    * input products before the loop, larger batches, a fused layer
+#    * a scan needs a recurrence linear in its state
+#    * a fused loop waits, too, but with less overhead

@@ -13,8 +13,8 @@ Can a nonlinear RNN be computed in parallel over time?
 .. answer::
 
    Yes: all its states solve one system of equations, and each round of Newton's method is a linear
-   recurrence, which a scan computes. A stable network needs a few rounds over thousands of steps, a
-   chaotic one too many, and each round multiplies Jacobians.
+   recurrence, which a scan computes. A stable network can take few rounds over thousands of steps,
+   a chaotic one takes too many, and each round multiplies Jacobians.
 """
 
 # %%
@@ -35,9 +35,9 @@ for (name, steps), rounds in result.rounds.items():
 #
 # .. wrong-answer:: No. A nonlinear step needs the state before it, so T steps take T rounds.
 #
-#    "So" gives it away: that each step needs the one before is a property of the loop, not of the
-#    problem. Newton's method guesses all states and corrects all of them in each round. If a round
-#    settled one step, 100 steps would take 100 rounds. That is only the worst case.
+#    "So" gives it away: each state depends on the one before, but that does not fix the order of
+#    the computation. Newton's method guesses all states and corrects all of them in each round. If
+#    a round settled one step, 100 steps would take 100 rounds. That is only the worst case.
 #
 # .. follow-up:: Why does it fail for a chaotic network?
 #
@@ -48,9 +48,9 @@ for (name, steps), rounds in result.rounds.items():
 # .. follow-up:: What does a round cost?
 #    :further:
 #
-#    The scan multiplies Jacobians of shape (H, H), which is :math:`H^3` a step. So practice makes
-#    them cheap: :cite:t:`danieli2025pararnn` change GRU and LSTM so that their Jacobians are
-#    diagonal or in small blocks.
+#    The scan multiplies Jacobians of shape (H, H), which is :math:`H^3` a step. So networks are
+#    built to make them cheap: :cite:t:`danieli2025pararnn` change GRU and LSTM so that their
+#    Jacobians are diagonal or in small blocks.
 #
 # .. follow-up:: And the backward pass?
 #    :further:
@@ -62,6 +62,6 @@ for (name, steps), rounds in result.rounds.items():
 # .. checklist::
 #
 #    * all states are one system of equations
-#    * a Newton round is a linear recurrence, so a scan
+#    * a Newton round is a linear recurrence, so a scan computes it
 #    * stability, more than length, decides the number of rounds
 #    * Jacobians cost; diagonal ones are cheap

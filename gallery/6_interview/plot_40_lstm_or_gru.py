@@ -31,8 +31,9 @@ for task, kind, start in score:
         print(f"{kind:5s}{start:10s}", *(f"{share:6.2f}" for share in score[task, kind, start]))
 
 # %%
-# Guessing is right half of the time. From default initialisation the LSTMs guess, and so can a GRU.
-# With chrono initialisation both cells are right, and so are the plain networks, without any gate.
+# Guessing is right half of the time. From default initialisation the LSTMs guess, and so does one
+# GRU. With chrono initialisation both cells are right. So are the plain networks from either
+# initialisation, without any gate.
 #
 # .. wrong-answer:: For long memory take the LSTM, because it has a separate cell state; the GRU is
 #    the light version for short sequences.
@@ -49,8 +50,8 @@ for task, kind, start in score:
 # .. follow-up:: Is there a task for which you would take the LSTM?
 #    :further:
 #
-#    Counting. A cell can grow by one at each step, and the state of a GRU stays between minus one
-#    and one; :cite:t:`weiss2018practical` found that LSTMs learn to count better.
+#    Counting. A cell can grow by one at each step, and the state of a GRU that starts at zero stays
+#    between minus one and one; :cite:t:`weiss2018practical` found that LSTMs learn to count better.
 #
 # .. follow-up:: And for the GRU?
 #    :further:

@@ -31,8 +31,8 @@ for back in (1, 5, 10, 20):
 
 # %%
 # Each number says how much the sum of the last cells changes with one earlier cell (mean size), in
-# an untrained layer. The cell path halves at each step, because forget gates start near one half.
-# The whole gradient also shrinks, but more slowly.
+# an untrained layer. The cell path about halves at each step, because forget gates start near one
+# half. The whole gradient also shrinks, but more slowly.
 #
 # .. wrong-answer:: The cell is only added to, so its gradient is one at every distance and cannot
 #    vanish.

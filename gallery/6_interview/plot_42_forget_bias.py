@@ -13,8 +13,8 @@ Which forget bias do you give an LSTM, and why?
 .. answer::
 
    The bias sets how far open the forget gate starts, about the sigmoid of the bias, and a cell
-   keeps that share at each step. I take about the logarithm of the distance to bridge: one is
-   enough only for short distances.
+   keeps that share at each step. I take about the logarithm of the distance to bridge, because a
+   bias of one leaves little over long distances.
 """
 
 # %%

@@ -52,8 +52,7 @@ for layer, blocks in ((nn.RNN, 1), (nn.GRU, 3), (nn.LSTM, 4)):
 #
 #    PyTorch keeps to the form of cuDNN, and in an RNN and an LSTM one of the two could be dropped.
 #    In its GRU the candidate needs both, because the reset gate multiplies only the recurrent one.
-#    See
-#    :doc:`the chapter on the GRU </chapters/3_architectures/plot_02_gru>`.
+#    See :doc:`the chapter on the GRU </chapters/3_architectures/plot_02_gru>`.
 #
 # .. follow-up:: Do a quarter fewer parameters mean that a GRU needs less data?
 #    :further:

@@ -31,7 +31,7 @@ for mask, left in result.left.items():
 
 # %%
 # An LSTM whose forget gates are held at one stores values of size one. The columns show the share
-# still there, and its mean size. A mask on the hidden state alone leaves the cell untouched,
+# of values left, and their mean size. A mask on the hidden state alone leaves the cell untouched,
 # because the gates are held fixed.
 #
 # .. wrong-answer:: Set the dropout argument of nn.LSTM, and each step drops some of the state; that

@@ -14,7 +14,7 @@ Batch norm or layer norm inside a recurrence?
 
    Layer norm: it uses the units of one example at one step, so it needs no batch, no running
    averages and no maximum length. Batch statistics depend on the other examples and on the step,
-   and later steps than in training have none.
+   and steps beyond the training length have none.
 """
 
 # %%
@@ -48,7 +48,7 @@ for norm, moved in result.company.items():
 #
 #    It can. :cite:t:`cooijmans2017recurrent` keep separate statistics for each step, start with a
 #    small scale and do not normalise the update of the cell state. Beyond the longest training
-#    length they use the statistics of its last step, because these have settled by then.
+#    length they use the statistics of that length's last step, because these have settled by then.
 #
 # .. follow-up:: What does layer norm cost?
 #    :further:

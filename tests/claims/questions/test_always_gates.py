@@ -26,8 +26,8 @@ def predicted(result):
 
 @pytest.mark.learned
 def test_the_task_decides(result, show, setting):
-    """Either can win. With at most 100 updates at learning rate 0.01, the median plain network is
-    over 0.25 ahead of the GRU on an echo, and over 0.2 behind it on parity.
+    """Either can win. In the median run (at most 100 updates, learning rate 0.01), a plain network
+    is over 0.25 ahead of the GRU on an echo, over 0.2 behind on parity.
     """
     setting(gru.LEARNING_RATE, 0.01)
     ahead = {
