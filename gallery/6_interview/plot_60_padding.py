@@ -43,16 +43,15 @@ for name, layer in padding.LAYERS.items():
 #
 # .. follow-up:: Which outputs are still right?
 #
-#    With padding at the end, all forward outputs at real steps are right, because the padding
-#    comes after them, unless a layer below reads backward. The forward final state is wrong.
-#    Backward outputs are off at *all* steps, most of
-#    all near the padding, unless the batch is :doc:`packed or reversed within its lengths
-#    </chapters/2_training/plot_07_padding>`.
+#    With padding at the end, all forward outputs at real steps are right, because the padding comes
+#    after them, unless a layer below reads backward. The forward final state of a shorter sequence
+#    is wrong. Backward outputs are off at *all* steps, most of all near the padding, unless the
+#    batch is :doc:`packed or reversed within its lengths </chapters/2_training/plot_07_padding>`.
 #
 # .. follow-up:: You average the loss over all steps of the batch. What happens?
 #    :further:
 #
-#    Padded targets are easy, so loss and accuracy flatter the model. Leave them out with
+#    Padded targets are usually easy, so loss and accuracy flatter the model. Leave them out with
 #    ``ignore_index`` or a mask, and divide by the number of real steps.
 #
 # .. follow-up:: Could training teach the network to live with padding?

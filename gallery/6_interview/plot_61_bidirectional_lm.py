@@ -59,12 +59,12 @@ for name, shares in (("the next token", result.right), ("a new one, swapped in",
 # .. follow-up:: How do you find such a leak in your own model?
 #    :further:
 #
-#    Turn dropout off, and change the input after the place you ask about. If the answer changes,
-#    the model has seen too much.
+#    Switch to ``eval()``, and change only inputs after the place you ask about. If the answer
+#    changes, the model has seen too much.
 #
 # .. checklist::
 #
 #    * the backward half has read the next token
-#    * it copies, and is worthless for writing
+#    * it copies, and cannot write
 #    * masked tokens are another task
 #    * fine for encoders and taggers
