@@ -23,7 +23,7 @@ Next-token training: which target belongs to which step?
 from rnnbook.experiments import targets
 
 result = targets.run()
-print(f"on the next token no network beats, on average, ln 20 = {targets.SHIFTED.baseline:.2f}")
+print(f"no network beats ln 20 = {targets.SHIFTED.baseline:.2f} on the next token, on average")
 print("trained on   its own targets   the next token (median loss)")
 for name in targets.TASKS:
     own, following = (sorted(loss[name])[1] for loss in (result.trained, result.next_token))

@@ -33,9 +33,9 @@ for name in ("nn.LSTM", "MinGRU", "scan"):
     print(f"{name:18s}" + "".join(f"{np.median(ratio):15.3f}" for ratio in ratios))
 
 # %%
-# Each number is a median of three runs, of states and gradients on one core. ``nn.GRU`` is a list
-# of small operations in the PyTorch that built this page. ``nn.LSTM`` waits for each step too, but
-# inside one routine. A minGRU does not wait, and the last line is its scan without the two
+# Each number is the median time of three runs for states and gradients, on one core. ``nn.GRU`` is
+# a list of small operations in the PyTorch that built this page. ``nn.LSTM`` waits for each step,
+# but inside one routine. A minGRU does not wait, and the last line is its scan without the two
 # products.
 #
 # .. wrong-answer:: Because a recurrent layer multiplies a matrix at each step, and that is a lot.

@@ -51,7 +51,8 @@ for task, kind, start in score:
 #    :further:
 #
 #    Counting. A cell can grow by one at each step, and the state of a GRU that starts at zero stays
-#    between minus one and one; :cite:t:`weiss2018practical` found that LSTMs learn to count better.
+#    between minus one and one; :cite:t:`weiss2018practical` found that LSTMs learn to count better
+#    than GRUs.
 #
 # .. follow-up:: And for the GRU?
 #    :further:

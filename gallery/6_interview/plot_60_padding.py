@@ -45,7 +45,7 @@ for name, layer in padding.LAYERS.items():
 #
 #    With padding at the end, all forward outputs at real steps are right, because the padding comes
 #    after them, unless a layer below reads backward. The forward final state of a shorter sequence
-#    is wrong. Backward outputs are off at *all* steps, most of all near the padding, unless the
+#    is wrong. Backward outputs are off at *all* steps, usually most near the padding, unless the
 #    batch is :doc:`packed or reversed within its lengths </chapters/2_training/plot_07_padding>`.
 #
 # .. follow-up:: You average the loss over all steps of the batch. What happens?
