@@ -48,8 +48,8 @@ print(f"added to one bias:     {added:.0e}\nmoved from the other:  {moved:.0e}")
 #
 # .. follow-up:: Does the second bias change anything in training?
 #
-#    A little. Both get the same gradient, so with SGD or Adam an update moves their sum twice as
-#    far as it would move a single bias. And if you :doc:`copy weights into a network of your own
+#    Yes, the speed. Both get the same gradient, so with SGD or Adam an update moves their sum twice
+#    as far as it would move a single bias. And if you :doc:`copy weights into a network of your own
 #    </chapters/1_foundations/plot_03_whole_sequence>`, you have to copy both, or their sum.
 #
 # .. follow-up:: Is one enough in every cell?

@@ -19,7 +19,7 @@ What does truncated BPTT give up, and how do you choose k?
 
 # %%
 # .. claim:: A dependency longer than k can be learned. In chunks of 35, every tanh network that
-#    starts from orthogonal weights gets more than 0.9 right about a bit 50 steps back.
+#    starts from orthogonal weights is right in over 0.9 of questions about a bit 50 steps back.
 
 from rnnbook.experiments import far_question, truncation
 
@@ -37,8 +37,8 @@ for k in (35, 70, 140):
 #    chance.
 #
 #    This confuses the gradient with the memory. If a cut hid the bit, the share of right answers
-#    would be one half. The state brings a trace over the cut, and later steps can learn to read it.
-#    Other networks can fail.
+#    would be one half. The state brings a trace over, and later steps can learn to read it. Other
+#    networks can fail.
 #
 # .. follow-up:: How far back does a transformer's gradient reach?
 #

@@ -66,5 +66,5 @@ for name in ("orthogonal", "default"):
 #
 #    * all singular values are one: norms stay
 #    * eigenvalues have modulus one; only those of the identity are all one
-#    * tanh shrinks all the same, most under strong inputs
+#    * tanh still shrinks the gradient, most under strong inputs
 #    * it is an initialisation: training moves the weights away

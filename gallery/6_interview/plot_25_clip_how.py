@@ -12,9 +12,9 @@ Do you clip gradients by norm or by value, and why?
 
 .. answer::
 
-   By norm: one factor shortens the whole gradient, so it keeps its direction, and its norm is at
-   most the limit. Clipping by value cuts each entry by itself, which can turn the gradient and
-   leave its norm large.
+   By norm: above the limit, one factor shortens the whole gradient, so it keeps its direction, and
+   its norm is at most the limit. Clipping by value cuts each entry by itself, which can turn the
+   gradient and leave its norm large.
 """
 
 # %%
@@ -59,8 +59,8 @@ for name, gradient in {"as it is": raw, **clipped}.items():
 #    :further:
 #
 #    :cite:t:`pascanu2013difficulty` proposed the rule by norm. They report that Mikolov clipped
-#    entry by entry in his thesis, and that both behave alike. For the limit, log
-#    the norms of your own run and choose one somewhat above the usual ones: see :doc:`clipping
+#    entry by entry in his thesis, and that both behave alike. For the limit, log the norms of your
+#    own run and choose one somewhat above the usual ones: see :doc:`clipping
 #    </chapters/2_training/plot_04_clipping>`.
 #
 # .. checklist::

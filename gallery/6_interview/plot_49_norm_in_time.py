@@ -12,9 +12,9 @@ Batch norm or layer norm inside a recurrence?
 
 .. answer::
 
-   Layer norm: it uses the units of one example at one step, so it needs no batch, no running
-   averages and no maximum length. Batch statistics depend on the other examples and on the step,
-   and steps beyond the training length have none.
+   Layer norm: it uses the units of one example at one step, so it needs no batch, running averages
+   or maximum length. Batch statistics depend on the other examples and on the step, and steps
+   beyond the training length have none of their own.
 """
 
 # %%
@@ -42,7 +42,7 @@ for norm, moved in result.company.items():
 #
 #    "One running average" gives it away. If one running variance served all steps, the variance
 #    would be the same at each. Here the first step differs, and padded steps would enter the
-#    average too.
+#    average.
 #
 # .. follow-up:: So can batch norm not work in a recurrence?
 #

@@ -20,7 +20,7 @@ def predicted(result):
 @pytest.mark.learned
 def test_longer_than_a_chunk(result, show, setting):
     """A dependency longer than k can be learned. In chunks of 35, every tanh network that starts
-    from orthogonal weights gets more than 0.9 right about a bit 50 steps back.
+    from orthogonal weights is right in over 0.9 of questions about a bit 50 steps back.
     """
     setting(far_question.CHUNK, 35)
     setting(far_question.LAG, 50)
