@@ -41,7 +41,7 @@ for name, rows in (("same rows", [0, 1, 2, 3]), ("shuffled", [1, 0, 3, 2])):
 # %%
 # The numbers say how far the states are from those of the streams read at once, relative to their
 # size. Shuffled rows start from the state after another text. Within ten steps this untrained
-# network has forgotten most of it.
+# network has forgotten most of that text.
 #
 # .. wrong-answer:: Shuffle the chunks as usual, and pass the last state to the next batch.
 #
@@ -64,8 +64,8 @@ for name, rows in (("same rows", [0, 1, 2, 3]), ("shuffled", [1, 0, 3, 2])):
 # .. follow-up:: What if one row's document ends in the middle of a chunk?
 #    :further:
 #
-#    Split the chunk there. Set that row of the state to zero before the new document, for an LSTM
-#    in both parts, and leave the other rows as they are.
+#    Split the chunk there. Set that row of the state to zero before the new document (of an LSTM,
+#    that row of h and of c), and leave the other rows as they are.
 #
 # .. checklist::
 #

@@ -18,8 +18,8 @@ What does a perplexity of 20 mean?
 """
 
 # %%
-# .. claim:: Perplexity is not one over accuracy. With letter frequencies as the model, stretches of
-#    Hamlet have a perplexity above 20, and one guess for all is right in more than 0.12 of the
+# .. claim:: Perplexity is not one over accuracy. With character frequencies as the model, stretches
+#    of Hamlet have a perplexity above 20, and one guess for all is right in more than 0.12 of the
 #    places.
 
 from rnnbook.experiments import units
@@ -30,16 +30,16 @@ for bits, right in zip(result.bits["character"], result.right["character"], stri
     print(f"{bits:16.2f}{2**bits:13.1f}{right:16.2f}{2**-bits:20.2f}")
 
 # %%
-# Each row is a stretch of the play. The model knows how often each character occurs elsewhere, and
-# nothing else; its one guess is the space. The share of right guesses is more than twice one over
-# the perplexity.
+# Each row is a stretch of the play. The model knows only how often each character occurs in the
+# rest of the play; its one guess is the space. The share of right guesses is more than twice one
+# over the perplexity.
 #
 # .. wrong-answer:: It is right one time in 20.
 #
 #    "Right" gives it away: perplexity counts the probability that each true symbol got, whether or
 #    not it was the model's first guess. If a perplexity of 20 meant one right guess in 20, the
-#    share of right guesses would be one over the perplexity. That holds where all symbols are
-#    equally likely.
+#    share of right guesses would be one over the perplexity. They are equal if all symbols are
+#    equally likely, also to the model.
 #
 # .. follow-up:: May you average the perplexities of your batches?
 #
@@ -57,7 +57,7 @@ for bits, right in zip(result.bits["character"], result.right["character"], stri
 # .. follow-up:: Your model has perplexity 20, another one 15, with other tokens. Which is better?
 #    :further:
 #
-#    You cannot say yet. Longer tokens are harder to guess, and there are fewer of them. Convert
+#    You cannot say yet. Longer tokens are usually harder to guess, and fewer. On one text, convert
 #    both to bits per character, the unit of :doc:`the Hamlet chapter
 #    </chapters/4_applications/plot_02_hamlet>`.
 #

@@ -32,7 +32,7 @@ for degree, odds in result.odds.items():
 # %%
 # Each number says how often the first of two symbols was drawn for each time that the second was
 # drawn. By the rule the odds are raised to the power of one over the temperature, and the draws
-# agree.
+# agree with that, up to chance.
 #
 # .. wrong-answer:: Half the temperature doubles the odds of the likely symbol.
 #

@@ -58,8 +58,8 @@ for way in exposure.DECODED:
 #
 #    :cite:t:`williams1989learning` gave it the name. The loss is then exactly the negative
 #    log-likelihood of the true sequence. Every input is known beforehand, so no symbol has to be
-#    chosen while training, and one early mistake does not spoil what all later steps learn. A
-#    transformer can also compute all places at once.
+#    chosen while training, and one early mistake does not spoil what all later steps learn. With
+#    forcing, a transformer can also compute all places at once.
 #
 # .. checklist::
 #

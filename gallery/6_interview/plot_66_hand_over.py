@@ -12,14 +12,14 @@ What does the encoder pass to the decoder?
 
 .. answer::
 
-   Its whole final state, taken at each input's true length: one vector from a GRU, both h and c
-   from an LSTM. The size is fixed, so a longer input gets no more room; attention also passes on
-   the output of every step.
+   Its whole final state at each input's true length: in each layer, one vector from a GRU, both h
+   and c from an LSTM. The size is fixed, so a longer input gets no more room; attention also passes
+   on the output of every step.
 """
 
 # %%
-# .. claim:: An LSTM cannot go on from h alone. Given both, untrained LSTMs of 64 units go on as
-#    in one pass, to 1e-6; given h alone, their next state is off by more than 0.3 of its norm.
+# .. claim:: An LSTM's state is more than h. Given both, untrained LSTMs of 64 units go on as in one
+#    pass, to 1e-6; given h alone, their next state is off by more than 0.3 of its norm.
 
 from rnnbook.experiments import continued
 
@@ -40,16 +40,16 @@ for name, steps in result.off.items():
 #
 # .. follow-up:: What does this mistake cost a trained model?
 #
-#    On average, right answers. The same LSTMs, trained for as many updates to :doc:`write words
-#    backwards </chapters/3_architectures/plot_07_attention>`, get fewer words right from h alone
-#    than from h and c. Long words suffer first.
+#    On average, right answers. After as many updates, the same LSTMs :doc:`write fewer words
+#    backwards without a mistake </chapters/3_architectures/plot_07_attention>` from h alone than
+#    from h and c. Long words suffer first. Part of the loss may be slow learning.
 #
 # .. follow-up:: The encoder reads both ways. What now?
 #    :further:
 #
 #    Pass on the final states of both directions, joined: the decoder is then twice as wide, or a
-#    linear layer shrinks them. Take the backward one where it has read everything, at the first
-#    step.
+#    linear layer shrinks them. Take the backward state at the first step, where it has read
+#    everything.
 #
 # .. follow-up:: Why does the true length matter?
 #    :further:

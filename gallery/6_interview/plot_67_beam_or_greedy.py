@@ -58,9 +58,9 @@ for width in random_trees.WIDTHS:
 # .. follow-up:: Would you use a beam to write stories?
 #    :further:
 #
-#    No. :cite:t:`holtzman2020curious` show that likely text is dull and repeats itself, and that
-#    people do not write the most likely words. They sample instead, but cut off the unlikely words,
-#    because too many of these make a text incoherent.
+#    No. :cite:t:`holtzman2020curious` show that the most likely text is often dull and repeats
+#    itself, and that people do not write the most likely text. They sample instead, but cut off the
+#    unlikely words, because too many of these make a text incoherent.
 #
 # .. checklist::
 #

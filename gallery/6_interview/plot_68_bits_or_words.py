@@ -12,14 +12,15 @@ Two bits a character or six bits a word: which is better?
 
 .. answer::
 
-   Compare bits over the same text: a word and its space have five to six characters, so six bits a
-   word are about one bit a character. The word model is better, if it can also spell words it
-   never met.
+   Compare bits over the same text: in English, a word and its space have five to six characters, so
+   six bits a word are about one a character. The word model is better, if it can also spell words
+   it never met.
 """
 
 # %%
 # .. claim:: The larger number can win. On stretches of Hamlet, word frequencies cost more than 2.5
-#    times as many bits a unit as letter frequencies, but per character less than 0.8 times as many.
+#    times as many bits a unit as character frequencies, but per character less than 0.8 times as
+#    many.
 
 from rnnbook.experiments import units
 
@@ -32,13 +33,13 @@ print(f"words that were never counted:        {result.unknown[0]:.0%}")
 
 # %%
 # Here a word is everything up to and including the next space or line end. The word model announces
-# a new word and then spells it, letter by letter. Although its number is far larger, it needs fewer
-# bits for the same text.
+# a word that it never counted, and then spells it, letter by letter. It needs far more bits a unit,
+# but fewer for the same text.
 #
 # .. wrong-answer:: Two bits a character. Lower is better.
 #
 #    "Lower" gives it away: the two numbers are means over different units. If the smaller number
-#    always belonged to the better model, letter frequencies would also cost less per character.
+#    always belonged to the better model, character frequencies would also cost less per character.
 #
 # .. follow-up:: What does the word model have to prove first?
 #

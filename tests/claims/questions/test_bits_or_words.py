@@ -12,15 +12,15 @@ CONDITIONS = (
 
 
 def predicted(result):
-    """If the smaller number always belonged to the better model, letter frequencies would also cost
-    less per character.
+    """If the smaller number always belonged to the better model, character frequencies would also
+    cost less per character.
     """
     return result._replace(per_character=result.bits)
 
 
 def test_the_larger_number_can_win(result, show):
     """The larger number can win. On stretches of Hamlet, word frequencies cost more than 2.5 times
-    as many bits a unit as letter frequencies, but per character less than 0.8 times as many.
+    as many bits a unit as character frequencies, but per character less than 0.8 times as many.
     """
     for label, found, bound in (
         ("bits a unit, words over letters", result.bits, {"above": 2.5}),

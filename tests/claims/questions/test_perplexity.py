@@ -19,7 +19,7 @@ def predicted(result):
 
 
 def test_perplexity_is_no_accuracy(result, show):
-    """Perplexity is not one over accuracy. With letter frequencies as the model, stretches of
+    """Perplexity is not one over accuracy. With character frequencies as the model, stretches of
     Hamlet have a perplexity above 20, and one guess for all is right in more than 0.12 of the
     places.
     """
