@@ -13,8 +13,8 @@ Your forecast is too good: where is the leak?
 .. answer::
 
    Look first at how windows were split: overlapping windows, split at random, put near copies of
-   test windows into training. Then ask of every input whether it was known at the time, and run the
-   whole pipeline on shuffled steps, which nothing predicts.
+   test windows into training. Then ask of every input whether it was known at the time, and test
+   the pipeline on a series whose changes were shuffled.
 """
 
 # %%
@@ -36,21 +36,20 @@ for seed in leaks.SEEDS:
     print(f"{seed:4d}   {near:23.2f}   {errors[0]:22.2f}   {errors[1]:7.2f}")
 
 # %%
-# Each line is a random walk. The first column is the share of test windows that begin one step
-# before or after a training window. Then come the errors that two nearest neighbours report on the
-# walk's steps in random order, relative to repeating the last value. Nothing can predict these
-# steps, so an error clearly below one is a leak.
+# Each line is a random walk. First comes the share of test windows that begin one step before or
+# after a training window. Then come the errors of two nearest neighbours on the walk with its steps
+# shuffled, relative to repeating the last value. Nothing predicts the order of these steps, so an
+# error clearly below one is a leak.
 #
 # .. wrong-answer:: Not in the split: no window is in both parts.
 #
-#    "No window" gives it away: it is the values that are in both parts, and the answers with them.
-#    If windows that differ were independent, neighbours would err as much as with a split in time.
+#    "No window" gives it away: the values are in both parts, and so are the answers. If windows
+#    that differ were independent, neighbours would err as much as with a split in time.
 #
 # .. follow-up:: How do you split, then?
 #
 #    Cut time first, and cut windows inside each part. If values on the two sides of the cut are
-#    closely related, leave out those between. Fit scalers and choose inputs on the training part
-#    only.
+#    closely related, leave a gap there. Fit scalers and choose inputs on the training part only.
 #
 # .. follow-up:: Is the scaler a leak if it was fitted on all values?
 #    :further:

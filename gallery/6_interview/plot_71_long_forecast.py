@@ -13,8 +13,8 @@ One step ahead is good: why is the long forecast bad?
 .. answer::
 
    There are two causes: fed back, the network builds on its own errors, and further ahead the
-   future itself is less certain, even for the best forecast. To tell them apart, compare with a
-   network that answers for that step directly.
+   future itself is often less certain, even for the best forecast. To tell them apart, compare with
+   a network that answers for that step directly.
 """
 
 # %%
@@ -33,9 +33,9 @@ for name, error in rows.items():
 
 # %%
 # Each number is a root mean squared error, the mean of three runs. On the wave only noise is
-# uncertain, at any distance, and the direct network's error does not grow. What the fed-back
-# network adds is its own. No forecast of a random walk beats repeating its last value on average,
-# and that gets worse, too.
+# uncertain, at any distance, and the direct network's error does not grow. The rest of the fed-back
+# error is its own. The best forecast of a random walk repeats its last value, and its error grows,
+# too.
 #
 # .. wrong-answer:: It reads its own errors. Let it answer for all steps at once, and the long
 #    forecast is as good as the short one.
@@ -48,7 +48,8 @@ for name, error in rows.items():
 #    No. Feeding back is more efficient if the one-step model is right, and direct forecasts suffer
 #    less if it is wrong. On 170 economic series, :cite:t:`marcellino2006comparison` find that
 #    autoregressions fed back typically win. On :doc:`sunspots
-#    </chapters/4_applications/plot_09_forecasting>` our two networks' bands overlap.
+#    </chapters/4_applications/plot_09_forecasting>` our two networks' bands overlap beyond one
+#    year.
 #
 # .. follow-up:: How do you make a fed-back network better?
 #    :further:
@@ -60,7 +61,7 @@ for name, error in rows.items():
 #    :further:
 #
 #    If the model is linear, yes. Otherwise the mean of what follows need not be what follows the
-#    mean. Let it forecast a distribution, draw many paths, and average. Their spread shows how
+#    mean. Let it forecast a distribution, draw many paths, and average. Their spread estimates how
 #    uncertain the future is.
 #
 # .. checklist::

@@ -19,7 +19,7 @@ Why put a CRF on top of a BiLSTM?
 
 # %%
 # .. claim:: Each tag is chosen alone. On average, a briefly trained BiLSTM breaks the BIO rules in
-#    over 0.05 of held-out sentences, and a CRF gets over 0.05 more of them entirely right.
+#    over 0.05 of held-out sentences, and a CRF gets over 0.05 more of all sentences entirely right.
 
 from rnnbook.experiments import tag_chain
 
@@ -32,8 +32,8 @@ for name in tag_chain.READ:
 
 # %%
 # The first two rows are one network, read in two ways: the best tag of each word, or the best
-# sequence that the rules allow. The third was trained with a CRF. Much of the gain needs no
-# training.
+# sequence that the rules allow. The third was trained with a CRF. Much of the gain needs only the
+# rules.
 #
 # .. wrong-answer:: It needs none: it has read the whole sentence, so its tags fit together.
 #
@@ -43,8 +43,8 @@ for name in tag_chain.READ:
 #
 # .. follow-up:: Does a CRF promise legal tags?
 #
-#    Not by itself: a learned score is finite, so a sure network overrules it. Minus infinity in the
-#    table promises it, and can be put there :doc:`without any training
+#    Not by itself: a learned score is finite, so a sure network can overrule it. Minus infinity in
+#    the table promises it, and can be put there :doc:`without any training
 #    </chapters/4_applications/plot_10_entities>`.
 #
 # .. follow-up:: How is it trained, and what does it cost?
@@ -60,7 +60,7 @@ for name in tag_chain.READ:
 #
 #    Measure. :cite:t:`huang2015bidirectional` put it on a BiLSTM; :cite:t:`devlin2019bert` tag
 #    names without one. Where tags are nearly all right, few rules are broken. On a network that
-#    reads forward, a CRF knows later words only by their tags.
+#    reads forward, a CRF uses later words only through their tags' scores.
 #
 # .. checklist::
 #

@@ -53,8 +53,8 @@ print("a transducer:", two_orders.transduced(two_orders.ordered(0.5), frames=2))
 #
 #    :cite:t:`graves2012sequence` adds a second network, which reads the labels written so far. The
 #    loss sums over a grid of frames and labels, with a distribution at every point, so training
-#    takes more memory than with CTC, which often gets a separate language model in decoding. On
-#    phones :cite:t:`he2019streaming` found a transducer ahead in several tests.
+#    takes more memory than with CTC. (CTC often gets a separate language model.) On phones,
+#    :cite:t:`he2019streaming` found a transducer ahead of a CTC model in several tests.
 #
 # .. follow-up:: Can attention stream?
 #    :further:

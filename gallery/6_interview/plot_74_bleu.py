@@ -46,8 +46,8 @@ for kind, label in kinds.items():
 # .. follow-up:: What do you report beside it?
 #
 #    Count the mistakes that matter, such as wrong endings or missing negations, and read a sample.
-#    Trained scores such as COMET :cite:p:`rei2020comet` predict how people judge a translation.
-#    :cite:t:`kocmi2021ship` find that BLEU alone led to bad decisions about systems.
+#    Scores such as COMET :cite:p:`rei2020comet` are trained to predict how people judge a
+#    translation. :cite:t:`kocmi2021ship` find that BLEU alone led to bad decisions about systems.
 #
 # .. follow-up:: Would more references solve it?
 #    :further:
@@ -59,9 +59,9 @@ for kind, label in kinds.items():
 # .. follow-up:: Is a BLEU of 40 better than one of 35?
 #    :further:
 #
-#    You can say so only on the same sentences, cut into words in the same way.
-#    :cite:t:`post2018call` found that such choices alone move the score, and his *sacrebleu* states
-#    them. In the review of :cite:t:`reiter2018structured`, the evidence supports BLEU for
+#    You can say so only on the same sentences, with the same references, cut into words in the same
+#    way. :cite:t:`post2018call` found that such choices alone move the score, and his *sacrebleu*
+#    states them. In the review of :cite:t:`reiter2018structured`, the evidence supports BLEU for
 #    diagnosing translation systems, not for judging single texts.
 #
 # .. checklist::

@@ -18,8 +18,8 @@ What is CTC, and what does its blank do?
 """
 
 # %%
-# .. claim:: The blank keeps doubles apart. Over 3 to 6 frames, no path without a blank reads as aa.
-#    PyTorch's loss is minus the log of the summed probability of those with one, within 1e-9.
+# .. claim:: The blank keeps doubles apart. Over 3 to 6 frames, no path without a blank reads as aa;
+#    PyTorch's loss is minus the log of the summed probability of a target's paths, to 1e-9.
 
 from rnnbook.experiments import path_sums
 
@@ -60,7 +60,7 @@ for frames in path_sums.FRAMES:
 #    :further:
 #
 #    The loss asks for no times. :cite:t:`zeyer2021peaky` prove for a simple example that training
-#    from equal probabilities leads there. So do not read durations off the spikes, although most of
+#    from equal probabilities leads there. So do not read durations off the spikes. But most of
 #    :doc:`our digits </chapters/4_applications/plot_07_speech>` came while their key was held.
 #
 # .. checklist::

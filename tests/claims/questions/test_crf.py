@@ -21,7 +21,7 @@ def predicted(result):
 @pytest.mark.learned
 def test_each_tag_is_chosen_alone(result, show):
     """Each tag is chosen alone. On average, a briefly trained BiLSTM breaks the BIO rules in over
-    0.05 of held-out sentences, and a CRF gets over 0.05 more of them entirely right.
+    0.05 of held-out sentences, and a CRF gets over 0.05 more of all sentences entirely right.
     """
     show(
         "share of sentences that break the rules, word by word",

@@ -18,8 +18,8 @@ def predicted(result):
 
 
 def test_the_blank_keeps_doubles_apart(result, show, setting):
-    """The blank keeps doubles apart. Over 3 to 6 frames, no path without a blank reads as aa.
-    PyTorch's loss is minus the log of the summed probability of those with one, within 1e-9.
+    """The blank keeps doubles apart. Over 3 to 6 frames, no path without a blank reads as aa;
+    PyTorch's loss is minus the log of the summed probability of a target's paths, to 1e-9.
     """
     setting(path_sums.FRAMES, (3, 4, 5, 6))
     for frames in path_sums.FRAMES:
