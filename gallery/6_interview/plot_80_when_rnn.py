@@ -45,9 +45,8 @@ for read in streaming.READ:
 #
 #    :cite:t:`gu2023mamba` let a linear recurrence decide from each token what to keep, as a gate
 #    does. (The matrix A is learned and does not see the token; the step size that scales it does.)
-#    Its state has a fixed size, and because its recurrence is linear, a parallel scan can train
-#    it. They
-#    report that it matches transformers of twice its size in language modelling.
+#    Its state has a fixed size, and because its recurrence is linear, a parallel scan can train it.
+#    They report that it matches transformers of twice its size in language modelling.
 #
 # .. follow-up:: Does it replace attention, then?
 #    :further:

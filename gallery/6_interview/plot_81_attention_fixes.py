@@ -31,9 +31,10 @@ for distance in (0, 1, 10, 25, 49):
     print(f"{distance:2d} letters before it   ", "   ".join(shares))
 
 # %%
-# Through one state the share shrinks from letter to letter. With attention it soon stops
-# shrinking, because every state has a path of its own to the answer. Untrained weights are nearly
-# equal: here the last letters lead only because they also reach the decoder through the state.
+# Through one state the share shrinks from letter to letter. With attention it soon stops shrinking,
+# because every state has a path of its own to the answer. Before training, the attention weights
+# are nearly equal, so the last letters lead only because they also reach the decoder through the
+# state.
 #
 # .. wrong-answer:: Attention gives all words equal access, so gradients cannot vanish any more.
 #
@@ -52,9 +53,9 @@ for distance in (0, 1, 10, 25, 49):
 #    :further:
 #
 #    Lengths that were never trained: in :doc:`our runs
-#    </chapters/3_architectures/plot_07_attention>` it fails on them as one state does. Its cost: it
-#    needs a score for every pair of words. And the order: self-attention without a mask does not
-#    know it, so it needs positions.
+#    </chapters/3_architectures/plot_07_attention>` it fails on words of twelve letters as one state
+#    does. It costs a score for every pair of words. And self-attention without a mask does not know
+#    their order, so it needs positions.
 #
 # .. follow-up:: Was one state too small?
 #    :further:

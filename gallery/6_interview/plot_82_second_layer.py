@@ -12,9 +12,9 @@ What does a second recurrent layer add?
 
 .. answer::
 
-   A second transformation at every step: it reads the states of the first layer as a sequence, so
-   an answer can be built in stages. It does not double how far back the gradient reaches, and at
-   equal parameter counts both layers are narrower.
+   A second transformation at every step: it reads the first layer's states as a sequence, so
+   answers can be built in stages. With default weights it does not double how far back the gradient
+   reaches, and at equal parameter counts both layers are narrower.
 """
 
 # %%
@@ -50,8 +50,9 @@ for distance in (0, 10, 20, 30):
 # .. follow-up:: What does it cost?
 #    :further:
 #
-#    A layer of equal width has one square of weights for its past and one for the layer below. Each
-#    input passes two layers in turn, but while the second reads it, the first can read the next.
+#    In a plain network, a second layer of equal width has one square of weights for its past and
+#    one for the layer below. Each input passes two layers in turn, but while the second reads it,
+#    the first can read the next.
 #
 # .. follow-up:: What should you do for a longer memory?
 #    :further:

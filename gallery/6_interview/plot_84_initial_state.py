@@ -33,14 +33,14 @@ for start, error in result.error.items():
 # %%
 # The task is to add up the last three inputs, and two of them may lie before the chunk. Only the
 # network with the carried state reads the chunk before; it is trained on both chunks as one
-# sequence, without a cut. The numbers are
-# squared errors, medians of three networks for each row. Each missing input costs about one.
+# sequence, without a cut. The numbers are squared errors, medians of three networks for each row.
+# Each missing input costs about one, its variance.
 #
 # .. wrong-answer:: Learn the initial state, because a network that starts from zeros lacks context.
 #
 #    "Lacks context" gives it away: a constant has no context either. If a learned start could
-#    replace what was read, its error would be as low as with the carried state. It is as high as
-#    with zeros.
+#    replace what was read, its error would be as low as with the carried state. It is about as high
+#    as with zeros.
 #
 # .. follow-up:: When can a learned start help?
 #
@@ -51,14 +51,14 @@ for start, error in result.error.items():
 # .. follow-up:: How do you learn it in PyTorch?
 #    :further:
 #
-#    Make it a parameter with a batch of one, and repeat it for the batch of each call: cuDNN
-#    takes no expanded view. An LSTM needs
-#    two, for h and for c. Without an argument, PyTorch's layers start from zeros.
+#    Make it a parameter with a batch of one, and repeat it for the batch of each call: cuDNN takes
+#    no expanded view. An LSTM needs two, for h and for c. Without an argument, PyTorch's layers
+#    start from zeros.
 #
 # .. follow-up:: What goes wrong with a carried state?
 #    :further:
 #
-#    It has to belong to the same sequence, and in training it has to be :doc:`detached
+#    It has to belong to the same sequence, and in training it has to be :doc:`detached at each cut
 #    </chapters/2_training/plot_06_truncation>`. Carried into a new sequence, it brings along
 #    :doc:`what is left of another one </chapters/1_foundations/plot_08_shapes>`.
 #

@@ -51,8 +51,8 @@ for name in ("carried", "window"):
 # .. follow-up:: What must not be int8?
 #    :further:
 #
-#    The sums: products of int8 are added in 32 bits. Keep the state finer too, because its rounding
-#    error is fed back at every frame. Then measure what int8 costs on your own data.
+#    The sums, and often the biases: products of int8 are added in 32 bits. Keep the state finer
+#    too, because its rounding error is fed back at every frame. Then measure what int8 costs you.
 #
 # .. follow-up:: Why a GRU and not a convolution?
 #    :further:

@@ -33,7 +33,7 @@ for name in late.MADE:
 
 # %%
 # Both rows come from the same code. Of the wandering series, each value is nine tenths of the one
-# before plus a random number. Its forecasts correlate well with the truth, and are about as wrong
+# before plus a random number. Its forecasts correlate well with the truth, but are about as wrong
 # as repeating the last value.
 #
 # .. wrong-answer:: An index is off by one. Move the forecast one step back, and it fits.
@@ -43,8 +43,8 @@ for name in late.MADE:
 #
 # .. follow-up:: How would you find a real mistake in the indices?
 #
-#    By the wave: a network that learns it well and is still late shows a bug. For example, a target
-#    that is the last value of its own window teaches the network to copy.
+#    By the wave: a low training error and a late forecast show a bug. For example, a target that is
+#    the last value of its own window teaches the network to copy.
 #
 # .. follow-up:: The correlation is high. Does that count for nothing?
 #    :further:
@@ -56,9 +56,9 @@ for name in late.MADE:
 # .. follow-up:: Does it help to forecast differences?
 #    :further:
 #
-#    It shows what you have: where nothing is known of the next change, the forecast is almost a
-#    flat line. Where a series grows, differences help for another reason: they :doc:`stay in the
-#    range of the training part </chapters/4_applications/plot_09_forecasting>`.
+#    It shows what you have: where nothing is known of the next change, its forecast is almost a
+#    flat line. Where a series grows, differences help for another reason: they usually :doc:`stay
+#    in the range of the training part </chapters/4_applications/plot_09_forecasting>`.
 #
 # .. checklist::
 #

@@ -57,12 +57,13 @@ for size in experiment.WIDTHS:
 # .. follow-up:: Does a hybrid stop the growth?
 #    :further:
 #
-#    No. With one layer of attention in four, each token adds a quarter of :doc:`the bill
-#    </chapters/5_today/plot_01_bill>`. A window, which forgets old tokens, puts an end to it.
+#    No. With one layer of attention in four, each token adds a quarter of what attention in all
+#    layers would add, as :doc:`the bill </chapters/5_today/plot_01_bill>` counts. A window, which
+#    forgets old tokens, puts an end to the growth.
 #
 # .. checklist::
 #
 #    * per head :math:`2nd` numbers against :math:`d^2`, equal at n = d/2
 #    * a state of two vectors is overtaken at once
 #    * equal precision, and heads that share nothing
-#    * a hybrid grows more slowly, and grows
+#    * a hybrid's cache grows too, but more slowly

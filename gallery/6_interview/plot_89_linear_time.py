@@ -14,7 +14,7 @@ Linear time: is a recurrence faster than attention?
 
    Only beyond some length. Attention's work is quadratic but runs side by side, while a GRU or an
    LSTM waits for each step, so attention is often faster on short sequences, and where the two
-   cross depends on the kernel and the machine.
+   cross depends on width, kernel and machine.
 """
 
 # %%
