@@ -12,9 +12,9 @@ RNN, HMM, Kalman filter: what is the difference?
 
 .. answer::
 
-   All three update a state once per observation: an HMM the probabilities of a few states, a Kalman
-   filter a mean and a covariance. Both updates follow from a model of the world, while an RNN
-   learns its own from examples.
+   All three update a state once per observation: an HMM the probabilities of finitely many states,
+   a Kalman filter a mean and a covariance. By Bayes' rule, both updates follow from a model of the
+   world, while an RNN learns its update from examples.
 """
 
 # %%
@@ -38,14 +38,14 @@ for world in filters.WORLDS:
 # .. wrong-answer:: The Kalman filter is optimal, so a network can at best come close to it.
 #
 #    "Optimal" needs its condition: the model is known, linear, and its noise normal. With other
-#    noise it is the best linear filter, and a nonlinear one can be better. If it were optimal
-#    always, the LSTM would gain nothing from outliers.
+#    independent noise of known variance it is the best linear filter, and a nonlinear one can be
+#    better. If it were optimal always, the LSTM would gain nothing from outliers.
 #
 # .. follow-up:: Which part of an HMM's update is not linear?
 #
 #    The division. The belief is multiplied by the transition matrix and by the probability of the
 #    symbol in each state, then divided by its sum (:cite:t:`rabiner1989tutorial`). Without the
-#    division it is linear in the state, and after some hundred steps too small for the computer.
+#    division it is linear in the state, but after enough steps it is too small for the computer.
 #
 # .. follow-up:: And what is the recurrent weight matrix of a Kalman filter?
 #    :further:
@@ -57,9 +57,8 @@ for world in filters.WORLDS:
 #    :further:
 #
 #    When you know the model, or have few examples. A filter also says how sure it is, which a
-#    network trained on squared error does not. In :doc:`our runs
-#    </chapters/5_today/plot_12_filters>` a filter that clips surprises did about as well as the
-#    LSTM.
+#    network trained on squared error does not. Against outliers, first let it :doc:`clip surprises
+#    </chapters/5_today/plot_12_filters>`.
 #
 # .. checklist::
 #

@@ -12,9 +12,9 @@ A state space layer is a convolution: why is a selective one not?
 
 .. answer::
 
-   With fixed decays, an input k steps ago always has the same weight, and the weights of all k are
-   the kernel of a convolution. If the input sets the decays, the weights differ at every step, so
-   the layer is trained by a scan.
+   With fixed parameters, an input k steps ago always has the same weight, and the weights of all k
+   are the kernel of a convolution. If the input sets the decays, the weights differ at every step,
+   and a scan replaces the convolution.
 """
 
 # %%
@@ -33,10 +33,10 @@ for name, moved in result.moved.items():
     print(f"{name:16s}", *(f"{value:8.2g}" for value in moved))
 
 # %%
-# The first two rows are one convolution, by a Fourier transform, FFT. Without padding the transform
-# is circular, and the end of the sequence comes back at its beginning. In the last two, the same
-# impulse is written at five steps of a sequence. With fixed decays the responses are the same; with
-# decays from the input they are not.
+# The first two rows are one convolution, by a Fourier transform, FFT. Without padding this
+# convolution is circular: what runs past the end of the sequence comes back at its beginning. In
+# the last two rows, the same impulse is written at five steps of a sequence. With fixed decays the
+# responses are the same; with decays from the input they are not.
 #
 # .. wrong-answer:: It is linear in the state, so it is a convolution too.
 #

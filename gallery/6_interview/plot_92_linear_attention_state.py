@@ -36,9 +36,9 @@ for form in ("masked", "chunks"):
 
 # %%
 # The first lines count the state of one head. The others are the largest differences in 64 bits, of
-# one untrained layer and relative to its largest output. The layer has no softmax, and no feature
-# map or normaliser, which the original has instead. Its normaliser adds a vector to the state, the
-# sum of the mapped keys.
+# one untrained layer and relative to its largest output. The layer has no softmax and, unlike the
+# original, no feature map or normaliser. A normaliser adds a vector to the state, the sum of the
+# mapped keys.
 #
 # .. wrong-answer:: A vector, a summary that approximates what attention sees.
 #
@@ -47,9 +47,10 @@ for form in ("masked", "chunks"):
 #
 # .. follow-up:: Why does the softmax stand in the way?
 #
-#    Without it, :math:`v_j (k_j^\top q) = (v_j k_j^\top) q`, so the sum over j needs no query. The
-#    exponential of :math:`k_j^\top q` does not split into two vectors of fixed size. A feature map
-#    φ replaces it by :math:`\phi(k_j)^\top \phi(q)` :cite:p:`katharopoulos2020transformers`.
+#    Without it, :math:`v_j (k_j^\top q) = (v_j k_j^\top) q`, so the sum over j needs no query. No
+#    two vectors of fixed size, one of the key and one of the query, have :math:`\exp(k_j^\top q)`
+#    as their product. A feature map φ replaces it by :math:`\phi(k_j)^\top \phi(q)`
+#    :cite:p:`katharopoulos2020transformers`.
 #
 # .. follow-up:: Which form do you train with?
 #    :further:

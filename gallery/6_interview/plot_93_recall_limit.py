@@ -12,8 +12,9 @@ A state of fixed size: why does it lose exact recall?
 
 .. answer::
 
-   At most d keys of d numbers can be orthogonal, so in a matrix with more pairs, readings mix in
-   other values. Attention keeps every key and value, and its softmax can pick out a single one.
+   At most d keys of d numbers can be orthogonal, so in a matrix with more pairs, a reading also
+   contains other values. Attention keeps every key and value, and its softmax can pick out a single
+   one.
 """
 
 # %%
@@ -40,9 +41,9 @@ for (name, size), shares in result.right.items():
 #
 # .. follow-up:: Does a delta rule lift the limit?
 #
-#    No. It replaces the value of a key that comes again. For keys that all differ, the same number
-#    of right angles is all there is, and the two ways to write end up close in :doc:`the chapter
-#    </chapters/5_today/plot_07_matrix>`.
+#    No. It replaces the value of a key that comes again. Of keys that all differ, still no more
+#    than d can be orthogonal. In :doc:`the chapter </chapters/5_today/plot_07_matrix>` the two ways
+#    to write end up close.
 #
 # .. follow-up:: And an LSTM?
 #    :further:

@@ -12,15 +12,15 @@ The delta rule: what does it add to linear attention?
 
 .. answer::
 
-   Before it writes a value, it subtracts what the matrix holds under that key, so the new value
-   replaces the old one and orthogonal keys stay as they are. Each write is one step of gradient
-   descent on that key's squared error.
+   Before it writes a value, it subtracts what the matrix holds under that key, so a full write to a
+   key of norm 1 replaces its value, and orthogonal keys keep theirs. Each write is one step of
+   gradient descent on that key's squared error.
 """
 
 # %%
-# .. claim:: Only the delta rule replaces a value. Once one of four orthogonal keys is written
-#    again, delta reads all within 1e-10; a sum is off by over a tenth there, a decay on average
-#    elsewhere too.
+# .. claim:: Of three writes, only the delta rule replaces. Once one of four orthogonal keys is
+#    written again, delta reads all within 1e-10; sums and decays are over a tenth off there, and
+#    decays on average elsewhere.
 
 from rnnbook.experiments import matrix as experiment
 
@@ -30,9 +30,9 @@ for name in ("sum", "decay", "delta"):
     print(f"{name:8s}{off[name, 'again']:24.2f}{off[name, 'others']:14.2f}")
 
 # %%
-# The numbers are distances from the last value of a key, as a share of its norm; for the others it
-# is their mean. The sum reads both values of the first key at once. A decay, here ``0.9`` a step,
-# fades the old value and every other with it.
+# The numbers are distances from the last value of a key, as a share of its norm; for the other keys
+# the number is their mean. The sum reads both values of the first key at once. A decay, here
+# ``0.9`` a step, fades the old value and every other with it.
 #
 # .. wrong-answer:: It lets old values fade, so that new ones count more.
 #

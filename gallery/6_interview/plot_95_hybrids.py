@@ -12,8 +12,8 @@ Hybrids: why mix recurrent layers with attention?
 
 .. answer::
 
-   A few layers of attention restore the exact recall that a state of fixed size loses, while the
-   recurrent ones keep the bill low. Memory is not constant: the cache of those few layers still
+   A few layers of attention can restore the exact recall that a state of fixed size loses, while
+   the recurrent ones keep the bill low. Memory is not constant: the cache of those few layers still
    grows with every token.
 """
 

@@ -12,14 +12,14 @@ Can a linear recurrence compute parity?
 
 .. answer::
 
-   Yes, if its factors can be negative: multiply the state by -1 at each one, and its sign is the
+   Yes, if its factors can be negative: multiply the state by -1 at each 1, and its sign is the
    parity. Factors that are never negative fail at some length at fixed precision, though a count
    works up to a bound.
 """
 
 # %%
-# .. claim:: One unit is enough. Multiplied by -1 at each one, it gets every string of 2,000 bits
-#    right; a count with positive factors gets every string of 20, but under 60 % of 100.
+# .. claim:: One unit is enough. Multiplied by -1 at each 1, it gets every string of 2,000 bits
+#    right; a count with positive factors does so at 20, but gets under 60 % at 100.
 
 from rnnbook.experiments import state_tracking as experiment
 
@@ -38,13 +38,13 @@ for name in ("minGRU", "minGRU, signed", "LSTM"):
 #
 #    "Linear" is the trap: the layer is linear in its *state*, but the input chooses the factor, so
 #    input and state are multiplied. If parity needed a nonlinearity over time, the sign flip would
-#    be at guessing.
+#    do no better than guessing.
 #
 # .. follow-up:: Why are positive factors not enough?
 #
-#    On a string of ones, such a unit moves towards one value from one side, and parity has to
-#    alternate. :cite:t:`sarrof2024expressive` prove it for stacks of layers, at fixed precision and
-#    every length.
+#    On a string of ones, such a unit only ever moves in one direction, and parity has to alternate.
+#    :cite:t:`sarrof2024expressive` prove that no stack of such layers, at fixed precision, is right
+#    at every length.
 #
 # .. follow-up:: Why does an LSTM go on where the trained flip fades?
 #    :further:
@@ -56,13 +56,13 @@ for name in ("minGRU", "minGRU, signed", "LSTM"):
 # .. follow-up:: And if the order of the inputs matters, as with permutations?
 #    :further:
 #
-#    Factors of single units commute, so their order leaves no trace. A delta rule with beta up to 2
-#    can multiply by reflections, which do not commute; :cite:t:`grazzi2025unlocking` train such
-#    layers.
+#    Factors of single units commute, so their product does not show the order; only what is added
+#    can. A delta rule with beta up to 2 can multiply by reflections, which do not commute;
+#    :cite:t:`grazzi2025unlocking` train such layers.
 #
 # .. checklist::
 #
 #    * the input chooses the factor, -1 or 1
 #    * the condition: sign of the factors, precision, every length
-#    * a count and a wide readout do it at a bounded length
+#    * a count and a wide readout do it up to a bounded length
 #    * trained factors are short of -1, and fade

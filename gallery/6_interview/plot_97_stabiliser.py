@@ -12,9 +12,9 @@ Stabiliser: why does an xLSTM carry one?
 
 .. answer::
 
-   Its input gate is an exponential, so it overflows, in 32 bits past 88. The layer divides cell and
-   normaliser by the exponential of a running maximum, which cancels in their quotient and leaves
-   the output as it was.
+   Its input gate is an exponential, which overflows in 32 bits past an exponent of 88. The layer
+   divides cell and normaliser by the exponential of a running maximum, which cancels in their
+   quotient and leaves the output as it was.
 """
 
 # %%
@@ -41,15 +41,16 @@ for steepness in experiment.STEEPNESS:
 #
 # .. follow-up:: Is a sigmoid forget gate enough?
 #
-#    No, it only delays the failure. An exponential forget gate multiplies large numbers step after
-#    step; a sigmoid does not, but the input gate alone overflows past 88. How often either happens
-#    is :doc:`counted by scale </chapters/5_today/plot_08_xlstm>`.
+#    No, it only delays the failure. An exponential forget gate can multiply large numbers step
+#    after step; a sigmoid does not, but the input gate alone overflows past 88. How often either
+#    happens is :doc:`counted by scale </chapters/5_today/plot_08_xlstm>`.
 #
 # .. follow-up:: Where else do you know this from?
 #    :further:
 #
-#    From softmax, which subtracts its maximum for the same reason. The sLSTM's cell is such a
-#    weighted mean, computed while the candidates arrive, so its maximum has to be a running one.
+#    From softmax, which subtracts its maximum for the same reason. The sLSTM's cell divided by its
+#    normaliser is such a weighted mean, computed while the candidates arrive, so its maximum has to
+#    be a running one.
 #
 # .. follow-up:: Does it cancel in the mLSTM too?
 #    :further:

@@ -44,9 +44,9 @@ for name, found in result.moved.items():
 # .. follow-up:: The paper writes a zero-order hold. Why does the code have B̄ = ΔB?
 #    :further:
 #
-#    That is Euler's rule, the first term of the hold's series. The hold writes
-#    :math:`(1 - e^{A\Delta}) / (-A\Delta)` times as much. That is nearly the same in a short step,
-#    and less in a long one. B and Δ are learned under either rule.
+#    It is simpler: Euler's rule, the first term of the hold's series. The hold writes :math:`(1 -
+#    e^{A\Delta}) / (-A\Delta)` times as much. That is nearly the same in a short step, and less in
+#    a long one. B and Δ are learned under either rule.
 #
 # .. follow-up:: Would it help to read A from the input too?
 #    :further:
@@ -59,4 +59,4 @@ for name, found in result.moved.items():
 #    * Δ, B and C see the input; A does not
 #    * exp(ΔA) does, through Δ
 #    * nothing sees the state, so a scan can compute it
-#    * with one number of state it is a gate
+#    * exp(ΔA) gates the state, without seeing it

@@ -29,9 +29,9 @@ def predicted(result):
 
 
 def test_only_the_delta_rule_replaces_a_value(result, show, setting):
-    """Only the delta rule replaces a value. Once one of four orthogonal keys is written again,
-    delta reads all within 1e-10; a sum is off by over a tenth there, a decay on average elsewhere
-    too.
+    """Of three writes, only the delta rule replaces. Once one of four orthogonal keys is written
+    again, delta reads all within 1e-10; sums and decays are over a tenth off there, and decays on
+    average elsewhere.
     """
     setting(matrix.ANGLED, 4)
     for which in ("again", "others"):

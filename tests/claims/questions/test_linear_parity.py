@@ -12,14 +12,14 @@ CONDITIONS = (
 
 
 def predicted(result):
-    """If parity needed a nonlinearity over time, the sign flip would be at guessing."""
+    """If parity needed a nonlinearity over time, the sign flip would do no better than guessing."""
     guessed = {key: np.full_like(right, 0.5) for key, right in result.hand.items()}
     return result._replace(hand=guessed)
 
 
 def test_a_sign_that_flips_is_a_parity(result, show, setting):
-    """One unit is enough. Multiplied by -1 at each one, it gets every string of 2,000 bits right; a
-    count with positive factors gets every string of 20, but under 60 % of 100.
+    """One unit is enough. Multiplied by -1 at each 1, it gets every string of 2,000 bits right; a
+    count with positive factors does so at 20, but gets under 60 % at 100.
     """
     setting(experiment.FAR, 2000)
     setting(experiment.TRAINED, 20)
