@@ -13,8 +13,8 @@ Linear time: is a recurrence faster than attention?
 .. answer::
 
    Only beyond some length. Attention's work is quadratic but runs side by side, while a GRU or an
-   LSTM waits for each step, so attention is often faster on short sequences, and where the two
-   cross depends on width, kernel and machine.
+   LSTM usually waits for each step, so attention is often faster on short sequences, and where the
+   two cross depends on width, kernel and machine.
 """
 
 # %%
