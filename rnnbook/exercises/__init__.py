@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from rnnbook.exercises import (
     adding_batch,
+    attend,
     beam_search,
+    both_ways,
     bptt,
     clip_norm,
     ctc_collapse,
     date_out,
     delta_rule,
+    embed,
     gru_step,
     hidden_states,
     lstm_step,
@@ -27,6 +30,9 @@ from rnnbook.exercises import (
     perplexity,
     rnn_step,
     scan,
+    ssm_kernel,
+    truncated,
+    viterbi,
 )
 from rnnbook.exercises.grade import Grade
 
@@ -38,15 +44,21 @@ if TYPE_CHECKING:
     EXERCISES: tuple[ModuleType, ...]
 
 _IN_NUMPY = (
+    embed,
     rnn_step,
     lstm_step,
     gru_step,
+    both_ways,
     bptt,
+    truncated,
     masked_loss,
     perplexity,
+    attend,
     beam_search,
+    viterbi,
     ctc_collapse,
     scan,
+    ssm_kernel,
     delta_rule,
     clip_norm,
     pad_mask,
@@ -71,12 +83,15 @@ __all__ = [
     "EXERCISES",
     "Grade",
     "adding_batch",
+    "attend",
     "beam_search",
+    "both_ways",
     "bptt",
     "clip_norm",
     "ctc_collapse",
     "date_out",
     "delta_rule",
+    "embed",
     "gru_step",
     "hidden_states",
     "lstm_step",
@@ -88,4 +103,7 @@ __all__ = [
     "perplexity",
     "rnn_step",
     "scan",
+    "ssm_kernel",
+    "truncated",
+    "viterbi",
 ]

@@ -441,6 +441,124 @@ def test_the_scan_equals_the_book_s():
     np.testing.assert_allclose(scan.solution(a, b, h), theirs[0].numpy())
 
 
+def test_the_embedding_equals_pytorch_s():
+    from rnnbook.exercises import embed
+
+    rng = np.random.default_rng(0)
+    ids, W, d_xs = rng.integers(0, 6, (3, 7)), rng.normal(size=(6, 4)), rng.normal(size=(3, 7, 4))
+    theirs = torch.nn.Embedding.from_pretrained(torch.tensor(W), freeze=False, padding_idx=0)
+    xs = theirs(torch.tensor(ids))
+    xs.backward(torch.tensor(d_xs))
+    mine, dW = embed.solution(ids, W, d_xs)
+    np.testing.assert_array_equal(mine, xs.detach().numpy())
+    np.testing.assert_allclose(dW, theirs.weight.grad.numpy())
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 8])
+def test_truncation_equals_detach(chunk):
+    from rnnbook.exercises import truncated
+
+    _, h, *weights = drawn(1)
+    xs = np.random.default_rng(1).normal(size=(3, 8, 2))
+    layer = loaded(torch.nn.RNN(2, 5, batch_first=True), *weights)
+    state = torch.tensor(h)[None]
+    for part in torch.tensor(xs).split(chunk, dim=1):
+        outputs, state = layer(part, state.detach())
+        outputs.sum().backward()
+    W_xh, W_hh, b_xh, b_hh = weights
+    *mine, h_n = truncated.solution(xs, h, W_xh, W_hh, b_xh + b_hh, chunk)
+    theirs = layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_hh_l0
+    np.testing.assert_allclose(h_n, state[0].detach().numpy())
+    for d, weight in zip(mine, theirs, strict=True):
+        np.testing.assert_allclose(d, weight.grad.numpy())
+
+
+def test_a_chunk_as_long_as_the_sequence_cuts_nothing():
+    from rnnbook.exercises import truncated
+
+    _, h, W_xh, W_hh, b_h, _ = drawn(1)
+    xs = np.random.default_rng(1).normal(size=(3, 4, 2))
+    *mine, _ = truncated.solution(xs, h, W_xh, W_hh, b_h, 4)
+    for d, right in zip(mine, bptt.solution(xs, h, W_xh, W_hh, b_h), strict=True):
+        np.testing.assert_allclose(d, right)
+
+
+def test_both_ways_equals_pytorch_s_bidirectional_layer_and_the_book_s_last_state():
+    from rnnbook.exercises import both_ways
+    from rnnbook.sequences import last_state, read
+
+    layer = torch.nn.GRU(2, 5, batch_first=True, bidirectional=True).double()
+    halves = [torch.nn.GRU(2, 5, batch_first=True).double() for _ in range(2)]
+    for half, suffix in zip(halves, ("", "_reverse"), strict=True):
+        half.load_state_dict({k: layer.state_dict()[k + suffix] for k in half.state_dict()})
+    xs, lengths = torch.randn(4, 6, 2, dtype=torch.float64), torch.tensor([3, 6, 1, 6])
+    outputs, h_n = read(layer, xs, lengths=lengths)
+    runs = [lambda xs, half=half: half(torch.tensor(xs))[0].detach().numpy() for half in halves]
+    mine, last = both_ways.solution(xs.numpy(), lengths.numpy(), *runs)
+    np.testing.assert_allclose(mine, outputs.detach().numpy())
+    np.testing.assert_allclose(last, last_state(outputs, h_n, lengths).detach().numpy())
+    np.testing.assert_allclose(last, torch.cat([*h_n], dim=1).detach().numpy())
+
+
+def test_attention_equals_the_book_s():
+    from rnnbook.attention import real_steps, scaled_dot_product
+    from rnnbook.exercises import attend
+
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=shape) for shape in ((3, 4), (3, 6, 4), (3, 6, 2))]
+    query, keys, values = map(torch.tensor, arrays)
+    lengths = np.array([6, 2, 1])
+    mask = real_steps(torch.tensor(lengths), 6)
+    theirs = scaled_dot_product(query[:, None], keys, values, mask)
+    for mine, right in zip(attend.solution(*arrays, lengths), theirs, strict=True):
+        np.testing.assert_allclose(mine, right[:, 0].numpy())
+
+
+def test_the_best_tags_are_the_best_of_all_and_the_book_s():
+    from rnnbook.crf import Chain
+    from rnnbook.exercises import viterbi
+
+    rng = np.random.default_rng(0)
+    arguments = [rng.normal(size=shape) for shape in ((5, 3), (3, 3), (3,))]
+    path, score = viterbi.solution(*arguments)
+    emissions, transitions, start = map(torch.tensor, arguments)
+    chain = Chain(emissions[None], transitions, start)
+    assert chain.viterbi()[0].tolist() == path
+    every = torch.cartesian_prod(*(torch.arange(3),) * 5)
+    scores = Chain(emissions.expand(len(every), -1, -1), transitions, start).score(every)
+    assert every[scores.argmax()].tolist() == path
+    assert score == pytest.approx(scores.max().item())
+
+
+def test_no_two_sequences_of_tags_score_the_same_so_that_nothing_hangs_on_ties():
+    from itertools import product
+
+    from rnnbook.exercises import viterbi
+
+    for rung in viterbi.LADDER.rungs():
+        time, tags = rung.arguments[0].shape
+        scores = [
+            viterbi._scored(path, *rung.arguments) for path in product(range(tags), repeat=time)
+        ]
+        highest, second, *_ = sorted(scores, reverse=True)
+        assert highest - second > 0.01
+
+
+def test_the_kernel_equals_the_book_s_layers():
+    from rnnbook.exercises import ssm_kernel
+    from rnnbook.layers import S4D
+
+    torch.manual_seed(0)
+    layer = S4D(1, 1, state_size=4, batch_first=True).double()
+    layer.D.data.zero_()
+    A_bar, B_bar = (part[0].detach().numpy() for part in layer.discrete())
+    C = torch.view_as_complex(layer.C)[0].detach().numpy()
+    xs = torch.randn(1, 30, 1, dtype=torch.float64)
+    K, ys = ssm_kernel.solution(A_bar, B_bar, 2 * C, layer.inward(xs).detach().numpy()[0, :, 0])
+    np.testing.assert_allclose(K, layer.kernel(30)[:, 0].detach().numpy(), atol=1e-12)
+    np.testing.assert_allclose(ys, layer(xs)[0][0, :, 0].detach().numpy(), atol=1e-12)
+
+
 def test_the_beam_equals_the_book_s():
     from rnnbook.decoding import beam
     from rnnbook.exercises import beam_search

@@ -1084,3 +1084,479 @@ class UntrainedRNN(nn.Module):
 
     first, step = Written.first, Written.step
     forward = ZeroRNN.forward
+
+
+# ---------------------------------------------------------------------------------------- embed
+
+
+@planted(
+    "embed",
+    "of an id that comes more than once only the last gradient counts, and the padding gets one "
+    "too",
+)
+def embed_fancy_plus(ids, W, d_xs):
+    dW = np.zeros(W.shape)
+    dW[ids] += d_xs
+    return W[ids], dW
+
+
+@planted(
+    "embed",
+    "of an id that comes more than once only the last gradient counts, as with dW[ids] += d_xs",
+)
+def embed_dict(ids, W, d_xs):
+    seen = {int(i): d for i, d in zip(ids.flat, d_xs.reshape(-1, W.shape[1]), strict=True) if i}
+    return np.take(W, ids, axis=0), np.stack([seen.get(i, 0 * W[0]) for i in range(len(W))])
+
+
+@planted("embed", "the row of the padding gets a gradient")
+def embed_one_hot(ids, W, d_xs):
+    one_hot = np.eye(len(W))[ids]
+    return one_hot @ W, np.einsum("bti,bte->ie", one_hot, d_xs)
+
+
+@planted("embed", "the gradient of a row is divided by how often its id comes")
+def embed_mean(ids, W, d_xs):
+    dW = np.zeros_like(W)
+    for i in range(1, len(W)):
+        if (ids == i).any():
+            dW[i] = d_xs[ids == i].mean(axis=0)
+    return W[ids], dW
+
+
+@planted("embed", "the row of the padding is looked up as zero")
+def embed_masked(ids, W, d_xs):
+    W = W.copy()
+    W[0] = 0
+    dW = np.zeros_like(W)
+    np.add.at(dW, ids[ids > 0], d_xs[ids > 0])
+    return W[ids], dW
+
+
+@planted("embed", "columns of W are looked up, not rows")
+def embed_columns(ids, W, d_xs):
+    dW = np.zeros_like(W)
+    np.add.at(dW, ids[ids > 0], d_xs[ids > 0])
+    return np.moveaxis(W[:, ids], 0, -1), dW
+
+
+@planted("embed", "ids are counted from 1")
+def embed_from_one(ids, W, d_xs):
+    dW = np.zeros_like(W)
+    for row, ds in zip(ids, d_xs, strict=True):
+        for i, d in zip(row, ds, strict=True):
+            dW[i - 1] += d
+    dW[0] = 0
+    return W[ids - 1], dW
+
+
+@planted("embed", "the rows of a sequence are added up, as in a bag of words")
+def embed_bag(ids, W, d_xs):
+    counts = np.stack([np.bincount(row, minlength=len(W)) for row in ids])
+    dW = np.stack([(d_xs * (ids == i)[..., None]).sum((0, 1)) for i in range(len(W))])
+    dW[0] = 0
+    return counts @ W, dW
+
+
+# ------------------------------------------------------------------------------------ truncated
+
+
+def states(xs, h, W_xh, W_hh, b_h):
+    out = [h]
+    for t in range(xs.shape[1]):
+        out.append(np.tanh(xs[:, t] @ W_xh.T + out[-1] @ W_hh.T + b_h))
+    return out
+
+
+def with_autograd(xs, h_0, W_xh, W_hh, b_h, chunk, *, cut, last=False, drop=False):
+    """Go through the chunks in PyTorch, with what is cut between them."""
+    weights = [torch.tensor(w, requires_grad=True) for w in (W_xh, W_hh, b_h)]
+    h = first = torch.tensor(h_0)
+    for start in range(0, xs.shape[1], chunk):
+        loss, size = 0, 0
+        h = cut(h, first)
+        for x in torch.tensor(xs[:, start : start + chunk]).unbind(1):
+            h = torch.tanh(x @ weights[0].T + h @ weights[1].T + weights[2])
+            loss, size = h.sum() + (0 if last else loss), size + 1
+        if drop and size < chunk:
+            break
+        loss.backward(retain_graph=True)
+    return *(w.grad if w.grad is not None else 0 * w.detach() for w in weights), h.detach()
+
+
+@planted("truncated", "nothing is cut: this is the whole gradient")
+def truncated_undetached(*arguments):
+    return with_autograd(*arguments, cut=lambda h, first: h)
+
+
+@planted("truncated", "each chunk starts from zero, so that the state is not handed on")
+def truncated_none(*arguments):
+    return with_autograd(*arguments, cut=lambda h, first: first if h is first else 0 * first)
+
+
+@planted("truncated", "each chunk starts from h_0, so that the state is not handed on")
+def truncated_restart(*arguments):
+    return with_autograd(*arguments, cut=lambda h, first: first)
+
+
+@planted("truncated", "only the last step of each chunk is in L")
+def truncated_last(*arguments):
+    return with_autograd(*arguments, cut=lambda h, first: h.detach(), last=True)
+
+
+@planted("truncated", "dW_hh leaves out the state that is handed on, as if a constant were zero")
+def truncated_zero_constant(xs, h_0, W_xh, W_hh, b_h, chunk):
+    hs = states(xs, h_0, W_xh, W_hh, b_h)
+    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(b_h)
+    for start in range(0, xs.shape[1], chunk):
+        dh = 0
+        for t in range(min(start + chunk, xs.shape[1]) - 1, start - 1, -1):
+            dz = (1 + dh) * (1 - hs[t + 1] ** 2)
+            dW_xh, db_h, dh = dW_xh + dz.T @ xs[:, t], db_h + dz.sum(0), dz @ W_hh
+            if t > start or t == 0:
+                dW_hh = dW_hh + dz.T @ hs[t]
+    return dW_xh, dW_hh, db_h, hs[-1]
+
+
+@planted("truncated", "every step is cut from the one before, inside a chunk too")
+def truncated_detached_each_step(xs, h_0, W_xh, W_hh, b_h, chunk):
+    hs = np.stack(states(xs, h_0, W_xh, W_hh, b_h), axis=1)
+    dz = 1 - hs[:, 1:] ** 2
+    return (
+        np.einsum("bth,bti->hi", dz, xs),
+        np.einsum("bth,btk->hk", dz, hs[:, :-1]),
+        dz.sum((0, 1)),
+        hs[:, -1],
+    )
+
+
+@planted("truncated", "the gradient of the last chunk replaces that of all others, = instead of +=")
+def truncated_overwritten(xs, h_0, W_xh, W_hh, b_h, chunk):
+    h = h_0
+    for start in range(0, xs.shape[1], chunk):
+        part = xs[:, start : start + chunk]
+        gradients = with_autograd(part, h, W_xh, W_hh, b_h, chunk, cut=lambda h, first: h.detach())
+        h = gradients[-1].numpy()
+    return gradients
+
+
+@planted("truncated", "a short last chunk is dropped")
+def truncated_full_chunks(xs, h_0, W_xh, W_hh, b_h, chunk):
+    full = xs[:, : xs.shape[1] // chunk * chunk]
+    return with_autograd(full, h_0, W_xh, W_hh, b_h, chunk, cut=lambda h, first: h.detach())
+
+
+@planted(
+    "truncated", "the loss of each step goes back over chunk steps of its own, across all cuts"
+)
+def truncated_sliding(xs, h_0, W_xh, W_hh, b_h, chunk):
+    hs = states(xs, h_0, W_xh, W_hh, b_h)
+    total = [0 * W_xh, 0 * W_hh, 0 * b_h]
+    for end in range(1, xs.shape[1] + 1):
+        start = max(end - chunk, 0)
+        window = (xs[:, start:end], hs[start], W_xh, W_hh, b_h, chunk)
+        gradients = with_autograd(*window, cut=lambda h, first: h, last=True)
+        total = [a + b.numpy() for a, b in zip(total, gradients, strict=False)]
+    return *total, hs[-1]
+
+
+# ------------------------------------------------------------------------------------ both_ways
+
+
+@planted("both_ways", "the whole array is turned around, so that backward reads the padding first")
+def both_ways_flip(xs, lengths, forward, backward):
+    out = np.concatenate([forward(xs), backward(xs[:, ::-1])[:, ::-1]], axis=-1)
+    half = out.shape[-1] // 2
+    last = [[*row[n - 1, :half], *row[0, half:]] for row, n in zip(out, lengths, strict=True)]
+    for row, n in zip(out, lengths, strict=True):
+        row[n:] = 0
+    return out, last
+
+
+def one_by_one(xs, lengths, forward, backward, last, swapped=False):
+    outputs, ends = None, []
+    for i, n in enumerate(lengths):
+        there = forward(xs[i : i + 1, :n])[0]
+        back = backward(xs[i : i + 1, :n][:, ::-1])[0][::-1]
+        both = np.hstack([back, there] if swapped else [there, back])
+        if outputs is None:
+            outputs = np.zeros((*xs.shape[:2], both.shape[1]))
+        outputs[i, :n] = both
+        ends.append(last(there, back))
+    return outputs, np.stack(ends)
+
+
+@planted(
+    "both_ways",
+    "last is taken at the last real step of both: there backward has read one step only",
+)
+def both_ways_last_step(xs, lengths, forward, backward):
+    def last(there, back):
+        return np.hstack([there[-1], back[-1]])
+
+    return one_by_one(xs, lengths, forward, backward, last)
+
+
+@planted(
+    "both_ways",
+    "the ends are mixed up: forward at its first step, backward at its last",
+)
+def both_ways_wrong_ends(xs, lengths, forward, backward):
+    def last(there, back):
+        return np.hstack([there[0], back[-1]])
+
+    return one_by_one(xs, lengths, forward, backward, last)
+
+
+@planted("both_ways", "backward stands first")
+def both_ways_swapped(xs, lengths, forward, backward):
+    def last(there, back):
+        return np.hstack([back[0], there[-1]])
+
+    return one_by_one(xs, lengths, forward, backward, last, swapped=True)
+
+
+@planted("both_ways", "forward reads both ways: backward is never called")
+def both_ways_shared(xs, lengths, forward, backward):
+    def last(there, back):
+        return np.hstack([there[-1], back[0]])
+
+    return one_by_one(xs, lengths, forward, forward, last)
+
+
+@planted(
+    "both_ways",
+    "last is outputs[:, -1]: there backward has read one step, and a short sequence has nothing",
+)
+def both_ways_last_column(xs, lengths, forward, backward):
+    outputs, _ = one_by_one(xs, lengths, forward, backward, lambda there, back: there[-1])
+    return outputs, outputs[:, -1]
+
+
+@planted("both_ways", "the padding in outputs is not zero")
+def both_ways_not_zeroed(xs, lengths, forward, backward):
+    turned = xs.copy()
+    for row, n in zip(turned, lengths, strict=True):
+        row[:n] = row[:n][::-1].copy()
+    there, back = forward(xs), backward(turned)
+    for row, n in zip(back, lengths, strict=True):
+        row[:n] = row[:n][::-1].copy()
+    rows = np.arange(len(xs))
+    return np.dstack([there, back]), np.hstack([there[rows, lengths - 1], back[:, 0]])
+
+
+@planted("both_ways", "the states of backward are not turned around again")
+def both_ways_not_turned_back(xs, lengths, forward, backward):
+    rows, t = np.arange(len(xs)), np.arange(xs.shape[1])
+    at = np.where(t < lengths[:, None], (lengths[:, None] - 1 - t), t)
+    there = forward(xs)
+    back = backward(np.take_along_axis(xs, at[..., None], 1))
+    outputs = np.dstack([there, back]) * (t < lengths[:, None])[..., None]
+    return outputs, np.hstack([there[rows, lengths - 1], back[:, 0]])
+
+
+# --------------------------------------------------------------------------------------- attend
+
+
+def mixed(alpha, values):
+    return (alpha[..., None] * values).sum(axis=1), alpha
+
+
+def with_torch(query, keys, fill, lengths):
+    scores = torch.tensor((keys @ query[:, :, None])[..., 0] / query.shape[1] ** 0.5)
+    padding = torch.arange(keys.shape[1]) >= torch.tensor(lengths)[:, None]
+    return scores.masked_fill(padding, fill)
+
+
+@planted("attend", "the padding is not masked")
+def attend_unmasked(query, keys, values, lengths):
+    scores = with_torch(query, keys, 0, np.full_like(lengths, keys.shape[1]))
+    return mixed(scores.softmax(-1).numpy(), values)
+
+
+@planted("attend", "the scores of padding are set to 0 before the softmax, and exp(0) is 1")
+def attend_zero_fill(query, keys, values, lengths):
+    return mixed(with_torch(query, keys, 0.0, lengths).softmax(1).numpy(), values)
+
+
+@planted("attend", "the mask comes after the softmax, so that the weights do not sum to one")
+def attend_mask_after(query, keys, values, lengths):
+    alpha = with_torch(query, keys, 0, lengths * 0 + keys.shape[1]).softmax(1).numpy()
+    for row, n in zip(alpha, lengths, strict=True):
+        row[n:] = 0
+    return mixed(alpha, values)
+
+
+@planted("attend", "exp is taken of the scores as they are, which overflows or leaves 0 / 0")
+def attend_overflow(query, keys, values, lengths):
+    alpha = np.exp([k @ q for k, q in zip(keys, query, strict=True)] / np.sqrt(query.shape[-1]))
+    alpha = alpha * (np.arange(keys.shape[1]) < lengths[:, None])
+    alpha /= alpha.sum(-1, keepdims=True)
+    return np.einsum("bt,btv->bv", alpha, values), alpha
+
+
+@planted("attend", "the scores are not scaled")
+def attend_unscaled(query, keys, values, lengths):
+    scores = with_torch(query, keys, -torch.inf, lengths) * query.shape[1] ** 0.5
+    return mixed(scores.softmax(1).numpy(), values)
+
+
+@planted("attend", "the softmax runs over the batch, not over time")
+def attend_wrong_axis(query, keys, values, lengths):
+    return mixed(with_torch(query, keys, -torch.inf, lengths).softmax(0).numpy(), values)
+
+
+@planted("attend", "the mask keeps one step too many, <= instead of <")
+def attend_one_more(query, keys, values, lengths):
+    scores = with_torch(query, keys, -1e9, lengths + 1)
+    return mixed(scores.softmax(1).numpy(), values)
+
+
+@planted("attend", "the keys are mixed, not the values")
+def attend_keys(query, keys, values, lengths):
+    return mixed(with_torch(query, keys, -torch.inf, lengths).softmax(1).numpy(), keys)
+
+
+# -------------------------------------------------------------------------------------- viterbi
+
+
+def best_scores(emissions, transitions, start):
+    best, came_from = [start + emissions[0]], []
+    for t in range(1, len(emissions)):
+        table = [[best[-1][i] + a for i, a in enumerate(column)] for column in transitions.T]
+        came_from.append(np.argmax(table, axis=1))
+        best.append(emissions[t] + np.max(table, axis=1))
+    return best, came_from
+
+
+@planted("viterbi", "there is no way back, though the score is right")
+def viterbi_forward(emissions, transitions, start):
+    best, _ = best_scores(emissions, transitions, start)
+    return [int(np.argmax(b)) for b in best], max(best[-1])
+
+
+@planted(
+    "viterbi",
+    "each step takes the best tag after the one chosen before: this is the greedy search",
+)
+def viterbi_greedy(emissions, transitions, start):
+    path, total = [], 0.0
+    added = start
+    for e in emissions:
+        path.append(int(np.argmax(e + added)))
+        total += (e + added).max()
+        added = transitions[path[-1]]
+    return path, total
+
+
+@planted("viterbi", "transitions is read by columns, transposed")
+def viterbi_columns(emissions, transitions, start):
+    best, came_from = best_scores(emissions, transitions.T, start)
+    path = [np.argmax(best[-1])]
+    while came_from:
+        path.insert(0, came_from.pop()[path[0]])
+    return np.array(path), np.max(best[-1])
+
+
+@planted("viterbi", "the tags come out from last to first")
+def viterbi_unturned(emissions, transitions, start):
+    best, came_from = best_scores(emissions, transitions, start)
+    path = [int(best[-1].argmax())]
+    for pointers in came_from[::-1]:
+        path.append(int(pointers[path[-1]]))
+    return path, best[-1].max()
+
+
+@planted("viterbi", "start is left out")
+def viterbi_no_start(emissions, transitions, start):
+    best, came_from = best_scores(emissions, transitions, np.zeros(len(start)))
+    path = [int(best[-1].argmax())]
+    for pointers in came_from[::-1]:
+        path = [int(pointers[path[0]]), *path]
+    return path, best[-1].max()
+
+
+@planted(
+    "viterbi",
+    "the score is that of all sequences together: a logarithm of a sum in place of a maximum",
+)
+def viterbi_partition(emissions, transitions, start):
+    best, came_from = best_scores(emissions, transitions, start)
+    path = [int(best[-1].argmax())]
+    for pointers in came_from[::-1]:
+        path = [int(pointers[path[0]]), *path]
+    alpha = torch.tensor(start + emissions[0])
+    for e in torch.tensor(emissions[1:]):
+        alpha = e + (alpha[:, None] + torch.tensor(transitions)).logsumexp(0)
+    return path, alpha.logsumexp(0)
+
+
+@planted("viterbi", "the first tag is missing")
+def viterbi_short(emissions, transitions, start):
+    best, came_from = best_scores(emissions, transitions, start)
+    path, tag = [], int(best[-1].argmax())
+    for pointers in reversed(came_from):
+        path.append(tag)
+        tag = int(pointers[tag])
+    return path[::-1], best[-1].max()
+
+
+# ----------------------------------------------------------------------------------- ssm_kernel
+
+
+@planted("ssm_kernel", "the convolution wraps around: the transforms are not padded")
+def kernel_unpadded(a, b, c, xs):
+    K = np.array([(c * a**j * b).sum().real for j in range(len(xs))])
+    return K, np.fft.irfft(np.fft.rfft(K) * np.fft.rfft(xs), len(xs))
+
+
+@planted("ssm_kernel", "the kernel begins with a^1: y_t reads the state times a once more")
+def kernel_late_power(a, b, c, xs):
+    powers = np.cumprod(np.tile(a, (len(xs), 1)), axis=0)
+    K = np.real(powers @ (b * c))
+    return K, [sum(K[t - s] * xs[s] for s in range(t + 1)) for t in range(len(xs))]
+
+
+@planted("ssm_kernel", "the kernel is not turned around: y_t is K_0 x_1 + ... + K_{t-1} x_t")
+def kernel_not_turned(a, b, c, xs):
+    K = np.real(np.vander(a, len(xs), increasing=True).T @ (b * c))
+    return K, np.cumsum(K * xs)
+
+
+@planted("ssm_kernel", "the real parts are taken before the products")
+def kernel_early_real(a, b, c, xs):
+    a, b, c = a.real, b.real, c.real
+    h, K, ys = b.copy(), [], []
+    for _ in xs:
+        K.append(c @ h)
+        h = a * h
+    h = np.zeros_like(a)
+    for x in xs:
+        h = a * h + b * x
+        ys.append(c @ h)
+    return K, ys
+
+
+@planted("ssm_kernel", "the real part is doubled")
+def kernel_pairs(a, b, c, xs):
+    both = [np.concatenate([z, np.conj(z)]) for z in (a, b, c)]
+    K = np.array([(both[2] * both[0] ** j * both[1]).sum().real for j in range(len(xs))])
+    return K, np.convolve(xs, K)[: len(xs)]
+
+
+@planted("ssm_kernel", "the size of the complex number is taken, not its real part")
+def kernel_abs(a, b, c, xs):
+    K = np.abs([np.sum(c * a**j * b) for j in range(len(xs))])
+    return K, np.convolve(xs, K)[: len(xs)]
+
+
+@planted("ssm_kernel", "all 2 T - 1 numbers of the convolution are returned")
+def kernel_uncut(a, b, c, xs):
+    K = np.array([(c * a**j * b).sum().real for j in range(len(xs))])
+    return K, np.convolve(xs, K)
+
+
+@planted("ssm_kernel", "b is left out")
+def kernel_no_b(a, b, c, xs):
+    K = np.array([(c * a**j).sum().real for j in range(len(xs))])
+    return K, np.convolve(xs, K)[: len(xs)]
