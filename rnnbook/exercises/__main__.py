@@ -7,9 +7,11 @@ import difflib
 import inspect
 import os
 import re
+import subprocess
 import sys
 import textwrap
 import threading
+import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,9 +20,11 @@ from types import ModuleType
 from typing import Any
 
 from rnnbook import exercises
+from rnnbook.exercises import _progress
 
 COMMAND = "python -m rnnbook.exercises"
 WIDTH = 88
+PAUSE = 0.3  # seconds between two looks at a file that is watched
 
 
 class Refused(Exception):  # noqa: N818  # it is no error of ours
@@ -29,6 +33,8 @@ class Refused(Exception):  # noqa: N818  # it is no error of ours
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """List the exercises, print a stub, a hint or the solution, or grade a file.
+
+    Only here is it kept what a reader has passed; ``check`` in a notebook keeps nothing.
 
     Parameters
     ----------
@@ -43,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         return _answer(asked)
+    except KeyboardInterrupt:  # no trace of ours over the reader's own
+        return 1
     except Refused as error:
         print(error, file=sys.stderr)
         return 1
@@ -52,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=COMMAND,
         description="Without a name: the list of exercises. With a name: a stub to start from. "
-        "With a name and a file: the file is graded.",
+        "With a name and a file: the file is graded, and the list shows it once it has passed.",
     )
     parser.add_argument("name", nargs="?", help="an exercise, such as gru_step")
     parser.add_argument("file", nargs="?", type=Path, help="a Python file with your code")
@@ -61,14 +69,25 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seconds", type=float, metavar="S", default=60, help="give up after so long (default: 60)"
     )
+    parser.add_argument(
+        "--watch", action="store_true", help="grade the file whenever it is saved, until it passes"
+    )
+    parser.add_argument(
+        "--forget", action="store_true", help="forget that NAME was passed, or all without a name"
+    )
     return parser
 
 
 def _answer(asked: argparse.Namespace) -> int:
+    if asked.watch and asked.file is None:
+        raise Refused(f"--watch needs a file: {COMMAND} NAME mine.py --watch.")
     if asked.name is None:
-        print(_listing())
+        print(_forgotten() if asked.forget else _listing())
         return 0
     exercise = _exercise(asked.name)
+    if asked.forget:
+        print(_forgotten(asked.name))
+        return 0
     if asked.hint is not None:
         print(_hint(exercise, asked.name, asked.hint))
         return 0
@@ -80,31 +99,89 @@ def _answer(asked: argparse.Namespace) -> int:
         return 0
     if not asked.seconds > 0:
         raise Refused(f"--seconds must be above 0, got {asked.seconds:g}.")
+    if asked.watch:
+        return _watched(asked.name, asked.file, asked.seconds)
     with _patience(asked.file, asked.seconds):
         grade = exercise.check(_written(asked.file, exercise.LADDER.stub))
     print(grade)
-    if not grade:
+    if grade:
+        _remember(asked.name)
+    else:
         print(f"\nA hint: {COMMAND} {asked.name} --hint 1")
     return int(not grade)
 
 
+def _watched(name: str, path: Path, seconds: float) -> int:
+    """Grade a file now and whenever it has changed, until it passes or the reader has enough.
+
+    Each time a program of its own does it, so that what the file imports is read again too, and a
+    loop that never ends does not end the watching.
+    """
+    if not path.is_file():
+        raise Refused(f"There is no file {path}.")
+    command = [sys.executable, "-m", "rnnbook.exercises", name, str(path), "--seconds"]
+    try:
+        while True:
+            seen = _stamp(path)
+            if subprocess.run([*command, str(seconds)], check=False).returncode == 0:
+                return 0
+            print(f"\nSave {path} to have it checked again; Ctrl-C ends this.", flush=True)
+            while _stamp(path) in {seen, None}:  # an editor may remove a file to write it
+                time.sleep(PAUSE)
+            print(f"\n{time.strftime('-- %H:%M:%S '):-<{WIDTH}}\n", flush=True)
+    except KeyboardInterrupt:
+        print()
+        return 1
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Return what changes when a file is saved, or None while there is no file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _remember(name: str) -> None:
+    """Keep that an exercise was passed, or say that this was not possible."""
+    before = _progress.passed()
+    trouble = "" if name in before else _progress.keep(before | {name})
+    if trouble:
+        print(f"\nYour progress is not kept: {trouble}.", file=sys.stderr)
+
+
+def _forgotten(name: str = "") -> str:
+    """Forget one exercise, or all, and say so."""
+    before = _progress.passed()
+    trouble = _progress.keep(before - {name} if name else ())
+    if trouble:
+        raise Refused(f"Your progress cannot be changed: {trouble}.")
+    return f"Forgotten: {name}." if name else "Forgotten: all that was passed."
+
+
 def _listing() -> str:
-    """Return a line for each exercise, and how to go on."""
+    """Return a line for each exercise, marked if it was passed, and how to go on."""
     names = {exercise.LADDER.name: exercise for exercise in exercises.EXERCISES}
+    done = _progress.passed() & {*names}
     wide = max(map(len, names))
     lines = []
     for name, exercise in names.items():
         first = str(exercise.__doc__).splitlines()[0]
         first = first.replace("``", "").removeprefix("Write ").rstrip(".")
-        lines.append(f"{name:{wide}s}  {first}")
+        mark = f"{'ok' if name in done else '':2s}" if done else ""
+        lines.append(f"{name:{wide}s} {mark} {first}")
+    count = [f"{len(done)} of {len(names)} passed; {COMMAND} --forget starts again", ""]
     return "\n".join(
         [
             *lines,
             "",
-            f"{COMMAND} NAME > mine.py     a stub to complete",
-            f"{COMMAND} NAME mine.py       what the checker says",
-            f"{COMMAND} NAME --hint 1      the first hint; there are two or three",
-            f"{COMMAND} NAME --solution    a solution",
+            *(count if done else []),
+            f"{COMMAND} NAME > mine.py           a stub to complete",
+            f"{COMMAND} NAME mine.py             what the checker says",
+            f"{COMMAND} NAME mine.py --watch     the same, whenever you save the file",
+            f"{COMMAND} NAME --hint 1            the first hint; there are two or three",
+            f"{COMMAND} NAME --solution          a solution",
         ]
     )
 

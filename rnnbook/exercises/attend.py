@@ -1,4 +1,4 @@
-"""Write attention over a padded batch in NumPy: scores, a mask, a softmax, a weighted mean.
+"""Write attention in NumPy: scores, a mask, a softmax, a weighted mean.
 
 Scaled dot products, as in Vaswani et al. (2017), eq. 1, for one query: a decoder's state, say.
 """

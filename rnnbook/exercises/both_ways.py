@@ -1,4 +1,4 @@
-"""Write a bidirectional layer in NumPy: read padded sequences from both ends, and join the states.
+"""Write a bidirectional layer in NumPy: padded sequences, read from both ends.
 
 Schuster and Paliwal (1997), Bidirectional recurrent neural networks. Each direction has a network
 of its own, which is given here.

@@ -1,4 +1,4 @@
-"""Write an embedding and its gradient in NumPy: rows that are looked up, and what comes back.
+"""Write an embedding in NumPy: rows that are looked up, and the gradient of the rows.
 
 A lookup is what a one-hot vector times the matrix gives, without the vector.
 """

@@ -1,4 +1,4 @@
-"""Write truncated backpropagation through time in NumPy: the state goes on, the gradient does not.
+"""Write truncated backpropagation in NumPy: the state goes on, the gradient is cut.
 
 Williams and Peng (1990), An efficient gradient-based algorithm for on-line training of recurrent
 network trajectories.
