@@ -64,4 +64,9 @@ FLOORS = {
         "Stubs for you, and the checkers that grade them.",
         {"exercises": GROUND | {"layers", "models", "diagnosis"}},
     ),
+    "demos": Floor(
+        "Demonstrations",
+        "What tutorials on recurrent networks end with, under the names they have there.",
+        {"demos": GROUND | TRAINING | {"layers", "models", "tasks", "figures"}},
+    ),
 }

@@ -41,8 +41,10 @@ def test_code_can_be_imported(name):
 
 
 @pytest.mark.parametrize("name", TABLE["functions"])
-def test_functions_can_be_imported(name):
-    assert callable(found(TABLE["functions"][name]))
+def test_functions_can_be_imported_under_their_names(name):
+    place = TABLE["functions"][name]
+    assert callable(found(place))
+    assert place.rpartition(".")[2] == name
 
 
 @each

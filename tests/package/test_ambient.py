@@ -350,7 +350,7 @@ def same(mine: Any, right: Any) -> None:
 
 
 #: No part of a program that a reader writes; and the tasks, which have a test that walks them.
-BESIDE = {"data", "exercises", "experiments", "figures", "tasks"}
+BESIDE = {"data", "demos", "exercises", "experiments", "figures", "tasks"}
 
 
 def public() -> Iterator[tuple[str, Any]]:
