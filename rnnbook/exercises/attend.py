@@ -140,9 +140,14 @@ def _rungs() -> list[Rung]:
             (one[:1, :1], large, values[:1], np.array([3])),
         ),
         Rung(
-            "scores of -700 and less",
+            "one sequence with scores of 900, one of -900",
             "exponentials too small for 64 bits",
-            (-one[:1, :1], large + 100, values[:1], np.array([3])),
+            (one[:, :1], np.concatenate([large, -large]), values, np.array([3, 3])),
+        ),
+        Rung(
+            "a score of 700 in the padding",
+            "it changes nothing either",
+            (one[:1, :1], np.array([[[-100.0], [-100.5], [700.0]]]), values[:1], np.array([2])),
         ),
         Rung("batch 3, time 5, size 4, values of 2", "sizes that all differ", wide),
     ]
@@ -192,9 +197,19 @@ def _naive(e: np.ndarray, real: np.ndarray) -> np.ndarray:
     return _normed(np.exp(e), real)
 
 
+def _shifted(e: np.ndarray, real: np.ndarray) -> np.ndarray:
+    """Subtract the largest score, that of padding too."""
+    return _normed(np.exp(e - e.max(axis=1, keepdims=True)), real)
+
+
+def _shifted_by_all(e: np.ndarray, real: np.ndarray) -> np.ndarray:
+    return _normed(np.exp(e - e.max()), real)
+
+
 def _by_columns(e: np.ndarray, real: np.ndarray) -> np.ndarray:
-    alpha = np.where(real, np.exp(e - e.max()), 0)
-    out: np.ndarray = alpha / alpha.sum(axis=0, keepdims=True)
+    e = np.where(real, e, -np.inf)
+    alpha = np.exp(e - e.max(axis=0))
+    out: np.ndarray = alpha / alpha.sum(axis=0)
     return out
 
 
@@ -247,6 +262,15 @@ def _variants() -> list[Variant]:
         Variant(
             "exp is taken of the scores as they are, which overflows or leaves 0 / 0",
             _weighted(_naive),
+        ),
+        Variant(
+            "the largest score that is subtracted may be one of the padding, which leaves 0 / 0",
+            _weighted(_shifted),
+        ),
+        Variant(
+            "the largest score of the whole batch is subtracted, which leaves 0 / 0 in a sequence "
+            "of small ones",
+            _weighted(_shifted_by_all),
         ),
         Variant("the scores are not scaled", scaled(lambda size: 1.0)),
         Variant("the scores are divided by size, not by its root", scaled(lambda size: size)),

@@ -161,9 +161,9 @@ def _rungs() -> list[Rung]:
         Rung("lengths 4 and 2", "zeros in the padding", (zeros, four_two, *simple)),
         Rung("numbers in the padding", "they change nothing", (xs, four_two, *simple)),
         Rung(
-            "lengths 2, 5 and 1, three units",
-            "a short sequence first, sizes that all differ",
-            (numbers(rng, 3, 5, 2), np.array([2, 5, 1]), *wide),
+            "lengths 2, 4 and 1 in five columns, three units",
+            "a short sequence first, none as long as time, sizes that all differ",
+            (numbers(rng, 3, 5, 2), np.array([2, 4, 1]), *wide),
         ),
     ]
 
@@ -252,6 +252,11 @@ def _in_order_of_length(xs: np.ndarray, lengths: np.ndarray, *runs: _Run) -> _Bo
     return solution(xs[order], lengths[order], *runs)
 
 
+def _cut(xs: np.ndarray, lengths: np.ndarray, *runs: _Run) -> _Both:
+    outputs, last = solution(xs, lengths, *runs)
+    return outputs[:, : lengths.max()], last
+
+
 def _variants() -> list[Variant]:
     def end(lengths: np.ndarray) -> np.ndarray:
         return np.asarray(lengths - 1)
@@ -319,6 +324,7 @@ def _variants() -> list[Variant]:
             ),
         ),
         Variant("the sequences come back sorted by length", _in_order_of_length),
+        Variant("outputs ends with the longest sequence, not with xs", _cut),
     ]
 
 

@@ -152,6 +152,11 @@ def _rungs() -> list[Rung]:
         ),
         Rung("four steps, three tags", "the whole loop", (rows[:4, :3], three, first[:3])),
         Rung("pairs that must not be", "minus infinity", (rows[:4, :3], forbidden, first[:3])),
+        Rung(
+            "all scores below zero",
+            "zero is no lowest score",
+            (rows[:4, :3] - 3, three - 2, first[:3]),
+        ),
         Rung("six steps, four tags", "sizes that all differ", (rows, table, first)),
     ]
 
@@ -256,6 +261,19 @@ def _multiplied(emissions: np.ndarray, transitions: np.ndarray, start: np.ndarra
     return path[::-1], float(best.max())
 
 
+def _above_zero(emissions: np.ndarray, transitions: np.ndarray, start: np.ndarray) -> _Found:
+    """Begin each search for the best at 0, which hides all that is below."""
+    best, pointers = start + emissions[0], []
+    for e in emissions[1:]:
+        reached = best[:, None] + transitions + e
+        pointers.append(np.where(reached.max(axis=0) > 0, reached.argmax(axis=0), 0))
+        best = np.maximum(reached.max(axis=0), 0)
+    path = [int(best.argmax())]
+    for came_from in reversed(pointers):
+        path.append(int(came_from[path[-1]]))
+    return path[::-1], float(best.max())
+
+
 def _variants() -> list[Variant]:
     return [
         Variant(
@@ -308,6 +326,7 @@ def _variants() -> list[Variant]:
             _summed,
         ),
         Variant("the scores are multiplied, not added up", _multiplied),
+        Variant("the search for the best begins at 0, so that nothing below is found", _above_zero),
         Variant(
             "the logarithm of the scores is taken, but they are logarithms already",
             lambda e, A, s: solution(np.log(e), np.log(A), np.log(s)),

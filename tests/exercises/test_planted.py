@@ -1560,3 +1560,38 @@ def kernel_uncut(a, b, c, xs):
 def kernel_no_b(a, b, c, xs):
     K = np.array([(c * a**j).sum().real for j in range(len(xs))])
     return K, np.convolve(xs, K)[: len(xs)]
+
+
+@planted(
+    "attend", "the largest score that is subtracted may be one of the padding, which leaves 0 / 0"
+)
+def attend_shift_first(query, keys, values, lengths):
+    scores = (keys @ query[:, :, None])[..., 0] / query.shape[1] ** 0.5
+    alpha = np.exp(scores - scores.max(axis=1)[:, None])
+    alpha *= np.arange(keys.shape[1]) < lengths[:, None]
+    return mixed(alpha / alpha.sum(axis=1, keepdims=True), values)
+
+
+@planted("viterbi", "the search for the best begins at 0, so that nothing below is found")
+def viterbi_from_zero(emissions, transitions, start):
+    time, tags = emissions.shape
+    best, came_from = np.zeros((time, tags)), np.zeros((time, tags), dtype=int)
+    best[0] = start + emissions[0]
+    for t in range(1, time):
+        for j in range(tags):
+            for i in range(tags):
+                score = best[t - 1, i] + transitions[i, j] + emissions[t, j]
+                if score > best[t, j]:
+                    best[t, j], came_from[t, j] = score, i
+    path = [int(best[-1].argmax())]
+    for t in range(time - 1, 0, -1):
+        path.insert(0, int(came_from[t, path[0]]))
+    return path, best[-1].max()
+
+
+@planted("both_ways", "outputs ends with the longest sequence, not with xs")
+def both_ways_no_total_length(xs, lengths, forward, backward):
+    def last(there, back):
+        return np.hstack([there[-1], back[0]])
+
+    return one_by_one(xs[:, : lengths.max()], lengths, forward, backward, last)
