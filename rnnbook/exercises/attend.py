@@ -221,7 +221,8 @@ def _by_all(e: np.ndarray, real: np.ndarray) -> np.ndarray:
 
 def _hardest(e: np.ndarray, real: np.ndarray) -> np.ndarray:
     e = np.where(real, e, -np.inf)
-    return np.eye(e.shape[1])[e.argmax(axis=1)]
+    out: np.ndarray = np.eye(e.shape[1])[e.argmax(axis=1)]
+    return out
 
 
 def _long(x: np.ndarray) -> np.ndarray:

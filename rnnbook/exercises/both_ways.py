@@ -62,9 +62,9 @@ def both_ways(
 
 
 HINTS = (
-    "Turn each sequence around within its own length: xs[i, :n] becomes xs[i, :n][::-1], and the "
+    "Reverse each sequence within its own length: xs[i, :n] becomes xs[i, :n][::-1], and the "
     "padding stays behind it. backward reads that.",
-    "Turn the states of backward around in the same way, so that each stands at the step it "
+    "Reverse the states of backward in the same way, so that each stands at the step it "
     "belongs to. Then np.concatenate([there, back], axis=2).",
     "forward has read everything at step n, so its half of last is outputs[i, n - 1]. backward has "
     "read everything at step 1, so its half is outputs[i, 0].",
@@ -188,7 +188,7 @@ def _read(
 ) -> Callable[..., _Both]:
     """Read with one thing changed.
 
-    ``into`` and ``out`` turn the sequences and the states of backward around, ``swapped`` puts
+    ``into`` and ``out`` reverse the sequences and the states of backward, ``swapped`` puts
     backward first, ``zeroed`` empties the padding, and ``last`` picks other states,
     ``last(there, back, lengths)``.
     """
@@ -229,7 +229,7 @@ def _same(xs: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 
 
 def _emptied(xs: np.ndarray, lengths: np.ndarray, forward: _Run, backward: _Run) -> _Both:
-    """Set the padding to zero and then turn the whole array around."""
+    """Set the padding to zero and then reverse the whole array."""
     real = (np.arange(xs.shape[1]) < lengths[:, None])[..., None]
     return _read(into=_flip, out=_flip)(xs * real, lengths, forward, backward)
 
@@ -264,24 +264,24 @@ def _variants() -> list[Variant]:
     return [
         Variant("backward reads from the first step to the last", _read(into=_same, out=_same)),
         Variant(
-            "the states of backward are not turned around again",
+            "the states of backward are not reversed again",
             _read(out=_same),
         ),
         Variant(
-            "the states of backward are not turned around again, but its last state is right",
+            "the states of backward are not reversed again, but its last state is right",
             _read(out=_same, last=lambda there, back, n: _picked(end, end)(there, back, n)),
         ),
         Variant(
-            "the whole array is turned around, so that backward reads the padding first",
+            "the whole array is reversed, so that backward reads the padding first",
             _read(into=_flip, out=_flip),
         ),
         Variant(
-            "the padding is set to zero, but the whole array is turned around, so that a short "
+            "the padding is set to zero, but the whole array is reversed, so that a short "
             "sequence is read too late",
             _emptied,
         ),
         Variant(
-            "the whole array is turned around and the padding in outputs is not zero",
+            "the whole array is reversed and the padding in outputs is not zero",
             _read(into=_flip, out=_flip, zeroed=False),
         ),
         Variant("the padding in outputs is not zero", _read(zeroed=False)),

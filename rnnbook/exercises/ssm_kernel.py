@@ -192,7 +192,7 @@ def _variants() -> list[Variant]:
             _convolved(_ahead),
         ),
         Variant(
-            "the kernel is not turned around: y_t is K_0 x_1 + ... + K_{t-1} x_t",
+            "the kernel is not reversed: y_t is K_0 x_1 + ... + K_{t-1} x_t",
             _convolved(
                 lambda K, xs: np.array([K[: t + 1] @ xs[: t + 1] for t in range(len(xs))]),
             ),

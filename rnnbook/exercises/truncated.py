@@ -69,7 +69,7 @@ HINTS = (
     "The loop over chunks keeps one state h, at first h_0. In each chunk, run forward from h, go "
     "back through its steps alone, and then let h be the last state of the chunk.",
     "At the last step of every chunk, what comes back from the next step is zero.",
-    "The first step of a chunk adds dz.T @ h to dW_hh, with the h that was handed over: it is a "
+    "The first step of a chunk adds dz.T @ h to dW_hh, with the h that was passed on: it is a "
     "constant, but it was multiplied by W_hh.",
 )
 
@@ -137,7 +137,7 @@ def _rungs() -> list[Rung]:
         ),
         Rung(
             "two chunks of one step",
-            "the state is handed on, the gradient is not",
+            "the state is passed on, the gradient is not",
             (xs[:, :2], h, *weights, 1),
         ),
         Rung("two chunks of two steps", "where the cut is", (xs[:, :4], h, *weights, 2)),
@@ -214,13 +214,13 @@ def _chunked(
         h, parts, ends = h_0, [], []
         for steps in (pieces or _in_order)(xs.shape[1], chunk):
             part = xs[:, steps.start : steps.stop]
-            *gradients, _ = solution(part, h, *weights, len(steps))
+            *gradients, _ = solution(part, h, weights[0], weights[1], weights[2], len(steps))
             hs = _all_states(part, h, *weights)
             parts.append(gradients)
             ends.append(hs[-1])
             h = first(h_0, hs)
         if not parts:
-            return *(np.zeros_like(w) for w in weights), h_0  # type: ignore[return-value]
+            parts, ends = [[np.zeros_like(w) for w in weights]], [h_0]
         dW_xh, dW_hh, db_h = (joined(list(ds)) for ds in zip(*parts, strict=True))
         return dW_xh, dW_hh, db_h, ends[answer]
 
@@ -260,15 +260,15 @@ def _variants() -> list[Variant]:
     return [
         Variant("nothing is cut: this is the whole gradient", _walked(cut=lambda t, chunk: False)),
         Variant(
-            "each chunk starts from zero, so that the state is not handed on",
+            "each chunk starts from zero, so that the state is not passed on",
             _chunked(first=lambda h_0, hs: 0 * h_0),
         ),
         Variant(
-            "each chunk starts from h_0, so that the state is not handed on",
+            "each chunk starts from h_0, so that the state is not passed on",
             _chunked(first=lambda h_0, hs: h_0),
         ),
         Variant(
-            "the state before the last of a chunk is handed on",
+            "the state before the last of a chunk is passed on",
             _chunked(first=lambda h_0, hs: hs[-2]),
         ),
         Variant(
@@ -287,7 +287,7 @@ def _variants() -> list[Variant]:
             "back for every step. This exercise asks for chunks with one way back each.",
         ),
         Variant(
-            "dW_hh leaves out the state that is handed on, as if a constant were zero",
+            "dW_hh leaves out the state that is passed on, as if a constant were zero",
             _walked(before=lambda h, t, chunk: h * (t % chunk > 0 or t == 0)),
         ),
         Variant(

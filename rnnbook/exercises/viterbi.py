@@ -54,7 +54,7 @@ def viterbi(
     >>> path, float(score)
     ([0, 0], 3.0)
     """
-    raise NotImplementedError("write the loop over steps, and the way back along the best")
+    raise NotImplementedError("write the loop over steps, and the backtracking")
 
 
 HINTS = (
@@ -63,7 +63,7 @@ HINTS = (
     "best[:, None] + transitions has i in its rows and j in its columns. Its max over the rows, "
     "plus emissions[t], is the new best; its argmax is where each j came from: keep it.",
     "The last tag is argmax(best). From there, go back: the tag before tag j at step t is "
-    "came_from[t][j]. Then turn the list around.",
+    "came_from[t][j]. Then reverse the list.",
 )
 
 
@@ -147,7 +147,7 @@ def _rungs() -> list[Rung]:
         ),
         Rung(
             "three steps, the last of which decides",
-            "the way back",
+            "the backtracking",
             (late, np.array([[0.2, -2.5], [-1.9, 0.3]]), np.array([0.1, -0.05])),
         ),
         Rung("four steps, three tags", "the whole loop", (rows[:4, :3], three, first[:3])),
@@ -216,7 +216,7 @@ def _one_by_one(emissions: np.ndarray, transitions: np.ndarray, start: np.ndarra
 
 
 def _straight_back(*arguments: np.ndarray) -> list[int]:
-    """Read the pointers of one and the same tag all the way back."""
+    """Read the pointers of one and the same tag all the whole path back."""
     best, pointers = _bests(*arguments)
     last = int(best[-1].argmax())
     return [*(int(came_from[last]) for came_from in pointers), last]
@@ -289,15 +289,15 @@ def _variants() -> list[Variant]:
             _chosen(_one_by_one),
         ),
         Variant(
-            "there is no way back: each step takes the tag that was best so far",
+            "there is no backtracking: each step takes the tag that was best so far",
             _chosen(_forward_only),
         ),
         Variant(
-            "there is no way back, though the score is right",
+            "there is no backtracking, though the score is right",
             lambda *a: (_forward_only(*a).tolist(), solution(*a)[1]),
         ),
         Variant(
-            "the way back reads the pointers of the last tag at every step, not of the tag it "
+            "the backtracking reads the pointers of the last tag at every step, not of the tag it "
             "has come to",
             lambda *a: (_straight_back(*a), solution(*a)[1]),
         ),
@@ -306,7 +306,7 @@ def _variants() -> list[Variant]:
             lambda *a: (_wrong_pointers(*a), solution(*a)[1]),
         ),
         Variant(
-            "the way back begins at the best tag of the last emissions",
+            "the backtracking begins at the best tag of the last emissions",
             lambda *a: (_own_pointers(*a), solution(*a)[1]),
         ),
         Variant("transitions is read by columns, transposed", lambda e, A, s: solution(e, A.T, s)),

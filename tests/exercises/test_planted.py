@@ -1189,12 +1189,12 @@ def truncated_undetached(*arguments):
     return with_autograd(*arguments, cut=lambda h, first: h)
 
 
-@planted("truncated", "each chunk starts from zero, so that the state is not handed on")
+@planted("truncated", "each chunk starts from zero, so that the state is not passed on")
 def truncated_none(*arguments):
     return with_autograd(*arguments, cut=lambda h, first: first if h is first else 0 * first)
 
 
-@planted("truncated", "each chunk starts from h_0, so that the state is not handed on")
+@planted("truncated", "each chunk starts from h_0, so that the state is not passed on")
 def truncated_restart(*arguments):
     return with_autograd(*arguments, cut=lambda h, first: first)
 
@@ -1204,7 +1204,7 @@ def truncated_last(*arguments):
     return with_autograd(*arguments, cut=lambda h, first: h.detach(), last=True)
 
 
-@planted("truncated", "dW_hh leaves out the state that is handed on, as if a constant were zero")
+@planted("truncated", "dW_hh leaves out the state that is passed on, as if a constant were zero")
 def truncated_zero_constant(xs, h_0, W_xh, W_hh, b_h, chunk):
     hs = states(xs, h_0, W_xh, W_hh, b_h)
     dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(b_h)
@@ -1263,7 +1263,7 @@ def truncated_sliding(xs, h_0, W_xh, W_hh, b_h, chunk):
 # ------------------------------------------------------------------------------------ both_ways
 
 
-@planted("both_ways", "the whole array is turned around, so that backward reads the padding first")
+@planted("both_ways", "the whole array is reversed, so that backward reads the padding first")
 def both_ways_flip(xs, lengths, forward, backward):
     out = np.concatenate([forward(xs), backward(xs[:, ::-1])[:, ::-1]], axis=-1)
     half = out.shape[-1] // 2
@@ -1345,7 +1345,7 @@ def both_ways_not_zeroed(xs, lengths, forward, backward):
     return np.dstack([there, back]), np.hstack([there[rows, lengths - 1], back[:, 0]])
 
 
-@planted("both_ways", "the states of backward are not turned around again")
+@planted("both_ways", "the states of backward are not reversed again")
 def both_ways_not_turned_back(xs, lengths, forward, backward):
     rows, t = np.arange(len(xs)), np.arange(xs.shape[1])
     at = np.where(t < lengths[:, None], (lengths[:, None] - 1 - t), t)
@@ -1429,7 +1429,7 @@ def best_scores(emissions, transitions, start):
     return best, came_from
 
 
-@planted("viterbi", "there is no way back, though the score is right")
+@planted("viterbi", "there is no backtracking, though the score is right")
 def viterbi_forward(emissions, transitions, start):
     best, _ = best_scores(emissions, transitions, start)
     return [int(np.argmax(b)) for b in best], max(best[-1])
@@ -1517,7 +1517,7 @@ def kernel_late_power(a, b, c, xs):
     return K, [sum(K[t - s] * xs[s] for s in range(t + 1)) for t in range(len(xs))]
 
 
-@planted("ssm_kernel", "the kernel is not turned around: y_t is K_0 x_1 + ... + K_{t-1} x_t")
+@planted("ssm_kernel", "the kernel is not reversed: y_t is K_0 x_1 + ... + K_{t-1} x_t")
 def kernel_not_turned(a, b, c, xs):
     K = np.real(np.vander(a, len(xs), increasing=True).T @ (b * c))
     return K, np.cumsum(K * xs)
