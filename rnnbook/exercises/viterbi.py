@@ -216,7 +216,7 @@ def _one_by_one(emissions: np.ndarray, transitions: np.ndarray, start: np.ndarra
 
 
 def _straight_back(*arguments: np.ndarray) -> list[int]:
-    """Read the pointers of one and the same tag all the whole path back."""
+    """Read the pointers of one and the same tag at every step."""
     best, pointers = _bests(*arguments)
     last = int(best[-1].argmax())
     return [*(int(came_from[last]) for came_from in pointers), last]
