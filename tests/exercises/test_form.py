@@ -616,3 +616,54 @@ def test_other_ways_to_be_right_are_right():
     assert beam_search.check(kept_in_the_beam)
     assert delta_rule.check(erase_then_write)
     assert scan.check(loop)
+
+
+def test_other_ways_to_be_right_in_the_newer_exercises_are_right():
+    from itertools import product
+
+    from rnnbook.exercises import attend, both_ways, embed, ssm_kernel, truncated, viterbi
+
+    def by_one_hot(ids, W, d_xs):
+        one_hot = np.eye(len(W))[ids]
+        return one_hot @ W, np.einsum("bti,bte->ie", one_hot * (ids > 0)[..., None], d_xs)
+
+    def by_autograd(xs, h, W_xh, W_hh, b_h, chunk):
+        weights = [torch.tensor(w, requires_grad=True) for w in (W_xh, W_hh, b_h)]
+        h = torch.tensor(h)
+        for part in torch.tensor(xs).split(chunk, dim=1):
+            h, total = h.detach(), 0
+            for x in part.unbind(1):
+                h = torch.tanh(x @ weights[0].T + h @ weights[1].T + weights[2])
+                total = total + h.sum()
+            total.backward()
+        return [*(w.grad for w in weights), h.detach()]
+
+    def one_by_one(xs, lengths, forward, backward):
+        outputs, last = [], []
+        for x, n in zip(xs, lengths, strict=True):
+            there, back = forward(x[None, :n])[0], backward(x[None, :n][:, ::-1])[0, ::-1]
+            outputs.append(np.pad(np.hstack([there, back]), ((0, len(x) - n), (0, 0))))
+            last.append(np.hstack([there[-1], back[0]]))
+        return outputs, last
+
+    def with_a_large_number(query, keys, values, lengths):
+        scores = torch.tensor(keys @ query[..., None])[..., 0] / query.shape[1] ** 0.5
+        real = torch.arange(keys.shape[1]) < torch.tensor(lengths)[:, None]
+        alpha = scores.masked_fill(~real, -1e9).softmax(1)
+        return (alpha[:, None] @ torch.tensor(values))[:, 0], alpha
+
+    def all_paths(emissions, transitions, start):
+        def score(path):
+            pairs = sum(transitions[i, j] for i, j in zip(path, path[1:], strict=False))
+            return start[path[0]] + sum(e[j] for e, j in zip(emissions, path, strict=True)) + pairs
+
+        time, tags = emissions.shape
+        best = max(product(range(tags), repeat=time), key=score)
+        return np.array(best), score(best)
+
+    assert embed.check(by_one_hot)
+    assert truncated.check(by_autograd)
+    assert both_ways.check(one_by_one)
+    assert attend.check(with_a_large_number)
+    assert viterbi.check(all_paths)
+    assert ssm_kernel.check(ssm_kernel._recurrent)
