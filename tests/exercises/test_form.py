@@ -619,7 +619,7 @@ def test_other_ways_to_be_right_are_right():
 
 
 def test_other_ways_to_be_right_in_the_newer_exercises_are_right():
-    from itertools import product
+    from itertools import pairwise, product
 
     from rnnbook.exercises import attend, both_ways, embed, ssm_kernel, truncated, viterbi
 
@@ -654,7 +654,7 @@ def test_other_ways_to_be_right_in_the_newer_exercises_are_right():
 
     def all_paths(emissions, transitions, start):
         def score(path):
-            pairs = sum(transitions[i, j] for i, j in zip(path, path[1:], strict=False))
+            pairs = sum(transitions[i, j] for i, j in pairwise(path))
             return start[path[0]] + sum(e[j] for e, j in zip(emissions, path, strict=True)) + pairs
 
         time, tags = emissions.shape
