@@ -51,15 +51,15 @@ result = experiment.run()
 fig = pictures.orders(result)
 
 # %%
-# Steps go from left to right, and rounds from top to bottom. Each dot says how many inputs its
+# Steps go from left to right, rounds from top to bottom. A dot says how many inputs its
 # state has in it, and it is filled once that is all of its past. *Doubling* joins each state with
 # the one before it, then with the one two steps before, then four. *Chunks* are read side by side,
 # each from zero. Then their last states are joined, one chunk at a time, and each chunk is read
 # again from the right state. Both are a :term:`scan`
 # :cite:p:`hillis1986data,blelloch1990prefix,martin2018parallelizing`.
 #
-# Every line in the figure does the same thing. A step that keeps :math:`a_1` and adds :math:`b_1`,
-# then one that keeps :math:`a_2` and adds :math:`b_2`, are together one step:
+# Every line in the figure does the same thing: a step with :math:`a_1, b_1` and then one with
+# :math:`a_2, b_2` become one step.
 #
 # .. math::
 #
@@ -71,7 +71,7 @@ fig = pictures.orders(result)
 # .. source:: rnnbook.scan.doubling
 #    :nodoc:
 #
-# Two steps with tanh are not one step of the same form, so they cannot be joined like this.
+# Two steps with tanh are not one step of the same form, so they cannot be joined.
 #
 # Fewer rounds can mean more work
 # -------------------------------
@@ -98,8 +98,8 @@ for name in experiment.ORDERS:
 fig = pictures.time(result)
 
 # %%
-# Further right are more steps; the height is the time of all states and their gradients, as a
-# multiple of the loop's. Both scales are logarithmic. In the left panel a step has 64 numbers, four
+# Further right are more steps; the height is the time of all states and their gradients, divided
+# by the loop's. Both scales are logarithmic. In the left panel a step has 64 numbers, four
 # sequences of 16 units, and over 256 steps or more both scans are faster than the loop. In the
 # right panel it has 1,024, and doubling is slower than the loop at every length. At 2,048 steps,
 # chunks take less time than doubling in both panels.
@@ -107,9 +107,9 @@ fig = pictures.time(result)
 # .. dropdown:: Why?
 #
 #    In Python each operation has a fixed price. When a step is small, the loop pays little else, so
-#    fewer rounds save time. When a step is large, multiplications and memory cost more than the
-#    calls, and one core cannot do the work of a round side by side. Then doubling pays for its
-#    extra work. On a device with many cores, which we did not measure, rounds should count more.
+#    fewer rounds save time. When a step is large, multiplications and memory cost more than calls,
+#    and one core cannot do them side by side. Then doubling pays for its extra work. With many
+#    cores, which we did not measure, rounds should count more.
 #
 # The two grey lines that end at 256 steps are the same loop, with the gradient that PyTorch
 # records. In the loop that is drawn at one, the gradient is written by hand. If L is the loss, and
@@ -151,21 +151,19 @@ print("zeros with NaN gradient", *(f"{share:.0%}" for share in result.zero["no g
 # ★ A loop with tanh is one system of equations
 # ---------------------------------------------
 #
-# You may skip this section. A nonlinear step :math:`h_t = f(x_t, h_{t-1})` cannot be joined with
-# the next one. But you can guess all states at once, for example as zeros. Close to the guess, each
-# step is almost linear, with its :term:`Jacobian` :math:`J_t = \partial h_t / \partial h_{t-1}`,
-# (H, H), instead of :math:`a_t`. A scan then gives all new states :math:`h'_t`, (H,), from the
-# guessed ones, h:
+# You may skip this section. If a step :math:`h_t = f(x_t, h_{t-1})` is not linear, guess all states
+# at once, for example as zeros. Close to the guess, each step is almost linear, with its
+# :term:`Jacobian` :math:`J_t = \partial h_t / \partial h_{t-1}`, (H, H), instead of :math:`a_t`. A
+# scan then gives all new states :math:`h'_t`, (H,), from the guessed ones, h:
 #
 # .. math::
 #
 #    h'_t = J_t\, h'_{t-1} + \left( f(x_t, h_{t-1}) - J_t\, h_{t-1} \right)
 #
 # They are the next guess. This is Newton's method for one large system, an equation for each step
-# :cite:p:`lim2024parallelizing,danieli2025pararnn`. How many rounds until all states are those of
-# the loop? The networks are untrained, with 16 units and random inputs. The GRU has PyTorch's
-# default weights. The recurrent weights of the plain networks are :term:`orthogonal <orthogonal
-# matrix>`, times a *gain*:
+# :cite:p:`lim2024parallelizing,danieli2025pararnn`. How many rounds does it take? The networks are
+# untrained, with 16 units and random inputs. The GRU has PyTorch's default weights. The recurrent
+# weights of the plain networks are :term:`orthogonal <orthogonal matrix>`, times a *gain*:
 
 from rnnbook.experiments import newton
 
@@ -176,20 +174,19 @@ for (name, steps), rounds in newton.run().rounds.items():
 
 # %%
 # Compare the rows of one network. If a small change of a state dies out, an error in the guess does
-# not travel far, and the length need not matter. The gain is the factor by which these weights
-# stretch a state before tanh. If it is large, the network can be chaotic, so that an early error
-# grows along the sequence. What holds on other seeds is in :doc:`a question of the interview
-# </chapters/6_interview/plot_32_nonlinear_parallel>`. A round is expensive, because it multiplies
-# matrices of shape (H, H) where a linear recurrence multiplies numbers.
+# not travel far, and the length need not matter. These weights stretch a state by the gain before
+# tanh. If the gain is large, an early error can grow along the sequence. What holds on other seeds
+# is in :doc:`a question </chapters/6_interview/plot_32_nonlinear_parallel>`. A round is expensive,
+# because it multiplies matrices of shape (H, H).
 plt.show()  # a script shows its figures here, in windows
 
 # %%
 # .. note::
 #
-#    **Where this stands (2026).** :cite:t:`feng2024were` scan with such logarithms, and therefore
-#    make what they add positive first. :cite:t:`gu2023mamba` scan in one program, a kernel, on the
-#    graphics card. :cite:t:`danieli2025pararnn` train language models of adapted GRUs and LSTMs by
-#    Newton's method, with Jacobians that are diagonal or in small blocks.
+#    **Where this stands (2026).** :cite:t:`feng2024were` scan with such logarithms, so they make
+#    what they add positive. :cite:t:`gu2023mamba` scan in one program, a kernel, on the graphics
+#    card. :cite:t:`danieli2025pararnn` train adapted GRUs and LSTMs as language models by Newton's
+#    method, with Jacobians that are diagonal or in small blocks.
 #
 # What does a scan save, then? It saves waiting. That is time where calls are expensive. It does not
 # save work.

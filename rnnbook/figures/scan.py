@@ -117,7 +117,7 @@ def blank(ax: Axes) -> None:
 
 @style.styled
 def time(result: Result) -> Figure:
-    """Draw the time of states and gradients by steps, in times of the loop, for two widths."""
+    """Draw the time of states and gradients by steps, divided by the loop's, for two widths."""
     widths = sorted({width for _, width, _ in result.seconds})
     fig, axes = style.figure("wide", columns=len(widths), sharey=True)
     said = []
@@ -143,14 +143,14 @@ def time(result: Result) -> Figure:
         style.logarithmic(ax, lengths, (0.1, 0.3, 1, 3, 10))
         ax.set_xlabel("steps")
         ax.set_title(f"{width:,d} numbers a step")
-    axes[0].set_ylabel("time, in times of the loop")
+    axes[0].set_ylabel("time divided by the loop's")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=3)
     return style.describe(
         fig,
-        "The processor time of states and gradients against the number of steps, both on "
-        "logarithmic scales, a panel for each number of numbers in a step, a line through the "
-        "medians and a mark for each seed. The unit, a dashed line at one, is the time of the loop "
-        f"whose gradient is a loop as well. {'; '.join(said)}.",
+        "The processor time of states and gradients, divided by the loop's, against the number of "
+        "steps, both on logarithmic scales, a panel for each number of numbers in a step, a line "
+        "through the medians and a mark for each seed. A dashed line at one is the loop, whose "
+        f"gradient is a loop as well. {'; '.join(said)}.",
     )
 
 
