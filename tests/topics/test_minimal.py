@@ -42,8 +42,15 @@ def test_three_forms_agree_on_other_seeds():
 def test_the_long_run_goes_through_its_stages_and_the_others_through_one(monkeypatch):
     monkeypatch.setattr(minimal, "STAGES", ((6, 2, 2, 1e-2), (8, 2, 3, 1e-3)))
     monkeypatch.setattr(minimal, "FAR", 8)
-    assert minimal.one_far(0).updates == 5
     monkeypatch.setattr(minimal, "LENGTH", 6)
+    for long_biases in (True, False):
+        far = minimal.far((0,), long_biases=long_biases)
+        assert far.updates.tolist() == [[2, 3]]
+        assert far.error.keys() == {8, 6}
+    monkeypatch.setattr(minimal, "TRIED", (minimal.STAGES, minimal.STAGES[:1]))
+    found = minimal.stages((0, 1))
+    assert found["minGRU"][0][0] == minimal.far((0,)).error[8][0]
+    assert {np.shape(errors) for errors in found.values()} == {(2, 2)}
     monkeypatch.setattr(minimal, "UPDATES", 2)
     result = minimal.one(0)
     assert set(result.updates.values()) == {2}
