@@ -1,5 +1,6 @@
-/* Two models that run on the page: a memory of keys and values, and a gradient on its way back. Their
-   numbers are those of the book's own layers; tests/site compares them with PyTorch. Nothing is loaded. */
+/* Three models that run on the page: an LSTM that reads what you type, a memory of keys and values, and a
+   gradient on its way back. Their numbers are those of the book's own layers; tests/site compares them
+   with PyTorch. Nothing is loaded but the weights of the LSTM, when the reader asks for them. */
 (() => {
   "use strict";
 
@@ -62,7 +63,54 @@
     return norms;
   };
 
-  window.Live = { random, read, gradient };
+  const sigmoid = (a) => 1 / (1 + Math.exp(-a));
+
+  /* One step of an LSTM on the letter with this id; the gates are stacked as in PyTorch: i, f, g, o. */
+  const step = (net, id, h, c) => {
+    const { E, W_xh, W_hh, W_y, b_h, b_y } = net;
+    const a = W_xh.map((row, j) => dot(row, E[id]) + dot(W_hh[j], h) + b_h[j]);
+    const H = h.length;
+    const i = a.slice(0, H).map(sigmoid);
+    const f = a.slice(H, 2 * H).map(sigmoid);
+    const g = a.slice(2 * H, 3 * H).map(Math.tanh);
+    const o = a.slice(3 * H).map(sigmoid);
+    const next = c.map((old, j) => f[j] * old + i[j] * g[j]);
+    const shown = next.map((x, j) => o[j] * Math.tanh(x));
+    const logits = W_y.map((row, j) => dot(row, shown) + b_y[j]);
+    const top = Math.max(...logits);
+    const total = logits.reduce((sum, x) => sum + Math.exp(x - top), 0);
+    return { h: shown, c: next, f, p: logits.map((x) => Math.exp(x - top) / total) };
+  };
+
+  /* What the network computes after each letter, from a state of zeros. */
+  const readText = (net, ids) => {
+    let [h, c] = [net.W_hh[0].map(() => 0), net.W_hh[0].map(() => 0)];
+    return ids.map((id) => {
+      const after = step(net, id, h, c);
+      [h, c] = [after.h, after.c];
+      return after;
+    });
+  };
+
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const floats = (text) => {
+    const view = new DataView(bytes(text).buffer);
+    return Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
+  };
+  const unpack = ({ letters, matrices, biases }) => {
+    const net = { letters };
+    for (const [name, [rows, columns, whole, scale]] of Object.entries(matrices)) {
+      const [numbers, factors] = [new Int8Array(bytes(whole).buffer), floats(scale)];
+      net[name] = Array.from({ length: rows }, (_, j) =>
+        Array.from(numbers.subarray(j * columns, (j + 1) * columns), (n) => n * factors[j]));
+    }
+    for (const [name, bias] of Object.entries(biases)) net[name] = floats(bias);
+    return net;
+  };
+
+  let loaded = () => {};
+  const load = (packed) => { window.Live.net = unpack(packed); loaded(); };
+  window.Live = { random, read, gradient, readText, load };
 
   /* ---- The pages' controls. ---- */
 
@@ -82,7 +130,13 @@
     input.value = value; // min and max have to be set before
     const output = make("span", { textContent: value });
     input.addEventListener("input", () => { output.textContent = input.value; changed(); });
-    return { label: make("label", {}, `${words} `, input, " ", output), get: () => Number(input.value) };
+    const set = (number) => { input.value = number; output.textContent = input.value; };
+    return {
+      label: make("label", {}, `${words} `, input, " ", output),
+      get: () => Number(input.value),
+      set,
+      most: (number) => { input.max = number; set(input.value); }, // the browser lowers the value
+    };
   };
   const shell = (place, ...controls) => {
     const bar = make("div", { className: "live-controls" }, ...controls);
@@ -207,6 +261,90 @@
     update();
   };
 
-  const KINDS = { memory, gain };
+  const SPECIAL = 4; // padding, start, end and unknown come first
+  const MOST = 8;
+  const name = (letter) => ({ " ": "\u2423", "\n": "\u23ce" })[letter] || letter;
+  const spoken = (letter) => ({ " ": "a space", "\n": "a new line" })[letter] || `"${letter}"`;
+
+  const typed = (place) => {
+    const start = make("button", {
+      type: "button",
+      textContent: `Load the network (${place.dataset.size})`,
+      onclick: () => {
+        start.disabled = true;
+        const script = make("script", { src: place.dataset.weights });
+        script.onerror = () => { start.textContent = "The network could not be loaded"; };
+        loaded = () => { start.remove(); watch(place); };
+        document.head.append(script);
+      },
+    });
+    place.append(start);
+  };
+
+  const watch = (place) => {
+    const { net } = window.Live;
+    const units = net.W_hh[0].length;
+    const box = make("textarea", { rows: 3, maxLength: 300, spellcheck: false });
+    box.value = "To be, or not to be: that is the question.";
+    box.addEventListener("input", () => { upTo.most(300); upTo.set(300); update(); });
+    const unit = slider("unit", 1, units, 1, 1, () => update());
+    const upTo = slider("letters read", 1, 300, 1, 300, () => update());
+    const { picture, summary } = shell(
+      place, make("label", { className: "wide" }, "Your text ", box), upTo.label, unit.label);
+
+    const update = () => {
+      const known = [...box.value].filter((letter) => net.letters.indexOf(letter) >= SPECIAL);
+      const skipped = [...new Set(box.value)].filter((letter) => !known.includes(letter));
+      const said = skipped.length ? [`Skipped, because the play has none: ${skipped.join(" ")}`] : [];
+      picture.replaceChildren();
+      if (!known.length) {
+        summary.textContent = [...said, "Type a letter."].join(". ");
+        return;
+      }
+      upTo.most(known.length);
+      const read = known.slice(0, upTo.get());
+      const after = readText(net, read.map((letter) => net.letters.indexOf(letter)));
+      const bits = read.map((letter, t) =>
+        t ? -Math.log2(after[t - 1].p[net.letters.indexOf(letter)]) : NaN);
+      const strip = make("div", { className: "live-strip" });
+      strip.setAttribute("aria-hidden", "true");
+      read.forEach((letter, t) => {
+        const value = after[t].h[unit.get() - 1];
+        const forget = after[t].f.reduce((a, b) => a + b, 0) / units;
+        const cell = make("span", {}, make("b", { textContent: name(letter) }), make("i"), make("u"));
+        cell.style.setProperty("--unit", Math.abs(value).toFixed(3));
+        cell.className = value < 0 ? "below" : "above";
+        cell.style.setProperty("--bits", Math.min(1, (bits[t] || 0) / 8).toFixed(3));
+        cell.style.setProperty("--keep", forget.toFixed(3));
+        strip.append(cell);
+      });
+      const { p } = after[after.length - 1];
+      const order = p.map((_, id) => id).slice(SPECIAL).sort((a, b) => p[b] - p[a]).slice(0, MOST);
+      const bars = make("div", { className: "live-bars" });
+      bars.setAttribute("aria-hidden", "true");
+      for (const id of order) {
+        const bar = make("i");
+        bar.style.setProperty("--share", p[id].toFixed(4));
+        bars.append(make("div", { className: "live-row" },
+          make("span", { textContent: name(net.letters[id]) }), bar,
+          make("b", { textContent: `${Math.round(100 * p[id])} %` })));
+      }
+      picture.append(strip, bars);
+      const costs = bits.slice(1);
+      const mean = costs.reduce((a, b) => a + b, 0) / costs.length;
+      said.push(`After ${read.length} letters the most likely next one is ` +
+        `${spoken(net.letters[order[0]])}, with ${Math.round(100 * p[order[0]])} %`);
+      if (costs.length) {
+        said.push(`Bits: ${costs[costs.length - 1].toFixed(1)} for the last letter, ` +
+          `${mean.toFixed(2)} for each on average`);
+      }
+      said.push(`Unit ${unit.get()} is at ${after[after.length - 1].h[unit.get() - 1].toFixed(2)}`);
+      summary.textContent = `${said.join(". ")}.`;
+    };
+    update();
+    box.focus({ preventScroll: true });
+  };
+
+  const KINDS = { memory, gain, typed };
   for (const place of document.querySelectorAll("[data-live]")) KINDS[place.dataset.live](place);
 })();

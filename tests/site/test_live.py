@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -93,3 +94,74 @@ def test_what_the_page_says_can_be_seen(live: Page) -> None:
     }
     assert shares["delta"] > shares["sum"]
     assert shares["delta"] > shares["all kept"]
+
+
+@pytest.fixture
+def typed(live: Page) -> Page:
+    """The page after its reader has loaded the network, by keyboard."""
+    live.get_by_role("button", name="Load the network").focus()
+    live.keyboard.press("Enter")
+    live.get_by_label("Your text").wait_for()
+    return live
+
+
+def summary(page: Page) -> str:
+    return page.locator("[data-live=typed]").get_by_role("status").text_content() or ""
+
+
+def test_the_network_is_loaded_only_when_it_is_asked_for(live: Page, book: Site) -> None:
+    file = live.locator("[data-live=typed]").get_attribute("data-weights")
+    assert live.evaluate("Live.net") is None
+    assert file not in live.content().replace(f'data-weights="{file}"', "")
+    assert 90_000 < (book.root / str(file)).stat().st_size < 150_000
+
+
+def test_the_network_computes_what_pytorch_computes(typed: Page) -> None:
+    net = typed.evaluate("Live.net")
+    text = "To be, or not to be"
+    ids = [net["letters"].index(letter) for letter in text]
+    found = typed.evaluate("ids => Live.readText(Live.net, ids)", ids)
+    matrices = {name: torch.tensor(net[name], dtype=torch.float64) for name in net if "_" in name}
+    lstm = torch.nn.LSTM(32, len(net["W_hh"][0]), batch_first=True).double()
+    lstm.load_state_dict(
+        {
+            "weight_ih_l0": matrices["W_xh"],
+            "weight_hh_l0": matrices["W_hh"],
+            "bias_ih_l0": matrices["b_h"],
+            "bias_hh_l0": torch.zeros_like(matrices["b_h"]),
+        }
+    )
+    with torch.no_grad():
+        hs, (_, c_n) = lstm(torch.tensor(net["E"], dtype=torch.float64)[ids])
+        right = (hs @ matrices["W_y"].T + matrices["b_y"]).softmax(-1)
+    shares = torch.tensor([step["p"] for step in found], dtype=torch.float64)
+    torch.testing.assert_close(shares, right, rtol=0, atol=1e-5)
+    torch.testing.assert_close(torch.tensor(found[-1]["c"]).double(), c_n[0], rtol=0, atol=1e-5)
+
+
+def test_a_network_that_reads_is_seldom_surprised_by_words_of_its_play(typed: Page) -> None:
+    box = typed.get_by_label("Your text")
+    bits = {}
+    for text in ("the king and the queen", "hte ikng nad hte uqene"):
+        box.fill(text)
+        found = re.search(r"([\d.]+) for each on average", summary(typed))
+        bits[text] = float(found[1]) if found else float("nan")
+    assert bits["the king and the queen"] + 1 < bits["hte ikng nad hte uqene"]
+
+
+def test_typing_stepping_and_units_by_keyboard(typed: Page) -> None:
+    box = typed.get_by_label("Your text")
+    box.fill("")
+    assert "Type a letter" in summary(typed)
+    box.focus()
+    typed.keyboard.type("caf\u00e9 9 time")
+    assert "Skipped, because the play has none: \u00e9 9" in summary(typed)
+    assert "After 9 letters" in summary(typed)
+    typed.get_by_label("letters read").focus()
+    typed.keyboard.press("ArrowLeft")
+    assert "After 8 letters" in summary(typed)
+    typed.get_by_label("unit").focus()
+    typed.keyboard.press("ArrowRight")
+    assert "Unit 2 is at" in summary(typed)
+    assert typed.locator("[data-live=typed] .live-strip span").count() == 8
+    assert typed.evaluate("document.documentElement.scrollWidth") <= 390
