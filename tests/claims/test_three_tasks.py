@@ -1,0 +1,29 @@
+"""Claims of the table that grows through the part on recurrence today."""
+
+import pytest
+
+from rnnbook.experiments import three_tasks
+
+CONDITIONS = (
+    f"The table of three tasks: nine layers, networks of at most {three_tasks.PARAMETERS:,d} "
+    f"parameters, at most {three_tasks.UPDATES} batches of {three_tasks.BATCH}, the best of "
+    f"{len(three_tasks.RATES)} learning rates for each layer on each task; a bit is kept for "
+    f"{three_tasks.KEPT} steps."
+)
+
+
+@pytest.mark.learned
+def test_the_median_gru_learns_all_three_tasks(result, show):
+    """The median GRU learns all three tasks. It gets over 0.8 of the answers right on each; on
+    parity, the median transformer, minGRU, S4D, S6 and delta rule get fewer than 0.65.
+    """
+    for task in three_tasks.PROBLEMS:
+        show(f"right, GRU, {task}", result.right["GRU", task], above=0.8, over="median", limit=1)
+    for name in ("transformer", "minGRU", "S4D", "S6", "delta rule"):
+        show(
+            f"right, {name}, parity",
+            result.right[name, "parity"],
+            below=0.65,
+            over="median",
+            untrained_too="that it fails; on the same task the GRU learns",
+        )
