@@ -135,7 +135,6 @@ for biases in ("long", "default"):
     errors = [far.error[length][0] for length in (experiment.FAR, experiment.LENGTH)]
     row = far.updates.sum(), far.seconds[0], *errors
     print("{:7s} {:8d} {:8.0f} {:13.4f} {:12.3f}".format(biases, *row))
-plt.show()  # a script shows its figures here, in windows
 
 # %%
 # The last two columns are errors, and the seconds are those of one processor core. In this run
@@ -155,6 +154,25 @@ plt.show()  # a script shows its figures here, in windows
 #    stacks of such layers, on selective copying, reinforcement learning and a small language model.
 #    In one layer, what is written and kept at a step cannot depend on what was read before. Our
 #    layers take ``signed=True``, so that a gate may also reverse the sign of a state.
+#
+# The table so far
+# ----------------
+#
+# Add a minGRU with default biases to :doc:`the table of three tasks
+# </chapters/5_today/plot_01_bill>`, which the bill began. Shares of right answers, medians of three
+# runs:
+
+from rnnbook.experiments import three_tasks
+
+print(" " * 15, *(f"{task:>6s}" for task in three_tasks.PROBLEMS))
+for row, shares in three_tasks.so_far("minGRU").items():
+    print(f"{row:15s}", *(f"{share:6.2f}" for share in shares.values()))
+plt.show()  # a script shows its figures here, in windows
+
+# %%
+# The last row is new. Look at its parity, beside that of the LSTM and the GRU. To update a parity
+# you need the parity before, and neither the gate nor the candidate of a minGRU sees the state.
+# :doc:`State tracking </chapters/5_today/plot_05_state_tracking>` asks what would help.
 #
 # What can gates do without the state, then? They choose what to keep by the input alone, over
 # thousands of steps, if the units begin with long memories or can learn them on short sequences.

@@ -155,7 +155,6 @@ for (name, kind), updates in result.updates.items():
 #    where guessing gets a quarter right?
 
 fig = pictures.scores(result, SelectiveCopying().baseline)
-plt.show()  # a script shows its figures here, in windows
 
 # %%
 # The height is the share of symbols copied, and the number of places goes from left to right on a
@@ -183,6 +182,23 @@ plt.show()  # a script shows its figures here, in windows
 #    16 symbols among 4,096, and induction heads far beyond the training length. A state of fixed
 #    size still limits what can be copied: :cite:t:`jelassi2024repeat` find transformers ahead of
 #    state space models at copying long strings.
+#
+# The table so far
+# ----------------
+#
+# Add S6 to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`. Shares of right
+# answers, medians of three runs:
+
+from rnnbook.experiments import three_tasks
+
+print(" " * 15, *(f"{task:>6s}" for task in three_tasks.PROBLEMS))
+for row, shares in three_tasks.so_far("S6").items():
+    print(f"{row:15s}", *(f"{share:6.2f}" for share in shares.values()))
+plt.show()  # a script shows its figures here, in windows
+
+# %%
+# The last row is new. It is one bare layer, without the blocks of this chapter, so do not read it
+# as Mamba. The factors of S6 are positive, as those of a minGRU are, so expect no parity.
 #
 # What decides what is kept, then? The input of each step decides it, through the length Δ of the
 # step. The state has no say, and A sets only how much a step of that length forgets.

@@ -180,7 +180,6 @@ for bits, apart in result.apart.items():
 # picture shows where that comes from:
 
 fig = pictures.rounding(result)
-plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Each dot is an output. Left means that it was divided by a small number, and up means that it is
@@ -196,6 +195,24 @@ plt.show()  # a script shows its figures here, in windows
 #    compare them with transformers and state space models as language models. Our layers have one
 #    head, and neither the convolution nor the blocks around it. Nothing here says how they do at
 #    that size.
+#
+# The table so far
+# ----------------
+#
+# Add the sLSTM to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`. Shares of right
+# answers, medians of three runs:
+
+from rnnbook.experiments import three_tasks
+
+print(" " * 15, *(f"{task:>6s}" for task in three_tasks.PROBLEMS))
+for row, shares in three_tasks.so_far("sLSTM").items():
+    print(f"{row:15s}", *(f"{share:6.2f}" for share in shares.values()))
+plt.show()  # a script shows its figures here, in windows
+
+# %%
+# The last row is new. The gates of an sLSTM see its last output. So, as in an LSTM or a GRU, a
+# parity can be updated from the parity before. The price is the loop, because no scan computes
+# these steps. :doc:`One harness </chapters/5_today/plot_10_battery>` reads the whole table.
 #
 # What do exponential gates change, then? A later candidate can outweigh everything stored, if a
 # linear function of the input says how much it should count.

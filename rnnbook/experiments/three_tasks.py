@@ -227,9 +227,9 @@ def rates(seeds: Sequence[int] = (200, 201)) -> dict[tuple[str, str, float], lis
 
 def trained(name: str, task: str, seed: int, rate: float) -> float:
     """Return the share of answers that a network gets right, once it is trained."""
-    torch.manual_seed(seed)
-    problem = PROBLEMS[task]
-    model = network(name, task, width(name, task))
+    problem, size = PROBLEMS[task], width(name, task)
+    torch.manual_seed(seed)  # after the width, whose search draws weights
+    model = network(name, task, size)
     fit(
         model,
         problem.task,

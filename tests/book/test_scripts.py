@@ -68,10 +68,18 @@ def test_question_names_topics_and_one_of_them_proves_its_claim(page):
     known = {other.topic for other in PAGES if not other.kind.stands_on}
     assert bool(page.stands_on) == page.kind.stands_on, "a question: .. stands-on:: clipping gru"
     assert set(page.stands_on) <= known
-    proofs = [claims_file(topic) for topic in (page.topic, *page.stands_on)]
+    proofs = [claims_file(topic) for topic in (page.topic, *page.stands_on, *measured(page))]
     proved = {c.sentence for name in proofs for c in claims_of(name)}
     said = [s.text for s in claims.sentences_of(page.path)]
     assert [text for text in said if text not in proved] == [], f"none of {proofs} proves it"
+
+
+def measured(page):
+    """The experiments that a chapter imports: it may say what the claims of any of them prove."""
+    nodes = ast.walk(ast.parse(page.text))
+    found = [n for n in nodes if isinstance(n, ast.ImportFrom) and n.module]
+    names = [a.name for n in found if n.module == "rnnbook.experiments" for a in n.names]
+    return () if page.kind.stands_on else tuple(names)
 
 
 def claims_of(name):
