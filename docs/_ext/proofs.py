@@ -284,10 +284,11 @@ def words(node: ast.expr) -> str:
     if isinstance(node, ast.Constant):
         return str(node.value)
     if isinstance(node, ast.JoinedStr):
-        return "".join(
-            words(part) if isinstance(part, ast.Constant) else f"[{ast.unparse(part)[2:-2]}]"
-            for part in node.values
-        )
+        return "".join(map(words, node.values))
+    if isinstance(
+        node, ast.FormattedValue
+    ):  # its code alone: how it is written is up to the version
+        return f"[{ast.unparse(node.value)}]"
     return ast.unparse(node)
 
 

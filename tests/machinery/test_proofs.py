@@ -405,3 +405,8 @@ def test_table_of_applications_says_what_did_not_run(opener, book, monkeypatch):
 def test_table_of_applications_names_a_bad_row(opener, book, monkeypatch, old, new, message):
     opener.write_text(opener.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     assert message in build(book, monkeypatch, judged=False)
+
+
+def test_labels_name_what_an_f_string_fills_in():
+    source = 'show(f"right, {name}, {n + 1} bits", x, below=1, untrained_too="it fails")'
+    assert proofs.exceptions(source) == [("right, [name], [n + 1] bits", "it fails")]
