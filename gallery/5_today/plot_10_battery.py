@@ -118,7 +118,7 @@ fig = pictures.updates(result, baselines)
 # A GRU holds its own in the table of all chapters
 # ------------------------------------------------
 #
-# Each chapter of this part has added its layer to one table. Here it is whole, trained as above;
+# Each new layer of this part has added its row to one table. Here it is whole, trained as above;
 # *copy* and *parity* are those above, and *keep* has 50 steps. The transformer, S6, the signed
 # minGRU and the sLSTM had the same three learning rates. Shares of right answers, medians of three
 # runs:
