@@ -127,8 +127,8 @@ fig = pictures.work(result)
 # part. *Keep*: say at each of 50 steps what the first bit was. *Copy*: repeat three symbols that
 # stand somewhere among blanks. *Parity*: say whether the number of ones among 16 bits is odd. Each
 # new layer of this part adds its row to one table, and :doc:`one harness
-# </chapters/5_today/plot_10_battery>` shows it whole. A network has at most 2,000 parameters and 120
-# batches of 32:
+# </chapters/5_today/plot_10_battery>` shows it whole. A network has at most 2,000 parameters and
+# 120 batches of 32:
 
 from rnnbook.experiments import three_tasks
 

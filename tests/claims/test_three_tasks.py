@@ -13,17 +13,19 @@ CONDITIONS = (
 
 
 @pytest.mark.learned
-def test_the_median_gru_learns_all_three_tasks(result, show):
-    """The median GRU learns all three tasks. It gets over 0.8 of the answers right on each; on
+def test_the_median_slstm_learns_all_three_tasks(result, show):
+    """The median sLSTM learns all three tasks. It gets over 0.8 of the answers right on each; on
     parity, the median transformer, minGRU, S4D, S6 and delta rule get fewer than 0.65.
     """
     for task in three_tasks.PROBLEMS:
-        show(f"right, GRU, {task}", result.right["GRU", task], above=0.8, over="median", limit=1)
+        show(
+            f"right, sLSTM, {task}", result.right["sLSTM", task], above=0.8, over="median", limit=1
+        )
     for name in ("transformer", "minGRU", "S4D", "S6", "delta rule"):
         show(
             f"right, {name}, parity",
             result.right[name, "parity"],
             below=0.65,
             over="median",
-            untrained_too="that it fails; on the same task the GRU learns",
+            untrained_too="that it fails; on the same task the sLSTM learns",
         )
