@@ -133,9 +133,9 @@ for row, shares in three_tasks.so_far("sLSTM", seeds=(0,)).items():
 # Read it by column. *Keep* asks for a gate that can close, or for a key of its own, and S4D has
 # neither. *Copy* asks for a choice by the input and for the order. *Parity* asks for gates that
 # look at the state, as in LSTM, GRU and sLSTM, or for factors that flip a sign. The transformer
-# looks back at everything and still has to count. In this run the GRU learns all three tasks, too.
-# We claim it only for the median sLSTM of three runs: on other seeds, some runs of the GRU do not
-# learn parity within 120 updates.
+# looks back at everything and still has to count. In this run the GRU and the signed minGRU learn
+# all three tasks, too. We claim it only for the median sLSTM of three runs: on other seeds, some
+# runs of the GRU do not learn parity within 120 updates.
 #
 # Equal work halves the updates of the delta rule
 # -----------------------------------------------
