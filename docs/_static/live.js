@@ -6,7 +6,11 @@
 
   /* ---- The models: plain arrays in, plain arrays out. ---- */
 
-  const dot = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+  const dot = (a, b) => { // a loop: most of the time of a page goes by here
+    let sum = 0;
+    for (let i = 0; i < a.length; i += 1) sum += a[i] * b[i];
+    return sum;
+  };
 
   const random = (seed) => { // mulberry32: the same numbers in every browser
     let state = seed >>> 0;
@@ -82,14 +86,16 @@
     return { h: shown, c: next, f, p: logits.map((x) => Math.exp(x - top) / total) };
   };
 
-  /* What the network computes after each letter, from a state of zeros. */
-  const readText = (net, ids) => {
-    let [h, c] = [net.W_hh[0].map(() => 0), net.W_hh[0].map(() => 0)];
-    return ids.map((id) => {
-      const after = step(net, id, h, c);
-      [h, c] = [after.h, after.c];
-      return after;
-    });
+  /* What the network computes after each letter, from a state of zeros. What it computed for the first
+     letters may be given, and is not computed again. */
+  const readText = (net, ids, known = []) => {
+    const zeros = net.W_hh[0].map(() => 0);
+    const after = [...known];
+    for (const id of ids.slice(known.length)) {
+      const { h, c } = after[after.length - 1] || { h: zeros, c: zeros };
+      after.push(step(net, id, h, c));
+    }
+    return after;
   };
 
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -263,6 +269,7 @@
 
   const SPECIAL = 4; // padding, start, end and unknown come first
   const MOST = 8;
+  const PAUSE = 500; // milliseconds
   const name = (letter) => ({ " ": "\u2423", "\n": "\u23ce" })[letter] || letter;
   const spoken = (letter) => ({ " ": "a space", "\n": "a new line" })[letter] || `"${letter}"`;
 
@@ -273,7 +280,10 @@
       onclick: () => {
         start.disabled = true;
         const script = make("script", { src: place.dataset.weights });
-        script.onerror = () => { start.textContent = "The network could not be loaded"; };
+        script.onerror = () => {
+          start.disabled = false;
+          start.textContent = "The network could not be loaded: try again";
+        };
         loaded = () => { start.remove(); watch(place); };
         document.head.append(script);
       },
@@ -292,30 +302,45 @@
     const { picture, summary } = shell(
       place, make("label", { className: "wide" }, "Your text ", box), upTo.label, unit.label);
 
+    /* A screen reader reads the summary whenever it changes: so it waits for a pause in the typing. */
+    let pause = 0;
+    const say = (...sentences) => {
+      clearTimeout(pause);
+      pause = setTimeout(() => { summary.textContent = `${sentences.join(". ")}.`; }, PAUSE);
+    };
+
+    let [ids, states] = [[], []];
+    const readOn = (text) => { // from the first letter that is another one
+      const next = text.map((letter) => net.letters.indexOf(letter));
+      const other = next.findIndex((id, t) => id !== ids[t]);
+      states = readText(net, next, states.slice(0, other < 0 ? next.length : other));
+      ids = next;
+    };
+
     const update = () => {
       const known = [...box.value].filter((letter) => net.letters.indexOf(letter) >= SPECIAL);
       const skipped = [...new Set(box.value)].filter((letter) => !known.includes(letter));
       const said = skipped.length ? [`Skipped, because the play has none: ${skipped.join(" ")}`] : [];
       picture.replaceChildren();
       if (!known.length) {
-        summary.textContent = [...said, "Type a letter."].join(". ");
+        say(...said, "Type a letter");
         return;
       }
       upTo.most(known.length);
       const read = known.slice(0, upTo.get());
-      const after = readText(net, read.map((letter) => net.letters.indexOf(letter)));
-      const bits = read.map((letter, t) =>
-        t ? -Math.log2(after[t - 1].p[net.letters.indexOf(letter)]) : NaN);
+      readOn(known);
+      const after = states.slice(0, read.length);
+      const bits = read.map((_, t) => (t ? -Math.log2(after[t - 1].p[ids[t]]) : NaN));
+      const keep = after.map(({ f }) => f.reduce((a, b) => a + b, 0) / units);
       const strip = make("div", { className: "live-strip" });
       strip.setAttribute("aria-hidden", "true");
       read.forEach((letter, t) => {
         const value = after[t].h[unit.get() - 1];
-        const forget = after[t].f.reduce((a, b) => a + b, 0) / units;
         const cell = make("span", {}, make("b", { textContent: name(letter) }), make("i"), make("u"));
         cell.style.setProperty("--unit", Math.abs(value).toFixed(3));
         cell.className = value < 0 ? "below" : "above";
         cell.style.setProperty("--bits", Math.min(1, (bits[t] || 0) / 8).toFixed(3));
-        cell.style.setProperty("--keep", forget.toFixed(3));
+        cell.style.setProperty("--keep", keep[t].toFixed(3));
         strip.append(cell);
       });
       const { p } = after[after.length - 1];
@@ -338,8 +363,9 @@
         said.push(`Bits: ${costs[costs.length - 1].toFixed(1)} for the last letter, ` +
           `${mean.toFixed(2)} for each on average`);
       }
-      said.push(`Unit ${unit.get()} is at ${after[after.length - 1].h[unit.get() - 1].toFixed(2)}`);
-      summary.textContent = `${said.join(". ")}.`;
+      const value = after[after.length - 1].h[unit.get() - 1].toFixed(2).replace("-", "\u2212");
+      said.push(`Unit ${unit.get()} is at ${value}, the forget gates at ${keep[keep.length - 1].toFixed(2)}`);
+      say(...said);
     };
     update();
     box.focus({ preventScroll: true });

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 from page_checks import Site
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 
 @pytest.fixture
@@ -105,8 +105,8 @@ def typed(live: Page) -> Page:
     return live
 
 
-def summary(page: Page) -> str:
-    return page.locator("[data-live=typed]").get_by_role("status").text_content() or ""
+def spoken(page: Page) -> Locator:
+    return page.locator("[data-live=typed]").get_by_role("status")
 
 
 def test_the_network_is_loaded_only_when_it_is_asked_for(live: Page, book: Site) -> None:
@@ -142,26 +142,67 @@ def test_the_network_computes_what_pytorch_computes(typed: Page) -> None:
 def test_a_network_that_reads_is_seldom_surprised_by_words_of_its_play(typed: Page) -> None:
     box = typed.get_by_label("Your text")
     bits = {}
-    for text in ("the king and the queen", "hte ikng nad hte uqene"):
+    expect(spoken(typed)).to_contain_text("After 42 letters")
+    for text in ("the king and the queen", "hte ikng nad hte uqene!"):
         box.fill(text)
-        found = re.search(r"([\d.]+) for each on average", summary(typed))
+        expect(spoken(typed)).to_contain_text(f"After {len(text)} letters")
+        found = re.search(r"([\d.]+) for each on average", spoken(typed).text_content() or "")
         bits[text] = float(found[1]) if found else float("nan")
-    assert bits["the king and the queen"] + 1 < bits["hte ikng nad hte uqene"]
+    assert bits["the king and the queen"] + 1 < bits["hte ikng nad hte uqene!"]
+
+
+def test_the_network_reads_on_from_what_it_has_read(typed: Page) -> None:
+    same = typed.evaluate(
+        """() => {
+          const ids = [...Array(30)].map((_, t) => 4 + (7 * t) % 40);
+          const whole = Live.readText(Live.net, ids);
+          const on = Live.readText(Live.net, ids, Live.readText(Live.net, ids.slice(0, 11)));
+          return JSON.stringify(whole) === JSON.stringify(on);
+        }"""
+    )
+    assert same
+    box = typed.get_by_label("Your text")
+    expect(spoken(typed)).to_contain_text("After 42 letters")
+    box.press("Home")
+    typed.keyboard.type("Not ")
+    expect(spoken(typed)).to_contain_text("After 46 letters")
+    edited = spoken(typed).text_content()
+    text = box.input_value()
+    box.fill("")
+    expect(spoken(typed)).to_contain_text("Type a letter")
+    box.fill(text)
+    expect(spoken(typed)).to_have_text(str(edited))
+
+
+def test_the_summary_waits_for_a_pause_and_is_short(typed: Page) -> None:
+    expect(spoken(typed)).to_contain_text("After 42 letters")
+    typed.evaluate(
+        """() => {
+          window.changes = 0;
+          new MutationObserver(() => { window.changes += 1; }).observe(
+            document.querySelector("[data-live=typed] .live-summary"), { childList: true });
+        }"""
+    )
+    typed.get_by_label("Your text").press("End")
+    typed.keyboard.type(" Whether")
+    expect(spoken(typed)).to_contain_text("After 50 letters")
+    assert typed.evaluate("window.changes") < len(" Whether")
+    assert len(spoken(typed).text_content() or "") < 250
 
 
 def test_typing_stepping_and_units_by_keyboard(typed: Page) -> None:
     box = typed.get_by_label("Your text")
     box.fill("")
-    assert "Type a letter" in summary(typed)
+    expect(spoken(typed)).to_contain_text("Type a letter")
     box.focus()
     typed.keyboard.type("caf\u00e9 9 time")
-    assert "Skipped, because the play has none: \u00e9 9" in summary(typed)
-    assert "After 9 letters" in summary(typed)
+    expect(spoken(typed)).to_contain_text("Skipped, because the play has none: \u00e9 9")
+    expect(spoken(typed)).to_contain_text("After 9 letters")
     typed.get_by_label("letters read").focus()
     typed.keyboard.press("ArrowLeft")
-    assert "After 8 letters" in summary(typed)
+    expect(spoken(typed)).to_contain_text("After 8 letters")
     typed.get_by_label("unit").focus()
     typed.keyboard.press("ArrowRight")
-    assert "Unit 2 is at" in summary(typed)
+    expect(spoken(typed)).to_contain_text("Unit 2 is at")
     assert typed.locator("[data-live=typed] .live-strip span").count() == 8
     assert typed.evaluate("document.documentElement.scrollWidth") <= 390
