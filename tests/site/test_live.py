@@ -143,12 +143,12 @@ def test_a_network_that_reads_is_seldom_surprised_by_words_of_its_play(typed: Pa
     box = typed.get_by_label("Your text")
     bits = {}
     expect(spoken(typed)).to_contain_text("After 42 letters")
-    for text in ("the king and the queen", "hte ikng nad hte uqene!"):
+    for text in ("the king and the queen", "kithe q nnedha uteg enk"):
         box.fill(text)
         expect(spoken(typed)).to_contain_text(f"After {len(text)} letters")
         found = re.search(r"([\d.]+) for each on average", spoken(typed).text_content() or "")
         bits[text] = float(found[1]) if found else float("nan")
-    assert bits["the king and the queen"] + 1 < bits["hte ikng nad hte uqene!"]
+    assert bits["the king and the queen"] + 1 < bits["kithe q nnedha uteg enk"]
 
 
 def test_the_network_reads_on_from_what_it_has_read(typed: Page) -> None:
@@ -195,7 +195,7 @@ def test_typing_stepping_and_units_by_keyboard(typed: Page) -> None:
     box.fill("")
     expect(spoken(typed)).to_contain_text("Type a letter")
     box.focus()
-    typed.keyboard.type("caf\u00e9 9 time")
+    typed.keyboard.type("ros\u00e9 9 time")
     expect(spoken(typed)).to_contain_text("Skipped, because the play has none: \u00e9 9")
     expect(spoken(typed)).to_contain_text("After 9 letters")
     typed.get_by_label("letters read").focus()
