@@ -52,6 +52,7 @@ NOTHING = (
     "tabular_col_spec",
     "toctree",
     "autosummary_toc",
+    "Model",  # it runs on the page of the site alone
 )
 
 

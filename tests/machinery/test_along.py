@@ -10,8 +10,10 @@ from xml.etree import ElementTree
 
 import pack
 import pytest
+from along import TwinWriter
 from bs4 import BeautifulSoup
 from countdown import SENTENCES, build, small_book
+from elements.typed_model import Model
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -152,6 +154,11 @@ def test_a_twin_says_what_its_page_says(tmp_path):
 def test_what_has_no_markdown_is_warned_of(tmp_path):
     _, warned = twin_of(tmp_path, "A page\n======\n\n.. centered:: Words\n")
     assert "index.rst:4: WARNING: twin: a notebook has nothing for a centered" in warned
+
+
+def test_a_model_that_runs_on_its_page_is_no_part_of_the_twin():
+    writer = TwinWriter.__new__(TwinWriter)
+    assert writer.block(Model()) == ""
 
 
 @pytest.fixture(scope="module")
