@@ -10,15 +10,14 @@ A matrix for a state: what does it recall?
    :before: lstm attention bill scan minimal
 
 A recurrent network has read 16 keys, each with a value, and you ask for the values of some of them.
-All pairs have to fit into a state of fixed size, so it matters how they are written.
-"""
+All pairs have to fit into a state of fixed size. """
 
 # %%
 # Attention without a softmax is a recurrent network
 # --------------------------------------------------
 #
 # :doc:`Attention </chapters/3_architectures/plot_07_attention>` gives each step a query, a key and
-# a value. It compares the query with all keys so far, so it has to keep all of them. Leave out the
+# a value. It compares the query with all keys so far, so it has to keep them. Leave out the
 # softmax, and you can take the sum in another order. With q and k of shape (d_k,), the value v and
 # the output o of shape (d_v,), and a matrix S of shape (d_v, d_k):
 #
@@ -56,9 +55,9 @@ print("state, (1, batch, heads, values, keys):   ", tuple(S_n.shape))
 #
 #    O = \left( Q K^\top \odot M \right) V
 #
-# Its work grows with the square of T. The work of the loop grows with T, but it waits at each step.
-# *Chunks* lie in between: take the masked product of 64 steps, say, and pass on the matrix to the
-# next 64.
+# Its work grows with the square of T. The work of the loop grows with T, but the loop waits at each
+# step. *Chunks* lie in between: take the masked product of, say, 64 steps, and pass the matrix on
+# to the next 64.
 #
 # Two switches give the cores of five published layers
 # ----------------------------------------------------
@@ -67,16 +66,15 @@ print("state, (1, batch, heads, values, keys):   ", tuple(S_n.shape))
 # :cite:p:`sun2023retentive` fixes a for each head. Mamba-2 :cite:p:`dao2024transformers` reads it
 # from the input, and gated linear attention :cite:p:`yang2024gated` reads one for each number of
 # the key; our layer reads one for each head. The second switch is *how to write*. A sum adds the
-# value. DeltaNet :cite:p:`schlag2021linear` first takes off what the matrix holds under the key,
-# and writes the share β of the difference. With a key of norm 1 and a number β read from the input:
+# value. DeltaNet :cite:p:`schlag2021linear` writes a share β of the difference between the value
+# and what the matrix holds under the key. With a key of norm 1, and β read from the input:
 #
 # .. math::
 #
 #    S_t = a_t S_{t-1} + \beta_t \left( v_t - a_t S_{t-1} k_t \right) k_t^\top
 #
-# Both switches together give the gated DeltaNet :cite:p:`yang2024delta`. In the masked product, a
-# decay puts into row i and column j of M the share of what step j wrote that is left at step i.
-# Each paper adds more around its recurrence, which we leave out. One step of the loop:
+# Both switches together give the gated DeltaNet :cite:p:`yang2024delta`. Each paper adds more
+# around its recurrence, which we leave out. One step of the loop:
 #
 # .. source:: rnnbook.layers.matrix.matrix_step
 #    :nodoc:
@@ -100,9 +98,9 @@ for name in experiment.CORNERS:
     print(f"{name:18s}{apart:10.0e}{lost:10.0e}")
 
 # %%
-# The layers are untrained. Each number is the largest difference from the loop in float64, over all
-# forms and three seeds, relative to the largest output. In float64 it is rounding. In float32, over
-# 128 steps, no form is off by more than one millionth.
+# The layers are untrained. Each number is the largest difference from the loop in float64, relative
+# to the largest output. In float64 it is rounding. In float32, over 128 steps, no form is off by
+# more than one millionth.
 #
 # A larger matrix recalls more
 # ----------------------------
@@ -111,14 +109,13 @@ for name in experiment.CORNERS:
 # from eight. Then it asks for the values of eight of the keys. The vector of a value has 16
 # numbers, so with keys of d_k numbers the state has 16 d_k. An LSTM with 64 units keeps two vectors
 # of 64 numbers. All networks have embeddings of the same size and get at most 120 batches of 32
-# sequences. We tried the same three learning rates for each. All use the largest, because at a
-# smaller one delta writes started late on some seeds. On a few fresh seeds they did at this one
-# too, so we claim a median for them.
+# sequences. We tried the same three learning rates for each, and all use the largest. On a few
+# fresh seeds delta writes start late, so we claim a median for them.
 #
 # .. predict::
 #
-#    With keys of four numbers the matrix has 64 numbers, four for each of the 16 pairs, and a value
-#    is one of eight. Is that enough? And the 128 numbers of the LSTM?
+#    With keys of four numbers the matrix has 64 numbers, four for each of the 16 pairs. Is that
+#    enough? Are the 128 numbers of the LSTM?
 
 numbers = {key: experiment.SIZE * key[1] for key in result.right if key[0] in ("sum", "delta")}
 numbers["LSTM", experiment.SMALL] = 2 * experiment.UNITS
@@ -135,8 +132,8 @@ fig = pictures.recall(result, numbers, experiment.DISTINCT.baseline)
 #
 #    A value is read back exactly if its key is at a right angle to all others. In d_k dimensions,
 #    at most d_k keys can all be at right angles to each other. With more pairs, each reading is the
-#    value plus a part of the other values, and a larger key makes that part smaller. The LSTM has
-#    as many numbers, but it has to learn where to put each pair. In a matrix, the key is the place.
+#    value plus a part of the other values, and a larger key makes that part smaller. An LSTM has to
+#    learn where to put each pair. In a matrix, the key is the place.
 #
 # Softmax attention with keys of eight numbers reads the same sequences:
 
@@ -158,10 +155,9 @@ for name in ("sum", "decay", "delta"):
     print(f"{name:10s}{again:24.3f}{others:20.3f}")
 
 # %%
-# The numbers are shares of the norm of the value, as medians over seeds. For the three other keys
-# they are also means over keys. The sum holds both values of the first key. A decay, here ``0.9`` a
-# step, fades all values. Here β is 1. The delta write removes the old value of its key and nothing
-# else.
+# The numbers are shares of the norm of the value, as medians over seeds. The sum holds both values
+# of the first key. A decay, here ``0.9`` a step, fades all values. Here β is 1. The delta write
+# removes the old value of its key and nothing else.
 #
 # A delta write is gradient descent. Take half the squared distance between what the key reads and
 # its value, and differentiate by the matrix:
@@ -178,8 +174,8 @@ print(*(f"{apart:.0e}" for apart in result.descent))
 # %%
 # There is one number per seed, and all are rounding. Now train. There are eight keys for 16 pairs,
 # so keys come again, and the last value counts. The vector of a key has 16 numbers, which is room
-# for all eight at right angles. Trained with at most 300 updates, the networks then read sequences
-# with up to eight times as many pairs. The attention has no positions.
+# for all eight at right angles. After at most 300 updates, the networks read sequences with up to
+# eight times as many pairs. The attention has no positions.
 
 overwritten = experiment.overwritten()
 fig = pictures.overwritten(overwritten, experiment.AGAIN.baseline)
@@ -188,7 +184,7 @@ fig = pictures.overwritten(overwritten, experiment.AGAIN.baseline)
 # To the right the sequences get longer, and the height is the share of right answers. The delta
 # line stays above 0.95 at every length. The sum and the softmax answer fewer than two thirds at 16
 # pairs, and fewer than a third at 128. Neither knows which of two values under one key is the later
-# one. Positions could tell the attention; we did not run that, nor train any LSTM for longer.
+# one. Positions could tell the attention, but we did not run that.
 #
 # One layer of attention restores the recall
 # ------------------------------------------
@@ -203,10 +199,9 @@ for name, shares in {"sum": result.right["sum", 8], **hybrids.right}.items():
 # %%
 # A row is a network and a column is a run. In every run, two sum layers answer fewer questions than
 # a sum and a softmax layer, by more than 5 points. With the softmax layer, every run answers more
-# than 95 % of the questions. Two sum layers were better at the smallest rate on the seeds that we
-# tried, but did not reach that either. The softmax layer above did it alone. In such a *hybrid* the
-# recurrent layers save cache, and recall costs a cache that grows, as :doc:`the bill
-# </chapters/5_today/plot_01_bill>` counts.
+# than 95 % of the questions. Two sum layers did not reach that at their best rate either. The
+# softmax layer above did it alone. In such a *hybrid* the recurrent layers save cache, and recall
+# costs a cache that grows, as :doc:`the bill </chapters/5_today/plot_01_bill>` counts.
 #
 # .. note::
 #
@@ -230,9 +225,9 @@ for row, shares in three_tasks.so_far("delta rule", seeds=(0,)).items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The last row is new. On *keep*, the marked first step can have a key of its own, which no later
-# bit overwrites. On *copy*, key and value come from a symbol and not from its place, so the matrix
-# says little about the order.
+# The last row is new. On *keep*, the first step can have a key of its own, which no later bit
+# overwrites. On *copy*, keys come from symbols and not from places, so the matrix says little about
+# the order.
 #
 # What does a matrix recall, then? It recalls more of the pairs if its keys are larger, and the last
 # value of a key if it has learned to write by the delta rule.
