@@ -13,8 +13,8 @@ Spectral radius or singular value: which decides about explosion?
 .. answer::
 
    With tanh, neither decides alone. If the largest singular value of the recurrent matrix is below
-   one, the gradient has to vanish; above one, or with a spectral radius above one, it can explode,
-   last or vanish, because the inputs set the slopes.
+   one, the gradient has to vanish; above one, it can explode, last or vanish, because inputs set
+   the slopes, and what one step stretches another may shrink.
 """
 
 # %%
@@ -39,8 +39,8 @@ print(f"default    {default.radius:6.2f}   {default.stretch:14.2f}   {left:19.0e
 
 # %%
 # The last column is the largest factor by which the product of 50 Jacobians stretches. The inputs
-# hold one of the two units where tanh is steep and the other where it is flat, so the two no longer
-# cancel. The single unit settles where tanh is flat.
+# hold the two units at an unstable point, one where tanh is steep and one where it is flat, so they
+# no longer cancel. The single unit settles where tanh is flat.
 #
 # .. wrong-answer:: Spectral radius below one: it vanishes. Above one: it explodes.
 #
@@ -50,15 +50,14 @@ print(f"default    {default.radius:6.2f}   {default.stretch:14.2f}   {left:19.0e
 # .. follow-up:: Does a largest singular value above one mean explosion?
 #
 #    No. It is necessary, not sufficient. It bounds what one step can stretch. A product of many
-#    steps can still shrink, because tanh has slopes below one, and because one step shrinks what
-#    another has stretched. In the last row, default weights have a singular value above one, and
-#    the gradient vanishes.
+#    steps can still shrink, because tanh has slopes below one, and one step can shrink what another
+#    has stretched. In the last row, default weights have one above one, and the gradient vanishes.
 #
 # .. follow-up:: What do the papers prove?
 #    :further:
 #
-#    :cite:t:`pascanu2013difficulty` speak of eigenvalues but bound norms: with tanh, a largest
-#    singular value below one is sufficient for vanishing, and a value above one is necessary for
+#    :cite:t:`pascanu2013difficulty` use the spectral radius for a linear network, and singular
+#    values with tanh: a largest one below one is sufficient for vanishing, above one necessary for
 #    explosion. :doc:`The chapter on both numbers </chapters/2_training/plot_10_radius>` measures
 #    them.
 #

@@ -38,8 +38,8 @@ for batch in (4, 8, 16):
 #    weights.
 #
 #    "Copies" gives it away: an unrolled network uses one set of weights at every step. If each step
-#    kept a copy of the weights, it would keep 320 numbers, or 1280 bytes, whatever the size of the
-#    batch. All three rows would then show the same 1280 bytes.
+#    kept only a copy of the weights, it would keep 320 numbers, or 1280 bytes, whatever the size of
+#    the batch. All three rows would then show the same 1280 bytes.
 #
 # .. follow-up:: Can you save memory and still get the whole gradient?
 #
@@ -60,7 +60,8 @@ for batch in (4, 8, 16):
 #    :further:
 #
 #    There is no backward pass, so each state can be forgotten once the next one is there. In
-#    PyTorch, ask for this with ``torch.no_grad()``; otherwise the states are kept anyway.
+#    PyTorch, use ``torch.no_grad()`` and read in pieces: the output of one call still holds the
+#    last layer's state of every step.
 #
 # .. checklist::
 #

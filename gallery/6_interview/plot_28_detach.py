@@ -68,8 +68,9 @@ for name in ("nothing", "h.detach()", "h = h.detach()"):
 # .. follow-up:: What about an LSTM?
 #    :further:
 #
-#    Its state is a pair, h and c, and the gradient travels through both. Detach both: half a cut
-#    ends in the same error. ``detach_()`` cuts in place, without an assignment.
+#    Its state is a pair, h and c, and the gradient travels through both. Detach both, because half
+#    a cut ends in the same error. ``detach_()`` cuts the state of a batch in place, without an
+#    assignment. On a view, such as ``output[:, -1]``, it raises an error.
 #
 # .. checklist::
 #

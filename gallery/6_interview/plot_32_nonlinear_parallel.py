@@ -48,8 +48,8 @@ for (name, steps), rounds in result.rounds.items():
 # .. follow-up:: What does a round cost?
 #    :further:
 #
-#    The scan multiplies Jacobians of shape (H, H), which is :math:`H^3` a step. So networks are
-#    built to make them cheap: :cite:t:`danieli2025pararnn` change GRU and LSTM so that their
+#    The scan multiplies Jacobians of shape (H, H), and each product costs :math:`H^3`. So networks
+#    are built to make them cheap: :cite:t:`danieli2025pararnn` change GRU and LSTM so that their
 #    Jacobians are diagonal or in small blocks.
 #
 # .. follow-up:: And the backward pass?

@@ -12,9 +12,9 @@ Can the gradient of an LSTM explode?
 
 .. answer::
 
-   Yes: the forget gates bound only the cell path, and the paths through the hidden state multiply
-   by the recurrent weights at every step, as in a plain network. So I clip the gradients of LSTMs,
-   too, and log their norm.
+   Yes: the forget gates bound only the cell path, and whenever a path goes through the hidden
+   state, it is multiplied by recurrent weights, as in a plain network. So I clip the gradients of
+   LSTMs, too, and log their norm.
 """
 
 # %%

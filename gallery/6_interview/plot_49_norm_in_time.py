@@ -54,14 +54,13 @@ for norm, moved in result.company.items():
 #    :further:
 #
 #    A mean and a variance over the units at each step, inside the loop. PyTorch's layers have no
-#    option for it, so you lose their fast kernels. :cite:t:`ba2016layer` introduced it with
-#    recurrent networks in mind.
+#    option for it, so you lose their fast kernels.
 #
 # .. follow-up:: What happens to batch norm in a batch of one?
 #    :further:
 #
-#    In training every number would equal its own mean and become zero, so PyTorch raises an error
-#    instead. In evaluation the running averages are used.
+#    In training, on one step, every number would equal its own mean, so PyTorch raises an error. On
+#    a whole sequence, (1, units, time), it runs, and averages over time.
 #
 # .. checklist::
 #

@@ -19,7 +19,7 @@ What does the encoder pass to the decoder?
 
 # %%
 # .. claim:: An LSTM's state is more than h. Given both, untrained LSTMs of 64 units go on as in one
-#    pass, to 1e-6; given h alone, their next state is off by more than 0.3 of its norm.
+#    pass, to 1e-6; given h alone, their next h is off by more than 0.3 of its norm.
 
 from rnnbook.experiments import continued
 
@@ -29,7 +29,7 @@ for name, steps in result.off.items():
     print(f"{name:8s}", "  ".join(f"{run[0]:7.1e}" for run in steps))
 
 # %%
-# The encoder has read eight letters and goes on for one more. With h and c its next state is off by
+# The encoder has read eight letters and goes on for one more. With h and c its next h is off by
 # rounding at most. With h and zeros for c, it is far off.
 #
 # .. wrong-answer:: The last hidden state: h is the output, and c only works inside the cell.
@@ -55,7 +55,8 @@ for name, steps in result.off.items():
 #    :further:
 #
 #    After padding, the state has read padding too. Pack the batch, or take each sequence's state at
-#    its own end. For an LSTM, pack: the outputs do not hold c.
+#    its own end. For an LSTM or several layers, pack: the outputs hold neither c nor the states of
+#    lower layers.
 #
 # .. checklist::
 #

@@ -39,8 +39,8 @@ for width in random_trees.WIDTHS:
 #    better.
 #
 #    "Keeps" gives it away: a beam keeps the best *beginnings*, and the greedy one can be pushed out
-#    by others that look better at first and end worse. If a wider beam kept the greedy path, it
-#    would never write a less likely sequence.
+#    on the way by others that look better for a while and end worse. If a wider beam kept the
+#    greedy path, it would never write a less likely sequence.
 #
 # .. follow-up:: The beam found a more likely translation. Is it better?
 #
@@ -59,8 +59,8 @@ for width in random_trees.WIDTHS:
 #    :further:
 #
 #    No. :cite:t:`holtzman2020curious` show that the most likely text is often dull and repeats
-#    itself, and that people do not write the most likely text. They sample instead, but cut off the
-#    unlikely words, because too many of these make a text incoherent.
+#    itself, and that people do not write the most likely text. So the authors sample, but cut off
+#    the unlikely words, because too many of these make a text incoherent.
 #
 # .. checklist::
 #

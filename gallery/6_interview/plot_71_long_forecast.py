@@ -12,9 +12,9 @@ One step ahead is good: why is the long forecast bad?
 
 .. answer::
 
-   There are two causes: fed back, the network builds on its own errors, and further ahead the
-   future itself is often less certain, even for the best forecast. To tell them apart, compare with
-   a network that answers for that step directly.
+   Two causes are usual: fed back, the network builds on its own errors, and further ahead the
+   future is often less certain. If a network that answers for that step directly does better, the
+   difference is the first cause; if not, neither is ruled out.
 """
 
 # %%
@@ -34,7 +34,7 @@ for name, error in rows.items():
 # %%
 # Each number is a root mean squared error, the mean of three runs. On the wave only noise is
 # uncertain, at any distance, and the direct network's error does not grow. The rest of the fed-back
-# error is its own. The best forecast of a random walk repeats its last value, and its error grows,
+# error is its own. The best forecast of a random walk, its last value, has an error that grows,
 # too.
 #
 # .. wrong-answer:: It reads its own errors. Let it answer for all steps at once, and the long
@@ -45,28 +45,27 @@ for name, error in rows.items():
 #
 # .. follow-up:: Is a direct forecast always the better one?
 #
-#    No. Feeding back is more efficient if the one-step model is right, and direct forecasts suffer
-#    less if it is wrong. On 170 economic series, :cite:t:`marcellino2006comparison` find that
-#    autoregressions fed back typically win. On :doc:`sunspots
-#    </chapters/4_applications/plot_09_forecasting>` our two networks' bands overlap beyond one
-#    year.
+#    No. Of linear models, feeding back is more efficient if the one-step model is right, and direct
+#    forecasts suffer less if it is wrong. On 170 economic series,
+#    :cite:t:`marcellino2006comparison` find that autoregressions fed back typically win. On
+#    :doc:`sunspots </chapters/4_applications/plot_09_forecasting>` our two networks' bands overlap
+#    beyond one year.
 #
 # .. follow-up:: How do you make a fed-back network better?
 #    :further:
 #
 #    Train it on several steps of its own forecasts, with the gradient through all of them. Or mix
-#    them in at random, as :cite:t:`bengio2015scheduled` do for words.
+#    them in at random, as :cite:t:`bengio2015scheduled` do.
 #
 # .. follow-up:: It forecasts a mean. Is the mean the right thing to feed back?
 #    :further:
 #
-#    If the model is linear, yes. Otherwise the mean of what follows need not be what follows the
-#    mean. Let it forecast a distribution, draw many paths, and average. Their spread estimates how
-#    uncertain the future is.
+#    If the model is linear, yes. Otherwise the mean of what follows may not be what follows the
+#    mean. Let it forecast a distribution, draw many paths, and average.
 #
 # .. checklist::
 #
 #    * it reads its own errors
 #    * the future itself is less certain
-#    * a direct forecast for the same step tells them apart
+#    * a better direct forecast for the same step shows the network's own errors
 #    * direct is not always better

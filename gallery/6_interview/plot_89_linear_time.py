@@ -34,9 +34,9 @@ for length in experiment.LENGTHS:
 
 # %%
 # Each number is the processor time of one layer for a whole sequence, a median of three runs on the
-# machine that built this page. Compare the two recurrent columns as well. An LSTM multiplies more
-# than a GRU does, so a difference in its favour comes from the kernel that PyTorch uses. On one
-# thread, as here, attention gains because a few large products replace many small ones.
+# machine that built this page. An LSTM multiplies more than a GRU does, so a difference in its
+# favour comes from PyTorch's kernel. Attention's lead over the GRU is mostly a matter of calls,
+# each of which has a fixed price: it makes a few in all, and the GRU dozens at each step.
 #
 # .. wrong-answer:: Yes, because linear time beats quadratic time.
 #
@@ -47,14 +47,13 @@ for length in experiment.LENGTHS:
 #
 #    A linear recurrence need not wait, because a scan computes many steps at once.
 #    :cite:t:`gu2023mamba` report that Mamba's scan is faster than FlashAttention-2 beyond about
-#    2,000 tokens, on a GPU and with a kernel of their own. With another kernel, the crossing moves.
+#    2,000 tokens, on a GPU and with a kernel of their own. Another kernel moves the crossing.
 #
 # .. follow-up:: Is it different for one token at a time?
 #    :further:
 #
-#    Yes. Then attention cannot run side by side over time either, and each token has to look at
-#    the whole cache. How the two bills grow is :doc:`counted and timed
-#    </chapters/5_today/plot_01_bill>`.
+#    Yes. Then attention cannot run side by side over time either, and each token looks at the whole
+#    cache. :doc:`The bill </chapters/5_today/plot_01_bill>` counts and times both.
 #
 # .. follow-up:: How do you compare the two fairly?
 #    :further:

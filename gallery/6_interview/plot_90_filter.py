@@ -45,7 +45,7 @@ for world in filters.WORLDS:
 #
 #    The division. The belief is multiplied by the transition matrix and by the probability of the
 #    symbol in each state, then divided by its sum (:cite:t:`rabiner1989tutorial`). Without the
-#    division it is linear in the state, but after enough steps it is too small for the computer.
+#    division it is linear in the state, but usually shrinks until it is too small for the computer.
 #
 # .. follow-up:: And what is the recurrent weight matrix of a Kalman filter?
 #    :further:

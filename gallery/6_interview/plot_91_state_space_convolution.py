@@ -13,8 +13,8 @@ A state space layer is a convolution: why is a selective one not?
 .. answer::
 
    With fixed parameters, an input k steps ago always has the same weight, and the weights of all k
-   are the kernel of a convolution. If the input sets the decays, the weights differ at every step,
-   and a scan replaces the convolution.
+   are the kernel of a convolution. If the input sets the decays, the weights can differ from step
+   to step, and a scan replaces the convolution.
 """
 
 # %%

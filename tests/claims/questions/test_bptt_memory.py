@@ -33,8 +33,8 @@ def result(seeds):
 
 
 def predicted(result):
-    """If each step kept a copy of the weights, it would keep 320 numbers, or 1280 bytes, whatever
-    the size of the batch.
+    """If each step kept only a copy of the weights, it would keep 320 numbers, or 1280 bytes,
+    whatever the size of the batch.
     """
     return np.full_like(result, WEIGHTS) / np.array(BATCHES)
 

@@ -18,7 +18,7 @@ def predicted(result):
 
 def test_only_h_and_c_continue(result, show, setting):
     """An LSTM's state is more than h. Given both, untrained LSTMs of 64 units go on as in one pass,
-    to 1e-6; given h alone, their next state is off by more than 0.3 of its norm.
+    to 1e-6; given h alone, their next h is off by more than 0.3 of its norm.
     """
     setting(continued.HIDDEN, 64)
     show("distance from one pass, h and c", result.off["h and c"], below=1e-6)
