@@ -10,7 +10,8 @@ A matrix for a state: what does it recall?
    :before: lstm attention bill scan minimal
 
 A recurrent network has read 16 keys, each with a value, and you ask for the values of some of them.
-All pairs have to fit into a state of fixed size. """
+All pairs have to fit into a state of fixed size.
+"""
 
 # %%
 # Attention without a softmax is a recurrent network
