@@ -10,14 +10,14 @@ The LSTM: what do its gates do?
    :before: one_step gradient_flow
 
 A plain network rewrites its whole state at every step, but an LSTM carries a second state that is
-only scaled and added to. How far back does that let it learn?
+only scaled and added to. How far back can an LSTM learn?
 """
 
 # %%
 # The cell state is scaled and added to
 # -------------------------------------
 #
-# An :term:`LSTM` has a :term:`hidden state` h, like the plain network, and beside it the
+# An :term:`LSTM` has two states: a :term:`hidden state` h, like the plain network, and a
 # :term:`cell state` c. Three :term:`gates <gate>` decide what c loses, gains and shows. Say a cell
 # has to hold the last bit that was *marked*. Without a mark, the *forget gate* f stays near one and
 # keeps the old value, while the *input gate* i stays near zero and lets nothing in. At a mark, the
@@ -42,8 +42,8 @@ for what, f, i in (("not marked", 0.95, 0.05), ("marked    ", 0.05, 0.95)):
     c = f * c - i
 
 # %%
-# Here is the whole step. Each gate weighs the input and the old hidden state, and the
-# :term:`sigmoid` :math:`\sigma(a) = 1 / (1 + e^{-a})` brings the sum between zero and one:
+# Here is the whole step. Each gate takes a weighted sum of the input and the old hidden state, and the
+# :term:`sigmoid` :math:`\sigma(a) = 1 / (1 + e^{-a})` brings it between zero and one:
 #
 # .. math::
 #
@@ -69,7 +69,8 @@ for what, f, i in (("not marked", 0.95, 0.05), ("marked    ", 0.05, 0.95)):
 #
 #    h_t = o_t \odot \tanh(c_t)
 #
-# The circle with a dot multiplies entry by entry. With D numbers in and H cells, the shapes are:
+# The circle with a dot multiplies entry by entry. For an input of D numbers and H cells, the shapes
+# are:
 #
 # * x is (D,); h, c, g and the gates i, f, o are (H,), one number for each cell
 # * the four weights of the input, :math:`W_{xi}` to :math:`W_{xo}`, are (H, D)
@@ -80,23 +81,23 @@ fig = pictures.cell()
 
 # %%
 # Follow the thick line from left to right. It is the *conveyor belt*: c meets one product and one
-# sum, nothing else. The four boxes all look at the input and at the old *hidden* state. In code
-# their weights are stacked, so that one product with the old hidden state serves all four;
-# ``from_input`` is ``W_xh x_t + b_xh``, the half that needs no state:
+# sum, nothing else. The four boxes all look at the input and at the old *hidden* state. In code the
+# weights of the four boxes are stacked, so one product with the old hidden state serves them all.
+# The argument ``from_input`` is ``W_xh x_t + b_xh``, the part that needs no state:
 #
 # .. source:: rnnbook.cells.LSTMCell
 #    :members: gates, step
 #    :nodoc:
 #
 # The cell of 1997 :cite:p:`hochreiter1997long` had no forget gate: f was one, and the belt lost
-# nothing. But nothing could clear its state, which could grow without bound on long streams. So
-# Gers and others added the forget gate :cite:p:`gers2000learning`.
+# nothing. But nothing could clear the cell state, and on long streams it could grow without bound.
+# So Gers and others added the forget gate :cite:p:`gers2000learning`.
 #
 # Written out, it equals PyTorch's
 # --------------------------------
 #
 # :class:`rnnbook.layers.LSTM` runs this step over a sequence. It has to equal
-# :class:`torch.nn.LSTM`, and each has to load the weights of the other.
+# :class:`torch.nn.LSTM`, and each layer has to load the weights of the other.
 
 torch.manual_seed(0)
 theirs, ours = nn.LSTM(2, 4, batch_first=True), layers.LSTM(2, 4, batch_first=True)
@@ -108,8 +109,7 @@ print("output  ", tuple(output.shape), " batch, time, hidden")
 print("h_n, c_n", tuple(h_n.shape), " layers, batch, hidden")
 
 # %%
-# Equal shapes prove little. Compare the numbers too: here are the largest differences over 50
-# steps, in 64 bits.
+# Compare the numbers too: here are the largest differences over 50 steps, in 64 bits.
 
 result = experiment.run()
 for name, apart in result.equal.items():
@@ -121,8 +121,8 @@ for name, apart in result.equal.items():
 # Forget gates close at marks; input gates differ by cell
 # -------------------------------------------------------
 #
-# To see a gate open and close, take a task that says when it should. Bits go by, some of them are
-# marked, and at every step the network names the *last marked* bit.
+# To see a gate open and close, take a task in which you know when it should. Bits go by, some of
+# them are marked, and at every step the network names the *last marked* bit.
 
 task = LastMarked(length=25, marks=0.12)
 batch = task.batch(1, torch.Generator().manual_seed(2))
@@ -135,8 +135,8 @@ model, history = experiment.reporter(seed=0)
 print(f"trained for {len(history.losses)} updates: {evaluate(model, task, seed=1000):.2f}")
 
 # %%
-# Four cells are enough for this task. A layer does not return its gates, so a function repeats its
-# run:
+# Four cells are enough for this task. A layer does not return its gates, so the function ``gates``
+# repeats the layer's run and returns them:
 
 with torch.no_grad():
     inside = gates(model.lstm, batch.inputs[0])
@@ -147,8 +147,8 @@ print("h is the layer's output:", torch.allclose(inside.h, output, atol=1e-6))
 # %%
 # .. predict::
 #
-#    Between two marks a bit has to be held, and the bits that come by have to be ignored. Which
-#    gates would you expect to be open at a mark, and which between marks?
+#    Between two marks the network has to hold one bit and ignore the others. Which gates would you
+#    expect to be open at a mark, and which between marks?
 
 fig = pictures.gates(result)
 
@@ -159,14 +159,14 @@ fig = pictures.gates(result)
 #
 # .. dropdown:: Why?
 #
-#    At a mark the old bit has to go, so the forget gate closes, as its name says. By its name, the
-#    input gate should open at marks and close between them. Neither cell closes it between marks.
+#    At a mark the old bit has to go, so the forget gate closes. By its name, the input gate should
+#    close between marks, but neither cell does that.
 #
-# The figure shows the two cells that this network needs most. Here are all four, one row for each,
-# as means over many sequences. The first column is the network's accuracy when this cell is held at
-# its mean. The last column says how often, between marks, the amount *added* to the cell has the
-# sign of the value that the cell *holds*. Below the table, for each run: how open the forget gates
-# are between marks, divided by how open they are at marks.
+# The figure shows the two cells that this network needs most. Here are all four, one in each row,
+# over many sequences. The first column is the network's accuracy when this cell is held at its
+# mean. The last column is about the steps between marks: how often does the amount *added* to the
+# cell have the same sign as the value that the cell *holds*? Below the table stands one number for
+# each run: how open the forget gates are between marks, divided by how open they are at marks.
 
 print("         right    input gate   same")
 print("       without   mark  else    sign")
@@ -181,9 +181,9 @@ print(*(f"{times:.1f}" for times in between / at))
 # Cell 0 opens its input gate more between marks than at them, cell 3 more at marks. There are two
 # ways to hold a bit. In the plan of the first section, the forget gate is near one, the input gate
 # is near zero, and the bit rides on the belt. The cells that this network needs most use the other
-# way. Their forget gates drop a good part of the cell at each step, and the open input gates write
-# it back. Only h can tell the cell which sign to add. A plain network can hold a bit in much the
-# same way, by :term:`latching`.
+# way. Their forget gates drop a good part of the value at each step, and their open input gates
+# write it back. Only h can tell these cells which sign to add. A plain network can hold a bit in
+# much the same way, by :term:`latching`.
 #
 # So do not read a gate's job off its name.
 #
@@ -191,16 +191,17 @@ print(*(f"{times:.1f}" for times in between / at))
 # ------------------------------
 #
 # The gradient also has two paths, along the belt and through h. Along the belt, each step
-# multiplies it by f. If you treat gates and candidates as constants, the derivative is the product
-# of the forget gates on the way, a diagonal matrix of shape (H, H):
+# multiplies the gradient by f. If you treat gates and candidates as constants, the derivative is
+# the product of the forget gates on the way, a diagonal matrix of shape (H, H):
 #
 # .. math::
 #
 #    \frac{\partial c_T}{\partial c_t} = \mathrm{diag}\Big(\prod_{s=t+1}^{T} f_s\Big)
 #    \quad \text{with gates and candidates held}
 #
-# But they read the old h, which came from the old c, so a change of c also changes later gates and
-# candidates. Measure the derivative both ways on an untrained layer:
+# But gates and candidates read the old h, and the old h came from the old c. So a change of c also
+# changes later gates and candidates. On an untrained layer, measure the derivative with them held,
+# and then in full:
 
 torch.manual_seed(0)
 layer = nn.LSTM(1, 32, batch_first=True).double()
@@ -214,8 +215,7 @@ print(f"gates, candidates held   {direct.mean():.1e}")
 print(f"full derivative, size    {full.abs().mean():.1e}")
 
 # %%
-# The formula is right about the path that it describes. The full derivative, over all paths, is
-# much larger here.
+# The formula is right about its own path. The full derivative is much larger here.
 #
 # .. predict::
 #
@@ -229,15 +229,16 @@ fig = pictures.paths(result)
 # Each panel has its own forget bias. Further right is further back in time. The height, on a
 # logarithmic scale, is the mean size of the derivative. Lines are medians of three untrained
 # layers, and bands hold all three. The solid line (all paths) ends above the dashed one (the belt
-# alone). In the upper panels both sink. In the lower panels the solid line stays up, and near its
-# end it rises.
+# alone). In the upper panels both lines sink. In the lower panels the solid line stays up, and near
+# its end it rises.
 #
 # .. dropdown:: Why?
 #
-#    PyTorch draws all biases around zero, so its forget gates start near one half, and half a cell
-#    lost at every step does not last. With bias 1 the gradient only fades more slowly. With biases
-#    3 and 5 the belt loses little, and the paths through h are added to it. So the sum can even
-#    grow: nothing in the equations stops an LSTM's gradient from exploding.
+#    PyTorch draws all biases around zero, so its forget gates start near one half. A cell that
+#    loses half of its value at every step soon keeps nothing. With bias 1 the gradient still fades,
+#    but more slowly. With biases 3 and 5 the belt loses little, and the paths through h are added
+#    to it. So the sum can even grow: nothing in the equations stops an LSTM's gradient from
+#    exploding.
 #
 # Here is the share of c that an untrained layer keeps at each step, and that share to the power of
 # 100:
@@ -249,16 +250,16 @@ for start, bias in experiment.STARTS.items():
 
 # %%
 # So "the LSTM solves the vanishing gradient" holds **while its forget gates are near one**.
-# Jozefowicz and others found that a bias of one closes the gap they had measured between the LSTM
-# and the :doc:`GRU </chapters/3_architectures/plot_02_gru>`, and recommend it for every application
-# :cite:p:`jozefowicz2015empirical`. With that bias, an untrained layer still loses nearly all of
-# the gradient over a hundred steps, as the figure shows.
+# Jozefowicz and others found that a bias of one closes the gap that they had measured between the
+# LSTM and the :doc:`GRU </chapters/3_architectures/plot_02_gru>`. They recommend that bias for
+# every application :cite:p:`jozefowicz2015empirical`. But with bias 1, an untrained layer still
+# loses nearly all of the gradient over a hundred steps, as the figure shows.
 #
 # From the default bias, our LSTM fails at twenty steps
 # -----------------------------------------------------
 #
-# A gradient that vanishes before training may grow during it. So train networks of 16 units to say
-# which bit they were given some steps before, with nothing but faint noise in between. The learning
+# A gradient that vanishes before training may grow during training. So train networks of 16 units.
+# Each is given a bit, then steps of faint noise, and then has to say which bit it was. The learning
 # rate is ``0.01`` for all.
 #
 # .. predict::
@@ -276,26 +277,24 @@ print(f"guessing: {AskedLater().baseline:.2f}")
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Each panel is a distance, with the forget biases from left to right. A dot is a run that learned
-# the task, and its height says after how many updates; a cross is a run that did not. The default
-# LSTM learns ten steps in all three runs and twenty in none. Within 150 updates, bias 1 learns
-# twenty but not forty; biases 3 and 5 learn all three distances.
+# Each panel is a distance, and the forget biases stand from left to right. A dot is a run that
+# learned the task, and its height is the number of updates that it took. A cross is a run that did
+# not learn the task. The default LSTM learns ten steps in all three runs and twenty in none. Within
+# 150 updates, bias 1 learns twenty steps but not forty; biases 3 and 5 learn all three distances.
 #
 # .. dropdown:: Why?
 #
-#    Half-open gates let almost no gradient through over twenty steps. That may not be the whole
-#    reason: the gradient of a default plain network also fades, and yet that network learns this
-#    task, as :doc:`the next chapter </chapters/3_architectures/plot_02_gru>` shows. We did not test
-#    what holds the LSTM back. At twenty steps the default LSTM got 400 updates, and the others got
-#    150. It still guesses, as the numbers under the figure show.
+#    Half-open gates let almost no gradient through over twenty steps. But the gradient of a default
+#    plain network fades too, and that network learns this task, as :doc:`the next chapter
+#    </chapters/3_architectures/plot_02_gru>` shows. So there may be another reason, which we did
+#    not look for. At twenty steps the default LSTM got 400 updates, and the others got 150.
 #
-# Plainly: **in 400 updates, this LSTM of 16 units with PyTorch's defaults does not learn to
-# remember over twenty steps.** Its equations are right: with forget bias 3 it learns the task
-# within 100 updates.
+# The equations are not the cause: with forget bias 3, the same LSTM learns twenty steps within 100
+# updates.
 #
-# Mind the limits. A wider layer, or a task that also offers shorter distances, may help. And a high
-# bias suits a task of keeping: if much has to be forgotten, training has to close the gates first.
-# For a bias that differs from cell to cell, see :doc:`initialisation
+# A wider layer, or a task that also offers shorter distances, may help. And a high bias suits a
+# task in which something has to be kept. If much has to be forgotten, training has to close the
+# gates first. For a bias that differs from cell to cell, see :doc:`initialisation
 # </chapters/2_training/plot_05_initialisation>`.
 #
 # So what do the gates do? They decide, for each cell and at each step, what to keep, what to add

@@ -9,8 +9,8 @@ GRU or LSTM: which of the two should you take?
 .. reading:: compute one step of a GRU by hand, carry its weights between libraries, and race cells
    :before: one_step lstm
 
-You need a network with gates, and the library offers two: the GRU has one gate and one state less
-than the LSTM. Does the smaller one learn faster, need less data, or do just as well?
+You need a network with gates, and the library offers an LSTM and a smaller GRU, with one gate and
+one state fewer. Does the GRU learn faster, need less data, or do just as well?
 """
 
 # %%
@@ -18,10 +18,9 @@ than the LSTM. Does the smaller one learn faster, need less data, or do just as 
 # ------------------------------------
 #
 # A :term:`GRU` makes a *candidate* n at each step, much as a plain network makes its new state, and
-# blends it with the old state. The :term:`update gate` z says how much of the old state stays; the
-# candidate gets the rest, because the two shares sum to one. (An LSTM has two :term:`gates <gate>`
-# for this: one forgets the old, the other lets the new in.) Say a unit holds 1, and the candidate
-# is -1:
+# blends n with the old state. The :term:`update gate` z is the share of the old state, and the
+# candidate gets the share 1 - z. (An LSTM has two :term:`gates <gate>` for this: one forgets the
+# old, the other lets the new in.) Say a unit holds 1, and the candidate is -1:
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -62,7 +61,7 @@ for z in (0.9, 0.1):
 # * x is (D,); h, n and the gates r, z are (H,), one number for each unit
 # * the three weights of the input, :math:`W_{xr}`, :math:`W_{xz}` and :math:`W_{xn}`, are (H, D)
 # * the three weights of the state, :math:`W_{hr}`, :math:`W_{hz}` and :math:`W_{hn}`, are (H, H)
-# * the six biases b are (H,); those of n stay apart because r multiplies only one of them
+# * the six biases b are (H,); the two biases of n stay apart because r multiplies only one of them
 #
 # In code:
 #
@@ -86,8 +85,8 @@ race = result.race
 print("equal up to rounding:", bool(race.equal.max() < 1e-5))
 
 # %%
-# A GRU is also smaller than an LSTM with as many units. An LSTM's weights stack four blocks of
-# rows, for three gates and a candidate, and a GRU's stack three:
+# A GRU is also smaller than an LSTM with the same number of units. The weights of an LSTM are four
+# blocks of rows, for three gates and a candidate; those of a GRU are three blocks:
 
 for name, layer in (("RNN", nn.RNN), ("GRU", nn.GRU), ("LSTM", nn.LSTM)):
     print(f"{name:4s} {count_parameters(layer(10, 32)):5d} parameters")
@@ -107,8 +106,8 @@ print("GRU to LSTM:", count_parameters(nn.GRU(10, 32)) / count_parameters(nn.LST
 #
 # The first version of their preprint reset after the product. PyTorch does so too; all three
 # products with h can then be computed at once. Chung and others :cite:p:`chung2014empirical` also
-# reset before, and use the update gate the other way round: where it is one, the *new* gets in
-# (:func:`~rnnbook.cells.step_of_chung`):
+# reset before the product, but their update gate works the other way round: where it is one, the
+# *new* state gets in (:func:`~rnnbook.cells.step_of_chung`):
 #
 # .. math::
 #
@@ -116,28 +115,29 @@ print("GRU to LSTM:", count_parameters(nn.GRU(10, 32)) / count_parameters(nn.LST
 #
 # .. predict::
 #
-#    All of PyTorch's weights are copied into each form. The shapes fit. How far off are the states,
-#    and which of the two differences can you repair by changing signs in the weights?
+#    We copy all of PyTorch's weights into each form, and the shapes fit. How far off are the
+#    states? Which difference can you repair by changing signs in the weights: that of the reset, or
+#    that of the update gate?
 
 fig = pictures.forms(race.wrong)
 
 # %%
 # Each bar is a form of the step. It shows the norm of the states' error, divided by the norm of the
-# states, as the median of three seeds; each dot is a seed. The dashed line is the error that you
+# states. Dots are three seeds, and the bar is their median. The dashed line is the error that you
 # would expect between two unrelated networks. Only PyTorch's own form has no error beyond rounding.
-# Changing the signs of the update gate ("gate negated") moves Chung's form to where Cho's is, and
-# no further.
+# Changing the signs of the update gate ("gate negated") brings the error of Chung's form down to
+# that of Cho's, and no further.
 #
 # .. dropdown:: Why?
 #
 #    The direction of the update gate is mere notation. Because :math:`1 - \sigma(a) = \sigma(-a)`,
 #    a change of sign in the gate's weights and biases swaps old and new. The position of the reset
-#    is more than notation. Before the product it scales the numbers that go in; after the product
-#    it scales those that come out. No change of signs turns one into the other.
+#    is more than notation. Before the product, the reset scales the numbers that go in; after the
+#    product, it scales the numbers that come out. No change of signs turns one form into the other.
 #
-# No error warned you. So if you carry weights from one library to another, check the direction of
-# the update gate and the position of the reset. (In Keras, ``reset_after`` sets the position.) We
-# did not measure which position learns better.
+# No error message warned you. So if you carry weights from one library to another, check the
+# direction of the update gate and the position of the reset. (In Keras, ``reset_after`` sets the
+# position.) We did not measure which position learns better.
 #
 # The task decides which cell is ahead
 # ------------------------------------
@@ -146,10 +146,9 @@ fig = pictures.forms(race.wrong)
 #
 # * *A bit, later*: keep one bit through twenty steps of faint noise.
 # * *Parity*: say after each bit whether the number of ones so far is odd. Every 1 flips the answer.
-# * *Echo*: name the symbol of three steps ago, at every step. Nothing has to be kept for long.
+# * *Echo*: name the symbol of three steps ago, at every step. No symbol has to be kept for long.
 #
-# All recurrent layers have about the same number of parameters, as nearly as whole state sizes
-# allow:
+# On each task, the three recurrent layers have about the same number of parameters:
 
 print(f"{'parameters':21s} {'RNN':>5s} {'LSTM':>5s} {'GRU':>5s}")
 for contest in experiment.CONTESTS.values():
@@ -157,42 +156,42 @@ for contest in experiment.CONTESTS.values():
     print(f"{contest.title:21s}", *(f"{n:5d}" for n in sizes))
 
 # %%
-# All also get the same batches, the same clipping, the learning rate ``0.01`` and at most 100
-# updates. Each runs from two :doc:`initialisations </chapters/2_training/plot_05_initialisation>`.
-# One is PyTorch's; the other is orthogonal for the plain network, and :term:`chrono <chrono
-# initialisation>` for the LSTM and the GRU. (The echo has no chrono run: chrono is made for keeping
-# something long.)
+# All networks get the same batches, the same clipping, the learning rate ``0.01`` and at most 100
+# updates. Each is trained from two :doc:`initialisations
+# </chapters/2_training/plot_05_initialisation>`. One is PyTorch's; the other is orthogonal for the
+# plain network, and :term:`chrono <chrono initialisation>` for the LSTM and the GRU. (The echo has
+# no chrono run, because chrono is made for keeping something long.)
 #
 # .. predict::
 #
-#    Three tasks, three kinds of network. Who wins where? Is there a task on which the plain network
-#    comes first?
+#    Which network wins on which task? Is there a task on which the plain network comes first?
 
 titles = {task: contest.title for task, contest in experiment.CONTESTS.items()}
 guessing = {task: np.log(contest.output_size) for task, contest in experiment.CONTESTS.items()}
 fig = pictures.race(race, titles, guessing)
 
 # %%
-# Each line is a run, and its height is the mean loss of the last 20 updates. A run ends when its
-# loss reaches the lowest tick, so the line that ends there furthest to the left wins. Dotted lines
-# have PyTorch's initialisation; the dashed line is guessing. The plain network (blue) wins two of
-# the three tasks: the bit, from orthogonal weights, and the echo, from either initialisation. On
-# parity it stays far from the goal within 100 updates, and the GRU is ahead of the LSTM.
+# Each line is a run. Updates run to the right, and the height is the mean loss of the last 20
+# updates. A run ends when its loss reaches the lowest tick, so the line that ends there furthest to
+# the left wins. Dotted lines have PyTorch's initialisation; the dashed line is guessing. The plain
+# network (blue) wins two of the three tasks: the bit, from orthogonal weights, and the echo, from
+# either initialisation. On parity it stays far from the goal within 100 updates, and the GRU is
+# ahead of the LSTM.
 #
 # .. dropdown:: Why?
 #
-#    We did not test it; here is a guess. An echo needs a queue, in which each symbol moves up one
-#    place at every step, and one matrix can do that. A gated network begins as a blend of old and
-#    new, and has to learn *not* to keep. For parity the network has to flip the state at every 1
-#    and leave it alone at every 0. So the input has to decide what happens to the state. A product
-#    of input and state does that directly, and a gate computes such a product; a plain network has
-#    to build it from sums and squashing. A chrono initialisation makes a network keep its state.
-#    That helps on the bit and is a brake on parity.
+#    This is a guess that we did not test. An echo needs a queue, in which each symbol moves up one
+#    place at every step, and one matrix can do that. A gated network begins by blending old and
+#    new, and has to learn *not* to keep the old. For parity the network has to flip the state at
+#    every 1 and leave it alone at every 0. So the input has to decide what happens to the state. A
+#    gate does that directly, by a product of input and state; a plain network has to build such a
+#    product from sums and squashing. A chrono initialisation makes a network keep its state. That
+#    helps on the bit and slows the network down on parity.
 #
 # Here is the race in numbers, as medians of three runs. A number without brackets counts the
-# updates to a loss of ``0.1``. If fewer than two runs got there, the share of right answers stands
-# in brackets. (For parity, here and below, this is the share of strings whose last answer is
-# right.) A blank was not run.
+# updates to a loss of ``0.1``. If fewer than two runs reached that loss, the share of right answers
+# stands in brackets. (For parity, here and below, this is the share of strings whose last answer is
+# right.) A blank stands for runs that we did not make.
 
 entries = dict.fromkeys((kind, start) for _, kind, start in race.score)
 print(" " * 16, *(f"{task:>7s}" for task in titles))
@@ -207,30 +206,32 @@ for kind, start in entries:
     print(f"{kind:5s}{start:11s}", *cells)
 
 # %%
-# On the bit, the GRU and the LSTM are close with chrono initialisation. With PyTorch's they are
-# not: the median GRU ends with every answer right, though its loss is above the goal, and the
-# median LSTM does no better than a coin. From PyTorch's initialisation even the plain network
-# learns the bit. Each GRU learns parity sooner than the LSTM of its seed: when it is done, the
-# LSTM's loss is more than 1.5 times as large. On other seeds an LSTM has now and then been as
-# quick, so our claim about parity leaves the LSTM out. With more updates a plain network can learn
-# parity too, as :doc:`the chapter on machines </chapters/1_foundations/plot_07_automata>` shows.
+# On the bit, the GRU and the LSTM are close with chrono initialisation. With PyTorch's
+# initialisation they are far apart: the median GRU ends with every answer right, though its loss is
+# above the goal, but the median LSTM does no better than a coin. Even the plain network learns the
+# bit from PyTorch's initialisation. Each GRU learns parity sooner than the LSTM of its seed: when
+# the GRU is done, the LSTM's loss is more than 1.5 times as large. On other seeds an LSTM was now
+# and then as quick as the GRU, so our claim about parity leaves the LSTM out. With more updates a
+# plain network can learn parity too, as :doc:`the chapter on machines
+# </chapters/1_foundations/plot_07_automata>` shows.
 #
-# The LSTM comes first on none of the three tasks. Do not conclude that it never does. Another
-# learning rate may also change the order. Others found that an LSTM learns to count better than a
-# GRU, whose state cannot grow past one :cite:p:`weiss2018practical`. On music and speech, neither
-# was better as a rule :cite:p:`chung2014empirical`. An LSTM loses little if its input and forget
-# gates are coupled as in a GRU :cite:p:`greff2017lstm`. In another comparison the GRU was ahead on
-# most tasks, until a forget bias of one closed the gap :cite:p:`jozefowicz2015empirical`.
+# The LSTM comes first on none of these three tasks, but on another it may, and another learning
+# rate may change the order. Others found that an LSTM learns to count better than a GRU, whose
+# state cannot grow past one :cite:p:`weiss2018practical`. On music and speech, neither was better
+# as a rule :cite:p:`chung2014empirical`. An LSTM loses little if its input and forget gates are
+# coupled as in a GRU :cite:p:`greff2017lstm`. In another comparison the GRU was ahead on most
+# tasks, until the LSTM got a forget bias of one, which closed the gap
+# :cite:p:`jozefowicz2015empirical`.
 #
 # On eight strings they score alike
 # ---------------------------------
 #
-# A GRU has fewer parameters than an LSTM of the same size. You might expect that it also needs less
-# data, but we found no source that measured it. Here is a small measurement. Both cells, with about
-# the same *number* of parameters, learn parity from only eight strings. They read these again and
-# again until the loss is near zero, or for 200 updates, so that being quicker gives little
-# advantage. (The learning rate is ``0.03``, which saves time.) Then both read fresh strings. We
-# repeat this nine times, with other strings and other weights.
+# Does a GRU, which has fewer weights, also need less data? We found no source that measured it, so
+# here is a small measurement. A GRU and an LSTM with about the same *number* of parameters learn
+# parity from only eight strings. They read the strings again and again until the loss is near zero,
+# or for 200 updates, so the quicker cell gains little. (The learning rate is ``0.03``, which saves
+# time.) Then both read fresh strings. We repeat this nine times, with other strings and other
+# weights.
 
 fig = pictures.few(result.few.score, experiment.FEW)
 ahead = result.few.score["GRU"] - result.few.score["LSTM"]
@@ -240,15 +241,15 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Each point is one set of eight strings. Further right, the LSTM gets more fresh strings right;
-# further up, the GRU does. Above the diagonal the GRU is better, below it the LSTM. Most points lie
-# in the upper right corner, and the others are lower for both cells: the draw of strings and
-# weights matters more than the cell. With so few runs we cannot tell the GRU and the LSTM apart on
-# this task. They may differ on another, but nothing here shows that.
+# further up, the GRU gets more right. Above the diagonal the GRU is better; below it the LSTM is
+# better. Most points lie in the upper right corner, and the others are lower for both cells: the
+# draw of strings and weights matters more than the cell. With so few runs we cannot say which cell
+# is better on this task.
 #
 # So which should you take? On the bit with chrono initialisation, take either. In this race the GRU
-# was ahead of the LSTM on the bit from PyTorch's own initialisation, and on parity from both. Try
-# an initialisation that suits the task before you try the other cell. And keep a plain network in
-# the comparison, because it may win.
+# was ahead of the LSTM on the bit from PyTorch's own initialisation, and on parity from both
+# initialisations. Try an initialisation that suits the task before you try the other cell. And keep
+# a plain network in the comparison, because it may win.
 #
 # What to remember
 # ----------------

@@ -80,7 +80,7 @@ def test_not_as_printed(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_gru_before_lstm_on_parity(page, show):
-    """Each GRU learns parity sooner than the LSTM of its seed: when it is done, the LSTM's loss
+    """Each GRU learns parity sooner than the LSTM of its seed: when the GRU is done, the LSTM's loss
     is more than 1.5 times as large.
     """
     taken = page.race.updates["parity", "GRU", "default"]
