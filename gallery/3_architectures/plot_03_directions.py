@@ -10,8 +10,8 @@ Two directions: what if the answer comes later?
    :before: one_step padding
 
 In "the bank of the river", the meaning of *bank* is settled three words later, and a network that
-reads from left to right has to answer before it gets there. What is gained by a second layer that
-reads from the other end, and what can go wrong with it?
+reads from left to right has to answer before it gets there. What do you gain from a second layer
+that reads from the other end, and what can go wrong?
 """
 
 # %%
@@ -19,8 +19,8 @@ reads from the other end, and what can go wrong with it?
 # --------------------------------
 #
 # The task of this chapter is to say which meaning a word has. Every sentence holds two words that
-# have two meanings each. For each of them, one other word decides. One of the two deciding words
-# stands to the left of its word, the other to the right.
+# have two meanings each. For each of these two words, one other word decides which meaning is
+# right. One deciding word stands to the left of its word, and the other stands to the right.
 
 from textwrap import fill
 
@@ -49,14 +49,15 @@ for words, target in zip(task.words(batch), batch.target, strict=True):
 
 # %%
 # A word that decides about "bank" says nothing about "bat" or "bark", and both meanings of a word
-# are equally likely. Without the context you are right half of the time.
+# are equally likely. Without the deciding word, you are right half of the time.
 #
 # One layer reads from each end
 # -----------------------------
 #
 # One layer reads forward. A second one, with weights of its own, reads from the end. At every word
-# the two states are joined into one vector twice as long, and a linear layer answers. The design is
-# by :cite:t:`schuster1997bidirectional`, and such a network is called :term:`bidirectional`.
+# the two states are joined into one vector, and a linear layer computes the answer from it. The
+# design is by :cite:t:`schuster1997bidirectional`, and such a network is called
+# :term:`bidirectional`.
 
 fig = pictures.two_readers()
 
@@ -79,8 +80,8 @@ fig = pictures.two_readers()
 #
 #    y_t = W_{hy} [h^{\rightarrow}_t, h^{\leftarrow}_t] + b_y
 #
-# Let the input have D numbers, each layer H units, and the answer K meanings. Then x is (D,), each
-# h and each of their biases is (H,), each :math:`W_{xh}` is (H, D), and each :math:`W_{hh}` is (H,
+# Say that the input has D numbers, each layer has H units, and there are K meanings. Then x is
+# (D,), each h and its bias are (H,), each :math:`W_{xh}` is (H, D), and each :math:`W_{hh}` is (H,
 # H). Joined together, the two states are (2H,), so :math:`W_{hy}` is (K, 2H), and y and its bias
 # are (K,). In code:
 #
@@ -107,7 +108,7 @@ for name in directions.LAYERS:
 # The full backward state stands first
 # ------------------------------------
 #
-# Now there are two final states, at opposite ends of the output.
+# Each direction has its own final state, and the two stand at opposite ends of the output.
 
 rnn = nn.RNN(input_size=10, hidden_size=32, batch_first=True, bidirectional=True)
 output, h_n = rnn(torch.randn(4, 20, 10))
@@ -118,20 +119,20 @@ for (state, place), difference in result.ends.items():
     print(f"{state:12s}{place:19s}{difference.max():9.0e}")
 
 # %%
-# All three pairs are equal up to rounding. The last one is a trap: "one step" is the backward state
-# after the last input alone. Say you want one vector for a whole sequence and take ``output[:,
-# -1]``, as you would with one direction. Its forward half has read everything. Its backward half
-# has read the last input *and nothing else*, so half of your vector knows one word. The backward
-# state that has read everything is ``output[:, 0, 32:]``, or ``h_n[1]``.
+# All three pairs are equal up to rounding. The last pair shows a trap: "one step" is the backward
+# state after the last input alone. Say you want one vector for a whole sequence, and you take
+# ``output[:, -1]``, as you would with one direction. Its forward half has read everything. Its
+# backward half has read the last input *and nothing else*, so half of your vector knows one word.
+# The backward state that has read everything is ``output[:, 0, 32:]``, or ``h_n[1]``.
 #
 # Some explanations say that the backward layer *starts* from the forward layer's final state, but
-# it does not. It starts from ``h_0``, which is zeros unless you give it something else, and it
-# reads the *input* at the end first.
+# it does not. It starts from ``h_0``, which is zero unless you set it, and it reads the *input* at
+# the end first.
 #
 # One direction tosses a coin on what comes later
 # -----------------------------------------------
 #
-# Train a bidirectional network to tell the meanings.
+# Train a bidirectional network to tell the meanings apart.
 
 torch.manual_seed(0)
 both = BidirectionalRNN(len(task.vocabulary), 16, len(task.senses), layer=nn.RNN)
@@ -142,12 +143,12 @@ print(f"after {len(history.losses):3d} updates   {evaluate(both, task, seed=1000
 # %%
 # For comparison, take a network that reads forward only, and one that reads backward only. Two
 # layers might do better merely because they have more parameters. So each single layer gets a wider
-# state, and has no fewer parameters than the two together.
+# state, and has at least as many parameters as the two layers together.
 #
 # .. predict::
 #
 #    The forward network sees the deciding word in time for half of its answers. How often is it
-#    right on the other half: somewhat less often, or no more often than a coin?
+#    right on the other half: a little less often, or only as often as a coin?
 
 print("             parameters")
 for name, count in directions.parameters().items():
@@ -156,18 +157,18 @@ fig = pictures.sides(result, coin=task.baseline)
 
 # %%
 # Each marker is one training run; its height is the accuracy on fresh sentences. On the left are
-# the words whose deciding word stands to the left, on the right the others. Each single direction
-# is near one on the side that it reads first, and near the dashed line, a coin, on the other. The
-# two together are near one on both sides.
+# the words whose deciding word stands to the left; on the right are the other words. The dashed
+# line is a coin. Each single direction is near one on the side that it reads first, and near the
+# dashed line on the other side. The network of two directions is near one on both sides.
 #
 # .. dropdown:: Why?
 #
-#    When the forward network has to answer, nothing that it has read tells the two meanings apart.
-#    No size and no training helps, because the deciding word is still to come. The backward network
-#    is its mirror image.
+#    If the deciding word stands to the right, the forward network has not read it when it has to
+#    answer. A wider state or more training cannot help. For the backward network, left and right
+#    are swapped.
 #
-# You can see this in single sentences that differ in one word. The numbers are the probability that
-# "bank" means the shore, at the word "bank" itself:
+# You can see this in pairs of sentences that differ in one word. The numbers are the probability,
+# at the word "bank" itself, that it means the shore:
 
 forward = directions.tagger("forward", seed=0)
 place = task.senses.index("shore")
@@ -183,7 +184,7 @@ for pattern in (later, before + " and the bat of the umpire"):
 
 # %%
 # In the first two lines the forward network gives the same answer: it has not met the river or the
-# clerk yet. In the last two it has, and leans the right way.
+# clerk yet. In the last two lines it has met them, and it leans the right way.
 #
 # You could also let a forward network wait, and ask it some words later or at the end of the
 # sentence. What matters is that the deciding word comes before the answer.
@@ -194,10 +195,10 @@ for pattern in (later, before + " and the bat of the umpire"):
 # The obvious way to build the backward layer is to reverse the whole batch with ``flip``. In
 # :doc:`padding </chapters/2_training/plot_07_padding>` you saw that the backward layer then reads
 # the padding first, and that PyTorch's own layer makes the same mistake on a tensor that is not
-# packed. Does this matter to a network that has *learned* something? Here are the trained
-# bidirectional networks, with ``flip`` instead of ``reverse_within`` and nothing else changed, on
-# the batch as it is and with more columns of padding. The left column has one number per seed, and
-# the right column has the median.
+# packed. Does this matter to a network that has *learned* something? In the trained bidirectional
+# networks, replace ``reverse_within`` by ``flip`` and change nothing else. They read the batch as
+# it is, and then with more columns of padding. Where the left decides, the table has one number per
+# seed; where the right decides, it has the median.
 
 print("accuracy          decided to the left   to the right")
 rows = {"own length": [result.accuracy["both", side] for side in ("left", "right")]}
@@ -210,19 +211,21 @@ print("\nloss where the left decides, with flip: at worst")
 print(*(f"{times:.1f}" for times in worst), "times as large")
 
 # %%
-# Where the deciding word stands to the right, the backward layer has met it on its way, and almost
-# nothing happens. Where it stands to the left, most of these runs make more mistakes than before.
-# Our reading is this. The backward layer has met nothing that decides, so it should have nothing to
-# say. But its state has run through padding, as it never did in training, so it speaks up, and
-# sometimes it is believed. The fix is the one you know: give the model ``lengths``.
+# Where the deciding word stands to the right, the backward layer has met it on its way, and
+# ``flip`` changes almost nothing. Where it stands to the left, most of these runs make more
+# mistakes than before. We think that this is why: the backward layer has not met the deciding word,
+# so it should have nothing to say. But its state has read padding, which never happened in
+# training. So it speaks up, and sometimes it is believed. The fix is the one you know: give the
+# model ``lengths``.
 #
 # A language model that sees the next word cheats
 # -----------------------------------------------
 #
 # If context from both sides is so useful, why do most :term:`language models <language model>` read
-# forward? Let one read both ways, with the usual targets: at each step, name the next token. The
-# text is noise. Every token is drawn on its own, and all twenty are equally likely. So there is
-# nothing to know, and a model that cannot see the next token gets no loss below ln 20, on average.
+# forward? Let a language model read both ways, with the usual task: at each step, name the next
+# token. The text is noise. Every token is drawn on its own, and all twenty tokens are equally
+# likely. So there is nothing to learn, and if a model cannot see the next token, its mean loss
+# cannot fall below ln 20.
 #
 # .. predict::
 #
@@ -240,30 +243,29 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # On the left is the loss in training, a line for each run. On the right is the loss on fresh
 # sequences, a marker for each run. The dashed line is the floor, and the forward model stays close
-# to it, as it must. The bidirectional one falls almost to zero, and at the far right, where the
-# text ends before the next token, it lies *above* the floor.
+# to it, as it must. The loss of the bidirectional model falls almost to zero. But at the far right,
+# where the text ends before the next token, its loss lies *above* the floor.
 #
 # .. dropdown:: Why?
 #
 #    The next token is part of the input, and the backward layer has just read it. So the model
-#    learns to pass that token on, a matter of one step, and nothing else. It looks like an
-#    excellent language model. But when you use it as one, the text ends, and the next token is not
-#    there yet. Now the state that used to bring that token starts from zeros. In training no answer
-#    was asked for at the last step, which is probably why the model does a little worse than
-#    calling all tokens equally likely.
+#    learns only to pass that token on. It looks like an excellent language model. But when you let
+#    it write, the next token is not there yet, and the state that used to bring that token starts
+#    from zeros. In training the model was never asked at the last step. This is probably why it
+#    does a little worse there than a model that calls all tokens equally likely.
 #
 # Sometimes you know the lowest loss that is possible without seeing the target. If the mean loss on
-# fresh data is clearly below that lowest loss, suspect a leak: something of the target is in the
-# input. You can find such a leak in ordinary text, too. Hide everything to the right of the place
-# you ask about, and see whether the answer changes.
+# fresh data is clearly lower, suspect a leak: something of the target is in the input. You can find
+# such a leak in ordinary text, too. Hide everything to the right of the place you ask about, and
+# see whether the answer changes.
 #
 # Some language models do look both ways: :cite:t:`devlin2019bert` hide most of the words that have
 # to be predicted, so the input seldom holds the answer.
 #
-# So what if the answer comes later? Read from both ends, if the rest of the sequence is there
-# **when the answer is needed**. It is there when you label words, transcribe a finished recording,
-# or read the source of a translation. It is not there when you write the translation, forecast, or
-# answer while people still speak.
+# So what if the answer comes later? If the rest of the sequence is there **when the answer is
+# needed**, read from both ends. The rest is there when you label words, transcribe a finished
+# recording, or read the source of a translation. It is not there when you write the translation,
+# forecast, or answer while people still speak.
 #
 # What to remember
 # ----------------

@@ -31,12 +31,12 @@ gradient?
 #
 #    y_t = W_{hy} h^{(L)}_t + b_y
 #
-# Say that an input has D numbers, a layer H units and an answer K numbers. Then x has the shape
-# (D,), every h and its bias have (H,), and y and its bias have (K,). :math:`W_{hh}` is (H, H) in
-# every layer, :math:`W_{hy}` is (K, H). :math:`W_{xh}` is (H, D) in the lowest layer and (H, H) in
-# all others, which read states. :cite:t:`schmidhuber1992learning` stacked recurrent networks early
-# on, and :cite:t:`pascanu2014construct` list which other parts of a recurrent network can be made
-# deep.
+# Say that an input has D numbers, a layer has H units, and an answer has K numbers. Then x is (D,),
+# every h and its bias are (H,), and y and its bias are (K,). :math:`W_{hh}` is (H, H) in every
+# layer, and :math:`W_{hy}` is (K, H). :math:`W_{xh}` is (H, D) in the lowest layer and (H, H) in
+# all other layers, because they read states. :cite:t:`schmidhuber1992learning` stacked recurrent
+# networks early on, and :cite:t:`pascanu2014construct` list which other parts of a recurrent
+# network can be made deep.
 #
 # .. source:: rnnbook.models.DeepRNN
 #    :members: __init__, forward
@@ -64,9 +64,10 @@ print("output", tuple(output.shape), "  batch, time, output")
 print("h_n   ", tuple(h_n.shape), "  layers, batch, hidden")
 
 # %%
-# Each layer has its own last state. To go on reading you need all three; to classify the sequence
-# you want the top one, ``h_n[-1]``. Only states pass between the layers. So layers that you run by
-# hand, one after another, must give the same outputs, last states and gradients as PyTorch's stack:
+# Each layer has its own last state. To read on later, you need all three last states; to classify
+# the sequence, you need only the top one, ``h_n[-1]``. Only states pass between the layers. So if
+# you run the layers by hand, one after another, they must give the same outputs, last states and
+# gradients as PyTorch's stack:
 
 result = depth.run()
 apart = max(difference.max() for difference in result.equal.values())
@@ -101,7 +102,7 @@ print("same outputs:", torch.equal(one, other), " all zero:", not one.any().item
 # -----------------------------------------------
 #
 # To test whether depth helps, compare networks of the same size. You might think that one layer of
-# 128 units and four of 64 are of similar size. Count:
+# 128 units and four layers of 64 units have about the same size. Count:
 
 for layers, size in ((1, 128), (4, 64)):
     stack = nn.RNN(10, size, num_layers=layers)
@@ -113,12 +114,12 @@ print(f"4 x {fair:3d}  {count_parameters(nn.RNN(10, fair, num_layers=4)):7,d} pa
 # %%
 # Each further layer has one square matrix of weights for its own past *and* another for the layer
 # below. So with an input as narrow as this, four layers of half the width have far more parameters
-# than one layer. If they do better, their size may be the reason. In the next two comparisons each
-# network is as wide as the task's budget of parameters allows.
+# than one layer. If the four do better, their size may be the reason. So in the next two
+# comparisons each network is as wide as the task's budget of parameters allows.
 #
-# Here is a task made for layers. A table gives every pair of neighbours a name. A second table
-# takes the name of the last two symbols and the name of the two before them, and gives an answer.
-# Both tables are drawn at random, once for each seed.
+# Here is a task made for layers. A first table gives a name to every pair of neighbouring symbols.
+# A second table takes two names, that of the last two symbols and that of the two symbols before
+# them, and gives an answer. Both tables are drawn at random, once for each seed.
 
 task = PairsOfPairs(tables=0)
 batch = task.batch(1, torch.Generator().manual_seed(0))
@@ -128,9 +129,9 @@ for name, row in (("symbol", ids), ("name", task.names(ids)), ("answer", batch.t
 print(f"always the most common answer: {task.baseline:.2f}")
 
 # %%
-# Each answer depends on the name above it and on the name two places to the left, so on four
-# symbols. The second task is one you know, :math:`y_t = x_t + x_{t-1} + x_{t-2}`. It needs a little
-# memory and no second stage at all.
+# Each answer depends on the name above it and on the name two places to the left, so it depends on
+# four symbols. The second task is a sum that you know, :math:`y_t = x_t + x_{t-1} + x_{t-2}`. It
+# needs a little memory, but no second stage.
 #
 # .. predict::
 #
@@ -147,26 +148,25 @@ fig = pictures.scores(result, depth.SUMS_BASELINE)
 # %%
 # The horizontal axis is the number of layers. Each dot is one training run, judged on fresh data,
 # and thin lines join runs with the same seed. The dashed lines are baselines: the most common
-# answer on the left, the best answer without memory on the right. On the left higher is better: two
-# and three layers are ahead of one in every run. On the right lower is better (the scale is
-# logarithmic), and three layers are behind one in every run.
+# answer on the left, the best answer without memory on the right. On the left the height is the
+# accuracy: two and three layers are ahead of one layer in every run. On the right the height is the
+# error, on a logarithmic scale, so lower is better: three layers are behind one layer in every run.
 #
 # .. dropdown:: Why?
 #
 #    On pairs of pairs, one layer may learn the names and the layer above it the answers. The sums
-#    have no second stage. There, with three layers, the numbers pass two more squashing functions,
-#    and each layer is less than half as wide. We did not test whether either is the cause, or
-#    whether three layers do better at another learning rate.
+#    have no second stage. In three layers, the numbers pass through two more squashing functions
+#    than in one layer, and each layer is less than half as wide. We did not test whether one of
+#    these is the cause, or whether three layers do better at another learning rate.
 #
-# So layers helped where there are stages. Before you take this as a rule, look at the hollow
-# diamonds: with three times as many updates, the *single* layer beats the three-layer network with
-# the same seed. The single layer was slower, not unable. We did not measure where three layers
-# would be after as many updates. Is the comparison fair? Networks of the same size need about as
-# many multiplications for an update, so the single layer did three times the work. But it does not
-# compute more states one after another, because three layers that run one after another compute
-# three states at each step. (They can also run partly in parallel.) So on this task and at this
-# learning rate, the deeper networks learned more per update; whether they also learn more per
-# second depends on your machine.
+# So layers helped where there are stages. But look at the hollow diamonds: with three times as many
+# updates, the *single* layer beats the three-layer network with the same seed. So the single layer
+# was only slower. (We did not give three layers more updates.) Is the comparison fair? Networks of
+# the same size need about the same number of multiplications for an update, so the single layer did
+# three times the work. But it did not compute more states one after another, because three layers
+# compute three states at each step. (The three can also run partly in parallel.) So on this task
+# and at this learning rate, the deeper networks learned more per update; whether they also learn
+# more per second depends on your machine.
 #
 # The answer comes up through the layers
 # --------------------------------------
@@ -183,18 +183,18 @@ for label, count, layers in (("1 layer", 1, 1), ("3 layers", 3, 3), ("3, untrain
 
 # %%
 # In the trained stack the answer becomes easier to read from layer to layer; in the untrained stack
-# it does not. This table does not say whether the lower layers hold the names, as the task's author
-# had in mind. And it describes one task with two stages. What the layers of a language model hold
-# must be measured in that model.
+# it does not. This table does not show whether the lower layers hold the names. And it describes
+# one task with two stages. To know what the layers of a language model hold, you have to measure
+# that model.
 #
 # Time costs more gradient than depth
 # -----------------------------------
 #
 # The :term:`gradient` has two ways to go: :doc:`back in time
 # </chapters/2_training/plot_02_gradient_flow>` within a layer, and down from one layer to the next.
-# Both pass weights and a tanh. Does one layer down cost as much as one step back? Take a stack of
-# four layers, give one answer at the last step, and ask how much of its gradient reaches each state
-# of each layer:
+# Both ways lead through weights and a tanh. Does one layer down cost as much as one step back? Take
+# a stack of four layers, give one answer at the last step, and measure how much of that answer's
+# gradient reaches each state of each layer:
 #
 # .. source:: rnnbook.jacobians.over_layers_and_time
 #    :nodoc:
@@ -220,17 +220,17 @@ plt.show()  # a script shows its figures here, in windows
 # ten. From top to bottom it darkens less, and only near the answer. With orthogonal weights it
 # stays much brighter in every layer.
 #
-# The last two rows of numbers compare the two ways by an average factor. Going down, it is the
-# factor per layer, the third root of what is left three layers down. Going back, it is the factor
-# per step, the twentieth root of what is left after twenty steps. One layer down costs about as
-# much as one step back. But there are only three layers to go down, and twenty-nine steps to go
-# back. So **in this stack depth does not make the gradient vanish, time does**. The gradient
+# The last two rows of numbers compare the two ways by the share of the gradient that one move
+# leaves. For one layer down, it is the third root of the share that three layers leave. For one
+# step back, it is the twentieth root of the share that twenty steps leave. One layer down costs
+# about as much as one step back. But there are only three layers to go down, and twenty-nine steps
+# to go back. So **in this stack depth does not make the gradient vanish, time does**. The gradient
 # vanishes in all four layers. Orthogonal recurrent weights, from :doc:`initialisation
 # </chapters/2_training/plot_05_initialisation>`, help against that.
 #
-# Are several layers better than one? On a task of two stages they were better after the same number
-# of updates, but with more updates a single layer overtook three layers. On a task without stages a
-# single layer did better.
+# Are several layers better than one? On a task of two stages, several layers were better after the
+# same number of updates, but with more updates a single layer overtook three layers. On a task
+# without stages a single layer did better.
 #
 # What to remember
 # ----------------
