@@ -41,9 +41,8 @@ fig = pictures.many_to_one()
 
 # %%
 # Read the figure from left to right: every word goes in, and only the last cell answers. The answer
-# is read from the state after the last word, which has the shape (H,) for H units. Try it on the
-# phrases of :doc:`word order </chapters/1_foundations/plot_01_order>`, in which only the order of
-# the words differs:
+# is read from the state after the last word. This state has the shape (H,) for H units. Try it on
+# the phrases of that chapter, which differ only in the order of their words:
 
 phrases = NegationOrder(gap=1, filler=2)
 words = len(phrases.vocabulary)
@@ -60,15 +59,16 @@ print(f"accuracy {evaluate(classifier, phrases, seed=1):.2f}, baseline {phrases.
 # "The state after the last word" is easy to find for one layer and one phrase. With more layers or
 # two directions there are several last states, and in a padded :term:`batch` the phrases end at
 # different steps. (The chapter on :doc:`shapes </chapters/1_foundations/plot_08_shapes>` shows how
-# ``h_n.squeeze(0)``, the usual shortcut, goes wrong.) The model here asks ``last_state`` for the
-# top layer's state at each true length, and joins both directions if there are two:
+# ``h_n.squeeze(0)``, the usual shortcut, goes wrong.) The model here calls ``last_state``, which
+# takes the top layer's state at each true length. If there are two directions, it joins their
+# states:
 #
 # .. source:: rnnbook.models.SentimentClassifier.forward
 #
 # Does it still matter what fills the rest of a row, and how wide the batch is? To test this,
 # untrained models with one or two layers and one or two directions read phrases one by one and then
-# in a batch. We fill the batch up with padding or with a word from the phrases, and widen it by up
-# to 60 columns:
+# in a batch. We fill the rows up with padding or with a word from the phrases, and widen the batch
+# by up to 60 columns:
 
 result = four_shapes.run()
 print(f"largest change of any answer {max(m.max() for m in result.moved.values()):.0e}")
@@ -89,9 +89,9 @@ fig = pictures.one_to_many()
 # Follow the thin arrows: each word that leaves a cell at the top enters the next cell from below.
 # Two signs that are not words mark the beginning and the end. The network reads ``START`` before
 # there is a word to read, and it writes ``END`` when there is nothing more to say. Our pictures
-# show simple shapes. Each is given as noisy numbers, as if another network had read them from the
-# picture. The captions differ in length, because they leave out the size of a shape if it is
-# medium.
+# show simple shapes. The model gets each picture as noisy numbers, as if another network had read
+# them from it. If a shape has medium size, its caption leaves the size out, so captions differ in
+# length.
 
 shapes = ShapesInWords()
 features, captions = shapes.batch(3, torch.Generator().manual_seed(4)).inputs
@@ -101,9 +101,9 @@ for caption in captions:
 
 # %%
 # In training, the model does not read its own words. At every step it gets the *true* words so far
-# and is asked for the next word; this is called :term:`teacher forcing`. Since the words are known
-# beforehand, one call computes all steps. Take a picture x and its caption of n words y, the last
-# of them ``END``. The loss is the mean of the :term:`cross-entropy` over the steps:
+# and is asked for the next word; this is called :term:`teacher forcing`. Since the true words are
+# known beforehand, one call computes all steps. Take a picture x and its caption of n words y, of
+# which the last is ``END``. The loss is the mean of the :term:`cross-entropy` over the steps:
 #
 # .. math::
 #
@@ -121,8 +121,7 @@ print("writes", *shapes.vocabulary.decode(captions[1]))
 #
 # The logits that this method returns have the shape (batch, time, words). :term:`Padding <padding>`
 # after the end is left out of the loss. One in five combinations of number, size, colour and shape
-# is left out of training altogether, and the captions below are written for pictures of such unseen
-# combinations.
+# is left out of training. The captions below are for pictures of such unseen combinations.
 
 torch.manual_seed(0)
 size = len(shapes.vocabulary)
@@ -134,8 +133,8 @@ for written in captioner.generate(unseen.inputs[0]):
 
 # %%
 # Each caption stops by itself, and ``generate`` fills the rest with padding. A model without an end
-# sign has to be stopped from outside, after some fixed number of words. To see what it would write,
-# let the same model go on as if ``END`` were an ordinary word:
+# sign has to be stopped from outside, after some fixed number of words. To see what such a model
+# would write, let ours go on as if ``END`` were an ordinary word:
 
 for written in four_shapes.write(captioner, unseen.inputs[0][:2], end=None):
     print(*shapes.vocabulary.decode(written))
@@ -154,9 +153,9 @@ fig = pictures.aligned()
 
 # %%
 # Each cell answers for the word below it. "Play" is a noun here and a verb in "they play". The
-# deciding word may stand a few words earlier, and the words in between could be adverbs or
-# adjectives: "they daily book", "the daily book". The score counts only words that could be two
-# parts of speech. If you look at each word alone, you get **half** of them right.
+# deciding word may stand a few words earlier, and the words in between do not help, because they
+# can be adverbs or adjectives: "they daily book", "the daily book". The score counts only words
+# that could be two parts of speech. If you look at each word alone, you get **half** of them right.
 
 tags = WordTags()
 batch = tags.batch(1, torch.Generator().manual_seed(3))
@@ -206,14 +205,14 @@ for number in (59, 388, 773, 997):  # kept out of training
 
 # %%
 # An :term:`LSTM` passes on both halves of its state, and a bidirectional encoder passes on the
-# final states of both directions, joined. ``translate`` gets no target. That sounds obvious, but
-# the next section shows why it matters.
+# final states of both directions, joined. ``translate`` does not get the target. The next section
+# shows why this matters.
 #
 # Without the shift, a low loss misleads
 # --------------------------------------
 #
-# Suppose you forget the shift and give the decoder the target itself as input. Nothing raises an
-# error. At each step the decoder reads a sign and is asked for that very sign.
+# Suppose you forget the shift and give the decoder the target itself as input. No error is raised.
+# At each step the decoder reads a sign and is asked for that very sign.
 #
 # .. predict::
 #
@@ -227,10 +226,11 @@ guess = math.log(len(numbers.target))
 fig = pictures.losses(right.losses, wrong.losses, guess)
 
 # %%
-# The curves show the losses of one seed, on a logarithmic scale, against the update; the dashed
-# line is the loss of guessing. Each run stops when its mean loss over twenty updates is below
-# ``0.01``. The model with the mistake gets there in a fraction of the updates that the other model
-# needs. But look at the share of translations without a mistake, with one column per seed:
+# Updates run to the right, and the height is the loss on a logarithmic scale, for one seed. The
+# dashed line is the loss of guessing. Each run stops when its mean loss over twenty updates is
+# below ``0.01``. The model with the mistake reaches that loss in a fraction of the updates that the
+# other model needs. But look at the share of translations without a mistake, with one column per
+# seed:
 
 for name, updates in result.updates.items():
     print(f"{name:12s} updates", *(f"{count:6d}" for count in updates))
@@ -245,10 +245,10 @@ print(f"\nnot shifted, target at hand: {evaluate(cheat, numbers, seed=1):.2f} ri
 #    repeat. A loss measures how well a model does with the inputs that it is *given*. To measure
 #    translation, let the model write without the target, as ``translate`` does.
 #
-# Where the targets are shifted, you can score a model even with the true words as input. Count a
-# sequence as right only if *every* step is right. If it is right, a model that writes its most
-# likely word at every step would have written exactly this sequence on its own, so the share is the
-# same. ``evaluate`` scores captions and numerals this way.
+# If the targets are shifted, you can score a model even while it reads the true words. Count a
+# sequence as right only if *every* step is right. On its own, taking its most likely word at every
+# step, the model would have written exactly the same right sequences. ``evaluate`` scores captions
+# and numerals this way.
 #
 # Writing the most likely word at every step is called :term:`greedy <greedy decoding>`. The most
 # likely sequence may begin with another word; :doc:`beam search
@@ -257,11 +257,11 @@ print(f"\nnot shifted, target at hand: {evaluate(cheat, numbers, seed=1):.2f} ri
 # All four learn their toy tasks
 # ------------------------------
 #
-# Each number is the share of newly drawn examples without a mistake, in the worst of three runs;
-# for tagging, it is the share of right tags among words that could be two parts of speech. Captions
-# and numerals were written without seeing the target. Most of these captions and numerals had come
-# up in training, except those in the rows called unseen. Most of the phrases and tagged sentences
-# had not come up.
+# Each number is from the worst of three runs. It is the share of newly drawn examples without a
+# mistake; for tagging, it is the share of right tags among words that could be two parts of speech.
+# The models wrote captions and numerals without seeing the target. Most captions and numerals had
+# come up in training, but those in the rows called unseen had not. Most phrases and tagged
+# sentences had not come up either.
 
 print("worst of three runs       baseline")
 for name, shares in result.score.items():

@@ -18,9 +18,9 @@ to learn?
 # A guesser has three shortcuts
 # -----------------------------
 #
-# "The cat, which sat on the mat near the window overlooking the garden, was sleeping." Between the
-# cat and its verb stand eleven words, three of them nouns. A small grammar makes up such sentences,
-# without commas, and stops before the verb. The task is to say how they go on.
+# "The cat, which sat on the mat near the window overlooking the garden, was sleeping." Eleven words
+# stand between the cat and its verb, and three of them are nouns. A small grammar makes up such
+# sentences, without commas, and stops before the verb. The task is to say which verb comes next.
 
 from dataclasses import replace
 from textwrap import fill
@@ -43,17 +43,16 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
 
 # %%
 # For the subject and for each other noun, a coin decides whether it is singular or plural. The
-# verbs inside the clause are in the past tense, which in English says nothing about number unless
-# the verb is *to be*. About half of the sentences begin with a phrase of place ("beside the
-# windows"), so the subject is not always the second word.
+# verbs inside the clause are in the past tense, and have the same form for singular and plural.
+# About half of the sentences begin with a phrase of place ("beside the windows"), so the subject is
+# not always the second word.
 #
-# You can also guess, without always finding the subject. Three shortcuts are the :term:`baselines
+# You can also guess without finding the subject. Three shortcuts are the :term:`baselines
 # <baseline>`:
 #
 # * take the *nearest noun*;
-# * *count* whether more nouns are singular or plural, which a :term:`bag of words` can do,
-#   :doc:`blind to order </chapters/1_foundations/plot_01_order>` (here the nearest noun decides a
-#   tie);
+# * *count* whether more nouns are singular or plural (the nearest noun decides a tie); a :term:`bag
+#   of words`, :doc:`blind to order </chapters/1_foundations/plot_01_order>`, can count;
 # * look at the *last eight words* and take the subject if it is among them, otherwise the nearest
 #   noun. That is the best an :term:`n-gram` can do with eight words before the verb.
 #
@@ -65,12 +64,12 @@ for name, rule in agreement.RULES.items():
     print(f"{name:13s} the cat ... {('was', 'were')[rule(words)]}")
 
 # %%
-# All three are wrong. A noun that pulls the verb its way is called an *attractor*, and people make
-# such mistakes as well. :cite:t:`elman1991distributed` put the question to networks with sentences
-# from a grammar like ours. :cite:t:`linzen2016assessing` took sentences from Wikipedia; their LSTM,
-# trained on this very question, made few mistakes, but it made more of them where there were more
-# attractors. :cite:t:`gulordava2018colorless` put the question to language models that had only
-# learned to predict the next word, and also used sentences that make no sense.
+# All three are wrong. A noun that pulls the verb away from the subject's number is called an
+# *attractor*, and people make such mistakes as well. :cite:t:`elman1991distributed` put the
+# question to networks with sentences from a grammar like ours. :cite:t:`linzen2016assessing` took
+# sentences from Wikipedia; their LSTM, trained on this very question, made few mistakes, but more
+# attractors brought more mistakes. :cite:t:`gulordava2018colorless` put the question to language
+# models that had only learned to predict the next word, and also used sentences that make no sense.
 #
 # A plain network can learn it
 # ----------------------------
@@ -94,16 +93,16 @@ for subject in ("cat", "cats"):
 # The two sentences differ in one letter, twelve words before the verb, and the answer changes from
 # an almost certain *was* to an almost certain *were*. So a plain recurrent network can learn
 # agreement, from PyTorch's default weights and in a few hundred updates. That says little about
-# English, since this grammar has only a few dozen words. But it is a counterexample to "a plain
-# network cannot".
+# English, since this grammar has only a few dozen words. But it refutes "a plain network cannot
+# agree".
 #
 # An LSTM can reach beyond its training
 # -------------------------------------
 #
 # Now ask plain networks and LSTMs, three seeds each, about clauses of up to sixteen nouns. The
-# longest have fifty words, more than three times as many as the longest clause in training. In one
-# test a coin decides the number of each noun in the clause, as in training. In the other, every
-# noun in the clause is an attractor.
+# longest clauses have fifty words, more than three times as many as the longest clause in training.
+# In one test a coin decides the number of each noun in the clause, as in training. In the other,
+# every noun in the clause is an attractor.
 #
 # .. predict::
 #
@@ -120,16 +119,17 @@ fig = pictures.accuracy(result, distances, agreement.TRAINED)
 # Each coloured line is a run, and the grey lines are the shortcuts. In the shaded part both
 # networks are nearly always right, with attractors or without. In the upper panel, the nearest noun
 # and the last eight words do no better than a coin at most distances, and counting does a little
-# better. With attractors only, all three shortcuts are always wrong from two nouns on. Beyond the
-# shaded part the LSTMs stay right, and one plain network slips a little in the upper panel.
+# better than a coin. In the lower panel every noun is an attractor: from two nouns on, all three
+# shortcuts are always wrong. Beyond the shaded part the LSTMs stay right, and one plain network
+# slips a little in the upper panel.
 #
 # .. dropdown:: Why?
 #
 #    You might expect a state to fade a little at every step. A trained state need not: it can
 #    settle in one of two places, one for *was* and one for *were*, and small disturbances do not
-#    move it out. (We did not check that these states do.) This is called :term:`latching`, and
-#    :doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>` shows what it does to
-#    the gradient.
+#    move it out. (We did not check that these states do so.) This is called :term:`latching`, and
+#    :doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>` shows what latching
+#    does to the gradient.
 #
 # Here are the scores on the longest clauses, with attractors only and one column per seed:
 
@@ -140,19 +140,20 @@ for name in agreement.LAYERS:
 
 # %%
 # The three plain networks hold on as well: over 51 steps, when every noun in the clause distracts,
-# each is right in more than 90 % of sentences. Among the takeaways we claim it only for the median
-# run of the LSTM, because the plain network was not judged on other seeds. A score on short clauses
-# does not tell you what happens on long ones.
+# each is right in more than 90 % of sentences. Among the takeaways we claim this only for the
+# median run of the LSTM, because the plain network was not judged on other seeds. A score on short
+# clauses does not tell you what happens on long ones.
 #
 # Short sentences can help with the long ones
 # -------------------------------------------
 #
-# Holding the number over many steps was possible; learning to do so was harder. In a long clause
+# These networks can hold the number over many steps. Learning to do so is harder. In a long clause
 # the gradient has to travel many steps back to the subject, and at first little of it may arrive,
 # as with :doc:`the memory that an LSTM did not learn </chapters/3_architectures/plot_01_lstm>`. In
-# "the cats …" the subject is the last word. Here is a plain network that never sees such sentences:
-# all its clauses have three nouns or more. It gets as many updates as its twin, which sees short
-# ones too. Both are asked about clauses of three and four nouns, on which both were trained.
+# the short sentence "the cats …" the subject is the last word. Here a plain network never sees
+# short sentences: all its clauses have three nouns or more. It gets as many updates as its twin,
+# which sees short sentences too. Both were trained on clauses of three and four nouns, and both are
+# asked about these.
 
 print("seed  updates  with short  without")
 rows = zip(agreement.SEEDS, result.updates["RNN"], *result.long.values(), strict=True)
@@ -160,18 +161,18 @@ for seed, updates, both, alone in rows:
     print(f"{seed:4d}{updates:9d}{both:12.2f}{alone:9.2f}")
 
 # %%
-# The network that was trained without short sentences has seen more long ones than its twin, but it
-# still does no better than a coin. More updates or another learning rate may help it; we measured
-# neither. With short sentences the same number of updates was enough. Short sentences may first
-# teach that number matters, and how to hold it for a few steps. Long sentences need both.
+# The network that was trained without short sentences has seen more long sentences than its twin,
+# but it still does no better than a coin. More updates or another learning rate may help it; we
+# measured neither. Its twin needed no more updates. Short sentences may first teach that number
+# matters, and how to hold it for a few steps. Long sentences need both.
 #
 # Closing one shortcut can open another
 # -------------------------------------
 #
-# Counting nouns was better than a coin, because the subject is one of the nouns that are counted.
-# Say you want to close that shortcut. Let *every* sentence open with a phrase whose noun never has
-# the number of the subject: "near the dogs the cat which …". If you swap the two nouns, the words
-# stay the same but the verb changes. So counting alone is no better than chance.
+# Counting nouns was better than a coin, because the subject is one of the counted nouns. To close
+# that shortcut, let *every* sentence open with a phrase whose noun never has the number of the
+# subject: "near the dogs the cat which …". If you swap the two nouns, the words stay the same but
+# the verb changes. So counting alone is no better than chance.
 #
 # An LSTM is trained on such sentences. Then it is asked about openings that it has never met, "near
 # the dog the cat which …", in which both nouns have the same number.
@@ -191,22 +192,22 @@ for opening in agreement.OPENINGS:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Each row is a run, and "by coin" means trained as before. The first column of numbers is the score
-# of counting nouns on sentences like those in training that have a clause. When the nouns agree,
-# each LSTM whose opening noun always differed gets fewer than one sentence in four right, and each
-# of the others gets more than nine in ten.
+# Each row is a run, and "by coin" means trained as before. The first column of numbers shows how
+# often counting nouns is right. It is scored on sentences like those in training, but only on those
+# with a clause. When the nouns agree, each LSTM whose opening noun always differed gets fewer than
+# one sentence in four right, and each of the other LSTMs gets more than nine in ten.
 #
 # .. dropdown:: Why?
 #
-#    It seems to have learned that the verb *disagrees* with the first noun. That is true of every
-#    sentence it was trained on, so no score on such sentences could reveal it.
+#    That LSTM seems to have learned that the verb *disagrees* with the first noun. This is true of
+#    every sentence it was trained on, so no score on such sentences could reveal the shortcut.
 #
 # A perfect score on such sentences did not prove that the network had understood what a subject is.
 # The scores further up do not prove it either. They only show that those networks do not rely on
 # the shortcuts that we thought of.
 #
 # So, was or were? A plain network learned to choose across a dozen words. From long clauses alone,
-# as many updates were not enough; short sentences helped.
+# it did not learn this in the same number of updates; short sentences helped.
 #
 # What to remember
 # ----------------

@@ -9,18 +9,17 @@ Attention: must everything fit into one state?
 .. reading:: write attention and mask its padding, and tell a bottleneck from slow learning or a bug
    :before: padding lstm four_shapes
 
-An encoder-decoder reads a whole sentence, keeps one state of fixed size, and writes from that. What
-does it cost to squeeze everything through one state, and what changes if the decoder may look back
-at every state of the encoder?
+An encoder-decoder reads a whole sentence, keeps one state of fixed size, and writes from that
+state. What does it cost to squeeze everything through one state, and what changes if the decoder
+may look back at every state of the encoder?
 """
 
 # %%
 # The state has the same size for every word
 # ------------------------------------------
 #
-# The task is to write a word backwards: "abc" becomes "cba". The words are random, one to eight
-# letters long, with three letters to choose from, so each extra letter is one more thing to
-# remember.
+# The task is to write a word backwards: "abc" becomes "cba". The words have one to eight letters,
+# each drawn at random from three, so each extra letter is one more thing to remember.
 
 import matplotlib.pyplot as plt
 import torch
@@ -117,7 +116,7 @@ print(f"after 100 updates {evaluate(model, task, seed=1):.2f}")
 # / \sqrt{d}`, where q and k have the shape (d,) (:func:`~rnnbook.attention.scaled_dot_product`). In
 # its *self*-attention, queries, keys and values all come from the same sequence, through learned
 # matrices. No state is passed along that sequence, so all places of a training sentence can be
-# computed at once. What it has to keep instead, and whether that saves memory or time, is
+# computed at once. What a transformer has to keep instead, and what that costs, is measured in
 # :doc:`the bill </chapters/5_today/plot_01_bill>`.
 #
 # Attention learns long words sooner
@@ -125,10 +124,10 @@ print(f"after 100 updates {evaluate(model, task, seed=1):.2f}")
 #
 # Now train three networks for 100 updates on the same words. The first has attention. The second
 # passes on its last state, as in :doc:`four shapes
-# </chapters/3_architectures/plot_05_four_shapes>`. The third passes on only half of that state: of
-# the pair ``(h, c)`` of its :term:`LSTM` it passes on ``h`` alone, and the decoder starts with
-# zeros for ``c``. The state of the network with attention is smaller, so that this network does not
-# have more weights than the others.
+# </chapters/3_architectures/plot_05_four_shapes>`. The third passes on only half of the state ``(h,
+# c)`` of its :term:`LSTM`: it passes on ``h`` alone, and the decoder starts with zeros for ``c``.
+# We gave the network with attention a smaller state, so that it does not have more weights than the
+# others.
 #
 # .. predict::
 #
@@ -160,10 +159,10 @@ fig = pictures.by_length(result, attention.GUESS, longest_trained=task.most)
 fig = pictures.by_update(result, guess=task.baseline)
 
 # %%
-# Each line is a run. It shows, update by update, the share of right words in the last twenty
-# batches, each scored before the network learned from it. The runs with attention and those without
-# ``c`` end after 100 updates. The other runs go on, and climb about as high as those with
-# attention. Here are the numbers, with one column per seed:
+# Each line is a run, and updates run to the right. The height is the share of right words in the
+# last twenty batches; each batch is scored before the network learns from it. The runs with
+# attention and those without ``c`` end after 100 updates. The other runs go on, and climb about as
+# high as those with attention. Here are the numbers, with one column per seed:
 
 print(f"updates to {attention.WELL} right")
 for name, updates in result.reached.items():
@@ -172,32 +171,31 @@ print("one state at its end", *(f"{share:5.2f}" for share in result.finally_righ
 
 # %%
 # One state can hold nearly all of these words, but the network needs more updates to learn how. On
-# this task attention saves updates. (We counted updates and did not time them: for every letter it
-# writes, attention also scores every place.) On real sentences :cite:t:`bahdanau2015neural` found
-# that translations through one state get much worse as sentences grow, and that the drop is much
-# smaller with attention. Only a measurement tells you whether you see a bottleneck or slow
-# learning.
+# this task attention saves updates. (We counted updates, not seconds. Attention also scores every
+# place for every letter that it writes.) On real sentences :cite:t:`bahdanau2015neural` found that
+# translations through one state get much worse as sentences get longer; with attention they get
+# worse much less. Only a measurement tells you whether you see a bottleneck or slow learning.
 #
 # Half a state looks like a bottleneck
 # ------------------------------------
 #
 # The third network passes on ``h`` without ``c``. This mistake raises no error, because zeros are a
 # valid ``c``. But the third network also passes on only half as many numbers as the second. Is that
-# the only reason why it is worse? To test this, take a fourth network, an LSTM of half the width
-# that passes on both halves of its state. It passes on as many numbers as the third network, and it
-# has far fewer weights. All four networks get the same 100 updates, and the table has one column
-# per seed:
+# the only reason why the third is worse? To test this, take a fourth network, an LSTM of half the
+# width that passes on both halves of its state. It passes on as many numbers as the third network,
+# and it has far fewer weights. All four networks get the same 100 updates, and the table has one
+# column per seed:
 
 print("words of a hundred without a mistake")
 for name, everywhere in result.overall.items():
     print(f"{name:12s}", *(f"{100 * share:3.0f}" for share in everywhere))
 
 # %%
-# The last row is ahead of the row above it in every run. The LSTM that passes on its *whole* state
-# has learned more after 100 updates, though it passes on no more numbers and has fewer weights. If
-# your decoder is poor on long inputs, check what it receives before you blame a bottleneck. This
-# result, too, may be slow learning rather than a limit. All three runs that get h alone are still
-# rising when they end.
+# The last row is the fourth network, the row above it is the third. In every run the fourth is
+# ahead: after 100 updates it has learned more, though it passes on no more numbers than the third
+# and has fewer weights. If your decoder is poor on long inputs, check what it receives before you
+# blame a bottleneck. This result, too, may be slow learning rather than a limit. All three runs
+# that get h alone are still rising when they end.
 #
 # The weights point near the letter, not always at it
 # ---------------------------------------------------
@@ -212,8 +210,9 @@ fig = pictures.alignment("abcacb", written, weights)
 # that was read; the last two columns are padding. A darker square is a larger weight. The dark
 # squares run from the upper right to the lower left, because the word is written backwards. The
 # network was not told which letter read belongs to which letter written. Such a table is called an
-# :term:`alignment`. But look closer, because the largest weight is not always on the letter that is
-# written. The numbers say how often it is on that letter, and how often on it or a neighbour:
+# :term:`alignment`. But look closer: the largest weight is not always on the letter that is
+# written. The numbers say how often it is on that letter, and how often it is on that letter or a
+# neighbour:
 
 print("largest weight   one column per seed   by chance")
 for name, shares in result.pointed.items():
@@ -222,17 +221,18 @@ for name, shares in result.pointed.items():
 
 # %%
 # The state at one letter has also read the letters before it, so the state one letter later may
-# serve as well. The weights say which *states* are mixed. They do not say what those states hold,
-# so a picture of weights is not an explanation.
+# serve equally well. The weights say which *states* are mixed. They do not say what those states
+# hold, so a picture of weights is not an explanation.
 #
 # Measured: a list of remedies
 # ----------------------------
 #
-# Attention is one of many remedies for a network that forgets. You may meet them in a list, each
-# with a verdict. Here is such a list beside the results of :doc:`the adding problem
+# Attention is one of many remedies for a network that forgets. You may meet these remedies in a
+# list, each with a verdict. Here is such a list beside the results of :doc:`the adding problem
 # </chapters/2_training/plot_08_adding>`. The column *learned* is the longest length that all three
-# runs learned: their errors are below a fifth of the best constant answer's. A dash means that they
-# learned none of the lengths tried. The column *tried* is the longest length that was tried.
+# runs learned. A run has learned a length if its error is below a fifth of the error of the best
+# constant answer. A dash means that no length was learned. The column *tried* is the longest length
+# that was tried.
 
 added = adding.run()
 listed = (
@@ -255,18 +255,18 @@ for remedy, verdict, network in listed:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# "Modest" does not fit both initialisations: with orthogonal weights no length was learned by all
+# "Modest" stands beside two initialisations. With orthogonal weights no length was learned by all
 # three runs, but the ReLU network with identity weights learned 10 steps. (ReLU with default
-# weights was not tried here; it was on :doc:`another task
-# </chapters/2_training/plot_05_initialisation>`.) Skip connections may be effective elsewhere, but
-# here not all runs learned 20 steps with them. Clipping is meant for exploding gradients, as the
-# list says. With it or without it, the plain network did not learn 10 steps in all three runs.
+# weights was tried on :doc:`another task </chapters/2_training/plot_05_initialisation>` only.) Skip
+# connections may be effective elsewhere, but here not all runs learned 20 steps with them. Clipping
+# is meant for exploding gradients, as the list says. With clipping or without it, not all runs of
+# the plain network learned 10 steps.
 #
-# There is also a rule of thumb: a plain network for fewer than 20 steps, an LSTM or a GRU for 20 to
-# 200, attention for more. We know of no measurement that supports this rule. On this task a plain
-# network did not learn 10 steps in 250 updates (with more it may). Not every run of an LSTM learned
-# 20 steps, but with chrono biases and more updates all runs learned 100 steps. And a linear
-# recurrence learned 200 steps without attention.
+# There is also a rule of thumb: take a plain network for fewer than 20 steps, an LSTM or a GRU for
+# 20 to 200 steps, and attention for more than 200. We know of no measurement that supports this
+# rule. On this task a plain network did not learn 10 steps in 250 updates (with more updates it
+# may). Not every run of an LSTM learned 20 steps, but with chrono biases and more updates all runs
+# learned 100 steps. And a linear recurrence learned 200 steps without attention.
 #
 # So must everything fit into one state? No, because attention can look back at every state. But one
 # whole state can also hold nearly all of these words. The network just needs more updates to learn

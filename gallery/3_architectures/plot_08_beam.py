@@ -18,10 +18,10 @@ search for that sequence and find it, is the translation better?
 # -----------------------------------------
 #
 # Writing the most likely word at every step is called :term:`greedy <greedy decoding>`. Take a
-# language so small that you can list all its sequences. Each begins with "a" (probability ``0.6``)
-# or "the" (``0.4``). After "a" the next word is uncertain, and "cat" has probability ``0.45``;
-# after "the" the next word is nearly sure to be "cat", with ``0.9``. Multiply along each path:
-# which is more likely, "a cat" or "the cat"?
+# language so small that you can list all its sequences. Each sequence begins with "a" (probability
+# ``0.6``) or "the" (``0.4``). After "a" the next word is uncertain, and "cat" has probability
+# ``0.45``; after "the" the next word is nearly sure to be "cat", with ``0.9``. Multiply along each
+# path: which is more likely, "a cat" or "the cat"?
 
 import matplotlib.pyplot as plt
 import torch
@@ -56,9 +56,9 @@ for width in (1, 2, 7**3):
 # %%
 # The numbers are probabilities of whole sequences. "A" is the more likely first word, so greedy
 # writing (width 1) takes it and is stuck with "a cat". :term:`Beam search <beam search>` keeps
-# several beginnings. Here it keeps two, so "the" survives the first step and leads to a more likely
-# sequence. With room for every beginning, it lists all sequences in order. With less room it may
-# miss the most likely one, because it drops the other beginnings.
+# several beginnings. With width 2 it keeps two, so "the" survives the first step and leads to a
+# more likely sequence. With room for every beginning, the search lists all sequences in order. With
+# less room it drops some beginnings, so it may miss the most likely sequence.
 #
 # A product of many probabilities is tiny, so a search adds up logarithms instead. For a sequence Y
 # of words :math:`y_1` to :math:`y_n`, written for a source x, the score is one number:
@@ -67,8 +67,8 @@ for width in (1, 2, 7**3):
 #
 #    \ln P(Y \mid x) = \sum_{t=1}^{n} \ln p(y_t \mid x, y_1, \ldots, y_{t-1})
 #
-# At each step the search continues every beginning with every word, and keeps as many of the best
-# as the *width* says:
+# At each step the search continues every beginning with every word, and keeps only the best. The
+# *width* says how many it keeps:
 #
 # .. source:: rnnbook.decoding.beam
 #    :nodoc:
@@ -76,9 +76,10 @@ for width in (1, 2, 7**3):
 # More likely is not always right
 # -------------------------------
 #
-# The :doc:`translator of numbers into Roman ones </chapters/3_architectures/plot_05_four_shapes>`
-# makes so few mistakes when fully trained that there is little to improve. So stop it early, after
-# 60 updates, and let it write 60 newly drawn numbers with one, two, four and eight beginnings.
+# When it is fully trained, the :doc:`translator into Roman numerals
+# </chapters/3_architectures/plot_05_four_shapes>` makes so few mistakes that there is little to
+# improve. So stop it early, after 60 updates, and let it write 60 newly drawn numbers with one,
+# two, four and eight beginnings.
 #
 # .. predict::
 #
@@ -106,21 +107,21 @@ for width, right in result.right.items():
     print(f"{width:10d}  ", *(f"{share:5.2f}" for share in right))
 
 # %%
-# A wider beam is not free, either. Each beginning takes its own step of the decoder, so eight cost
-# up to eight times as much as one.
+# A wider beam also costs more. Each beginning takes its own step of the decoder, so eight
+# beginnings cost up to eight times as much as one.
 #
 # A penalty makes sequences longer
 # --------------------------------
 #
-# Each extra word makes a sequence less likely, so a beam favours short ones. The usual correction
-# :cite:p:`wu2016google` divides the logarithm, which is negative, by a number that grows with the
-# number of words :math:`|Y|`:
+# Each extra word makes a sequence less likely, so a beam favours short sequences. The usual
+# correction :cite:p:`wu2016google` divides the logarithm by a number that grows with the number of
+# words :math:`|Y|`. The logarithm is negative, so it moves closer to zero:
 #
 # .. math::
 #
 #    \ln P(Y \mid x) \Big/ \Big(\frac{5 + |Y|}{6}\Big)^{\alpha}
 #
-# The exponent :math:`\alpha`, the argument ``length_penalty``, is chosen between zero, which
+# The exponent :math:`\alpha` is the argument ``length_penalty``. It is usually between zero, which
 # changes nothing, and about one. Here is the translator once more, with a beam of four and one
 # column per seed:
 
@@ -132,8 +133,8 @@ print("true signs                  ", *(f"{signs:5.2f}" for signs in result.true
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The penalty works: what is written gets longer in every run. Whether longer is better depends on
-# the model, so compare the mean number of signs written (the end counts as one) with that of the
+# The penalty works: in every run the numerals get longer. Whether longer is better depends on the
+# model, so compare the mean number of signs written (the end counts as one) with the mean of the
 # true numerals, in the last row. Here the penalty changes the share of right numerals little, and
 # not always for the better.
 #
