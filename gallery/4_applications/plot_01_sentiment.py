@@ -41,9 +41,9 @@ print(f"\n{len(task.sentences):,} sentences to train on, {len(test.sentences):,}
 print(f"; in two minds and left out: {task.left_out}" if own else "")
 
 # %%
-# The sentences come in twins: swap the two opinions, and the words stay but the label changes. The
-# :term:`held-out` sentences are new, but they follow the same five templates. So we also hold out
-# two whole templates, of words that training knows:
+# The sentences come in twins: swap the two opinions, and the words stay the same but the label
+# changes. The :term:`held-out` sentences are new, but they follow the same five templates. So we
+# also hold out two whole templates, whose words are known from training:
 
 new = {} if own else {name: task.on(name) for name in NEW}
 for name, part in new.items():
@@ -55,25 +55,26 @@ for name, part in new.items():
 # Counting words is right half of the time
 # ----------------------------------------
 #
-# The first method to try is a :term:`logistic regression` on a :term:`bag of words`. Then give it
-# stretches of up to two words (*not good*), and of up to three. :cite:t:`wang2012baselines` found
-# that stretches of two help with real reviews.
+# The first method to try is a :term:`logistic regression` on a :term:`bag of words`. Then it counts
+# stretches of up to two words (*not good*), and of up to three words. :cite:t:`wang2012baselines`
+# found that stretches of two words help with real reviews.
 
 for name in sentiment.COUNTED:
     share = sentiment.right(test, sentiment.counted(task, name))
     print(f"{name:14s}{share:.3f} of the held-out sentences right")
 
 # %%
-# Twins have the same words, so a bag of words gives both the same answer, and one of the two is
-# wrong. Stretches do better, because some hold a connecting word and an opinion.
+# Twins have the same words, so a bag of words gives both twins the same answer, and one of the two
+# answers is wrong. Longer stretches do better, because some of them hold a connecting word and an
+# opinion.
 #
 # Reading wins, and one new template undoes it
 # --------------------------------------------
 #
 # :class:`~rnnbook.models.SentimentClassifier` reads one word at each step. From the last state
 # :math:`h_n` of shape (hidden_size,), it computes the logits :math:`W h_n + b`, with W of shape (2,
-# hidden_size). We train it with three kinds of layer. For each we tried the same two learning rates
-# on other seeds, and all learned the task at both.
+# hidden_size). We train it with three kinds of layer. For each kind we tried the same two learning
+# rates on other seeds, and each kind learned the task at both rates.
 #
 # .. predict::
 #
@@ -90,18 +91,18 @@ else:
 fig = pictures.scores(shown, parts, test.baseline)
 
 # %%
-# Longer bars are better, the dashed line is guessing, and each dot is a seed. Grey bars count. On
-# known templates and on the long new one, the networks are right almost everywhere. On the short
-# one, *the film was bad but clever*, no network is reliable, and trigrams are wrong most of the
-# time. We claim the first part for the LSTM and the GRU only, because on other seeds the plain
-# network sometimes learns neither.
+# Bars are shares of right answers, the dashed line is guessing, and each dot is a seed. Grey bars
+# are the methods that count. On known templates and on the long new one, the networks are right
+# almost everywhere. On the short new template, *the film was bad but clever*, no network is
+# reliable, and trigrams are wrong most of the time. On other seeds the plain network sometimes
+# fails on known templates too, so our claim is about the LSTM and the GRU only.
 #
 # .. dropdown:: Why?
 #
 #    In training, an opinion without a subject of its own (*although bad, the film was clever*)
-#    always gives way. So two rules fit: "after *but*, the opinion counts" and "an opinion without a
-#    subject never counts". They disagree only on the short template. Training does not say which
-#    one is meant, so the seed decides.
+#    never counts. So two rules fit: "after *but*, the opinion counts" and "an opinion without a
+#    subject never counts". The two rules disagree only on the short template. Training does not say
+#    which rule is meant, so the seed decides.
 #
 # Three errors, and what forty sentences change
 # ---------------------------------------------
@@ -117,8 +118,8 @@ for i in wrong[:3]:
 
 # %%
 # The odd adverbs were in training, too. Only the pattern is new. The remedy is cheap: write 40
-# sentences of this template, add them, and train again. Here are the medians over the seeds, on
-# other sentences of the template:
+# sentences of this template, add them to the training part, and train again. Here is the median
+# accuracy on other sentences of the template:
 
 if own is None:
     for name in ("trigrams", "LSTM"):
@@ -127,16 +128,16 @@ if own is None:
         print(f"{name:10s}before {before:.2f}, with {sentiment.TAUGHT} more {after:.2f}")
 
 # %%
-# The network improves more. It already knows which opinions are praise, while the regression needs
-# a weight for each new stretch of words.
+# The network improves more than the regression. It already knows which opinions are praise, but the
+# regression needs a weight for each new stretch of words.
 #
 # A flat picture can hide what a state holds
 # ------------------------------------------
 #
-# We keep the state of the LSTM after each word of some held-out sentences, 24 numbers each, and map
-# them to a plane in two ways.
-# :term:`Principal components <principal component>` are the directions in which the states spread
-# most. The other map, :term:`t-SNE`, is by :cite:t:`maaten2008visualizing`.
+# We keep the LSTM's state, 24 numbers, after each word of some held-out sentences, and map these
+# states to a plane in two ways. :term:`Principal components <principal component>` are the
+# directions in which the states spread most. The other map, :term:`t-SNE`, is by
+# :cite:t:`maaten2008visualizing`.
 
 found = sentiment.states(model, test, every=len(test.sentences) // 60 + 1)
 fig = pictures.states(found, sentiment.maps(found), task.labels)
@@ -144,12 +145,12 @@ fig = pictures.states(found, sentiment.maps(found), task.labels)
 # %%
 # Each point is a state. On the left the colour is the label of the whole sentence, and a dark ring
 # marks the last word. On the right the colour is the number of words read. Early states of both
-# labels lie on each other, because nothing has decided yet. The last states form groups, each of
-# one label. In t-SNE, the sizes of gaps and of groups mean little.
+# labels overlap, because no word has decided yet. The last states form groups, each of one label.
+# In t-SNE, the sizes of gaps and of groups mean little.
 #
 # Does every network that knows the answer look like this? Fit a straight line in the plane of the
-# first two components. Here is the share of last states on the right side of it, and what the
-# network itself gets right (medians):
+# first two components, to part the last states of the two labels. How many of them does the line
+# divide rightly, and how many sentences does the network itself get right (medians)?
 
 if own is None:
     for name, shares in sentiment.run().plane.items():
@@ -164,17 +165,17 @@ if own is None:
 # Your own sentences
 # ------------------
 #
-# Write a text file with a label, a tab and a sentence in each line, for example
-# ``praise<TAB>It was not bad.`` Use two labels of any kind and from 50 to 100,000 sentences. Then
-# run ``python plot_01_sentiment.py FILE``, or set ``own`` in the notebook. A fifth is held out, and
-# the figures are made from your list. A file that is missing, empty, not UTF-8 or no such list is
-# refused with the reason.
+# Write a text file with a label, a tab and a sentence in each line, for example ``praise<TAB>It was
+# not bad.`` Use two labels of any kind and from 50 to 100,000 sentences. Then run ``python
+# plot_01_sentiment.py FILE``, or set ``own`` in the notebook. One sentence in five is held out, and
+# the figures are made from your list. A file that is missing, empty, not UTF-8 or of another form
+# is refused with the reason.
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Does a network learn a rule, then, or the templates it saw? It learns some rule that fits the
-# templates, and where two rules fit, only a new template shows which one it took.
+# templates. If two rules fit, only a new template shows which rule it learned.
 #
 # What to remember
 # ----------------

@@ -20,7 +20,7 @@ measure what a network has learned?
 #
 # The whole play comes with the package. A :term:`language model` of characters reads it letter by
 # letter, line ends and stage directions included. The first nine tenths are for training. The last
-# tenth, the end with the duel, is held out to measure on. It begins like this:
+# tenth, with the duel, is held out for measuring. It begins like this:
 
 import math
 import sys
@@ -48,8 +48,8 @@ print(f"{len(task.held_out_text):,} held out; {len(set(task.training_text))} dif
 print(f"held-out stretches of 30 that training holds too: {task.repeated(30):.1%}")
 
 # %%
-# Make a habit of printing the last line. If much of the held-out part also stands in the training
-# part, the measurement rewards learning by heart. Here almost none of it does.
+# Always print a number like the last one. If much of the held-out part also stands in the training
+# part, the measurement rewards learning by heart. Here almost none of it stands there.
 #
 # A :term:`batch` consists of windows drawn at random from the training part. The target is the same
 # window one character later, so the network makes a prediction at every position.
@@ -73,12 +73,12 @@ print("predicts", repr("".join(task.vocabulary.decode(batch.target[0, :32]))))
 #
 # If you used the model to compress the text, the file would need about that many bits for each
 # character, as :cite:t:`shannon1948mathematical` showed. Two to the power of the bits is the
-# :term:`perplexity`. The text surprises the model as much, on average, as if each character were
-# one of that many equally likely ones.
+# :term:`perplexity`. On average, the text surprises the model as if each character were drawn from
+# that many equally likely characters.
 #
-# The simplest method counts. An :term:`n-gram` model counts how often each character followed each
-# stretch of n - 1 characters. It mixes in the counts of shorter stretches, which weigh more where
-# the long stretch was rare. We count with the library *nltk*, and smooth the counts as
+# The simplest method, an :term:`n-gram` model, counts how often each character followed each
+# stretch of n - 1 characters. It also mixes in the counts of shorter stretches, and these weigh
+# more where the long stretch was rare. We count with the library *nltk*, and smooth the counts as
 # :cite:t:`witten1991zero` propose.
 
 counted = hamlet.count(task)
@@ -98,13 +98,12 @@ print(f"five-gram, four back:    {costs['five-gram']:.2f}")
 # .. source:: rnnbook.models.CharRNN.forward
 #    :nodoc:
 #
-# It is trained for 320 updates, and then for 80 more at a lower learning rate to let the weights
-# settle.
+# It is trained for 320 updates, and then for 80 more updates at a lower learning rate.
 #
 # .. predict::
 #
-#    The network reads the play in random pieces. A trigram sees two characters back, a five-gram
-#    four. Which of them does the network beat?
+#    The network reads the play in random pieces. A trigram looks two characters back, and a
+#    five-gram looks four back. Which of the two does the network beat?
 
 torch.manual_seed(0)
 model = CharRNN(len(task.vocabulary), embed_size=32, hidden_size=128, num_layers=1, layer=nn.LSTM)
@@ -123,23 +122,21 @@ costs["LSTM and five-gram"] = float(hamlet.mix(bits, counted[-1]).mean())
 fig = pictures.costs(costs, guessing)
 
 # %%
-# Each bar is what a held-out character costs, so shorter is better. The dashed line is guessing.
-# *xz* and *bzip2* are compressors for files: they get the training part for free, and we count only
-# the bytes that the held-out part adds. The grey bars are methods without a neural network. The
-# network beats the trigram clearly and loses to the five-gram. It also loses to bzip2, a program of
-# the nineties that sorts characters by what follows them.
+# Each bar shows how many bits a held-out character costs on average, so shorter is better. The
+# dashed line is guessing. *xz* and *bzip2* are compressors for files: they get the training part
+# for free, and we count only the bytes that the held-out part adds. The grey bars are methods
+# without a neural network. The network beats the trigram clearly and loses to the five-gram. It
+# also loses to bzip2, a program of the nineties that sorts characters by what follows them.
 #
 # .. dropdown:: Why?
 #
 #    A likely reason: a network first has to find out that there are words at all, and it had few
-#    updates for that. A table of counts that looks four characters back holds whole pieces of words
-#    from the start. Whether more updates help is an experiment for you; the last section says how
-#    to run it.
+#    updates for that. The counts of a five-gram hold whole pieces of words from the start. Do more
+#    updates help? The last section says how you can find out.
 #
-# The shortest bar is the one to think about. It belongs to a mixture: for each character, the mean
-# of the probabilities that the network and the five-gram give. The mixture needs fewer bits than
-# either, because the two are wrong in different places. Where a result matters, a baseline is not
-# only a rival but also a partner.
+# The shortest bar belongs to a mixture. For each character, the mixture takes the mean of the
+# probabilities that the network and the five-gram give. It needs fewer bits than either, because
+# the two are wrong in different places. So a baseline is not only a rival but also a partner.
 #
 # Temperature trades repeats for inventions
 # -----------------------------------------
@@ -166,8 +163,8 @@ for temperature in (0.2, 0.7, 1.2):
 # Read the samples aloud. At the lowest temperature (cold), the model says the same few words over
 # and over. At the highest (hot), it writes some words that you cannot pronounce, and puts capitals
 # and full stops anywhere. In between, it shows what it learned from single characters: short words,
-# lines of about the right length, capitals where a line begins. Even some of the words it invents
-# could be English. It has not learned to mean anything.
+# lines of about the right length, capitals where a line begins. Even some of its invented words
+# could be English. But the text means nothing.
 #
 # You can count both faults, the repeats and the inventions. How many stretches of eight characters
 # does a sample repeat, and how many of its words occur in the training part?
@@ -178,15 +175,14 @@ play = hamlet.likeness(hamlet.cut(task.held_out_text), task)
 fig = pictures.temperatures(hamlet.TEMPERATURES, repeats, known, play)
 
 # %%
-# In both panels the temperature grows to the right. The left one shows the share of a sample that
-# repeats itself. The right one shows the share of its words that occur in the training part. The
-# dashed lines are the held-out text, written by a person. From coldest to hottest, the knob trades
-# one fault for the other; in between, both can be small. Even where both shares come near the
-# play's, you would not mistake the sample for the play, because they measure letters and words, not
-# sense.
+# In both panels the temperature grows to the right. The height in the left panel is the share of a
+# sample that repeats itself; in the right panel, it is the share of its words that occur in the
+# training part. The dashed lines are the held-out text. Cold samples repeat more, and hot samples
+# invent more; in between, both faults can be small. Even there you would not mistake a sample for
+# the play, because the two shares measure letters and words, not sense.
 #
-# Another knob is :term:`top-k sampling`, which draws from the k most likely characters only, so it
-# never picks one far down the list. At a temperature of 1 and with k = 5:
+# You can also use :term:`top-k sampling`, which draws only from the k most likely characters. With
+# k = 5 and a temperature of 1:
 
 top = hamlet.likeness(hamlet.write(model, task, seed=0, top_k=5), task)
 print("                repeats itself   knows the word")
@@ -197,11 +193,11 @@ for name, (again, word) in (("one of the top 5", top), ("held-out text", play)):
 # This perfect Shakespeare is learned by heart
 # --------------------------------------------
 #
-# A common example trains on the five lines that open the soliloquy, repeated a hundred times "for
-# more training data", for fifty "epochs" of one batch each. Here it is, with the example's sizes
-# and settings for training. But the last tenth of the copies is held out, the alphabet is that of
-# the whole play, and when the model writes, it does not draw but always takes the most likely
-# character. The model has two plain recurrent layers.
+# A common example repeats the five lines that open the soliloquy a hundred times "for more training
+# data", and trains two plain recurrent layers on them for fifty "epochs" of one batch each. Here it
+# is, with the example's sizes and settings for training. We change three things: the last tenth of
+# the copies is held out, the alphabet is that of the whole play, and the model always writes the
+# most likely character instead of drawing one.
 
 memory = hamlet.memorise(task, seed=0)
 verse = hamlet.five_lines()
@@ -213,9 +209,9 @@ print(f"50 updates of 64 windows: {50 * 64 / windows:.2f} of one epoch")
 print(memory.text)
 
 # %%
-# The text is flawless, because it is the training text. Repeating five lines makes a file longer
-# and adds nothing to it. An *epoch* is one pass over all windows, so these fifty updates are less
-# than one epoch. Still, on average they meet each different window many times.
+# The text is flawless, because it is the training text. Repeated lines make a file longer but add
+# nothing new. An *epoch* is one pass over all windows, so these fifty updates are less than one
+# epoch. Still, on average they meet each different window many times.
 #
 # Does a held-out part warn you? Only if it is not made of copies.
 
@@ -228,8 +224,8 @@ print(f"held-out stretches of 30 that training holds too: {copies.repeated(30):.
 # On the copies the network looks almost perfect, because the held-out tenth is in the training
 # part, too. On the play it needs more bits than guessing, because it is often sure and wrong.
 # Training text in the held-out part is called :term:`leakage`. It also happens without copies, when
-# overlapping windows are split at random. Then training can see the neighbour of a held-out window,
-# which shares all but one of its characters.
+# overlapping windows are split at random: the neighbour of a held-out window, with all but one of
+# its characters, may be in training.
 #
 # Your own text, and three usual mistakes
 # ---------------------------------------
@@ -239,14 +235,14 @@ print(f"held-out stretches of 30 that training holds too: {copies.repeated(30):.
 # and the figures are made again from your text; only the five lines stay Shakespeare's. A file that
 # is missing, empty, too short or not UTF-8 is refused with the reason. Look at the share of
 # repeated stretches first. Then give the network more updates (``steps`` in the first call of
-# ``fit``), on your text and on *Hamlet*, and see whether it beats the five-gram.
+# ``fit``). Does it beat the five-gram now?
 #
-# Three mistakes are easy to make, and the first two do not stop the program. First, some
-# ``generate`` methods call ``eval()`` and never call ``train()`` again, which turns :term:`dropout`
-# off for the rest of the training. Second, dropout acts *between* layers, so with one layer it does
-# nothing; PyTorch only warns you. Third, a temperature of 0 looks like a way to always take the
-# most likely character, but the logits are divided by it. Plain code then gets NaN, and the draw
-# fails without naming the temperature; our code refuses and says why.
+# Three mistakes are easy to make. First, some ``generate`` methods call ``eval()`` and never call
+# ``train()`` again, which turns :term:`dropout` off for the rest of the training. Second, dropout
+# acts *between* layers, so with one layer it does nothing; PyTorch only warns you. Third, you might
+# set the temperature to 0 to always get the most likely character, but the logits are divided by
+# it. Plain code then gets NaN, and the error at the draw does not name the temperature; our code
+# refuses a temperature of 0 and says why.
 
 layers = CharRNN(len(task.vocabulary), 32, 64, num_layers=2)
 active = 0
@@ -271,9 +267,9 @@ except ValueError as error:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Can a network write like Shakespeare, then? After this training it can nearly spell like him but
-# makes no sense, and the network that writes like him word for word has learned five lines by
-# heart.
+# Can a network write like Shakespeare, then? After this training it can nearly spell like him, but
+# it makes no sense. The other network writes like him word for word, because it has learned five
+# lines by heart.
 #
 # What to remember
 # ----------------

@@ -10,7 +10,8 @@ Names by origin: can a network beat counting pieces of letters?
    :before: hamlet padding
 
 You see the surname *Korhonen* and guess that it is Finnish, without knowing the family. A network
-that reads a name letter by letter can learn to guess like this, but is reading what the task needs?
+that reads a name letter by letter can learn to guess like this, but does the task need such
+reading?
 """
 
 # %%
@@ -20,7 +21,8 @@ that reads a name letter by letter can learn to guess like this, but is reading 
 # The library *Faker* makes up test data and brings lists of surnames. We take thirteen lists in
 # Latin letters. Three decisions keep the test honest:
 #
-# * Marks are taken off, so *Núñez* becomes *nunez*. Otherwise one letter could be the answer.
+# * Marks are taken off, so *Núñez* becomes *nunez*. Otherwise one letter could give the answer
+#   away.
 # * A name that stands in two lists is dropped from both, because it has no one right answer.
 # * A fifth of each list is :term:`held out <held-out>`, so that rare labels are tested too.
 #
@@ -52,11 +54,11 @@ print(f"held-out names of a label: from {sizes.min()} to {sizes.max()}")
 # Counting pieces is the method to beat
 # -------------------------------------
 #
-# The simplest answer is always the label with the most names. The next method fits a
+# The simplest method always answers the label with the most names. The next method fits a
 # :term:`logistic regression` to the counts of single letters, so it knows nothing of their order.
-# The third counts all pieces of up to four letters, the :term:`n-grams <n-gram>`. The edges of a
-# name count as a letter, so *-sen* at the end differs from *sen* in the middle. Each piece is
-# hashed to one of 65,536 places.
+# The third counts all pieces of up to four letters, the :term:`n-grams <n-gram>`. The beginning and
+# the end of a name count as letters, so *-sen* at the end differs from *sen* in the middle. A hash
+# gives each piece one of 65,536 places.
 
 counted = names.counted(task)
 for method, answers in counted.items():
@@ -75,13 +77,14 @@ for method, answers in counted.items():
 #    \hat{y} = \operatorname{arg\,max}_k \, (W h_n + b)_k
 #
 # A :term:`batch` holds names of one length, so nothing is padded. Three kinds of layer get the same
-# number of updates. For each we tried three learning rates on five other seeds, with a fifth of the
-# training names put aside to judge them. The highest was the best for all three.
+# number of updates. For each kind we tried three learning rates on five other seeds, and judged
+# them on a fifth of the training names, put aside. The highest rate was the best for all three
+# kinds.
 #
 # .. predict::
 #
 #    The network reads whole names in order. The third method sees at most four letters at a time.
-#    Which gets more of the held-out names right?
+#    Which of the two gets more of the held-out names right?
 
 if own is None:
     result = names.run()
@@ -93,8 +96,8 @@ else:
 fig = pictures.scores(result.accuracy, "commonest")
 
 # %%
-# Longer bars are better, each dot is a seed, and the dashed line is the answer that never reads.
-# All three networks beat single letters. The n-gram model beats all three.
+# Bars are shares of right answers, each dot is a seed, and the dashed line is the method that does
+# not read the name. All three networks beat single letters. The n-gram model beats all three.
 #
 # .. dropdown:: Why?
 #
@@ -115,21 +118,22 @@ for name, shares in result.shuffled.items():
 # A small list loses names to a large relative
 # --------------------------------------------
 #
-# Which labels does the LSTM confuse? A :term:`confusion matrix` counts, for each true label, which
-# labels its names were given.
+# Which labels does the LSTM confuse? A :term:`confusion matrix` counts, for each true label, how
+# often the model gave each label.
 
 table = sum(names.by_label(task, answers) for answers in result.answers["LSTM"])
 fig = pictures.confusion(task.labels, table, "LSTM")
 
 # %%
 # Each row is a true label, each column is a label that the network gave, and bright cells are large
-# shares of a row. Right answers lie on the diagonal. Look for bright cells beside it: Slovene names
-# are taken for Croatian, and Portuguese names for Spanish. The wrong list is much longer in both
-# pairs, so a name that could be in either is more likely to be in that one.
+# shares of a row. Right answers lie on the diagonal. Look for bright cells elsewhere: Slovene names
+# are taken for Croatian, and Portuguese names are taken for Spanish. In both pairs the wrong label
+# has a much longer list, so a name that could be on either list is more likely to be on the longer
+# one.
 #
-# How sure can you be of a single row? Not very, if it stands for a dozen names. The interval of
-# :cite:t:`wilson1927probable` holds the true shares that fit what was seen. For s right answers out
-# of n, at :math:`95\,\%`, with :math:`z = 1.96`, it is
+# How sure can you be of a single row? If it stands for a dozen names, not very sure. The interval
+# of :cite:t:`wilson1927probable` holds the true shares that fit what was seen. For s right answers
+# out of n, at :math:`95\,\%`, with :math:`z = 1.96`, it is
 #
 # .. math::
 #
@@ -145,14 +149,14 @@ fig = pictures.intervals(task.labels, sizes, shares, edges)
 
 # %%
 # Each dot is the share of right answers for one label, with its interval. The number of held-out
-# names stands behind the label, the smallest on top. There the intervals are wide and overlap, so
-# these few names do not decide between the two models.
+# names stands after the label, and the smallest lists are on top. There the intervals of the two
+# models are wide and overlap, so these few names do not decide between the two models.
 #
 # Three errors, read aloud
 # ------------------------
 #
-# For the three commonest mix-ups of the first seed, here is the first name that the LSTM got wrong,
-# and what the n-gram model said:
+# For each of the three commonest mix-ups of the first seed, here is the first name that the LSTM
+# got wrong, and what the n-gram model said:
 
 first = result.answers["LSTM"][0]
 wrong = names.by_label(task, first)
@@ -166,8 +170,8 @@ for pair in np.argsort(-wrong, axis=None, kind="stable")[:3]:
         print(f"{task.labels[given]}, n-gram: {said}")
 
 # %%
-# Would you have known? A name counts as Italian because Faker lists it there, so no answer of a
-# model says where a person is from.
+# Would you have known? A name counts as Italian because Faker has it in its Italian list, so no
+# answer of a model says where a person is from.
 #
 # Your own lists
 # --------------
@@ -176,11 +180,12 @@ for pair in np.argsort(-wrong, axis=None, kind="stable")[:3]:
 # run ``python plot_03_names.py FOLDER``, or set ``own`` in the notebook. Any alphabet will do, with
 # 2 to 100 labels and 50 to 100,000 names. The same methods and figures are made from your lists,
 # with one LSTM that reads in both directions and trains longer. It stops after 30 seconds of
-# processor time, or 60 for 100,000 names, and says so. Both scores are printed.
+# processor time, or 60 for 100,000 names, and says so. The scores of both models are printed.
 #
-# Marks stay in your names, because many alphabets need them. Capitals and the two ways to store an
-# accented letter are made alike, since they would tell the file and not the name. A label with
-# fewer than five names is refused by name, and so is a file that is empty, not UTF-8 or no list.
+# Marks stay in your names, because many alphabets need them. Capitals become small letters, and
+# each accented letter is stored in the same way, because such differences belong to the file and
+# not to the name. A label with fewer than five names is refused by name, and so is a file that is
+# empty, not UTF-8 or not a list.
 
 plt.show()  # a script shows its figures here, in windows
 

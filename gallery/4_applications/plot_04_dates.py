@@ -18,8 +18,8 @@ does each do with a format that it was never told about?
 # One day has ten spellings
 # -------------------------
 #
-# The library *Babel* knows how people write dates. Here are its formats *medium* and *long* of one
-# day, in five languages; ``en`` is the English of the United States:
+# The library *Babel* knows how people write dates. Here is one day in its formats *medium* and
+# *long*, in five languages; ``en`` is the English of the United States:
 
 import datetime
 import sys
@@ -47,7 +47,7 @@ print(f"\n{len(task.days):,} days to train on, {len(held_out.days):,} held out")
 # it, in any language. We leave out Babel's *short* format, because "5/8/23" is in May in the United
 # States and in August in Spain.
 #
-# A batch holds the characters of each date and its ten in ISO 8601, then the end sign:
+# A batch holds the characters of each date, and its ten characters in ISO 8601 with an end sign:
 
 batch = task.batch(64, torch.Generator().manual_seed(0))
 print("read   ", tuple(batch.inputs[0].shape), " batch, longest date")
@@ -57,9 +57,9 @@ print("written", tuple(batch.target.shape), " batch, characters and end")
 # A table of formats is always right
 # ----------------------------------
 #
-# The library *dateutil* guesses the format. A table has one regular expression for each of the ten
-# formats, with Babel's names of the months in it. The score is the share of held-out dates without
-# a mistake:
+# Two methods need no training. The library *dateutil* guesses the format. A table of ours has one
+# regular expression for each of the ten formats, with Babel's names of the months in it. The score
+# is the share of held-out dates without a mistake:
 
 right, _ = dates.without_weights()
 for name in dates.READERS:
@@ -73,8 +73,8 @@ for name in dates.READERS:
 # A network learns the formats from examples
 # ------------------------------------------
 #
-# The network reads a date with a bidirectional :term:`LSTM` and writes the answer with another,
-# which uses :doc:`attention </chapters/3_architectures/plot_07_attention>`:
+# The network reads a date with a bidirectional :term:`LSTM` and writes the answer with another
+# LSTM, which uses :doc:`attention </chapters/3_architectures/plot_07_attention>`:
 
 updates, size = dates.UPDATES, dates.BATCH
 print(f"{updates} updates of {size} dates, learning rate {dates.LEARNING_RATE}")
@@ -84,27 +84,27 @@ for name, units in dates.HIDDEN.items():
 
 # %%
 # Its opponent, *one state*, has no attention: its decoder knows only the last state of the encoder.
-# We made it wider until it multiplies no less. Both get the same number of updates, and so about
-# equal work. We tried three learning rates for each, on five other seeds, and judged them on days
-# of training. With attention the rate printed above was the best; without attention all three
-# failed.
+# We made it so wide that it does at least as many multiplications. Both networks get the same
+# number of updates, so they do about equal work. We tried three learning rates for each, on five
+# other seeds, and judged them on days of training. With attention the rate printed above was the
+# best; without attention the network failed at all three rates.
 
 result = dates.run()
 fig = pictures.shares(result.right, LANGUAGES)
 
 # %%
-# Each group is a language, the height the share of held-out dates without a mistake. Dots are
-# training runs. The networks with attention come close to the table in all five languages. At equal
-# work the networks without attention get fewer than one date in ten right.
+# Each group is a language, and the height is the share of held-out dates without a mistake. Dots
+# are training runs. The networks with attention come close to the table in all five languages. At
+# equal work the networks without attention get fewer than one date in ten right.
 #
-# Can one state not hold a date? Give one such network more updates:
+# Is one state too small for a date? Give one such network more updates:
 
 longer = dates.trained("one state", seed=0, updates=dates.LONGER * updates)
 print(f"one state after {updates} updates: {result.overall['one state'][0]:.0%}")
 print(f"after {dates.LONGER} times as many:   {dates.share(longer, dates.judged(held_out)):.0%}")
 
 # %%
-# This is a single run: here the state had room, and the network needed more updates.
+# In this single run the state had room enough, but the network needed more updates.
 #
 # The weights show where a digit comes from
 # -----------------------------------------
@@ -116,10 +116,10 @@ text = spelled(day, "es", "long")
 fig = pictures.alignment(text, *dates.picture(model, text))
 
 # %%
-# Rows are characters written, columns characters read; darker squares are larger weights. Down the
-# rows, the network goes to the end for the year, back to the word for the month, and then to the
-# front for the day. How often is the largest weight of a digit on the right part of the date?
-# Shares of the held-out dates, one column per seed:
+# Each row is a character written, and each column is a character read; darker squares are larger
+# weights. From the top row down, the network looks at the end for the year, then at the word for
+# the month, and then at the front for the day. How often is the largest weight of a digit on the
+# right part of the date? Here are the shares on held-out dates, one column per seed:
 
 for part, shares in result.pointed.items():
     print(f"{part:6s}", *(f"{share:5.0%}" for share in shares))
@@ -129,13 +129,13 @@ for part, shares in result.pointed.items():
 # -------------------
 #
 # Now show both networks formats that no training date has. The *British order* is "15 August 2023".
-# Its words are known from American English, its order from the other languages. The second has a
-# weekday in front, "Tuesday, August 15, 2023", in all five languages.
+# Its words are known from American English, and its order is known from the other languages. The
+# second format has a weekday in front, "Tuesday, August 15, 2023", in all five languages.
 #
 # .. predict::
 #
 #    The table knows neither format, so it scores zero on both. Which of the two does the network
-#    with attention read better, and what will be wrong in the other one?
+#    with attention read better, and which mistakes will it make in the other?
 
 fig = pictures.shares(result.unseen, {name: name for name in dates.UNSEEN})
 print("weekday first, share right, one column per seed")
@@ -144,8 +144,9 @@ for part, shares in result.weekday.items():
 
 # %%
 # Here a group is an unseen format. In every run, a weekday in front costs more dates than the
-# British order does. Dateutil reads the British order without a mistake, and a weekday in English
-# alone. The printed rows show where most mistakes are: in the month. Read three aloud:
+# British order does. Dateutil reads the British order without a mistake, but with a weekday in
+# front it reads English only. The printed rows show that most mistakes of the network are in the
+# month. Read three of them aloud:
 
 for text, wrote, true in dates.errors(model, dates.UNSEEN["weekday first"])[:3]:
     print(f"{text:28s} written {wrote}  right {true}")
@@ -153,9 +154,9 @@ for text, wrote, true in dates.errors(model, dates.UNSEEN["weekday first"])[:3]:
 # %%
 # .. dropdown:: Why?
 #
-#    A likely reason: in training every word of a date, short "de" aside, is the name of a month. So
-#    the network looks for the month where letters are. The formats of training put the day before
-#    or after the month, so it had to find the parts wherever they stood.
+#    A likely reason: in training every word of a date, except the short "de", is the name of a
+#    month. So the network looks for the month where letters are. Some formats of training put the
+#    day before the month and others after it, so the network had to find both wherever they stood.
 #
 # Would a :doc:`beam search </chapters/3_architectures/plot_08_beam>` repair these dates?
 
@@ -170,8 +171,9 @@ for width in dates.WIDTHS:
 # Your own dates
 # --------------
 #
-# Write your dates into a text file in UTF-8, one a line, and run ``python plot_04_dates.py
-# my_dates.txt``, or set ``path`` in the notebook. Without a file you get these four:
+# Write your dates into a text file in UTF-8, with one date in each line. Then run ``python
+# plot_04_dates.py my_dates.txt``, or set ``path`` in the notebook. Without a file you get these
+# four:
 
 said = dates.written(model, own)
 for text, wrote in zip(own[:6], said, strict=False):
@@ -182,8 +184,8 @@ print(f"{len(own)} dates: the table reads {len(read)}, and the network agrees on
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The last of the four was already in ISO, which the network knows only as an answer. The table
-# refuses what it does not know; the network writes something that looks like a date, right or
+# The last of the four was already in ISO 8601, which the network knows only from its answers. The
+# table refuses what it does not know; the network writes something that looks like a date, right or
 # wrong. So if you know your formats, use the table. If a network reads what the table refuses,
 # check its answers.
 #
@@ -191,8 +193,8 @@ plt.show()  # a script shows its figures here, in windows
 # digit or is far too long for a date.
 #
 # So does a network read formats that it never saw? That depends on what is new. It reads English
-# words in an order that it knows from other languages. A new word in front costs it many dates,
-# most of them by a wrong month.
+# words in an order that it knows from other languages. With a new word in front it gets many dates
+# wrong, most of them in the month.
 #
 # What to remember
 # ----------------
