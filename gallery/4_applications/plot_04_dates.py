@@ -119,7 +119,7 @@ fig = pictures.alignment(text, *dates.picture(model, text))
 # Each row is a character written, and each column is a character read; darker squares are larger
 # weights. From the top row down, the network looks at the end for the year, then at the word for
 # the month, and then at the front for the day. How often is the largest weight of a digit on the
-# right part of the date? Here are the shares on held-out dates, one column per seed:
+# right part of the date? Here are the shares of digits, one column per seed:
 
 for part, shares in result.pointed.items():
     print(f"{part:6s}", *(f"{share:5.0%}" for share in shares))

@@ -11,7 +11,7 @@ Translation into French: does BLEU notice a wrong ending?
 
 French articles and adjectives change with the gender and number of the noun, so a dictionary is not
 enough to translate "the old cars were heavy". Can a network learn the endings for a noun and an
-adjective that it never met together, and does the usual score notice when it cannot?
+adjective that it never met together, and does the usual score notice a wrong ending?
 """
 
 # %%
@@ -43,10 +43,10 @@ print(f"\n{len(task.pairs):,} pairs of sentences to train on, {len(held_out.pair
 # %%
 # One pair of noun and adjective in four is :term:`held out <held-out>`. For example, training has
 # cats and black things, but neither "the black cat" nor "the cat was black". Each held-out sentence
-# has at least one such pair.
+# has at least one held-out pair.
 #
 # The network reads English and writes French until it writes the end sign. In training it reads the
-# true French one step late, never the word that it is asked for:
+# true French one step late, so it never reads the word that it is asked for:
 
 batch = task.batch(64, torch.Generator().manual_seed(0))
 src, tgt = batch.inputs
@@ -68,9 +68,9 @@ print("writes", *task.target.decode(tgt[0]))
 #    c(f \mid e) = \sum_{\text{pairs}} \frac{t(f \mid e)}{\sum_{e'} t(f \mid e')}, \qquad
 #    t(f \mid e) = \frac{c(f \mid e)}{\sum_{f'} c(f' \mid e)}
 #
-# The sum has a term for each place where e and f stand in one pair. There :math:`e'` runs over its
-# English words and an empty word, and :math:`f'` over all French words. Both steps are repeated ten
-# times.
+# The sum has a term for each place where e and f stand in one pair. In it, :math:`e'` runs over the
+# English words of that pair and an empty word, and :math:`f'` runs over all French words. Both
+# steps are repeated ten times.
 #
 # A phrase table :cite:p:`koehn2003statistical` keeps runs of up to four English words with their
 # usual French, and translates with as few runs as it can. A full system also moves runs and asks a
@@ -94,9 +94,9 @@ for name, (said, _) in translation.counted().items():
 # ------------------------------------------
 #
 # The usual score is :term:`BLEU` :cite:p:`papineni2002bleu`. It counts how many runs of n words in
-# your text also stand in the true translation, each at most as often as it stands there. With that
-# share over all sentences as :math:`p_n`, c words written and r words in the true translations, it
-# is
+# your text also stand in the true translation, each run at most as often as it stands there. Say
+# that :math:`p_n` is that share over all sentences, c the number of words written and r the number
+# of words in the true translations. Then
 #
 # .. math::
 #
@@ -109,8 +109,8 @@ for name, (said, _) in translation.counted().items():
 #
 # .. predict::
 #
-#    If every sentence is spoiled like this, what is BLEU? Is it lower with another adjective, which
-#    changes the meaning?
+#    If every sentence is spoiled like this, what is BLEU? Is BLEU lower if another adjective stands
+#    there, which changes the meaning?
 
 cost = translation.cost_of_one_word()
 fig = pictures.cost(cost, translation.SHARES)
@@ -119,13 +119,14 @@ for kind in ("ending", "word"):
     print(f"wrong {kind:7s}", *(f"{name} {score:.1f}  " for name, score in last.items()))
 
 # %%
-# To the right, more sentences are spoiled; higher is a better score. Exact match falls to zero in
+# To the right, more sentences are spoiled; the height is the score. Exact match falls to zero in
 # both panels. BLEU has the same values in both, and stays above 50.
 #
 # .. dropdown:: Why?
 #
 #    To BLEU, words are equal or different. In "les portes sont verts" three of four words, two of
-#    three pairs and one of two triples still count, and the same in "les portes sont grises".
+#    three pairs and one of two triples still count. In "les portes sont grises" the same runs
+#    count.
 #
 # The third line, chrF :cite:p:`popovic2015chrf`, compares runs of letters. It tells a wrong ending
 # from a wrong word.
@@ -133,7 +134,7 @@ for kind in ("ending", "word"):
 # The network is ahead of the phrase table
 # ----------------------------------------
 #
-# The network reads with a bidirectional :term:`LSTM` and writes with a second one, which uses
+# The network reads with a bidirectional :term:`LSTM` and writes with a second LSTM, which uses
 # :doc:`attention </chapters/3_architectures/plot_07_attention>`:
 
 updates, size = translation.UPDATES, translation.BATCH
@@ -147,7 +148,8 @@ fig = pictures.scores(result.right, result.bleu)
 # are known from training.
 #
 # Bars are medians, dots are runs. The left panel shows how many of 100 sentences have no mistake,
-# the right one BLEU. In every run the network gets more sentences right than the phrase table does.
+# and the right panel shows BLEU. In every run the network gets more sentences right than the phrase
+# table does.
 #
 # Here are the median shares of right sentences, with unseen pairs and with known pairs:
 
@@ -159,15 +161,15 @@ for name in translation.NAMES:
 # %%
 # In every run, unseen pairs cost the phrase table more sentences than they cost the network.
 #
-# Where does the first network look while it writes about black cats?
+# Where does the network of the first run look while it writes about black cats?
 
 fig = pictures.alignment(translation.SAMPLE, *result.looks[0])
 
 # %%
-# Rows are words written, columns words read, and darker squares larger weights. Noun and adjective
-# change places: "chats" looks at "cats", then "noirs" at "black". In every run the row of the last
-# adjective has more than half of its weight on "heavy". But its ending depends on "cats", and the
-# weights do not show where that comes from.
+# Each row is a word written, each column is a word read, and darker squares are larger weights.
+# Noun and adjective change places: "chats" looks at "cats", then "noirs" looks at "black". In every
+# run the row of the last adjective has more than half of its weight on "heavy". But the ending of
+# that adjective depends on "cats", and the weights do not show how the network knows it.
 #
 # What it still gets wrong
 # ------------------------

@@ -19,8 +19,9 @@ sentence. So what happens when you show it known things in a combination that is
 #
 # Our code draws small pictures: one, two or three shapes of one colour at one side. That makes 144
 # combinations of number, colour, shape and place, and one in six is :term:`held out <held-out>`.
-# Training has all the words, and every pair of them, but never these four together. Size,
-# position and shade vary from picture to picture. Five rows of training:
+# Training has every word and every pair of words, but never the four words of a held-out
+# combination together. Size, position and shade vary from picture to picture. Five rows of
+# training:
 
 # sphinx_gallery_thumbnail_number = 2
 import sys
@@ -47,8 +48,8 @@ print("a picture:", training.pictures[0].shape)
 fig = pictures.examples(training.pictures[rows], told)
 
 # %%
-# A picture is red, green and blue for 24 rows of 24 points. A right caption has every word right,
-# and stops: captions have four to seven words, so the end must be learned too.
+# A picture has red, green and blue for 24 rows of 24 points. A caption is right if every word is
+# right and it stops there. Captions have four to seven words, so the end must be learned too.
 #
 # The nearest picture cannot know a new combination
 # -------------------------------------------------
@@ -56,8 +57,8 @@ fig = pictures.examples(training.pictures[rows], told)
 # Two simple methods come first. One finds the training picture with the smallest squared
 # difference, point by point, and repeats its caption. The other knows that a caption has four
 # parts. It fits a :term:`logistic regression` for each part, on the colours of all points, and
-# fills in the sentence. We test on two kinds of new pictures: of combinations in training, and
-# of those held out.
+# fills in the sentence. We test on two kinds of new pictures: those of known combinations, and
+# those of held-out combinations.
 
 result = captions.run()
 for name in ("nearest picture", "regressions"):
@@ -65,10 +66,11 @@ for name in ("nearest picture", "regressions"):
     print(f"{name:16s} known {known:.3f}   held out {new:.3f}")
 
 # %%
-# On known combinations both get over nine captions in ten right. If you test only on those, you
+# On known combinations both get over nine captions in ten right. If you tested only on these, you
 # would stop here. :cite:t:`devlin2015exploring` borrowed captions of near pictures: the usual
-# scores put them level with many networks, but people preferred a network's captions. On held-out
-# combinations the nearest picture gets none right, because no training picture has that caption.
+# scores put these captions level with those of many networks, but people preferred a network's
+# captions. On held-out combinations the nearest picture gets no caption right, because no training
+# picture has that caption.
 #
 # The network writes word by word
 # -------------------------------
@@ -85,12 +87,14 @@ for name in ("nearest picture", "regressions"):
 # W is (128, 32), V has a row of 128 weights for each word, and :math:`y_0` is the start. The second
 # half is the ``CaptionGenerator`` of :doc:`the chapter on shapes
 # </chapters/3_architectures/plot_05_four_shapes>`. :cite:t:`vinyals2015show` joined a CNN and an
-# LSTM in this way, but gave the picture as the first input. A second network has the same
-# convolutions, is told the parts of a caption and gives four answers. It gets fewer updates.
+# LSTM in this way, but gave the picture as the first input. Our second network has the same
+# convolutions, but it is told the four parts of a caption, and gives one answer for each. It gets
+# fewer updates.
 #
-# Both have the same learning rate. We had chosen it on held-out combinations, with other seeds. On
-# five other seeds and new pictures of known combinations, it is the best of three for the four
-# answers. For the writer half of it is slightly better, by less than its seeds differ.
+# Both networks have the same learning rate. We had chosen it on held-out combinations, with other
+# seeds. Then we tried three rates on five other seeds and new pictures of known combinations. For
+# the four answers our rate is the best. For the writer half of our rate is slightly better, by less
+# than its seeds differ.
 #
 # .. predict::
 #
@@ -100,25 +104,26 @@ for name in ("nearest picture", "regressions"):
 fig = pictures.scores(result, task.rest.baseline)
 
 # %%
-# Each row is a contender, each dot is a seed, and further right is better. Filled dots are known
-# combinations, hollow dots held-out ones. The dashed line is one caption for all held-out pictures.
-# The gap between filled and hollow is what a new combination costs. The writer loses more of its
-# captions than the four answers do. We claim that only for these runs, because on other seeds the
-# difference can be small. On average the writer is also behind the four regressions, on both kinds.
-# They too are told the parts.
+# Each row is a method, each dot is a seed, and the share of right captions grows to the right.
+# Filled dots are known combinations, and hollow dots are held-out combinations. The dashed line is
+# one caption for all held-out pictures. The gap between filled and hollow dots is what a new
+# combination costs. The writer loses more of its captions than the four answers do. We say this
+# only of these runs, because on other seeds the difference can be small. On average the writer is
+# also behind the four regressions, on both kinds. The regressions too are told the parts.
 #
 # .. dropdown:: Why?
 #
 #    A likely reason: training never shows a held-out shape with its number, colour and place, so a
-#    network that reads these three can rule the shape out without looking. The writer has its own
-#    words before it and one state for everything, so it can learn that rule. The four answers do
-#    not see each other.
+#    network that knows these three can rule the shape out without looking at it. The writer has its
+#    own words before it and one state for everything, so it can learn that rule. The four answers
+#    do not see each other.
 #
 # What exact match hides
 # ----------------------
 #
-# One wrong word and pure nonsense cost the same. So here are the shares of right parts, and of
-# words right and in their place, on held-out combinations (means over the seeds):
+# In exact match, one wrong word costs the same as pure nonsense. So here are the shares of right
+# parts on held-out combinations, and of words that are right and in their place (means over the
+# seeds):
 
 print(f"{'':16s}" + "".join(f"{slot:>8s}" for slot in SLOTS) + "   words")
 for name in pictures.LABELS:
@@ -129,14 +134,15 @@ print(f"writer: ended {np.mean(result.ended):.3f}, one of the possible captions"
 print(f"{np.mean(result.formed):.3f}")
 
 # %%
-# The writer is weak in the shape alone. Counting words flatters, because the nearest picture is
-# never right and still gets most words right. Exact match has the opposite fault: "two" for
-# "a pair of" would count as wrong.
+# The writer is weak in the shape alone. Counting words flatters: the nearest picture's caption is
+# never right, but most of its words are right. Exact match has the opposite fault: "two" for "a
+# pair of" would count as wrong.
 #
 # Three errors, read aloud
 # ------------------------
 #
-# The first held-out pictures of three combinations that the first writer got wrong:
+# Here are three held-out pictures that the writer of the first seed got wrong, from three
+# combinations:
 
 said = result.said["writer"][0]
 wrong = {}
@@ -155,11 +161,11 @@ fig = pictures.examples(held_out.pictures[chosen], [" ".join(said[i]) for i in c
 # Your own pictures
 # -----------------
 #
-# Write a table ``captions.csv`` with the file of a picture, a comma and its caption in each line,
-# beside the pictures. A picture may have several captions. Then run ``python plot_06_captions.py
+# Beside your pictures, put a table ``captions.csv``. Each line has the file of a picture, a comma
+# and its caption. A picture may have several captions. Then run ``python plot_06_captions.py
 # captions.csv``, or set ``own`` in the notebook. PNG, JPEG and most others will do; each is
 # squeezed to 24 by 24 points, so this is for icons and drawings. One picture in five is held out,
-# and two files with the same points count as one picture. From 40 to 10,000 captions are taken. A
+# and two files with the same points count as one picture. You need from 40 to 10,000 captions. A
 # picture that is missing or damaged, a line without a caption or a file that is not UTF-8 is
 # refused by name.
 

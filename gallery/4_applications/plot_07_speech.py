@@ -10,18 +10,18 @@ Keypad tones: can a network learn digits without being told when?
    :before: gru directions
 
 You have a thousand recordings and the words said in each, but not the times at which they begin.
-Can a network learn from the order alone, and how close does it come to a filter that knows the
-sounds?
+Can a network learn from the order of the words alone, and how close does it come to a filter that
+knows the sounds?
 """
 
 # %%
 # Five keys, without their times
 # ------------------------------
 #
-# Telephone keys stand in for speech. Each sounds two tones, one for its row and one for its column.
-# A program makes our recordings, with changing speed, an echo and noise. The target is a string of
-# five digits. Strings whose digits add up to a multiple of five are :term:`held out <held-out>`.
-# Here are five of the training part:
+# Telephone keys stand in for speech. Each key sounds two tones, one for its row and one for its
+# column. A program makes our recordings, with changing speed, an echo and noise. The target is a
+# string of five digits. Strings whose digits add up to a multiple of five are :term:`held out
+# <held-out>`. Here are five recordings of the training part:
 
 # sphinx_gallery_thumbnail_number = 2
 import sys
@@ -45,8 +45,8 @@ for sound, digits in zip(rows.sounds, rows.digits.tolist(), strict=True):
     print("".join(map(str, digits)), f"{len(sound) / RATE:.1f} s")
 
 # %%
-# Listen to a held-out one at a signal-to-noise ratio of 10 dB, where the tones have ten times the
-# power of the noise.
+# Listen to a held-out recording at a signal-to-noise ratio of 10 dB, where the tones have ten times
+# the power of the noise.
 
 clear, batch = speech.judged(10)
 string = "".join(map(str, clear.digits[0].tolist()))
@@ -62,7 +62,7 @@ def player(ratio):
 player(10)
 
 # %%
-# Now at -8 dB, where the noise has about six times the power of the tones:
+# Now listen to it at -8 dB, where the noise has about six times the power of the tones:
 
 player(-8)
 
@@ -83,7 +83,7 @@ fig = pictures.spectrograms(levels, BINS, clear.digits[0].tolist(), pressed)
 
 # %%
 # Time runs to the right and frequency upwards. Bright is loud, and the bars show when a key is
-# held. At 10 dB you can read the two tones of each key; at -8 dB most is noise.
+# held. At 10 dB you can read the two tones of each key; at -8 dB you see mostly noise.
 #
 # A filter that knows the tones
 # -----------------------------
@@ -97,9 +97,10 @@ fig = pictures.spectrograms(levels, BINS, clear.digits[0].tolist(), pressed)
 #    s_n &= x_n + 2 \cos(2 \pi f / r) \, s_{n-1} - s_{n-2} \\
 #    |X(f)|^2 &= s_N^2 + s_{N-1}^2 - 2 \cos(2 \pi f / r) \, s_N \, s_{N-1}
 #
-# The loudest row and the loudest column name the key. Its four settings are the best of 160
-# combinations on training recordings. The score is the :term:`digit error rate`: the fewest digits
-# to insert, remove or change, as a share of all. The baseline answers one digit five times.
+# The loudest row and the loudest column name the key. The four settings of the filter are the best
+# of 160 combinations on training recordings. The score is the :term:`digit error rate`: the fewest
+# digits to insert, remove or change, as a share of all digits. The baseline always answers one
+# digit five times.
 
 print(f"   deaf: {speech.TASK.baseline:.3f} of the digits wrong")
 for ratio in speech.RATIOS:
@@ -113,22 +114,23 @@ for ratio in speech.RATIOS:
 #
 # The network reads the frames in both directions with GRUs. In each frame it gives a probability to
 # each of the ten digits and to a *blank*. A *path* is one symbol for each frame. To read a path,
-# merge what repeats and then drop the blanks:
+# merge repeated symbols and then drop the blanks:
 #
 # .. source:: rnnbook.ctc.collapse
 #    :nodoc:
 #
-# For example, 7 7 _ 7 _ stands for 77, like many other paths. :cite:t:`graves2006connectionist`
-# train on the sum of their probabilities, and call it :term:`CTC`. With :math:`y_t[k]` for the
-# probability of symbol k in frame t, a path :math:`\pi` over T frames and a string l have the
-# probabilities
+# For example, 7 7 _ 7 _ stands for 77, and so do many other paths.
+# :cite:t:`graves2006connectionist` add up the probabilities of all paths that stand for the target,
+# train on this sum, and call the method :term:`CTC`. With :math:`y_t[k]` for the probability of
+# symbol k in frame t, a path :math:`\pi` over T frames and a string l have the probabilities
 #
 # .. math::
 #
 #    p(\pi) = \prod_{t=1}^{T} y_t[\pi_t] \qquad p(l) = \sum_{\pi \text{ read as } l} p(\pi)
 #
-# The loss is :math:`-\log p(l)`, and no time appears in it. PyTorch computes the sum by a
-# recurrence. With six frames and three symbols you can write down all paths and compare:
+# The loss is :math:`-\log p(l)`, and the times of the digits do not appear in it. PyTorch computes
+# the sum by a recurrence. With six frames and three symbols you can write down all paths and
+# compare:
 
 scores = torch.randn(6, 3, generator=torch.Generator().manual_seed(0)).log_softmax(-1)
 one_by_one = ctc.enumerated_loss(scores, [1, 1])
@@ -137,8 +139,9 @@ fast = F.ctc_loss(scores[:, None], torch.tensor([[1, 1]]), *lengths, reduction="
 print(f"all {3**6} paths written down: {one_by_one:.4f}, PyTorch: {fast:.4f}")
 
 # %%
-# The *best path* takes the best symbol of each frame. The *prefix search* keeps the eight best
-# beginnings and adds up the paths of each :cite:p:`hannun2014first`.
+# The string can be read in two ways. The *best path* takes the most likely symbol of each frame.
+# The *prefix search* keeps the eight most likely beginnings of strings, and adds up the paths of
+# each beginning :cite:p:`hannun2014first`.
 #
 # The filter wins
 # ---------------
@@ -155,30 +158,31 @@ result = speech.run()
 fig = pictures.errors(result.error, speech.RATIOS)
 
 # %%
-# Each dot is a seed, lower is better, and there is less noise to the right. The filter makes fewer
-# errors than the best path of any network at every ratio. From 0 dB on, each network gets fewer
-# than one digit in twenty wrong. At -8 dB the search makes fewer errors than the best path in every
-# run. On the one other seed that we gave 400 updates instead of 150, the network caught up with the
-# filter, except at -8 dB.
+# The height is the share of wrong digits, each dot is a seed, and there is less noise to the right.
+# The filter makes fewer errors than the best path of any network at every ratio. From 0 dB on, each
+# network gets fewer than one digit in twenty wrong. At -8 dB the search makes fewer errors than the
+# best path in every run. We gave one other seed 400 updates instead of 150, and there the network
+# caught up with the filter, except at -8 dB.
 #
 # .. dropdown:: Why?
 #
-#    A likely reason for the lead of the filter: it is told the seven frequencies, and the network
+#    A likely reason for the lead of the filter: it is told the seven frequencies, but the network
 #    has to learn them. In noise, several paths can share the probability of one string. The best
-#    path sees only one of them, and the search adds them up.
+#    path is only one of these paths; the search adds them up.
 #
 # The times come out by themselves
 # --------------------------------
 #
-# Here is what the first network gives each symbol in the recording at 10 dB:
+# Here is the probability that the first network gives each symbol in the recording at 10 dB:
 
 fig = pictures.when(result.probability[0], seconds, clear.digits[0].tolist(), pressed)
 print("share of digits said while their key is held, by seed:", result.placed.round(2))
 
 # %%
-# Grey bands show when a key is held. Each digit, a solid line, rises in its band, and the dashed
-# blank between bands, though the loss never asked for that. The first digit is dialled twice, and
-# the blank keeps the two apart.
+# Time runs to the right, and the height is the probability. Grey bands show when a key is held.
+# Each digit, a solid line, rises in its band, and the blank, a dashed line, rises between bands,
+# though the loss never asked for that. The first digit is dialled twice, and the blank keeps these
+# two equal digits apart.
 #
 # Three errors, read aloud
 # ------------------------
@@ -195,7 +199,8 @@ for pair in wrong[:3]:
 # %%
 # In most strings that this network gets wrong, a digit was dialled twice in a row and heard once. A
 # likely reason: two equal digits need a blank between them, but the silence may last only a frame
-# or two, and the echo can fill it. The filter looks three times as often.
+# or two, and the echo can fill it. The filter looks at the sound three times as often as the
+# network.
 #
 # Your own recording
 # ------------------
@@ -217,8 +222,8 @@ if recording is not None:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# So a network can learn digits without their times, because the loss adds up all paths that say
-# them. If you know the frequencies, use the filter. For spoken words there is no such filter.
+# So a network can learn digits without their times, because the loss adds up all paths that stand
+# for them. If you know the frequencies, use the filter. For spoken words there is no such filter.
 #
 # What to remember
 # ----------------
