@@ -9,8 +9,8 @@ Music: how many notes back does a melody look?
 .. reading:: measure a model of melodies in bits per note, split by tune, and hear what it sings
    :before: hamlet clipping
 
-Sing the first line of a hymn, and you can often guess how it goes on. A model that remembers more
-notes ought to guess better, but does it, if all you have is the tunes of one hymn book?
+Sing the first line of a hymn, and you can often guess how it goes on. Does a model that remembers
+more notes also guess better, if all you have is the tunes of one hymn book?
 """
 
 # %%
@@ -18,17 +18,18 @@ notes ought to guess better, but does it, if all you have is the tunes of one hy
 # ---------------------------------------
 #
 # *Chorales* are hymns that Johann Sebastian Bach set for four voices. We take the soprano, which
-# sings the tune, of BWV 250 to 438. They come with the library *music21* of
-# :cite:t:`cuthbert2010music21`. Its licence forbids commercial use of some, so this book publishes
-# none. Your machine reads them once, for ten to twenty seconds, and keeps the notes in a cache
-# folder.
+# sings the tune, of BWV 250 to 438. These pieces come with the library *music21* of
+# :cite:t:`cuthbert2010music21`. Its licence forbids commercial use of some pieces, so this book
+# publishes none of them. Your machine reads them once, in ten to twenty seconds, and keeps the
+# notes in a cache folder.
 #
 # A note is a pitch and a length in quarters; rests are left out. Each tune is moved to the key
 # without sharps or flats.
 #
-# Bach set many tunes more than once. Of two pieces that share 12 pitches in a row, in any key and
-# rhythm, we keep only the first; a tune altered more often can stay on both sides. Then a fifth of
-# the tunes, major and minor, is :term:`held out <held-out>`. Five rows of the training part:
+# Bach set many tunes more than once. If two pieces share 12 pitches in a row, in any key and
+# rhythm, we keep only the first. A tune with too many changes for this test can still be on both
+# sides. Then a fifth of the tunes, major and minor, is :term:`held out <held-out>`. Five rows of
+# the training part:
 
 import sys
 
@@ -55,10 +56,10 @@ print(f"different notes in the training part: {len(task.vocabulary) - 4}")
 # Each chain that looks further back is worse
 # -------------------------------------------
 #
-# A :term:`Markov chain` of order k counts which note followed each k notes. It is the
-# :term:`n-gram` model of :doc:`Hamlet </chapters/4_applications/plot_02_hamlet>` with n = k + 1. It
-# is smoothed in the same way, so shorter memories count too. With N held-out notes :math:`x_t`,
-# where the end of a tune counts as a note, the model pays
+# A :term:`Markov chain` of order k counts, for each stretch of k notes, which note followed. It is
+# the :term:`n-gram` model of :doc:`Hamlet </chapters/4_applications/plot_02_hamlet>` with n = k +
+# 1. It is smoothed in the same way, so shorter memories count too. With N held-out notes
+# :math:`x_t`, where the end of a tune counts as a note, the model pays
 #
 # .. math::
 #
@@ -71,18 +72,18 @@ for method, costs in counted.items():
     print(f"{method:12s}{costs.mean():6.2f} bits per note")
 
 # %%
-# *Frequencies* has no memory. One note of memory saves more than a bit, and each further note loses
-# some of that.
+# *Frequencies* has no memory. One note of memory saves more than a bit, and each further note of
+# memory loses some of that gain.
 #
 # .. dropdown:: Why?
 #
-#    A likely reason: most long contexts were seen once or twice, or never. Where one is new, the
-#    smoothing falls back on shorter ones, but it trusts a rare one too much.
+#    A likely reason: most long stretches of notes were seen once or twice, or never. For a new
+#    stretch the smoothing falls back on shorter ones, but it trusts a rare stretch too much.
 #
 # A small LSTM beats the chains
 # -----------------------------
 #
-# The network is the LSTM of *Hamlet*, but smaller. So little music is soon learned by heart
+# The network is the LSTM of *Hamlet*, but smaller. A network soon learns so little music by heart
 # (:term:`overfitting`). To prevent that, the network gets few updates and strong :term:`weight
 # decay`, which pulls every weight towards zero. Its learning rate is the best of three, tried on
 # other seeds and on a part of the training tunes.
@@ -98,12 +99,12 @@ for method in ("LSTM", "LSTM and order 2"):
 fig = pictures.orders(result.bits, music.ORDERS)
 
 # %%
-# To the right the chains look further back. Lower is better; dots are seeds of the LSTM. The LSTM
-# pays less than each chain of order 1 to 4.
+# The height is the cost in bits per note, and to the right the chains look further back. Dots are
+# seeds of the LSTM. The LSTM pays less than each chain of order 1 to 4.
 #
 # .. dropdown:: Why?
 #
-#    A likely reason: to a table, two contexts that differ in one note have nothing in common. In
+#    A likely reason: to a table, two stretches that differ in one note have nothing in common. In
 #    the state of the network they can lie close together.
 #
 # The second printed row averages the probabilities of the LSTM and of the chain of order 2. The
@@ -112,41 +113,42 @@ fig = pictures.orders(result.bits, music.ORDERS)
 # The note after a long one costs most
 # ------------------------------------
 #
-# The last note of a line is often long. How much does a note cost at each place?
+# The last note of a line is often long. How much does a note cost at different places in a tune?
 
 fig = pictures.by_place(result.places, "order 1")
 
 # %%
-# Each pair of bars is one place in the tune, and each dot is a seed. After a long note, where a new
-# line often begins, both pay most. At the first notes, which are few, the chain is better. Both
-# have read only the start there, so a longer memory cannot help.
+# The height is the cost in bits, each pair of bars is one place in the tune, and each dot is a
+# seed. After a long note, where a new line often begins, both models pay most. At the first notes,
+# which are few, the chain is better. Both have read only the start there, so a longer memory cannot
+# help.
 #
 # Three errors, read aloud
 # ------------------------
 #
-# These notes, first notes left out, surprised the first network most, each in another held-out
-# tune; *C4* is the middle C.
+# Here are the notes that surprised the first network most, each from another held-out tune. (First
+# notes are left out, and *C4* is the middle C.)
 
 for error in result.errors[0]:
     print(f"{error.name}: after {error.before} it expects {error.expected} ", end="")
     print(f"({error.share:.0%}); it gets {error.came}")
 
 # %%
-# Sing them. Each time the network expects a step to a neighbour in the commonest length, and is
-# surprised by a leap or a note that is held.
+# Sing them. Each time the network expects a step to a neighbouring pitch, in the commonest length,
+# and a leap or a long note comes.
 #
 # Cold it walks, hot it leaps
 # ---------------------------
 #
-# To sing, the network draws a note and reads it, until the end or 40 notes. The :term:`temperature`
-# divides the logits before each draw. Here is the longest of 20 melodies of the first network at
-# each temperature:
+# To sing, the network draws a note and reads it, until the tune ends or has 40 notes. The
+# :term:`temperature` divides the logits before each draw. Here is the longest of 20 melodies of the
+# first network at each temperature:
 
 fig = pictures.rolls({t: tunes[0] for t, tunes in result.sung.items()})
 
 # %%
-# Time runs to the right and pitch upwards; black keys of a piano are shaded. The leaps of all
-# melodies:
+# Time runs to the right and pitch upwards; black keys of a piano are shaded. Here are the leaps in
+# all melodies:
 
 print("temperature   leaps over a fifth   longest copy, in moves")
 for temperature in music.TEMPERATURES:
@@ -169,14 +171,14 @@ Sound(
 )
 
 # %%
-# A melody of 40 notes was cut off. Bits per note judge a network that reads real notes; when it
-# sings, it reads its own.
+# A melody of 40 notes was cut off there. Bits per note judge a network that reads real notes; when
+# the network sings, it reads its own notes.
 #
 # Your own music
 # --------------
 #
 # Put MIDI or MusicXML files into a folder and run ``python plot_08_music.py FOLDER``, or set
-# ``own`` in the notebook. The melody of a file is its first part with notes, and of a chord the
+# ``own`` in the notebook. The melody of a file is its first part with notes; of a chord we take the
 # highest note. A single file is cut into pieces of 32 notes. Music that cannot be used is refused
 # with the reason.
 

@@ -9,8 +9,8 @@ Forecasts of sunspots and CO2: how far ahead does a network win?
 .. reading:: forecast a series several steps ahead, and know when to feed a network differences
    :before: lstm
 
-A forecast looks good alone, because tomorrow is usually much like today. Is a network better than
-repeating the last number or the last season, and for how many steps?
+Seen alone, a forecast looks good, because tomorrow is usually much like today. Is a network better
+than repeating the last number or the last season, and for how many steps?
 """
 
 # %%
@@ -41,24 +41,24 @@ for name, task in (("sunspots", suns), ("CO2", carbon)):
     print(f"{name}: {task.cut} steps to train on, the last {len(task.numbers) - task.cut} held out")
 
 # %%
-# The mean and spread that scale a network's numbers come from the front. Each held-out step serves
-# as a :term:`rolling origin`: all before it is known, and what comes after is forecast. The score
-# is the root of the mean squared error, for each number of steps ahead.
+# The mean and spread that scale a network's numbers come from the training part. Each held-out step
+# serves as a :term:`rolling origin`: all numbers before it are known, and the next ones are
+# forecast. The score is the root of the mean squared error, for each number of steps ahead.
 #
 # Repeating is the first method to beat
 # -------------------------------------
 #
 # The :term:`persistence` forecast repeats the last number. Sunspots come and go in about eleven
-# years, so a second method repeats the last eleven. The third, :term:`autoregression` (AR), was
-# devised by :cite:t:`yule1927method` for this very series. It adds up the last p numbers, each
+# years, so a second method repeats the last eleven years. The third, :term:`autoregression` (AR),
+# was devised by :cite:t:`yule1927method` for this very series. It adds up the last p numbers, each
 # times a weight:
 #
 # .. math::
 #
 #    \hat{x}_t = c + a_1 x_{t-1} + \ldots + a_p x_{t-p}
 #
-# With p = 9, that is ten numbers to fit by least squares. Further ahead, it reads its own
-# forecasts.
+# With p = 9, the method has ten numbers to fit by least squares. To look further ahead, it reads
+# its own forecasts.
 
 errors = forecasting.competitors(suns)
 print("years ahead       1      4     11")
@@ -69,31 +69,31 @@ for name, error in errors.items():
 # One year ahead the network keeps up, further ahead it does not
 # --------------------------------------------------------------
 #
-# An LSTM reads 33 years, one at a time. *Direct*, it answers with eleven numbers at once. *Fed
-# back*, it answers with one, reads that too, and is asked again. Each gets 200 updates and the
-# better of two learning rates, chosen on the end of the training part.
+# An LSTM reads 33 years, one at a time. The *direct* network answers with eleven numbers at once.
+# The *fed-back* network answers with one number, reads it too, and is asked again. Each gets 200
+# updates and the better of two learning rates, chosen on the end of the training part.
 #
 # .. predict::
 #
-#    Fed back, the network builds on its own mistakes. Which way has the smaller error one year
+#    The fed-back network builds on its own mistakes. Which network has the smaller error one year
 #    ahead? Does either beat the ten numbers of the autoregression?
 
 result = forecasting.run()
 fig = pictures.by_horizon(result.sunspots, "sunspots", "year")
 
 # %%
-# Years ahead run to the right, the error upwards. Orange lines are networks, the median of three
-# runs with a band from the best to the worst; grey lines have no network. One year ahead, the
-# fed-back network has the smaller error in all three runs. From two to nine years ahead, the
-# autoregression has the smallest error of all. At eleven years you may as well repeat the last
-# cycle. Further ahead, the bands of the two networks overlap.
+# Years ahead run to the right, and the error runs upwards. Orange lines are networks, as the median
+# of three runs with a band from the best to the worst; grey lines are the other methods. One year
+# ahead, the fed-back network has the smaller error in all three runs. From two to nine years ahead,
+# the autoregression has the smallest error of all. At eleven years you may as well repeat the last
+# cycle. Except one year ahead, the bands of the two networks overlap.
 #
 # .. dropdown:: Why?
 #
 #    Ten numbers are enough for a smooth wave, and 229 years hold only about 20 cycles. The direct
 #    network spends its few updates on eleven questions, most of them harder than the first.
 #
-# The three worst forecasts for the next year:
+# Here are the three worst forecasts for the next year:
 
 model = forecasting.trained(suns, "fed back", seed=0)
 said = forecasting.forecasts(model, suns)[:, 0]
@@ -106,13 +106,15 @@ for i in worst:
 print(f"most in a year of the training part: {suns.training.max():.0f}")
 
 # %%
-# All three are too low. The count of 1957 is higher than all that the network was trained on.
+# All three are too low. The count of 1957 is higher than every count that the network was trained
+# on.
 #
 # CO2 leaves the range of the training part
 # -----------------------------------------
 #
-# CO2 grows, so *every* held-out month lies above nearly all that the network has seen. The remedy
-# is to read not the levels x, but how much each month differs from the same month a year before:
+# CO2 grows, so *every* held-out month lies above nearly all months that the network has seen. As a
+# remedy, let the network read differences d instead of the levels x. Each is a month minus the same
+# month a year before:
 #
 # .. math::
 #
@@ -121,7 +123,7 @@ print(f"most in a year of the training part: {suns.training.max():.0f}")
 # This :term:`differencing` removes the season and most of the growth. Adding :math:`x_{t-12}` to a
 # forecast of :math:`d_t` brings both back.
 #
-# Two classical methods know the trick. One repeats last year and adds what the year gained, a
+# Two classical methods know the trick. One repeats last year and adds the growth of that year, a
 # drift. SARIMA takes differences between months and between years, and corrects each forecast by
 # its last errors.
 
@@ -129,16 +131,16 @@ fig = pictures.by_horizon(result.co2, "ppm", "month", log=True)
 
 # %%
 # The axes are as before, with the error on a logarithmic scale. The two orange lines differ only in
-# what the network reads. On levels it is worse than repeating the last month. On differences it
-# does about as well as last year plus drift a month ahead, and better a year ahead. At every
-# horizon from one month to twelve, SARIMA has the smallest error.
+# what the network reads. The network on levels is worse than repeating the last month. The network
+# on differences does about as well as last year plus drift one month ahead, and better than that
+# method one year ahead. At every horizon from one month to twelve, SARIMA has the smallest error.
 #
 # Trained on 10 to 50, a network does not count on
 # ------------------------------------------------
 #
 # Why do levels fail? Train a network on 10, 20, 30, 40, 50, scaled, to answer each number with the
-# next. Then feed 50 in, and each answer after it. For each seed we train two small LSTMs: one reads
-# the numbers, the other how much each grew.
+# next. Then let it read 50, and after that each of its own answers. For each seed we train two
+# small LSTMs: one reads the numbers, and the other reads by how much each number grew.
 
 print("the network that reads levels, three runs")
 print("asked:   ", *(f"{x:5.0f}" for x in (15, 25, 35)))
@@ -147,22 +149,24 @@ for row in result.between:
 fig = pictures.counting(forecasting.COUNTED, result.beyond)
 
 # %%
-# Asked 15, which it never saw, the network comes close to 25. In the figure, squares are the
-# training numbers, and the dashed line counts on. Circles, networks that read levels, turn flat a
-# little above 50. Triangles, networks that read differences, stay on the line.
+# Asked 15, which it never saw, the network comes close to 25. In the figure, steps run to the right
+# and numbers upwards. Squares are the training numbers, and the dashed line counts on. Circles are
+# networks that read levels: they turn flat a little above 50. Triangles are networks that read
+# differences: they stay on the line.
 #
 # .. dropdown:: Why?
 #
-#    The state of an LSTM stays within -1 and 1, so what a linear layer reads from it has a largest
-#    value, and training asked for none far above 50. The differences are ten everywhere.
+#    The state of an LSTM stays within -1 and 1, so the answer of a linear layer has a largest
+#    value, and training never asked for an answer far above 50. The differences are ten everywhere,
+#    also after 50.
 #
 # Your own column
 # ---------------
 #
 # Run ``python plot_09_forecasting.py FILE.csv COLUMN``, or set ``own`` to both in the notebook. The
-# first line names the columns, and decimals may have a comma. The season is taken from the front of
-# your series. A file that is missing, too short, or has gaps or words is refused with the reason,
-# for example:
+# first line names the columns, and decimals may have a comma. The season is estimated from the
+# training part of your series. A file that is missing, too short, or has gaps or words is refused
+# with the reason, for example:
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1:3] if "__file__" in globals() and len(sys.argv) > 2 else None

@@ -10,15 +10,16 @@ Named entities: can a tagger name what it has not read yet?
    :before: lstm directions
 
 "Jordan smiled" is about a person and "Jordan freezes every winter" about a place, and only the word
-after the name tells you which. What can a network do that has to tag the name first?
+after the name tells you which. What can a network do if it has to tag the name before it reads that
+word?
 """
 
 # %%
 # A name may be a person, a place or a company
 # --------------------------------------------
 #
-# Named entity recognition finds names and their types. In :term:`BIO tags`, a later form of those
-# of :cite:t:`ramshaw1995text`, B begins a name, I goes on with it, and O is any other word. Five
+# Named entity recognition finds names and their types. In :term:`BIO tags`, a later form of the
+# tags of :cite:t:`ramshaw1995text`, B begins a name, I continues it, and O is any other word. Five
 # training sentences, the first with tags:
 
 import sys
@@ -55,24 +56,26 @@ print(f"\n{len(training)} sentences to train on, {len(held_out)} held out;")
 print(f"in {known.count(False)} of these a name has a word that training never saw")
 
 # %%
-# A small grammar wrote them, and a name's first word fits any type. The words before it decide, as
-# in "flew to", or its own second word, as in "Camden Bank", or the verb, perhaps several words
-# later. Half of the held-out sentences have new names. The network sees only the shape of a new
-# word, say a capital first; in training it also sees some known names like this.
+# A small grammar wrote these sentences. The first word of a name fits any type. The type is decided
+# by the words before the name, as in "flew to", or by its second word, as in "Camden Bank", or by
+# the verb, perhaps several words later. Half of the held-out sentences have new names. Of a new
+# word the network sees only the shape, for example a capital first; in training it also sees some
+# known names like this.
 #
 # Two neighbours are a strong baseline
 # ------------------------------------
 #
-# Most words belong to no name, so count whole names, right if the type and both ends are.
-# :term:`F1` joins the shares of right names among those marked, P, and among the true ones, R:
+# Most words belong to no name, so count whole names. A name is right if its type and both ends are
+# right. :term:`F1` joins two shares of right names: P, their share of all marked names, and R,
+# their share of all true names:
 #
 # .. math::
 #
 #    F_1 = \frac{2\,P R}{P + R}
 #
 # The library *nervaluate* counts. The simplest method, a lexicon, gives each word its most frequent
-# tag in training, and O to a new one. A better one is a logistic regression that sees a word, two
-# neighbours to each side, and the shapes of all five.
+# tag in training, and gives a new word O. A better method is a classifier: a logistic regression
+# that sees a word, two neighbours to each side, and the shapes of all five.
 
 result = entities.run(path=own)
 print(f"call no word a name: {task.rest.baseline:.2f} of the tags are right, F1 is 0")
@@ -89,8 +92,9 @@ for name in entities.COUNTED:
 #
 # The first network is an LSTM that reads forward. The second is :term:`bidirectional`
 # (:cite:t:`schuster1997bidirectional`): another LSTM reads from the end, and the scores of both are
-# added. It trains until its loss is low. The first never gets there, and on other seeds twice the
-# updates changed little. For each we tried three learning rates there.
+# added. The second network trains until its loss is low. The first never reaches that loss, and on
+# other seeds twice the updates changed little. On those seeds we tried three learning rates for
+# each.
 
 for name, count in entities.parameters(task).items():
     if name != "table":
@@ -99,30 +103,32 @@ for name, count in entities.parameters(task).items():
 # %%
 # .. predict::
 #
-#    Who finds more names: an LSTM that remembers all up to the name, or a classifier that sees two
-#    words to each side?
+#    Which finds more names: an LSTM that has read everything up to the name, or a classifier that
+#    sees two words to each side?
 
 fig = pictures.scores(result)
 
 # %%
-# Rows are taggers, dots are runs; further right is better. In every run the forward network has a
-# lower F1 than the classifier with two neighbours. The network that reads both ways beats them all.
-# Rows with a mask come below.
+# Each row is a tagger, each dot is a run, and F1 grows to the right. In every run the forward
+# network has a lower F1 than the classifier with two neighbours. The network that reads both ways
+# beats them all. Rows with a mask are explained below.
 #
-# Where does the word stand that decides the type?
+# Where does the deciding word stand?
 
 if result.right:
     fig = pictures.places(result, guess=1 / 3)
 
 # %%
-# "Inside" is the name's own second word, "soon after" a verb within the two neighbours, and "later"
-# one beyond. Where a verb decides, the forward network can on average do no better than guessing
-# one of three types. The classifier uses what comes soon after, and fails on what comes later.
+# "Inside" is the name's own second word, "soon after" is a verb within the two neighbours, and
+# "later" is a verb beyond them. Where a verb decides, the forward network can on average do no
+# better than guessing one of three types. The classifier uses a verb that comes soon after, and
+# fails if the verb comes later.
 #
 # .. dropdown:: Why?
 #
-#    Up to the name, sentences that begin alike give a forward LSTM the same state, and so the same
-#    tag. No better cell can change that; a reader from the end meets the verb first.
+#    If two sentences are alike up to the name, a forward LSTM has the same state there, and so
+#    gives the same tag. No better cell can change that. A network that reads from the end meets the
+#    verb first.
 #
 # A mask repairs tags, and foresees nothing
 # -----------------------------------------
@@ -131,15 +137,15 @@ if result.right:
 # that never began. Such tags are illegal. A :term:`conditional random field`, or CRF
 # (:cite:t:`lafferty2001conditional`), scores whole sequences of tags. With scores e of shape (time,
 # tags) from the network, a learned table A of shape (tags, tags), and b of shape (tags,) for the
-# first tag, tags y score
+# first tag, a sequence of tags y has the score s and the probability p:
 #
 # .. math::
 #
 #    s(y) = b_{y_1} + \sum_{t=1}^{T} e_t[y_t] + \sum_{t=2}^{T} A[y_{t-1}, y_t], \qquad
 #    p(y) = \frac{e^{s(y)}}{\sum_{y'} e^{s(y')}}
 #
-# Training raises p of the right tags. The sum runs over all sequences, and one pass along the
-# sentence adds it up:
+# Training raises p of the right tags. The sum runs over all sequences of tags, and one pass along
+# the sentence computes it:
 #
 # .. source:: rnnbook.crf.Chain.log_partition
 #    :nodoc:
@@ -157,13 +163,13 @@ for name in ("forward", "forward, mask", "table", "table, mask"):
 fig = pictures.table(result.table[0], task.tags, legal(task.tags)[0].tolist())
 
 # %%
-# In the table of the first run, rows are the tags of a word, columns those of the next, and
-# crosses mark forbidden pairs. The brightest cells are B followed by I of the same type. A
-# forbidden pair has a finite score, so a sure enough network overrules it.
+# In the table of the first run, rows are the tags of a word, columns are the tags of the next word,
+# and crosses mark forbidden pairs. The brightest cells are B followed by I of the same type.
+# Forbidden pairs have finite scores too, so a network that is sure enough overrules them.
 #
 # In the first figure, a mask improves the forward network about as much with a learned table as
-# without: it repairs "Camden" once it has read "Bank". Neither can help where a verb decides,
-# because any name may be followed by O.
+# without: it repairs "Camden" once it has read "Bank". Neither of the two can help where a verb
+# decides, because any name may be followed by O.
 #
 # Three errors, read aloud
 # ------------------------

@@ -40,21 +40,22 @@ fig = pictures.series(made, leaks.KNOWN * 3 // 4, leaks.KNOWN)
 # Time runs to the right. The grey line cuts training from test. The shaded part is the future: no
 # network trains on it, so it shows how good a forecast really is.
 #
-# Each value of the *random walk* is the one before plus a random number. Nothing can predict it, so
-# no forecast is better on average than repeating the last value. The others are a season with
-# noise, one of them on a rising line.
+# Each value of the *random walk* is the value before plus a random number. Nothing can predict it,
+# so no forecast is better on average than repeating the last value. The other two series are a
+# season with noise, and one of them lies on a rising line.
 #
-# The task is to predict the value 10 steps ahead from a window of 12. The simplest method repeats
-# the last value, and every error here is measured against it. Of N windows, window i ends with the
-# number :math:`x_i`, the forecast is :math:`\hat{y}_i`, and the value that came is :math:`y_i`:
+# The task is to predict the value 10 steps ahead from a window of 12 values. The simplest method
+# repeats the last value, and every error here is divided by the error of that method. For window i
+# of N, :math:`x_i` is its last value, :math:`\hat{y}_i` is the forecast, and :math:`y_i` is the
+# true value:
 #
 # .. math::
 #
 #    \text{error} =
 #    \sqrt{\frac{\sum_{i=1}^{N} (\hat{y}_i - y_i)^2}{\sum_{i=1}^{N} (x_i - y_i)^2}}
 #
-# So repeating the last value scores 1. A forecaster that knows how the series was made scores, on
-# the future:
+# So repeating the last value scores 1. On the future, a forecaster that knows how the series was
+# made scores:
 
 result = leaks.run()
 for name, best in result.best.items():
@@ -75,26 +76,28 @@ for name, best in result.best.items():
 # Each of the three suspects does one thing differently. The *random split* draws its training
 # windows from all known windows, wherever they lie. The *scaler on all* takes its mean and spread
 # from the test part, too. *Windows first* cuts all windows and then splits their list in time, so
-# that some windows lie across the cut. For every split, the same LSTM is trained for as many
-# updates, reports its error on its own test part, and is then measured on the future.
+# that some windows lie across the cut. For every split, the same LSTM is trained for the same
+# number of updates. It reports its error on the test part of that split, and is then measured on
+# the future.
 #
 # .. predict::
 #
-#    Which of the three makes a forecast look better than it is? On which of the series?
+#    Which of the three suspects makes a forecast look better than it is? On which of the series?
 
 fig = pictures.by_split(result)
 
 # %%
-# Each panel is a series, and each row is a split. Open dots are reported errors, full dots true
-# errors; further left is better. The dashed line is repeating the last value.
+# Each panel is a series, each row is a split, and the error grows to the right. Open dots are
+# reported errors, and full dots are true errors, on the future. The dashed line is repeating the
+# last value.
 #
 # A random split can look up its answers
 # --------------------------------------
 #
-# On the series with a trend, the random split reports an error below that of repeating the last
-# value, and its true error is more than twice as large as that of repeating it. The split in time
-# already reports that this network is useless here: it was never shown values as high as those
-# that come later. On the random walk, the median network does worse on the future than its random
+# On the series with a trend, the random split reports a smaller error than that of repeating the
+# last value. But its true error is more than twice the error of repeating it. The split in time
+# already reports that this network is useless here, because it was never shown values as high as
+# the later ones. On the random walk, the median network does worse on the future than its random
 # split says.
 #
 # .. dropdown:: Why?
@@ -104,7 +107,7 @@ fig = pictures.by_split(result)
 #    the network roughly when a window was cut, so it can look up what came next. In the future
 #    there are no neighbours to look up.
 #
-# On the season, every split, including the random one, reports an error close to the true one.
+# On the season, every split, including the random one, reports an error close to its true error.
 # Every season looks like the others, so what the network learns from the neighbours of a test
 # window is just what it needs later.
 #
@@ -127,11 +130,11 @@ fig = pictures.by_split(result)
 # .. source:: rnnbook.experiments.leaks.shuffled
 #    :nodoc:
 #
-# Then use a model that learns by heart. Two nearest neighbours look up the two training windows
-# that are most like the one asked about, and answer with the mean of what followed them. If they
-# report clearly less than 1, the pipeline has shown them the answers. The four splits follow, each
-# a mean over five shuffles, one column per seed. For your own numbers, run ``python
-# plot_11_leaks.py my.csv column``, or set ``own`` in the notebook.
+# Then use a model that learns by heart. The method of two nearest neighbours looks up the two
+# training windows that are most like the current one, and answers with the mean of the values that
+# followed them. If it reports an error clearly below 1, the pipeline has shown it the answers. Here
+# are its errors for the four splits, each a mean over five shuffles, one column per seed. For your
+# own numbers, run ``python plot_11_leaks.py my.csv column``, or set ``own`` in the notebook.
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1:3] if "__file__" in globals() and len(sys.argv) > 2 else None
@@ -143,7 +146,7 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # With the random split, the neighbours seem to predict what cannot be predicted. With the other
-# three they do far worse than repeating the last value, as they should.
+# three splits they do far worse than repeating the last value, as they should.
 #
 # Where is the leak, then? In the random split, because its test windows have neighbours in
 # training. With a trend, the other two suspects did not make a useless forecast look useful.

@@ -68,7 +68,7 @@ def test_mixture_pays_less(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_lines_begin_anywhere(page, show):
-    """After a long note, where a new line often begins, both pay most."""
+    """After a long note, where a new line often begins, both models pay most."""
     for place in set(music.PLACES) - {"after a long note"}:
         network, chain = (
             page.places[name, place] / page.places[name, "after a long note"]
