@@ -42,8 +42,8 @@ for what, f, i in (("not marked", 0.95, 0.05), ("marked    ", 0.05, 0.95)):
     c = f * c - i
 
 # %%
-# Here is the whole step. Each gate takes a weighted sum of the input and the old hidden state, and the
-# :term:`sigmoid` :math:`\sigma(a) = 1 / (1 + e^{-a})` brings it between zero and one:
+# Here is the whole step. Each gate takes a weighted sum of the input and the old hidden state, and
+# the :term:`sigmoid` :math:`\sigma(a) = 1 / (1 + e^{-a})` brings it between zero and one:
 #
 # .. math::
 #
@@ -135,8 +135,8 @@ model, history = experiment.reporter(seed=0)
 print(f"trained for {len(history.losses)} updates: {evaluate(model, task, seed=1000):.2f}")
 
 # %%
-# Four cells are enough for this task. A layer does not return its gates, so the function ``gates``
-# repeats the layer's run and returns them:
+# A layer does not return its gates, so the function ``gates`` repeats the layer's run and returns
+# them:
 
 with torch.no_grad():
     inside = gates(model.lstm, batch.inputs[0])
@@ -182,8 +182,7 @@ print(*(f"{times:.1f}" for times in between / at))
 # ways to hold a bit. In the plan of the first section, the forget gate is near one, the input gate
 # is near zero, and the bit rides on the belt. The cells that this network needs most use the other
 # way. Their forget gates drop a good part of the value at each step, and their open input gates
-# write it back. Only h can tell these cells which sign to add. A plain network can hold a bit in
-# much the same way, by :term:`latching`.
+# write it back. Only h can tell these cells which sign to add.
 #
 # So do not read a gate's job off its name.
 #
@@ -294,8 +293,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 # A wider layer, or a task that also offers shorter distances, may help. And a high bias suits a
 # task in which something has to be kept. If much has to be forgotten, training has to close the
-# gates first. For a bias that differs from cell to cell, see :doc:`initialisation
-# </chapters/2_training/plot_05_initialisation>`.
+# gates first.
 #
 # So what do the gates do? They decide, for each cell and at each step, what to keep, what to add
 # and what to show. In our runs, how far back a network learned depended on how far open its forget

@@ -210,7 +210,7 @@ for kind, start in entries:
 # initialisation they are far apart: the median GRU ends with every answer right, though its loss is
 # above the goal, but the median LSTM does no better than a coin. Even the plain network learns the
 # bit from PyTorch's initialisation. Each GRU learns parity sooner than the LSTM of its seed: when
-# the GRU is done, the LSTM's loss is more than 1.5 times as large. On other seeds an LSTM was now
+# the GRU is done, the LSTM's loss is more than 1.5 times the GRU's. On other seeds an LSTM was now
 # and then as quick as the GRU, so our claim about parity leaves the LSTM out. With more updates a
 # plain network can learn parity too, as :doc:`the chapter on machines
 # </chapters/1_foundations/plot_07_automata>` shows.
@@ -230,7 +230,7 @@ for kind, start in entries:
 # here is a small measurement. A GRU and an LSTM with about the same *number* of parameters learn
 # parity from only eight strings. They read the strings again and again until the loss is near zero,
 # or for 200 updates, so the quicker cell gains little. (The learning rate is ``0.03``, which saves
-# time.) Then both read fresh strings. We repeat this nine times, with other strings and other
+# time.) Then both read fresh strings. We do this nine times, each time with other strings and other
 # weights.
 
 fig = pictures.few(result.few.score, experiment.FEW)

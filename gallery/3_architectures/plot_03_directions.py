@@ -159,7 +159,7 @@ fig = pictures.sides(result, coin=task.baseline)
 # Each marker is one training run; its height is the accuracy on fresh sentences. On the left are
 # the words whose deciding word stands to the left; on the right are the other words. The dashed
 # line is a coin. Each single direction is near one on the side that it reads first, and near the
-# dashed line on the other side. The network of two directions is near one on both sides.
+# dashed line on the other side. The bidirectional network is near one on both sides.
 #
 # .. dropdown:: Why?
 #

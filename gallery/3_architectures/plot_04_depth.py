@@ -164,9 +164,8 @@ fig = pictures.scores(result, depth.SUMS_BASELINE)
 # was only slower. (We did not give three layers more updates.) Is the comparison fair? Networks of
 # the same size need about the same number of multiplications for an update, so the single layer did
 # three times the work. But it did not compute more states one after another, because three layers
-# compute three states at each step. (The three can also run partly in parallel.) So on this task
-# and at this learning rate, the deeper networks learned more per update; whether they also learn
-# more per second depends on your machine.
+# compute three states at each step. So on this task and at this learning rate, the deeper networks
+# learned more per update; whether they also learn more per second depends on your machine.
 #
 # The answer comes up through the layers
 # --------------------------------------

@@ -141,8 +141,7 @@ for name in agreement.LAYERS:
 # %%
 # The three plain networks hold on as well: over 51 steps, when every noun in the clause distracts,
 # each is right in more than 90 % of sentences. Among the takeaways we claim this only for the
-# median run of the LSTM, because the plain network was not judged on other seeds. A score on short
-# clauses does not tell you what happens on long ones.
+# median run of the LSTM, because the plain network was not judged on other seeds.
 #
 # Short sentences can help with the long ones
 # -------------------------------------------
@@ -195,7 +194,7 @@ plt.show()  # a script shows its figures here, in windows
 # Each row is a run, and "by coin" means trained as before. The first column of numbers shows how
 # often counting nouns is right. It is scored on sentences like those in training, but only on those
 # with a clause. When the nouns agree, each LSTM whose opening noun always differed gets fewer than
-# one sentence in four right, and each of the other LSTMs gets more than nine in ten.
+# one sentence in four right, and each other LSTM gets more than nine in ten.
 #
 # .. dropdown:: Why?
 #

@@ -227,8 +227,8 @@ for name, shares in result.pointed.items():
 # Measured: a list of remedies
 # ----------------------------
 #
-# Attention is one of many remedies for a network that forgets. You may meet these remedies in a
-# list, each with a verdict. Here is such a list beside the results of :doc:`the adding problem
+# Attention is one of many remedies for a network that forgets. You may meet a list of them, each
+# with a verdict. Here is such a list beside the results of :doc:`the adding problem
 # </chapters/2_training/plot_08_adding>`. The column *learned* is the longest length that all three
 # runs learned. A run has learned a length if its error is below a fifth of the error of the best
 # constant answer. A dash means that no length was learned. The column *tried* is the longest length
@@ -263,14 +263,13 @@ plt.show()  # a script shows its figures here, in windows
 # the plain network learned 10 steps.
 #
 # There is also a rule of thumb: take a plain network for fewer than 20 steps, an LSTM or a GRU for
-# 20 to 200 steps, and attention for more than 200. We know of no measurement that supports this
-# rule. On this task a plain network did not learn 10 steps in 250 updates (with more updates it
-# may). Not every run of an LSTM learned 20 steps, but with chrono biases and more updates all runs
-# learned 100 steps. And a linear recurrence learned 200 steps without attention.
+# 20 to 200 steps, and attention for more than 200. We know of no measurement for it. On this task a
+# plain network did not learn 10 steps in 250 updates (with more updates it may). Not every run of
+# an LSTM learned 20 steps, but with chrono biases and more updates all runs learned 100 steps. And
+# a linear recurrence learned 200 steps without attention.
 #
 # So must everything fit into one state? No, because attention can look back at every state. But one
-# whole state can also hold nearly all of these words. The network just needs more updates to learn
-# how.
+# whole state can also hold nearly all of these words, after more updates.
 #
 # What to remember
 # ----------------

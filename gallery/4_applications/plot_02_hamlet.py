@@ -193,11 +193,11 @@ for name, (again, word) in (("one of the top 5", top), ("held-out text", play)):
 # This perfect Shakespeare is learned by heart
 # --------------------------------------------
 #
-# A common example repeats the five lines that open the soliloquy a hundred times "for more training
-# data", and trains two plain recurrent layers on them for fifty "epochs" of one batch each. Here it
-# is, with the example's sizes and settings for training. We change three things: the last tenth of
-# the copies is held out, the alphabet is that of the whole play, and the model always writes the
-# most likely character instead of drawing one.
+# A common example takes the five lines that open the soliloquy, and repeats them a hundred times
+# "for more training data". It trains two plain recurrent layers for fifty "epochs" of one batch
+# each. Here it is, with the example's sizes and settings for training. We change three things: the
+# last tenth of the copies is held out, the alphabet is that of the whole play, and the model always
+# writes the most likely character instead of drawing one.
 
 memory = hamlet.memorise(task, seed=0)
 verse = hamlet.five_lines()

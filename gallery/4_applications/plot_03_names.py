@@ -10,8 +10,8 @@ Names by origin: can a network beat counting pieces of letters?
    :before: hamlet padding
 
 You see the surname *Korhonen* and guess that it is Finnish, without knowing the family. A network
-that reads a name letter by letter can learn to guess like this, but does the task need such
-reading?
+that reads a name letter by letter can learn to guess like this, but does it guess better than a
+count of short pieces?
 """
 
 # %%

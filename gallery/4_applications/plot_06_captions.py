@@ -66,11 +66,11 @@ for name in ("nearest picture", "regressions"):
     print(f"{name:16s} known {known:.3f}   held out {new:.3f}")
 
 # %%
-# On known combinations both get over nine captions in ten right. If you tested only on these, you
-# would stop here. :cite:t:`devlin2015exploring` borrowed captions of near pictures: the usual
-# scores put these captions level with those of many networks, but people preferred a network's
-# captions. On held-out combinations the nearest picture gets no caption right, because no training
-# picture has that caption.
+# On known combinations both methods get over nine captions in ten right. If you tested only on
+# these, you would stop here. :cite:t:`devlin2015exploring` borrowed captions of near pictures: the
+# usual scores put these captions level with those of many networks, but people preferred a
+# network's captions. On held-out combinations the nearest picture gets no caption right, because no
+# training picture has that caption.
 #
 # The network writes word by word
 # -------------------------------
@@ -91,10 +91,10 @@ for name in ("nearest picture", "regressions"):
 # convolutions, but it is told the four parts of a caption, and gives one answer for each. It gets
 # fewer updates.
 #
-# Both networks have the same learning rate. We had chosen it on held-out combinations, with other
-# seeds. Then we tried three rates on five other seeds and new pictures of known combinations. For
-# the four answers our rate is the best. For the writer half of our rate is slightly better, by less
-# than its seeds differ.
+# Both networks have the same learning rate. At first we chose this rate on held-out combinations,
+# with other seeds. Then we tried three rates on five other seeds and new pictures of known
+# combinations. For the four answers our rate is the best. For the writer half of our rate is
+# slightly better, by less than its seeds differ.
 #
 # .. predict::
 #
@@ -121,9 +121,9 @@ fig = pictures.scores(result, task.rest.baseline)
 # What exact match hides
 # ----------------------
 #
-# In exact match, one wrong word costs the same as pure nonsense. So here are the shares of right
-# parts on held-out combinations, and of words that are right and in their place (means over the
-# seeds):
+# In exact match, one wrong word costs the same as pure nonsense. So the table shows, for held-out
+# combinations, how often each part is right, and then the share of words that are right and in
+# their place (means over the seeds):
 
 print(f"{'':16s}" + "".join(f"{slot:>8s}" for slot in SLOTS) + "   words")
 for name in pictures.LABELS:

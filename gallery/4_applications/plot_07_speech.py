@@ -121,8 +121,8 @@ for ratio in speech.RATIOS:
 #
 # For example, 7 7 _ 7 _ stands for 77, and so do many other paths.
 # :cite:t:`graves2006connectionist` add up the probabilities of all paths that stand for the target,
-# train on this sum, and call the method :term:`CTC`. With :math:`y_t[k]` for the probability of
-# symbol k in frame t, a path :math:`\pi` over T frames and a string l have the probabilities
+# train on this sum, and call the method :term:`CTC`. Let :math:`y_t[k]` be the probability of
+# symbol k in frame t. Then a path :math:`\pi` over T frames and a string l have the probabilities
 #
 # .. math::
 #
@@ -181,8 +181,8 @@ print("share of digits said while their key is held, by seed:", result.placed.ro
 # %%
 # Time runs to the right, and the height is the probability. Grey bands show when a key is held.
 # Each digit, a solid line, rises in its band, and the blank, a dashed line, rises between bands,
-# though the loss never asked for that. The first digit is dialled twice, and the blank keeps these
-# two equal digits apart.
+# though the loss never asked for that. The first digit is dialled twice; the blank keeps the two
+# apart.
 #
 # Three errors, read aloud
 # ------------------------

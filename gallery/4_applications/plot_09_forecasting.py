@@ -149,10 +149,10 @@ for row in result.between:
 fig = pictures.counting(forecasting.COUNTED, result.beyond)
 
 # %%
-# Asked 15, which it never saw, the network comes close to 25. In the figure, steps run to the right
-# and numbers upwards. Squares are the training numbers, and the dashed line counts on. Circles are
-# networks that read levels: they turn flat a little above 50. Triangles are networks that read
-# differences: they stay on the line.
+# Asked 15, which it never saw, the network comes close to 25. In the figure, places in the list run
+# to the right and numbers upwards. Squares are the training numbers, and the dashed line counts on.
+# Circles are networks that read levels: they turn flat a little above 50. Triangles are networks
+# that read differences: they stay on the line.
 #
 # .. dropdown:: Why?
 #

@@ -104,7 +104,7 @@ def test_plain_networks_hold_on_too(page, show):
 @pytest.mark.learned
 def test_most_answers_are_wrong_when_the_nouns_agree(page, show):
     """When the nouns agree, each LSTM whose opening noun always differed gets fewer than one
-    sentence in four right, and each of the other LSTMs gets more than nine in ten.
+    sentence in four right, and each other LSTM gets more than nine in ten.
     """
     right = page.opening["always differs", "agrees"]
     show("accuracy of those whose noun always differed", right, below=0.25)

@@ -48,7 +48,7 @@ def test_counting_words_flatters(result, show):
 
 @pytest.mark.here
 def test_both_simple_methods_know_what_was_shown(page, show):
-    """On known combinations both get over nine captions in ten right."""
+    """On known combinations both methods get over nine captions in ten right."""
     for name in ("nearest picture", "regressions"):
         show(f"{name}, known", page.right[name, "known"], above=0.9, limit=1)
 

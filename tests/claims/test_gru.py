@@ -81,7 +81,7 @@ def test_not_as_printed(result, show):
 @pytest.mark.learned
 def test_gru_before_lstm_on_parity(page, show):
     """Each GRU learns parity sooner than the LSTM of its seed: when the GRU is done, the LSTM's loss
-    is more than 1.5 times as large.
+    is more than 1.5 times the GRU's.
     """
     taken = page.race.updates["parity", "GRU", "default"]
     show("updates of the GRU", taken, below=gru.UPDATES)
