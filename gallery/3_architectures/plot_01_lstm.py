@@ -214,7 +214,7 @@ print(f"gates, candidates held   {direct.mean():.1e}")
 print(f"full derivative, size    {full.abs().mean():.1e}")
 
 # %%
-# The formula is right about its own path. The full derivative is much larger here.
+# The formula is right about the belt alone. The full derivative is much larger here.
 #
 # .. predict::
 #

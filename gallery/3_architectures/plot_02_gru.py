@@ -207,12 +207,12 @@ for kind, start in entries:
 
 # %%
 # On the bit, the GRU and the LSTM are close with chrono initialisation. With PyTorch's
-# initialisation they are far apart: the median GRU ends with every answer right, though its loss is
-# above the goal, but the median LSTM does no better than a coin. Even the plain network learns the
-# bit from PyTorch's initialisation. Each GRU learns parity sooner than the LSTM of its seed: when
-# the GRU is done, the LSTM's loss is more than 1.5 times the GRU's. On other seeds an LSTM was now
-# and then as quick as the GRU, so our claim about parity leaves the LSTM out. With more updates a
-# plain network can learn parity too, as :doc:`the chapter on machines
+# initialisation they are far apart: the median LSTM does no better than a coin, but the median GRU
+# ends with every answer right. (Its loss is above the goal.) Even the plain network learns the bit
+# from PyTorch's initialisation. Each GRU learns parity sooner than the LSTM of its seed: when the
+# GRU is done, the LSTM's loss is more than 1.5 times the GRU's. On other seeds an LSTM was now and
+# then as quick as the GRU, so our claim about parity leaves the LSTM out. With more updates a plain
+# network can learn parity too, as :doc:`the chapter on machines
 # </chapters/1_foundations/plot_07_automata>` shows.
 #
 # The LSTM comes first on none of these three tasks, but on another it may, and another learning

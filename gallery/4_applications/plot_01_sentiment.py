@@ -18,8 +18,8 @@ means?
 # Five sentences, and two ways to hold sentences out
 # --------------------------------------------------
 #
-# Each sentence holds two opinions that contradict each other. The one after *but* counts, and the
-# one after *although* does not. Here is a sentence from each of our five templates:
+# Each sentence holds two opinions that contradict each other. The opinion after *but* counts, and
+# the opinion after *although* does not. Here is a sentence from each of our five templates:
 
 import sys
 

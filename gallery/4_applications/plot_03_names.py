@@ -78,8 +78,8 @@ for method, answers in counted.items():
 #
 # A :term:`batch` holds names of one length, so nothing is padded. Three kinds of layer get the same
 # number of updates. For each kind we tried three learning rates on five other seeds, and judged
-# them on a fifth of the training names, put aside. The highest rate was the best for all three
-# kinds.
+# them on a fifth of the training names, which we had put aside. The highest rate was the best for
+# all three kinds.
 #
 # .. predict::
 #
@@ -131,9 +131,9 @@ fig = pictures.confusion(task.labels, table, "LSTM")
 # has a much longer list, so a name that could be on either list is more likely to be on the longer
 # one.
 #
-# How sure can you be of a single row? If it stands for a dozen names, not very sure. The interval
-# of :cite:t:`wilson1927probable` holds the true shares that fit what was seen. For s right answers
-# out of n, at :math:`95\,\%`, with :math:`z = 1.96`, it is
+# How sure can you be of a single row? You cannot be very sure if the row stands for a dozen names.
+# The interval of :cite:t:`wilson1927probable` holds the true shares that fit what was seen. For s
+# right answers out of n, at :math:`95\,\%`, with :math:`z = 1.96`, it is
 #
 # .. math::
 #

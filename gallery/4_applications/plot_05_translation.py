@@ -88,7 +88,7 @@ for name, (said, _) in translation.counted().items():
 
 # %%
 # The phrase table writes "ma vache", because it saw "my cow". The last word has to agree with "cow"
-# too, but no run holds both.
+# too, but no run holds both words.
 #
 # BLEU stays above 50 with no sentence right
 # ------------------------------------------
@@ -124,9 +124,9 @@ for kind in ("ending", "word"):
 #
 # .. dropdown:: Why?
 #
-#    To BLEU, words are equal or different. In "les portes sont verts" three of four words, two of
-#    three pairs and one of two triples still count. In "les portes sont grises" the same runs
-#    count.
+#    To BLEU, words are equal or different. In "les portes sont verts" three of four words still
+#    count, and so do two of three runs of two, and one of two runs of three. In "les portes sont
+#    grises" the same runs count.
 #
 # The third line, chrF :cite:p:`popovic2015chrf`, compares runs of letters. It tells a wrong ending
 # from a wrong word.

@@ -55,8 +55,8 @@ fig = pictures.examples(training.pictures[rows], told)
 # -------------------------------------------------
 #
 # Two simple methods come first. One finds the training picture with the smallest squared
-# difference, point by point, and repeats its caption. The other knows that a caption has four
-# parts. It fits a :term:`logistic regression` for each part, on the colours of all points, and
+# difference, point by point, and repeats its caption. The other method knows that a caption has
+# four parts. It fits a :term:`logistic regression` for each part, on the colours of all points, and
 # fills in the sentence. We test on two kinds of new pictures: those of known combinations, and
 # those of held-out combinations.
 

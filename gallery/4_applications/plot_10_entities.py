@@ -135,9 +135,9 @@ if result.right:
 #
 # Say the forward network reads "Camden", guesses a person, reads "Bank", and goes on with a company
 # that never began. Such tags are illegal. A :term:`conditional random field`, or CRF
-# (:cite:t:`lafferty2001conditional`), scores whole sequences of tags. With scores e of shape (time,
-# tags) from the network, a learned table A of shape (tags, tags), and b of shape (tags,) for the
-# first tag, a sequence of tags y has the score s and the probability p:
+# (:cite:t:`lafferty2001conditional`), scores whole sequences of tags. The network gives scores e of
+# shape (time, tags). A table A of shape (tags, tags) and b of shape (tags,), for the first tag, are
+# learned. Then a sequence of tags y has the score s and the probability p:
 #
 # .. math::
 #
