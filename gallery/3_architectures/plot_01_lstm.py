@@ -160,7 +160,7 @@ fig = pictures.gates(result)
 # .. dropdown:: Why?
 #
 #    At a mark the old bit has to go, so the forget gate closes. By its name, the input gate should
-#    close between marks, but neither cell does that.
+#    close between marks, but in neither cell does it close.
 #
 # The figure shows the two cells that this network needs most. Here are all four, one in each row,
 # over many sequences. The first column is the network's accuracy when this cell is held at its
@@ -179,10 +179,10 @@ print(*(f"{times:.1f}" for times in between / at))
 
 # %%
 # Cell 0 opens its input gate more between marks than at them, cell 3 more at marks. There are two
-# ways to hold a bit. In the plan of the first section, the forget gate is near one, the input gate
-# is near zero, and the bit rides on the belt. The cells that this network needs most use the other
-# way. Their forget gates drop a good part of the value at each step, and their open input gates
-# write it back. Only h can tell these cells which sign to add.
+# ways to hold a bit. One is the plan of the first section: the forget gate is near one, the input
+# gate is near zero, and the bit rides on the belt. The cells that this network needs most use the
+# other way. Their forget gates drop a good part of the value at each step, and their open input
+# gates write it back. Only h can tell these cells which sign to add.
 #
 # So do not read a gate's job off its name.
 #
@@ -258,8 +258,8 @@ for start, bias in experiment.STARTS.items():
 # -----------------------------------------------------
 #
 # A gradient that vanishes before training may grow during training. So train networks of 16 units.
-# Each is given a bit, then steps of faint noise, and then has to say which bit it was. The learning
-# rate is ``0.01`` for all.
+# Each network reads a bit and some steps of faint noise, and then has to say which bit it was. The
+# learning rate is ``0.01`` for all.
 #
 # .. predict::
 #

@@ -157,7 +157,7 @@ for contest in experiment.CONTESTS.values():
 
 # %%
 # All networks get the same batches, the same clipping, the learning rate ``0.01`` and at most 100
-# updates. Each is trained from two :doc:`initialisations
+# updates. Each network is trained from two :doc:`initialisations
 # </chapters/2_training/plot_05_initialisation>`. One is PyTorch's; the other is orthogonal for the
 # plain network, and :term:`chrono <chrono initialisation>` for the LSTM and the GRU. (The echo has
 # no chrono run, because chrono is made for keeping something long.)
@@ -217,9 +217,9 @@ for kind, start in entries:
 #
 # The LSTM comes first on none of these three tasks, but on another it may, and another learning
 # rate may change the order. Others found that an LSTM learns to count better than a GRU, whose
-# state cannot grow past one :cite:p:`weiss2018practical`. On music and speech, neither was better
-# as a rule :cite:p:`chung2014empirical`. An LSTM loses little if its input and forget gates are
-# coupled as in a GRU :cite:p:`greff2017lstm`. In another comparison the GRU was ahead on most
+# state cannot grow past one :cite:p:`weiss2018practical`. On music and speech, neither cell was
+# better as a rule :cite:p:`chung2014empirical`. An LSTM loses little if its input and forget gates
+# are coupled as in a GRU :cite:p:`greff2017lstm`. In another comparison the GRU was ahead on most
 # tasks, until the LSTM got a forget bias of one, which closed the gap
 # :cite:p:`jozefowicz2015empirical`.
 #
@@ -242,9 +242,9 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # Each point is one set of eight strings. Further right, the LSTM gets more fresh strings right;
 # further up, the GRU gets more right. Above the diagonal the GRU is better; below it the LSTM is
-# better. Most points lie in the upper right corner, and the others are lower for both cells: the
-# draw of strings and weights matters more than the cell. With so few runs we cannot say which cell
-# is better on this task.
+# better. Most points lie in the upper right corner, and the other points are lower for both cells:
+# the draw of strings and weights matters more than the cell. With so few runs we cannot say which
+# cell is better on this task.
 #
 # So which should you take? On the bit with chrono initialisation, take either. In this race the GRU
 # was ahead of the LSTM on the bit from PyTorch's own initialisation, and on parity from both

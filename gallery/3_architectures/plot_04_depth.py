@@ -95,7 +95,7 @@ print("\neverything dropped, two inputs")
 print("same outputs:", torch.equal(one, other), " all zero:", not one.any().item())
 
 # %%
-# With everything dropped, the upper layer no longer hears the lower one, so any input gives the
+# With everything dropped, the upper layer no longer hears the lower layer, so any input gives the
 # same output. The output is not zero, because dropout leaves the top layer's own states alone.
 #
 # Per update, layers help on a task of two stages
@@ -154,10 +154,10 @@ fig = pictures.scores(result, depth.SUMS_BASELINE)
 #
 # .. dropdown:: Why?
 #
-#    On pairs of pairs, one layer may learn the names and the layer above it the answers. The sums
-#    have no second stage. In three layers, the numbers pass through two more squashing functions
-#    than in one layer, and each layer is less than half as wide. We did not test whether one of
-#    these is the cause, or whether three layers do better at another learning rate.
+#    On pairs of pairs, one layer may learn the names, and the layer above it may learn the answers.
+#    The sums have no second stage. In three layers, the numbers pass through two more squashing
+#    functions than in one layer, and each layer is less than half as wide. We did not test whether
+#    one of these is the cause, or whether three layers do better at another learning rate.
 #
 # So layers helped where there are stages. But look at the hollow diamonds: with three times as many
 # updates, the *single* layer beats the three-layer network with the same seed. So the single layer

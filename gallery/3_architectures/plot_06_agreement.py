@@ -125,7 +125,7 @@ fig = pictures.accuracy(result, distances, agreement.TRAINED)
 #
 # .. dropdown:: Why?
 #
-#    You might expect a state to fade a little at every step. A trained state need not: it can
+#    You might expect a state to fade a little at every step. A trained state need not fade: it can
 #    settle in one of two places, one for *was* and one for *were*, and small disturbances do not
 #    move it out. (We did not check that these states do so.) This is called :term:`latching`, and
 #    :doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>` shows what latching

@@ -161,8 +161,8 @@ fig = pictures.by_update(result, guess=task.baseline)
 # %%
 # Each line is a run, and updates run to the right. The height is the share of right words in the
 # last twenty batches; each batch is scored before the network learns from it. The runs with
-# attention and those without ``c`` end after 100 updates. The other runs go on, and climb about as
-# high as those with attention. Here are the numbers, with one column per seed:
+# attention and those without ``c`` end after 100 updates. The runs with one whole state go on, and
+# climb about as high as those with attention. Here are the numbers, with one column per seed:
 
 print(f"updates to {attention.WELL} right")
 for name, updates in result.reached.items():
@@ -173,8 +173,9 @@ print("one state at its end", *(f"{share:5.2f}" for share in result.finally_righ
 # One state can hold nearly all of these words, but the network needs more updates to learn how. On
 # this task attention saves updates. (We counted updates, not seconds. Attention also scores every
 # place for every letter that it writes.) On real sentences :cite:t:`bahdanau2015neural` found that
-# translations through one state get much worse as sentences get longer; with attention they get
-# worse much less. Only a measurement tells you whether you see a bottleneck or slow learning.
+# translations through one state get much worse as sentences get longer, and that the drop is much
+# smaller with attention. Only a measurement tells you whether you see a bottleneck or slow
+# learning.
 #
 # Half a state looks like a bottleneck
 # ------------------------------------

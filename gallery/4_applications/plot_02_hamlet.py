@@ -48,7 +48,7 @@ print(f"{len(task.held_out_text):,} held out; {len(set(task.training_text))} dif
 print(f"held-out stretches of 30 that training holds too: {task.repeated(30):.1%}")
 
 # %%
-# Always print a number like the last one. If much of the held-out part also stands in the training
+# Always print the share in the last line. If much of the held-out part also stands in the training
 # part, the measurement rewards learning by heart. Here almost none of it stands there.
 #
 # A :term:`batch` consists of windows drawn at random from the training part. The target is the same

@@ -113,7 +113,7 @@ for name, shares in result.shuffled.items():
     print(f"{name:31s}{result.accuracy[name].mean():12.3f}{shares.mean():10.3f}")
 
 # %%
-# Shuffled, each network gets far fewer names right, so all three do use the order.
+# With shuffled letters, each network gets far fewer names right, so all three do use the order.
 #
 # A small list loses names to a large relative
 # --------------------------------------------

@@ -57,9 +57,9 @@ print("written", tuple(batch.target.shape), " batch, characters and end")
 # A table of formats is always right
 # ----------------------------------
 #
-# Two methods need no training. The library *dateutil* guesses the format. A table of ours has one
-# regular expression for each of the ten formats, with Babel's names of the months in it. The score
-# is the share of held-out dates without a mistake:
+# The library *dateutil* guesses the format. A table of ours has one regular expression for each of
+# the ten formats, with Babel's names of the months in it. The score is the share of held-out dates
+# without a mistake:
 
 right, _ = dates.without_weights()
 for name in dates.READERS:
@@ -84,10 +84,10 @@ for name, units in dates.HIDDEN.items():
 
 # %%
 # Its opponent, *one state*, has no attention: its decoder knows only the last state of the encoder.
-# We made it so wide that it does at least as many multiplications. Both networks get the same
-# number of updates, so they do about equal work. We tried three learning rates for each, on five
-# other seeds, and judged them on days of training. With attention the rate printed above was the
-# best; without attention the network failed at all three rates.
+# We made it so wide that it multiplies at least as often as the network with attention. Both
+# networks get the same number of updates, so they do about equal work. We tried three learning
+# rates for each, on five other seeds, and judged them on days of training. With attention the rate
+# printed above was the best; without attention the network failed at all three rates.
 
 result = dates.run()
 fig = pictures.shares(result.right, LANGUAGES)

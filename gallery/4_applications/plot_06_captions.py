@@ -109,7 +109,8 @@ fig = pictures.scores(result, task.rest.baseline)
 # one caption for all held-out pictures. The gap between filled and hollow dots is what a new
 # combination costs. The writer loses more of its captions than the four answers do. We say this
 # only of these runs, because on other seeds the difference can be small. On average the writer is
-# also behind the four regressions, on both kinds. The regressions too are told the parts.
+# also behind the four regressions, on both kinds of pictures. The regressions too are told the
+# parts.
 #
 # .. dropdown:: Why?
 #

@@ -70,8 +70,8 @@ for name, error in errors.items():
 # --------------------------------------------------------------
 #
 # An LSTM reads 33 years, one at a time. The *direct* network answers with eleven numbers at once.
-# The *fed-back* network answers with one number, reads it too, and is asked again. Each gets 200
-# updates and the better of two learning rates, chosen on the end of the training part.
+# The *fed-back* network answers with one number, reads that number too, and is asked again. Each
+# gets 200 updates and the better of two learning rates, chosen on the end of the training part.
 #
 # .. predict::
 #

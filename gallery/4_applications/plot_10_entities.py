@@ -93,8 +93,8 @@ for name in entities.COUNTED:
 # The first network is an LSTM that reads forward. The second is :term:`bidirectional`
 # (:cite:t:`schuster1997bidirectional`): another LSTM reads from the end, and the scores of both are
 # added. The second network trains until its loss is low. The first never reaches that loss, and on
-# other seeds twice the updates changed little. On those seeds we tried three learning rates for
-# each.
+# other seeds twice the updates changed little. We tried three learning rates for each network on
+# those seeds.
 
 for name, count in entities.parameters(task).items():
     if name != "table":

@@ -82,7 +82,8 @@ for name, best in result.best.items():
 #
 # .. predict::
 #
-#    Which of the three suspects makes a forecast look better than it is? On which of the series?
+#    Which of the three suspects makes a forecast look better than it is? And on which of the series
+#    does it?
 
 fig = pictures.by_split(result)
 

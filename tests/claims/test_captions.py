@@ -85,7 +85,7 @@ def test_writer_describes_most(page, show):
 
 @pytest.mark.here
 def test_writer_is_behind_the_regressions(page, show):
-    """On average the writer is also behind the four regressions, on both kinds."""
+    """On average the writer is also behind the four regressions, on both kinds of pictures."""
     for kind in ("known", "held out"):
         more = page.right["regressions", kind] - page.right["writer", kind]
         show(f"regressions less writer, {kind}", more, above=0, over="mean", limit=1)
