@@ -199,8 +199,8 @@ print(*(f"{times:.1f}" for times in between / at))
 #    \quad \text{with gates and candidates held}
 #
 # But gates and candidates read the old h, and the old h came from the old c. So a change of c also
-# changes later gates and candidates. On an untrained layer, measure the derivative with them held,
-# and then in full:
+# changes later gates and candidates. On an untrained layer, measure the derivative with gates and
+# candidates held, and then in full:
 
 torch.manual_seed(0)
 layer = nn.LSTM(1, 32, batch_first=True).double()

@@ -186,9 +186,6 @@ for pattern in (later, before + " and the bat of the umpire"):
 # In the first two lines the forward network gives the same answer: it has not met the river or the
 # clerk yet. In the last two lines it has met them, and it leans the right way.
 #
-# You could also let a forward network wait, and ask it some words later or at the end of the
-# sentence. What matters is that the deciding word comes before the answer.
-#
 # Padding misleads the backward layer
 # -----------------------------------
 #
@@ -224,8 +221,8 @@ print(*(f"{times:.1f}" for times in worst), "times as large")
 # If context from both sides is so useful, why do most :term:`language models <language model>` read
 # forward? Let a language model read both ways, with the usual task: at each step, name the next
 # token. The text is noise. Every token is drawn on its own, and all twenty tokens are equally
-# likely. So there is nothing to learn, and if a model cannot see the next token, its mean loss
-# cannot fall below ln 20.
+# likely. So the past says nothing about the next token, and if a model cannot see that token, its
+# mean loss cannot fall below ln 20.
 #
 # .. predict::
 #

@@ -183,8 +183,7 @@ for label, count, layers in (("1 layer", 1, 1), ("3 layers", 3, 3), ("3, untrain
 # %%
 # In the trained stack the answer becomes easier to read from layer to layer; in the untrained stack
 # it does not. This table does not show whether the lower layers hold the names. And it describes
-# one task with two stages. To know what the layers of a language model hold, you have to measure
-# that model.
+# one task with two stages, not the layers of a language model.
 #
 # Time costs more gradient than depth
 # -----------------------------------

@@ -109,8 +109,7 @@ for caption in captions:
 #
 #    L = -\frac{1}{n} \sum_{t=1}^{n} \ln p(y_t \mid x, y_1, \ldots, y_{t-1})
 #
-# (If the model read its own words, the gradient could not pass through them, because choosing a
-# word has no gradient.) The model reads the caption one step late:
+# The model reads the caption one step late:
 
 print("reads ", *shapes.vocabulary.decode(shifted(captions)[1]))
 print("writes", *shapes.vocabulary.decode(captions[1]))

@@ -135,8 +135,8 @@ fig = pictures.costs(costs, guessing)
 #    updates help? The last section says how you can find out.
 #
 # The shortest bar belongs to a mixture. For each character, the mixture takes the mean of the
-# probabilities that the network and the five-gram give. It needs fewer bits than either, because
-# the two are wrong in different places. So a baseline is not only a rival but also a partner.
+# probabilities that the network and the five-gram give. It needs fewer bits than either of the two,
+# because they are wrong in different places. So a baseline is not only a rival but also a partner.
 #
 # Temperature trades repeats for inventions
 # -----------------------------------------
@@ -178,8 +178,8 @@ fig = pictures.temperatures(hamlet.TEMPERATURES, repeats, known, play)
 # In both panels the temperature grows to the right. The height in the left panel is the share of a
 # sample that repeats itself; in the right panel, it is the share of its words that occur in the
 # training part. The dashed lines are the held-out text. Cold samples repeat more, and hot samples
-# invent more; in between, both faults can be small. Even there you would not mistake a sample for
-# the play, because the two shares measure letters and words, not sense.
+# invent more; in between, both faults can be small. But these shares measure letters and words, not
+# sense.
 #
 # You can also use :term:`top-k sampling`, which draws only from the k most likely characters. With
 # k = 5 and a temperature of 1:
