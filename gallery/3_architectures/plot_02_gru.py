@@ -96,9 +96,8 @@ print("GRU to LSTM:", count_parameters(nn.GRU(10, 32)) / count_parameters(nn.LST
 # One name stands for three sets of equations
 # -------------------------------------------
 #
-# Look up the GRU in three places, and you may find three versions. Cho and others, who introduced
-# it :cite:p:`cho2014learning`, reset *before* the product with the recurrent weights
-# (:func:`~rnnbook.cells.step_of_cho`):
+# Cho and others, who introduced the GRU :cite:p:`cho2014learning`, reset *before* the product with
+# the recurrent weights (:func:`~rnnbook.cells.step_of_cho`):
 #
 # .. math::
 #

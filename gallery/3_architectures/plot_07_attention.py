@@ -183,9 +183,8 @@ print("one state at its end", *(f"{share:5.2f}" for share in result.finally_righ
 # The third network passes on ``h`` without ``c``. This mistake raises no error, because zeros are a
 # valid ``c``. But the third network also passes on only half as many numbers as the second. Is that
 # the only reason why the third is worse? To test this, take a fourth network, an LSTM of half the
-# width that passes on both halves of its state. It passes on as many numbers as the third network,
-# and it has far fewer weights. All four networks get the same 100 updates, and the table has one
-# column per seed:
+# width that passes on both halves of its state. All four networks get the same 100 updates, and the
+# table has one column per seed:
 
 print("words of a hundred without a mistake")
 for name, everywhere in result.overall.items():
@@ -194,8 +193,8 @@ for name, everywhere in result.overall.items():
 # %%
 # The last row is the fourth network, the row above it is the third. In every run the fourth is
 # ahead: after 100 updates it has learned more, though it passes on no more numbers than the third
-# and has fewer weights. If your decoder is poor on long inputs, check what it receives before you
-# blame a bottleneck. This result, too, may be slow learning rather than a limit. All three runs
+# and has far fewer weights. If your decoder is poor on long inputs, check what it receives before
+# you blame a bottleneck. This result, too, may be slow learning rather than a limit. All three runs
 # that get h alone are still rising when they end.
 #
 # The weights point near the letter, not always at it

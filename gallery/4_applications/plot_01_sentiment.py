@@ -73,8 +73,8 @@ for name in sentiment.COUNTED:
 #
 # :class:`~rnnbook.models.SentimentClassifier` reads one word at each step. From the last state
 # :math:`h_n` of shape (hidden_size,), it computes the logits :math:`W h_n + b`, with W of shape (2,
-# hidden_size). We train it with three kinds of layer. For each kind we tried the same two learning
-# rates on other seeds, and each kind learned the task at both rates.
+# hidden_size). We train it with three kinds of layer. On other seeds, each kind learned the task at
+# both learning rates that we tried.
 #
 # .. predict::
 #

@@ -78,8 +78,7 @@ for method, answers in counted.items():
 #
 # A :term:`batch` holds names of one length, so nothing is padded. Three kinds of layer get the same
 # number of updates. For each kind we tried three learning rates on five other seeds, and judged
-# them on a fifth of the training names, which we had put aside. The highest rate was the best for
-# all three kinds.
+# them on a fifth of the training names. The highest rate was the best for all three kinds.
 #
 # .. predict::
 #
@@ -131,9 +130,9 @@ fig = pictures.confusion(task.labels, table, "LSTM")
 # has a much longer list, so a name that could be on either list is more likely to be on the longer
 # one.
 #
-# How sure can you be of a single row? You cannot be very sure if the row stands for a dozen names.
-# The interval of :cite:t:`wilson1927probable` holds the true shares that fit what was seen. For s
-# right answers out of n, at :math:`95\,\%`, with :math:`z = 1.96`, it is
+# If a row stands for a dozen names only, its share is uncertain. The interval of
+# :cite:t:`wilson1927probable` holds the true shares that fit what was seen. For s right answers out
+# of n, at :math:`95\,\%`, with :math:`z = 1.96`, it is
 #
 # .. math::
 #
@@ -180,7 +179,7 @@ for pair in np.argsort(-wrong, axis=None, kind="stable")[:3]:
 # run ``python plot_03_names.py FOLDER``, or set ``own`` in the notebook. Any alphabet will do, with
 # 2 to 100 labels and 50 to 100,000 names. The same methods and figures are made from your lists,
 # with one LSTM that reads in both directions and trains longer. It stops after 30 seconds of
-# processor time, or 60 for 100,000 names, and says so. The scores of both models are printed.
+# processor time, or 60 for 100,000 names, and says so.
 #
 # Marks stay in your names, because many alphabets need them. Capitals become small letters, and
 # each accented letter is stored in the same way, because such differences belong to the file and

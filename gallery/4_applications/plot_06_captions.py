@@ -92,9 +92,9 @@ for name in ("nearest picture", "regressions"):
 # fewer updates.
 #
 # Both networks have the same learning rate. At first we chose this rate on held-out combinations,
-# with other seeds. Then we tried three rates on five other seeds and new pictures of known
-# combinations. For the four answers our rate is the best. For the writer half of our rate is
-# slightly better, by less than its seeds differ.
+# with other seeds. On new pictures of known combinations and five other seeds, it is the best of
+# three rates for the four answers. For the writer, half of this rate is slightly better, by less
+# than its seeds differ.
 #
 # .. predict::
 #

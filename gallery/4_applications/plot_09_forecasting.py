@@ -157,8 +157,7 @@ fig = pictures.counting(forecasting.COUNTED, result.beyond)
 # .. dropdown:: Why?
 #
 #    The state of an LSTM stays within -1 and 1, so the answer of a linear layer has a largest
-#    value, and training never asked for an answer far above 50. The differences are ten everywhere,
-#    also after 50.
+#    value, and training never asked for an answer far above 50. The differences are ten everywhere.
 #
 # Your own column
 # ---------------
