@@ -78,7 +78,8 @@ for method, answers in counted.items():
 #
 # A :term:`batch` holds names of one length, so nothing is padded. Three kinds of layer get the same
 # number of updates. For each kind we tried three learning rates on five other seeds, and judged
-# them on a fifth of the training names. The highest rate was the best for all three kinds.
+# them on a fifth of the training names, kept out of training. The highest rate was the best for all
+# three kinds.
 #
 # .. predict::
 #
