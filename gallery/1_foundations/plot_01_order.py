@@ -8,17 +8,17 @@ Word order: does a network notice it?
 
 .. reading:: say which of four designs read the order of words, and which read longer phrases
 
-"The dog bit the man" and "the man bit the dog" hold the same words, and only one of them is news.
-A network that reads text has to notice the difference, but which designs can?
-"""
+"The dog bit the man" and "the man bit the dog" hold the same words, but only one of the two
+sentences is news. A network that reads text has to notice the difference. Which designs can do
+that? """
 
 # %%
 # A bag of words cannot see order
 # -------------------------------
 #
-# Start with a network that adds up its word vectors and divides by their number. This is called a
-# :term:`bag of words`: a bag keeps what you put in, but not the order. Give both sentences to a bag
-# and to a :term:`recurrent` network, both untrained.
+# Start with a network that adds up its word vectors and divides the sum by their number. Such a
+# network is called a :term:`bag of words`, because a bag keeps what you put in, but not the order.
+# Give both sentences to a bag and to a :term:`recurrent` network. Neither network is trained.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -44,17 +44,17 @@ for network in (bag, reader):
     print(network(ids).detach())
 
 # %%
-# Each row is the answer to one sentence. The bag gives the same answer to both. No training can
-# change that, because a sum does not depend on the order of its terms. The recurrent network gives
-# two different answers, though it has learned nothing yet. It reads one word after another, so the
-# order of the words can change its answer.
+# Each row is the answer to one sentence. The bag gives both sentences the same answer. No training
+# can change that, because a sum does not depend on the order of its terms. The recurrent network
+# gives two different answers, because it reads one word after another.
 #
 # In the next task only the order decides
 # ---------------------------------------
 #
 # Bitten men are rare in data sets; negation is everywhere. Each phrase below holds one word of
 # praise, one word of blame and one "not". All other words are adverbs or neutral. The "not" negates
-# one of the two words; if it negates the word of blame, the phrase is praise.
+# one of the two words. If it negates the word of blame, the phrase is praise; otherwise the phrase
+# is blame.
 
 task = NegationOrder(gap=3, filler=2)
 batch = task.batch(4, torch.Generator().manual_seed(3))
@@ -64,13 +64,12 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
     print("praise " if target else "blame  ", *words)
 
 # %%
-# For example, "not all great … really poor" is blame. Swap "great" and "poor", and the same words
-# are praise. So the words alone, without their order, do not give the answer away: **chance is one
-# in two**, and that is the :term:`baseline` of this chapter.
+# For example, "not all great … really poor" is blame. Swap "great" and "poor", and the phrase is
+# praise. Without their order, the words do not give the answer away, so **chance is one in two**.
+# That is the :term:`baseline` of this chapter.
 #
 # Train a recurrent network on the task. It keeps one vector, its :term:`hidden state`, and changes
-# it with each word. Think of a reader who keeps no list of the words but remembers what they have
-# meant so far. After the last word a linear layer turns the state into an answer.
+# it with each word. After the last word a linear layer turns the state into an answer.
 
 torch.manual_seed(0)
 model = SentimentClassifier(len(task.vocabulary), embed_dim=16, hidden_size=32, num_classes=2)
@@ -80,8 +79,8 @@ print(f"accuracy before training {before:.2f}, after {len(history.losses)} updat
 print(f"{evaluate(model, task, seed=1000):.2f}")
 
 # %%
-# The accuracy is measured on fresh phrases. In this run, a few hundred small :term:`batches
-# <batch>` are enough to learn the task.
+# The accuracy is measured on fresh phrases. In this run, the network needs a few hundred small
+# :term:`batches <batch>` to learn the task.
 #
 # Order can be read in more than one way
 # --------------------------------------
@@ -114,9 +113,10 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 # :math:`U` is applied. The convolution first looks at three words in order.
 #
 # All four designs are trained on the same phrases, with zero to three adverbs between "not" and its
-# word, for example "not good" or "not really all that good". The other word gets adverbs of its
-# own, so adverbs alone give nothing away. The bag gets 60 updates and the convolution 200; the
-# other two train until their mean loss over 20 batches is below ``0.03``, for at most 600 updates.
+# word, for example "not good" or "not really all that good". The word that is not negated gets
+# adverbs of its own, so adverbs alone give nothing away. The bag is trained for 60 updates and the
+# convolution for 200. The other two designs train for at most 600 updates; they stop earlier if
+# their mean loss over 20 batches is below ``0.03``.
 #
 # .. predict::
 #
@@ -127,11 +127,12 @@ result = order.run()
 fig = pictures.accuracy(result)
 
 # %%
-# To the right, more words stand between "not" and its word; upwards, more fresh phrases are read
-# right. Each dot is one training run, the lines join the medians, and the dashed line is chance.
-# The lines of the recurrent network and of weights per place stay near the top. The convolution,
-# after its 200 updates, falls between one word and two, and the bag stays at chance everywhere. All
-# three recurrent networks read more than 900 of 1,000 phrases right at every distance.
+# The horizontal axis counts the words between "not" and its word. The vertical axis shows the share
+# of fresh phrases that are read right. Each dot is one training run, the lines join the medians,
+# and the dashed line is chance. The lines of the recurrent network and of weights per place stay
+# near the top. The line of the convolution, after its 200 updates, falls between one word and two.
+# The line of the bag stays at chance everywhere. All three recurrent networks read more than 900 of
+# 1,000 phrases right at every distance.
 #
 # .. dropdown:: Why?
 #
@@ -139,18 +140,17 @@ fig = pictures.accuracy(result)
 #    with weights per place sees every word of the phrase at once. In the convolution, "not good"
 #    fits into a window of three words, and so does "not very good". With two or three words in
 #    between, no window holds "not" and its word together. The convolution could still join windows
-#    that share adverbs, and with more updates it may learn to. The bag loses the order when it adds
-#    up the words.
+#    that share adverbs; with more updates it may learn to do so. The bag loses the order when it
+#    adds up the words.
 #
-# So recurrent networks are not the only ones that see order. A convolution sees it within its
-# window, and a wider or deeper one has a wider window. With a recurrent network you need not choose
-# the width beforehand.
+# So other networks than recurrent ones see order too. A convolution sees order within its window,
+# and a wider or deeper convolution has a wider window.
 #
 # A larger bag is still a bag
 # ---------------------------
 #
-# Perhaps the bag was too small. Here are the accuracies of bags of three widths, one row for each
-# :term:`seed`.
+# Perhaps the bag was too small. Here are the accuracies of bags of three widths. Each row is one
+# :term:`seed`: one run, with its own random numbers.
 
 print("width   ", *(f"{width:>6d}" for width in result.widths))
 for seed, row in zip(order.SEEDS, zip(*result.widths.values(), strict=True), strict=True):
@@ -163,14 +163,15 @@ for seed, row in zip(order.SEEDS, zip(*result.widths.values(), strict=True), str
 # A recurrent network accepts phrases of any length
 # -------------------------------------------------
 #
-# The network with weights per place did about as well as the recurrent one. But look at its number
-# of :term:`parameters <parameter>`. Then see how each design reads phrases with up to four times as
-# many neutral words, such as "film" and "they". No network is trained again.
+# The network with weights per place did about as well as the recurrent network. But look at its
+# number of :term:`parameters <parameter>`. Then see how each design, without further training,
+# reads phrases with up to four times as many neutral words (such as "film" and "they") as in
+# training.
 #
 # .. predict::
 #
-#    No weight of a recurrent network depends on the length of the phrase. Does what it has learned
-#    hold for longer phrases?
+#    No weight of a recurrent network depends on the length of the phrase. Does a trained network
+#    read longer phrases as well as shorter ones?
 
 print(f"{'':22s}parameters   trained lengths   longer, one column per seed")
 for name, count in order.parameters().items():
@@ -181,28 +182,29 @@ for name, count in order.parameters().items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# In 1,000 longer phrases, each of the three recurrent networks makes over 350 more mistakes than in
-# as many shorter ones. The takeaway below says less, because on a few other seeds a network reads
-# such phrases well. The convolution reads them about as well as before.
+# Each of the three recurrent networks makes over 350 more mistakes in 1,000 longer phrases than in
+# 1,000 shorter ones. The takeaway below claims less, because on a few other seeds a network reads
+# longer phrases well. The convolution reads longer phrases about as well as shorter ones.
 #
 # .. dropdown:: Why?
 #
 #    A network that *can be applied* to longer phrases need not *work* on them, so you have to
-#    measure it. We did not test why the recurrent network fails. The likely cause is that training
-#    never showed it more than two neutral words in a row, so it never had to remember for as long
-#    as in these phrases. The convolution looks for the same few words side by side, in a phrase of
-#    any length.
+#    measure whether it does. We did not test why the recurrent network fails. The likely cause is
+#    that no phrase of the training had more than two neutral words in a row, so the network never
+#    had to remember anything across more. The convolution only looks for the same few words side by
+#    side.
 #
 # A classifier with weights per place has three limits when it reads :term:`sequences <sequence>`.
 # Its size is **fixed**: it has no weights for a word beyond the last place. It **remembers
 # nothing** from one input to the next, so all words have to be laid out at once. And it **shares
-# nothing** between places: after learning about "not" in the third place, it has to learn the same
-# for the fourth. The recurrent network uses the same few weights at every word.
+# nothing** between places: after it has learned about "not" in the third place, it has to learn
+# about "not" in the fourth place again. The recurrent network uses the same few weights at every
+# word.
 #
-# So all designs here except the bag notice word order, but the convolution does so mainly within
-# its window. A recurrent network needs no window, but it may fail on longer phrases than in
-# training. :doc:`The next chapter </chapters/1_foundations/plot_02_one_step>` opens up a recurrent
-# network and takes one step by hand.
+# So all designs here except the bag notice word order, but the convolution notices it mainly within
+# its window. A recurrent network needs no window, but it may fail on phrases longer than those of
+# its training. :doc:`The next chapter </chapters/1_foundations/plot_02_one_step>` opens up a
+# recurrent network and takes one step by hand.
 #
 # What to remember
 # ----------------

@@ -9,9 +9,8 @@ One step of memory: what does it keep?
 .. reading:: write one step of a recurrent network by hand, and measure what its state still holds
    :before: order
 
-A recurrent network is one small piece of arithmetic, done again and again. After twenty steps, how
-much of the first input is still there?
-"""
+A recurrent network does one small piece of arithmetic again and again. After twenty steps, how much
+of the first input is still there? """
 
 # %%
 # A recurrent network reads with one page of notes
@@ -19,8 +18,8 @@ much of the first input is still there?
 #
 # Imagine that you read a story and may keep one page of notes. Each new word changes the notes a
 # little, but the page never grows. A :term:`recurrent` network reads the same way. Its notes are a
-# vector of fixed size, the :term:`hidden state` :math:`h_t`, and one rule, the :term:`cell`, turns
-# the old notes and the new word into new notes.
+# vector of fixed size, the :term:`hidden state` :math:`h_t`. One rule, the :term:`cell`, makes new
+# notes from the old notes and the new word.
 
 import matplotlib.pyplot as plt
 
@@ -29,21 +28,22 @@ from rnnbook.figures import one_step as pictures
 fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 
 # %%
-# On the left is the network as it is: a cell whose :term:`state` comes back in at the next step. On
-# the right is the same network :term:`unrolled <unrolling>`, drawn once for every word. There are
-# five boxes but only one cell, because all of them use the same weights.
+# On the left is the network as it is: a cell with a :term:`state` that comes back in at the next
+# step. On the right is the same network :term:`unrolled <unrolling>`, which means that the cell is
+# drawn once for every word. All five boxes are the same cell, with the same weights.
 #
 # A step adds two products and squashes the sum
 # ---------------------------------------------
 #
-# Take the smallest example: a state of one number, which starts at 0. The input is multiplied by 1,
-# the old state by one half, and the sum goes through :term:`tanh`. The network reads a 1 and then a
+# Take the smallest example: a state of one number, which starts at 0. The input is multiplied by 1
+# and the old state by one half; then their sum goes through :term:`tanh`. The network reads a 1 and
+# then a
 # 0. The first step gives :math:`\tanh(1) \approx 0.76`, and the second :math:`\tanh(\tfrac{1}{2}
-# \cdot 0.76) \approx 0.36`. The second input was zero, so this state comes from the first input
-# alone. That input is still there, but fainter.
+# \cdot 0.76) \approx 0.36`. The second input was zero, so the second state comes from the first
+# input alone. The first input is still there, but fainter.
 #
-# With vectors and matrices instead of single numbers, the rule is that of
-# :cite:t:`elman1990finding`, with tanh instead of his logistic function:
+# With vectors and matrices in place of single numbers, this is the rule of
+# :cite:t:`elman1990finding`, except that he used the logistic function where we use tanh:
 #
 # .. math::
 #
@@ -74,8 +74,7 @@ fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 #      - the state after this step
 #      - (batch, hidden_size)
 #
-# The second product is the memory. Without it every step would start from nothing, and each word
-# would be read alone.
+# The second product is the memory. Without it, each word would be read alone.
 #
 # .. source:: rnnbook.cells.SimpleRNNCell.step
 #
@@ -96,13 +95,14 @@ for name in ("W_xh", "W_hh", "b_h"):
 fig = pictures.cell(sequence[:, 0].shape, (3, 20))
 
 # %%
-# Follow the thick line from left to right: that is the memory on its way through the cell. The new
-# state leaves the cell twice: to the right for the next step, and upwards to the answer.
+# Follow the thick line from left to right: it is the memory on its way through the cell. The new
+# state leaves the cell in two directions: to the right for the next step, and upwards to the
+# answer.
 #
 # Five steps or five hundred need the same weights
 # ------------------------------------------------
 #
-# Reading a sequence takes a loop and nothing else. Here are five steps, each compared with the
+# To read a sequence, you put a loop around the cell. Here are five steps, each compared with the
 # equation.
 
 h = torch.zeros(3, 20)
@@ -117,11 +117,11 @@ print("equal to the equation:", max(gaps) < 1e-5)
 
 # %%
 # In the equation a matrix of weights multiplies a single column from the left. The code multiplies
-# a whole batch of rows at once, so the weights stand on the right, transposed. The shape of the
-# state never changes: after five steps, or five thousand, the notes still fit on one page.
+# a whole batch of rows at once, so the weights stand on the right, transposed. After five steps, or
+# five thousand, the notes still fit on one page.
 #
-# A layer that gives each step weights of its own has to know in advance how many steps there will
-# be. The cell does not.
+# A layer with separate weights for each step has to know in advance how many steps there will be.
+# The cell need not.
 
 from rnnbook.experiments import one_step
 
@@ -136,24 +136,24 @@ for x in torch.randn(500, 3, 10):
 print("\nh after 500 steps:", tuple(h.shape))
 
 # %%
-# This is :term:`weight sharing` over time. Reading further costs no extra weights, and what the
-# cell learns at one step it can use at every other. (The shapes above add up to fewer weights than
-# the table shows for the cell, because the cell stores its bias as two vectors, as PyTorch does.
-# :doc:`The next chapter </chapters/1_foundations/plot_03_whole_sequence>` shows why that matters.)
+# This is :term:`weight sharing` over time. Reading further costs no extra weights, and the cell can
+# use at every step what it learns at one. (The cell stores its bias as two vectors, as PyTorch
+# does; :doc:`the next chapter </chapters/1_foundations/plot_03_whole_sequence>` shows why that
+# matters.)
 #
 # The weights decide what the final state holds
 # ---------------------------------------------
 #
-# You might expect the final state to hold the whole sequence, because the network has read all of
-# it. Test it: **replace the first input, keep all the others, and measure how far the last state
-# moves**, compared with replacing every input.
+# You might expect the final state to hold the whole sequence. Test it: **replace the first input,
+# keep all the others, and measure how far the last state moves**. Compare this with how far the
+# state moves when every input is replaced.
 #
 # .. source:: rnnbook.experiments.one_step.influence
 #    :nodoc:
 #
 # In symbols, let :math:`h` be the state after the sequence, :math:`h^{\text{first}}` the state when
 # only the first input is replaced, and :math:`h^{\text{all}}` the state when every input is
-# replaced. Each has the shape (hidden_size,), and the share is
+# replaced. Each has the shape (hidden_size,). The share is
 #
 # .. math::
 #
@@ -161,8 +161,9 @@ print("\nh after 500 steps:", tuple(h.shape))
 #    \operatorname{mean} \lVert h^{\text{all}} - h \rVert^2}
 #
 # where the mean is over many sequences. Each sequence begins with plus or minus one, and all later
-# inputs are noise. A network reads them twice: once with PyTorch's default weights, and once after
-# training to say, after ten inputs, what the first input was. Here is one such training.
+# inputs are noise. A network reads the sequences twice: first with PyTorch's default weights, and
+# again after it was trained. In training it reads ten inputs and has to name the first of them.
+# Here is one such training.
 
 from torch import nn
 
@@ -201,34 +202,34 @@ print(f"after {len(history.losses)} updates        {evaluate(model, task, seed=1
 #
 # .. predict::
 #
-#    A network with its default weights has read twenty inputs. You replace the first one. How far
-#    does the final state move, compared with replacing all twenty: about a twentieth as far, a
-#    hundredth, or less than a thousandth? And after training?
+#    A network with its default weights has read twenty inputs. If you replace all twenty, the final
+#    state moves a certain distance. If you replace only the first, does it move about a twentieth
+#    as far, a hundredth as far, or less than a thousandth as far? And how far does it move after
+#    training?
 
 result = one_step.run()
 fig = pictures.influence(result)
 
 # %%
-# Steps run to the right; the height shows how far the state moves. Mind the scale: each mark on the
-# vertical axis is a hundred times the one below. Each line is one network. The dashed line stands
-# for replacing every input, and the lines of the trained networks lie on it or close to it. With
-# default weights, replacing the first of twenty inputs moves the state less than a thousandth as
-# far as replacing all twenty does.
+# Steps run to the right. The height shows how far the state moves if only the first input is
+# replaced. Mind the scale: each mark on the vertical axis is a hundred times the mark below it.
+# Each line is one network. The dashed line shows how far the state moves if every input is
+# replaced. The lines of the trained networks lie on the dashed line or close to it. With default
+# weights, replacing the first of twenty inputs moves the state less than a thousandth as far as
+# replacing all twenty does.
 #
 # .. dropdown:: Why?
 #
-#    With default weights, every step shrinks what is left of the first input by about the same
-#    factor, so on this scale the lines are straight. Training changed the weights, not the
-#    equation. The network was trained to recall the first of ten inputs, and it still holds the
-#    first of twenty.
+#    With default weights, every step shrinks the trace of the first input by about the same factor,
+#    so on this scale the lines are straight. Training changed the weights, not the equation.
 #
 # So the final state need not hold the whole sequence. It holds **what the weights make it hold**,
 # and PyTorch's default weights let the first input fade. :doc:`Part 2
 # </chapters/2_training/plot_02_gradient_flow>` shows why it is hard to train weights that hold
 # something for much longer.
 #
-# Holding something is not the same as having the answer ready. The network was asked after ten
-# inputs. Ask it sooner or later:
+# A network that holds an input may still give a wrong answer. In training, the network was asked
+# after ten inputs. Now ask it sooner or later:
 
 times = range(9, 15)
 scores = [evaluate(model, RecallFirst(length=n), seed=1000) for n in times]
@@ -236,35 +237,34 @@ print("asked at", *(f"{n:4d}" for n in times))
 print("accuracy", *(f"{score:4.2f}" for score in scores))
 
 # %%
-# At other steps the score can fall far *below* one half. Forgetting cannot explain that, because a
-# network that has forgotten is right half of the time. A network that is always wrong knows the
-# answer as well as one that is always right. The state moves on with every step, and the answering
-# layer was trained only on the tenth state. Here it still reads the ninth and the eleventh, but the
-# answers from the twelfth to the fourteenth are mostly wrong.
+# At other steps the score can fall far *below* one half. Forgetting cannot explain such a score,
+# because a network that has forgotten the first input is right half of the time. A network that is
+# always wrong must still hold it. The state changes with every step, and the layer that answers was
+# trained only on the tenth state. Here this layer still reads the ninth and the eleventh state, but
+# its answers from the twelfth to the fourteenth are mostly wrong.
 #
 # The tanh is a guard rail
 # ------------------------
 #
-# Why does the sum go through tanh? The figure shows the largest number in the state, without its
-# sign, over a hundred steps of noise. It compares the state with tanh and without it, once with
-# default weights and once with recurrent weights three times as large.
+# Why does the sum go through tanh? Feed a hundred steps of noise to the cell, with tanh and without
+# it. Do this once with default weights and once with recurrent weights three times as large. The
+# figure shows the largest number in the state, without its sign.
 
 fig = pictures.growth(result)
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Look at the right panel first; its scale is logarithmic. With tanh no number leaves the range from
-# minus one to one, whatever the weights. Without tanh the state is multiplied by the same matrix
-# again and again. If the :term:`spectral radius` of that matrix is above one, as it is here, noise
-# makes the state grow without end. In the left panel nothing explodes without tanh either, because
-# the default weights, applied again and again, shrink the state. So with default weights the state
-# would stay small anyway; with the larger weights, tanh keeps it small. The tanh does one more
-# thing. Without it the whole network, however many steps it takes, would be a single linear map
-# plus a constant.
+# Steps run to the right. Look at the right panel first, with the larger weights; its vertical scale
+# is logarithmic. With tanh no number leaves the range from minus one to one, whatever the weights
+# are. Without tanh the state is multiplied by the same matrix again and again. If the
+# :term:`spectral radius` of that matrix is above one, as it is here, noise makes the state grow
+# without end. In the left panel the state stays small even without tanh, because the default
+# weights, applied again and again, shrink it. The tanh does one more thing. Without it the whole
+# network, however many steps it takes, would be a single linear map plus a constant.
 #
-# So one step keeps what its weights pass on. After many steps, nearly all of an input can be left,
-# or almost nothing.
+# So one step keeps what its weights pass on. After many steps, the state can still hold nearly all
+# of an input, or almost nothing of it.
 #
 # What to remember
 # ----------------

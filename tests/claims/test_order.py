@@ -92,8 +92,8 @@ def test_all_recurrent_networks_read_at_every_distance(page, show, setting):
 @pytest.mark.here
 @pytest.mark.learned
 def test_all_recurrent_networks_misread_longer_phrases(page, show, setting):
-    """In 1,000 longer phrases, each of the three recurrent networks makes over 350 more mistakes
-    than in as many shorter ones.
+    """Each of the three recurrent networks makes over 350 more mistakes in 1,000 longer phrases
+    than in 1,000 shorter ones.
     """
     setting(order.JUDGED, 1000)
     lost = page.trained["recurrent"] - page.longer["recurrent"]
