@@ -9,10 +9,9 @@ A recurrent network by hand: is it the same as PyTorch's?
 .. reading:: write a recurrent layer as two loops, and copy its weights without the usual mistake
    :before: one_step
 
-Put a loop around the cell and a linear layer after it, and you have a recurrent network; PyTorch
-ships the loop ready-made. Do your loop and PyTorch's compute the same, and which small copying
-mistake makes them quietly differ?
-"""
+Put a loop around the cell and a linear layer after it, and you have a recurrent network. PyTorch
+ships the loop ready-made. Does your loop compute the same as PyTorch's? And which small mistake in
+copying the weights makes the two quietly differ? """
 
 # %%
 # Each layer has a state of its own
@@ -56,9 +55,9 @@ fig = pictures.two_layers()
 # :math:`b_h` is (hidden_size,), :math:`W_{hy}` is (output_size, hidden_size), and :math:`b_y` is
 # (output_size,).
 #
-# The code below computes all of this except the answers, like an ``nn.RNN`` with tanh that reads
-# forward, batch first, without dropout. It has one loop over time, one over layers, and the
-# equation inside.
+# The code below computes all of this except the answers. It does the same as an ``nn.RNN`` with
+# tanh, one direction, batch first and no dropout. It has one loop over time, one loop over layers,
+# and the equation inside.
 
 import torch
 from torch import nn
@@ -105,8 +104,8 @@ print("outputs ", tuple(outputs.shape), " batch, time, output")
 print("h_n     ", tuple(h_n.shape), "  layers, batch, hidden")
 
 # %%
-# ``outputs`` has a dimension for time. ``h_n`` has none, because it holds only the last step; it
-# has a dimension for layers instead. The state of the *top* layer is ``h_n[-1]``. :doc:`Shapes
+# ``outputs`` has a dimension for time. ``h_n`` holds only the last step, so it has a dimension for
+# layers instead. The state of the *top* layer is ``h_n[-1]``. :doc:`Shapes
 # </chapters/1_foundations/plot_08_shapes>`, at the end of this part, shows what happens if you
 # squeeze or reshape ``h_n`` instead.
 #
@@ -130,31 +129,33 @@ print("\nall equal up to rounding:", all((gap < TINY).all() for gap in result.eq
 
 # %%
 # A zero means that not one bit differs. On another machine, or with another version of PyTorch, you
-# may see tiny numbers instead, because the same terms may be added up in another order. Either way
-# it is the same network, forward and backward.
+# may see tiny numbers instead, because the same terms may be added up in another order. Either way,
+# the two networks compute the same, forward and backward.
 #
 # PyTorch has two biases where the equation has one
 # -------------------------------------------------
 #
-# The equation has one :term:`bias`, :math:`b_h`. PyTorch stores two, ``bias_ih`` beside the input's
-# weights and ``bias_hh`` beside the state's, and adds both. Its source gives the reason: cuDNN, the
-# library that runs these layers on NVIDIA's graphics cards, uses two by default. If you rebuild the
-# network from the equation, it is easy to copy the two matrices and only one bias.
+# The equation has one :term:`bias`, :math:`b_h`. PyTorch stores two and adds both: ``bias_ih``
+# beside the weights of the input, and ``bias_hh`` beside the weights of the state. Its source gives
+# the reason: cuDNN, the library that runs these layers on NVIDIA's graphics cards, uses two by
+# default. If you rebuild the network from the equation, it is easy to copy the two matrices and
+# only one bias.
 #
 # .. predict::
 #
-#    In each of two layers, both matrices are copied exactly, and one of the two biases is
-#    forgotten, so it is zero. Are the outputs almost right, clearly wrong, or as wrong as those of
-#    a network with nothing copied?
+#    A network has two layers. In each, both matrices are copied exactly, but one of the two biases
+#    is forgotten, so it is zero. Are the outputs almost right, clearly wrong, or as wrong as those
+#    of a network with nothing copied?
 
 fig = pictures.copies(result)
 
 # %%
-# Each kind of copy has one bar, which shows the median; each dot is one seed. The horizontal axis
-# is the error: the :term:`norm` of the difference of all outputs, as a share of the norm of the
-# outputs. The dashed line is the square root of two, the error of a vector of the same norm at a
-# right angle. Without one bias the outputs are clearly wrong, though less wrong than with nothing
-# copied. If that bias keeps its own :term:`initialisation`, the outputs are worse.
+# The horizontal axis is the error: the :term:`norm` of the difference of all outputs, as a share of
+# the norm of the outputs. Each bar is the median error of one kind of copy, and each dot is one
+# seed. The dashed line marks the square root of two, which is the error of a vector of the same
+# norm at a right angle. Without one bias the outputs are clearly wrong, but less wrong than with
+# nothing copied. If that bias keeps its own :term:`initialisation` instead of being zero, the
+# outputs are further off.
 #
 # .. dropdown:: Why?
 #
@@ -163,10 +164,9 @@ fig = pictures.copies(result)
 #    on average that difference is larger in size than either number. None of this raises an error,
 #    because all the shapes are right.
 #
-# The fourth bar is another mistake. You might use an ``nn.Linear`` for the inputs of your own
-# network. In this bar everything was copied except the weights of that first matrix, which were
-# drawn as ``nn.Linear`` draws them. The weights of ``nn.Linear`` and ``nn.RNN`` do not even start
-# alike:
+# The fourth bar shows another mistake. Say you use an ``nn.Linear`` for the inputs of your own
+# network, and copy everything except its weights. The weights of ``nn.Linear`` and ``nn.RNN`` do
+# not even start alike:
 
 largest = nn.Linear(10, 32).weight.abs().max(), rnn.weight_ih_l0.abs().max()
 print("                    bound  largest")
@@ -179,7 +179,7 @@ print(f"nn.RNN(10, 32)      {32**-0.5:.3f}    {largest[1]:.3f}")
 # is one over the square root of the number of units, 32. So two networks with equal equations can
 # still start, and train, differently. Compare them only after copying **everything**.
 #
-# Is the second bias of any use? Look at the gradients of both.
+# Is the second bias of any use? Look at the gradients of both biases.
 
 model = VanillaRNN(input_size=10, hidden_size=32, output_size=5)
 outputs, _ = model(xs)
@@ -188,16 +188,16 @@ gap = (model.rnn.bias_ih_l0.grad - model.rnn.bias_hh_l0.grad).abs().max().item()
 print("equal up to rounding:", gap < TINY)
 
 # %%
-# They have to be equal, because the biases are added, so a change in either changes the sum by the
-# same amount. The second bias does not let the network compute anything more. But it changes
-# training: an :term:`optimiser` such as Adam moves both biases by the same amount, so their sum
-# moves twice as far as one bias.
+# The two gradients have to be equal: the biases are added, so a change in either bias changes the
+# sum by the same amount. The second bias does not let the network compute anything more. But it
+# changes training. An :term:`optimiser` such as Adam moves both biases by the same amount, so their
+# sum moves twice as far as a single bias would.
 #
 # Copied whole, the two learn alike
 # ---------------------------------
 #
-# The last test is the one that matters: train both. The task is to add up the last three inputs,
-# at every step.
+# The last test matters most: train both networks. The task is to add up the last three inputs, at
+# every step.
 
 from rnnbook.tasks.moving_sum import MovingSum
 
@@ -208,18 +208,18 @@ print("target", *(f"{y:5.2f}" for y in batch.target[0, :5, 0]))
 print(f"\nbest answer without memory\n{task.unit} {task.baseline:.2f}")
 
 # %%
-# Without memory, the best you can do is repeat the current input and ignore the two before it. The
-# inputs have a variance of one, so each input that you ignore costs a squared error of one on
-# average. The :term:`baseline` is a little below two, because the first two steps have fewer inputs
-# before them.
+# Without memory, the best you can do is repeat the current input and ignore the two inputs before
+# it. The inputs have a variance of one, so each input that you ignore costs a squared error of one
+# on average. The :term:`baseline` is a little below two, because the first two steps have fewer
+# inputs before them.
 
 fig = pictures.curves(result, task.baseline)
 
 # %%
 # Updates run to the right; the loss is on a logarithmic scale. Each of the three seeds has two
 # curves: a broad one for the network written out, and a thin one for ``nn.RNN``. Each thin curve
-# runs down the middle of its broad one, spike for spike, and all end far below the baseline. Here
-# are the errors after training:
+# runs down the middle of its broad one, spike for spike, and all curves end far below the baseline.
+# Here are the errors after training:
 
 print("mean squared error, fresh data\n\nseed   written out   nn.RNN")
 scores = zip(whole_sequence.SEEDS, *result.scores.values(), strict=True)
@@ -230,8 +230,8 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # So a network written by hand computes the same as PyTorch's, up to rounding, if you copy
-# everything, including both biases. From here on the book uses the one that serves the lesson: ours
-# where you should see inside, PyTorch's where speed counts.
+# everything, including both biases. From here on the book uses its own layers where you should see
+# inside, and PyTorch's layers where speed counts.
 #
 # What to remember
 # ----------------

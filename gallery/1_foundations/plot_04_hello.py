@@ -10,9 +10,8 @@ Spelling "hello": which letter follows the l?
    :before: one_step
 
 After an h comes an e, but after an l comes another l or an o, and you can know which only if you
-remember what came before. How well can a network without memory do, and how much better is one that
-has a state?
-"""
+remember what came before. How well can a network without memory do, and how much better is a
+network with a state? """
 
 # %%
 # Letters become one-hot vectors
@@ -20,7 +19,7 @@ has a state?
 #
 # A :term:`vocabulary` gives every distinct letter a number. In this book the numbers 0 to 3 always
 # mean the same four things (padding, start, end, unknown), so letters begin at 4. This chapter does
-# not need the four; they are there so that every vocabulary of the book works in the same way.
+# not need the first four numbers.
 
 from collections import Counter
 from functools import partial
@@ -42,9 +41,9 @@ print("symbols:", *vocabulary.tokens)
 print("hello  :", vocabulary.encode("hello").tolist())
 
 # %%
-# The numbers are names, not amounts: o is not more than e. A :term:`one-hot` vector has no amounts
-# to compare. It has one place for each symbol. A letter's vector has a 1 in that letter's place and
-# 0 elsewhere, so any two letters are equally far apart.
+# The numbers are names, not amounts: o is not more than e. A :term:`one-hot` vector has one place
+# for each symbol. A letter's vector has a 1 in that letter's place and 0 elsewhere, so any two
+# letters are equally far apart.
 
 print("l", one_hot_encode(vocabulary.token_to_id["l"], len(vocabulary)).int().tolist())
 
@@ -74,7 +73,7 @@ for letter, counts in task.followers().items():
 # A network that sees only the current letter has to give the same answer after both l's. Its best
 # answer gives l and o a probability of one half each. The loss is the :term:`cross-entropy`, the
 # mean of :math:`-\ln p` over the right letters, so two of the four questions cost :math:`\ln 2`
-# each and the other two nothing:
+# each and the other two cost nothing:
 #
 # .. math::
 #
@@ -83,9 +82,9 @@ for letter, counts in task.followers().items():
 #
 # where :math:`n(a)` counts how often the letter :math:`a` is read, :math:`n(a, b)` counts how often
 # :math:`b` follows it, and :math:`N = 4` is the number of questions. This floor is the entropy of
-# the next letter when one letter is known, which :cite:t:`shannon1951prediction` estimated for
-# English. Here are the floors of a few words, with the largest share of letters that can be right.
-# Add your own name.
+# the next letter, given the current letter; :cite:t:`shannon1951prediction` estimated it for
+# English. Here are the floors of a few words. The last column is the largest share of letters that
+# can be right without memory. Add your own name.
 
 print(f"{'without memory':14s}  least loss   most right")
 for word in ("hello", "world", "banana", "mississippi"):
@@ -93,8 +92,9 @@ for word in ("hello", "world", "banana", "mississippi"):
     print(f"{word:14s}{other.floor:12.4f}{other.baseline:13.2f}")
 
 # %%
-# A repeated letter is not the difficulty. In "banana" each a that has a follower is followed by n,
-# so the current letter is enough. Memory is needed for a letter with *two different followers*.
+# A repeated letter is not the difficulty. In "banana" the letter a is repeated, but only n ever
+# follows it, so the current letter is enough. Memory is needed for a letter with *two different
+# followers*.
 #
 # Now test the floor. A :class:`~rnnbook.models.FeedforwardClassifier` reads each letter by itself.
 # We show it the word again and again.
@@ -107,16 +107,16 @@ for update in (1, 50, 200):
 print(f"least possible: {task.floor:.4f}")
 
 # %%
-# The loss comes close to the least possible one and cannot pass it. More training, more layers or
-# more units cannot help. The network does not lack capacity. It lacks the previous letter, which is
-# the other half of the question.
+# The loss comes close to the floor and cannot pass it. More training, more layers or more units
+# cannot help, because the network lacks the previous letter.
 #
 # A state goes below the floor
 # ----------------------------
 #
 # :class:`~rnnbook.models.SimpleRNN` reads the same letters with the layer of the earlier chapters,
-# and answers from its state at every step. :class:`~rnnbook.models.SimpleLSTM` differs only in its
-# layer; :doc:`Part 3 </chapters/3_architectures/plot_01_lstm>` opens the :term:`LSTM`.
+# and answers from its state at every step. :class:`~rnnbook.models.SimpleLSTM` does the same with
+# another layer, the :term:`LSTM`, which :doc:`Part 3 </chapters/3_architectures/plot_01_lstm>`
+# opens.
 #
 # .. source:: rnnbook.models.SimpleRNN
 #    :members: __init__ forward
@@ -141,16 +141,17 @@ result = hello.run()
 fig = pictures.after_l(result, task.word, vocabulary.tokens)
 
 # %%
-# Each panel has the possible next letters side by side. The height of a bar is the median of the
-# probabilities that the runs give to the letter, and every dot is a run. Compare the grey bars of
-# the two panels: without memory, l and o get about one half each, both times. The networks with a
-# state answer l on the left and o on the right, and are nearly sure of it.
+# The left panel shows the answers after the first l, the right panel the answers after the second.
+# The possible next letters stand side by side. The height of a bar is the probability of the letter
+# (median of the runs), and every dot is a run. Compare the grey bars, those of the networks without
+# memory: in both panels, l and o get about one half each. The networks with a state are nearly sure
+# of l in the left panel and of o in the right.
 #
 # .. dropdown:: Why?
 #
 #    One half each is the best answer for a network that cannot tell the two l's apart, and training
-#    finds it with each of the three seeds. For a network with a state the same letter comes in
-#    twice, but it meets a different state.
+#    finds this answer in each of the three runs. A network with a state reads the same letter twice
+#    too, but its state differs.
 #
 # *Half and half* does not mean that the network failed to learn. It has learned the right
 # probabilities for the part of the question that it sees.
@@ -188,16 +189,17 @@ with torch.no_grad():
     print("equal up to rounding:", close)
 
 # %%
-# And here is what every run spells, one column per seed.
+# Here is the word that every run spells, one column per seed.
 
 for (word, name), spelled in result.spelled.items():
     print(f"{word}   {name:10s}", *(f"{made:8s}" for made in spelled))
 
 # %%
 # In "world" no letter has two followers, and the network without memory spells it as well as the
-# others do. On "hello" it is lost at the l. Its probabilities for l and o are nearly equal, one
-# leads by a hair, and the leader wins after both l's. So let this network and the RNN *draw* each
-# next letter with the probability that they give it, and spell the word a thousand times.
+# others do. On "hello" this network is lost at the l. Its probabilities for l and o are nearly
+# equal, and the letter that leads by a hair wins after both l's. So let this network and the RNN
+# *draw* each next letter with the probability that they give it. Each of the two spells the word a
+# thousand times.
 
 for name, model in (("no memory", memoryless), ("RNN", rnn)):
     step, first = hello.one_letter(model), vocabulary.encode("h").expand(1000)
@@ -209,9 +211,8 @@ for name, model in (("no memory", memoryless), ("RNN", rnn)):
 
 # %%
 # The right word needs an l after the first l and an o after the second. Without memory each has a
-# probability of about one half, so about a quarter of the words are right. In most of the others,
-# the network leaves the l too early or too late. After an early o, the network also has to read a
-# letter that it never read in training.
+# probability of about one half, so about a quarter of the words are right. In most of the wrong
+# words, the network leaves the l too early or too late.
 #
 # On this word the LSTM is slower
 # -------------------------------
@@ -221,10 +222,11 @@ for name, model in (("no memory", memoryless), ("RNN", rnn)):
 fig = pictures.curves(result, {word: Spelling(word).floor for word in hello.WORDS})
 
 # %%
-# Updates run to the right; the loss is on a logarithmic scale. The left panel is the word that
-# needs memory, and its dashed line is the floor we worked out. The grey runs, without memory,
-# settle on it from above. The RNN and the LSTM pass through it, the LSTM later. Count the updates
-# until the loss is below ``0.1``, one column per seed:
+# Updates run to the right; the loss is on a logarithmic scale. The left panel is "hello", the word
+# that needs memory, and its dashed line is the floor that we worked out. The grey curves, of the
+# networks without memory, settle on the floor from above. The curves of the RNN and the LSTM pass
+# through the floor, those of the LSTM later. Count the updates until the loss is below ``0.1``, one
+# column per seed:
 
 for name in ("RNN", "LSTM"):
     print(f"{name:8s}", *(f"{updates:4.0f}" for updates in result.reached["hello", name]))
@@ -232,12 +234,12 @@ for name in ("RNN", "LSTM"):
 # %%
 # With the same number of units, learning rate and seed, the LSTM is slower on this word in every
 # run. It also has four times as many recurrent weights to learn. This does not count against the
-# LSTM: it was designed to hold things for long, and this word asks for a memory of one letter.
+# LSTM: it was designed to hold things for long, but this word needs a memory of only one letter.
 #
 # Now take a word of your own: change "mississippi" below and run the cell again. Long words in
 # which a letter has several followers can need more memory than "hello". In "mississippi" not even
 # the last four letters are always enough: "issi" is followed by s the first time and by p the
-# second.
+# second time.
 
 own = Spelling("mississippi")
 torch.manual_seed(0)

@@ -9,10 +9,8 @@ The hidden state: what fits in it?
 .. reading:: read earlier inputs back from a state, and test whether the network uses them
    :before: one_step
 
-A recurrent network meets each new input with a single vector, and that vector is all it knows of
-the past. Which of the earlier inputs can still be read from that vector, and how far back do they
-go?
-"""
+When a recurrent network reads a new input, all that it knows of the past is a single vector. Which
+of the earlier inputs can still be read from that vector? """
 
 # %%
 # An echo takes a memory of four symbols
@@ -40,9 +38,8 @@ print("read ", *(f"{s:2d}" for s in batch.inputs[0][0, :9].argmax(-1).tolist()))
 print("asked", *(" ." if s < 0 else f"{s:2d}" for s in batch.target[0, :9].tolist()))
 
 # %%
-# To answer every time, the network has to hold four symbols at once: the current one, which it has
-# to name three steps from now, and the three before it. It may forget all older symbols. We train a
-# plain recurrent network with 32 units on this task.
+# To answer at every step, the network has to hold four symbols at once: the current symbol and the
+# three before it. We train a plain recurrent network with 32 units on this task.
 
 torch.manual_seed(0)
 model = SimpleRNN(task.symbols, 32, task.symbols)
@@ -88,16 +85,16 @@ for size in memory.SIZES:
     print(f"{size:5d}{own:31.2f}{other:15.2f}")
 
 # %%
-# On the half that it was fitted to, the probe seems to see the future, and with more units it is
-# right more often. On the other half it only guesses. So trust a probe's score only on states that
-# the probe has not seen.
+# On the half that it was fitted to, the probe seems to see the future, and the more units the
+# network has, the more often the probe is right. On the other half the probe only guesses. So trust
+# a probe's score only on states that the probe has not seen.
 #
 # Older symbols suffer first
 # --------------------------
 #
 # Now fit one probe for each distance: one for the symbol just read, one for the symbol before it,
-# and so on, back to ten steps ago. Do this for networks of three sizes, before training and after
-# it.
+# and so on, back to the symbol of ten steps ago. Do this for networks of three sizes, before and
+# after training.
 #
 # .. source:: rnnbook.experiments.memory.read_back
 #    :nodoc:
@@ -112,24 +109,22 @@ fig = pictures.by_distance(
 )
 
 # %%
-# Symbols further to the right were read longer ago; further up, more of them are read back. Small
-# dots are single networks, and the lines join their medians. Compare the solid lines of the two
-# panels, which are for 64 units: the *untrained* line stays up for longer than the trained one. The
-# task asks for three steps. Up to there, a probe reads nearly every symbol from every trained
-# network, even with 16 units. Further back the trained lines fall: at once with 16 units, a step or
-# two later with 64.
+# The horizontal axis shows how many steps ago a symbol was read, and the vertical axis shows how
+# often a probe reads it back. Small dots are single networks, and the lines join their medians.
+# Compare the solid lines of the two panels, which are for 64 units: the *untrained* line stays high
+# further to the right than the trained line does. The task asks for the symbol of three steps ago.
+# Up to this distance, a probe reads nearly every symbol from every trained network, even with 16
+# units. Beyond it the trained lines fall: at once with 16 units, a step or two later with 64.
 #
 # .. dropdown:: Why?
 #
 #    In the state of an untrained network each input leaves a trace, and each further step mixes and
 #    shrinks it. With more units, a probe can tell the trace from later inputs for longer. Training
-#    keeps what the task asks for, in a form that a linear probe can read. It may spoil the rest,
-#    because the task never asks for it.
+#    keeps the symbols that the task asks for, in a form that a linear probe can read. It may spoil
+#    older symbols.
 #
-# So the probes lose the older symbols, both before training and after it. But size alone does not
-# decide how many they lose. At each distance, count a perfect score as one symbol and the score of
-# guessing as none, and add up these counts over all distances. How many of the eleven symbols can
-# be read back?
+# How many of the last eleven symbols can be read back in all? At each distance, count a perfect
+# score as one symbol and the score of guessing as none, and add up these counts over all distances.
 
 print("units   untrained   trained")
 for size in memory.SIZES:
@@ -141,21 +136,21 @@ for size in memory.SIZES:
 
 # %%
 # With 16 units, more symbols can be read back after training than before it; with 32 and 64 units,
-# fewer can.
+# training makes this number smaller.
 #
-# The state is a summary, and the figure shows of what: the last few symbols. Bits are not the
-# problem. Twenty symbols of eight kinds are 60 bits, and a single unit is stored in 32, so two
-# units have room for them all. But a linear probe reads at most as many independent numbers as
-# there are units, and a symbol takes up to seven of them.
+# So the state is a summary of the last few symbols. It does not lack bits. Twenty symbols of eight
+# kinds are 60 bits, and a single unit is stored in 32 bits, so two units have room for all twenty
+# symbols. But a linear probe reads at most as many independent numbers as there are units, and a
+# symbol takes up to seven such numbers.
 #
 # A symbol moves through the state
 # --------------------------------
 #
-# You might also picture the state as a chest of drawers: an input goes in and stays where it was
-# put. Two measurements test this picture. First, how far does one step move the state, compared
-# with its :term:`norm`? Second, fit a probe to name the symbol just read, let the network read one
-# more symbol, and show the new state to the same probe. Does the probe name the older of the two
-# symbols or the newer one?
+# You might picture the state as a chest of drawers: an input goes in and stays where it was put.
+# Two measurements test this picture. First, how far does one step move the state, compared with its
+# :term:`norm`? Second, fit a probe to name the symbol just read, let the network read one more
+# symbol, and show the new state to the same probe. Does the probe name the older of the two symbols
+# or the newer one?
 
 print("units   moved by one step   names the older   the newer")
 for size in memory.SIZES:
@@ -164,25 +159,25 @@ for size in memory.SIZES:
     print(f"{size:5d}{moved:20.2f}{older:18.2f}{newer:12.2f}")
 
 # %%
-# Two vectors of equal norm at a right angle are :math:`\sqrt{2}` norms apart, and one step moves
-# the trained state about that far. In a chest of drawers the probe would find the older symbol
-# where it was put. Here it names the newer symbol. That place in the state therefore belongs to
-# *the symbol just read*. The older symbol is still in the state, as the figure shows, but in
-# another place, where a second probe finds it. To keep a symbol for three steps, the network has to
-# move it from place to place. Every step writes with the same weights, so the newest symbol always
-# comes to the same place.
+# One step moves the trained state about as far as to a vector of equal norm at a right angle, which
+# is :math:`\sqrt{2}` norms away. In a chest of drawers the probe would find the older symbol where
+# it was put. Here it names the newer symbol. So the place where the probe looks belongs to *the
+# symbol just read*. The older symbol is still in the state, as the figure shows, but in another
+# place, where a second probe finds it. To keep a symbol for three steps, the network has to move it
+# from place to place. Every step writes with the same weights, so the newest symbol always comes to
+# the same place.
 #
 # Readable, yet unused
 # --------------------
 #
-# A successful probe says that *something is there, and a linear map finds it*. It does not say that
-# the network makes any use of it. The untrained network shows this best: symbols could be read from
+# A successful probe shows that *something is there, and a linear map finds it*. It does not show
+# that the network uses it. The best example is the untrained network: symbols could be read from
 # its state, though it had learned nothing.
 #
 # To see what the network uses, take something away and check whether its answers suffer
 # :cite:p:`elazar2021amnesic`. Erase from the state everything that a linear probe could read about
-# one symbol, change as little else as possible, and let the network answer from what remains. For
-# example, to erase the symbol of four steps ago, compute the mean state for each of the eight
+# one symbol, change as little else as possible, and let the network answer from the changed state.
+# For example, to erase the symbol of four steps ago, compute the mean state for each of the eight
 # values that this symbol can have. These means differ in seven directions, and the state loses its
 # part in those directions:
 #
@@ -199,30 +194,28 @@ for size in memory.SIZES:
 # .. predict::
 #
 #    With 64 units, a probe can still read most symbols of *four* steps ago, though the task no
-#    longer asks for them. What happens to the network's answers when they are erased?
+#    longer asks for them. What happens to the network's answers when these symbols are erased?
 
 fig = pictures.erasing(result, max(memory.SIZES), memory.DISTANCES[:7], chance=task.baseline)
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Symbols further to the right were read longer ago. The grey line shows how often a probe reads the
-# symbol; the blue line shows how often the network's own answer is right once that symbol has been
-# erased. Look at four steps: the probe reads most of these symbols, but after they are erased,
-# nearly all answers are still right. At three steps, erasing the symbol leaves the network with
-# nothing but guesses.
+# The horizontal axis shows how many steps ago a symbol was read. The grey line shows how often a
+# probe reads the symbol; the blue line shows how often the network's own answer is right once that
+# symbol has been erased. Look at four steps: the probe reads most of these symbols, but after they
+# are erased, nearly all answers are still right. At three steps, once the symbol is erased, the
+# network can only guess.
 #
 # .. dropdown:: Why?
 #
-#    The symbol of four steps ago is left over: a probe can read it, but the network no longer needs
-#    it. The symbol of three steps ago is the one that the task asks for now. The output layer is
-#    linear, and after the erasure a linear layer can read almost nothing of that symbol, so it is
-#    not surprising that the answers are guesses. The three newer symbols can be erased without harm
-#    to *this* answer, but the network needs them for its next three answers.
+#    The network no longer needs the symbol of four steps ago. It needs the symbol of three steps
+#    ago for its current answer. The output layer is linear, and after the erasure a linear layer
+#    can read almost nothing of that symbol, so the network guesses. The three newer symbols are
+#    needed for the next three answers, but not for the current one.
 #
-# The warning also holds in the other direction. A failed probe does not show that nothing is there.
-# It shows only that a *linear* reader with a thousand examples finds nothing. A cleverer reader may
-# find more.
+# A failed probe does not show that nothing is there. It shows only that a *linear* reader with a
+# thousand examples finds nothing. A cleverer reader may find more.
 #
 # So the hidden states of this chapter hold a summary of the last few inputs. A probe reads more of
 # the past from a state with more units, and training changes how much it can read.
