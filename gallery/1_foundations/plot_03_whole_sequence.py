@@ -165,8 +165,8 @@ fig = pictures.copies(result)
 #    because all the shapes are right.
 #
 # The fourth bar shows another mistake. Say you use an ``nn.Linear`` for the inputs of your own
-# network, and copy everything except its weights. The weights of ``nn.Linear`` and ``nn.RNN`` do
-# not even start alike:
+# network, and copy everything except its matrix. The weights of ``nn.Linear`` and ``nn.RNN`` do not
+# even start alike:
 
 largest = nn.Linear(10, 32).weight.abs().max(), rnn.weight_ih_l0.abs().max()
 print("                    bound  largest")

@@ -9,17 +9,16 @@ Embeddings: how does a word become a vector?
 .. reading:: explain what an embedding computes, and judge a word analogy with the right controls
    :before: hello
 
-A recurrent network computes with vectors, and words are not vectors. How does a word become a
-vector, and what does it prove that king minus man plus woman gives queen?
-"""
+A recurrent network computes with vectors, but words are not vectors. How does a word become a
+vector? And if king minus man plus woman gives queen, what does that prove? """
 
 # %%
 # An embedding is a lookup
 # ------------------------
 #
-# The plainest vector for a word is :term:`one-hot`: a one in its own place and zeros elsewhere. A
-# network first multiplies this vector by a matrix. For example, take 10,000 words and vectors of
-# 128 numbers:
+# The plainest vector for a word is :term:`one-hot`: it has a one in the word's place and zeros
+# elsewhere. A network first multiplies this vector by a matrix. For example, take 10,000 words and
+# vectors of 128 numbers:
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -46,8 +45,8 @@ print("equal to the last bit:", torch.equal(one_hot @ embedding.weight, embeddin
 # So the result is one row of the matrix, and an :term:`embedding` looks that row up: :math:`x^\top
 # E = E_i`. Here :math:`x`, of shape (words,), is one-hot with its 1 in place :math:`i`; the matrix
 # :math:`E` has the shape (words, numbers), and :math:`E_i` is its row :math:`i`. An embedding is
-# not a new kind of layer but a faster way to the same result, and it is trained in the same way.
-# The gradient of the matrix is also the same, and it is zero in every row that was not looked up.
+# not a new kind of layer but a faster way to the same result. The matrix gets the same gradient,
+# too, which is zero in every row that was not looked up.
 
 result = embeddings.run()
 for name, differences in result.lookup.items():
@@ -61,7 +60,7 @@ print(f"cat to dog {(cat - dog).norm():.2f}, cat to king {(cat - king).norm():.2
 
 # %%
 # A cat is as far from a dog as from a king. What the first layer learns about cats tells it nothing
-# about dogs. The rows of a matrix can do better, if something pulls the rows of words that are used
+# about dogs. The rows of a matrix can do better: training can pull the rows of words that are used
 # alike towards each other.
 #
 # Words in the same company become alike
@@ -70,7 +69,8 @@ print(f"cat to dog {(cat - dog).norm():.2f}, cat to king {(cat - king).norm():.2
 # Here is a text in a made-up language that uses English words, with a grammar of its own. It is
 # regular: kings and queens occur in the same kinds of sentences, except for words like *he* and
 # *she*. A country and its capital also share their kinds of sentences, except for words like
-# *president* and *mayor*. So do *cat* and *cats*, except for words like *is* and *are*.
+# *president* and *mayor*. *Cat* and *cats* share theirs as well, except for words like *is* and
+# *are*.
 
 task = Neighbours(sentences=2000, window=5, stray=0.0, text_seed=0)
 for words in task.text[:5]:
@@ -95,8 +95,8 @@ print(len(task.vocabulary), "words,", len(task.pairs), "pairs of neighbours")
 #    :nodoc:
 #
 # To avoid the sum over a large vocabulary, the original paper used a *hierarchical softmax*, and
-# the second paper *negative sampling* :cite:p:`mikolov2013distributed`. Our vocabulary is small, so
-# we can afford the whole :term:`softmax`.
+# the second paper used *negative sampling* :cite:p:`mikolov2013distributed`. Our vocabulary is
+# small, so we use the whole :term:`softmax`.
 
 torch.manual_seed(0)
 model = SkipGram(len(task.vocabulary), embed_size=16)
@@ -139,23 +139,22 @@ print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
 fig = pictures.arrows(result, embeddings.PAIRS)
 
 # %%
-# Each panel shows the plane in which its twelve words differ most, though the vectors themselves
-# have sixteen dimensions. Look at the arrows, not at the points. All arrows from a man to the
-# matching woman have nearly the same direction and similar lengths. So do all arrows from a country
-# to its capital. That is what the sum needs: moved to another start, an arrow ends near the right
-# word.
+# The vectors have sixteen dimensions. Each panel shows the plane in which its twelve words differ
+# most. Look at the arrows, not at the points. All arrows from a man to the matching woman have
+# nearly the same direction and similar lengths. All arrows from a country to its capital do, too.
+# So if you move an arrow to another start, it ends near the right word, as the sum needs.
 #
 # Two facts about this sum are easily forgotten. The sum was first shown with vectors from a
 # *recurrent* language model :cite:p:`mikolov2013linguistic`, not with word2vec. And in the
 # evaluation of word2vec the words of the question are not accepted as answers
 # :cite:p:`mikolov2013efficient`. In our text that rule changes almost nothing, but our text is too
-# good to be true: the words of a pair differ in regular ways and in nothing else.
+# good to be true: the words of a pair differ in regular ways only.
 #
 # Stray company spoils the sum
 # ----------------------------
 #
-# Now each word of the six kinds above comes with an adjective every time it occurs. The adjective
-# is one of two that were drawn for that word from a list of twenty, so unrelated words may share an
+# Now we draw two adjectives for each word of the six kinds above, from a list of twenty. Every time
+# the word occurs, one of its two adjectives comes with it. So unrelated words may share an
 # adjective. Here is the same question again:
 
 quirky = Neighbours(stray=1.0, text_seed=0)
@@ -171,8 +170,8 @@ print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
 # Now ask every question of this kind that has an answer in the language: about men and women,
 # countries and capitals, singular and plural, in both directions. The learned vectors have a
 # competitor that only counts. Count how often each word occurs near each other word, and compare
-# these counts with those that chance would give. A word's row of the resulting table is its vector.
-# The entry for word :math:`w` and neighbour :math:`o` is
+# these counts with the counts that chance would give. Each word's vector is its row in the
+# resulting table. The entry for word :math:`w` and neighbour :math:`o` is
 #
 # .. math::
 #
@@ -186,8 +185,8 @@ print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
 # .. predict::
 #
 #    When words have stray company, which vectors complete more analogies, the learned ones or the
-#    counted ones? And how many analogies are lost when the words of the question are accepted as
-#    answers?
+#    counted ones? And if the words of the question are accepted as answers, how many analogies are
+#    lost?
 
 print("analogies in the text:", len(task.analogies))
 fig = pictures.analogies(result, embeddings.STRAY)
@@ -198,8 +197,8 @@ fig = pictures.analogies(result, embeddings.STRAY)
 # join the medians. For the solid lines the words of the question are left out; for the dotted lines
 # they are allowed as answers. In the regular text, on the left of each panel, the median run
 # completes every analogy. With stray company the solid line falls further for the learned vectors
-# than for the counted ones. Both kinds of vectors lose more analogies when the words of the
-# question are allowed as answers.
+# than for the counted ones. If the words of the question are allowed as answers, both kinds of
+# vectors complete fewer analogies.
 #
 # .. dropdown:: Why?
 #
@@ -209,8 +208,8 @@ fig = pictures.analogies(result, embeddings.STRAY)
 #    while the learned vectors have only sixteen numbers in all.
 #
 # The rule is not wrong: if you ask for a fourth word, you do not want to get back one of your first
-# three. But a score under this rule says less about parallel arrows than it seems to, so it needs
-# simple controls beside it :cite:p:`linzen2016issues`. Here is one such control: only *add*, and
+# three. But a high score under this rule need not mean that the arrows are parallel, so compare it
+# with simple controls :cite:p:`linzen2016issues`. Here is one such control: only *add*, and
 # subtract nothing.
 
 stray = max(embeddings.STRAY)
@@ -223,21 +222,20 @@ for name in embeddings.VECTORS:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# These are medians over the seeds. The random vectors complete almost nothing. For the others, the
-# difference between the first column and the last shows how much the subtraction contributes. It
-# contributes least to the counted vectors, where adding alone finds most of the answers, more to
-# skip-gram, and most to the shortened vectors.
+# The table shows medians over the seeds. The random vectors complete almost no analogy. For the
+# other vectors, the difference between the first column and the last shows how much the subtraction
+# contributes. It contributes least to the counted vectors, more to skip-gram, and most to the
+# shortened vectors of the last row.
 #
-# The last row cuts the counted vectors down to sixteen numbers, as many as skip-gram has, by a
-# singular value decomposition. That takes away most of their lead over skip-gram in the first
-# column. So here counting needs long vectors for most of its lead. One number for every word of the
-# vocabulary is easy for a hundred words and a burden for a million. The two methods are close
-# relatives: with negative sampling, skip-gram implicitly factorises a matrix of these logarithms,
-# shifted by a constant :cite:p:`levy2014neural`.
+# These are the counted vectors, cut down by a singular value decomposition to sixteen numbers, as
+# many as skip-gram has. The cut takes away most of their lead over skip-gram in the first column.
+# So here counting needs long vectors, which are a burden for a vocabulary of a million words. The
+# two methods are close relatives: with negative sampling, skip-gram implicitly factorises a matrix
+# of these logarithms, shifted by a constant :cite:p:`levy2014neural`.
 #
-# So a word becomes a vector when the network looks up its row in a matrix, and skip-gram training
-# makes the rows of words that keep the same company more alike. In the rest of the book an
-# embedding is the first layer of a network and is trained with it.
+# So a word becomes a vector when the network looks up the word's row in a matrix. Skip-gram
+# training makes the rows of two words more alike if the words keep the same company. In the rest of
+# the book an embedding is the first layer of a network and is trained with it.
 #
 # What to remember
 # ----------------

@@ -9,18 +9,17 @@ Automata: can a network be a machine, and can we read it out?
 .. reading:: compare a network with a Markov chain, and read a finite automaton out of its states
    :before: one_step memory
 
-Some tasks need memory, but so little of it that a machine with a few states does the job. Does a
-network that learns such a task contain that machine, and can you take it out?
-"""
+Some tasks need so little memory that a machine with a few states does the job. Does a network that
+learns such a task contain that machine, and can you take it out? """
 
 # %%
 # Given every answer, a network learns parity
 # -------------------------------------------
 #
-# Bits come in, and after each one you say whether the number of ones so far is odd. This task is
-# called :term:`parity`, and it needs only one bit of memory: a machine with two states that
-# switches at every 1. Such a machine is a :term:`finite automaton`. It has a table that gives the
-# next state for each state and symbol.
+# Read a string of bits, and say after each bit whether the number of ones so far is odd. This task
+# is called :term:`parity`. One bit of memory is enough for it: a machine with two states switches
+# to its other state at every 1. Such a machine is a :term:`finite automaton`. It has a table that
+# gives the next state for each state and symbol.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -53,28 +52,28 @@ for when in ("after every bit", "at the end"):
 
 # %%
 # The table shows the share of newly drawn strings whose last answer is right (median of three
-# networks). Training used many strings of 12 bits and none that were longer. Given only the last
-# answer, the median network is still at chance after 250 updates. Given every answer, the median
-# network is right on almost every string, even on strings many times as long as any in training. We
-# did not test why. The likely reason is that it only has to learn how one bit changes the previous
-# answer, which is the same at every length. Given only the last answer, it probably has to get all
-# steps right before any of them pays off.
+# networks). Training used only strings of 12 bits. The median network that was told only the last
+# answer is still at chance after 250 updates. The median network that was told every answer is
+# right on almost every string, even on strings many times as long as those in training. We did not
+# test why. With every answer, a network probably only has to learn how one bit changes the previous
+# answer. With an answer at the end only, it probably has to get every step right before it is ever
+# right.
 #
 # The states of a trained network lie in a few clouds
 # ---------------------------------------------------
 #
-# Take a network that was given every answer in training, let it read some strings, and draw every
-# state it passes through. A state has sixteen numbers, so we draw the two directions in which the
-# states differ most.
+# Take a network that was told every answer in training, let it read some strings, and draw every
+# state that it passes through. A state has sixteen numbers, so we draw the two directions in which
+# the states differ most.
 
 network = automata.parity_network(seed=0)
 points, odd = automata.plane(network, seed=0)
 fig = pictures.parity_states(points, odd)
 
 # %%
-# Each point is a state. The points lie in a few small clouds, and each cloud belongs to one parity,
-# grey circles or blue triangles. There are more clouds than the two that a machine needs, but no
-# cloud has both parities, and that is enough. If each bit takes all states of a cloud into the same
+# The axes are these two directions. Each point is a state; circles and triangles mark the two
+# parities. The points lie in a few small clouds. There are more clouds than the two states of the
+# machine, but no cloud holds both parities. If each bit takes all states of a cloud into the same
 # next cloud, small errors do not add up, and the length of the string does not matter.
 #
 # The embedded grammar needs memory across a whole string
@@ -88,17 +87,17 @@ fig = pictures.parity_states(points, odd)
 #    p(s \mid c) = \frac{n(c, s)}{\sum_{s'} n(c, s')}
 #
 # where :math:`n(c, s)` counts how often :math:`s` followed :math:`c` (on parity, :math:`s` is the
-# answer). If :math:`c` was never seen, the chain asks a shorter one, which is called
+# answer). If the chain has never seen :math:`c`, it looks at fewer symbols, which is called
 # :term:`back-off` :cite:p:`katz1987estimation`.
 #
 # .. source:: rnnbook.models.MarkovChain.forward
 #
 # On parity such a chain is lost, because the last few bits do not say whether the number of ones in
 # a longer string is odd. Short chains have a chance on the :term:`Reber grammar`
-# :cite:p:`reber1967implicit`, on which :cite:t:`cleeremans1989finite` tested the network that
-# :cite:t:`elman1990finding` describes. The grammar is a machine that spells: from most of its
-# states, two different letters may come next. The task is to name, at each step, the letters that
-# may come next.
+# :cite:p:`reber1967implicit`. :cite:t:`cleeremans1989finite` used it to test the network of
+# :cite:t:`elman1990finding`. The grammar is a machine that spells: from most of its states, two
+# different letters may come next. The task is to name, at each step, the letters that may come
+# next.
 
 plain = Reber(least=5, embedded=False)
 (word,) = plain.words(plain.batch(1, torch.Generator().manual_seed(1)))
@@ -115,9 +114,9 @@ for word in task.words(task.batch(3, torch.Generator().manual_seed(2))):
 
 # %%
 # The second-to-last letter must equal the second letter, however long the string between them is. A
-# step is right if the letters that get a probability above ``0.1`` are **exactly** those that may
-# follow; a string is right if all its steps are right. If you name the same letters at every step,
-# you get no string right: that is the baseline.
+# model *names* the letters to which it gives a probability above ``0.1``. A step is right if the
+# model names **exactly** the letters that may follow. A string is right if all its steps are right.
+# The baseline names the same letters at every step and gets no string right.
 #
 # .. predict::
 #
@@ -137,18 +136,17 @@ for order in automata.ORDERS:
 # .. dropdown:: Why?
 #
 #    In the plain grammar the last two letters always give the state away, so a memory of two
-#    symbols is enough. The embedded grammar needs more than a short chain can see. The chain of
-#    order three fails at a single step of each string: for the second-to-last letter, it names both
-#    T and P.
+#    symbols is enough. In the embedded grammar, the chain of order three fails at a single step of
+#    each string: for the second-to-last letter, it names both T and P.
 #
 # Now train a plain recurrent network of 32 units to predict the next letter of embedded strings of
 # at most 16 letters. Its recurrent weights start as an orthogonal matrix, which makes it easier to
-# carry something along (:doc:`Part 2 </chapters/2_training/plot_05_initialisation>` shows why). It
-# never sees which letters *may* come next, only which one came. Then every model reads newly drawn
-# strings, and then reads each of them again, spoiled by swapping the second-to-last letter (T for
-# P, P for T). A model accepts a string if it named each letter before that letter came. The grammar
-# has only some two hundred strings of at most 16 letters. Training meets all of them, but never a
-# spoiled one.
+# carry a letter along (:doc:`Part 2 </chapters/2_training/plot_05_initialisation>` shows why).
+# Training tells it which letter came next, never which letters *may* come next. Afterwards every
+# model reads newly drawn strings. Then it reads the same strings spoiled: the second-to-last letter
+# is swapped (T for P, P for T). A model accepts a string if it named each letter before that letter
+# came. The grammar has only about two hundred strings of at most 16 letters. Training meets all of
+# them, but no spoiled string.
 
 trained = automata.LENGTHS[0]
 print(f"{'':22s}every step right   accepts true   accepts spoiled")
@@ -158,31 +156,30 @@ for name in ("order 3", "network"):
     print(f"{label:22s}{np.median(result.right[name, trained]):16.2f}{true:15.2f}{spoiled:18.2f}")
 
 # %%
-# To the chain a spoiled string is as good as a true one. The network tells the two apart, so it has
-# carried one letter across a whole string of the inner grammar.
+# The chain cannot tell a spoiled string from a true one. The network can, so it has carried one
+# letter across a whole string of the inner grammar.
 #
 # The machine can be read back out
 # --------------------------------
 #
-# The clouds may be the states of a machine. The recipe for finding that machine is old:
-# :cite:t:`giles1992learning` cut the space of states into boxes, and we sort the states into
-# clusters with :term:`k-means`. Then every step of the network votes on two questions. From this
-# cluster, to which cluster does the letter lead? In this cluster, which letters does the network
-# name? The majority fills the table.
+# The clouds may be the states of a machine. To find that machine, :cite:t:`giles1992learning` cut
+# the space of states into boxes; we sort the states into clusters with :term:`k-means`. Then every
+# step of the network votes on two questions. From this cluster, to which cluster does the letter
+# lead? In this cluster, which letters does the network name? The majority of the votes fills the
+# table of the machine.
 #
 # .. source:: rnnbook.experiments.automata.machine_of
 #
 # We try more and more clusters until the machine gives the same answers as *the network* on several
-# hundred strings, drawn from those that training met. If no machine gives the same answers on all
-# of them, we take the machine that agrees on most. (If you may also ask the network about strings
-# of your own choice, there is a cleverer way :cite:p:`weiss2018extracting`.) The strings come from
-# the grammar, so the machine knows nothing of any other string. But neither the grammar's table nor
-# its answers are used.
+# hundred strings, drawn from the strings that training met. If no machine agrees with the network
+# on all of them, we take the machine that agrees on most. (If you may also ask the network about
+# strings of your own choice, there is a cleverer way :cite:p:`weiss2018extracting`.) The strings
+# come from the grammar, but neither the table of the grammar nor its answers are used.
 #
-# Several clusters may belong to one state. Two states can be merged if no string tells them apart
-# :cite:p:`moore1956gedanken`, and that leaves the smallest machine with the same answers. You can
-# also check whether this machine answers like the grammar on every string, however long, because
-# two finite machines have only finitely many pairs of states.
+# Several clusters may belong to one state. So we merge any two states that no string tells apart
+# :cite:p:`moore1956gedanken`, and get the smallest machine with the same answers. Two finite
+# machines have only finitely many pairs of states, so we can check whether this machine answers
+# like the grammar on every string of any length.
 
 grammar = task.machine.minimised()
 print("states of the grammar ", len(grammar))
@@ -199,29 +196,29 @@ fig = pictures.machine(
 
 # %%
 # Each circle is a state, and each arrow is a letter; read the figure from top to bottom. The two
-# branches are the memory. They are the same inner grammar twice, once for each letter that has to
-# be kept. The branch that the machine is in *is* what it remembers.
+# branches are the same inner grammar, once for each letter that has to be kept. The machine
+# remembers the letter by staying in its branch.
 #
 # .. predict::
 #
-#    The machine was read out of the network on strings of at most 16 letters. On longer ones, which
-#    makes fewer mistakes: the network, or its machine?
+#    The machine was read out of the network on strings of at most 16 letters. On longer strings,
+#    which makes fewer mistakes: the network or its machine?
 
 fig = pictures.by_length(result)
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Longer strings are to the right; upwards, more of them are wholly right. Each blue dot is one
-# network, and the lines join the medians. The machines stay at the top at every length, and the
-# chains of order three stay at zero. Some networks fall, but on the longest strings one of them is
-# still near the top.
+# The horizontal axis is the length of the strings; the vertical axis is the share of strings that
+# are wholly right. Each blue dot is one network, and the lines join the medians. The line of the
+# machines stays at the top at every length, and the line of the chains of order three stays at
+# zero. Some networks get worse on longer strings, but one is still near the top on the longest
+# strings.
 #
 # .. dropdown:: Why?
 #
-#    The machine is always in one of its states and cannot be anywhere else. The network's states
-#    can leave the clouds, and nothing in training asked them to stay there for more than 16
-#    letters. How far a network gets depends on the seed, which draws its initial weights and its
-#    training strings.
+#    The machine is always in one of its states. The network's states can leave the clouds, because
+#    training never made them stay there for more than 16 letters. How far a network gets depends on
+#    the seed, which draws its initial weights and its training strings.
 #
 # So you can read the exact machine out of a network that is itself wrong on some long strings.
 #
@@ -230,13 +227,13 @@ plt.show()  # a script shows its figures here, in windows
 #
 # A recurrent network is a deterministic machine: the same state and the same input always give the
 # same next state. Each of its numbers is stored in a fixed number of bits, so the network has
-# finitely many states, but far more than you could list. With numbers whose digits may grow without
-# limit it could do more than any finite machine :cite:p:`siegelmann1995computational`.
+# finitely many states, but far more than you could list. If the digits of its numbers could grow
+# without limit, a network could do more than any finite machine
+# :cite:p:`siegelmann1995computational`.
 #
-# The network's *state* is like a Markov chain of order one, because the next state depends on the
-# current state and the input alone. Its *answers* need not be those of a short chain in the
-# symbols. A chain keeps the last :math:`k` symbols; a network keeps what training taught it to
-# keep.
+# The network's *state* is like a Markov chain of order one: the next state depends on the current
+# state and the input alone. Its *answers* need not be those of a short chain. A chain keeps the
+# last :math:`k` symbols; a network keeps what training taught it to keep.
 #
 # So on the strings of its task a network can work like a machine with few states, and you can read
 # that machine out.

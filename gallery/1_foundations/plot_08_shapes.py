@@ -10,8 +10,7 @@ Shapes: which wrong one raises no error?
    :before: whole_sequence embeddings
 
 Some mistakes with the shapes of a recurrent layer stop your program with an error message. Which
-mistakes raise no error, and what do they cost?
-"""
+mistakes raise no error, and what do those cost? """
 
 # %%
 # output holds every step, h_n every layer
@@ -52,11 +51,11 @@ show(one_layer=lambda: rnn(xs), two_layers=lambda: two(xs), two_directions=lambd
 # %%
 # The first tensor, ``output``, holds the top layer's state after *every* step, and its shape is
 # (batch, time, directions times hidden). The second, ``h_n``, holds the *last* state of every layer
-# and direction, and its shape is (layers times directions, batch, hidden), with the top layer last.
-# The second direction of a layer is a network that reads from the end; :doc:`Part 3
-# </chapters/3_architectures/plot_03_directions>` is about it. ``batch_first=True`` puts the batch
-# first in the input and in ``output``, but not in ``h_n``. A state that you pass in must have the
-# shape of ``h_n``. The next lines show where the two tensors hold the same numbers:
+# and direction, and its shape is (layers times directions, batch, hidden). The top layer comes
+# last. The second direction of a layer reads the sequence from its end (:doc:`Part 3
+# </chapters/3_architectures/plot_03_directions>`). ``batch_first=True`` puts the batch first in the
+# input and in ``output``, but not in ``h_n``. A state that you pass in must have the shape of
+# ``h_n``. The next lines show where the two tensors hold the same numbers:
 
 with torch.no_grad():
     output, h_n = two(xs)
@@ -86,11 +85,11 @@ show(
 )
 
 # %%
-# The :term:`cross-entropy` stops with an error. The squared error goes on by :term:`broadcasting`:
-# PyTorch stretches the smaller tensor over the larger one and returns a loss, with a warning that
-# is easy to overlook. Outside this chapter, the book never calls ``squeeze`` to pick a state.
-# Instead it calls ``last_state``, which picks the state that has read the whole sequence, for any
-# number of layers and directions. It raises an error when the shapes do not fit.
+# The :term:`cross-entropy` stops with an error. The squared error does not stop, because of
+# :term:`broadcasting`: PyTorch stretches the smaller tensor over the larger one and returns a loss,
+# with a warning that is easy to overlook. The book therefore calls ``last_state``. This function
+# picks the state that has read the whole sequence, for any number of layers and directions, and
+# raises an error if the shapes do not fit.
 #
 # Comments in tutorials say that ``squeeze(0)`` removes the time dimension from the ``output`` of
 # one letter. With ``batch_first=True`` it does not. From (1, 1, hidden) it removes the *batch*;
@@ -102,9 +101,9 @@ show(one=lambda: rnn(xs[:1, :1])[0].squeeze(0), four=lambda: rnn(xs[:, :1])[0].s
 # These mistakes raise an error
 # -----------------------------
 #
-# Mistakes that raise an error are the harmless ones. The next calls pass in a step without time or
-# batch, sequences with the wrong number of features, and a state from a batch of another size. The
-# last two calls pass in only half of the state of an :term:`LSTM`, which is a pair.
+# Mistakes that raise an error are harmless. The next calls pass in a step without time or batch,
+# sequences with the wrong number of features, and a state from a batch of another size. The last
+# two calls pass in only half of the state of an :term:`LSTM`, which is a pair.
 
 lstm = nn.LSTM(10, 32, batch_first=True)
 output, (h, c) = lstm(xs)
@@ -121,8 +120,8 @@ show(
 # than the others. PyTorch's message about half a state does not say what is missing. The message of
 # the book's own layer says what is missing.
 #
-# Integers raise an error, too. The first call passes in nested ones; flat ones give the same
-# message:
+# Integers raise an error, too. The first call passes in nested integers; flat integers give the
+# same message:
 
 flat = torch.tensor([[1, 2, 3], [4, 5, 6]])
 nested = flat.unsqueeze(-1)
@@ -138,7 +137,7 @@ show(
 # the right shape, and an :term:`embedding` or :term:`one-hot` vectors add the third dimension.
 # Nested integers then fail, because they end up with four dimensions. If the integers are
 # *amounts*, ``nested.float()`` is right, but then the layer also needs ``batch_first=True``. The
-# shape does not tell names from amounts. You have to know which you have.
+# shape does not tell names from amounts, so you have to know which of the two you have.
 #
 # A forgotten dimension raises no error
 # -------------------------------------
@@ -151,10 +150,10 @@ rows = xs[:, 0]
 show(forgotten=lambda: rnn(rows), right=lambda: rnn(rows.unsqueeze(1)))
 
 # %%
-# The first call seems to return four answers, but they are four *steps* of one sequence: each row
-# has been read with the rows above it in memory. The same happens with one more dimension. A layer
-# without :term:`batch_first=True <batch first>` reads (time, batch, features), so it reads your
-# four sequences of twenty steps as twenty sequences of four steps:
+# The first call seems to return four answers, but they are four *steps* of one sequence: when the
+# layer read a row, it remembered the rows above it. A similar mistake is possible with one more
+# dimension. A layer without :term:`batch_first=True <batch first>` reads (time, batch, features),
+# so it reads your four sequences of twenty steps as twenty sequences of four steps:
 
 forgotten = nn.RNN(10, 32)
 show(forgotten=lambda: forgotten(xs), right=lambda: rnn(xs))
@@ -170,10 +169,10 @@ for layout, moved in result.leak.items():
     print(f"{layout:22s}", *(f"{m:7.2f}" for m in moved.mean(0)))
 
 # %%
-# After the first column you want zeros: one sequence must not change the next. In the two wrong
-# layouts the change trickles down the batch. A language model with such a layout would not remember
-# the earlier words of a text. It would remember the words at the same place in the texts above it
-# in the batch.
+# After the first column you want zeros, because one sequence must not change another. In the two
+# wrong layouts the change trickles down the batch. A language model with such a layout would not
+# remember the earlier words of a text, but the words at the same place in the texts above it in the
+# batch.
 #
 # A layer keeps nothing between calls
 # -----------------------------------
@@ -194,8 +193,8 @@ for step in (1, 5, 20):
 # The last three numbers show how far a state left over from another batch moves the states,
 # relative to their size. The untrained layer forgets the left-over state within 20 steps. A trained
 # layer has learned to hold information, so it may hold the left-over state as well. The networks in
-# the next table were trained to classify phrases, from a state of zeros. The second row starts them
-# from the state after another phrase:
+# the next table were trained to classify phrases, from a state of zeros. In the second row, each
+# starts from a state that another phrase left behind:
 
 print("accuracy on fresh phrases, one column per seed")
 print("from zeros", *(f"{score:5.2f}" for score in result.accuracy["state at the true length"]))
@@ -251,10 +250,10 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 # .. source:: rnnbook.experiments.shapes.last_column
 #    :nodoc:
 #
-# 1. ``squeeze(0)`` is right for one layer of one direction without :term:`padding`, and a first
-#    network uses it in this way. A second network with this line is trained on batches in which one
-#    phrase is far longer, so all others are padded. A third one reads such batches at the true
-#    lengths.
+# 1. ``squeeze(0)`` is right for one layer of one direction without :term:`padding`, and the first
+#    network uses it in this way. The second network uses it on batches in which one phrase is far
+#    longer than all others, so the others are padded. The third network reads such batches at the
+#    true lengths.
 # 2. The states of two layers are reshaped until the error goes away. For comparison, another
 #    network has two layers and answers from the state that ``last_state`` returns.
 # 3. ``output[:, -1]`` is right with ``batch_first=True``, but here the layer is built without it.
@@ -263,8 +262,8 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 #
 # .. predict::
 #
-#    Within these updates, which of the networks still learn, even if more slowly, and which do not
-#    learn at all?
+#    Which of the networks learn within these updates, even if more slowly than the others, and
+#    which do not learn at all?
 
 fig = pictures.cost(result, {case.name: case.right for case in shapes.CASES})
 
@@ -284,14 +283,13 @@ plt.show()  # a script shows its figures here, in windows
 #    only a single word of its own phrase. And a squared error of (batch, 1) against (batch,)
 #    compares every answer with every target, so the best answer is the mean of all targets.
 #
-# All the wrong runs end without an error, but their accuracy is near that of guessing. You might
-# think that the network is too small or the learning rate wrong. Before you tune the size or the
-# rate, print the shapes of the input, of ``output`` and ``h_n``, and of both sides of the loss.
-# Then change one sequence of a batch, and check that the answers to the other sequences stay the
-# same.
+# All the wrong runs end without an error, so you might blame the size of the network or the
+# learning rate. Before you tune either of them, print the shapes of the input, of ``output`` and
+# ``h_n``, and of both sides of the loss. Then change one sequence of a batch, and check that the
+# answers to the other sequences stay the same.
 #
-# So the silent shapes are those that still fit: a batch taken for time, layers folded into the
-# batch, a state after padding, and a target that lacks a dimension.
+# So a wrong shape is silent if it still fits: a batch taken for time, layers folded into the batch,
+# a state after padding, and a target that lacks a dimension.
 #
 # What to remember
 # ----------------

@@ -9,8 +9,8 @@ Backpropagation through time: can you do it by hand?
 .. reading:: carry a gradient back by hand, take it apart by step, and say what it costs
    :before: one_step whole_sequence
 
-A library gives you the gradient of weights that were used at every step, but does not show how. Can
-you work it out yourself, with the chain rule and a loop that runs backwards?
+A library gives you the gradient of weights that were used at every step, but does not show how it
+computes this gradient. Can you do it yourself, with the chain rule and a loop that runs backwards?
 """
 
 # %%
@@ -18,8 +18,7 @@ you work it out yourself, with the chain rule and a loop that runs backwards?
 # -----------------------------------------------------
 #
 # Unroll the network: draw one copy of the :term:`cell` for each step, all with the same weights.
-# Put a loss after the last state. A change of the weights can reach the loss through *every* copy,
-# and each copy has its own way to the loss.
+# Put a loss after the last state. When the weights change, the loss changes through *every* copy.
 
 import math
 
@@ -31,13 +30,14 @@ from rnnbook.figures import bptt as pictures
 fig = pictures.backwards()
 
 # %%
-# Blue is what the network computes, from left to right. Grey is what comes back: from the loss to
-# the last state, from each state to the one before, and from each state down to the weights that
-# made it. The gradient of the weights is the sum of what arrives at the bottom. This is
-# :term:`backpropagation through time`, as :cite:t:`werbos1990backpropagation` wrote it down.
+# Blue arrows show what the network computes, from left to right. Grey arrows show how the gradient
+# comes back: from the loss to the last state, from each state to the state before it, and from each
+# state down to the weights that made it. The gradient of the weights is the sum of all that arrives
+# at the bottom. This is :term:`backpropagation through time`, as
+# :cite:t:`werbos1990backpropagation` wrote it down.
 #
-# Follow it once for a state that is a single number. The backward pass takes six lines. There are
-# three inputs, the recurrent weight is one half, and the loss is the last state.
+# For example, take a state that is a single number. There are three inputs, the recurrent weight is
+# one half, and the loss is the last state.
 
 xs, w = (1.0, 0.0, -0.5), 0.5
 h = [0.0]
@@ -57,7 +57,7 @@ print(f"sum {d_w:38.3f}")
 # %%
 # At the last step, ``dL/dz`` is the slope of tanh alone. Each step further back multiplies it by
 # one half and by one more slope. The first step adds nothing to the gradient of the recurrent
-# weight, because it multiplied that weight by a state of zero.
+# weight, because there the weight was multiplied by a state of zero.
 #
 # With vectors, the transpose carries the gradient back
 # -----------------------------------------------------
@@ -94,8 +94,8 @@ print(f"sum {d_w:38.3f}")
 #    \underbrace{W_{hy}^\top \frac{\partial L}{\partial y_t}}_{\text{its own step}} +
 #    \underbrace{W_{hh}^\top \frac{\partial L}{\partial z_{t+1}}}_{\text{the next step}}
 #
-# Start at the last step, where the second part is missing, and go back to the first. Then every
-# weight collects its share from every step (and from every sequence of a batch):
+# Start at the last step, where the second part is missing, and go back to the first step. Then
+# every weight collects its share from every step (and from every sequence of a batch):
 #
 # .. math::
 #    :label: bptt-sum
@@ -107,15 +107,15 @@ print(f"sum {d_w:38.3f}")
 #    \frac{\partial L}{\partial b_h} = \sum_t \frac{\partial L}{\partial z_t}
 #
 # In the same way the output weights collect :math:`\frac{\partial L}{\partial y_t}\, h_t^\top` from
-# every step, and :math:`b_y` collects :math:`\frac{\partial L}{\partial y_t}`. That is all. The
-# code of the package runs the same loop for one layer:
+# every step, and :math:`b_y` collects :math:`\frac{\partial L}{\partial y_t}`. The code of the
+# package runs this loop for one layer:
 #
 # .. source:: rnnbook.bptt.through_time
 #    :nodoc:
 #
-# Does it agree with autograd? Take two layers, four sequences of twenty steps, and a loss on the
-# answers at every step. The upper layer gets its gradient from the answers. The lower layer gets
-# the gradient of the upper layer's inputs.
+# Does this loop agree with autograd? Take two layers, four sequences of twenty steps, and a loss on
+# the answers at every step. The upper layer gets its gradient from the answers. The lower layer
+# gets the gradient of the upper layer's inputs.
 
 import numpy as np
 
@@ -170,10 +170,10 @@ early = result.oldest[:, 14]
 print("share of the first fifteen steps, a number per network:", *(f"{s:.3f}" for s in early))
 
 # %%
-# Each bar is the norm of one step's term, as a share of the norm of the whole gradient (dashed). A
-# bar is the median of three networks; each dot is a network. The vertical scale is logarithmic, so
-# equal distances are equal factors. The bars fall roughly along a straight line towards the left:
-# on average, a term is smaller by the same factor for each step further back.
+# Steps run to the right. The height of a bar is the norm of that step's term, as a share of the
+# norm of the whole gradient (the dashed line), on a logarithmic scale. A bar is the median of three
+# networks; each dot is a network. Towards the left the bars fall roughly along a straight line: on
+# average, each step further back makes the term smaller by the same factor.
 #
 # .. dropdown:: The answer
 #
@@ -186,7 +186,7 @@ print("share of the first fifteen steps, a number per network:", *(f"{s:.3f}" fo
 # -------------------------------------
 #
 # Put :eq:`bptt-z` and :eq:`bptt-h` together, and you have the derivative of any state with respect
-# to any earlier one. From one state to the next, the :term:`Jacobian` is a matrix of shape
+# to any earlier state. From one state to the next, the :term:`Jacobian` is a matrix of shape
 # (hidden_size, hidden_size). Over many steps, it is a product of such matrices:
 #
 # .. math::
@@ -206,18 +206,19 @@ for name, errors in result.products.items():
     print(f"{name:24s} {np.median(errors):5.0e}")
 
 # %%
-# Each number is the median of three networks with eight units, over six steps. So that tanh bends
-# (its slope differs clearly from one), recurrent weights are twice and input weights three times
-# PyTorch's default size, and the inputs have a standard deviation of one and a half. The first row
-# is rounding. The others are wrong by more than half of the Jacobian's norm.
+# Each number is the median of three networks with eight units, over six steps. The recurrent
+# weights are twice PyTorch's default size, the input weights are three times their default size,
+# and the inputs have a standard deviation of one and a half. So tanh bends: its slope differs
+# clearly from one. In the first row, the error is only rounding. The other five ways are wrong by
+# more than half of the Jacobian's norm.
 #
 # .. dropdown:: Where the wrong ones come from
 #
-#    "Transposed" is right for a *gradient*: in :eq:`bptt-h` the transpose carries it back. It is
-#    wrong for the derivative of the last state with respect to the first. "Transposed, slope
-#    early", :math:`W_{hh}^\top\, \mathrm{diag}(\tanh'(h_{t-1}))`, copies a formula of
-#    :cite:t:`pascanu2013difficulty` in which the state is the sum *before* tanh. "One step early"
-#    takes the factors of steps 1 to :math:`T - 1` instead of steps 2 to :math:`T`.
+#    "Transposed" is right for a *gradient*: in :eq:`bptt-h` the transpose carries the gradient
+#    back. "Transposed" is wrong for the derivative of the last state with respect to the first.
+#    "Transposed, slope early", :math:`W_{hh}^\top\, \mathrm{diag}(\tanh'(h_{t-1}))`, copies a
+#    formula of :cite:t:`pascanu2013difficulty` in which the state is the sum *before* tanh. "One
+#    step early" takes the factors of steps 1 to :math:`T - 1` instead of steps 2 to :math:`T`.
 #
 # .. dropdown:: The gradient in one line
 #
@@ -238,9 +239,9 @@ for name, errors in result.products.items():
 # ----------------------------
 #
 # The backward pass uses every state and every input, so the forward pass keeps them all. (The code
-# could also compute states again when they are needed. That is called checkpointing, and it saves
-# memory at the price of time.) Here are the bytes that wait for the backward pass, for a batch of
-# four and a state of sixteen numbers.
+# could also compute states again when they are needed, which is called checkpointing and saves
+# memory at the price of time.) Here are the bytes that are kept for the backward pass, for a batch
+# of four and a state of sixteen numbers.
 
 fig = pictures.memory(result, experiment.LENGTHS)
 for name, kept in result.bytes.items():
@@ -249,18 +250,18 @@ for name, kept in result.bytes.items():
 print(f"one state: 4 sequences x 16 numbers x 4 bytes = {4 * 16 * 4}")
 
 # %%
-# The figure shows the bytes kept against the number of steps. The lines are straight, so every step
-# costs the same, and the table shows that most of the cost is the state itself. The pass by hand
-# keeps a little less than autograd, because it needs no second copy of the inputs. The dashed line
-# at the bottom is drawn, not measured: where no gradient is asked for, nothing has to be kept. For
-# long documents you can cut the backward pass into pieces, and :doc:`a later chapter
-# </chapters/2_training/plot_06_truncation>` shows what the cuts lose.
+# The horizontal axis is the number of steps, and the vertical axis is the number of bytes that are
+# kept. The lines are straight, so every step costs the same number of bytes. The table shows that
+# most of them hold the state itself. The pass by hand keeps a little less than autograd, because it
+# needs no second copy of the inputs. The dashed line at the bottom is not measured: if you ask for
+# no gradient, nothing has to be kept. For long documents you can cut the backward pass into pieces,
+# and :doc:`a later chapter </chapters/2_training/plot_06_truncation>` shows what the cuts lose.
 #
 # Training by hand learns the same
 # --------------------------------
 #
-# One test is left. This layer runs forward as usual but does *not* let autograd look inside: its
-# backward pass is ``through_time``, the function shown above.
+# The last test is training. This layer runs forward as usual, but autograd does *not* look inside:
+# its backward pass is ``through_time``, the function shown above.
 #
 # .. source:: rnnbook.experiments.bptt._Backward
 #    :nodoc:
@@ -282,9 +283,10 @@ fig = pictures.curves(result, experiment.BASELINE)
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The figure shows the loss against the update, with two curves for each of three seeds: a broad one
-# for the gradient by hand, a thin one for autograd's. The two lie on top of each other. So yes, you
-# can do it by hand: one chain rule, one loop that runs backwards, and a sum.
+# Updates run to the right, and the height is the loss. Each of three seeds has two curves: a broad
+# one for the gradient by hand, and a thin one for autograd's gradient. The two curves lie on top of
+# each other. So you can do backpropagation through time by hand: you need the chain rule, a loop
+# that runs backwards, and a sum.
 #
 # What to remember
 # ----------------

@@ -9,9 +9,8 @@ Vanishing gradients: what vanishes in the backward pass?
 .. reading:: measure how far a gradient reaches, and tell a vanished gradient from a forgotten input
    :before: bptt
 
-You may know a rule: gradients vanish when the weights are below one and explode when they are
-above. What exactly vanishes, and does that keep a network from learning?
-"""
+You may know a rule: gradients vanish when the weights are below one and explode when the weights
+are above one. What exactly vanishes, and does that keep a network from learning? """
 
 # %%
 # Each step loses about half of the gradient
@@ -19,7 +18,7 @@ above. What exactly vanishes, and does that keep a network from learning?
 #
 # Take a network with PyTorch's default weights and fifty random inputs. For the output of each
 # step, ask :term:`autograd` for the :term:`gradient` at the *first* input: how much would the first
-# number of this output move if you moved that input a little?
+# number of this output move if you moved the first input a little?
 #
 # .. source:: rnnbook.models.RNNWithGradientTracking.track_gradients
 #    :nodoc:
@@ -40,9 +39,9 @@ print(f"\nlast by first, as :.6f  {norms[49] / norms[0]:.6f}")
 print(f"last by first, as :.1e  {norms[49] / norms[0]:.1e}")
 
 # %%
-# If you write this code, mind two traps. With six decimals the ratio prints as zero, so use a
-# format with a power of ten. And the first entry is for *no* step in between, so entry 49 is 49
-# steps away, not fifty.
+# Two traps are easy to miss. With six decimals the ratio prints as zero, so use a format with a
+# power of ten. And the first entry is for *no* step in between, so entry 49 is 49 steps away, not
+# fifty.
 
 from rnnbook.experiments import gradient_flow
 from rnnbook.figures import gradient_flow as pictures
@@ -54,14 +53,15 @@ factor = (tracked[:, 49] / tracked[:, 0]) ** (1 / 49)
 print(f"factor for each step, five networks: {factor.min():.2f} to {factor.max():.2f}")
 
 # %%
-# The figure shows the gradient against the distance, as a share of the gradient with no step in
-# between, with one line for each of five networks. On this logarithmic scale a straight line means
-# a constant factor for each step, and the lines are nearly straight: on average, each step keeps a
-# little more than half of the gradient. This is the :term:`vanishing gradient`, as
-# :cite:t:`hochreiter1991untersuchungen` and :cite:t:`bengio1994learning` described it.
+# The horizontal axis is the number of steps in between. The vertical axis is the gradient, as a
+# share of the gradient with no step in between. Each line is one of five networks. On this
+# logarithmic scale a straight line means that every step has the same factor. The lines are nearly
+# straight: on average, each step keeps a little more than half of the gradient. This is the
+# :term:`vanishing gradient`, as :cite:t:`hochreiter1991untersuchungen` and
+# :cite:t:`bengio1994learning` described it.
 #
-# You can see something similar in the state, during the forward pass. Replace the first input and
-# measure how far the state moves, compared with replacing every input:
+# Something similar happens to the state in the forward pass. Replace the first input and measure
+# how far the state moves, as a share of its move when every input is replaced:
 
 for inputs in (5, 20):
     moved = result.flow.moved[:, inputs - 1]
@@ -74,8 +74,8 @@ for inputs in (5, 20):
 # tanh is steep, yet the gradient vanishes
 # ----------------------------------------
 #
-# Many explanations say that the derivative of tanh peaks at one quarter, so a product of fifty of
-# them must vanish. Check the first half:
+# Many explanations say that the derivative of tanh peaks at one quarter, so a product of fifty such
+# derivatives must vanish. Check the quarter:
 
 z = torch.linspace(-6, 6, 1201, dtype=torch.float64, requires_grad=True)
 for function in (torch.tanh, torch.sigmoid):
@@ -93,12 +93,12 @@ print(
 fig = pictures.slopes(result)
 
 # %%
-# The histogram counts the derivative of tanh for every unit and step, in percent. Grey bars are
-# networks with their starting weights: most values lie on the right, where tanh is steep. Blue bars
-# are the same networks after they were trained to recall their first input across 20 steps, which
-# four of the five learned. Most of their values lie on the left, where tanh is flat. That is called
-# :term:`saturation`. Which networks have the smaller product of Jacobians, the untrained or the
-# trained ones?
+# The horizontal axis is the derivative of tanh; the height shows the percentage of units and steps
+# with that derivative. Grey bars are for networks with their starting weights: most values lie on
+# the right, where tanh is steep. Blue bars are for the same networks after they were trained to
+# recall their first input across 20 steps. (Four of the five learned it.) Most of these values lie
+# on the left, where tanh is flat. That is called :term:`saturation`. Which networks have the
+# smaller product of Jacobians, the untrained or the trained ones?
 
 recall = result.flow.recall
 slopes = {when: found.mean(axis=-1) for when, found in recall.slopes.items()}
@@ -113,14 +113,15 @@ print(f"steps that stretch some direction, before training: at least {stretching
 
 # %%
 # The table has one column per network. For the product, the table gives the largest factor by which
-# it can stretch a vector. After training the mean slope is less than a third of what it was in
-# every run. Yet in four of the five runs the product is more than a million times as large. So the
-# mean slope does not decide how large the product is, and a single step does not decide it either.
-# Before training most steps stretch *some* direction (the largest :term:`singular value` of their
-# Jacobian is above one), but what one step stretches, other steps shrink.
+# it can stretch a vector. In every run the mean slope after training is less than a third of the
+# mean slope before. Yet in four of the five runs the product is more than a million times as large
+# as before. So the mean slope does not decide how large the product is, and a single step does not
+# decide it either. Before training most steps stretch *some* direction (the largest :term:`singular
+# value` of their Jacobian is above one), but other steps shrink that direction again.
 #
-# The product of the Jacobians of all steps decides, as in :doc:`the previous chapter
-# </chapters/2_training/plot_01_bptt>`. Its factors have the shape (hidden_size, hidden_size):
+# The gradient depends on the product of the Jacobians of all steps, as in :doc:`the previous
+# chapter </chapters/2_training/plot_01_bptt>`. Its factors have the shape (hidden_size,
+# hidden_size):
 #
 # .. math::
 #    :label: flow-product
@@ -150,18 +151,19 @@ print(f"gradient after 100 steps: at most {latch.gradient.max():.0e}")
 # Every trial ends with the sign it started with, and the gradient is gone. This is called
 # :term:`latching`: the state sits at the bottom of a valley. The noise did not push it out, and for
 # the same reason a small change at the start makes almost no difference at the end.
-# :cite:t:`bengio1994learning` showed that these two belong together: **holding on safely makes the
-# gradient vanish**. The unit also breaks the rule at the top of this page: its weight is above one,
-# and yet its gradient vanishes.
+# :cite:t:`bengio1994learning` showed that **holding on safely makes the gradient vanish**. The unit
+# also breaks the rule at the top of this page: its weight is above one, and yet its gradient
+# vanishes.
 #
 # What vanishes is the share of distant steps
 # -------------------------------------------
 #
-# Is the gradient of a long sequence too small, then? Not as a whole, because the last steps still
-# contribute. What vanishes is the *share* of the distant steps. Multiplying the gradient cannot
-# help, because that multiplies near and distant steps alike. Here is the share of all steps twenty
-# or more back, in the gradient of :math:`W_{hh}` for a loss at step fifty. Below it you see how
-# much the losses of a short training change when the gradient is multiplied:
+# Is the gradient of a long sequence too small, then? As a whole it is not, because the last steps
+# still contribute. What vanishes is the *share* of the distant steps. Multiplying the gradient
+# cannot help, because that multiplies near and distant steps alike. Take the gradient of
+# :math:`W_{hh}` for a loss at step fifty. The first line shows which share of it comes from steps
+# twenty or more back. The other lines show how much the losses of a short training change if the
+# gradient is multiplied:
 
 print(f"share of old steps: at most {result.flow.old.max():.0e}")
 for factor in gradient_flow.FACTORS[1:]:
@@ -169,23 +171,23 @@ for factor in gradient_flow.FACTORS[1:]:
     print(f"gradient times {factor:.0e}: losses differ by up to {changed.max():.0e}")
 
 # %%
-# The :term:`optimiser` is Adam, which divides the gradient by its own recent size. So it makes the
-# same updates whatever that size is, as long as the size is well above epsilon, the small number
-# that Adam adds before it divides. In the last line the gradient is so small that epsilon matters.
-# With Adam, being small does not make a gradient useless. The trouble is that the part of the
-# gradient from the past is small compared with the part from the recent steps.
+# The :term:`optimiser` is Adam, which divides the gradient by its own recent size. So a small
+# gradient leads to the same updates as a large one, as long as its size is well above epsilon, the
+# small number that Adam adds before it divides. In the last line the gradient is so small that
+# epsilon matters. So the trouble is not that the gradient is small. The trouble is that distant
+# steps contribute little to it compared with recent steps.
 #
 # A plain network can learn across twenty steps
 # ---------------------------------------------
 #
-# Does the small share keep the network from learning? Test it: the first input is plus or minus
-# one, noise follows, and at the end the network is asked which of the two it was. A coin is right
-# half of the time.
+# Does the small share of the distant steps keep the network from learning? Test it: the first input
+# is plus or minus one, noise follows, and at the end the network is asked which of the two it was.
+# A coin is right half of the time.
 #
 # .. predict::
 #
-#    Before training, almost no gradient comes back across twenty steps. Does the network learn
-#    across them?
+#    Before training, almost no gradient comes back across twenty steps. Does the network still
+#    learn to recall the first input?
 
 from torch import nn
 
@@ -226,25 +228,25 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # .. dropdown:: The answer
 #
-#    It does. The faint gradient at the beginning was enough, and in this run training made it
-#    larger by orders of magnitude. Once a network holds the input as the unit above held its sign,
-#    the gradient may vanish again.
+#    It does. The faint gradient at the beginning was enough, and in this run training made the
+#    gradient larger by orders of magnitude. Once a network has latched the input, like the unit
+#    above, the gradient may vanish again.
 #
 # The first row is the same experiment on five seeds, with at most 400 updates: four runs learn. The
-# fifth gets only part of the way; its mean slope after training is the lowest in the table above,
-# so it is the most saturated.
+# fifth run gets only part of the way. Its mean slope after training is the lowest in the table
+# above, so it is the most saturated.
 #
 # In the other rows the distance is fifty steps, with at most 200 updates. On these seeds default
-# weights fail across 50 steps at either rate, and orthogonal ones learn at the lower. On other
-# seeds some default weights learn at the higher rate, so our claim names the lower one. Of the
-# three rates that we tried, the highest, ``0.01``, was the best for default weights. The last row
-# is the same network with another initialisation: orthogonal recurrent weights, small input
+# weights fail across 50 steps at both rates, and orthogonal weights learn at the lower rate. On
+# other seeds some default weights learn at the higher rate, so our claim names the lower rate. Of
+# the three rates that we tried, the highest, ``0.01``, was the best for default weights. The last
+# row is the same network with another initialisation: orthogonal recurrent weights, small input
 # weights, and biases that start at zero. An orthogonal matrix shrinks no direction, and small
 # inputs keep tanh steep. So more of the gradient should come from distant steps, but we did not
 # measure that here.
 #
-# What vanishes in the backward pass, then, is the share of the distant steps. The gradient as a
-# whole, the memory and the chance to learn need not vanish with it. :doc:`A later chapter
+# So the share of the distant steps vanishes in the backward pass. The gradient as a whole, the
+# memory and the chance to learn need not vanish with it. :doc:`A later chapter
 # </chapters/2_training/plot_05_initialisation>` shows what an initialisation can do, and :doc:`the
 # next one </chapters/2_training/plot_03_copy_first>` asks for a number instead of a sign, over
 # longer sequences.

@@ -83,8 +83,8 @@ def test_the_start_decides_at_a_low_rate(result, show, setting):
 @pytest.mark.here
 @pytest.mark.learned
 def test_smaller_slopes_and_a_larger_product(page, show):
-    """After training the mean slope is less than a third of what it was in every run. Yet in four
-    of the five runs the product is more than a million times as large.
+    """In every run the mean slope after training is less than a third of the mean slope before. Yet
+    in four of the five runs the product is more than a million times as large as before.
     """
     recall = page.flow.recall
     slope = {when: found.mean(axis=-1) for when, found in recall.slopes.items()}
@@ -97,8 +97,8 @@ def test_smaller_slopes_and_a_larger_product(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_default_weights_fail_at_either_rate(page, show):
-    """On these seeds default weights fail across 50 steps at either rate, and orthogonal ones learn
-    at the lower.
+    """On these seeds default weights fail across 50 steps at both rates, and orthogonal weights
+    learn at the lower rate.
     """
     accuracy = page.far.accuracy
     default = np.stack([accuracy["default", rate] for rate in (LOW, HIGH)], axis=-1)
