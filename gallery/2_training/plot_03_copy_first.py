@@ -9,9 +9,8 @@ Longer sequences: why are they harder to learn?
 .. reading:: judge a run against a baseline and several seeds, and read a learning curve with stairs
    :before: bptt gradient_flow
 
-A network that reads a report has to know at the end what the first line said. If you ask it for
-just one number and move that number further and further back, when does it fail, and how?
-"""
+A network that reads a report has to know at the end what the first line said. Ask it for just one
+number, and move that number further and further back. When does the network fail, and how? """
 
 # %%
 # Answering zero costs an error of one; knowing the sign costs less
@@ -59,8 +58,8 @@ print(f"squared error after {len(history.losses)} updates ", end="")
 print(f"{evaluate(model, task, seed=1000):.2f}")
 
 # %%
-# Over ten steps this is easy. Training stopped early, because the run was solved. Here and below, a
-# run is solved once its mean error over twenty batches is under a tenth of the baseline.
+# Over ten steps the task is easy. Training stopped early, because the run was solved. Here and
+# below, a run is solved once its mean error over twenty batches is under a tenth of the baseline.
 #
 # On average longer is harder, and one seed lies
 # ----------------------------------------------
@@ -70,17 +69,18 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 #
 # .. predict::
 #
-#    At length 10 all five runs are solved. How many are solved at 30, at 50, at 100? And will every
-#    run at 50 end better than every run at 100?
+#    At length 10 all five runs are solved. How many are solved at length 30, 50 and 100? And will
+#    every run at 50 end better than every run at 100?
 
 result = copy_first.run()
 fig = pictures.errors(result, copy_first.SIGN_ONLY)
 
 # %%
-# The figure shows the error on fresh sequences (logarithmic) against the length; each dot is one
-# run, and a thin line joins the runs of one seed. On the whole the dots rise to the right, but some
-# lines fall in places. All five runs over 10 steps end below 0.2, and four of the five over 100 end
-# above 0.9. The table has one row per seed, and its last row counts the runs that were solved:
+# The horizontal axis is the length; the vertical axis is the error on fresh sequences
+# (logarithmic). Each dot is one run, and a thin line joins the runs of one seed. On the whole the
+# dots rise to the right, but some lines fall in places. All five runs over 10 steps end below 0.2,
+# and four of the five runs over 100 steps end above 0.9. The table has one row per seed, and its
+# last row counts the runs that were solved:
 
 plain = result.plain
 print("length", *(f"{length:7d}" for length in plain.error))
@@ -96,11 +96,10 @@ for i in np.flatnonzero((shorter - longer > 0.2) & (longer < 0.9)):
 # %%
 # .. dropdown:: The answer
 #
-#    Very few, as the last row of the table shows. And no: some runs at 50 end worse than the best
-#    run at 100. The means rise, so on average longer is harder, but a single seed can say the
-#    opposite. Whether and when a run gets hold of the first number depends on the seed. A figure
-#    with one run per length could show the opposite of the means, so the figures on this page draw
-#    all runs.
+#    Very few runs are solved, as the last row of the table shows. And some runs at 50 end worse
+#    than the best run at 100. The means rise with the length, so longer sequences are harder on
+#    average. But the seed decides whether and when a run finds the first number. A figure with one
+#    run per length could show the opposite of the means, so the figures on this page draw all runs.
 #
 # The error goes down in stairs
 # -----------------------------
@@ -108,41 +107,44 @@ for i in np.flatnonzero((shorter - longer > 0.2) & (longer < 0.9)):
 fig = pictures.curves(result, copy_first.SIGN_ONLY)
 
 # %%
-# The figure shows the error (a mean over twenty batches) against the update, with a panel for each
-# length and a line for each run; a dot marks its end. At length 10 the curves fall at once. From 30
-# on they are stairs. At first they stay near the dashed line, where nothing is known of the first
-# number. Most of those that leave it fall suddenly, and some rise again. At length 100 four of the
-# five runs are still on this first stair when their updates are used up. Some runs rest a second
-# time, near the dotted line, which is the error of knowing only the sign. Do these networks know
-# the sign? Give every trained network first numbers from far below zero to far above:
+# Each panel is one length. Updates run to the right, and the height is the error (a mean over
+# twenty batches). Each line is a run, and a dot marks its end. At length 10 the curves fall at
+# once. From length 30 on the curves are stairs. At first they stay near the dashed line, the error
+# of a network that knows nothing of the first number. Most curves that leave this line fall
+# suddenly, and some rise again. At length 100 four of the five runs are still on this first stair
+# when their updates are used up. Some runs rest a second time, near the dotted line, which is the
+# lowest error with the sign alone. Do these networks know the sign? Give every trained network
+# first numbers from far below zero to far above zero:
 
 fig = pictures.answers(result, copy_first.FIRSTS)
 
 # %%
-# The figure shows the answer against the first number. A perfect copy is the dashed diagonal, and a
-# flat line means that the answer does not depend on the first number. Between the two are smooth
-# curves, and from length 30 on also staircases with two to five levels. A network with a staircase
-# gives one of a few answers instead of the number. A network whose staircase has two levels, with
-# the jump near zero, knows the sign, as in one run at length 30 and one at length 100.
+# The first number runs to the right, and the height is the network's answer. The dashed diagonal is
+# a perfect copy. A flat line means that the answer does not depend on the first number. Other lines
+# are smooth curves, and from length 30 on some are staircases with two to five levels. A network
+# with a staircase gives one of a few answers instead of the number. If the staircase has two levels
+# and jumps near zero, the network knows the sign. You see this in one run at length 30 and in one
+# at length 100.
 #
-# Suppose that every state is pulled into one of two. Then the network holds a bit for as long as
-# you like, if the noise is too weak to push it from one to the other. :cite:t:`bengio1994learning`
-# called this :term:`latching`. The pull also removes the small differences that would have shown
-# the size, and their gradient as well. So a :doc:`vanished gradient
-# </chapters/2_training/plot_02_gradient_flow>` need not mean that the network has forgotten. It may
-# mean that the network is holding on.
+# Suppose that the weights pull every state to one of two points. If the noise is too weak to push
+# the state from one point to the other, the network holds a bit for as long as you like.
+# :cite:t:`bengio1994learning` called this :term:`latching`. But the pull also removes the small
+# differences that would have shown the size of the number, and it removes their gradient. So a
+# :doc:`vanished gradient </chapters/2_training/plot_02_gradient_flow>` need not mean that the
+# network has forgotten. It may mean that the network is holding on.
 #
 # Gates alone need not help
 # -------------------------
 #
-# You might now turn to an :term:`LSTM` or a :term:`GRU`. There a :term:`gate` decides how much of
-# the state is kept, and what is kept does not go through tanh again. Both now get the same task
-# with PyTorch's default initialisation, the same number of units and the same learning rate.
+# You might now turn to an :term:`LSTM` or a :term:`GRU`. In these layers a :term:`gate` decides how
+# much of the state is kept, and the kept part does not go through tanh again. Give both layers the
+# same task, with PyTorch's default initialisation, as many units as the plain network has and the
+# same learning rate.
 #
 # .. predict::
 #
 #    Most runs of the plain network brought the error well down at length 30. Does one of the two
-#    gated networks do better there?
+#    gated networks do better at this length?
 
 fig = pictures.gated(result)
 lowest = {"plain": plain.lowest[30][: copy_first.GATED_SEEDS]}
@@ -156,19 +158,19 @@ for name, errors in lowest.items():
 # right, with three runs for each gated network. The LSTM with chrono initialisation is explained in
 # the next section. (To save time, at 100 the default LSTM gets 200 updates, and the GRU is not
 # tried.) Over 100 steps all three runs with chrono initialisation end below 0.1, and every gated
-# run with default initialisation ends above 0.9. The table gives the lowest error of the whole
+# run with default initialisation ends above 0.9. The table gives the lowest error during the whole
 # training, because a run can lose what it had learned. (Two rows look alike because networks that
 # answer nearly zero make nearly the same errors on the same batches.)
 #
 # .. dropdown:: The answer
 #
-#    Neither, at this learning rate and in these 350 updates. When training begins, the biases are
-#    near zero, so every gate is about half open, and about half of the state is lost at each step.
-#    After 30 steps almost nothing is left to learn from. That cannot be the whole reason, because
-#    :doc:`the plain network's gradient fades about as fast
+#    Neither does better, at this learning rate and in these 350 updates. When training begins, the
+#    biases are near zero, so every gate is about half open, and about half of the state is lost at
+#    each step. After 30 steps almost nothing is left to learn from. That cannot be the whole
+#    reason, because :doc:`the plain network's gradient fades about as fast
 #    </chapters/2_training/plot_05_initialisation>` before training, and the plain network learns.
 #
-# But a rate that suits the plain network need not suit the others. Give the same GRU a rate of
+# But a rate that suits the plain network need not suit a gated network. Give the same GRU a rate of
 # ``3e-2``:
 
 errors = []
@@ -190,25 +192,25 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # At this rate the GRU learns, so a claim that gates do not help must name its rate. The next two
-# lines are the arithmetic of the answer above: by itself a half-open gate keeps almost nothing of a
-# state over 30 steps.
+# lines show the arithmetic behind the answer above: by itself a half-open gate keeps almost nothing
+# of a state over 30 steps.
 #
 # Chrono initialisation can span 100 steps
 # ----------------------------------------
 #
 # The last case of the figure is the same LSTM layer, with the same weights except for the biases of
-# two gates (and a readout that is drawn afresh). These biases give each cell a memory of its own
-# length at the start, some of a few steps, some of almost a hundred. This is :term:`chrono
-# initialisation`, by :cite:t:`tallec2018can`. With it the LSTM solves length 100 in all three runs,
-# in fewer updates than the plain network had. So at this rate the gates alone did not bridge the
-# distance. Most forget gates start open, and most input gates start nearly closed; this page does
+# two gates (and a readout that is drawn afresh). At the start, these biases give each cell a memory
+# of its own length: some cells remember a few steps, others almost a hundred. This is the
+# :term:`chrono initialisation` of :cite:t:`tallec2018can`. With it the LSTM solves length 100 in
+# all three runs, in fewer updates than the plain network had. So at this rate the gates alone were
+# not enough. Most forget gates start open, and most input gates start nearly closed; this page does
 # not test these two changes separately. :doc:`Another chapter
 # </chapters/2_training/plot_05_initialisation>` asks how much an initialisation can do, for gated
 # and plain networks.
 #
-# Longer sequences are harder on average, then: at length 100 most runs do not find the first number
-# within their updates, and at 30 and 50 some runs find it and lose it again. All of this holds for
-# *this* task. On another, the default LSTM may do well and the plain network badly.
+# So longer sequences are harder on average. At length 100 most runs do not find the first number
+# within their updates, and at 30 and 50 some runs find the number and lose it again. All of this
+# holds for *this* task. On another task, the default LSTM may do well and the plain network badly.
 #
 # What to remember
 # ----------------

@@ -19,9 +19,9 @@ solve?
 # -------------------------------
 #
 # Many demonstrations of clipping look like this. An untrained RNN reads a hundred steps of random
-# numbers, and the sum of all its outputs is called the loss. The gradient is one long vector
-# :math:`g`, with an entry for each number in the parameters. :term:`Gradient clipping <gradient
-# clipping>` shortens it when its norm is above a limit :math:`c`:
+# numbers, and its loss is the sum of all its outputs. The gradient is one long vector :math:`g`,
+# with an entry for each number in the parameters. If the norm of this vector is above a limit
+# :math:`c`, :term:`gradient clipping` shortens the vector:
 #
 # .. math::
 #
@@ -50,23 +50,24 @@ print(f"loss {demo.loss:.1f}, norm before {demo.before:.1f}, after {demo.after:.
 #
 # .. predict::
 #
-#    Take the mean of the same outputs. Is the norm of its gradient above one? And does it rise or
-#    fall when the sequence gets longer?
+#    Take the mean of the same outputs. Is the norm of its gradient above one? And when the sequence
+#    gets longer, does the norm rise or fall?
 
 result = clipping.run()
 fig = pictures.norms(result, clipping.LENGTHS)
 
 # %%
-# The figure shows the norm of the gradient (logarithmic) against the length of the sequence; each
-# mark is a network, and the lines join the medians. For the mean, dotted, the norm is below one at
-# every length. For the sum, dashed, it grows slowly. The solid line is an explosion: here the
-# recurrent weights are six times as large, and the loss is a mean again.
+# The horizontal axis is the length of the sequence; the vertical axis is the norm of the gradient
+# (logarithmic). Each mark is a network, and the lines join the medians. The dotted line is for the
+# mean: the norm is below one at every length. The dashed line is for the sum: the norm grows
+# slowly. The solid line is an explosion: the loss is a mean again, but the recurrent weights are
+# six times as large.
 #
 # .. dropdown:: The answer
 #
-#    Below one, and it falls a little. In a longer sequence the sum has more terms, so its gradient
-#    grows about in proportion: the demonstration shows the size of a sum. With the larger weights,
-#    on average each further step *multiplies* the gradient.
+#    The norm is below one, and it falls a little. In a longer sequence the sum has more terms, so
+#    its gradient grows about in proportion: the demonstration shows the size of a sum. With the
+#    larger weights, on average each further step *multiplies* the gradient.
 #
 # From ten steps to a hundred the norm grows by these factors (the smallest and the largest of three
 # networks):
@@ -82,11 +83,11 @@ for name in ("sum", "mean, larger weights"):
 # Clipping by norm saves a run that breaks
 # ----------------------------------------
 #
-# Now train something that does explode. The task is to add up the last three inputs, at each of
+# Now train a network that does explode. Its task is to add up the last three inputs, at each of
 # fifty steps. The network has :term:`ReLU` instead of tanh, so nothing bounds its state. Its
 # recurrent matrix starts as the identity; with a slightly larger matrix, positive states grow at
 # every step. The network gets 90 updates of plain gradient descent at a learning rate of ``0.1``,
-# which is high for it.
+# which is high for this network.
 
 free = clipping.train(RULES[0], seed=0)
 print("losses:", *(f"{loss:.3g}" for loss in free.losses))
@@ -107,16 +108,16 @@ print(free.stopped.split(";")[0])
 fig = pictures.training(result, clipping.TASK.baseline)
 
 # %%
-# The figure shows the error against the update, both on logarithmic scales, with one line per run.
-# The three dark runs have no limit: a cross marks the last finite loss, and losses above a thousand
-# are drawn at the top. The three blue runs are clipped. They fall below the dashed line, the best
-# answer without memory.
+# Updates run to the right and the height is the error, both on logarithmic scales. Each line is a
+# run. The three dark runs have no limit: a cross marks the last finite loss, and losses above a
+# thousand are drawn at the top. The three blue runs are clipped. They fall below the dashed line,
+# which is the error of the best answer without memory.
 #
 # .. dropdown:: The answer
 #
-#    The network learns. The first update points downhill but is far too long. Without a limit it
-#    throws the weights to a place where the loss is enormous. With the limit it moves them by a
-#    distance of one tenth, which is the learning rate times the limit.
+#    The network learns. The first update points downhill but is far too long. Without a limit this
+#    update throws the weights to a place where the loss is enormous. With the limit the update
+#    moves the weights by a distance of one tenth, which is the learning rate times the limit.
 #
 # How often did the limit act? And does a lower learning rate make the limit unnecessary? The last
 # row has a rate of ``0.003``:
@@ -131,14 +132,14 @@ runs = [clipping.train(lower, seed).losses[-20:] for seed in clipping.SEEDS]
 print(f"{'SGD at 0.003':14s}", *(f"{np.mean(losses):8.2f}" for losses in runs))
 
 # %%
-# ``inf`` is a run that broke. In the run on seed 0 the limit acted at every update, so all updates
-# moved the weights equally far. At the lower rate no run breaks, but all end well above the clipped
-# runs.
+# ``inf`` means that the run broke. In the run on seed 0 the limit acted at every update, so all
+# updates moved the weights equally far. At the lower rate no run breaks, but all runs end with a
+# loss well above that of the clipped runs.
 #
-# Adam, here at ``0.01``, does not break. It divides each entry of the gradient by a running mean of
-# its size, so no update is very long. But one huge gradient stays in the running means and can make
-# hundreds of updates short. That may be why two of the runs without a limit learn little in ninety
-# updates.
+# With Adam, here at a rate of ``0.01``, no run breaks. Adam divides each entry of the gradient by a
+# running mean of the entry's size, so no update is very long. But one huge gradient stays in the
+# running means and can make hundreds of updates short. That may be why two of the runs with Adam
+# and no limit learn little in 90 updates.
 #
 # Clipping by value turns the gradient
 # ------------------------------------
@@ -156,28 +157,28 @@ print(*(f"{c:.3f}" for c in result.cosines["by value"]))
 # %%
 # A cosine of one means the same direction. The gradient with two entries pointed almost straight
 # along the first weight. Clipped by value, it goes half as far along the second weight as along the
-# first. A small update against it still goes downhill, but no longer the steepest way.
+# first. A small update against the clipped gradient still goes downhill, but no longer the steepest
+# way.
 #
 # Clipping brings nothing back that vanished
 # ------------------------------------------
 #
-# If you can scale down a gradient that is too large, why not scale up one that is too small?
-# Because the gradient as a whole need not be small. The *share* that comes from distant steps is
-# small (:doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>`). Take a loss at
-# step fifty. Add up the terms of the gradient of :math:`W_{hh}` that are at least 20 steps old, and
-# divide the norm of this sum by that of the whole gradient. Then clip all terms together to a norm
-# of ``1e-3`` and do the same:
+# If you can scale down a gradient that is too large, why not scale up a gradient that is too small?
+# The gradient as a whole need not be small, but the *share* from distant steps is (:doc:`vanishing
+# gradients </chapters/2_training/plot_02_gradient_flow>`). Take a loss at step fifty. Add up the
+# terms of the gradient of :math:`W_{hh}` that are at least 20 steps old, and divide the norm of
+# this sum by the norm of the whole gradient. Then clip all terms together to a norm of ``1e-3``,
+# and compute the share again:
 
 print("share of steps at least 20 back, a number per network")
 for name in ("as it is", "clipped"):
     print(f"{name:10s}", *(f"{share:9.2g}" for share in result.shares[name]))
 
 # %%
-# One factor for everything, small or large, leaves the shares as they are. So the two problems do
-# not mirror each other. An explosion makes an update too long, and one factor makes it short again;
-# the proportions in it stay as they are. Vanishing makes a *proportion*
-# wrong, and no factor changes that. Where training does not correct it, another
-# :doc:`initialisation </chapters/2_training/plot_05_initialisation>` or another architecture may.
+# Clipping multiplies all terms by one factor, so it leaves the shares as they are. An explosion
+# makes an update too long, and a factor can shorten it. Vanishing makes a *proportion* wrong, and
+# no factor can change a proportion. If training does not correct it, another :doc:`initialisation
+# </chapters/2_training/plot_05_initialisation>` or another architecture may.
 #
 # Clipping cannot repair NaN
 # --------------------------
@@ -191,11 +192,11 @@ print("one inf:", clip_tensor(torch.tensor([float("inf"), 1.0, 2.0]), max_norm=1
 
 # %%
 # With ``error_if_nonfinite=True`` the call raises an error before the NaN spreads. Our loop checks
-# the norm that the call returns, and stops as well.
+# the norm that the call returns, and stops if the norm is not finite.
 #
 # An explosion can also ruin a gradient without a single NaN. Over two hundred steps, with the
-# larger weights, every entry is still finite, but the norm needs their squares, and those are too
-# large for 32 bits:
+# larger weights, every entry is still finite, but the norm needs the squares of the entries, and
+# these squares are too large for 32 bits:
 
 model = clipping.exploding_rnn(gain=6.0, seed=0)
 model(torch.randn(1, 200, 10))[0].mean().backward()
@@ -232,8 +233,8 @@ for order in ("backward clip step", "clip backward step", "backward step clip"):
     print(f"{order:20s} moves the weights by {moved(order.split()):8.2f}")
 
 # %%
-# Does every recurrent network need clipping, and is ``5.0`` a good limit? For each network, here is
-# the largest gradient norm in three short training runs without a limit. The last row is an
+# Does every recurrent network need clipping, and is ``5.0`` a good limit? Each row shows a
+# network's largest gradient norm in three short training runs without a limit. The last row is an
 # untrained feed-forward network: fifty layers of ReLU, with weights twice as large as usual.
 
 for name, largest in result.largest.items():
@@ -255,7 +256,7 @@ plt.show()  # a script shows its figures here, in windows
 # row explodes without any recurrence: layers that stretch are enough.
 #
 # So choose the limit from your own run. Our loop keeps the norms before clipping in
-# ``History.gradient_norms``; put the limit somewhat above the usual ones. A limit that acts at
+# ``History.gradient_norms``; put the limit somewhat above the usual norms. A limit that acts at
 # every update, as in the clipped run above, works like a part of the learning rate. A limit that
 # never acts changes nothing.
 #

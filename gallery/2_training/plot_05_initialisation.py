@@ -19,10 +19,9 @@ lasts before training, and they can decide whether the network learns early, lat
 # -------------------------------------------
 #
 # Here an initialisation is a function that overwrites some of a layer's weights. The first of the
-# four is for a plain network, whose recurrent matrix :math:`W_{hh}` has the shape (hidden_size,
-# hidden_size). It makes that matrix :term:`orthogonal <orthogonal matrix>`, :math:`W_{hh}^\top
-# W_{hh} = I`. Such a matrix turns a state without stretching or shrinking it
-# :cite:p:`saxe2014exact`.
+# four is for a plain network. It makes the recurrent matrix :math:`W_{hh}`, (hidden_size,
+# hidden_size), :term:`orthogonal <orthogonal matrix>`: :math:`W_{hh}^\top W_{hh} = I`. An
+# orthogonal matrix turns a state without stretching or shrinking it :cite:p:`saxe2014exact`.
 
 import matplotlib.pyplot as plt
 import torch
@@ -42,10 +41,10 @@ for name in ("default", "orthogonal"):
     print(f"{name:11s} stretches by {stretch.min():.2f} to {stretch.max():.2f}")
 
 # %%
-# The simplest orthogonal matrix is the *identity*. With it, with biases of zero and with ReLU
-# instead of tanh, a network begins by copying its state exactly :cite:p:`le2015simple`: :math:`h_t
-# = \mathrm{relu}(h_{t-1} + W_{xh} x_t)`. A unit keeps everything that the inputs add to it, as long
-# as it stays above zero. A negative sum resets it to zero.
+# The simplest orthogonal matrix is the *identity*. Give a network this matrix, biases of zero, and
+# ReLU instead of tanh. It begins by copying its state exactly :cite:p:`le2015simple`: :math:`h_t =
+# \mathrm{relu}(h_{t-1} + W_{xh} x_t)`. As long as a unit stays above zero, it keeps everything that
+# the inputs add to it. A negative sum resets the unit to zero.
 
 layer = identity_(nn.RNN(1, 4, nonlinearity="relu"))
 h_0 = torch.tensor([[[0.0, 1.0, 2.0, 3.0]]])
@@ -53,10 +52,10 @@ _, h_n = layer(torch.zeros(1000, 1, 1), h_0)
 print("after 1000 empty steps:", h_n.flatten().tolist())
 
 # %%
-# The other two are for networks with gates. An LSTM multiplies its cell state by the :term:`forget
-# gate <gate>` at each step, and at PyTorch's default biases that gate is about half open. The
-# *forget bias* :math:`b_f` is the constant term in the sum that goes into the gate's sigmoid. A
-# larger one opens the gate further: if the other terms are zero, a cell keeps the share
+# The other two initialisations are for networks with gates. An LSTM multiplies its cell state by
+# the :term:`forget gate <gate>` at each step, and at PyTorch's default biases that gate is about
+# half open. The *forget bias* :math:`b_f` is the constant term in the sum that goes into the gate's
+# sigmoid. A larger bias opens the gate further: if the other terms are zero, a cell keeps the share
 # :math:`\sigma(b_f)` of its value per step. :cite:t:`gers2000learning` gave the LSTM this gate, and
 # :cite:t:`jozefowicz2015empirical` recommend a bias of one.
 
@@ -70,8 +69,8 @@ for value in (0.0, 1.0, 3.0):
 # PyTorch adds up two biases, so ``forget_bias_`` sets one of them to the value and the other to
 # zero. If you set both to one, the forget bias is two.
 #
-# The :term:`chrono initialisation` :cite:p:`tallec2018can` asks for the longest distance :math:`T`
-# that you expect, and gives each unit a memory of its own length, up to :math:`T`. A gate with bias
+# The :term:`chrono initialisation` :cite:p:`tallec2018can` needs the longest distance :math:`T`
+# that you expect. It gives each unit a memory of its own length, up to :math:`T`. A gate with bias
 # :math:`\log n` keeps a state for about :math:`n` steps. So each of the hidden_size units draws its
 # own :math:`n` uniformly and gets these biases:
 #
@@ -109,23 +108,22 @@ result = experiment.run()
 fig = pictures.gradients(result)
 
 # %%
-# The figure shows the change of the answer (logarithmic) against the number of steps back, with a
-# panel for each kind of network. Each line is the median of three networks, and the band shows all
-# three. The dotted lines show default initialisation, and all four fall steadily. With orthogonal,
-# identity or chrono initialisation, or with a forget bias of three, far more of the gradient is
-# left at the right end. With a forget bias of one the line falls more slowly than with the default,
-# but it falls.
+# Each panel is a kind of network. The horizontal axis is the number of steps back; the vertical
+# axis is the change of the answer (logarithmic). Each line is the median of three networks, and the
+# band shows all three. The dotted lines show default initialisation, and all four fall steadily.
+# With orthogonal, identity or chrono initialisation, or with a forget bias of three, far more of
+# the gradient is left at the right end. With a forget bias of one the line falls more slowly than
+# with the default, but it falls.
 #
 # .. dropdown:: The answer
 #
-#    With orthogonal, identity and chrono initialisation, and with a forget bias of three. A bias of
-#    one leaves very little. Half-open gates do no better here than the default matrix. The default
-#    gated networks lose about the same factor per step as the default tanh network, and the default
-#    ReLU network loses more. A forget bias of one keeps about three quarters of a cell per step,
-#    and over fifty steps that leaves almost nothing. The orthogonal line bends down as well, though
-#    its matrix shrinks nothing, because the slope of tanh is below one wherever the state is not
-#    zero. In the ReLU network with the identity, a step shrinks nothing, except in units that a
-#    negative sum resets.
+#    A gradient is left with orthogonal, identity and chrono initialisation, and with a forget bias
+#    of three. A bias of one leaves very little. The default gated networks lose about the same
+#    factor per step as the default tanh network, and the default ReLU network loses more. A forget
+#    bias of one keeps about three quarters of a cell per step, and over fifty steps that leaves
+#    almost nothing. An orthogonal matrix shrinks nothing, but its line bends down as well, because
+#    the slope of tanh is below one wherever the state is not zero. In the ReLU network with the
+#    identity, a step shrinks nothing, except in units that a negative sum resets.
 #
 # Initialisation decides what is learned, and so does the rate
 # ------------------------------------------------------------
@@ -133,8 +131,8 @@ fig = pictures.gradients(result)
 # Now train networks from each initialisation in the figure, for at most 150 updates at length 30.
 # Size, clipping and sequences are the same for all. As in the figure above, the :math:`T` of chrono
 # initialisation is the true length of the sequences. The learning rate differs, because the best
-# rate depends on the initialisation. Each initialisation was tried with five rates, on five other
-# seeds, and keeps the rate whose worst run ended best.
+# rate depends on the initialisation. We tried each initialisation with five rates, on five other
+# seeds, and kept the rate whose worst run had the lowest error.
 
 fig = pictures.curves(result, experiment.LENGTH)
 print(f"squared error at length {experiment.LENGTH}, the lowest and the highest of three runs")
@@ -142,26 +140,26 @@ for (kind, name), errors in result.error.items():
     print(f"{kind:9s}{name:14s} {errors.min():.2f} to {errors.max():.2f}")
 
 # %%
-# The figure shows the error (logarithmic) against the update; each line is one run. The dashed line
-# is the error of predicting zero. A line that ends early belongs to a run that solved the task: its
-# error fell below a tenth of the dashed line. With default initialisation, dotted, the LSTM and the
-# ReLU network stay at the dashed line, and so do two of the three GRUs. You might expect only a
-# modest improvement from a better initialisation. For the LSTM and the ReLU network it decides
-# between learning and not learning in these 150 updates.
+# Updates run to the right, and the height is the error (logarithmic). Each line is one run. The
+# dashed line is the error of predicting zero. A line that ends early belongs to a run that solved
+# the task: its error fell below a tenth of the dashed line. Dotted lines are runs with default
+# initialisation. Those of the LSTM, of the ReLU network and of two of the three GRUs stay at the
+# dashed line. You might expect only a modest improvement from a better initialisation. But for the
+# LSTM and the ReLU network the initialisation decides whether they learn in these 150 updates.
 #
 # With a forget bias of one, the value recommended above, none of the three LSTMs learns the task at
 # this length; with a bias of three, all of them do. On other seeds some LSTMs also learn with a
 # bias of one, so the takeaway below claims learning only for a bias of three.
 #
-# The tanh network is another case. It also brings the error down with default initialisation, but
-# more slowly, and not at every learning rate. Here it is again with default weights, at the rate
-# that is best for orthogonal ones, ``0.002`` instead of ``0.01``:
+# The tanh network also brings the error down with default initialisation, but more slowly, and not
+# at every learning rate. The figure shows it at a rate of ``0.01``. Here are its errors at
+# ``0.002``, the rate that is best for orthogonal weights:
 
 print("RNN      default, slower", *(f" {error:.2f}" for error in result.slow["RNN", "default"]))
 
 # %%
-# So if you compare two initialisations at one rate, you also measure which of the two that rate
-# suits.
+# So if you compare two initialisations at one rate, you also measure which of the two this rate
+# suits better.
 #
 # Chrono and the identity bridge twice the length
 # -----------------------------------------------
@@ -174,19 +172,17 @@ for (kind, name), updates in result.further.items():
 plt.show()
 
 # %%
-# Does it matter where you start, then? Here it did: the gradients before the first update predicted
-# much of what the networks learned. With every default initialisation the gradient fades, and among
-# the default networks with gates or ReLU only one run, a GRU, got anywhere in these few updates.
-# But this is not a law. The gradient of the default tanh network fades as well, yet that network
+# So it can matter where you start. Here the gradients before the first update predicted much of
+# what the networks learned. With every default initialisation the gradient fades, and among the
+# default networks with gates or ReLU only one run, a GRU, learned much in these few updates. But
+# this is not a law. The gradient of the default tanh network fades as well, yet that network
 # learns.
 #
-# Two more warnings. First, 150 updates are few. With more of them, other networks may learn as
-# well: perhaps they only need longer to leave the plateau that you saw in :doc:`longer sequences
-# </chapters/2_training/plot_03_copy_first>`. Second, an initialisation is good *for a task*. In
-# this task the network has to keep one number while only faint noise follows, and these
-# initialisations keep a state by themselves. On :doc:`the adding problem
-# </chapters/2_training/plot_08_adding>` over 20 steps, the median network with orthogonal weights
-# stays above half the error of the baseline.
+# Two more warnings. First, 150 updates are few. With more updates, other networks may learn as
+# well. Second, an initialisation is good *for a task*. In this task the network has to keep one
+# number while only faint noise follows, and these initialisations keep a state by themselves. On
+# :doc:`the adding problem </chapters/2_training/plot_08_adding>` over 20 steps, the median network
+# with orthogonal weights stays above half the error of the baseline.
 #
 # What to remember
 # ----------------

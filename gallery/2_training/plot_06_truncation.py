@@ -19,8 +19,8 @@ where a chunk begins. Can the network then learn anything that spans more than o
 #
 # :term:`Truncated backpropagation <truncated backpropagation>` :cite:p:`williams1990efficient`
 # reads k steps, makes one update, and reads on from where it stopped. The network carries its state
-# over the cut. So as long as its weights stay the same, cutting does not change its outputs. For
-# example, here are sixty steps, read at once and in chunks of twenty:
+# over the cut. So cutting changes no output while the weights stay the same. For example, here are
+# sixty steps, read at once and in chunks of twenty:
 
 import matplotlib.pyplot as plt
 import torch
@@ -49,8 +49,8 @@ print("same outputs:", torch.equal(torch.cat(said, dim=1), rnn(xs)[0]))
 
 # %%
 # Only the backward pass is cut. Take the output at step 45, in the third chunk, and ask how much it
-# changes with the input of an earlier step. That is a :term:`gradient`; here is its norm on both
-# sides of the cut before step 40:
+# changes when the input of an earlier step changes. The answer is a :term:`gradient`. Here is its
+# norm on both sides of the cut before step 40:
 
 steps = (20, 39, 40)
 print("step ", *(f"{t:7d}" for t in steps))
@@ -87,9 +87,9 @@ for name, what in told.items():
 print(f"\n{told['h only']}")
 
 # %%
-# Only the last try comes through. PyTorch's layers do not detach a state that you pass to them, and
-# they should not, because only you know where the gradient should end. If you forget to detach it,
-# gradients do not slowly pile up. You get this error, at the second backward pass.
+# Only the last try raises no error. PyTorch's layers do not detach a state that you pass to them,
+# and they should not, because only you know where the gradient should end. If you forget to detach
+# the state, gradients do not slowly pile up: the second backward pass raises this error.
 #
 # The message recommends ``retain_graph=True``. Follow that advice in a loop that also trains:
 
@@ -131,17 +131,18 @@ print(outcome(keep_everything).partition(":\n[")[0])
 fig = pictures.memory(truncation.memory(), truncation.LENGTHS)
 
 # %%
-# The figure shows the memory kept against the length of the document, both on logarithmic scales.
-# With a cut every line is level: a longer document keeps no more memory here, and doubling k about
-# doubles the memory. Without a cut, doubling the length of the document about doubles the memory.
+# The horizontal axis is the length of the document, and the vertical axis is the memory kept; both
+# are logarithmic. With a cut every line is level, so a longer document needs no more memory than a
+# short one. Doubling k about doubles the memory. Without a cut, doubling the length of the document
+# about doubles the memory.
 #
 # One step decides, but not for every network
 # -------------------------------------------
 #
-# You might expect a sharp limit: with chunks of k steps, a network learns dependencies that fit
-# into a chunk, and no others. Here is a task with a single dependency. A bit comes first, then
-# faint noise. Twenty steps after the bit, at the last step, the network is asked which of the two
-# it was. **Chance is one in two.**
+# You might expect a sharp limit: with chunks of k steps, a network learns only dependencies that
+# fit into a chunk. Here is a task with a single dependency. A bit comes first, then faint noise. At
+# the last step, twenty steps after the bit, the network is asked for the bit. **Chance is one in
+# two.**
 
 task = AskedLater(lag=20, noise=0.005)
 batch = task.batch(1, torch.Generator().manual_seed(0))
@@ -150,9 +151,9 @@ print("input ", *(f"{x:5.2f}" for x in batch.inputs[0][0, :2, 0]), "...")
 print("target", *(f"{y:5d}" for y in batch.target[0, :2]), "...", int(batch.target[0, -1]))
 
 # %%
-# The document has 21 steps, and a target of minus one asks nothing. In chunks of 21 the gradient
-# travels from the question back to the bit. In chunks of 20 the question stands alone in the second
-# chunk. Train an LSTM with forget bias 1 on each:
+# The document has 21 steps. A target of minus one means that nothing is asked. In chunks of 21 the
+# gradient travels from the question back to the bit. In chunks of 20 the question stands alone in
+# the second chunk. Train an LSTM with forget bias 1 in each of the two ways:
 
 for k in (21, 20):
     torch.manual_seed(0)
@@ -184,12 +185,11 @@ fig = pictures.reach(result, task.baseline)
 # .. dropdown:: Why does the default LSTM fail without a cut?
 #
 #    Probably because its forget gates start half closed, so after twenty steps almost no gradient
-#    is left to cut. A gradient that *may* flow need not *arrive*. This cannot be the whole reason,
-#    though: the GRU's gate starts half closed, too, and the GRU finds the bit in the same 300
-#    updates.
+#    is left. But this cannot be the whole reason: the GRU's gate starts half closed, too, and the
+#    GRU finds the bit in the same 300 updates.
 #
-# Is it the GRU that cannot learn across the cut? Train it again in chunks of 20, with three times
-# the learning rate and at most 400 updates. This is its accuracy on each seed:
+# Can a GRU never learn across the cut? Train it again in chunks of 20, with three times the
+# learning rate and at most 400 updates. This is its accuracy on each seed:
 
 print("learning rate 0.03:", *(f"{score:.2f}" for score in result.faster))
 
@@ -201,9 +201,9 @@ print("learning rate 0.03:", *(f"{score:.2f}" for score in result.faster))
 # ------------------------------------------
 #
 # No gradient crosses the cut, but the state does. If a trace of the bit is left in the state after
-# twenty steps, the readout can learn to find the trace. The recurrent weights can also learn, at
-# the last step, to keep more of it. The same weights act at every step, so more of the trace may
-# then be kept at all steps.
+# twenty steps, the readout (the layer that answers) can learn to find the trace. At the last step,
+# the recurrent weights can also learn to keep more of the trace. The same weights act at every
+# step, so the network may then keep more of the trace at all steps.
 #
 # Test the readout alone: freeze the recurrent layer so that only the readout learns, in chunks of
 # 20. Orthogonal weights, here without a bias, turn a state without shrinking it; the default
@@ -237,11 +237,11 @@ for k in (20, 35, 64, 256):
 plt.show()
 
 # %%
-# A chunk of 35 is longer than the dependency, and yet a cut falls inside most of the dependencies.
-# But with a larger k memory grows, the same text gives fewer updates, and the gradient may fade
-# before it reaches the start of the chunk. So make a chunk a few times as long as the longest
-# distance that matters, as far as memory allows. Always carry the state on, and set it to zero
-# where a new document begins.
+# A chunk of 35 is longer than the dependency, but a cut still falls inside most of the
+# dependencies. With a larger k, however, memory grows, the same text gives fewer updates, and the
+# gradient may fade before it reaches the start of the chunk. So if memory allows, make a chunk a
+# few times as long as the longest distance that matters. Always carry the state on, and set it to
+# zero where a new document begins.
 #
 # So a cut loses the gradient, but not the state: the network can still use what the state holds,
 # and some networks learn across the cut.

@@ -67,7 +67,9 @@ def test_chrono_initialisation_solves_a_hundred_steps(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_four_of_five_fail_over_a_hundred_steps(page, show):
-    """All five runs over 10 steps end below 0.2, and four of the five over 100 end above 0.9."""
+    """All five runs over 10 steps end below 0.2, and four of the five runs over 100 steps end above
+    0.9.
+    """
     show("error over 10 steps", page.plain.error[10], below=0.2)
     failed = (page.plain.error[100] > 0.9).sum()
     show("runs over 100 steps that end above 0.9", failed, equal=4, over="all runs")
