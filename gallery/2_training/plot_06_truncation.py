@@ -178,7 +178,7 @@ fig = pictures.reach(result, task.baseline)
 # Each row is a network and each mark is one training run. The horizontal axis is the accuracy on
 # fresh documents. Squares are runs whose chunk holds both the bit and the question; rings are runs
 # with the cut between them. The GRU and the LSTM with forget bias 1 learn in chunks of 21 and guess
-# in chunks of 20. The default LSTM guesses even in chunks of 21, so it is not trained in chunks of
+# in chunks of 20. The default LSTM guesses even in chunks of 21, so we do not train it in chunks of
 # 20. In chunks of 20 all three tanh networks answer more than 900 of 1,000 documents right. The
 # takeaway claims less, because on a few other seeds a tanh network stays at chance.
 #
@@ -205,9 +205,9 @@ print("learning rate 0.03:", *(f"{score:.2f}" for score in result.faster))
 # the recurrent weights can also learn to keep more of the trace. The same weights act at every
 # step, so the network may then keep more of the trace at all steps.
 #
-# Test the readout alone: freeze the recurrent layer so that only the readout learns, in chunks of
-# 20. Orthogonal weights, here without a bias, turn a state without shrinking it; the default
-# weights are those of the tanh network above.
+# Test the readout alone, in chunks of 20: freeze the recurrent layer so that only the readout
+# learns. The default weights are those of the tanh network above. The orthogonal weights, without a
+# bias, turn a state without shrinking it.
 
 print("recurrent weights   state carried        zeros instead")
 for name, carried in result.carried.items():

@@ -9,17 +9,16 @@ Padding: what does it do to a state?
 .. reading:: say what padding spoils, read a padded batch right, and keep padding out of the loss
    :before: whole_sequence shapes
 
-When sequences share a batch, the short ones are padded to the length of the longest. A recurrent
-network reads the padding like any other input, and nothing warns you.
-"""
+When sequences share a batch, the short sequences are padded to the length of the longest. A
+recurrent network reads the padding like any other input, and nothing warns you. """
 
 # %%
 # Padding moves the final state
 # -----------------------------
 #
-# An ordinary :term:`tensor` is a rectangle, so the longest sequence of a :term:`batch` decides its
-# width, and :term:`padding` fills the rest, here with zeros. Take four sequences of 5, 20, 1 and 12
-# steps, and keep a list of their true lengths:
+# An ordinary :term:`tensor` is a rectangle, so the longest sequence decides how wide the
+# :term:`batch` is. :term:`Padding <padding>` fills up the shorter rows, here with zeros. Take four
+# sequences of 5, 20, 1 and 12 steps, and keep a list of their true lengths:
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -44,10 +43,10 @@ for name, state in (("after its one step", output[2, 0]), ("in h_n", h_n[0, 2]))
     print(f"{name:18s}", *(f"{h:6.2f}" for h in state[:3]))
 
 # %%
-# Zeros are an input like any other. At each of them the layer computes :math:`h_t = \tanh(W_{hh}
-# h_{t-1} + b_h)`, with h and :math:`b_h` of shape (H,) and :math:`W_{hh}` of shape (H, H), and the
-# state moves on. ``h_n`` is the state after the last column. By then the shortest sequence has read
-# nineteen steps of zeros.
+# Zeros are an input like any other. At each step of zeros the layer computes :math:`h_t =
+# \tanh(W_{hh} h_{t-1} + b_h)`, with h and :math:`b_h` of shape (H,) and :math:`W_{hh}` of shape (H,
+# H). So the state moves on. ``h_n`` is the state after the last column. By then the shortest
+# sequence has read nineteen steps of zeros.
 #
 # Does padding leave anything unchanged? An untrained layer reads 64 sequences of five steps in both
 # directions, first as they are, then with fifteen steps of zeros after them. For three seeds, the
@@ -60,10 +59,9 @@ for part, moved in result.moved.items():
 
 # %%
 # The forward outputs have not changed, because at a real step the padding still lies in the future.
-# The forward state has moved by almost its whole size. The backward direction is wrong at *every*
-# step, because it begins at the far end and reads the padding first. It reaches its final state at
-# the first step, after it has read all the real steps. So its final state moves less than its
-# outputs.
+# The forward state has moved by almost its whole size. The backward outputs are wrong at *every*
+# step, because the backward direction begins at the far end and reads the padding first. Its final
+# state comes after all the real steps, so this state moves less than the outputs.
 #
 # Twenty zeros wipe out an untrained state
 # ----------------------------------------
@@ -72,16 +70,16 @@ for part, moved in result.moved.items():
 #
 #    Take sequences that have nothing in common, and read 20 steps of padding after each. How far
 #    apart are their final states then, and does an LSTM or a GRU keep them further apart than a
-#    plain RNN?
+#    plain RNN does?
 
 fig = pictures.forgetting(result, padding.PADS)
 
 # %%
-# Further right, the layers read more padding. The height shows how far the final states lie from
-# their mean, as a share of that distance without padding, on a logarithmic scale. A small mark is
-# one untrained layer, and a line joins the medians. After twenty steps of padding, less than a
+# The horizontal axis counts the steps of padding. The height shows how far the final states lie
+# from their mean, as a share of that distance without padding, on a logarithmic scale. A small mark
+# is one untrained layer, and a line joins the medians. After twenty steps of padding, less than a
 # thousandth of the distance is left in each of the three layers. The two gated layers keep several
-# times as much as the RNN, which is still almost nothing.
+# times as much of the distance as the RNN does, but that is still almost nothing.
 #
 # .. dropdown:: Why?
 #
@@ -108,7 +106,7 @@ fig = pictures.forgetting(result, padding.PADS)
 #    :nodoc:
 #
 # Reading the sequences one by one is slow but right. The table shows the largest difference between
-# each way and that result:
+# each way and this right result:
 
 cell = nn.RNNCell(10, 32)
 cell.load_state_dict({name[:-3]: weight for name, weight in rnn.state_dict().items()})
@@ -128,12 +126,12 @@ with torch.no_grad():
     print(f"{'packed, both ways':18s} off by {off:7.1e}")
 
 # %%
-# The state after the padding is far off; the others differ only by rounding. In one direction all
-# three ways are right, so take the one that suits you. For two directions, pack.
+# The state after the padding is far off; the other states differ only by rounding. In one direction
+# all three ways are right, so take any of them. For two directions, pack.
 #
 # Two directions have a trap of their own. You can build a backward layer by hand: reverse the
 # batch, read it, reverse the outputs. Without padding, this equals the built-in layer's backward
-# half. With padding, ``flip`` brings the padding to the front. Each sequence has to be reversed
+# half. With padding, ``flip`` brings the padding to the front, so each sequence has to be reversed
 # within its own length. Here both ways use the weights of the built-in layer's backward direction.
 # The right result is that of the built-in layer on the packed batch:
 
@@ -152,7 +150,7 @@ with torch.no_grad():
 
 # %%
 # The second line shows the same mistake: PyTorch's bidirectional layer also reads the padding first
-# if it gets a plain tensor. In both lines only the longest sequence comes out right.
+# if it gets a plain tensor. In these two lines only the longest sequence comes out right.
 #
 # A network that reads padding may depend on its batch
 # ----------------------------------------------------
@@ -166,7 +164,7 @@ with torch.no_grad():
 # .. predict::
 #
 #    The networks that answer after the padding are almost always right on batches like those of
-#    training. How often are they right with two more columns?
+#    training. How often are they right if two more columns are added?
 
 fig = pictures.behind(result, padding.EXTRA)
 
@@ -174,9 +172,10 @@ two = result.behind["RNN"][:, padding.EXTRA.index(2)]
 print("right with two columns added:", *(f"{accuracy:.2f}" for accuracy in two))
 
 # %%
-# Further right, more columns are added. The height is the share of fresh phrases answered right.
-# Each jagged line is a plain RNN that answers after the padding. It falls below chance, comes back,
-# and falls again. The level line at the top is the RNN that answers at the true length.
+# The horizontal axis counts the added columns. The height is the share of fresh phrases that are
+# answered right. Each jagged line is a plain RNN that answers after the padding. The line falls
+# below chance, comes back, and falls again. The level line at the top is the RNN that answers at
+# the true length.
 #
 # .. dropdown:: Why?
 #
@@ -185,20 +184,20 @@ print("right with two columns added:", *(f"{accuracy:.2f}" for accuracy in two))
 #    training that column almost always came at the same step. With one more column the state moves
 #    on, often to the side of the other answer.
 #
-# A low score is not the worst of it. The answer to a phrase depends on *which other phrases are in
-# its batch*. The network does well on every test that pads as training did, and may fail in use,
-# next to one longer phrase.
+# Worse, the answer to a phrase depends on *which other phrases are in its batch*. The network does
+# well on every test that pads as training did. In use it may fail, next to one longer phrase.
 #
-# Two other kinds of network are more robust here. For three kinds of network trained to answer
-# after the padding, here is each seed's worst accuracy at any number of added columns:
+# Two other kinds of network are more robust here. For each kind of network that was trained to
+# answer after the padding, and for each seed, the table shows the worst accuracy at any number of
+# added columns:
 
 for name, runs in result.behind.items():
     print(f"{name:16s}", *(f"{run.min():.2f}" for run in runs))
 
 # %%
 # The GRU has learned to keep its answer through the padding. A bidirectional layer can rely on its
-# backward half, whose final state comes after all the words. Neither is a reason to read padding,
-# because with lengths you need not hope that training teaches this.
+# backward half, whose final state comes after all the words. But use the true lengths anyway: then
+# you need not hope that training teaches a network to live with padding.
 #
 # A loss that counts padding flatters
 # -----------------------------------
@@ -206,27 +205,28 @@ for name, runs in result.behind.items():
 # A network that answers at every step also answers at padded steps. Those answers are easy, because
 # the right answer at a padded step is always the padding symbol. Here a network has to name the
 # symbol of the step before. Most sequences are short and a few are long, so most steps of a batch
-# are padding. The loss counts the padded steps, too. After ten updates, by seed:
+# are padding. The loss counts the padded steps, too. Here are the accuracies after ten updates, by
+# seed:
 
 first = padding.LOOKS[0]
 print("accuracy over all steps   ", *(f"{share:.2f}" for share in result.everything[first]))
 print("accuracy over real steps  ", *(f"{share:.2f}" for share in result.real[first]))
 
 # %%
-# The first row looks like a network that is nearly done. But its score is hardly above the share of
-# padded steps in this test batch. At real steps it does worse than guessing one of the eight
-# symbols, so it has learned almost nothing of the task. A mask leaves padded steps out of the loss
-# and the score. In PyTorch's :class:`~torch.nn.CrossEntropyLoss` that is ``ignore_index``; by hand,
-# multiply each step's loss by zero or one and divide by the number of ones. If you divide by the
-# number of all steps, the loss of a batch depends on its longest sequence again.
+# The first row looks like a network that is nearly done. But this accuracy is hardly above the
+# share of padded steps in the test batch. At real steps the network does worse than guessing one of
+# the eight symbols, so it has learned almost nothing of the task. A mask leaves padded steps out of
+# the loss and the score. In PyTorch's :class:`~torch.nn.CrossEntropyLoss` that is ``ignore_index``;
+# by hand, multiply each step's loss by zero or one and divide by the number of ones. If you divide
+# by the number of all steps, the loss of a batch depends on its longest sequence again.
 #
 # Packing saves cells, not steps
 # ------------------------------
 #
-# Packing leaves the padding out, so you might expect it to be faster. Take 256 sequences in batches
-# of 32. Count how many cells are computed (a cell is one step of one sequence) and how many steps
-# have to be taken one after the other. The third way sorts sequences of similar length into
-# :term:`buckets <bucket>` and pads each batch.
+# Packing leaves the padding out, so you might expect packing to be faster. Take 256 sequences in
+# batches of 32. Count how many cells are computed (a cell is one step of one sequence) and how many
+# steps have to be taken one after the other. Besides padding and packing there is a third way: sort
+# sequences of similar length into :term:`buckets <bucket>`, and pad each batch.
 
 print(f"{'':10s}   cells   steps in a row")
 for way, cells in result.cells.items():
@@ -235,14 +235,14 @@ for way, cells in result.cells.items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Packing computes the fewest cells and takes exactly as many steps as padding, because it still has
-# to walk to the end of the longest sequence of each batch. Fewer cells need not mean less time,
-# because the steps remain and packing is work of its own. By the clock of a CPU, packing a small
-# LSTM's batches is the slowest of the three ways. Buckets save steps. Their price is that batches
-# are no longer quite random, so shuffle within the buckets, and shuffle the batches.
+# Packing computes the fewest cells. But it takes exactly as many steps as padding, because it still
+# has to walk to the end of the longest sequence of each batch. Packing is also work of its own, so
+# fewer cells need not mean less time. By the clock of a CPU, packing a small LSTM's batches is the
+# slowest of the three ways. Buckets save steps. Their price is that batches are no longer quite
+# random, so shuffle within the buckets, and shuffle the batches.
 #
-# Padding, then, moves a state at every step. In an untrained network the state then says less and
-# less about the sequence. So use lengths, a pack or a mask to be *right*, and buckets to save
+# So padding moves a state at every padded step, and in an untrained network the state holds less
+# and less of the sequence. Use lengths, a pack or a mask to be *right*, and buckets to save
 # *steps*. You can do both.
 #
 # What to remember

@@ -44,9 +44,10 @@ for xs, target in zip(batch.inputs[0], batch.target, strict=True):
     print(f"{target.item():.2f} =", " + ".join(f"{x:.2f}" for x in marked.tolist()))
 
 # %%
-# One mark lies in the first half and one in the second, the form that Arjovsky and others
-# :cite:p:`arjovsky2016unitary` use. So the earlier number has to be kept at least through the whole
-# second half, among others that are just as large and must *not* be added.
+# One mark lies in the first half and one in the second half, as Arjovsky and others
+# :cite:p:`arjovsky2016unitary` place them. So the network has to keep the earlier number at least
+# through the whole second half. There it reads other numbers that are just as large and must *not*
+# be added.
 #
 # A network that has understood nothing does best by always answering one, the mean of all sums. Its
 # squared error is then the variance of the sum of two uniform numbers, 2/12. Here is that
@@ -70,13 +71,14 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 # Seven remedies: four you know, two new ones, one extra
 # ------------------------------------------------------
 #
-# You have met four. *Clipping* is used in all runs below except those of one row. *Orthogonal*
-# weights and, with ReLU, the *identity* :cite:p:`le2015simple` are initialisations. *Gates* come in
-# an :term:`LSTM` and a :term:`GRU`; the LSTM also runs with the :term:`chrono initialisation`,
-# which opens its forget gates and closes its input gates to match.
+# You have met four remedies. *Clipping* is used in all runs below except those of one row.
+# *Orthogonal* weights are an initialisation, and the *identity* :cite:p:`le2015simple` with ReLU is
+# another. *Gates* come in an :term:`LSTM` and a :term:`GRU`. The LSTM also runs with the
+# :term:`chrono initialisation`, which opens its forget gates and closes its input gates to match.
 #
-# The fifth is a :term:`skip connection` over time :cite:p:`lin1996learning`. The state also sees
-# the state ten steps back, so the shortest path back to a distant step is up to ten times shorter:
+# The fifth remedy is a :term:`skip connection` over time :cite:p:`lin1996learning`. The state also
+# sees the state ten steps back, so the shortest path back to a distant step is up to ten times
+# shorter:
 #
 # .. math::
 #
@@ -85,8 +87,8 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 # Here x is (D,), h and :math:`b_h` are (H,), :math:`W_{xh}` is (H, D), and :math:`W_{hh}` and
 # :math:`W_{far}` are (H, H).
 #
-# The sixth does not rely on the last state: :term:`attention` answers from *all* states. Raffel and
-# Ellis used it on this very task, with states that do not depend on each other
+# The sixth remedy does not rely on the last state: :term:`attention` answers from *all* states.
+# Raffel and Ellis used it on this very task, with states that do not depend on each other
 # :cite:p:`raffel2015feed`. Each state gets a score e, the scores become weights that sum to one,
 # and the answer y is read from the weighted sum of states:
 #
@@ -99,12 +101,12 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 # (1, H). A later chapter shows :doc:`attention </chapters/3_architectures/plot_07_attention>` at
 # work on words.
 #
-# The seventh takes the tanh away: each step only scales the state and adds to it. Such a
+# The seventh remedy takes the tanh away: each step only scales the state and adds to it. Such a
 # :term:`linear recurrence` needs no loop, because :doc:`a scan </chapters/5_today/plot_02_scan>`
 # computes all of its steps at once. Ours is the minGRU of Feng and others :cite:p:`feng2024were`.
 # It is a GRU without a reset gate and without tanh, and its update gate and candidate do not see
-# the old state. The biases of its gate begin as in the chrono initialisation. Here z, the share of
-# the state that is kept, and both b are (H,), and both W are (H, D):
+# the old state. The biases of its gate begin as in the chrono initialisation. In the equations, z
+# is the share of the state that is kept. It is (H,), both b are (H,), and both W are (H, D):
 #
 # .. math::
 #
@@ -116,8 +118,8 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 #
 # Each network has 24 units and gets batches of 32. Training stops when the mean loss of twenty
 # batches is a little below the bound for a solved run. Each network gets at most 250 updates at 10
-# steps, 400 at 20 and 30, and 600 at 100 and 200. Each kind of network has the best of four
-# learning rates, by its mean error on five other seeds. The plain network without clipping keeps
+# steps, 400 at 20 and 30, and 600 at 100 and 200. Each kind of network has its own learning rate:
+# the best of four, by the mean error on five other seeds. The plain network without clipping keeps
 # the rate of the plain network with clipping. To save time, no network is run at every length. Most
 # networks that fail at 20 steps are also run at 10, and most that succeed are also run at a greater
 # length.
@@ -131,22 +133,22 @@ result = experiment.run()
 fig = pictures.errors(result, experiment.SOLVED, task.baseline)
 
 # %%
-# A row is a network at a length, and each dot is a run, judged on fresh sequences. The scale is
-# logarithmic, and dots further left are better. A dot left of the dotted line counts as solved; the
-# dashed line is the error of always answering one. All three GRUs solve 20 steps and 30 steps, and
-# none of the nine tanh networks solves 20 steps. The nine are three plain, three with orthogonal
-# weights, and three with skip connections.
+# Each row is a network at one length, and each dot is a run. The horizontal axis is the error on
+# fresh sequences (logarithmic), so dots further left are better. A dot left of the dotted line
+# counts as solved; the dashed line is the error of always answering one. All three GRUs solve 20
+# steps and 30 steps, and none of the nine tanh networks solves 20 steps. The nine are three plain,
+# three with orthogonal weights, and three with skip connections.
 #
 # At 20 steps every ReLU network with the identity ends below half of the baseline, and one of them
-# solves the task. One default LSTM stays above half of the baseline at 20 steps, and two do at 30.
-# With the chrono initialisation the LSTM adds over 100 steps, as attention does, and the linear
-# recurrence adds over 200. The takeaways claim less than these runs show: on a few other seeds an
-# orthogonal network gets below half of the baseline at 20 steps, a ReLU network with the identity
-# stays near the baseline, and an LSTM with chrono initialisation fails at 100 steps.
+# solves the task. One default LSTM stays above half of the baseline at 20 steps, and two stay above
+# it at 30 steps. With the chrono initialisation the LSTM adds over 100 steps, as attention does,
+# and the linear recurrence adds over 200. The takeaways claim less than these runs show: on a few
+# other seeds an orthogonal network gets below half of the baseline at 20 steps, a ReLU network with
+# the identity stays near the baseline, and an LSTM with chrono initialisation fails at 100 steps.
 #
 # .. dropdown:: Why do ten steps already trouble a plain network?
 #
-#    We did not test it; here is a guess. In :doc:`longer sequences
+#    We did not test this; here is a guess. In :doc:`longer sequences
 #    </chapters/2_training/plot_03_copy_first>` the same kind of network can learn to remember a
 #    number over 30 steps. There, all later inputs are small noise. Here each number in between is
 #    as large as the two that count, so the network has to keep most inputs *out*. More updates than
@@ -162,36 +164,35 @@ for name, slopes in result.slope.items():
     print(f"{name:18s}", *(f"{slope:8.0e}" for slope in slopes))
 
 # %%
-# The orthogonal network is far more sensitive to the first step, and yet the GRU is the one that
-# learns. In our reading, the orthogonal network lacks a simple way to take in a number *if* it is
-# marked, and to hold still if it is not. A gate offers one, because it can multiply the number by a
-# factor that depends on the mark. ReLU has a switch, too: a unit that is pushed below zero passes
-# nothing on. Tanh only has :term:`saturation`. We measured less than that: at 20 steps the
-# orthogonal network began with the larger gradient and failed, and the GRU learned.
+# The orthogonal network is far more sensitive to the first step, but only the GRU learns. In our
+# reading, the orthogonal network lacks a simple way to take in the marked numbers and to ignore all
+# others. A gate offers such a way, because it can multiply the number by a factor that depends on
+# the mark. ReLU has a switch, too: a unit that is pushed below zero passes nothing on. Tanh only
+# has :term:`saturation`. This explanation goes beyond our measurement: at 20 steps the orthogonal
+# network began with the larger gradient and failed, and the GRU learned.
 #
 # Attention looks at the two marked steps
 # ---------------------------------------
 #
-# The plain network did not learn to add over 20 steps. It learns to add over 100, with up to 600
-# updates, if its answer may use all states instead of the last one. Here are the attention weights
-# of a fresh sequence after training:
+# The plain network did not learn to add over 20 steps. If its answer may use all states instead of
+# the last one, it learns to add over 100 steps, with up to 600 updates. Here are the attention
+# weights of a fresh sequence after training:
 
 fig = pictures.weights(result)
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# A panel is a seed, steps go from left to right, and triangles mark the two steps that count. In
-# each panel the two largest weights stand on the two marked steps. The rest is spread thinly over
-# all other steps. So no state has to carry a number over a long distance. That is the strength of
-# attention on this task. For the same reason, the task says little about its other strengths.
+# Each panel is a seed. Steps run to the right, the height is the weight, and triangles mark the two
+# steps that count. In each panel the two largest weights stand on the two marked steps. All other
+# steps share the remaining weight thinly. So no state has to carry a number over a long distance.
 #
-# Which remedy helps, then? Here ReLU with the identity helped over 20 steps, and a GRU over 30.
-# Attention and an LSTM with chrono initialisation each helped over 100, and the linear recurrence
-# over 200. We tried none of them further. In our reading, each of them can let a number in and keep
-# the others out. So do not only ask how long your sequences are. Ask what must be kept, and what
-# must be kept out. None of this was measured on language. The end of :doc:`the chapter on attention
-# </chapters/3_architectures/plot_07_attention>` compares what is usually said of each remedy with
-# the lengths that it learned here.
+# So here ReLU with the identity helped over 20 steps, and a GRU helped over 30 steps. Attention and
+# an LSTM with chrono initialisation each helped over 100 steps, and the linear recurrence helped
+# over 200 steps. We tried none of them on longer sequences. In our reading, each of them can let a
+# number in and keep other numbers out. So do not only ask how long your sequences are. Ask what
+# must be kept, and what must be kept out. None of this was measured on language. The end of
+# :doc:`the chapter on attention </chapters/3_architectures/plot_07_attention>` compares common
+# claims about each remedy with the lengths that it learned here.
 #
 # What to remember
 # ----------------

@@ -10,9 +10,8 @@ Why is my loss NaN?
    :before: clipping padding
 
 A loss that turns into NaN ("not a number") tells you that something broke, but not what, and not
-where. How do you find such a bug, or a worse one that leaves the loss an ordinary number, before
-you train for an hour?
-"""
+where. A worse bug leaves the loss an ordinary number. How do you find such bugs before you train
+for an hour? """
 
 # %%
 # A healthy model passes nine checks
@@ -47,31 +46,33 @@ print(diagnose(model, batch, nan_loss.cross_entropy, learning_rate=1e-2))
 # Only a third of fifteen bugs end in NaN or infinity
 # ---------------------------------------------------
 #
-# Each bug below is planted in this model or in a similar one, and nothing else is wrong with it.
-# Each faulty model is checked before training and then trained for 20 updates, without clipping.
+# Each bug below is planted in this model or in a similar one, and nothing else is wrong with the
+# model. Each faulty model is checked before training and then trained for 20 updates, without
+# clipping.
 #
 # .. predict::
 #
-#    Among the fifteen are a blank cell in the data, a learning rate a thousand times too large,
-#    recurrent weights that double the state, targets that were not shifted, and a softmax too many.
-#    How many of the fifteen end in NaN or infinity?
+#    Among the fifteen bugs are a blank cell in the data, a learning rate a thousand times too
+#    large, recurrent weights that double the state, targets that were not shifted, and a softmax
+#    too many. How many of the fifteen end in NaN or infinity?
 
 result = nan_loss.run()
 fig = pictures.who_finds_what(result, {case.name: case.check for case in nan_loss.BUGS})
 
 # %%
 # Each row is a bug, and each column is a check. A dot means that this check fails on this bug with
-# every seed. It is filled if the check was made for the bug, and open if not. The words on the
-# right say how training ended: five bugs end in numbers that are not finite, and two stop with an
-# error. The other eight go on with a finite loss, though some of these losses are absurd.
+# every seed. The dot is filled if the check was made for the bug, and open if it was not. The words
+# on the right say how training ended: five bugs end in numbers that are not finite, and two stop
+# with an error. The other eight bugs go on with a finite loss, though some of these losses are
+# absurd.
 #
 # .. dropdown:: Why are there open dots?
 #
-#    One fault causes others. For example, when the loss is not finite, for whatever reason, the
-#    gradients often are not finite either. Only the filled dot of a row names the cause.
+#    One fault causes others. For example, if the loss is not finite, the gradients often are not
+#    finite either. Only the filled dot of a row names the cause.
 #
-# So it is only a guess to say "the loss is NaN, so the gradient must have exploded, so clip it".
-# The five bugs that end in NaN or infinity here have other causes.
+# "The loss is NaN, so the gradient must have exploded, so clip it" is only a guess. Here the five
+# bugs that end in NaN or infinity have other causes.
 #
 # Five bugs that end in NaN or infinity
 # -------------------------------------
@@ -96,12 +97,12 @@ show("a hole in the data")
 show("log of zero")
 
 # %%
-# Our training loop stops at the first loss or gradient that is not finite. Its message says which
-# of the two broke, but it cannot name the cause. The check ``finite`` can. It follows the batch
-# through the model and names the first place where finite numbers stop being finite: a tensor of
-# the data, a parameter, or an operation and its module. An infinity or a NaN counts as a cause only
-# if it reaches the loss. For example, the minus infinity of a mask is not a cause, because a
-# softmax turns it into a zero.
+# Our training loop stops at the first loss or gradient that is not finite. Its message says whether
+# the loss or the gradient broke, but it cannot name the cause. The check ``finite`` can name it.
+# This check follows the batch through the model and names the first place where numbers stop being
+# finite: a tensor of the data, a parameter, or an operation and its module. An infinity or a NaN
+# counts as a cause only if it reaches the loss. For example, the minus infinity of a mask is not a
+# cause, because a softmax turns it into a zero.
 #
 # *A hole in the data*: in an array of floats a missing value is usually a NaN, so a table with one
 # blank cell is enough. **Fix:** check ``torch.isfinite(xs).all()`` before anything else.
@@ -125,13 +126,13 @@ show("root of zero")
 #    :nodoc:
 #
 # *Mask of nothing*: a sequence that is all padding has no steps to average over, so its mean loss
-# is zero divided by zero. **Fix:** drop such a sequence before batching, or divide by
+# is zero divided by zero. **Fix:** drop the empty sequence before batching, or divide by
 # ``mask.sum(1).clamp(min=1)``.
 #
 # .. source:: rnnbook.experiments.nan_loss.half_precision_sum
 #    :nodoc:
 #
-# *Half precision* ends at 65504, and squares soon reach that. **Fix:** compute losses in float32.
+# *Half precision* ends at 65504, and squares soon get larger. **Fix:** compute losses in float32.
 # Under automatic mixed precision ``F.mse_loss`` runs in float32. If a loss calls ``half()`` itself,
 # the precision depends on the operation and the device.
 #
@@ -196,10 +197,10 @@ show("unscaled inputs")
 show("dead units")
 
 # %%
-# *Unscaled inputs*: prices, years and heights come in hundreds, and tanh is flat for such large
-# inputs. It returns about plus or minus one, and almost no gradient comes through. *Dead units*:
-# the sum that goes into a ReLU is below zero for every input, so the unit always answers zero. With
-# both bugs the loss stays an ordinary number. **Fix:** scale inputs to a size around one, and start
+# *Unscaled inputs*: prices, years and heights come in hundreds. For such large inputs tanh is flat
+# and returns about plus or minus one, so almost no gradient comes through. *Dead units*: the sum
+# that goes into a ReLU is below zero for every input, so the unit always answers zero. With both
+# bugs the loss stays an ordinary number. **Fix:** scale inputs to a size around one, and start
 # biases near zero.
 
 show("targets not shifted")
@@ -210,8 +211,8 @@ show("padding in the state")
 # %%
 # *Targets not shifted*: the next letter of a random text cannot be known, so the lowest average
 # loss is the logarithm of the number of letters. On fresh text, a mean loss clearly below that
-# number means that the model cheats. Here the target is the letter just read. These are longer
-# runs, with that bug and without it, by seed:
+# number means that the model cheats. With this bug, the target is the letter just read. Here are
+# the losses of longer runs with the bug and without it, by seed:
 
 print(f"best possible {nan_loss.BEST:.3f}")
 print("not shifted  ", *(f"{loss:8.3f}" for loss in result.unshifted))
@@ -223,7 +224,7 @@ print("shifted      ", *(f"{loss:8.3f}" for loss in result.shifted))
 #
 # *Softmax twice* gives probabilities to a loss that takes logits. Even for an answer that is
 # certain and right, the "logit" is then only one larger than the others, so the loss cannot fall
-# below a floor far from zero:
+# below a floor well above zero:
 
 classes = nan_loss.LETTERS + 1
 print(f"softmax twice, lowest possible loss: {math.log(1 + (classes - 1) / math.e):.3f}")
@@ -231,10 +232,10 @@ print(f"softmax twice, lowest possible loss: {math.log(1 + (classes - 1) / math.
 # %%
 # **Fix:** return the logits, without a softmax.
 #
-# To find *padding in the loss* and *padding in the state*, change what stands at the padded steps.
-# Neither the loss nor the answers at real steps may change with it. **Fix:** use ``ignore_index``
-# or a mask in the loss, and the true lengths wherever you read a final state, as in
-# :doc:`Padding </chapters/2_training/plot_07_padding>`.
+# To find *padding in the loss* and *padding in the state*, change the numbers at the padded steps.
+# Then neither the loss nor the answers at real steps may change. **Fix:** use ``ignore_index`` or a
+# mask in the loss, and the true lengths wherever you read a final state, as in :doc:`Padding
+# </chapters/2_training/plot_07_padding>`.
 #
 # A failing check is a question, not a verdict
 # --------------------------------------------
@@ -252,33 +253,29 @@ for case in nan_loss.HEALTHY:
 
 # %%
 # Any alarm after training comes from the check ``step size``, probably for the reason given with
-# *step too large*. But these are only six models, and your own model may do on purpose something
-# that would be a bug in them. Here are three models with nothing wrong: one has a readout whose
-# weights start at zero, one has to repeat the letters that it reads, and one ends in a softmax
-# because its loss takes the logarithm of a probability.
+# *step too large*. But your own model may do on purpose something that would be a bug in these six.
+# For example, here are three models without a bug. In the first, the weights of the readout start
+# at zero. The second has to repeat the letters that it reads. The third ends in a softmax, because
+# its loss takes the logarithm of a probability.
 
 for case in nan_loss.SUSPECTED:
     failed = (c for c in nan_loss.CHECKS if result.mistaken[case.name, c].all())
     print(f"{case.name:27s} fails", ", ".join(failed))
 
 # %%
-# Three more kinds of network with nothing wrong can raise an alarm. If more than half of the ReLU
-# units happen to be silent on the batch, ``states`` fails. With ReLU units and the identity as
-# recurrent weights, one update can raise the loss (``step size``). If you read a bidirectional
-# layer at its first step only, no gradient reaches the recurrent weights of its forward half
-# (``gradients``). Over a long sequence, the gradient of such a model is also smaller at later
-# steps. The check ``steps`` takes this for a gradient that grows towards the first step.
+# Three more kinds of network can raise an alarm without a bug. If more than half of the ReLU units
+# happen to be silent on the batch, ``states`` fails. With ReLU units and the identity as recurrent
+# weights, one update can raise the loss (``step size``). If you read a bidirectional layer at its
+# first step only, no gradient reaches the recurrent weights of its forward half (``gradients``).
 #
 # The list also has blind spots: it looks at one batch, it cannot know what your labels should be,
-# and a model that passes can still be wrong. But it is quick, and it leaves your weights as they
-# were.
+# and a model that passes can still be wrong.
 #
-# Why is *your* loss NaN, then? Run ``diagnose`` on the batch that failed, with the weights from
-# before the failure. Read two lines first: ``backward`` names the kind of error, and ``finite``
-# names the place. If both checks pass and ``gradients`` fails, the line ``gradients`` alone says
-# little, so read the lines below it, too. If no line fails, train on a single small batch until the
-# model knows it by heart. A model that cannot learn it at any learning rate probably has a bug that
-# is not on this list.
+# So if *your* loss is NaN, run ``diagnose`` on the batch that failed, with the weights from before
+# the failure. Read two lines first: ``backward`` names the kind of error, and ``finite`` names the
+# place. If both checks pass but ``gradients`` fails, read the lines below it, too. If no line
+# fails, train on a single small batch until the model knows it by heart. If the model cannot learn
+# that batch at any learning rate, it probably has a bug that is not on this list.
 
 plt.show()  # a script shows its figures here, in windows
 

@@ -9,10 +9,9 @@ Radius, singular value, saturation: which one decides?
 .. reading:: tell radius, singular value and saturation apart, and say what each of them promises
    :before: bptt gradient_flow
 
-"If the weights are above one, the gradient explodes" does not say which number of the weights it
-means, and it leaves the inputs out. Which number decides: the spectral radius, the largest singular
-value, or how far the units are saturated?
-"""
+"If the weights are above one, the gradient explodes": this rule does not say which number has to be
+above one, and it leaves the inputs out. Which number decides: the spectral radius, the largest
+singular value, or how far the units are saturated? """
 
 # %%
 # The famous example is a linear network
@@ -27,8 +26,8 @@ value, or how far the units are saturated?
 #    J_t = \mathrm{diag}\left(1 - h_t^2\right) W_{hh}
 #
 # The state h is (H,), and every J and :math:`W_{hh}` are (H, H). From :math:`h_1` to :math:`h_T`
-# there are :math:`T - 1` factors. If every factor were :math:`0.9` times an orthogonal matrix,
-# without tanh, a hundred steps would leave this much:
+# there are :math:`T - 1` factors. Suppose that there is no tanh and that every factor is
+# :math:`0.9` times an orthogonal matrix. Then a hundred steps leave this much of the gradient:
 
 import matplotlib.pyplot as plt
 import torch
@@ -66,10 +65,11 @@ result = experiment.run()
 fig = pictures.flow(result)
 
 # %%
-# Further right, the gradient has travelled further back; the height is the share that is left, on a
-# logarithmic scale. Each line is one seed, dashed without tanh and solid with tanh, and all lines
-# begin at the grey one. Of the six kinds of run, only one ends above the grey line: radius ``1.5``
-# without tanh. With tanh the same matrices lose the gradient, as the smaller ones do.
+# The horizontal axis counts the steps that the gradient has gone back. The height is the share of
+# the gradient that is left, on a logarithmic scale. Each line is one seed: dashed lines are without
+# tanh, solid lines with tanh. All lines begin at the grey line. Of the six kinds of run, only one
+# ends above the grey line: radius ``1.5`` without tanh. With tanh the same matrices lose the
+# gradient, as the smaller matrices do.
 #
 # .. dropdown:: Why?
 #
@@ -77,7 +77,7 @@ fig = pictures.flow(result)
 #    than the matrix stretches it.
 #
 # Why scale to the radius? Some demonstrations divide a random matrix by the root of its size
-# instead, and say that its radius is then one. That radius is slightly off, and a hundred
+# instead, and say that its radius is then one. The radius is then only close to one, and a hundred
 # multiplications magnify the difference:
 
 drawn = torch.randn(100, 100, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
@@ -91,8 +91,8 @@ for name, size in (("root of size", 10.0), ("radius", radius)):
 # ----------------------------------
 #
 # * The **largest singular value** says how much *one* step can stretch. Its powers are an upper
-#   bound for the product, and often far above it. If it is below one, the gradient must vanish. If
-#   it is above one, nothing follows.
+#   bound for the product, and often far above the product. If this value is below one, the gradient
+#   must vanish. If it is above one, nothing follows.
 # * The **spectral radius** says how a *linear* network grows in the long run. For the first steps
 #   its powers are only a lower bound.
 # * **Saturation** multiplies every step by slopes between zero and one. It depends on the inputs as
@@ -100,8 +100,8 @@ for name, size in (("root of size", 10.0), ("radius", radius)):
 #
 # :cite:t:`pascanu2013difficulty` speak of eigenvalues but prove their bound with norms. To tell the
 # three apart, take four matrices: the default weights of a network, a larger random matrix, an
-# :term:`orthogonal matrix`, and eight units in a chain, each of which keeps half of itself and adds
-# all of its neighbour.
+# :term:`orthogonal matrix`, and a chain of eight units. Each unit of the chain keeps half of itself
+# and adds all of its neighbour.
 
 print("            radius         singular value")
 for name, radii in result.radius.items():
@@ -110,24 +110,24 @@ for name, radii in result.radius.items():
 fig = pictures.spectra(result)
 
 # %%
-# Each panel is a matrix and shows, on a logarithmic scale, the largest stretch against the number
-# of steps. Grey lines are powers of the two numbers in the table. Purple is the largest stretch of
-# the product without tanh; blue is the product with tanh, under weak inputs (solid) and strong ones
-# (dashes and dots). A line is a seed.
+# Each panel is a matrix. Steps run to the right, and the height is the largest factor by which the
+# product can stretch a vector, on a logarithmic scale. Grey lines are powers of the two numbers in
+# the table. Purple lines are for the product without tanh, and blue lines are for the product with
+# tanh, under weak inputs (solid) and under strong inputs (dashes and dots). Each line is a seed.
 #
 # *Default weights*: the singular value is above one and would allow growth, but all three products
 # vanish. *Large weights*: without tanh the product explodes, as the spectral radius says. With
-# tanh, **the same matrix** lets the gradient grow under weak inputs, though far less, and loses
-# most of it under strong ones. *Orthogonal weights*: both numbers are exactly one, and still the
-# gradient is lost where strong inputs saturate the units. *A chain*: the spectral radius is one
-# half, and yet the product without tanh grows more than tenfold before it falls.
+# tanh, **the same matrix** lets the gradient grow under weak inputs, but far less than without
+# tanh. Under strong inputs it loses most of the gradient. *Orthogonal weights*: both numbers are
+# exactly one, but the gradient is lost where strong inputs saturate the units. *A chain*: the
+# spectral radius is one half, but the product without tanh grows more than tenfold before it falls.
 #
 # A gradient can grow at radius zero, and last at radius one
 # ----------------------------------------------------------
 #
-# Take two units that cancel each other in a linear network, so that the spectral radius is zero. If
-# you hold one where tanh is steep and the other where it is flat, they no longer cancel. (The two
-# units do not stay at these values by themselves, so they are set back to them after each step.)
+# Take two units that cancel each other in a linear network, so that the spectral radius is zero.
+# Hold one unit where tanh is steep and the other where tanh is flat. Then the two no longer cancel.
+# (The units do not stay at these values by themselves, so we set them back after each step.)
 
 radius, norm = experiment.radius_zero()
 print(f"spectral radius {radius:.0e}   product of 50 steps {norm:.0e}")
@@ -137,8 +137,9 @@ print(f"spectral radius {radius:.0e}   product of 50 steps {norm:.0e}")
 # exactly one, with ReLU, units that begin at one, and faint noise. The noise leaves nearly all
 # units above zero, so the gradient passes through a thousand steps. In the output below, the first
 # row is the share of the product's singular values that are still one; the other singular values
-# are zero. With twice an orthogonal matrix, under strong inputs, tanh works as a brake: over fifty
-# steps the product does not vanish, and grows far less than powers of two do.
+# are zero. The other rows show orthogonal matrices times a gain, under strong inputs. At gain 2,
+# tanh works as a brake: over fifty steps the product does not vanish, and it grows far less than
+# the powers of two do.
 
 print("identity and ReLU, 1000 steps", *(f"{share:6.2f}" for share in result.alive))
 for gain, ends in result.braked.items():
@@ -146,8 +147,8 @@ for gain, ends in result.braked.items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# So none of the three decides alone. With tanh, only one of these numbers promises anything: if the
-# largest singular value is below one, the gradient vanishes.
+# So none of the three numbers decides alone. With tanh, only one of these numbers promises
+# anything: if the largest singular value is below one, the gradient vanishes.
 #
 # What to remember
 # ----------------

@@ -124,7 +124,9 @@ def test_identity_helps(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_some_default_lstms_do_not_learn(page, show):
-    """One default LSTM stays above half of the baseline at 20 steps, and two do at 30."""
+    """One default LSTM stays above half of the baseline at 20 steps, and two stay above it at 30
+    steps.
+    """
     for length, count in ((20, 1), (30, 2)):
         above = (page.error["LSTM", length] > ONE / 2).sum()
         show(
