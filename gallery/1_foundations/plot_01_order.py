@@ -9,8 +9,8 @@ Word order: does a network notice it?
 .. reading:: say which of four designs read the order of words, and which read longer phrases
 
 "The dog bit the man" and "the man bit the dog" hold the same words, but only one of the two
-sentences is news. A network that reads text has to notice the difference. Which designs can do
-that? """
+sentences is news. Which designs of a network can tell the two sentences apart?
+"""
 
 # %%
 # A bag of words cannot see order

@@ -10,7 +10,8 @@ One step of memory: what does it keep?
    :before: order
 
 A recurrent network does one small piece of arithmetic again and again. After twenty steps, how much
-of the first input is still there? """
+of the first input is still there?
+"""
 
 # %%
 # A recurrent network reads with one page of notes

@@ -9,9 +9,10 @@ A recurrent network by hand: is it the same as PyTorch's?
 .. reading:: write a recurrent layer as two loops, and copy its weights without the usual mistake
    :before: one_step
 
-Put a loop around the cell and a linear layer after it, and you have a recurrent network. PyTorch
-ships the loop ready-made. Does your loop compute the same as PyTorch's? And which small mistake in
-copying the weights makes the two quietly differ? """
+PyTorch ships the loop that makes a recurrent network of a cell, and you can also write this loop
+yourself. Do the two loops compute the same, and which small mistake in copying the weights makes
+them quietly differ?
+"""
 
 # %%
 # Each layer has a state of its own

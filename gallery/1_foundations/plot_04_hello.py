@@ -11,7 +11,8 @@ Spelling "hello": which letter follows the l?
 
 After an h comes an e, but after an l comes another l or an o, and you can know which only if you
 remember what came before. How well can a network without memory do, and how much better is a
-network with a state? """
+network with a state?
+"""
 
 # %%
 # Letters become one-hot vectors

@@ -10,7 +10,8 @@ The hidden state: what fits in it?
    :before: one_step
 
 When a recurrent network reads a new input, all that it knows of the past is a single vector. Which
-of the earlier inputs can still be read from that vector? """
+of the earlier inputs can still be read from that vector?
+"""
 
 # %%
 # An echo takes a memory of four symbols

@@ -10,7 +10,8 @@ Embeddings: how does a word become a vector?
    :before: hello
 
 A recurrent network computes with vectors, but words are not vectors. How does a word become a
-vector? And if king minus man plus woman gives queen, what does that prove? """
+vector, and what does it prove if king minus man plus woman gives queen?
+"""
 
 # %%
 # An embedding is a lookup

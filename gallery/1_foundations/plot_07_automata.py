@@ -10,7 +10,8 @@ Automata: can a network be a machine, and can we read it out?
    :before: one_step memory
 
 Some tasks need so little memory that a machine with a few states does the job. Does a network that
-learns such a task contain that machine, and can you take it out? """
+learns such a task contain that machine, and can you take it out?
+"""
 
 # %%
 # Given every answer, a network learns parity

@@ -10,7 +10,8 @@ Shapes: which wrong one raises no error?
    :before: whole_sequence embeddings
 
 Some mistakes with the shapes of a recurrent layer stop your program with an error message. Which
-mistakes raise no error, and what do those cost? """
+mistakes raise no error, and what do those cost?
+"""
 
 # %%
 # output holds every step, h_n every layer

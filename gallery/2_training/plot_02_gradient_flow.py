@@ -10,7 +10,8 @@ Vanishing gradients: what vanishes in the backward pass?
    :before: bptt
 
 You may know a rule: gradients vanish when the weights are below one and explode when the weights
-are above one. What exactly vanishes, and does that keep a network from learning? """
+are above one. What exactly vanishes, and does that keep a network from learning?
+"""
 
 # %%
 # Each step loses about half of the gradient

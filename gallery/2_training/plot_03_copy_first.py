@@ -9,8 +9,9 @@ Longer sequences: why are they harder to learn?
 .. reading:: judge a run against a baseline and several seeds, and read a learning curve with stairs
    :before: bptt gradient_flow
 
-A network that reads a report has to know at the end what the first line said. Ask it for just one
-number, and move that number further and further back. When does the network fail, and how? """
+A network that reads a report has to know at the end what the first line said. If you ask for just
+one number, and move this number further and further back, when does the network fail, and how?
+"""
 
 # %%
 # Answering zero costs an error of one; knowing the sign costs less

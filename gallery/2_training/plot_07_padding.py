@@ -10,7 +10,8 @@ Padding: what does it do to a state?
    :before: whole_sequence shapes
 
 When sequences share a batch, the short sequences are padded to the length of the longest. A
-recurrent network reads the padding like any other input, and nothing warns you. """
+recurrent network reads the padding like any other input, and nothing warns you.
+"""
 
 # %%
 # Padding moves the final state

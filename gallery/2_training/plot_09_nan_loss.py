@@ -10,8 +10,9 @@ Why is my loss NaN?
    :before: clipping padding
 
 A loss that turns into NaN ("not a number") tells you that something broke, but not what, and not
-where. A worse bug leaves the loss an ordinary number. How do you find such bugs before you train
-for an hour? """
+where. How do you find such a bug, or a worse bug that leaves the loss an ordinary number, before
+you train for an hour?
+"""
 
 # %%
 # A healthy model passes nine checks

@@ -11,7 +11,8 @@ Radius, singular value, saturation: which one decides?
 
 "If the weights are above one, the gradient explodes": this rule does not say which number has to be
 above one, and it leaves the inputs out. Which number decides: the spectral radius, the largest
-singular value, or how far the units are saturated? """
+singular value, or how far the units are saturated?
+"""
 
 # %%
 # The famous example is a linear network
