@@ -138,10 +138,9 @@ fig = pictures.accuracy(result)
 #
 #    The recurrent network can carry "not" along in its state until the word arrives. The network
 #    with weights per place sees every word of the phrase at once. In the convolution, "not good"
-#    fits into a window of three words, and so does "not very good". With two or three words in
-#    between, no window holds "not" and its word together. The convolution could still join windows
-#    that share adverbs; with more updates it may learn to do so. The bag loses the order when it
-#    adds up the words.
+#    and "not very good" fit into a window of three words. With two or three words in between, no
+#    window holds "not" and its word together. The convolution could still join windows that share
+#    adverbs; with more updates it may learn to do so.
 #
 # So other networks than recurrent ones see order too. A convolution sees order within its window,
 # and a wider or deeper convolution has a wider window.
@@ -188,11 +187,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. dropdown:: Why?
 #
-#    A network that *can be applied* to longer phrases need not *work* on them, so you have to
-#    measure whether it does. We did not test why the recurrent network fails. The likely cause is
-#    that no phrase of the training had more than two neutral words in a row, so the network never
-#    had to remember anything across more. The convolution only looks for the same few words side by
-#    side.
+#    We did not test why the recurrent network fails. The likely cause is that no phrase of the
+#    training had more than two neutral words in a row, so the network never had to remember
+#    anything across more. The convolution only looks for the same few words side by side.
 #
 # A classifier with weights per place has three limits when it reads :term:`sequences <sequence>`.
 # Its size is **fixed**: it has no weights for a word beyond the last place. It **remembers

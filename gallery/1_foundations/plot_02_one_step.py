@@ -213,11 +213,10 @@ fig = pictures.influence(result)
 
 # %%
 # Steps run to the right. The height shows how far the state moves if only the first input is
-# replaced. Mind the scale: each mark on the vertical axis is a hundred times the mark below it.
-# Each line is one network. The dashed line shows how far the state moves if every input is
-# replaced. The lines of the trained networks lie on the dashed line or close to it. With default
-# weights, replacing the first of twenty inputs moves the state less than a thousandth as far as
-# replacing all twenty does.
+# replaced. Mind the scale: each mark is a hundred times the mark below it. Each line is one
+# network. The dashed line shows how far the state moves if every input is replaced. The lines of
+# the trained networks lie on the dashed line or close to it. With default weights, replacing the
+# first of twenty inputs moves the state less than a thousandth as far as replacing all twenty does.
 #
 # .. dropdown:: Why?
 #

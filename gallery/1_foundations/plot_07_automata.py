@@ -64,8 +64,8 @@ for when in ("after every bit", "at the end"):
 # ---------------------------------------------------
 #
 # Take a network that was told every answer in training, let it read some strings, and draw every
-# state that it passes through. A state has sixteen numbers, so we draw the two directions in which
-# the states differ most.
+# state that it passes through. A state has sixteen numbers; we draw the two directions in which the
+# states differ most.
 
 network = automata.parity_network(seed=0)
 points, odd = automata.plane(network, seed=0)
@@ -131,8 +131,8 @@ for order in automata.ORDERS:
     print(f"{order:5d}{shares[0]:18.2f}{shares[1]:11.2f}")
 
 # %%
-# From order two on, the chains get every plain string right. None of the three chains gets an
-# embedded string right.
+# From order two on, the chains get every plain string right. No chain gets an embedded string
+# right.
 #
 # .. dropdown:: Why?
 #

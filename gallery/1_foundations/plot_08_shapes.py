@@ -118,8 +118,8 @@ show(
 
 # %%
 # A state of the wrong size often turns up at the last batch of a data set, which can be smaller
-# than the others. PyTorch's message about half a state does not say what is missing. The message of
-# the book's own layer says what is missing.
+# than the others. PyTorch's message about half a state does not say what is missing; the message of
+# the book's own layer does say it.
 #
 # Integers raise an error, too. The first call passes in nested integers; flat integers give the
 # same message:
@@ -151,8 +151,8 @@ rows = xs[:, 0]
 show(forgotten=lambda: rnn(rows), right=lambda: rnn(rows.unsqueeze(1)))
 
 # %%
-# The first call seems to return four answers, but they are four *steps* of one sequence: when the
-# layer read a row, it remembered the rows above it. A similar mistake is possible with one more
+# The first call seems to return four answers. They are four *steps* of one sequence: when the layer
+# read a row, it remembered the rows above it. A similar mistake is possible with one more
 # dimension. A layer without :term:`batch_first=True <batch first>` reads (time, batch, features),
 # so it reads your four sequences of twenty steps as twenty sequences of four steps:
 
@@ -178,9 +178,9 @@ for layout, moved in result.leak.items():
 # A layer keeps nothing between calls
 # -----------------------------------
 #
-# A layer does not remember the previous batch. Its only state is the one that you pass in. Call the
-# layer twice on the same batch, and the answers are the same. Pass in a state that is left over
-# from an earlier call, and the answers change:
+# A layer does not remember the previous batch. Call the layer twice on the same batch, and the
+# answers are the same. Pass in a state that is left over from an earlier call, and the answers
+# change:
 
 with torch.no_grad():
     first, left_over = rnn(xs)
@@ -273,16 +273,16 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # Each bar is one way to set the network up: a bar ends at the median accuracy, and each dot is a
 # run. Blue bars are right ways and grey bars are wrong ways. Every grey bar ends near the dashed
-# line, which is chance: none of the wrong ways learns in these updates.
+# line, which is chance.
 #
 # .. dropdown:: Why?
 #
 #    After 36 steps of padding, the state probably holds too little of the phrase for training to
-#    build on. Reshaping gives nearly every row the states of *other* phrases. To avoid that, take
-#    the top layer, or transpose first. If the batch is taken for time, ``output[:, -1]`` holds
-#    states that have read the last words of the phrases, one after another. So an answer has seen
-#    only a single word of its own phrase. And a squared error of (batch, 1) against (batch,)
-#    compares every answer with every target, so the best answer is the mean of all targets.
+#    build on. Reshaping gives nearly every row the states of *other* phrases. If the batch is taken
+#    for time, ``output[:, -1]`` holds states that have read the last words of the phrases, one
+#    after another. So an answer has seen only a single word of its own phrase. And a squared error
+#    of (batch, 1) against (batch,) compares every answer with every target, so the best answer is
+#    the mean of all targets.
 #
 # All the wrong runs end without an error, so you might blame the size of the network or the
 # learning rate. Before you tune either of them, print the shapes of the input, of ``output`` and

@@ -114,8 +114,7 @@ print(f"sum {d_w:38.3f}")
 #    :nodoc:
 #
 # Does this loop agree with autograd? Take two layers, four sequences of twenty steps, and a loss on
-# the answers at every step. The upper layer gets its gradient from the answers. The lower layer
-# gets the gradient of the upper layer's inputs.
+# the answers at every step.
 
 import numpy as np
 
@@ -141,13 +140,13 @@ for name, found in result.differences.items():
     print(f"{name} numbers {found.max():9.0e}")
 
 # %%
-# Both differences are only rounding errors.
+# Both differences are rounding errors.
 #
 # The gradient is a sum, and here its last terms are nearly all of it
 # -------------------------------------------------------------------
 #
 # Equation :eq:`bptt-sum` says that the gradient of the recurrent weights has one term for each
-# step. You can check each term, too: **give every step its own copy of the weights**, with the same
+# step. You can check each term: **give every step its own copy of the weights**, with the same
 # numbers, and ask autograd for the gradient of each copy. Autograd's gradient for the copy of step
 # :math:`t` has to be term :math:`t`.
 
@@ -238,10 +237,8 @@ for name, errors in result.products.items():
 # Memory grows with the length
 # ----------------------------
 #
-# The backward pass uses every state and every input, so the forward pass keeps them all. (The code
-# could also compute states again when they are needed, which is called checkpointing and saves
-# memory at the price of time.) Here are the bytes that are kept for the backward pass, for a batch
-# of four and a state of sixteen numbers.
+# The backward pass uses every state and every input, so the forward pass keeps them all. Here are
+# the bytes that are kept for the backward pass, for a batch of four and a state of sixteen numbers.
 
 fig = pictures.memory(result, experiment.LENGTHS)
 for name, kept in result.bytes.items():

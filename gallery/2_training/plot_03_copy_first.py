@@ -139,8 +139,8 @@ fig = pictures.answers(result, copy_first.FIRSTS)
 #
 # You might now turn to an :term:`LSTM` or a :term:`GRU`. In these layers a :term:`gate` decides how
 # much of the state is kept, and the kept part does not go through tanh again. Give both layers the
-# same task, with PyTorch's default initialisation, as many units as the plain network has and the
-# same learning rate.
+# same task, with PyTorch's default initialisation, and with the learning rate and the number of
+# units of the plain network.
 #
 # .. predict::
 #
@@ -160,8 +160,7 @@ for name, errors in lowest.items():
 # the next section. (To save time, at 100 the default LSTM gets 200 updates, and the GRU is not
 # tried.) Over 100 steps all three runs with chrono initialisation end below 0.1, and every gated
 # run with default initialisation ends above 0.9. The table gives the lowest error during the whole
-# training, because a run can lose what it had learned. (Two rows look alike because networks that
-# answer nearly zero make nearly the same errors on the same batches.)
+# training, because a run can lose what it had learned.
 #
 # .. dropdown:: The answer
 #

@@ -66,8 +66,7 @@ fig = pictures.norms(result, clipping.LENGTHS)
 # .. dropdown:: The answer
 #
 #    The norm is below one, and it falls a little. In a longer sequence the sum has more terms, so
-#    its gradient grows about in proportion: the demonstration shows the size of a sum. With the
-#    larger weights, on average each further step *multiplies* the gradient.
+#    its gradient grows about in proportion: the demonstration shows the size of a sum.
 #
 # From ten steps to a hundred the norm grows by these factors (the smallest and the largest of three
 # networks):
@@ -78,7 +77,7 @@ for name in ("sum", "mean, larger weights"):
 
 # %%
 # In a sum, each step adds to the gradient. In an :term:`exploding gradient`
-# :cite:p:`pascanu2013difficulty`, each step multiplies it.
+# :cite:p:`pascanu2013difficulty`, each step *multiplies* the gradient.
 #
 # Clipping by norm saves a run that breaks
 # ----------------------------------------
@@ -156,9 +155,9 @@ print(*(f"{c:.3f}" for c in result.cosines["by value"]))
 
 # %%
 # A cosine of one means the same direction. The gradient with two entries pointed almost straight
-# along the first weight. Clipped by value, it goes half as far along the second weight as along the
-# first. A small update against the clipped gradient still goes downhill, but no longer the steepest
-# way.
+# along the first weight. After clipping by value, it goes half as far along the second weight as
+# along the first. A small update against the clipped gradient still goes downhill, but no longer
+# the steepest way.
 #
 # Clipping brings nothing back that vanished
 # ------------------------------------------
@@ -257,8 +256,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 # So choose the limit from your own run. Our loop keeps the norms before clipping in
 # ``History.gradient_norms``; put the limit somewhat above the usual norms. A limit that acts at
-# every update, as in the clipped run above, works like a part of the learning rate. A limit that
-# never acts changes nothing.
+# every update, as in the clipped run above, works like a part of the learning rate.
 #
 # So clipping repairs an update that is too long. It repairs neither a vanished gradient nor a NaN.
 #

@@ -96,10 +96,9 @@ fig = pictures.forgetting(result, padding.PADS)
 # outputs.
 #
 # **Pack.** A :term:`packed sequence` leaves the padding out of the computation. The function
-# ``read`` packs, runs the layer and unpacks. It takes lengths in any order, returns as many columns
-# as it was given, and refuses an empty sequence, which has no last state. If you call PyTorch's
-# functions yourself, set ``enforce_sorted=False`` when you pack and ``total_length`` when you
-# unpack.
+# ``read`` packs, runs the layer and unpacks. It takes lengths in any order, and refuses an empty
+# sequence, which has no last state. If you call PyTorch's functions yourself, set
+# ``enforce_sorted=False`` when you pack and ``total_length`` when you unpack.
 #
 # **Mask.** Go through the steps, and let a sequence that has ended keep its state:
 #
@@ -159,8 +158,8 @@ with torch.no_grad():
 # Training can teach a network to live with padding. Train classifiers of short phrases of praise
 # and blame, as in :doc:`the first chapter </chapters/1_foundations/plot_01_order>`, in two ways.
 # Some of them answer after the padding, and the others answer at the true length. Their training
-# batches have at most two columns of padding. Then add more columns to fresh phrases, without
-# further training. This is what happens when one longer phrase joins the batch.
+# batches have at most two columns of padding. Then, without further training, add more columns to
+# fresh phrases, as one longer phrase in the batch would do.
 #
 # .. predict::
 #
@@ -244,7 +243,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 # So padding moves a state at every padded step, and in an untrained network the state holds less
 # and less of the sequence. Use lengths, a pack or a mask to be *right*, and buckets to save
-# *steps*. You can do both.
+# *steps*.
 #
 # What to remember
 # ----------------

@@ -20,7 +20,7 @@ you train for an hour?
 #
 # Begin with a healthy model: a recurrent network that names the next letter of a random text. The
 # sequences differ in length, so the batch contains :term:`padding`. A ``Batch`` holds the inputs of
-# the model, the target and the true lengths. To check a model of your own, wrap your tensors in a
+# the model, the target and the true lengths. To check your own model, wrap your tensors in a
 # ``Batch`` and write your loss as a function of output and batch.
 
 import math
@@ -183,7 +183,7 @@ show("changed in place")
 #
 # *Stale graph*: a state that is kept for the next batch brings its graph along, but a backward pass
 # has already used up that graph. **Fix:** keep ``self.h.detach()``; for an LSTM, detach both parts.
-# For more, see :doc:`truncation </chapters/2_training/plot_06_truncation>`.
+# See :doc:`truncation </chapters/2_training/plot_06_truncation>`.
 #
 # .. source:: rnnbook.experiments.nan_loss.ChangedInPlace.forward
 #    :nodoc:
@@ -220,8 +220,7 @@ print("not shifted  ", *(f"{loss:8.3f}" for loss in result.unshifted))
 print("shifted      ", *(f"{loss:8.3f}" for loss in result.shifted))
 
 # %%
-# A loss that is too good is a symptom, too. **Fix:** use ``text[:, :-1]`` as input and ``text[:,
-# 1:]`` as target.
+# **Fix:** use ``text[:, :-1]`` as input and ``text[:, 1:]`` as target.
 #
 # *Softmax twice* gives probabilities to a loss that takes logits. Even for an answer that is
 # certain and right, the "logit" is then only one larger than the others, so the loss cannot fall
