@@ -142,8 +142,8 @@ fig = pictures.accuracy(result)
 #    window holds "not" and its word together. The convolution could still join windows that share
 #    adverbs; with more updates it may learn to do so.
 #
-# So other networks than recurrent ones see order too. A convolution sees order within its window,
-# and a wider or deeper convolution has a wider window.
+# So recurrent networks are not the only networks that see order. A convolution sees order within
+# its window, and a wider or deeper convolution has a wider window.
 #
 # A larger bag is still a bag
 # ---------------------------

@@ -18,7 +18,7 @@ of the first input is still there?
 # ------------------------------------------------
 #
 # Imagine that you read a story and may keep one page of notes. Each new word changes the notes a
-# little, but the page never grows. A :term:`recurrent` network reads the same way. Its notes are a
+# little, but the page never grows. A :term:`recurrent` network reads in this way. Its notes are a
 # vector of fixed size, the :term:`hidden state` :math:`h_t`. One rule, the :term:`cell`, makes new
 # notes from the old notes and the new word.
 
@@ -215,8 +215,8 @@ fig = pictures.influence(result)
 # Steps run to the right. The height shows how far the state moves if only the first input is
 # replaced. Mind the scale: each mark is a hundred times the mark below it. Each line is one
 # network. The dashed line shows how far the state moves if every input is replaced. The lines of
-# the trained networks lie on the dashed line or close to it. With default weights, replacing the
-# first of twenty inputs moves the state less than a thousandth as far as replacing all twenty does.
+# the trained networks lie on the dashed line or close to it. The lines with default weights fall:
+# after twenty inputs, the state moves less than a thousandth of the distance of the dashed line.
 #
 # .. dropdown:: Why?
 #
@@ -264,7 +264,7 @@ plt.show()  # a script shows its figures here, in windows
 # network, however many steps it takes, would be a single linear map plus a constant.
 #
 # So one step keeps what its weights pass on. After many steps, the state can still hold nearly all
-# of an input, or almost nothing of it.
+# of an input, or it can hold almost nothing.
 #
 # What to remember
 # ----------------
@@ -278,6 +278,6 @@ plt.show()  # a script shows its figures here, in windows
 #    * The tanh is a guard rail. With it, no number of the state passes 1 in size. Without it, three
 #      times the default recurrent weights take the state past a million within 100 steps of noise.
 #    * A cell has one set of weights. It reads 5 steps or 500 with the same parameters. A layer with
-#      weights for every step needs more than 50 times as many for 500 steps as for 5.
+#      weights for every step needs more than 50 times as many parameters for 500 steps as for 5.
 #    * Default weights can do without a guard rail. Without tanh, no number of the state passes 10
 #      in the same 100 steps of noise.

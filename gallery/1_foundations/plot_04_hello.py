@@ -144,9 +144,9 @@ fig = pictures.after_l(result, task.word, vocabulary.tokens)
 # %%
 # The left panel shows the answers after the first l, the right panel the answers after the second.
 # The possible next letters stand side by side. The height of a bar is the probability of the letter
-# (median of the runs), and every dot is a run. Compare the grey bars, those of the networks without
-# memory: in both panels, l and o get about one half each. The networks with a state are nearly sure
-# of l in the left panel and of o in the right.
+# (median of the runs), and every dot is a run. The grey bars belong to the networks without memory:
+# in both panels, l and o get about one half each. The networks with a state are nearly sure of l in
+# the left panel and of o in the right.
 #
 # .. dropdown:: Why?
 #
@@ -226,16 +226,17 @@ fig = pictures.curves(result, {word: Spelling(word).floor for word in hello.WORD
 # Updates run to the right; the loss is on a logarithmic scale. The left panel is "hello", the word
 # that needs memory, and its dashed line is the floor that we worked out. The grey curves, of the
 # networks without memory, settle on the floor from above. The curves of the RNN and the LSTM pass
-# through the floor, those of the LSTM later. Count the updates until the loss is below ``0.1``, one
-# column per seed:
+# through the floor; the LSTM needs more updates for it. Count the updates until the loss is below
+# ``0.1``, one column per seed:
 
 for name in ("RNN", "LSTM"):
     print(f"{name:8s}", *(f"{updates:4.0f}" for updates in result.reached["hello", name]))
 
 # %%
 # With the same number of units, learning rate and seed, the LSTM is slower on this word in every
-# run. It also has four times as many recurrent weights to learn. This does not count against the
-# LSTM: it was designed to hold things for long, but this word needs a memory of only one letter.
+# run. The LSTM also has four times as many recurrent weights as the RNN. This does not count
+# against the LSTM: it was designed to hold things for long, but this word needs a memory of only
+# one letter.
 #
 # Now take a word of your own: change "mississippi" below and run the cell again. Long words in
 # which a letter has several followers can need more memory than "hello". In "mississippi" not even

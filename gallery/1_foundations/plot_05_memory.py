@@ -113,9 +113,9 @@ fig = pictures.by_distance(
 # The horizontal axis shows how many steps ago a symbol was read, and the vertical axis shows how
 # often a probe reads it back. Small dots are single networks, and the lines join their medians.
 # Compare the solid lines of the two panels, which are for 64 units: the *untrained* line stays high
-# further to the right than the trained line does. The task asks for the symbol of three steps ago.
-# Up to this distance, a probe reads nearly every symbol from every trained network, even with 16
-# units. Beyond it the trained lines fall: at once with 16 units, a step or two later with 64.
+# for longer than the trained line does. The task asks for the symbol of three steps ago. Up to this
+# distance, a probe reads nearly every symbol from every trained network, even with 16 units. Beyond
+# it the trained lines fall: at once with 16 units, a step or two later with 64.
 #
 # .. dropdown:: Why?
 #
@@ -235,5 +235,5 @@ plt.show()  # a script shows its figures here, in windows
 #    * Training can hide old symbols from a probe. With 64 units, a probe reads the symbol of five
 #      steps ago, no longer asked for, more than 0.3 less often than before training.
 #    * Untrained states hide old symbols from a probe. A probe reads a symbol of eight steps ago
-#      more than 0.4 less often than the one just read; doubling the units adds more than 0.1 at
+#      more than 0.4 less often than the symbol just read; doubling the units adds more than 0.1 at
 #      four steps.

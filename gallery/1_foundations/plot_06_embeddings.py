@@ -143,7 +143,7 @@ fig = pictures.arrows(result, embeddings.PAIRS)
 # The vectors have sixteen dimensions. Each panel shows the plane in which its twelve words differ
 # most. Look at the arrows, not at the points. All arrows from a man to the matching woman have
 # nearly the same direction and similar lengths. All arrows from a country to its capital do, too.
-# So if you move an arrow to another start, it ends near the right word, as the sum needs.
+# The sum moves an arrow to another start, so the moved arrow ends near the right word.
 #
 # Two facts about this sum are easily forgotten. The sum was first shown with vectors from a
 # *recurrent* language model :cite:p:`mikolov2013linguistic`, not with word2vec. And in the
@@ -197,9 +197,9 @@ fig = pictures.analogies(result, embeddings.STRAY)
 # analogies completed. Each small dot is a run with its own text and initialisation, and the lines
 # join the medians. For the solid lines the words of the question are left out; for the dotted lines
 # they are allowed as answers. In the regular text, on the left of each panel, the median run
-# completes every analogy. With stray company the solid line falls further for the learned vectors
-# than for the counted ones. If the words of the question are allowed as answers, both kinds of
-# vectors complete fewer analogies.
+# completes every analogy. With stray company, the solid line of the learned vectors falls further
+# than the solid line of the counted vectors. If the words of the question are allowed as answers,
+# both kinds of vectors complete fewer analogies.
 #
 # .. dropdown:: Why?
 #

@@ -250,7 +250,7 @@ plt.show()  # a script shows its figures here, in windows
 #      strings wholly right, and accepts a share of true strings at least 0.9 above that of spoiled
 #      ones.
 #    * The machine can be read back out. In some run of three, clustering the states gives the
-#      grammar itself, with 20 states, right on strings of any length.
+#      grammar itself: a machine with 20 states that is right on strings of any length.
 #    * Short chains fail on parity and embedded strings. Markov chains of order 1 to 3 stay between
 #      0.35 and 0.65 on parity, get no embedded string wholly right, and accept more than half of
 #      the spoiled ones.

@@ -253,8 +253,8 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 #
 # 1. ``squeeze(0)`` is right for one layer of one direction without :term:`padding`, and the first
 #    network uses it in this way. The second network uses it on batches in which one phrase is far
-#    longer than all others, so the others are padded. The third network reads such batches at the
-#    true lengths.
+#    longer, so all other phrases are padded. The third network reads such batches at the true
+#    lengths.
 # 2. The states of two layers are reshaped until the error goes away. For comparison, another
 #    network has two layers and answers from the state that ``last_state`` returns.
 # 3. ``output[:, -1]`` is right with ``batch_first=True``, but here the layer is built without it.
@@ -263,8 +263,8 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 #
 # .. predict::
 #
-#    Which of the networks learn within these updates, even if more slowly than the others, and
-#    which do not learn at all?
+#    Which of the networks learn within these updates, fast or slowly, and which do not learn at
+#    all?
 
 fig = pictures.cost(result, {case.name: case.right for case in shapes.CASES})
 

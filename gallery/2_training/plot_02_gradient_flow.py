@@ -54,11 +54,11 @@ factor = (tracked[:, 49] / tracked[:, 0]) ** (1 / 49)
 print(f"factor for each step, five networks: {factor.min():.2f} to {factor.max():.2f}")
 
 # %%
-# The horizontal axis is the number of steps in between. The vertical axis is the gradient, as a
-# share of the gradient with no step in between. Each line is one of five networks. On this
-# logarithmic scale a straight line means that every step has the same factor. The lines are nearly
-# straight: on average, each step keeps a little more than half of the gradient. This is the
-# :term:`vanishing gradient`, as :cite:t:`hochreiter1991untersuchungen` and
+# The horizontal axis is the number of steps in between. The vertical axis is the gradient, relative
+# to the gradient with no step in between. Each line is one of five networks. On this logarithmic
+# scale a straight line means that every step multiplies the gradient by the same factor. The lines
+# are nearly straight: on average, each step keeps a little more than half of the gradient. This is
+# the :term:`vanishing gradient`, as :cite:t:`hochreiter1991untersuchungen` and
 # :cite:t:`bengio1994learning` described it.
 #
 # Something similar happens to the state in the forward pass. Replace the first input and measure
@@ -70,7 +70,7 @@ for inputs in (5, 20):
 
 # %%
 # The final state has *read* the entire sequence. With these weights, the first of 20 inputs hardly
-# moves it.
+# moves this state.
 #
 # tanh is steep, yet the gradient vanishes
 # ----------------------------------------
@@ -153,8 +153,7 @@ print(f"gradient after 100 steps: at most {latch.gradient.max():.0e}")
 # :term:`latching`: the state sits at the bottom of a valley. The noise did not push it out, and for
 # the same reason a small change at the start makes almost no difference at the end.
 # :cite:t:`bengio1994learning` showed that **holding on safely makes the gradient vanish**. The unit
-# also breaks the rule at the top of this page: its weight is above one, and yet its gradient
-# vanishes.
+# also breaks the rule at the top of this page: its weight is above one, but its gradient vanishes.
 #
 # What vanishes is the share of distant steps
 # -------------------------------------------

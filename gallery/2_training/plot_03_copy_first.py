@@ -97,10 +97,11 @@ for i in np.flatnonzero((shorter - longer > 0.2) & (longer < 0.9)):
 # %%
 # .. dropdown:: The answer
 #
-#    Very few runs are solved, as the last row of the table shows. And some runs at 50 end worse
-#    than the best run at 100. The means rise with the length, so longer sequences are harder on
-#    average. But the seed decides whether and when a run finds the first number. A figure with one
-#    run per length could show the opposite of the means, so the figures on this page draw all runs.
+#    Very few runs are solved, as the last row of the table shows. And some runs at 50 end with a
+#    larger error than the best run at 100. The means rise with the length, so longer sequences are
+#    harder on average. But the seed decides whether and when a run finds the first number. A figure
+#    with one run per length could show the opposite of the means, so the figures on this page draw
+#    all runs.
 #
 # The error goes down in stairs
 # -----------------------------
@@ -218,7 +219,8 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * On average, 100 steps are harder than 10. Over 10 steps every run of the plain network ends
-#      below an error of 0.33; over 100 the mean error of the runs is more than twice that over 10.
+#      below an error of 0.33. The mean error over 100 steps is more than twice the mean error over
+#      10.
 #    * One seed lies. For at least one of the lengths 30, 50 and 100, two runs that differ in
 #      nothing but the seed end more than 0.25 apart.
 #    * Chrono initialisation can reach 100 steps. With it the median run of the LSTM ends below an

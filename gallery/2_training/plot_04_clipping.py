@@ -265,8 +265,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Clipping saves a run that breaks. Without it some run stops before update 20; with it every
-#      run comes below half the loss of the best answer without memory.
+#    * Clipping saves a run that breaks. Without clipping, some run stops before update 20. With
+#      clipping, every run comes below half the loss of the best answer without memory.
 #    * Clipping by norm keeps a gradient's direction. Clipping each entry turns it: on the gradient
 #      of a large sum, the cosine with the original falls below 0.9.
 #    * Clipping brings nothing back that vanished. Steps at least 20 back make up less than 0.001 of

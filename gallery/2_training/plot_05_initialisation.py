@@ -112,8 +112,8 @@ fig = pictures.gradients(result)
 # axis is the change of the answer (logarithmic). Each line is the median of three networks, and the
 # band shows all three. The dotted lines show default initialisation, and all four fall steadily.
 # With orthogonal, identity or chrono initialisation, or with a forget bias of three, far more of
-# the gradient is left at the right end. With a forget bias of one the line falls more slowly than
-# with the default, but it falls.
+# the gradient is left at the right end. With a forget bias of one the line falls, too, but more
+# slowly than with the default bias.
 #
 # .. dropdown:: The answer
 #
@@ -121,9 +121,9 @@ fig = pictures.gradients(result)
 #    of three. A bias of one leaves very little. The default gated networks lose about the same
 #    factor per step as the default tanh network, and the default ReLU network loses more. A forget
 #    bias of one keeps about three quarters of a cell per step, and over fifty steps that leaves
-#    almost nothing. An orthogonal matrix shrinks nothing, but its line bends down as well, because
-#    the slope of tanh is below one wherever the state is not zero. In the ReLU network with the
-#    identity, a step shrinks nothing, except in units that a negative sum resets.
+#    almost nothing. The line for orthogonal weights bends down as well. Their matrix shrinks
+#    nothing, but the slope of tanh is below one wherever the state is not zero. In the ReLU network
+#    with the identity, a step shrinks nothing, except in units that a negative sum resets.
 #
 # Initialisation decides what is learned, and so does the rate
 # ------------------------------------------------------------
@@ -151,9 +151,9 @@ for (kind, name), errors in result.error.items():
 # this length; with a bias of three, all of them do. On other seeds some LSTMs also learn with a
 # bias of one, so the takeaway below claims learning only for a bias of three.
 #
-# The tanh network also brings the error down with default initialisation, but more slowly, and not
-# at every learning rate. The figure shows it at a rate of ``0.01``. Here are its errors at
-# ``0.002``, the rate that is best for orthogonal weights:
+# The tanh network also brings the error down with default initialisation, but more slowly than with
+# orthogonal weights, and not at every learning rate. The figure shows it at a rate of ``0.01``.
+# Here are its errors at ``0.002``, the rate that is best for orthogonal weights:
 
 print("RNN      default, slower", *(f" {error:.2f}" for error in result.slow["RNN", "default"]))
 
@@ -192,7 +192,7 @@ plt.show()
 #    * Gated networks learn with chrono initialisation. Over 30 steps every LSTM and every GRU with
 #      it ends below 0.3; the median LSTM with default initialisation ends above 0.7.
 #    * One initialisation's rate may not suit another. At rate 0.002 the median tanh network ends
-#      below 0.5 with orthogonal weights and above 0.8 with default ones; at 0.01 some run with
+#      below 0.5 with orthogonal weights and above 0.8 with default weights; at 0.01 some run with
 #      default weights ends below 0.8.
 #    * Initialisation sets the gradient's reach. Before training, in the median run, default
 #      initialisation leaves less than a millionth of the last step's gradient at 50 steps back;

@@ -206,8 +206,8 @@ print("learning rate 0.03:", *(f"{score:.2f}" for score in result.faster))
 # step, so the network may then keep more of the trace at all steps.
 #
 # Test the readout alone, in chunks of 20: freeze the recurrent layer so that only the readout
-# learns. The default weights are those of the tanh network above. The orthogonal weights, without a
-# bias, turn a state without shrinking it.
+# learns. The default weights are the same as in the tanh network above. The orthogonal weights turn
+# a state without shrinking it; they have no bias.
 
 print("recurrent weights   state carried        zeros instead")
 for name, carried in result.carried.items():
@@ -257,7 +257,8 @@ plt.show()
 #    * For some networks one step decides. At rate 0.01, the median GRU and LSTM (forget bias 1) get
 #      over 0.9 right in chunks of 21 and stay within 0.1 of chance in chunks of 20.
 #    * With a cut, memory does not grow. Cut every 10 to 80 steps, training keeps as many bytes for
-#      the backward pass with 800 steps as with 100; uncut, more than 6 times as many.
+#      the backward pass with 800 steps as with 100. Uncut, 800 steps need more than 6 times as
+#      many.
 #    * The state crosses the cut. With orthogonal recurrent weights that are never trained, the
 #      readout gets more than 0.9 right; with zeros for the carried state it stays within 0.1 of
 #      chance.

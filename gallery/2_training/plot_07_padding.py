@@ -59,10 +59,10 @@ for part, moved in result.moved.items():
     print(f"{part:16s}", *(f"{m:6.2f}" for m in moved))
 
 # %%
-# The forward outputs have not changed, because at a real step the padding still lies in the future.
-# The forward state has moved by almost its whole size. The backward outputs are wrong at *every*
-# step, because the backward direction begins at the far end and reads the padding first. Its final
-# state comes after all the real steps, so this state moves less than the outputs.
+# The forward outputs have not changed, because at a real step the forward direction has not read
+# any padding yet. The forward state has moved by almost its whole size. The backward outputs are
+# wrong at *every* step, because the backward direction begins at the far end and reads the padding
+# first. Its final state comes after all the real steps, so this state moves less than the outputs.
 #
 # Twenty zeros wipe out an untrained state
 # ----------------------------------------
@@ -85,8 +85,8 @@ fig = pictures.forgetting(result, padding.PADS)
 # .. dropdown:: Why?
 #
 #    All sequences get the same zeros, and with default weights the difference between two states
-#    shrinks from step to step. So all states move towards the same point, whatever came before.
-#    Default gates are about half open, so they let go of some of the state at every step.
+#    shrinks from step to step. So all states move towards the same point, whatever the sequences
+#    were. Default gates are about half open, so they let go of some of the state at every step.
 #
 # Lengths, packs or masks fix the state
 # -------------------------------------
@@ -133,7 +133,7 @@ with torch.no_grad():
 # batch, read it, reverse the outputs. Without padding, this equals the built-in layer's backward
 # half. With padding, ``flip`` brings the padding to the front, so each sequence has to be reversed
 # within its own length. Here both ways use the weights of the built-in layer's backward direction.
-# The right result is that of the built-in layer on the packed batch:
+# The right result comes from the built-in layer on the packed batch:
 
 backward = nn.RNN(10, 32, batch_first=True)
 backward.load_state_dict(
@@ -235,7 +235,7 @@ for way, cells in result.cells.items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Packing computes the fewest cells. But it takes exactly as many steps as padding, because it still
+# Packing computes the fewest cells. But it takes exactly as many steps as padding, because it also
 # has to walk to the end of the longest sequence of each batch. Packing is also work of its own, so
 # fewer cells need not mean less time. By the clock of a CPU, packing a small LSTM's batches is the
 # slowest of the three ways. Buckets save steps. Their price is that batches are no longer quite
@@ -256,11 +256,11 @@ plt.show()  # a script shows its figures here, in windows
 #    * Answers after padding can depend on the batch. A plain RNN trained to answer there loses, on
 #      average, more than 0.25 in accuracy at the worst number of added columns; at true lengths
 #      every run stays above 0.9.
-#    * Counted padding flatters. Where most steps are padding and the loss counts them, accuracy
-#      over all steps is, after 10 updates, more than 0.4 above that over real steps, which is below
-#      0.5.
+#    * Counted padding flatters. With mostly padded steps, all counted in the loss, accuracy over
+#      real steps is below 0.5 after 10 updates. Accuracy over all steps is more than 0.4 higher.
 #    * Three ways equal reading one by one. In double precision, true lengths, packing and masks
-#      agree to 1e-9. In a bidirectional layer, so do packing and reversing within lengths, but
+#      agree to 1e-9. In a bidirectional layer, packing and reversing within lengths agree, too, but
 #      flipping is off by more than 0.05.
 #    * Packing saves cells, not steps. Packed batches compute less than half of the cells of padded
-#      ones in as many steps in a row; batches of similar lengths take less than half of the steps.
+#      batches, in as many steps in a row. Batches of similar lengths take less than half of these
+#      steps.

@@ -71,7 +71,7 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 # Seven remedies: four you know, two new ones, one extra
 # ------------------------------------------------------
 #
-# You have met four remedies. *Clipping* is used in all runs below except those of one row.
+# You have met four remedies. *Clipping* is used in all runs below except the runs of one row.
 # *Orthogonal* weights are an initialisation, and the *identity* :cite:p:`le2015simple` with ReLU is
 # another. *Gates* come in an :term:`LSTM` and a :term:`GRU`. The LSTM also runs with the
 # :term:`chrono initialisation`, which opens its forget gates and closes its input gates to match.
@@ -202,12 +202,13 @@ plt.show()  # a script shows its figures here, in windows
 #    * More gradient is not enough. The first of 20 inputs moves an untrained orthogonal network's
 #      answer over 10 times as much as a GRU's. Trained GRUs halve the baseline; the median
 #      orthogonal network does not.
-#    * Orthogonal weights and skips are not enough. Over 20 steps, with either or neither, the
-#      median plain network stays above half the baseline; every GRU ends below a fifth.
+#    * Orthogonal weights and skips are not enough. Over 20 steps the median plain network, with
+#      orthogonal weights, with skips or with neither, stays above half the baseline; every GRU ends
+#      below a fifth of it.
 #    * A default GRU adds over 30 steps. Every run ends below a fifth of the baseline; over 100
 #      steps, at least one of three LSTMs with chrono initialisation does.
 #    * Attention can help a plain network. Answering from its last state, no plain network ends
-#      below half the baseline over 20 steps; with attention to all its states, the median one does
-#      over 100 steps.
+#      below half the baseline over 20 steps; with attention to all its states, the median network
+#      does so over 100 steps.
 #    * 200 steps need no attention. Over them, a recurrence linear in its state, with chrono biases
 #      and gates that see only the input, ends below a fifth of the baseline in every run.

@@ -233,9 +233,9 @@ print(f"softmax twice, lowest possible loss: {math.log(1 + (classes - 1) / math.
 # **Fix:** return the logits, without a softmax.
 #
 # To find *padding in the loss* and *padding in the state*, change the numbers at the padded steps.
-# Then neither the loss nor the answers at real steps may change. **Fix:** use ``ignore_index`` or a
-# mask in the loss, and the true lengths wherever you read a final state, as in :doc:`Padding
-# </chapters/2_training/plot_07_padding>`.
+# If this changes the loss or the answers at real steps, the padding leaks into them. **Fix:** use
+# ``ignore_index`` or a mask in the loss, and the true lengths wherever you read a final state, as
+# in :doc:`Padding </chapters/2_training/plot_07_padding>`.
 #
 # A failing check is a question, not a verdict
 # --------------------------------------------
@@ -295,4 +295,4 @@ plt.show()  # a script shows its figures here, in windows
 #      to the input, and a loss that takes probabilities each fail a check, with no bug in the
 #      model.
 #    * A loss can be too good. On random letters, targets that are not shifted bring the loss below
-#      a tenth of the best possible; shifted ones bring it within 0.1 of the best.
+#      a tenth of the best possible loss; shifted targets bring it within 0.1 of the best.

@@ -52,10 +52,10 @@ print(f"not 100                  0.9 ** 100 = {0.9**100:.3e}")
 # ----------------------------------------------
 #
 # A common demonstration takes a random matrix in three sizes, multiplies it by itself a hundred
-# times, and leaves tanh out. Here we run it without tanh and with it. The matrices are scaled to a
-# :term:`spectral radius` (largest absolute eigenvalue) of ``0.5``, ``1`` and ``1.5``, and the input
-# of each step is noise of standard deviation one. All numbers are in 64 bits, because in 32 bits
-# the smallest norms would print as zero.
+# times, and leaves tanh out. Here we multiply the matrices without tanh and with tanh. The matrices
+# are scaled to a :term:`spectral radius` (largest absolute eigenvalue) of ``0.5``, ``1`` and
+# ``1.5``, and the input of each step is noise of standard deviation one. All numbers are in 64
+# bits, because in 32 bits the smallest norms would print as zero.
 #
 # .. predict::
 #
@@ -140,7 +140,7 @@ print(f"spectral radius {radius:.0e}   product of 50 steps {norm:.0e}")
 # row is the share of the product's singular values that are still one; the other singular values
 # are zero. The other rows show orthogonal matrices times a gain, under strong inputs. At gain 2,
 # tanh works as a brake: over fifty steps the product does not vanish, and it grows far less than
-# the powers of two do.
+# the powers of two.
 
 print("identity and ReLU, 1000 steps", *(f"{share:6.2f}" for share in result.alive))
 for gain, ends in result.braked.items():
@@ -160,7 +160,7 @@ plt.show()  # a script shows its figures here, in windows
 #      above a billionfold without tanh; with tanh and strong inputs less than a thousandth is left.
 #    * Growth depends on the inputs too. In the median run over 50 steps, the same large weights let
 #      a gradient grow more than tenfold under weak inputs and leave less than a tenth under strong
-#      ones.
+#      inputs.
 #    * A singular value above one promises nothing. The largest singular value of default weights
 #      would allow fivefold growth in 50 steps. But less than a thousandth of the gradient is left,
 #      with tanh or without.

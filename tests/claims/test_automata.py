@@ -48,8 +48,8 @@ def test_network_carries_the_letter(result, show):
 
 @pytest.mark.learned
 def test_machine_is_the_grammar(result, show):
-    """The machine can be read back out. In some run of three, clustering the states
-    gives the grammar itself, with 20 states, right on strings of any length.
+    """The machine can be read back out. In some run of three, clustering the states gives the
+    grammar itself: a machine with 20 states that is right on strings of any length.
     """
     same = [found.agrees_with(automata.GRAMMAR.machine) for found in result.machine]
     show("the machine is the grammar", same, equal=True, over="some")

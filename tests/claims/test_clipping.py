@@ -18,8 +18,8 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_clipping_saves_a_run_that_breaks(result, show):
-    """Clipping saves a run that breaks. Without it some run stops before update 20; with it
-    every run comes below half the loss of the best answer without memory.
+    """Clipping saves a run that breaks. Without clipping, some run stops before update 20. With
+    clipping, every run comes below half the loss of the best answer without memory.
     """
     stopped = np.where(np.isinf(result.final["SGD"]), result.updates["SGD"], np.inf)
     show("updates until a run without clipping stops", stopped, below=20, over="some")

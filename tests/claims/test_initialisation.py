@@ -48,8 +48,8 @@ def test_gated_networks_learn_with_chrono(result, show, setting):
 @pytest.mark.learned
 def test_one_rate_does_not_suit_every_start(result, show, setting):
     """One initialisation's rate may not suit another. At rate 0.002 the median tanh network ends
-    below 0.5 with orthogonal weights and above 0.8 with default ones; at 0.01 some run with default
-    weights ends below 0.8.
+    below 0.5 with orthogonal weights and above 0.8 with default weights; at 0.01 some run with
+    default weights ends below 0.8.
     """
     setting(initialisation.LEARNING_RATES["RNN", "orthogonal"], 0.002)
     setting(initialisation.SLOW_RATE, 0.002)

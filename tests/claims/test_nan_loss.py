@@ -61,7 +61,7 @@ def test_a_failing_check_may_be_a_false_alarm(result, show):
 @pytest.mark.learned
 def test_a_loss_can_be_too_good(result, show):
     """A loss can be too good. On random letters, targets that are not shifted bring the loss below
-    a tenth of the best possible; shifted ones bring it within 0.1 of the best.
+    a tenth of the best possible loss; shifted targets bring it within 0.1 of the best.
     """
     show(
         "loss with targets not shifted, over the best", result.unshifted / nan_loss.BEST, below=0.1

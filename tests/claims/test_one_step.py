@@ -41,7 +41,7 @@ def test_tanh_bounds_the_state(result, show, setting):
 
 def test_cell_has_one_set_of_weights(show, setting):
     """A cell has one set of weights. It reads 5 steps or 500 with the same parameters. A layer with
-    weights for every step needs more than 50 times as many for 500 steps as for 5.
+    weights for every step needs more than 50 times as many parameters for 500 steps as for 5.
     """
     setting(one_step.LENGTHS, (5, 500))
     few, many = (one_step.parameters_to_read(length) for length in one_step.LENGTHS)

@@ -40,7 +40,7 @@ def test_answers_after_padding_depend_on_the_batch(result, show):
 
 def test_cures_equal_reading_one_by_one(result, show):
     """Three ways equal reading one by one. In double precision, true lengths, packing and masks
-    agree to 1e-9. In a bidirectional layer, so do packing and reversing within lengths, but
+    agree to 1e-9. In a bidirectional layer, packing and reversing within lengths agree, too, but
     flipping is off by more than 0.05.
     """
     for way in ("true length", "packed", "masked", "packed, both ways", "turned within lengths"):
@@ -50,9 +50,8 @@ def test_cures_equal_reading_one_by_one(result, show):
 
 @pytest.mark.learned
 def test_counted_padding_flatters(result, show, setting):
-    """Counted padding flatters. Where most steps are padding and the loss counts them, accuracy
-    over all steps is, after 10 updates, more than 0.4 above that over real steps, which is below
-    0.5.
+    """Counted padding flatters. With mostly padded steps, all counted in the loss, accuracy over
+    real steps is below 0.5 after 10 updates. Accuracy over all steps is more than 0.4 higher.
     """
     setting(padding.LOOKS[0], 10)
     show(
@@ -74,7 +73,8 @@ def test_counted_padding_flatters(result, show, setting):
 
 def test_packing_saves_cells_and_buckets_save_steps(result, show):
     """Packing saves cells, not steps. Packed batches compute less than half of the cells of padded
-    ones in as many steps in a row; batches of similar lengths take less than half of the steps.
+    batches, in as many steps in a row. Batches of similar lengths take less than half of these
+    steps.
     """
     cells, steps = result.cells, result.steps
     show("cells, packed over padded", cells["packed"] / cells["padded"], below=0.5, ratio=True)

@@ -28,7 +28,7 @@ def test_above_one_does_not_mean_that_it_explodes(result, show, setting):
 def test_growth_depends_on_the_inputs(result, show, setting):
     """Growth depends on the inputs too. In the median run over 50 steps, the same large weights let
     a gradient grow more than tenfold under weak inputs and leave less than a tenth under strong
-    ones.
+    inputs.
     """
     setting(radius.STEPS, 50)
     weak, strong = (result.products["large", kind][:, -1] for kind in radius.INPUTS)

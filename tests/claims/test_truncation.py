@@ -73,7 +73,7 @@ def test_readout_alone_finds_the_bit(result, show):
 
 def test_memory_depends_on_the_chunk(show, setting):
     """With a cut, memory does not grow. Cut every 10 to 80 steps, training keeps as many bytes for
-    the backward pass with 800 steps as with 100; uncut, more than 6 times as many.
+    the backward pass with 800 steps as with 100. Uncut, 800 steps need more than 6 times as many.
     """
     setting(truncation.LENGTHS[0], 100)
     setting(truncation.LENGTHS[-1], 800)
