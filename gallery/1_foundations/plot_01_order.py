@@ -163,9 +163,9 @@ for seed, row in zip(order.SEEDS, zip(*result.widths.values(), strict=True), str
 # -------------------------------------------------
 #
 # The network with weights per place did about as well as the recurrent network. But look at its
-# number of :term:`parameters <parameter>`. Then see how each design, without further training,
-# reads phrases with up to four times as many neutral words (such as "film" and "they") as in
-# training.
+# number of :term:`parameters <parameter>`. Then see how each design reads longer phrases, without
+# further training. The longer phrases have up to four times as many neutral words (such as "film"
+# and "they") as the phrases in training.
 #
 # .. predict::
 #
@@ -187,9 +187,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. dropdown:: Why?
 #
-#    We did not test why the recurrent network fails. The likely cause is that no phrase of the
-#    training had more than two neutral words in a row, so the network never had to remember
-#    anything across more. The convolution only looks for the same few words side by side.
+#    We did not test why the recurrent network fails. In training, no phrase had more than two
+#    neutral words in a row, so the network probably never learned to remember anything for longer.
+#    The convolution only looks for the same few words side by side.
 #
 # A classifier with weights per place has three limits when it reads :term:`sequences <sequence>`.
 # Its size is **fixed**: it has no weights for a word beyond the last place. It **remembers

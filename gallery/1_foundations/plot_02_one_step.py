@@ -239,9 +239,9 @@ print("accuracy", *(f"{score:4.2f}" for score in scores))
 # %%
 # At other steps the score can fall far *below* one half. Forgetting cannot explain such a score,
 # because a network that has forgotten the first input is right half of the time. A network that is
-# always wrong must still hold it. The state changes with every step, and the layer that answers was
-# trained only on the tenth state. Here this layer still reads the ninth and the eleventh state, but
-# its answers from the twelfth to the fourteenth are mostly wrong.
+# always wrong must still hold that input. The state changes with every step, and the layer that
+# answers was trained only on the tenth state. Here this layer still reads the ninth and the
+# eleventh state, but its answers from the twelfth to the fourteenth are mostly wrong.
 #
 # The tanh is a guard rail
 # ------------------------
@@ -272,9 +272,9 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * Training can make the state remember. After training to recall a first input, replacing the
-#      first of 20 inputs moves the state more than half as far as replacing everything.
+#      first of 20 inputs moves the state more than half as far as replacing everything does.
 #    * Default weights can let a first input fade. In the median run, replacing the first of 20
-#      inputs moves the untrained state less than a thousandth as far as replacing everything.
+#      inputs moves the untrained state less than a thousandth as far as replacing everything does.
 #    * The tanh is a guard rail. With it, no number of the state passes 1 in size. Without it, three
 #      times the default recurrent weights take the state past a million within 100 steps of noise.
 #    * A cell has one set of weights. It reads 5 steps or 500 with the same parameters. A layer with

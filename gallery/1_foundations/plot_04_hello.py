@@ -268,8 +268,8 @@ plt.show()  # a script shows its figures here, in windows
 #    * A state tells the two l's apart. Given only the h, and then their own answers, the RNN and
 #      the LSTM spell hello in every run.
 #    * Without memory both l's get the same answer. After either l the network gives l and o
-#      probabilities within 0.05 of one half, and the same ones both times.
-#    * The LSTM learns this word more slowly. In every run it brings its loss on hello below 0.1
-#      more than 5 updates after the RNN does.
+#      probabilities within 0.05 of one half, and the same probabilities both times.
+#    * The LSTM learns this word more slowly. In every run its loss on hello falls below 0.1 more
+#      than 5 updates after the loss of the RNN.
 #    * Some words need no memory. In world no letter has two followers, and the network without
 #      memory spells it in every run.

@@ -160,13 +160,13 @@ for size in memory.SIZES:
     print(f"{size:5d}{moved:20.2f}{older:18.2f}{newer:12.2f}")
 
 # %%
-# One step moves the trained state about as far as to a vector of equal norm at a right angle, which
-# is :math:`\sqrt{2}` norms away. In a chest of drawers the probe would find the older symbol where
-# it was put. Here it names the newer symbol. So the place where the probe looks belongs to *the
-# symbol just read*. The older symbol is still in the state, as the figure shows, but in another
-# place, where a second probe finds it. To keep a symbol for three steps, the network has to move it
-# from place to place. Every step writes with the same weights, so the newest symbol always comes to
-# the same place.
+# If two vectors of equal norm form a right angle, they are :math:`\sqrt{2}` norms apart. One step
+# moves the trained state about that far. In a chest of drawers the probe would find the older
+# symbol where it was put. Here it names the newer symbol. So the place where the probe looks
+# belongs to *the symbol just read*. The older symbol is still in the state, as the figure shows,
+# but in another place, where a second probe finds it. To keep a symbol for three steps, the network
+# has to move it from place to place. Every step writes with the same weights, so the newest symbol
+# always comes to the same place.
 #
 # Readable, yet unused
 # --------------------
@@ -229,7 +229,7 @@ plt.show()  # a script shows its figures here, in windows
 #    * The state holds what the task asks for. At every size, a probe reads each of the last four
 #      symbols in more than 0.9 of cases; chance is 0.125.
 #    * A state is not a fixed store. One step moves it by more than its norm on average. A probe of
-#      the newest symbol, fitted before the step, names the new one in over 0.9 of cases.
+#      the newest symbol, fitted before the step, names the new symbol in over 0.9 of cases.
 #    * Readable need not mean used. With 64 units a probe reads the symbol of four steps ago in
 #      more than 0.6 of cases; erasing it leaves more than 0.95 of the answers right.
 #    * Training can hide old symbols from a probe. With 64 units, a probe reads the symbol of five

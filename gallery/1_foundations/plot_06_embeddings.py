@@ -243,14 +243,14 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * An embedding is a lookup. Its rows equal those that one-hot vectors times the matrix would
-#      give, to the last bit, and so do the gradients when each word is looked up once.
+#    * An embedding is a lookup. Its rows equal, to the last bit, the product of one-hot vectors and
+#      the matrix. The gradients are equal, too, when each word is looked up once.
 #    * Counted vectors can beat learned ones. With the question's words left out, counted vectors,
 #      one number per word, match skip-gram's share of analogies within 0.05 on regular text; with
 #      stray company they lead by over 0.1.
-#    * Leaving out the question can flatter. With stray company, allowing its words as answers costs
-#      counted vectors more than 0.1 of the analogies in the median run; on regular text it costs
-#      less than 0.05.
+#    * Leaving out the question can flatter. With stray company, allowing the question's words as
+#      answers costs counted vectors more than 0.1 of the analogies in the median run; on regular
+#      text it costs less than 0.05.
 #    * On regular text, analogies come out right. Skip-gram vectors complete more than 0.9 of them,
 #      also when the words of the question may be answers; random vectors complete less than 0.1.
 #    * Words of one kind become alike. On regular text their mean cosine ends more than 0.3 above

@@ -18,9 +18,9 @@ learns such a task contain that machine, and can you take it out?
 # -------------------------------------------
 #
 # Read a string of bits, and say after each bit whether the number of ones so far is odd. This task
-# is called :term:`parity`. One bit of memory is enough for it: a machine with two states switches
-# to its other state at every 1. Such a machine is a :term:`finite automaton`. It has a table that
-# gives the next state for each state and symbol.
+# is called :term:`parity`. One bit of memory is enough: take a machine with two states that
+# switches to the other state at every 1. Such a machine is a :term:`finite automaton`. It has a
+# table that gives the next state for each state and symbol.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -57,7 +57,7 @@ for when in ("after every bit", "at the end"):
 # answer is still at chance after 250 updates. The median network that was told every answer is
 # right on almost every string, even on strings many times as long as those in training. We did not
 # test why. With every answer, a network probably only has to learn how one bit changes the previous
-# answer. With an answer at the end only, it probably has to get every step right before it is ever
+# answer. With an answer at the end only, a right step probably does not pay off until all steps are
 # right.
 #
 # The states of a trained network lie in a few clouds

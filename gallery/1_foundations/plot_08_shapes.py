@@ -119,7 +119,7 @@ show(
 # %%
 # A state of the wrong size often turns up at the last batch of a data set, which can be smaller
 # than the others. PyTorch's message about half a state does not say what is missing; the message of
-# the book's own layer does say it.
+# the book's own layer says it.
 #
 # Integers raise an error, too. The first call passes in nested integers; flat integers give the
 # same message:

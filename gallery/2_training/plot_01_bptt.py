@@ -294,9 +294,10 @@ plt.show()  # a script shows its figures here, in windows
 #      weights; with a loss at step 20, the first 15 terms make up less than 0.25 of the sum.
 #    * A backward pass by hand equals autograd. Every parameter's gradient agrees to one part in a
 #      million in 32-bit numbers and to one in ten billion in 64-bit numbers.
-#    * The product of Jacobians has an order. With the newest on the left it is exact to 1e-10;
-#      reversed, transposed or shifted by one step it is wrong by more than 0.2 where tanh bends.
+#    * The product of Jacobians has an order. With the newest factor on the left it is exact to
+#      1e-10; reversed, transposed or shifted by one step it is wrong by more than 0.2 where tanh
+#      bends.
 #    * Memory for the backward pass grows with length. Every further step costs the same number of
 #      bytes, so 1000 steps cost 9.5 to 10.5 times as many bytes as 100.
-#    * Training by hand learns the same. All losses are within 2 % of those with autograd, and the
-#      error ends below a fifth of that of the best answer without memory.
+#    * Training by hand learns the same. All losses are within 2 % of the losses with autograd, and
+#      the error ends below a fifth of the best error without memory.

@@ -62,7 +62,7 @@ print(f"factor for each step, five networks: {factor.min():.2f} to {factor.max()
 # :cite:t:`bengio1994learning` described it.
 #
 # Something similar happens to the state in the forward pass. Replace the first input and measure
-# how far the state moves, as a share of its move when every input is replaced:
+# how far the state moves. Divide this by how far the state moves when every input is replaced:
 
 for inputs in (5, 20):
     moved = result.flow.moved[:, inputs - 1]
@@ -181,8 +181,8 @@ for factor in gradient_flow.FACTORS[1:]:
 # ---------------------------------------------
 #
 # Does the small share of the distant steps keep the network from learning? Test it: the first input
-# is plus or minus one, noise follows, and at the end the network is asked which of the two it was.
-# A coin is right half of the time.
+# is plus or minus one, noise follows, and at the end the network has to name the first input. A
+# coin is right half of the time.
 #
 # .. predict::
 #
@@ -260,7 +260,7 @@ plt.show()  # a script shows its figures here, in windows
 #      millionth of the gradient reaches an input 49 steps back, although the mean derivative of
 #      tanh is above 2/3.
 #    * A vanished gradient need not mean forgetting. A unit that latches still has its sign after
-#      1,000 noisy steps in every trial; after 100 of them its gradient is below a billionth.
+#      1,000 noisy steps in every trial; after 100 steps its gradient is below a billionth.
 #    * What vanishes is the share of distant steps. With default weights, steps 20 or more back make
 #      up less than a thousandth of the gradient; multiplying it by a million changes Adam's losses
 #      by less than 0.1 %.

@@ -163,11 +163,11 @@ print(*(f"{c:.3f}" for c in result.cosines["by value"]))
 # ------------------------------------------
 #
 # If you can scale down a gradient that is too large, why not scale up a gradient that is too small?
-# The gradient as a whole need not be small, but the *share* from distant steps is (:doc:`vanishing
-# gradients </chapters/2_training/plot_02_gradient_flow>`). Take a loss at step fifty. Add up the
-# terms of the gradient of :math:`W_{hh}` that are at least 20 steps old, and divide the norm of
-# this sum by the norm of the whole gradient. Then clip all terms together to a norm of ``1e-3``,
-# and compute the share again:
+# The gradient as a whole need not be small, but the *share* from distant steps is small
+# (:doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>`). Take a loss at step
+# fifty. Add up the terms of the gradient of :math:`W_{hh}` that are at least 20 steps old, and
+# divide the norm of this sum by the norm of the whole gradient. Then clip all terms together to a
+# norm of ``1e-3``, and compute the share again:
 
 print("share of steps at least 20 back, a number per network")
 for name in ("as it is", "clipped"):
@@ -193,9 +193,9 @@ print("one inf:", clip_tensor(torch.tensor([float("inf"), 1.0, 2.0]), max_norm=1
 # With ``error_if_nonfinite=True`` the call raises an error before the NaN spreads. Our loop checks
 # the norm that the call returns, and stops if the norm is not finite.
 #
-# An explosion can also ruin a gradient without a single NaN. Over two hundred steps, with the
-# larger weights, every entry is still finite, but the norm needs the squares of the entries, and
-# these squares are too large for 32 bits:
+# An explosion can also ruin a gradient without a single NaN. Take two hundred steps and the larger
+# weights. Every entry of the gradient is still finite, but the norm needs the squares of the
+# entries, which are too large for 32 bits:
 
 model = clipping.exploding_rnn(gain=6.0, seed=0)
 model(torch.randn(1, 200, 10))[0].mean().backward()

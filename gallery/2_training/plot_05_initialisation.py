@@ -112,16 +112,16 @@ fig = pictures.gradients(result)
 # axis is the change of the answer (logarithmic). Each line is the median of three networks, and the
 # band shows all three. The dotted lines show default initialisation, and all four fall steadily.
 # With orthogonal, identity or chrono initialisation, or with a forget bias of three, far more of
-# the gradient is left at the right end. With a forget bias of one the line falls, too, but more
-# slowly than with the default bias.
+# the gradient is left at the right end than with default initialisation. With a forget bias of one
+# the line falls, too, but more slowly than with the default bias.
 #
 # .. dropdown:: The answer
 #
 #    A gradient is left with orthogonal, identity and chrono initialisation, and with a forget bias
 #    of three. A bias of one leaves very little. The default gated networks lose about the same
-#    factor per step as the default tanh network, and the default ReLU network loses more. A forget
-#    bias of one keeps about three quarters of a cell per step, and over fifty steps that leaves
-#    almost nothing. The line for orthogonal weights bends down as well. Their matrix shrinks
+#    factor per step as the default tanh network, and the default ReLU network loses more per step.
+#    A forget bias of one keeps about three quarters of a cell per step, and over fifty steps that
+#    leaves almost nothing. The line for orthogonal weights bends down as well. Their matrix shrinks
 #    nothing, but the slope of tanh is below one wherever the state is not zero. In the ReLU network
 #    with the identity, a step shrinks nothing, except in units that a negative sum resets.
 #
@@ -143,9 +143,10 @@ for (kind, name), errors in result.error.items():
 # Updates run to the right, and the height is the error (logarithmic). Each line is one run. The
 # dashed line is the error of predicting zero. A line that ends early belongs to a run that solved
 # the task: its error fell below a tenth of the dashed line. Dotted lines are runs with default
-# initialisation. Those of the LSTM, of the ReLU network and of two of the three GRUs stay at the
-# dashed line. You might expect only a modest improvement from a better initialisation. But for the
-# LSTM and the ReLU network the initialisation decides whether they learn in these 150 updates.
+# initialisation. The dotted lines of the LSTM, of the ReLU network and of two of the three GRUs
+# stay at the dashed line. You might expect only a modest improvement from a better initialisation.
+# But for the LSTM and the ReLU network the initialisation decides whether they learn in these 150
+# updates.
 #
 # With a forget bias of one, the value recommended above, none of the three LSTMs learns the task at
 # this length; with a bias of three, all of them do. On other seeds some LSTMs also learn with a
@@ -198,6 +199,8 @@ plt.show()
 #      initialisation leaves less than a millionth of the last step's gradient at 50 steps back;
 #      orthogonal, identity and chrono leave more.
 #    * Chrono initialisation bridges 60 steps. Every LSTM that starts from it learns to copy over 60
-#      steps within 220 updates, and so does the median ReLU network that starts from the identity.
+#      steps within 220 updates. The median ReLU network that starts from the identity learns it,
+#      too.
 #    * Forget bias 3 reaches further than 1. With bias 3, an untrained LSTM's gradient 50 steps back
-#      is more than 30 times that with bias 1; its median trained run over 30 steps ends below 0.3.
+#      is over 30 times as large as with bias 1; its median trained run over 30 steps ends below
+#      0.3.

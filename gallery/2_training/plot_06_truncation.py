@@ -184,9 +184,9 @@ fig = pictures.reach(result, task.baseline)
 #
 # .. dropdown:: Why does the default LSTM fail without a cut?
 #
-#    Probably because its forget gates start half closed, so after twenty steps almost no gradient
-#    is left. But this cannot be the whole reason: the GRU's gate starts half closed, too, and the
-#    GRU finds the bit in the same 300 updates.
+#    Its forget gates start half closed, so probably almost no gradient is left after twenty steps.
+#    But this cannot be the whole reason: the GRU's gate starts half closed, too, and the GRU finds
+#    the bit in the same 300 updates.
 #
 # Can a GRU never learn across the cut? Train it again in chunks of 20, with three times the
 # learning rate and at most 400 updates. This is its accuracy on each seed:
@@ -262,5 +262,5 @@ plt.show()
 #    * The state crosses the cut. With orthogonal recurrent weights that are never trained, the
 #      readout gets more than 0.9 right; with zeros for the carried state it stays within 0.1 of
 #      chance.
-#    * Half a cut ends in an error. If a backward pass follows each chunk, the second one raises an
+#    * Half a cut ends in an error. With a backward pass after each chunk, the second pass raises an
 #      error if nothing was cut, or only h, or only c; after a full cut no gradient crosses.

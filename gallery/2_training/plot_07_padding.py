@@ -253,9 +253,9 @@ plt.show()  # a script shows its figures here, in windows
 #    * Padding spoils the final state. Fifteen zeros after five real steps move the forward state by
 #      more than half its size, backward outputs by more than 0.05 of theirs, and forward outputs
 #      not at all.
-#    * Answers after padding can depend on the batch. A plain RNN trained to answer there loses, on
-#      average, more than 0.25 in accuracy at the worst number of added columns; at true lengths
-#      every run stays above 0.9.
+#    * Answers after padding can depend on the batch. A plain RNN trained to answer after padding
+#      loses, on average, over 0.25 in accuracy at the worst number of added columns; at true
+#      lengths every run stays above 0.9.
 #    * Counted padding flatters. With mostly padded steps, all counted in the loss, accuracy over
 #      real steps is below 0.5 after 10 updates. Accuracy over all steps is more than 0.4 higher.
 #    * Three ways equal reading one by one. In double precision, true lengths, packing and masks

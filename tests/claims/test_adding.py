@@ -22,8 +22,8 @@ CONDITIONS = (
 @pytest.mark.learned
 def test_more_gradient_is_not_enough(result, show, setting):
     """More gradient is not enough. The first of 20 inputs moves an untrained orthogonal network's
-    answer over 10 times as much as a GRU's. Trained GRUs halve the baseline; the median orthogonal
-    network does not.
+    answer over 10 times as much as a GRU's answer. Trained GRUs halve the baseline; the median
+    orthogonal network does not.
     """
     setting(adding.SLOPE_LENGTH, 20)
     show(
@@ -55,8 +55,8 @@ def test_default_gru_adds_over_thirty_steps(result, show):
 
 @pytest.mark.learned
 def test_two_hundred_steps_need_no_attention(result, show):
-    """200 steps need no attention. Over them, a recurrence linear in its state, with chrono biases
-    and gates that see only the input, ends below a fifth of the baseline in every run.
+    """200 steps need no attention. Over 200 steps, every run of a linear recurrence with chrono
+    biases, whose gates see only the input, ends below a fifth of the baseline.
     """
     linear = result.error["linear, scan", 200]
     show("error of the linear recurrence at 200 steps", linear, below=ONE / 5)

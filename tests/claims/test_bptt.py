@@ -33,8 +33,9 @@ def test_by_hand_equals_autograd(result, show):
 
 
 def test_product_of_jacobians_has_an_order(result, show):
-    """The product of Jacobians has an order. With the newest on the left it is exact to 1e-10;
-    reversed, transposed or shifted by one step it is wrong by more than 0.2 where tanh bends.
+    """The product of Jacobians has an order. With the newest factor on the left it is exact to
+    1e-10; reversed, transposed or shifted by one step it is wrong by more than 0.2 where tanh
+    bends.
     """
     right = "newest factor leftmost"
     show("error of the newest leftmost", result.products[right], below=1e-10)
@@ -55,8 +56,8 @@ def test_memory_grows_with_the_length(result, show):
 
 @pytest.mark.learned
 def test_training_by_hand_learns_the_same(result, show):
-    """Training by hand learns the same. All losses are within 2 % of those with autograd, and the
-    error ends below a fifth of that of the best answer without memory.
+    """Training by hand learns the same. All losses are within 2 % of the losses with autograd, and
+    the error ends below a fifth of the best error without memory.
     """
     by_hand, autograd = result.losses["by hand"], result.losses["autograd"]
     show(

@@ -18,8 +18,8 @@ CONDITIONS = (
 
 
 def test_looking_up_is_multiplying(result, show):
-    """An embedding is a lookup. Its rows equal those that one-hot vectors times the matrix would
-    give, to the last bit, and so do the gradients when each word is looked up once.
+    """An embedding is a lookup. Its rows equal, to the last bit, the product of one-hot vectors and
+    the matrix. The gradients are equal, too, when each word is looked up once.
     """
     show("largest difference of the rows", result.lookup["rows"], equal=0)
     show("largest difference of the gradients", result.lookup["gradients"], equal=0)
@@ -45,9 +45,9 @@ def test_counting_is_hard_to_beat(result, show):
 
 
 def test_leaving_out_the_question_makes_results_look_better(result, show):
-    """Leaving out the question can flatter. With stray company, allowing its words as answers costs
-    counted vectors more than 0.1 of the analogies in the median run; on regular text it costs less
-    than 0.05.
+    """Leaving out the question can flatter. With stray company, allowing the question's words as
+    answers costs counted vectors more than 0.1 of the analogies in the median run; on regular text
+    it costs less than 0.05.
     """
     lost = {
         stray: result.left_out[stray, "counted"] - result.allowed[stray, "counted"]

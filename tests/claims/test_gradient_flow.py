@@ -31,7 +31,7 @@ def test_default_weights_lose_the_gradient_where_tanh_is_steep(result, show):
 
 def test_latching_remembers_without_a_gradient(result, show, setting):
     """A vanished gradient need not mean forgetting. A unit that latches still has its sign after
-    1,000 noisy steps in every trial; after 100 of them its gradient is below a billionth.
+    1,000 noisy steps in every trial; after 100 steps its gradient is below a billionth.
     """
     setting(gradient_flow.HELD, 1000)
     show("share of trials in which the sign is held", result.flow.latch.held, equal=1)

@@ -45,7 +45,7 @@ def test_recurrent_networks_spell(result, show):
 @pytest.mark.learned
 def test_memoryless_network_gives_both_answers(result, show):
     """Without memory both l's get the same answer. After either l the network gives l and o
-    probabilities within 0.05 of one half, and the same ones both times.
+    probabilities within 0.05 of one half, and the same probabilities both times.
     """
     first, second = (result.probabilities["no memory"][:, k] for k in (AFTER_FIRST, AFTER_SECOND))
     letters = TASK.vocabulary.encode("lo").tolist()
@@ -60,8 +60,8 @@ def test_memoryless_network_gives_both_answers(result, show):
 
 @pytest.mark.learned
 def test_lstm_needs_more_updates(result, show, setting):
-    """The LSTM learns this word more slowly. In every run it brings its loss on hello below 0.1
-    more than 5 updates after the RNN does.
+    """The LSTM learns this word more slowly. In every run its loss on hello falls below 0.1 more
+    than 5 updates after the loss of the RNN.
     """
     setting(hello.LEVEL, 0.1)
     # a run that never comes below it counts with all its updates

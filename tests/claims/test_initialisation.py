@@ -68,7 +68,7 @@ def test_one_rate_does_not_suit_every_start(result, show, setting):
 @pytest.mark.learned
 def test_identity_and_chrono_bridge_sixty_steps(result, show, setting):
     """Chrono initialisation bridges 60 steps. Every LSTM that starts from it learns to copy over 60
-    steps within 220 updates, and so does the median ReLU network that starts from the identity.
+    steps within 220 updates. The median ReLU network that starts from the identity learns it, too.
     """
     setting(initialisation.FAR, 60)
     setting(initialisation.STEPS[60], 220)
@@ -85,7 +85,7 @@ def test_identity_and_chrono_bridge_sixty_steps(result, show, setting):
 @pytest.mark.learned
 def test_a_forget_bias_of_three_does_more_than_one(result, show, setting):
     """Forget bias 3 reaches further than 1. With bias 3, an untrained LSTM's gradient 50 steps back
-    is more than 30 times that with bias 1; its median trained run over 30 steps ends below 0.3.
+    is over 30 times as large as with bias 1; its median trained run over 30 steps ends below 0.3.
     """
     setting(initialisation.LENGTH, 30)
     one, three = (result.gradient["LSTM", f"forget bias {n}"][:, 50] for n in (1, 3))

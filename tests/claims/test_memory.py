@@ -33,7 +33,7 @@ def test_trained_state_holds_what_the_task_asks_for(result, show, setting):
 @pytest.mark.learned
 def test_state_is_no_fixed_store(result, show):
     """A state is not a fixed store. One step moves it by more than its norm on average. A probe of
-    the newest symbol, fitted before the step, names the new one in over 0.9 of cases.
+    the newest symbol, fitted before the step, names the new symbol in over 0.9 of cases.
     """
     moved = [result.moved["trained", size] for size in memory.SIZES]
     show("move in one step, as a share of the norm", table(moved), above=1)

@@ -15,7 +15,7 @@ TWENTIETH = slice(19, 20)  # the step at which the first of twenty inputs is ask
 @pytest.mark.learned
 def test_trained_network_holds_the_first_input(result, show):
     """Training can make the state remember. After training to recall a first input, replacing the
-    first of 20 inputs moves the state more than half as far as replacing everything.
+    first of 20 inputs moves the state more than half as far as replacing everything does.
     """
     show("accuracy of the recall", result.accuracy, above=0.9, limit=1)
     show("share moved at step 20", result.trained[:, TWENTIETH], above=0.5, limit=1)
@@ -23,7 +23,7 @@ def test_trained_network_holds_the_first_input(result, show):
 
 def test_default_weights_let_the_first_input_fade(result, show):
     """Default weights can let a first input fade. In the median run, replacing the first of 20
-    inputs moves the untrained state less than a thousandth as far as replacing everything.
+    inputs moves the untrained state less than a thousandth as far as replacing everything does.
     """
     show("share moved at step 20", result.untrained[:, TWENTIETH], below=1e-3, over="median")
 

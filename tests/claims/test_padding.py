@@ -28,9 +28,9 @@ def test_padding_spoils_what_comes_after_it(result, show, setting):
 
 @pytest.mark.learned
 def test_answers_after_padding_depend_on_the_batch(result, show):
-    """Answers after padding can depend on the batch. A plain RNN trained to answer there loses, on
-    average, more than 0.25 in accuracy at the worst number of added columns; at true lengths every
-    run stays above 0.9.
+    """Answers after padding can depend on the batch. A plain RNN trained to answer after padding
+    loses, on average, over 0.25 in accuracy at the worst number of added columns; at true lengths
+    every run stays above 0.9.
     """
     trained = result.behind["RNN"]
     lost = trained[:, 0] - trained.min(axis=1)

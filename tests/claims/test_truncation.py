@@ -84,7 +84,7 @@ def test_memory_depends_on_the_chunk(show, setting):
 
 
 def test_half_a_cut_ends_in_an_error(seeds, show):
-    """Half a cut ends in an error. If a backward pass follows each chunk, the second one raises an
+    """Half a cut ends in an error. With a backward pass after each chunk, the second pass raises an
     error if nothing was cut, or only h, or only c; after a full cut no gradient crosses.
     """
     wrong = (
