@@ -120,9 +120,9 @@ fig = pictures.by_distance(
 # .. dropdown:: Why?
 #
 #    In the state of an untrained network each input leaves a trace, and each further step mixes and
-#    shrinks it. With more units, a probe can tell the trace from later inputs for longer. Training
-#    keeps the symbols that the task asks for, in a form that a linear probe can read. It may spoil
-#    older symbols.
+#    shrinks it. With more units, a probe can tell this trace from later inputs over more steps.
+#    Training keeps the symbols that the task asks for, in a form that a linear probe can read. It
+#    may spoil older symbols.
 #
 # How many of the last eleven symbols can be read back in all? At each distance, count a perfect
 # score as one symbol and the score of guessing as none, and add up these counts over all distances.

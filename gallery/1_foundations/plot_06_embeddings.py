@@ -70,8 +70,8 @@ print(f"cat to dog {(cat - dog).norm():.2f}, cat to king {(cat - king).norm():.2
 # Here is a text in a made-up language that uses English words, with a grammar of its own. It is
 # regular: kings and queens occur in the same kinds of sentences, except for words like *he* and
 # *she*. A country and its capital also share their kinds of sentences, except for words like
-# *president* and *mayor*. *Cat* and *cats* share theirs as well, except for words like *is* and
-# *are*.
+# *president* and *mayor*. *Cat* and *cats* share their kinds of sentences as well, except for words
+# like *is* and *are*.
 
 task = Neighbours(sentences=2000, window=5, stray=0.0, text_seed=0)
 for words in task.text[:5]:
@@ -142,8 +142,8 @@ fig = pictures.arrows(result, embeddings.PAIRS)
 # %%
 # The vectors have sixteen dimensions. Each panel shows the plane in which its twelve words differ
 # most. Look at the arrows, not at the points. All arrows from a man to the matching woman have
-# nearly the same direction and similar lengths. All arrows from a country to its capital do, too.
-# The sum moves an arrow to another start, so the moved arrow ends near the right word.
+# nearly the same direction and similar lengths. This is also true of all arrows from a country to
+# its capital. The sum moves an arrow to another start, so the moved arrow ends near the right word.
 #
 # Two facts about this sum are easily forgotten. The sum was first shown with vectors from a
 # *recurrent* language model :cite:p:`mikolov2013linguistic`, not with word2vec. And in the
@@ -203,10 +203,10 @@ fig = pictures.analogies(result, embeddings.STRAY)
 #
 # .. dropdown:: Why?
 #
-#    The sum contains the vectors of king and woman, so it lies near both. Once stray company has
-#    bent the arrows, one of these two words is often nearer to the sum than the answer is. The
-#    counted vectors probably suffer less because they have a separate number for each adjective,
-#    while the learned vectors have only sixteen numbers in all.
+#    The sum contains the vectors of king and woman, so it lies near both of these vectors. Once
+#    stray company has bent the arrows, one of these two words is often nearer to the sum than the
+#    answer is. The counted vectors probably suffer less because they have a separate number for
+#    each adjective, while the learned vectors have only sixteen numbers in all.
 #
 # The rule is not wrong: if you ask for a fourth word, you do not want to get back one of your first
 # three. But a high score under this rule need not mean that the arrows are parallel, so compare it

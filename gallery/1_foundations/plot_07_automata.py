@@ -157,8 +157,8 @@ for name in ("order 3", "network"):
     print(f"{label:22s}{np.median(result.right[name, trained]):16.2f}{true:15.2f}{spoiled:18.2f}")
 
 # %%
-# The chain cannot tell a spoiled string from a true one. The network can, so it has carried one
-# letter across a whole string of the inner grammar.
+# The chain cannot tell a spoiled string from a true one. The network can tell them apart, so it has
+# carried one letter across a whole string of the inner grammar.
 #
 # The machine can be read back out
 # --------------------------------

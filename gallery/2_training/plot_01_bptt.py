@@ -30,11 +30,11 @@ from rnnbook.figures import bptt as pictures
 fig = pictures.backwards()
 
 # %%
-# Blue arrows show what the network computes, from left to right. Grey arrows show how the gradient
-# comes back: from the loss to the last state, from each state to the state before it, and from each
-# state down to the weights that made it. The gradient of the weights is the sum of all that arrives
-# at the bottom. This is :term:`backpropagation through time`, as
-# :cite:t:`werbos1990backpropagation` wrote it down.
+# Blue is what the network computes, from left to right. Grey arrows show how the gradient comes
+# back: from the loss to the last state, from each state to the state before it, and from each state
+# down to the weights that made it. The gradient of the weights is the sum of all that arrives at
+# the bottom. This is :term:`backpropagation through time`, as :cite:t:`werbos1990backpropagation`
+# wrote it down.
 #
 # For example, take a state that is a single number. There are three inputs, the recurrent weight is
 # one half, and the loss is the last state.

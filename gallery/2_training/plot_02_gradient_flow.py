@@ -175,7 +175,7 @@ for factor in gradient_flow.FACTORS[1:]:
 # gradient leads to the same updates as a large one, as long as its size is well above epsilon, the
 # small number that Adam adds before it divides. In the last line the gradient is so small that
 # epsilon matters. So the trouble is not that the gradient is small. The trouble is that distant
-# steps contribute little to it compared with recent steps.
+# steps contribute little to the gradient, compared with recent steps.
 #
 # A plain network can learn across twenty steps
 # ---------------------------------------------

@@ -154,10 +154,10 @@ print("cosine of the demonstration's gradient with itself clipped by value, a nu
 print(*(f"{c:.3f}" for c in result.cosines["by value"]))
 
 # %%
-# A cosine of one means the same direction. The gradient with two entries pointed almost straight
-# along the first weight. After clipping by value, it goes half as far along the second weight as
-# along the first. A small update against the clipped gradient still goes downhill, but no longer
-# the steepest way.
+# A cosine of one means that the two gradients have the same direction. The gradient with two
+# entries pointed almost straight along the first weight. After clipping by value, it goes half as
+# far along the second weight as along the first. A small update against the clipped gradient still
+# goes downhill, but no longer the steepest way.
 #
 # Clipping brings nothing back that vanished
 # ------------------------------------------

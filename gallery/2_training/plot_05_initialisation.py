@@ -125,8 +125,8 @@ fig = pictures.gradients(result)
 #    nothing, but the slope of tanh is below one wherever the state is not zero. In the ReLU network
 #    with the identity, a step shrinks nothing, except in units that a negative sum resets.
 #
-# Initialisation decides what is learned, and so does the rate
-# ------------------------------------------------------------
+# Initialisation and learning rate decide what is learned
+# -------------------------------------------------------
 #
 # Now train networks from each initialisation in the figure, for at most 150 updates at length 30.
 # Size, clipping and sequences are the same for all. As in the figure above, the :math:`T` of chrono

@@ -46,8 +46,8 @@ for xs, target in zip(batch.inputs[0], batch.target, strict=True):
 # %%
 # One mark lies in the first half and one in the second half, as Arjovsky and others
 # :cite:p:`arjovsky2016unitary` place them. So the network has to keep the earlier number at least
-# through the whole second half. There it reads other numbers that are just as large and must *not*
-# be added.
+# through the whole second half. In that half it reads other numbers that are just as large and must
+# *not* be added.
 #
 # A network that has understood nothing does best by always answering one, the mean of all sums. Its
 # squared error is then the variance of the sum of two uniform numbers, 2/12. Here is that
@@ -136,8 +136,8 @@ fig = pictures.errors(result, experiment.SOLVED, task.baseline)
 # Each row is a network at one length, and each dot is a run. The horizontal axis is the error on
 # fresh sequences (logarithmic), so dots further left are better. A dot left of the dotted line
 # counts as solved; the dashed line is the error of always answering one. All three GRUs solve 20
-# steps and 30 steps, and none of the nine tanh networks solves 20 steps. The nine are three plain,
-# three with orthogonal weights, and three with skip connections.
+# steps and 30 steps, and none of the nine tanh networks solves 20 steps. These nine are three plain
+# networks, three with orthogonal weights, and three with skip connections.
 #
 # At 20 steps every ReLU network with the identity ends below half of the baseline, and one of them
 # solves the task. One default LSTM stays above half of the baseline at 20 steps, and two stay above

@@ -119,9 +119,10 @@ fig = pictures.spectra(result)
 # *Default weights*: the singular value is above one and would allow growth, but all three products
 # vanish. *Large weights*: without tanh the product explodes, as the spectral radius says. With
 # tanh, **the same matrix** lets the gradient grow under weak inputs, but far less than without
-# tanh. Under strong inputs it loses most of the gradient. *Orthogonal weights*: both numbers are
-# exactly one, but the gradient is lost where strong inputs saturate the units. *A chain*: the
-# spectral radius is one half, but the product without tanh grows more than tenfold before it falls.
+# tanh. Under strong inputs the same matrix loses most of the gradient. *Orthogonal weights*: both
+# numbers are exactly one, but the gradient is lost where strong inputs saturate the units. *A
+# chain*: the spectral radius is one half, but the product without tanh grows more than tenfold
+# before it falls.
 #
 # A gradient can grow at radius zero, and last at radius one
 # ----------------------------------------------------------
@@ -134,13 +135,13 @@ radius, norm = experiment.radius_zero()
 print(f"spectral radius {radius:.0e}   product of 50 steps {norm:.0e}")
 
 # %%
-# And a gradient need not vanish or explode at all. For example, take the identity, whose radius is
-# exactly one, with ReLU, units that begin at one, and faint noise. The noise leaves nearly all
-# units above zero, so the gradient passes through a thousand steps. In the output below, the first
-# row is the share of the product's singular values that are still one; the other singular values
-# are zero. The other rows show orthogonal matrices times a gain, under strong inputs. At gain 2,
-# tanh works as a brake: over fifty steps the product does not vanish, and it grows far less than
-# the powers of two.
+# A gradient can also last: it need neither vanish nor explode. For example, take the identity,
+# whose radius is exactly one, with ReLU, units that begin at one, and faint noise. The noise leaves
+# nearly all units above zero, so the gradient passes through a thousand steps. In the output below,
+# the first row is the share of the product's singular values that are still one; the other singular
+# values are zero. The other rows show orthogonal matrices times a gain, under strong inputs. At
+# gain 2, tanh works as a brake: over fifty steps the product does not vanish, and it grows far less
+# than the powers of two.
 
 print("identity and ReLU, 1000 steps", *(f"{share:6.2f}" for share in result.alive))
 for gain, ends in result.braked.items():
