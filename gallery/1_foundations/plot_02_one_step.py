@@ -275,8 +275,8 @@ plt.show()  # a script shows its figures here, in windows
 #      first of 20 inputs moves the state more than half as far as replacing everything does.
 #    * Default weights can let a first input fade. In the median run, replacing the first of 20
 #      inputs moves the untrained state less than a thousandth as far as replacing everything does.
-#    * The tanh is a guard rail. With it, no number of the state passes 1 in size. Without it, three
-#      times the default recurrent weights take the state past a million within 100 steps of noise.
+#    * The tanh is a guard rail. With it, no number of the state passes 1 in size. Without it,
+#      tripled recurrent weights take the state past a million within 100 steps of noise.
 #    * A cell has one set of weights. It reads 5 steps or 500 with the same parameters. A layer with
 #      weights for every step needs more than 50 times as many parameters for 500 steps as for 5.
 #    * Default weights can do without a guard rail. Without tanh, no number of the state passes 10

@@ -161,9 +161,9 @@ fig = pictures.copies(result)
 # .. dropdown:: Why?
 #
 #    A missing bias shifts the state at every step, and the state carries each shift on to the next
-#    step. A bias left at its own initialisation is off by the difference of two random numbers, and
-#    on average that difference is larger in size than either number. None of this raises an error,
-#    because all the shapes are right.
+#    step. A bias left at its own initialisation is off by the difference of two random numbers. On
+#    average, this difference is larger in size than either of the two numbers. None of this raises
+#    an error, because all the shapes are right.
 #
 # The fourth bar shows another mistake. Say you use an ``nn.Linear`` for the inputs of your own
 # network, and copy everything except its matrix. The weights of ``nn.Linear`` and ``nn.RNN`` do not

@@ -165,8 +165,7 @@ for size in memory.SIZES:
 # symbol where it was put. Here it names the newer symbol. So the place where the probe looks
 # belongs to *the symbol just read*. The older symbol is still in the state, as the figure shows,
 # but in another place, where a second probe finds it. To keep a symbol for three steps, the network
-# has to move it from place to place. Every step writes with the same weights, so the newest symbol
-# always comes to the same place.
+# has to move it from place to place.
 #
 # Readable, yet unused
 # --------------------

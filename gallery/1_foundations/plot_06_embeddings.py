@@ -165,8 +165,8 @@ near = embeddings.nearest(quirky, quirky_table, plus=["king", "woman"], minus=["
 print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
 
 # %%
-# Look at the order. King, a word of the question, is nearer to the sum than queen is, so queen wins
-# only if king is not accepted as an answer.
+# King, a word of the question, is nearer to the sum than queen is, so queen wins only if king is
+# not accepted as an answer.
 #
 # Now ask every question of this kind that has an answer in the language: about men and women,
 # countries and capitals, singular and plural, in both directions. The learned vectors have a

@@ -218,8 +218,7 @@ plt.show()  # a script shows its figures here, in windows
 # .. dropdown:: Why?
 #
 #    The machine is always in one of its states. The network's states can leave the clouds, because
-#    training never made them stay there for more than 16 letters. How far a network gets depends on
-#    the seed, which draws its initial weights and its training strings.
+#    training never made them stay there for more than 16 letters.
 #
 # So you can read the exact machine out of a network that is itself wrong on some long strings.
 #

@@ -102,9 +102,9 @@ show(one=lambda: rnn(xs[:1, :1])[0].squeeze(0), four=lambda: rnn(xs[:, :1])[0].s
 # These mistakes raise an error
 # -----------------------------
 #
-# Mistakes that raise an error are harmless. The next calls pass in a step without time or batch,
-# sequences with the wrong number of features, and a state from a batch of another size. The last
-# two calls pass in only half of the state of an :term:`LSTM`, which is a pair.
+# The next calls pass in a step without time or batch, sequences with the wrong number of features,
+# and a state from a batch of another size. The last two calls pass in only half of the state of an
+# :term:`LSTM`, which is a pair.
 
 lstm = nn.LSTM(10, 32, batch_first=True)
 output, (h, c) = lstm(xs)

@@ -197,9 +197,9 @@ print("share of the first fifteen steps, a number per network:", *(f"{s:.3f}" fo
 #    \frac{\partial h_T}{\partial h_{T-1}} \cdots \frac{\partial h_3}{\partial h_2}\,
 #    \frac{\partial h_2}{\partial h_1}
 #
-# There are :math:`T - 1` factors, with the newest on the left. It is easy to write the product down
-# wrongly. Here are six ways to write it, and how far each is from autograd's Jacobian, as a share
-# of its norm:
+# There are :math:`T - 1` factors, with the newest on the left. Here are six ways to write the
+# product. Each number shows how far the result is from autograd's Jacobian, as a share of the
+# Jacobian's norm:
 
 for name, errors in result.products.items():
     print(f"{name:24s} {np.median(errors):5.0e}")

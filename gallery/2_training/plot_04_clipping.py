@@ -66,7 +66,8 @@ fig = pictures.norms(result, clipping.LENGTHS)
 # .. dropdown:: The answer
 #
 #    The norm is below one, and it falls a little. In a longer sequence the sum has more terms, so
-#    its gradient grows about in proportion: the demonstration shows the size of a sum.
+#    its gradient grows about in proportion to the length: the demonstration shows the size of a
+#    sum.
 #
 # From ten steps to a hundred the norm grows by these factors (the smallest and the largest of three
 # networks):

@@ -118,12 +118,12 @@ fig = pictures.gradients(result)
 # .. dropdown:: The answer
 #
 #    A gradient is left with orthogonal, identity and chrono initialisation, and with a forget bias
-#    of three. A bias of one leaves very little. The default gated networks lose about the same
-#    factor per step as the default tanh network, and the default ReLU network loses more per step.
-#    A forget bias of one keeps about three quarters of a cell per step, and over fifty steps that
-#    leaves almost nothing. The line for orthogonal weights bends down as well. Their matrix shrinks
-#    nothing, but the slope of tanh is below one wherever the state is not zero. In the ReLU network
-#    with the identity, a step shrinks nothing, except in units that a negative sum resets.
+#    of three. A bias of one leaves very little of it. The default gated networks lose about the
+#    same factor per step as the default tanh network, and the default ReLU network loses more per
+#    step. A forget bias of one keeps about three quarters of a cell per step, and over fifty steps
+#    that leaves almost nothing. The line for orthogonal weights bends down as well. Their matrix
+#    shrinks nothing, but the slope of tanh is below one wherever the state is not zero. In the ReLU
+#    network with the identity, a step shrinks nothing, except in units that a negative sum resets.
 #
 # Initialisation and learning rate decide what is learned
 # -------------------------------------------------------

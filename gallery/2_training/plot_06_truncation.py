@@ -111,8 +111,8 @@ print(outcome(keep_everything).partition(":\n[")[0])
 #
 # Without a cut, two ways raise no error: a single backward pass at the end from the sum of all
 # losses, and ``retain_graph=True`` with a single update at the end. Both compute the gradient of
-# the whole document, so they need memory for all of its steps. (To cut in place,
-# ``state.detach_()`` needs no assignment. For an LSTM, call it on both states.)
+# the whole document, so they need memory for all of its steps. (``state.detach_()`` cuts in place
+# and needs no assignment; for an LSTM, call it on both states.)
 #
 # With a cut, memory does not grow with the document
 # --------------------------------------------------

@@ -185,7 +185,7 @@ print("right with two columns added:", *(f"{accuracy:.2f}" for accuracy in two))
 #    on, often to the side of the other answer.
 #
 # Worse, the answer to a phrase depends on *which other phrases are in its batch*. The network does
-# well on every test that pads as training did. In use it may fail, next to one longer phrase.
+# well on every test that pads as training did, but in use it may fail next to one longer phrase.
 #
 # Two other kinds of network are more robust here. For each kind of network that was trained to
 # answer after the padding, and for each seed, the table shows the worst accuracy at any number of
@@ -262,5 +262,5 @@ plt.show()  # a script shows its figures here, in windows
 #      agree to 1e-9. In a bidirectional layer, packing and reversing within lengths agree, too, but
 #      flipping is off by more than 0.05.
 #    * Packing saves cells, not steps. Packed batches compute less than half of the cells of padded
-#      batches, in as many steps in a row. Batches of similar lengths take less than half of these
+#      batches, in as many steps in a row. Batches of similar lengths need less than half as many
 #      steps.

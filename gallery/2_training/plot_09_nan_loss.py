@@ -134,8 +134,7 @@ show("root of zero")
 #    :nodoc:
 #
 # *Half precision* ends at 65504, and squares soon get larger. **Fix:** compute losses in float32.
-# Under automatic mixed precision ``F.mse_loss`` runs in float32. If a loss calls ``half()`` itself,
-# the precision depends on the operation and the device.
+# Under automatic mixed precision ``F.mse_loss`` runs in float32.
 #
 # .. source:: rnnbook.experiments.nan_loss.root_of_error
 #    :nodoc:

@@ -29,8 +29,8 @@ def test_default_weights_let_the_first_input_fade(result, show):
 
 
 def test_tanh_bounds_the_state(result, show, setting):
-    """The tanh is a guard rail. With it, no number of the state passes 1 in size. Without it, three
-    times the default recurrent weights take the state past a million within 100 steps of noise.
+    """The tanh is a guard rail. With it, no number of the state passes 1 in size. Without it,
+    tripled recurrent weights take the state past a million within 100 steps of noise.
     """
     setting(one_step.NOISE, 100)
     past = sum((result.largest[factor, "tanh"] > 1).sum(axis=1) for factor in one_step.FACTORS)

@@ -73,7 +73,7 @@ def test_counted_padding_flatters(result, show, setting):
 
 def test_packing_saves_cells_and_buckets_save_steps(result, show):
     """Packing saves cells, not steps. Packed batches compute less than half of the cells of padded
-    batches, in as many steps in a row. Batches of similar lengths take less than half of these
+    batches, in as many steps in a row. Batches of similar lengths need less than half as many
     steps.
     """
     cells, steps = result.cells, result.steps
