@@ -99,10 +99,10 @@ for name, size in (("root of size", 10.0), ("radius", radius)):
 # * **Saturation** multiplies every step by slopes between zero and one. It depends on the inputs as
 #   well as on the weights.
 #
-# :cite:t:`pascanu2013difficulty` speak of eigenvalues but prove their bound with norms. To tell the
-# three apart, take four matrices: the default weights of a network, a larger random matrix, an
-# :term:`orthogonal matrix`, and a chain of eight units. Each unit of the chain keeps half of itself
-# and adds all of its neighbour.
+# :cite:t:`pascanu2013difficulty` use the radius for a linear network, and singular values for one
+# with tanh. To tell the three apart, take four matrices: the default weights of a network, a larger
+# random matrix, an :term:`orthogonal matrix`, and a chain of eight units. Each unit of the chain
+# keeps half of itself and adds all of its neighbour.
 
 print("            radius         singular value")
 for name, radii in result.radius.items():
