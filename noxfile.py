@@ -212,6 +212,7 @@ def along(session: nox.Session) -> None:
     shutil.rmtree(ALONG, ignore_errors=True)
     shutil.copytree(HTML, ALONG / "site")
     sphinx(session, "twins", ALONG / "site", "-W", "--keep-going")
+    shutil.rmtree(ALONG / "jupyter_execute", ignore_errors=True)  # myst-nb's notebooks
     python(session, "docs/_ext/pack.py", ALONG)
     session.log(f"It lies in {(ROOT / ALONG).as_uri()}")
 

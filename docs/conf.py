@@ -133,6 +133,7 @@ nb_execution_cache_path = str(HERE / "_build" / "jupyter-cache")
 nb_execution_raise_on_error = True
 nb_execution_timeout = 60
 nb_merge_streams = True
+nb_mime_priority_overrides = [("twins", "text/plain", 10)]  # myst-nb knows no such builder
 nb_code_prompt_show = "Show the {type}"
 nb_code_prompt_hide = "Hide the {type}"
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath", "fieldlist"]

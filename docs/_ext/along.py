@@ -88,6 +88,11 @@ class TwinWriter(Writer):
             return self.block_paragraph(node)
         return super().block(node)
 
+    def block_paragraph(self, node: nodes.paragraph) -> str:
+        """Return a paragraph; in one, Sphinx lists the several things that a function returns."""
+        listed = any(isinstance(child, nodes.bullet_list) for child in node)
+        return self.blocks(node) if listed else super().block_paragraph(node)
+
     def to(self, docname: str) -> str:
         """Return the address of the twin of a page."""
         return self.builder.get_relative_uri(self.docname, docname)

@@ -36,8 +36,9 @@ NAMESPACES = {
     "math": "http://www.w3.org/1998/Math/MathML",
     "svg": "http://www.w3.org/2000/svg",
 }
-#: What Matplotlib writes into an SVG, and EPUB does not allow.
+#: What EPUB does not allow in an SVG of Matplotlib: the first line, and a space, which has no path.
 DOCTYPE = re.compile(rb"<!DOCTYPE svg[^>]*>\s*")
+NO_PATH = re.compile(rb"<path (?![^>]*\bd=)")
 #: Attributes of drawings that may name another part of the drawing.
 DRAWN = ("marker-end", "marker-start", "clip-path", "fill", "mask", "filter")
 TEMPLATES = Path(__file__).parents[1] / "_templates" / "along"
@@ -130,7 +131,8 @@ def epub(site: Path, pages: list[Leaf]) -> bytes:
         for image in article.select("img[src]"):
             name, _ = inside(leaf.name, str(image["src"]))
             if f"book/{name}" not in files:
-                files[f"book/{name}"] = DOCTYPE.sub(b"", (site / name).read_bytes(), count=1)
+                data = DOCTYPE.sub(b"", (site / name).read_bytes(), count=1)
+                files[f"book/{name}"] = NO_PATH.sub(b'<path d="" ', data)
                 kind = TYPES[posixpath.splitext(name)[1]]
                 items.append(f'<item id="i{len(items)}" href="{name}" media-type="{kind}"/>')
         for link in article.select("a[href]"):
@@ -252,7 +254,7 @@ def pdf(site: Path, pages: list[Leaf], to: Path) -> None:
 
 def main() -> None:
     """Pack what lies in the folder that is named."""
-    folder = Path(sys.argv[1])
+    folder = Path(sys.argv[1]).resolve()  # a browser wants whole addresses
     site = folder / "site"
     files = {p.relative_to(folder).as_posix(): p for p in site.rglob("*") if p.is_file()}
     packed = zip_bytes({name: path.read_bytes() for name, path in files.items()})

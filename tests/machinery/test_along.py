@@ -72,6 +72,9 @@ By :eq:`eq`, see :doc:`index`.
    Give back ``x``.
 
    :param x: A number.
+   :returns:
+      - **a** -- One.
+      - **b** -- Two.
 
    .. versionadded:: 1
 """
@@ -126,6 +129,11 @@ Give back `x`.
 
   x - A number.
 
+- **Returns**
+
+  - **a** - One.
+  - **b** - Two.
+
 Added in version 1.
 """
 
@@ -146,7 +154,7 @@ def twin_of(folder, source):
 
 def test_a_twin_says_what_its_page_says(tmp_path):
     assert twin_of(tmp_path, SOURCE) == (
-        TWIN.removeprefix("\n").replace(" x -", " x \N{EN DASH}"),
+        TWIN.removeprefix("\n").replace(" x -", " x \N{EN DASH}").replace("** -", "** \N{EN DASH}"),
         "",
     )
 
@@ -212,7 +220,12 @@ def packed(site, tmp_path_factory):
     """Pack the small book."""
     folder = tmp_path_factory.mktemp("along")
     shutil.copytree(site, folder / "site")
-    done = subprocess.run([sys.executable, pack.__file__, folder], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, pack.__file__, folder.name],  # relative, as the session names it
+        cwd=folder.parent,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0 or "found none" in done.stderr, done.stderr  # no browser, no PDF
     return folder
 
@@ -283,6 +296,17 @@ def test_a_page_says_whether_it_holds_formulas_and_drawings(tmp_path):
     )
     with zipfile.ZipFile(io.BytesIO(pack.epub(tmp_path, [leaf]))) as archive:
         assert b'properties="mathml svg"' in archive.read("book/book.opf")
+
+
+def test_drawings_in_the_epub_keep_to_its_rules(tmp_path):
+    page = '<article><h1>A</h1><img src="a.svg" alt="A space."/></article>'
+    (tmp_path / "index.html").write_text(page, encoding="utf-8")
+    drawn = '<!DOCTYPE svg PUBLIC "-">\n<svg><path id="d"/><path d="M0 0"/></svg>'
+    (tmp_path / "a.svg").write_text(drawn, encoding="utf-8")
+    with zipfile.ZipFile(io.BytesIO(pack.epub(tmp_path, pack.leaves(tmp_path)))) as archive:
+        assert archive.read("book/a.svg").decode() == (
+            '<svg><path d="" id="d"/><path d="M0 0"/></svg>'
+        )
 
 
 @pytest.mark.skipif(shutil.which("epubcheck") is None, reason="Debian's epubcheck is not installed")
