@@ -116,6 +116,7 @@ def docs(session: nox.Session) -> None:
             judge(session)
             sphinx(session, "html", HTML, "-n", "-W", "--keep-going")
             unfinished.unlink()
+        python(session, "docs/_ext/edition.py", HTML)
     finally:
         Path("docs/_build/running").unlink(missing_ok=True)  # others may build
     session.log(f"The book is built. Open {(ROOT / HTML / 'index.html').as_uri()}")

@@ -18,7 +18,8 @@ for folder in (HERE / "_ext", ROOT):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-import environment  # noqa: E402  # the paths above have to be set first
+import edition  # noqa: E402  # the paths above have to be set first
+import environment  # noqa: E402
 
 environment.take(ROOT)
 if site.ENABLE_USER_SITE:  # packages that this Python has are there for all that it starts
@@ -188,6 +189,7 @@ bibtex_default_style = "alpha"
 # -- The site ----------------------------------------------------------------------------------
 
 html_baseurl = BASEURL
+html_context = {"repository": edition.repository(ROOT, os.environ)}
 html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = "Recurrent Networks, Measured"
