@@ -184,6 +184,19 @@ def site(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none", requires=["docs"])
+def lighthouse(session: nox.Session) -> None:
+    """Measure how quickly four pages show; needs npm, a Chromium, and a machine that is idle.
+
+    ``-- 1`` measures each page once and not five times.
+    """
+    folder = session.cache_dir.parent / "lighthouse"
+    npm = ("npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts")
+    session.run(*npm, "lighthouse@12", external=True)
+    tool = folder / "node_modules" / ".bin" / "lighthouse"
+    python(session, "tools/lighthouse.py", HTML, tool, *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["docs"])
 def downloads(session: nox.Session) -> None:
     """Run every downloadable script from the zip, as a reader would, and check the notebooks.
 
