@@ -250,7 +250,7 @@ def test_changelog_keeps_its_form() -> None:
     assert versions[0] == "[Unreleased]"
     assert all(re.fullmatch(r"\[[\d.]+\] - \d{4}-\d\d-\d\d", version) for version in versions[1:])
     kinds = set(re.findall(r"^### (.*)$", text, flags=re.MULTILINE))
-    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert kinds <= {"Added", "Changed", "Corrected", "Deprecated", "Removed", "Fixed", "Security"}
 
 
 def test_licences_name_themselves() -> None:
