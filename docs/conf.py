@@ -65,6 +65,7 @@ extensions = [
     "moved",
     "social",
     "a11y",
+    "bundle",
 ]
 # Where the site will stand, if known: told by who builds it, or by Read the Docs.
 BASEURL = os.environ.get("RNNBOOK_BASEURL") or os.environ.get("READTHEDOCS_CANONICAL_URL", "")

@@ -77,8 +77,8 @@
   const end = document.querySelector(".content > footer");
   if (!main || !end) return;
   load();
+  line.append(button, " ", note);
   if (page.test(here)) {
-    line.append(button, " ", note);
     end.prepend(line);
     button.addEventListener("click", () => {
       watching.disconnect();
@@ -101,8 +101,7 @@
     if (!read.has(here)) watching.observe(line);
     setTimeout(() => { late = true; done(); }, SECONDS * 1000);
   } else if (/^chapters\/([^/]+\/)?(index|$)/.test(here)) {
-    line.append(note, " ", button);
-    main.prepend(line);
+    end.prepend(line);
     button.addEventListener("click", () => {
       if (!confirm("Forget which pages you have read? This cannot be undone.")) return;
       read.clear();

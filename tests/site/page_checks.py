@@ -19,6 +19,8 @@ from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
 
 BUDGET = 500_000  # bytes of one page as transferred, text compressed
+REQUESTS = 15  # that opening a page makes, before anybody scrolls
+OPENING = 300_000  # bytes of these; the page of the search also brings the index of all pages
 SHORTEST_ALT = 20  # characters
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
@@ -181,7 +183,7 @@ def transferred(path: Path) -> int:
 
 
 def too_heavy(page: SitePage, loaded: set[Path]) -> list[str]:
-    """Weigh the page: what the browser ``loaded`` on opening it, and what scrolling would add.
+    """Weigh the page: what the browser ``loaded`` on opening it, and with what scrolling would add.
 
     A dark figure is not counted if it is loaded lazily, since nobody sees both; sound neither, if
     no more of it is preloaded than its length.
@@ -196,12 +198,18 @@ def too_heavy(page: SitePage, loaded: set[Path]) -> list[str]:
     for sound in page.soup.select("audio[src]:is([preload=none], [preload=metadata])"):
         parts.discard(page.site.file(urljoin(page.address, str(sound["src"]))))
     weights = {path: transferred(path) for path in parts if path.is_file()}
-    total = sum(weights.values())
-    if total <= BUDGET:
-        return []
-    heaviest = sorted(weights.items(), key=lambda item: -item[1])[:5]
-    listed = ", ".join(f"{path.name} {weight // 1000} KB" for path, weight in heaviest)
-    return [f"{total // 1000} KB, more than {BUDGET // 1000} KB: {listed}"]
+    problems = []
+    first = {page.path, *loaded} & parts if page.path.name != "search.html" else set()
+    if len(first) > REQUESTS:
+        names = ", ".join(sorted(path.name for path in first))
+        problems.append(f"{len(first)} files on opening, more than {REQUESTS}: {names}")
+    for some, most, when in ((first, OPENING, " on opening"), (parts, BUDGET, "")):
+        total = sum(weights.get(path, 0) for path in some)
+        if total > most:
+            heaviest = sorted(some & weights.keys(), key=lambda path: -weights[path])[:5]
+            listed = ", ".join(f"{path.name} {weights[path] // 1000} KB" for path in heaviest)
+            problems.append(f"{total // 1000} KB{when}, more than {most // 1000} KB: {listed}")
+    return problems
 
 
 def static_problems(page: SitePage) -> list[str]:

@@ -8,6 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from page_checks import (
     BUDGET,
+    OPENING,
+    REQUESTS,
     Site,
     open_context,
     static_problems,
@@ -171,6 +173,19 @@ def test_page_is_weighed_with_what_it_shows(
     far = '<div style="height: 90000px"></div>'  # a lazy figure is loaded when scrolled to
     found = look(plant(f'{far}<img src="big.webp" {alt} {attributes}>', hide))
     assert any("KB, more than" in line for line in found) is heavy
+
+
+def test_opening_a_page_has_a_budget_of_its_own(
+    plant: Callable[..., Site], look: Plant, tmp_path: Path
+) -> None:
+    (tmp_path / "big.webp").write_bytes(bytes(OPENING))
+    alt = 'alt="A figure with far too many points"'
+    found = look(plant(f'<img src="big.webp" {alt}>'))
+    assert [line for line in found if "KB on opening, more than" in line] == found != []
+    for number in range(REQUESTS):
+        (tmp_path / f"{number}.svg").write_text(FIGURE)
+    found = look(plant("".join(f'<img src="{n}.svg" {alt}>' for n in range(REQUESTS))))
+    assert [line for line in found if "17 files on opening, more than 15" in line] == found != []
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.5])
