@@ -11,8 +11,6 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-SCROLLING = 'tabindex="0" role="region" aria-label="{label}"'
-
 REPAIRS: list[tuple[re.Pattern[str], str]] = [
     # aria-required-attr: a heading made by a role says its level
     (re.compile(r'role="heading"(?! aria-level)'), 'role="heading" aria-level="2"'),

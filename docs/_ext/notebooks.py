@@ -203,8 +203,6 @@ def _only_ours() -> Iterator[None]:
 
 # ---------------------------------------------------------------- reST to Markdown
 
-NAME = re.compile(r"([^,]+),\s*(.*)")
-
 
 @cache
 def _bibliography() -> dict[str, Entry]:
