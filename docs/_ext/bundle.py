@@ -33,7 +33,7 @@ def join(
 ) -> None:
     """Let a page name its bundles."""
     for key, ending in (("css_files", "css"), ("script_files", "js")):
-        files = context.get(key) or []
+        files = sorted(context.get(key) or [], key=lambda one: one.priority)  # as Sphinx will
         joined = [one for one in files if "defer" not in one.attributes]
         if joined:
             name = bundle(Path(app.outdir), [str(one.filename) for one in joined], ending)
