@@ -14,6 +14,9 @@ from zlib import crc32
 
 from sphinx.application import Sphinx
 
+#: Furo writes the dark colours of code into it when all pages are done.
+LATE = "_static/pygments.css"
+
 
 def bundle(site: Path, names: list[str], ending: str) -> str:
     """Write the files of the site that are named into one; return its name."""
@@ -34,10 +37,12 @@ def join(
     """Let a page name its bundles."""
     for key, ending in (("css_files", "css"), ("script_files", "js")):
         files = sorted(context.get(key) or [], key=lambda one: one.priority)  # as Sphinx will
-        joined = [one for one in files if "defer" not in one.attributes]
+        first = [one for one in files if str(one.filename) == LATE]
+        last = [one for one in files if "defer" in one.attributes]
+        joined = [one for one in files if one not in (*first, *last)]
         if joined:
             name = bundle(Path(app.outdir), [str(one.filename) for one in joined], ending)
-            context[key] = [type(joined[0])(name), *(one for one in files if one not in joined)]
+            context[key] = [*first, type(joined[0])(name), *last]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
