@@ -276,8 +276,9 @@ class SLSTM(_Exponential):
 class MLSTM(_Exponential):
     """Read whole sequences into a matrix of keys and values, with exponential gates.
 
-    The gates see the input alone, so training needs no loop: all steps are computed at once, as in
-    attention. In use, a step updates the matrix, and nothing grows.
+    The gates see the input alone, so training needs no loop over the steps: those of a chunk are
+    computed at once, as in attention, and the matrix goes from chunk to chunk. Time and memory grow
+    with the length, not with its square. In use, a step updates the matrix, and nothing grows.
 
     Parameters
     ----------
@@ -287,6 +288,8 @@ class MLSTM(_Exponential):
         Numbers in a key, a query and a value.
     num_layers, forget, forget_bias, batch_first, dropout, bidirectional
         As in :class:`SLSTM`.
+    chunk : int
+        Steps that are computed at once. 1 is the loop; the whole length is the parallel form.
 
     Raises
     ------
@@ -326,6 +329,7 @@ class MLSTM(_Exponential):
         *,
         forget: str = "sigmoid",
         forget_bias: float = 0.0,
+        chunk: int = 64,
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
@@ -340,6 +344,8 @@ class MLSTM(_Exponential):
             dropout=dropout,
             bidirectional=bidirectional,
         )
+        _check.sizes("MLSTM", chunk=chunk)
+        self.chunk = operator.index(chunk)
         # query, key, value and output gate, and one number for each of the two other gates
         self.vectors = nn.Linear(self.input_size, 4 * self.hidden_size)
         self.gates = nn.Linear(self.input_size, 2)
@@ -349,7 +355,7 @@ class MLSTM(_Exponential):
     def forward(
         self, xs: Tensor | PackedSequence, state: MatrixState | None = None
     ) -> tuple[Tensor | PackedSequence, MatrixState]:
-        """Read ``xs`` from ``state``, all steps at once.
+        """Read ``xs`` from ``state``, a chunk at a time.
 
         Parameters
         ----------
@@ -370,10 +376,10 @@ class MLSTM(_Exponential):
         if isinstance(xs, PackedSequence):
             steps, lengths = pad_packed_sequence(xs, batch_first=True)
             padding = ~real_steps(lengths, steps.shape[1]).to(steps.device)
-            output, state = self._parallel(steps, state, padding)
+            output, state = self._in_chunks(steps, state, padding)
             packed = pack_padded_sequence(output, lengths, batch_first=True, enforce_sorted=False)
             return packed, state
-        output, state = self._parallel(xs if self.batch_first else xs.transpose(0, 1), state)
+        output, state = self._in_chunks(xs if self.batch_first else xs.transpose(0, 1), state)
         return output if self.batch_first else output.transpose(0, 1), state
 
     def step(self, x: Tensor, state: MatrixState | None = None) -> tuple[Tensor, MatrixState]:
@@ -408,7 +414,7 @@ class MLSTM(_Exponential):
         read, norm = (C @ q.unsqueeze(-1)).squeeze(-1), (n * q).sum(-1, keepdim=True)
         return o * read / torch.maximum(norm.abs(), torch.exp(-m.clamp(min=_LEAST))), (C, n, m)
 
-    def _parallel(
+    def _in_chunks(
         self, xs: Tensor, state: MatrixState | None, padding: Tensor | None = None
     ) -> tuple[Tensor, MatrixState]:
         """Return the outputs of ``xs``, (batch, time, input_size), and the state after it."""
@@ -419,6 +425,18 @@ class MLSTM(_Exponential):
         if padding is not None:  # it writes nothing, and forgets nothing
             i = i.masked_fill(padding.unsqueeze(-1), -torch.inf)
             f = f.masked_fill(padding.unsqueeze(-1), 0.0)
+        hs = []
+        for part in zip(*(x.split(self.chunk, dim=1) for x in (q, k, v, o, i, f)), strict=True):
+            h, (C, n, m) = self._at_once((C, n, m), *part)
+            hs.append(h)
+        return torch.cat(hs, dim=1), (C.unsqueeze(0), n.unsqueeze(0), m.unsqueeze(0))
+
+    @staticmethod
+    def _at_once(
+        state: MatrixState, q: Tensor, k: Tensor, v: Tensor, o: Tensor, i: Tensor, f: Tensor
+    ) -> tuple[Tensor, MatrixState]:
+        """Return the outputs of all steps of a chunk, (batch, time, …), and the state after it."""
+        C, n, m = state
         # kept_t = log f_1 + ... + log f_t
         kept = f.cumsum(1)
         # D_ts = log f_{s+1} + ... + log f_t + log i_s: the logarithm of what is left of s at t
@@ -438,7 +456,7 @@ class MLSTM(_Exponential):
         last = D[:, -1].unsqueeze(-1) * k
         C = old[:, -1:] * C + v.mT @ last
         n = old[:, -1] * n + last.sum(1)
-        return h, (C.unsqueeze(0), n.unsqueeze(0), now[:, -1].unsqueeze(0))
+        return h, (C, n, now[:, -1])
 
     def _inputs(self, xs: Tensor) -> tuple[Tensor, ...]:
         """Return q, k, v and o, (…, hidden_size), and log i and log f, (…, 1), of ``xs``."""

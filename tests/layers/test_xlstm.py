@@ -1,7 +1,9 @@
-"""Layers with exponential gates: stabilised as unstabilised, all steps at once as one by one."""
+"""Layers with exponential gates: stabilised as unstabilised, in chunks as step by step."""
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
@@ -117,25 +119,95 @@ def test_a_later_candidate_replaces_what_is_stored_though_the_forget_gate_is_ope
     torch.testing.assert_close(output[0, :, 0], torch.tensor([1.0, -1.0, -1.0]))
 
 
+def looped(layer, xs, state):
+    """Return the outputs of a loop of steps, and the state after it."""
+    hs, state = [], tuple(part[0] for part in state)
+    for x in xs.unbind(1):
+        h, state = layer.step(x, state)
+        hs.append(h)
+    return torch.stack(hs, 1), tuple(part.unsqueeze(0) for part in state)
+
+
 @gates
 @pytest.mark.parametrize("time", [1, 2, 7, 50])
 @pytest.mark.parametrize("scale", [1.0, 5.0])
-def test_all_steps_at_once_are_the_loop_of_steps_and_so_are_the_gradients(forget, time, scale):
-    layer, xs = drawn(MLSTM, scale, time, forget=forget)
+@pytest.mark.parametrize("chunk", [1, 3, 7, 64])
+def test_loop_parallel_form_and_chunks_are_one_and_so_are_their_gradients(
+    forget, time, scale, chunk
+):
+    layer, xs = drawn(MLSTM, scale, time, forget=forget, chunk=chunk)
     _, start = layer(xs.flip(1))
     start = tuple(part.detach().requires_grad_() for part in start)
-    output, end = layer(xs, start)
-    state, steps = tuple(part[0] for part in start), []
-    for x in xs.unbind(1):
-        h, state = layer.step(x, state)
-        steps.append(h)
-    torch.testing.assert_close(output, torch.stack(steps, 1), rtol=1e-10, atol=1e-10)
-    for ours, theirs in zip(end, state, strict=True):
-        torch.testing.assert_close(ours[0], theirs, rtol=1e-10, atol=1e-10)
-    leaves = [*start, *layer.parameters()]
+    output, end = layer(xs.requires_grad_(), start)
+    right, last = looped(layer, xs, start)
+    torch.testing.assert_close(output, right, rtol=1e-10, atol=1e-10)
+    torch.testing.assert_close(end, last, rtol=1e-10, atol=1e-10)
+    leaves = [xs, *start, *layer.parameters()]
     ours = torch.autograd.grad(output.square().sum(), leaves)
-    right = torch.autograd.grad(torch.stack(steps, 1).square().sum(), leaves)
-    torch.testing.assert_close(ours, right, rtol=1e-8, atol=1e-8)
+    theirs = torch.autograd.grad(right.square().sum(), leaves)
+    torch.testing.assert_close(ours, theirs, rtol=1e-8, atol=1e-8)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    seed=st.integers(0, 2**31),
+    time=st.integers(1, 40),
+    chunk=st.integers(1, 41),
+    width=st.integers(1, 5),
+    scale=st.sampled_from([0.1, 1.0, 5.0, 20.0]),
+    forget=st.sampled_from(["sigmoid", "exp"]),
+    cut=st.integers(0, 39),
+)
+def test_the_forms_agree_at_any_size_also_from_a_state_handed_on(
+    seed, time, chunk, width, scale, forget, cut
+):
+    torch.manual_seed(seed)
+    layer = MLSTM(3, width, forget=forget, chunk=chunk, batch_first=True).double()
+    layer.gates.weight.data.mul_(scale)
+    xs, cut = torch.randn(2, time, 3, dtype=torch.float64), min(cut, time)
+    state = tuple(torch.zeros(1, 2, *shape).double() for shape in ((width, width), (width,), (1,)))
+    state = (*state[:2], state[2] - torch.inf)
+    right, last = looped(layer, xs, state)
+    parts = []
+    for part in (xs[:, :cut], xs[:, cut:]):
+        if part.shape[1]:
+            output, state = layer(part, state)
+            parts.append(output)
+    largest = right.abs().max().item()
+    torch.testing.assert_close(torch.cat(parts, 1), right, rtol=0, atol=1e-10 * largest)
+    torch.testing.assert_close(state, last, rtol=1e-10, atol=1e-10)
+
+
+@gates
+def test_32_bits_lose_no_more_in_chunks_than_in_all_steps_at_once(forget):
+    """The median of the relative errors, against the loop of steps in 64 bits."""
+    layer, xs = drawn(MLSTM, time=500, forget=forget, forget_bias=3.0)
+    start = tuple(torch.zeros_like(part) for part in layer(xs[:, :1])[1])
+    right, _ = looped(layer, xs, start)
+    start, lost = tuple(part.float() for part in start), {}
+    for chunk in (1, 16, 64, 500):
+        layer.chunk = chunk
+        off = layer.float()(xs.float(), start)[0] - right
+        lost[chunk] = (off.norm(dim=-1) / right.norm(dim=-1)).median().item()
+    assert max(lost[chunk] for chunk in (1, 16, 64)) < min(1e-6, 1.5 * lost[500])
+
+
+def test_what_is_kept_for_the_gradient_grows_with_the_length_and_not_with_its_square():
+    def kept(time, chunk):
+        layer, _ = drawn(MLSTM, chunk=chunk)
+        bytes_ = []
+
+        def pack(x):
+            bytes_.append(x.numel() * x.element_size())
+            return x
+
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x):
+            layer(torch.randn(1, time, 3, dtype=torch.float64))
+        return sum(bytes_)
+
+    assert kept(1024, 16) == pytest.approx(4 * kept(256, 16), rel=0.01)
+    assert kept(1024, 1024) > 12 * kept(256, 256)
+    assert kept(1024, 16) < kept(1024, 1024) / 10
 
 
 @gates
@@ -241,6 +313,12 @@ def test_it_says_what_it_is(kind):
     assert "3, 4, forget='exp', batch_first=True" in repr(
         kind(3, 4, forget="exp", batch_first=True)
     )
+
+
+@pytest.mark.parametrize(("chunk", "error"), [(0, ValueError), (2.0, TypeError), (True, TypeError)])
+def test_a_chunk_is_a_positive_whole_number(chunk, error):
+    with pytest.raises(error, match="MLSTM: chunk must be"):
+        MLSTM(3, 4, chunk=chunk)
 
 
 @both
