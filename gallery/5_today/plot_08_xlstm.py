@@ -17,22 +17,21 @@ once. Can a gate without a ceiling let it outweigh everything that is stored?
 # The cell gives a weighted mean
 # ------------------------------
 #
-# Beck and others :cite:p:`beck2024xlstm` change two things in :doc:`the LSTM
-# </chapters/3_architectures/plot_01_lstm>`. The input gate becomes an exponential, and a
-# *normaliser* n adds up the weights that the candidates have. This is the *sLSTM*:
+# The *sLSTM* of Beck and others :cite:p:`beck2024xlstm` is an :doc:`LSTM
+# </chapters/3_architectures/plot_01_lstm>` with two changes. Its input gate is an exponential, and
+# a *normaliser* n adds up the weights of the candidates:
 #
 # .. math::
 #
 #    c_t = f_t \odot c_{t-1} + i_t \odot z_t, \quad n_t = f_t \odot n_{t-1} + i_t, \quad
 #    h_t = o_t \odot \frac{c_t}{n_t}
 #
-# For H units, all of them are (H,). As in an LSTM, each gate adds up the input and the last output.
-# Then :math:`i_t = \exp(\tilde{i}_t)`, the candidate :math:`z_t` goes through tanh, and the output
-# gate :math:`o_t` through a sigmoid. The forget gate :math:`f_t` is a sigmoid or an exponential.
+# For H units, all are (H,). Each gate adds up the input and the last output. Then
+# :math:`i_t = \exp(\tilde{i}_t)`, the candidate :math:`z_t` goes through tanh, and the output gate
+# :math:`o_t` through a sigmoid. The forget gate :math:`f_t` is a sigmoid or an exponential.
 #
-# Take one unit that forgets nothing, so f is 1. Its cell gives the mean of all candidates, weighted
-# by their input gates. For example, let the first candidate be 1 and the second -1, and let the
-# second sum be larger by 5:
+# A unit that forgets nothing, with f = 1, gives the mean of all candidates, weighted by their input
+# gates. For example, let the candidates be 1 and -1, and the second sum larger by 5:
 
 import matplotlib.pyplot as plt
 import torch
@@ -61,21 +60,21 @@ print(f"softmax mean = {sums.softmax(0) @ candidates:.3f}")
 print(torch.tensor([88.0, 89.0]).exp())
 
 # %%
-# One large sum is enough to break a state for good. The layer therefore stores c and n divided by
-# :math:`\exp(m_t)`, where m is the running maximum of the logarithms of all weights:
+# One large sum breaks a state for good, so the layer stores c and n divided by :math:`\exp(m_t)`,
+# where m is the running maximum of the logarithms of all weights:
 #
 # .. math::
 #
 #    m_t = \max(\log f_t + m_{t-1}, \tilde{i}_t), \quad
 #    i'_t = \exp(\tilde{i}_t - m_t), \quad f'_t = \exp(\log f_t + m_{t-1} - m_t)
 #
-# Both gates are now at most 1. The divisor is the same in c and in n, so it cancels in c / n:
+# Both gates are now at most 1, and the divisor of c and n cancels in c / n:
 #
 # .. source:: rnnbook.layers.xlstm.SLSTM._step
 #    :nodoc:
 #
-# To see what breaks, let each gate add up normal numbers with a standard deviation of 1, 5, 20 or
-# 50. The table shows the share of sequences of 100 steps with an output that is not finite:
+# To see what breaks, let each gate add up normal numbers with a standard deviation of 1 to 50. The
+# table shows the share of sequences of 100 steps with outputs that are not finite:
 
 result = experiment.run()
 print("scale                   " + "".join(f"{scale:7d}" for scale in experiment.SCALES))
@@ -88,22 +87,21 @@ print("64 bits, forms apart:", *(f"{apart.max():.0e}" for apart in result.same.v
 # %%
 # The stabilised form never breaks. Without the stabiliser, an exponential forget gate fails first,
 # because it multiplies large numbers step after step. With a sigmoid forget gate no sequence fails
-# at a scale of 20, but at 50 the input gate alone is enough. The last line shows that the two forms
-# compute the same at scale 1, where both are finite.
+# at a scale of 20, but at 50 the input gate alone is enough. At scale 1, both forms are finite and
+# compute the same.
 #
 # A sharp choice needs large exponents
 # ------------------------------------
 #
-# Are such sums realistic? Here is a task that asks for them, after the nearest-neighbour search of
-# :cite:t:`beck2024xlstm`. Each step brings a score and a value. The answer is the value that came
-# with the best score so far:
+# A task after the nearest-neighbour search of :cite:t:`beck2024xlstm` asks for large sums. Each
+# step brings a score and a value, and the answer is the value of the best score so far:
 
 print(BestSoFar(length=4).batch(1, torch.Generator().manual_seed(0)).inputs[0][0])
 
 # %%
-# One unit of an sLSTM can do it, set by hand: the logarithm of its input gate is the score times a
+# One unit of an sLSTM, set by hand, can do it: the logarithm of its input gate is the score times a
 # steepness, and its candidate is the value. The value is made small first and large again at the
-# end, so that tanh leaves it almost as it is. Nothing is compared, because the weights choose.
+# end, so that tanh hardly changes it.
 #
 # .. predict::
 #
@@ -112,51 +110,46 @@ print(BestSoFar(length=4).batch(1, torch.Generator().manual_seed(0)).inputs[0][0
 fig = pictures.choices(result)
 
 # %%
-# From left to right the gate gets steeper, on a logarithmic scale, and a line is a seed. Above, the
-# error falls towards zero, relative to the best answer without memory. Below, look at what happens
-# without the stabiliser: from a steepness of 100 on, almost every answer is lost. Of the values
-# tried, only the largest brings the error below a tenth.
+# A line is a seed, and the gate gets steeper from left to right, on a logarithmic scale. Above, the
+# error falls, relative to the best answer without memory. Below, look at what happens without the
+# stabiliser: from a steepness of 100 on, almost every answer is lost. Of the values tried, only the
+# largest brings the error below a tenth.
 #
 # .. dropdown:: Why?
 #
-#    Say that two scores differ by a hundredth. Their weights then have the ratio
-#    :math:`e^{s / 100}`, where s is the steepness. At 100 that is e, so the runner-up still counts.
-#    At 1,000 it is the tenth power of e. But then the weight of the best score can reach
-#    :math:`e^{1000}`, and neither 32 nor 64 bits can hold that.
+#    Say that two scores differ by a hundredth. At a steepness of s, their weights have the ratio
+#    :math:`e^{s / 100}`. At 100 that is e, so the runner-up still counts. At 1,000 it does not, but
+#    the weight of the best score can reach :math:`e^{1000}`, which 64 bits cannot hold.
 #
 # Training finds a gentler gate
 # -----------------------------
 #
-# Does training find such a gate? Each network has 8 units, reads 10 steps and gets 300 updates. The
-# forget gates of the LSTM and the sLSTM begin open, with a bias of 3; the GRU keeps PyTorch's
-# default. We tried three learning rates, and each network has the best of them on each task. In the
-# second task, each step brings a place between -1 and 1 instead of a score, and the best value is
-# the one whose place is nearest to zero:
+# Does training find such a gate? Each network has 8 units, reads 10 steps and gets 300 updates at
+# the best of three learning rates for each task. The forget gates of the LSTM and the sLSTM begin
+# open, with a bias of 3; the GRU keeps PyTorch's default. In the second task, a place between -1
+# and 1 replaces the score, and the place nearest to zero is the best:
 
 fig = pictures.errors(result)
 print("steepest input gate, by seed:", *(f"{steep:.0f}" for steep in result.steep))
 
 # %%
-# Each mark is a run, and lower is better. On the left, all three sLSTMs are below all other runs.
-# Their steepest gates stay below 50, so part of the error is the gentle choice that you saw above.
-# On the right the advantage is gone: every run stays above 0.5, and the lowest is a GRU.
+# Each mark is a run; lower is better. On the left, all three sLSTMs are below all other runs. Their
+# steepest gates stay below 50, so part of the error is the gentle choice that you saw above. On the
+# right the advantage is gone: every run stays above 0.5, and the lowest is a GRU.
 #
 # .. dropdown:: Why?
 #
 #    The logarithm of the input gate is linear in the input and in the last output. A score can go
-#    straight into it. But closeness to zero is highest in the middle, and no linear function of the
-#    place is. The network has to build it from several units first, and for that an exponential
-#    gate is no help.
+#    straight into it. But no linear function of the place is highest in the middle. That takes
+#    several units to build, and an exponential gate is no help there.
 #
-# The comparison is by updates. An update of our sLSTM takes longer than one of PyTorch's LSTM,
-# because its loop is in Python. Its gates see the last output, so a single scan cannot replace the
-# loop.
+# The comparison is by updates. Those of our sLSTM take longer, because its loop is in Python.
 #
 # The mLSTM has a matrix, and needs no loop
 # -----------------------------------------
 #
-# The second layer, the *mLSTM*, gives up that look at the last output. Its state is a matrix of
-# keys and values, and its input and forget gates are one number each:
+# The gates of the *mLSTM* do not see the last output. Its state is a matrix of keys and values, and
+# its input and forget gates are one number each:
 #
 # .. math::
 #
@@ -165,42 +158,41 @@ print("steepest input gate, by seed:", *(f"{steep:.0f}" for steep in result.stee
 #
 # Query q, key k, value v, n and the output gate o are (H,), and C is (H, H). All gates, q, k and v
 # are linear in the input before their exponential or sigmoid, and k is divided by :math:`\sqrt{H}`.
-# Every output can be written as a sum over all steps so far, so all outputs come from a few
-# products of matrices. Here are the shapes, and how far that is from the loop of steps in 64 and in
-# 32 bits:
+# Every output is a sum over all steps so far, so a few products of matrices give all outputs. All T
+# steps at once weigh :math:`T^2` pairs, so the layer takes chunks of 64 and passes the matrix on:
+# time and memory grow with T, not with its square. Here are the shapes, and how far both forms are
+# from the loop, for each seed:
 
 layer = MLSTM(input_size=3, hidden_size=4, batch_first=True)
 output, (C, n, m) = layer(torch.randn(2, 5, 3))
 print(tuple(output.shape), tuple(C.shape), tuple(n.shape), tuple(m.shape))
-for bits, apart in result.apart.items():
-    print(f"{bits}: loop of steps, from all at once", *(f"{value:.0e}" for value in apart))
+for (bits, form), apart in result.apart.items():
+    print(f"{bits}, {form}:", *(f"{value:.0e}" for value in apart))
 
 # %%
-# In 64 bits the difference is tiny. In 32 bits it is larger than 1e-6 in every run. The next
-# picture shows where that comes from:
+# In 64 bits all differences are tiny. In 32 bits, that of all steps at once is larger than 1e-6 in
+# every run. The picture shows where that comes from:
 
 fig = pictures.rounding(result)
 
 # %%
-# Each dot is an output. Left means that it was divided by a small number, and up means that it is
-# far from its value in 64 bits; both scales are logarithmic. This layer stores C and n divided by
-# :math:`\exp(m_t)` too, so the 1 in its divisor becomes :math:`\exp(-m_t)`, which can be tiny. The
-# largest errors are on the left. In the product of n and q, terms of both signs can cancel. The sum
-# is then small, its rounding is not, and the division makes it large. Compare the two forms in
-# float64 when you test such a layer.
+# Each dot is an output. To the left, it was divided by a small number. Further up, it is farther
+# from its value in 64 bits. Both scales are logarithmic. C and n are stored divided by
+# :math:`\exp(m_t)`, so the 1 in the divisor becomes :math:`\exp(-m_t)`, which can be tiny. The
+# largest errors are on the left. In the product of n and q, terms can cancel. The sum is then
+# small, its rounding is not, and the division makes it large.
 #
 # .. note::
 #
 #    **Where this stands (2026).** :cite:t:`beck2024xlstm` stack both layers in residual blocks and
 #    compare them with transformers and state space models as language models. Our layers have one
-#    head, and neither the convolution nor the blocks around it. Nothing here says how they do at
-#    that size.
+#    head and no convolution, and nothing here says how they do at that size.
 #
 # The table so far
 # ----------------
 #
-# Add the sLSTM to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`. Shares of right
-# answers, in one run for each row:
+# Add the sLSTM to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`, with shares of
+# right answers in one run each:
 
 from rnnbook.experiments import three_tasks
 
@@ -210,12 +202,12 @@ for row, shares in three_tasks.so_far("sLSTM", seeds=(0,)).items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The last row is new. The gates of an sLSTM see its last output. So, as in an LSTM or a GRU, a
-# parity can be updated from the parity before. The price is the loop, because no scan computes
-# these steps. :doc:`One harness </chapters/5_today/plot_10_battery>` reads the whole table.
+# The gates of an sLSTM see its last output, so, as in an LSTM or a GRU, a parity can be updated
+# from the parity before. The price is the loop, because no scan computes these steps. :doc:`One
+# harness </chapters/5_today/plot_10_battery>` reads the whole table.
 #
-# What do exponential gates change, then? A later candidate can outweigh everything stored, if a
-# linear function of the input says how much it should count.
+# What do exponential gates change? A later candidate can outweigh everything stored, if a linear
+# function of the input says how much it should count.
 #
 # What to remember
 # ----------------
@@ -227,5 +219,5 @@ plt.show()  # a script shows its figures here, in windows
 #      finite.
 #    * A given score suits an exponential gate. After equally many updates, the median sLSTM's error
 #      on the best value so far is below 0.7 times that of the LSTM and of the GRU.
-#    * The mLSTM's two forms agree in float64. A loop of steps and all steps at once differ by less
-#      than 1e-10 of the largest output; in float32, by more than 1e-6.
+#    * The mLSTM's three forms agree in float64. All steps at once, or chunks of them, differ from a
+#      loop by less than 1e-10 of the largest output; in float32, all at once by more than 1e-6.

@@ -30,6 +30,8 @@ LONG, READ = 100, 500
 SMALL = 0.05
 #: Units and sequences of the matrix memory, and what its weights are multiplied by.
 WIDTH, BATCH_OF_MATRICES, SHARPER = 16, 4, 10.0
+#: Its forms without a loop over the steps, by how many steps they compute at once.
+FORMS = {"all at once": STEPS, "chunks": 16}
 #: The trained networks: units, the length, the sequences of a batch, and the updates.
 SIZE, LENGTH, BATCH, UPDATES = 8, 10, 32, 300
 #: The learning rates that were tried, for each network and task.
@@ -70,8 +72,8 @@ class Result(NamedTuple):
     sequences with an output that is not finite, in 32 bits. ``same`` is how far the two forms are
     apart in 64 bits, at scale 1, relative to the largest output. ``by_hand`` is by steepness the
     error of one unit that is set by hand, over the baseline, and ``lost`` the share of its answers
-    that are not finite if nothing is subtracted. ``apart`` is by precision how far the loop of the
-    mLSTM is from its parallel form, relative to the largest output. ``norm`` and ``off`` are, for
+    that are not finite if nothing is subtracted. ``apart`` is by precision and form how far the
+    mLSTM is from its loop of steps, relative to the largest output. ``norm`` and ``off`` are, for
     each output in 32 bits, what it was divided by and how far it is from that in 64 bits, relative
     to its own norm. ``error`` is by network and task that of the last answer, over the baseline,
     and ``steep`` how steeply the steepest input gate of the trained sLSTM rises with the score.
@@ -81,7 +83,7 @@ class Result(NamedTuple):
     same: dict[str, Measured]
     by_hand: dict[int, Measured]
     lost: dict[int, Measured]
-    apart: dict[str, Measured]
+    apart: dict[tuple[str, str], Measured]
     norm: Measured
     off: Measured
     error: dict[tuple[str, str], Measured]
@@ -189,16 +191,19 @@ def chooser(steepness: float) -> SLSTM:
 @torch.no_grad()
 def forms(
     seed: int,
-) -> tuple[dict[str, float], NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[dict[tuple[str, str], float], NDArray[np.float64], NDArray[np.float64]]:
     """Return ``apart``, ``norm`` and ``off``."""
     torch.manual_seed(seed)
     layer = MLSTM(WIDTH, WIDTH, forget_bias=FORGET_BIAS, batch_first=True)
     layer.gates.weight *= SHARPER
     xs = torch.randn(BATCH_OF_MATRICES, STEPS, WIDTH)
     right, _ = loop(layer.double(), xs.double())
-    apart = {"float64": distance(layer(xs.double())[0], right)}
     output, norm = loop(layer.float(), xs)
-    apart["float32"] = distance(layer(xs)[0], output)
+    apart = {}
+    for form, chunk in FORMS.items():
+        layer.chunk = chunk
+        apart["float64", form] = distance(layer.double()(xs.double())[0], right)
+        apart["float32", form] = distance(layer.float()(xs)[0], output)
     off = (output - right).norm(dim=-1) / right.norm(dim=-1)
     return apart, norm.flatten().double().numpy(), off.flatten().double().numpy()
 
