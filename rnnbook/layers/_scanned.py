@@ -1,62 +1,37 @@
-"""What every layer shares that is linear in its state: its forms of input, its scan, one step."""
+"""What every layer shares that is linear in its state: its scan, and one step."""
 
 from __future__ import annotations
 
-import operator
-
 import torch
-from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
 
 from rnnbook import _check
+from rnnbook.layers._single import _Single
 from rnnbook.scan import scan
 
 
-class _Scanned(nn.Module):
-    """One direction, one state, ``h_t = a_t * h_{t-1} + b_t``, real or complex.
+class _Scanned(_Single):
+    """One state, ``h_t = a_t * h_{t-1} + b_t``, real or complex.
 
     A layer says in ``_step`` what each step keeps and adds, neither of which may depend on the
     state, in ``_output`` what it gives of its states, and which of its weights meet the input.
     """
 
-    num_layers, bidirectional = 1, False
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int,
-        *,
-        batch_first: bool,
-        dropout: float,
-        bidirectional: bool,
-    ) -> None:
-        super().__init__()
-        name = type(self).__name__
-        _check.sizes(name, input_size=input_size, hidden_size=hidden_size)
-        _check.one_layer(name, num_layers, dropout, bidirectional)
-        _check.switches(name, batch_first=batch_first)
-        self.input_size, self.hidden_size = operator.index(input_size), operator.index(hidden_size)
-        self.batch_first = bool(batch_first)
-
     def _scanned(
         self, xs: Tensor | PackedSequence, h_0: Tensor | None
     ) -> tuple[Tensor | PackedSequence, Tensor]:
         """Return the output at every step, in the form of ``xs``, and the last states."""
-        if isinstance(xs, PackedSequence):
-            steps, lengths = pad_packed_sequence(xs, batch_first=True)
-            states = self._states(steps, h_0)
-            h_n = states[torch.arange(len(lengths), device="cpu"), lengths - 1].unsqueeze(0)
-            output = self._output(states, steps)
-            packed = pack_padded_sequence(output, lengths, batch_first=True, enforce_sorted=False)
-            return packed, h_n
-        form = "(batch, time, input_size)" if self.batch_first else "(time, batch, input_size)"
-        _check.rank(type(self).__name__, "xs", xs, form)
-        steps = xs if self.batch_first else xs.transpose(0, 1)
+        if not isinstance(xs, PackedSequence):
+            form = "(batch, time, input_size)" if self.batch_first else "(time, batch, input_size)"
+            _check.rank(type(self).__name__, "xs", xs, form)
+        steps, lengths = self._padded(xs)
         states = self._states(steps, h_0)
-        output = self._output(states, steps)
-        h_n = states[:, -1].unsqueeze(0)
-        return output if self.batch_first else output.transpose(0, 1), h_n
+        if lengths is None:
+            h_n = states[:, -1]
+        else:
+            h_n = states[torch.arange(len(lengths), device="cpu"), lengths - 1]
+        return self._as_given(self._output(states, steps), lengths), h_n.unsqueeze(0)
 
     def _states(self, xs: Tensor, h_0: Tensor | None) -> Tensor:
         """Return all states, (batch, time, …), of ``xs``, (batch, time, input_size)."""

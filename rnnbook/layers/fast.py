@@ -5,20 +5,20 @@ The recurrence is Elman's (1990), its gradient that of Werbos (1990), as in :mod
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils.rnn import PackedSequence
 
 from rnnbook import _check
+from rnnbook.layers._single import _Single
 from rnnbook.sequences import last_state
 
 
-class FastRNN(nn.Module):
+class FastRNN(_Single):
     """Read whole sequences as :class:`torch.nn.RNN` does, with a backward pass written by hand.
 
     Autograd records an entry for each operation, and on small layers these entries can take longer
@@ -66,8 +66,6 @@ class FastRNN(nn.Module):
     True
     """
 
-    num_layers, bidirectional = 1, False
-
     def __init__(
         self,
         input_size: int,
@@ -78,12 +76,14 @@ class FastRNN(nn.Module):
         dropout: float = 0.0,
         bidirectional: bool = False,
     ) -> None:
-        super().__init__()
-        _check.sizes("FastRNN", input_size=input_size, hidden_size=hidden_size)
-        _check.one_layer("FastRNN", num_layers, dropout, bidirectional)
-        _check.switches("FastRNN", batch_first=batch_first)
-        self.input_size, self.hidden_size = operator.index(input_size), operator.index(hidden_size)
-        self.batch_first = bool(batch_first)
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            batch_first=batch_first,
+            dropout=dropout,
+            bidirectional=bidirectional,
+        )
         bound = self.hidden_size**-0.5
 
         def drawn(*shape: int) -> nn.Parameter:
@@ -114,13 +114,12 @@ class FastRNN(nn.Module):
             The last state of every sequence, (1, batch, hidden_size).
         """
         _check.steps("FastRNN", xs, self.weight_ih_l0, batch_first=self.batch_first)
-        if isinstance(xs, PackedSequence):
-            padded, lengths = pad_packed_sequence(xs)
-            hs = self._read(padded, h_0).transpose(0, 1)
-            h_n = last_state(hs, hs[:, -1:].transpose(0, 1), lengths).unsqueeze(0)
-            return pack_padded_sequence(hs, lengths, batch_first=True, enforce_sorted=False), h_n
-        hs = self._read(xs.transpose(0, 1) if self.batch_first else xs, h_0)
-        return hs.transpose(0, 1) if self.batch_first else hs, hs[-1:]
+        steps, lengths = self._padded(xs)
+        hs = self._read(steps.transpose(0, 1), h_0)
+        output, h_n = hs.transpose(0, 1), hs[-1:]
+        if lengths is not None:
+            h_n = last_state(output, h_n, lengths).unsqueeze(0)
+        return self._as_given(output, lengths), h_n
 
     def _read(self, xs: Tensor, h_0: Tensor | None) -> Tensor:
         """Return all states, (time, batch, hidden_size), of ``xs``, (time, batch, input_size)."""
@@ -136,11 +135,6 @@ class FastRNN(nn.Module):
             zs, h_0[0].to(zs.dtype), self.weight_hh_l0.to(zs.dtype)
         )
         return hs
-
-    def extra_repr(self) -> str:
-        """Name the sizes."""
-        first = ", batch_first=True" if self.batch_first else ""
-        return f"{self.input_size}, {self.hidden_size}{first}"
 
 
 class _States(torch.autograd.Function):

@@ -91,11 +91,8 @@ class _Minimal(_Scanned):
     def _output(self, h: Tensor, xs: Tensor) -> Tensor:
         return h
 
-    def extra_repr(self) -> str:
-        """Name the sizes."""
-        signed = ", signed=True" if self.signed else ""
-        first = ", batch_first=True" if self.batch_first else ""
-        return f"{self.input_size}, {self.hidden_size}{signed}{first}"
+    def _options(self) -> tuple[str, ...]:
+        return ("signed=True",) if self.signed else ()
 
 
 class MinGRU(_Minimal):

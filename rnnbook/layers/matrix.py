@@ -13,9 +13,10 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils.rnn import PackedSequence
 
 from rnnbook import _check
+from rnnbook.layers._single import _Single
 from rnnbook.sequences import real_steps
 
 
@@ -132,7 +133,7 @@ def masked_product(
     return output, c[..., -1:, :] * S + (D[..., -1, :, None] * U).mT @ k
 
 
-class LinearAttention(nn.Module):
+class LinearAttention(_Single):
     """Keep a matrix as state: write each value under its key, and read with a query.
 
     Two switches say what happens to older writes. ``decay`` lets all of them fade; ``write`` says
@@ -208,7 +209,6 @@ class LinearAttention(nn.Module):
     (True, True)
     """
 
-    num_layers, bidirectional = 1, False
     log_kept: Tensor
 
     def __init__(
@@ -227,11 +227,17 @@ class LinearAttention(nn.Module):
         dropout: float = 0.0,
         bidirectional: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            batch_first=batch_first,
+            dropout=dropout,
+            bidirectional=bidirectional,
+        )
         name = type(self).__name__
-        _check.sizes(name, input_size=input_size, hidden_size=hidden_size, heads=heads, chunk=chunk)
-        _check.one_layer(name, num_layers, dropout, bidirectional)
-        _check.switches(name, batch_first=batch_first, signed=signed)
+        _check.sizes(name, heads=heads, chunk=chunk)
+        _check.switches(name, signed=signed)
         if hidden_size % heads:
             raise ValueError(
                 f"{name}: expected heads to divide hidden_size = {hidden_size}, got {heads}; each "
@@ -248,11 +254,10 @@ class LinearAttention(nn.Module):
                 f"{name}: expected write='delta' with signed=True, got 'sum', which takes nothing "
                 "off and so reverses nothing"
             )
-        self.input_size, self.hidden_size = operator.index(input_size), operator.index(hidden_size)
         self.key_size, self.heads = operator.index(key_size), operator.index(heads)
         self.chunk = operator.index(chunk)
         self.decay, self.write = decay, write
-        self.batch_first, self.signed = bool(batch_first), bool(signed)
+        self.signed = bool(signed)
         self.query = nn.Linear(self.input_size, self.heads * self.key_size, bias=False)
         self.key = nn.Linear(self.input_size, self.heads * self.key_size, bias=False)
         self.value = nn.Linear(self.input_size, self.hidden_size, bias=False)
@@ -287,11 +292,7 @@ class LinearAttention(nn.Module):
             The last state of every sequence, of the shape of ``S_0``.
         """
         _check.steps(type(self).__name__, xs, self.query.weight, batch_first=self.batch_first)
-        lengths = None
-        if isinstance(xs, PackedSequence):
-            steps, lengths = pad_packed_sequence(xs, batch_first=True)
-        else:
-            steps = xs if self.batch_first else xs.transpose(0, 1)
+        steps, lengths = self._padded(xs)
         S = self._start(steps, S_0, "S_0", (1,))[0]
         q, k, v, log_a, beta = self._written(steps)
         if lengths is not None:  # padding keeps all of the state and writes nothing
@@ -303,10 +304,7 @@ class LinearAttention(nn.Module):
             o, S = masked_product(S, *part, delta=self.write == "delta")
             read.append(o)
         output = torch.cat(read, dim=2).transpose(1, 2).flatten(2)
-        if lengths is not None:
-            packed = pack_padded_sequence(output, lengths, batch_first=True, enforce_sorted=False)
-            return packed, S.unsqueeze(0)
-        return output if self.batch_first else output.transpose(0, 1), S.unsqueeze(0)
+        return self._as_given(output, lengths), S.unsqueeze(0)
 
     def step(self, x: Tensor, S: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Read one step: the loop, for answers that are wanted one at a time.
@@ -364,11 +362,7 @@ class LinearAttention(nn.Module):
             beta = torch.sigmoid(by_head(self.beta(xs))[..., 0]) * (2 if self.signed else 1)
         return q, k, v, log_a, beta
 
-    def extra_repr(self) -> str:
-        """Name the sizes and the switches."""
-        signed = ", signed=True" if self.signed else ""
-        first = ", batch_first=True" if self.batch_first else ""
-        return (
-            f"{self.input_size}, {self.hidden_size}, key_size={self.key_size}, heads={self.heads}, "
-            f"decay={self.decay!r}, write={self.write!r}{signed}{first}"
-        )
+    def _options(self) -> tuple[str, ...]:
+        named = {name: getattr(self, name) for name in ("key_size", "heads", "decay", "write")}
+        signed = ("signed=True",) if self.signed else ()
+        return *(f"{name}={value!r}" for name, value in named.items()), *signed

@@ -194,13 +194,8 @@ class S6(_Scanned):
         y: Tensor = (self.C(xs).unsqueeze(-2) * h).sum(-1) + self.D * self.inward(xs)
         return y
 
-    def extra_repr(self) -> str:
-        """Name the sizes."""
-        first = ", batch_first=True" if self.batch_first else ""
-        return (
-            f"{self.input_size}, {self.hidden_size}, state_size={self.state_size}, "
-            f"discretisation={self.discretisation!r}{first}"
-        )
+    def _options(self) -> tuple[str, ...]:
+        return f"state_size={self.state_size}", f"discretisation={self.discretisation!r}"
 
 
 def _check_rule(discretisation: object, dt: object) -> None:

@@ -10,10 +10,11 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import PackedSequence
 
 from rnnbook import _check
+from rnnbook.layers._single import _Single
 from rnnbook.layers.plain import over_time
 
 
-class SkipRNN(nn.Module):
+class SkipRNN(_Single):
     """Read whole sequences with a plain recurrence that has a second, longer way back through time.
 
     Over the long way a gradient meets ``skip`` times fewer matrices.
@@ -56,8 +57,6 @@ class SkipRNN(nn.Module):
     (torch.Size([2, 5, 4]), 10, torch.Size([1, 2, 4]))
     """
 
-    num_layers, bidirectional = 1, False
-
     def __init__(
         self,
         input_size: int,
@@ -69,13 +68,16 @@ class SkipRNN(nn.Module):
         dropout: float = 0.0,
         bidirectional: bool = False,
     ) -> None:
-        super().__init__()
-        _check.sizes("SkipRNN", input_size=input_size, hidden_size=hidden_size, skip=skip)
-        _check.one_layer("SkipRNN", num_layers, dropout, bidirectional)
-        _check.switches("SkipRNN", batch_first=batch_first)
-        sizes = [operator.index(size) for size in (input_size, hidden_size, skip)]
-        self.input_size, self.hidden_size, self.skip = sizes
-        self.batch_first = batch_first
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            batch_first=batch_first,
+            dropout=dropout,
+            bidirectional=bidirectional,
+        )
+        _check.sizes("SkipRNN", skip=skip)
+        self.skip = operator.index(skip)
         bound = self.hidden_size**-0.5
 
         def drawn(*shape: int) -> nn.Parameter:
@@ -117,11 +119,7 @@ class SkipRNN(nn.Module):
             h = torch.tanh(torch.addmm(from_input, seen, weights))
             return (h, *past[:-1])
 
-        from_input: Tensor | PackedSequence
-        if isinstance(xs, PackedSequence):
-            from_input = xs._replace(data=F.linear(xs.data, self.W_xh, self.b_h))
-        else:
-            from_input = F.linear(xs, self.W_xh, self.b_h)
+        from_input = self._each(lambda x: F.linear(x, self.W_xh, self.b_h), xs)
         output, past = over_time(step, from_input, start, batch_first=self.batch_first)
         return output, tuple(part.unsqueeze(0) for part in past)
 
@@ -129,18 +127,12 @@ class SkipRNN(nn.Module):
         self, xs: Tensor | PackedSequence, state: tuple[Tensor, ...] | None
     ) -> tuple[Tensor, ...]:
         """Return the ``skip`` states before the first step, each (batch, hidden_size)."""
-        data, batch = (
-            (xs.data, int(xs.batch_sizes[0]))
-            if isinstance(xs, PackedSequence)
-            else (xs, xs.shape[0 if self.batch_first else 1])
-        )
+        data, batch = self._rows(xs)
         if state is None:
             return (data.new_zeros(batch, self.hidden_size),) * self.skip
         names = tuple(f"h_{-back}" for back in range(self.skip))
         checked = _check.state("SkipRNN", names, state, (1, batch, self.hidden_size), data)
         return tuple(part[0] for part in checked)
 
-    def extra_repr(self) -> str:
-        """Name the sizes."""
-        first = ", batch_first=True" if self.batch_first else ""
-        return f"{self.input_size}, {self.hidden_size}, skip={self.skip}{first}"
+    def _options(self) -> tuple[str, ...]:
+        return (f"skip={self.skip}",)

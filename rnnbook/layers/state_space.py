@@ -94,10 +94,8 @@ class _StateSpace(_Scanned):
         """Return the output, (batch, time, hidden_size), of ``xs``, (batch, time, input_size)."""
         raise NotImplementedError
 
-    def extra_repr(self) -> str:
-        """Name the sizes."""
-        first = ", batch_first=True" if self.batch_first else ""
-        return f"{self.input_size}, {self.hidden_size}, state_size={self.state_size}{first}"
+    def _options(self) -> tuple[str, ...]:
+        return (f"state_size={self.state_size}",)
 
 
 def s4d_lin(state_size: int) -> Tensor:

@@ -8,9 +8,10 @@ import operator
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils.rnn import PackedSequence
 
 from rnnbook import _check
+from rnnbook.layers._single import _Single
 from rnnbook.layers.plain import over_time
 from rnnbook.sequences import real_steps
 
@@ -59,10 +60,8 @@ def stabilised(log_i: Tensor, log_f: Tensor, m: Tensor) -> tuple[Tensor, Tensor,
     return torch.exp(log_i - now), torch.exp(log_f + m - now), now
 
 
-class _Exponential(nn.Module):
-    """What the layers of this module share: one direction, and a choice of forget gate."""
-
-    num_layers, bidirectional = 1, False
+class _Exponential(_Single):
+    """What the layers of this module share: a choice of forget gate."""
 
     def __init__(
         self,
@@ -76,11 +75,15 @@ class _Exponential(nn.Module):
         dropout: float,
         bidirectional: bool,
     ) -> None:
-        super().__init__()
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            batch_first=batch_first,
+            dropout=dropout,
+            bidirectional=bidirectional,
+        )
         name = type(self).__name__
-        _check.sizes(name, input_size=input_size, hidden_size=hidden_size)
-        _check.one_layer(name, num_layers, dropout, bidirectional)
-        _check.switches(name, batch_first=batch_first)
         if forget not in ("sigmoid", "exp"):
             raise ValueError(
                 f"{name}: forget must be 'sigmoid' or 'exp', got {forget!r}; it names the function "
@@ -96,18 +99,14 @@ class _Exponential(nn.Module):
                 f"{name}: forget_bias must be finite, got {forget_bias}; a sigmoid is as good as "
                 "open at 20"
             )
-        self.input_size, self.hidden_size = operator.index(input_size), operator.index(hidden_size)
-        self.batch_first, self.forget = bool(batch_first), forget
+        self.forget = forget
 
     def _log_forget(self, f: Tensor) -> Tensor:
         """Return the logarithm of the forget gate, from what the gate adds up."""
         return F.logsigmoid(f) if self.forget == "sigmoid" else f
 
-    def extra_repr(self) -> str:
-        """Name the sizes, and every option that is not its default."""
-        forget = "" if self.forget == "sigmoid" else f", forget={self.forget!r}"
-        first = ", batch_first=True" if self.batch_first else ""
-        return f"{self.input_size}, {self.hidden_size}{forget}{first}"
+    def _options(self) -> tuple[str, ...]:
+        return () if self.forget == "sigmoid" else (f"forget={self.forget!r}",)
 
 
 class SLSTM(_Exponential):
@@ -212,22 +211,14 @@ class SLSTM(_Exponential):
             ``(h, c, n, m)`` of every sequence after its own last step.
         """
         _check.steps("SLSTM", xs, self.from_input.weight, batch_first=self.batch_first)
-        data, batch = (
-            (xs.data, int(xs.batch_sizes[0]))
-            if isinstance(xs, PackedSequence)
-            else (xs, xs.shape[0 if self.batch_first else 1])
-        )
+        data, batch = self._rows(xs)
         if state is not None:
             shape = (1, batch, self.hidden_size)
             parts = _check.state("SLSTM", ("h", "c", "n", "m"), state, shape, data)
             state = (parts[0][0], parts[1][0], parts[2][0], parts[3][0])
         start = self._start(data, batch) if state is None else state
         # W_x x_t + b for all t at once: it waits for no state
-        gates: Tensor | PackedSequence
-        if isinstance(xs, PackedSequence):
-            gates = xs._replace(data=self.from_input(xs.data))
-        else:
-            gates = self.from_input(xs)
+        gates = self._each(self.from_input, xs)
         output, end = over_time(self._step, gates, start, batch_first=self.batch_first)
         h, c, n, m = (part.unsqueeze(0) for part in end)
         return output, (h, c, n, m)
@@ -373,14 +364,12 @@ class MLSTM(_Exponential):
             ``(C, n, m)`` of every sequence after its own last step.
         """
         _check.steps("MLSTM", xs, self.gates.weight, batch_first=self.batch_first)
-        if isinstance(xs, PackedSequence):
-            steps, lengths = pad_packed_sequence(xs, batch_first=True)
+        steps, lengths = self._padded(xs)
+        padding = None
+        if lengths is not None:
             padding = ~real_steps(lengths, steps.shape[1]).to(steps.device)
-            output, state = self._in_chunks(steps, state, padding)
-            packed = pack_padded_sequence(output, lengths, batch_first=True, enforce_sorted=False)
-            return packed, state
-        output, state = self._in_chunks(xs if self.batch_first else xs.transpose(0, 1), state)
-        return output if self.batch_first else output.transpose(0, 1), state
+        output, state = self._in_chunks(steps, state, padding)
+        return self._as_given(output, lengths), state
 
     def step(self, x: Tensor, state: MatrixState | None = None) -> tuple[Tensor, MatrixState]:
         """Read one step: the recurrent form, for answers that are wanted one at a time.
