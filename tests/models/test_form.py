@@ -187,6 +187,8 @@ def test_padding_changes_no_answer_of_a_model_without_a_layer(name):
 @layered
 @any_layer
 def test_every_model_takes_every_layer_and_padding_changes_no_answer(name, layer):
+    # a picture gives an sLSTM any normaliser; by one near zero, a division loses most digits
+    torch.manual_seed(0)
     case = MODELS[name]
     if name == "AttentionTranslator" and layer in APART:
         with pytest.raises(ValueError, match="expected a layer whose state begins with what it"):
