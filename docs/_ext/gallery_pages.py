@@ -83,8 +83,8 @@ class ChapterCards(SphinxDirective):
 def make_cards(directive: SphinxDirective, chosen: list[Page], form: str = "") -> CardList:
     """Build the cards and let Sphinx watch the files they were read from.
 
-    A ``compact`` card has no figure; a ``mini`` card has a thumbnail and the title, which says all
-    that the thumbnail does.
+    A ``compact`` card has no figure, and a ``mini`` card no summary either: pages of the reference
+    list many chapters.
     """
     env = directive.env
     cards = CardList(form=form)
@@ -95,9 +95,8 @@ def make_cards(directive: SphinxDirective, chosen: list[Page], form: str = "") -
         env.note_dependency(str(page.path))
         env.note_dependency(str(built))
         figure = figure_of(page, _text(built))
-        if figure and form != "compact":
-            alt = "" if form == "mini" else figure["alt"]
-            card += ThemedFigureNode.of(**(figure | {"alt": alt}), lazy=True)
+        if figure and not form:
+            card += ThemedFigureNode.of(**figure, lazy=True)
         cards += card
     directive.set_source_info(cards)
     return cards

@@ -2,8 +2,9 @@
 
 Chapters draw a figure once, in the colours of :mod:`rnnbook.figures.style`. This module saves it,
 lets the style recolour it, and saves it again; both are transparent. Line drawings become SVG;
-what is dense (images, thousands of points) becomes PNG at twice the size. The page shows the one
-that suits the reader, with or without JavaScript, and prints the light one.
+what is dense (images, thousands of points) becomes PNG at twice the size, lines and points among
+them with 256 colours, which are enough for those. The page shows the one that suits the reader,
+with or without JavaScript, and prints the light one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from docutils.parsers.rst import directives
 from matplotlib import collections, image, lines
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -49,9 +51,14 @@ def alt_text(fig: Figure) -> str:
     return alt
 
 
+def is_shaded(fig: Figure) -> bool:
+    """Tell whether ``fig`` holds an image, whose shades are the values that it shows."""
+    return bool(fig.findobj(image.AxesImage) or fig.findobj(collections.QuadMesh))
+
+
 def is_dense(fig: Figure) -> bool:
     """Tell whether ``fig`` holds an image, or so many points that an SVG would be large."""
-    if fig.findobj(image.AxesImage) or fig.findobj(collections.QuadMesh):
+    if is_shaded(fig):
         return True
     points = sum(len(line.get_xydata()) for line in fig.findobj(lines.Line2D))
     for drawn in fig.findobj(collections.Collection):
@@ -99,6 +106,10 @@ def save(fig: Figure, to: Any, kind: str) -> None:
             dpi=2 * PIXELS_PER_INCH if kind == "png" else PIXELS_PER_INCH,
             metadata={"Date": None} if kind == "svg" else {"Software": None},
         )
+    if kind == "png" and isinstance(to, Path) and not is_shaded(fig):
+        with Image.open(to) as drawn:
+            few = drawn.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        few.save(to, optimize=True)
 
 
 def save_pair(fig: Figure, path: Path) -> tuple[Path, Path]:

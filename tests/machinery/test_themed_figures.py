@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import themed_figures
 from matplotlib.figure import Figure
+from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -88,6 +89,16 @@ def test_a_heat_map_becomes_a_png_at_twice_the_size(tmp_path):
     rows, columns = mpl.pyplot.imread(light).shape[:2]
     assert abs(columns - 2 * width) <= 1  # a pixel is not cut in half
     assert abs(rows - 2 * height) <= 1
+
+
+def test_many_points_need_few_colours_and_the_shades_of_an_image_stay(tmp_path):
+    dense, shaded = drawn(), drawn()
+    dense.axes[0].plot(np.random.default_rng(0).random(2 * themed_figures.DENSE))
+    shaded.axes[0].imshow(np.linspace(0, 1, 400).reshape(20, 20))
+    for fig, mode in ((dense, "P"), (shaded, "RGBA")):
+        for path in themed_figures.save_pair(fig, tmp_path / f"{mode}.svg"):
+            with Image.open(path) as found:
+                assert (path.suffix, found.mode) == (".png", mode)
 
 
 def test_many_points_are_dense_and_few_are_not():
