@@ -12,9 +12,9 @@ Why a recurrent network and not a window or a convolution?
 
 .. answer::
 
-   A window or a convolution sees a fixed number of inputs; what lies further back cannot change its
-   answer. If you know how far back to look, a convolution is often enough; if not, take a recurrent
-   network, which has no fixed reach.
+   A window or a short convolution sees a fixed number of inputs; what lies further back cannot
+   change its answer. If you know how far back to look, a convolution is often enough; if not, take
+   a recurrent network, which has no fixed reach.
 """
 
 # %%

@@ -38,8 +38,8 @@ for seed in leaks.SEEDS:
 # %%
 # Each line is a random walk. First comes the share of test windows that begin one step before or
 # after a training window. Then come the errors of two nearest neighbours on the walk with its steps
-# shuffled, relative to repeating the last value. Nothing predicts the order of these steps, so an
-# error clearly below one is a leak.
+# shuffled, relative to repeating the last value. These steps have no drift and no order to find, so
+# an error clearly below one is a leak.
 #
 # .. wrong-answer:: Not in the split: no window is in both parts.
 #

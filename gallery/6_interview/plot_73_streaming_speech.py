@@ -46,7 +46,7 @@ print("a transducer:", two_orders.transduced(two_orders.ordered(0.5), frames=2))
 #
 #    The encoder. If it is bidirectional or attends to the whole recording, neither CTC nor a
 #    transducer can answer before the end. It has to read forward, or look ahead by a fixed number
-#    of frames, which adds as much delay.
+#    of frames, which adds as much delay for each layer.
 #
 # .. follow-up:: What do you pay for a transducer?
 #    :further:

@@ -12,8 +12,8 @@ A state of fixed size: why does it lose exact recall?
 
 .. answer::
 
-   At most d keys of d numbers can be orthogonal, so in a matrix with more pairs, a reading also
-   contains other values. Attention keeps every key and value, and its softmax can pick out a single
+   At most d keys of d numbers can be orthogonal, so in a matrix with more pairs, some readings also
+   contain other values. Attention keeps every key and value, and its softmax can pick out a single
    one.
 """
 
@@ -62,6 +62,6 @@ for (name, size), shares in result.right.items():
 # .. checklist::
 #
 #    * at most d keys of d numbers are orthogonal
-#    * with more, readings mix values
+#    * with more, some readings mix values
 #    * a larger key makes the mixture smaller
 #    * a cache keeps all pairs and pays for each

@@ -11,7 +11,7 @@ from rnnbook.experiments import bptt
 BATCHES, SHORT, LONG = (4, 8, 16), 100, 200
 #: Bytes of a number, and the numbers of an input.
 BYTES, INPUTS = 4, 4
-#: The numbers in the weights and biases of the layer.
+#: The numbers in the weights of the layer, without biases.
 WEIGHTS = bptt.SIZE * (bptt.SIZE + INPUTS)
 
 CONDITIONS = (
