@@ -45,8 +45,8 @@ print("a transducer:", two_orders.transduced(two_orders.ordered(0.5), frames=2))
 # .. follow-up:: What else decides whether a system streams?
 #
 #    The encoder. If it is bidirectional or attends to the whole recording, neither CTC nor a
-#    transducer can answer before the end. It has to read forward, or look ahead by a fixed number
-#    of frames, which adds as much delay for each layer.
+#    transducer can answer before the end. It has to read forward, or look ahead by a few frames,
+#    which adds as much delay for each layer.
 #
 # .. follow-up:: What do you pay for a transducer?
 #    :further:

@@ -14,7 +14,7 @@ Linear attention as an RNN: what is its state?
 
    A matrix S: the sum over the tokens so far of value times key, :math:`v k^\top`, which a query q
    reads as :math:`S q`. With d numbers in a key and in a value it holds :math:`d^2` numbers,
-   however many tokens have been read.
+   however many tokens it read.
 """
 
 # %%
