@@ -319,16 +319,25 @@ def test_ctrl_c_ends_watching_without_a_trace(tmp_path):
     file.write_text(WRONG_SIGN, encoding="utf-8")
     command = [sys.executable, "-m", "rnnbook.exercises", "perplexity", file, "--watch"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # a job in the background ignores Ctrl-C, and so would all that it starts
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as running:
-        for line in running.stdout:
-            if "Ctrl-C ends this" in line:
-                break
-        used = cpu_seconds(running.pid)
-        time.sleep(1)
-        assert cpu_seconds(running.pid) - used < 0.2
-        os.killpg(running.pid, signal.SIGINT)  # as a terminal does, to all that run in it
-        out, err = running.communicate(timeout=30)
+        try:
+            for line in running.stdout:
+                if "Ctrl-C ends this" in line:
+                    break
+            used = cpu_seconds(running.pid)
+            time.sleep(1)
+            assert cpu_seconds(running.pid) - used < 0.2
+            os.killpg(running.pid, signal.SIGINT)  # as a terminal does, to all that run in it
+            out, err = running.communicate(timeout=30)
+        finally:
+            running.kill()  # else leaving would wait for it
     assert (running.returncode, out.strip(), err) == (1, "", "")
 
 

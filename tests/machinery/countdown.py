@@ -213,6 +213,37 @@ NEW = {
     "gallery/1_foundations/plot_09_countdown.py": CHAPTER,
     "tests/claims/test_countdown.py": CLAIMS,
 }
+#: What the page of small tasks gets for the new chapter.
+TASKS = """
+(practice-countdown)=
+## A countdown
+
+After [the chapter on counting down](../chapters/1_foundations/plot_09_countdown).
+
+**Predict.** What does this print?
+
+```{code-cell} python
+:tags: [hide-output]
+
+print(*range(3, 0, -1))
+```
+
+:::{dropdown} Why?
+It begins at 3 and ends before 0.
+:::
+
+**Change a line.** Let it begin at 5.
+
+```{code-cell} python
+:tags: [hide-cell]
+
+print(*range(5, 0, -1))
+```
+
+:::{dropdown} Why?
+The first number is where it begins.
+:::
+"""
 #: What a book needs to be built, but for its pages; of the package, what the chapter reaches.
 NEEDED = (
     *("docs/_ext", "docs/_inventories", "docs/_static", "docs/_templates", "docs/conf.py"),

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
-from countdown import CLAIM, KEY, NEW, PART, SCRIPT, SENTENCES, copy, write
+from countdown import CLAIM, KEY, NEW, PART, SCRIPT, SENTENCES, TASKS, copy, write
 
 ADDRESS = "https://book.example/rnn/"
 PAGE = "chapters/1_foundations/plot_09_countdown.html"
@@ -31,6 +31,8 @@ def book(tmp_path_factory):
     if not header.exists():
         write(root, {"gallery/6_interview/GALLERY_HEADER.rst": PART})
     write(root, NEW)
+    with (root / "docs/practice/foundations.md").open("a", encoding="utf-8") as page:
+        page.write(TASKS)
     return root
 
 
