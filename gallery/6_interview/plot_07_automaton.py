@@ -37,7 +37,7 @@ print("same as parity:", machine.agrees_with(automata.PARITY.machine))
 # network's answers on every fresh string; "agree" is the share of strings on which it did. Merging
 # states that no string tells apart leaves these two.
 #
-# .. wrong-answer:: It is a Markov chain: only the last few inputs count for the next state.
+# .. wrong-answer:: It is a Markov chain of its inputs: only the last few count for the next state.
 #
 #    Given the *state*, the past no longer counts; given only the last few *inputs*, it still can.
 #    If only the last few inputs counted, no machine read out would be parity itself. Parity,

@@ -18,7 +18,7 @@ Next-token training: which target belongs to which step?
 
 # %%
 # .. claim:: Without the shift, a network copies. With random tokens of 20 kinds, the loss falls
-#    below 0.1 and is above 4 on the next token; with the shift, it stays within a tenth of ln 20.
+#    below 0.1 and is above 4 on the next token; with the shift, it stays within 10 % of ln 20.
 
 from rnnbook.experiments import targets
 

@@ -66,5 +66,5 @@ print("a transducer:", two_orders.transduced(two_orders.ordered(0.5), frames=2))
 #
 #    * CTC: frames independent given the input
 #    * RNN-T: a network that reads the labels, and it still streams
-#    * attention: the whole utterance, unless it is made monotonic
+#    * attention: the whole utterance, unless it moves in chunks
 #    * the encoder has to stream as well

@@ -15,7 +15,7 @@ BYTES, INPUTS = 4, 4
 WEIGHTS = bptt.SIZE * (bptt.SIZE + INPUTS)
 
 CONDITIONS = (
-    f"A layer of {bptt.SIZE} units without training, inputs of {INPUTS} numbers, 32 bits each; what "
+    f"A batch-first layer of {bptt.SIZE} units without training, inputs of {INPUTS} numbers; what "
     f"{LONG} steps keep for the backward pass beyond what {SHORT} keep, in batches of 4, 8 and 16."
 )
 

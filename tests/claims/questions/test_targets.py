@@ -20,7 +20,7 @@ def predicted(result):
 @pytest.mark.learned
 def test_without_the_shift_a_network_copies(result, show, setting):
     """Without the shift, a network copies. With random tokens of 20 kinds, the loss falls below 0.1
-    and is above 4 on the next token; with the shift, it stays within a tenth of ln 20.
+    and is above 4 on the next token; with the shift, it stays within 10 % of ln 20.
     """
     setting(targets.SHIFTED.symbols, 20)
     show("loss without the shift", result.trained["unshifted"], below=0.1)
