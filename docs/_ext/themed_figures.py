@@ -29,6 +29,8 @@ SHORTEST_ALT = 20
 PIXELS_PER_INCH = 96
 #: From this many drawn points on, a PNG is smaller than an SVG.
 DENSE = 4000
+#: How matplotlib labels the axes of a colour bar.
+COLOUR_BAR = "<colorbar>"
 
 #: The same figure gives the same bytes in every build.
 REPRODUCIBLE = {"svg.hashsalt": "rnnbook", "svg.fonttype": "path", "savefig.dpi": "figure"}
@@ -52,8 +54,13 @@ def alt_text(fig: Figure) -> str:
 
 
 def is_shaded(fig: Figure) -> bool:
-    """Tell whether ``fig`` holds an image, whose shades are the values that it shows."""
-    return bool(fig.findobj(image.AxesImage) or fig.findobj(collections.QuadMesh))
+    """Tell whether ``fig`` holds an image, whose shades are the values that it shows.
+
+    The mesh of a colour bar is none: it only names the colours.
+    """
+    meshes = fig.findobj(collections.QuadMesh)
+    shown = [mesh for mesh in meshes if mesh.axes.get_label() != COLOUR_BAR]
+    return bool(fig.findobj(image.AxesImage) or shown)
 
 
 def is_dense(fig: Figure) -> bool:

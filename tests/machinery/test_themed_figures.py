@@ -101,6 +101,13 @@ def test_many_points_need_few_colours_and_the_shades_of_an_image_stay(tmp_path):
                 assert (path.suffix, found.mode) == (".png", mode)
 
 
+def test_a_colour_bar_is_no_image():
+    fig = drawn()
+    points = fig.axes[0].scatter([0, 1], [0, 1], c=[0, 1])
+    fig.colorbar(points)
+    assert not themed_figures.is_shaded(fig)
+
+
 def test_many_points_are_dense_and_few_are_not():
     fig = drawn()
     assert not themed_figures.is_dense(fig)

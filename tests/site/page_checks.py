@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 BUDGET = 500_000  # bytes of one page as transferred, text compressed
 REQUESTS = 15  # that opening a page makes, before anybody scrolls
-OPENING = 350_000  # bytes of these; the page of the search also brings the index of all pages
+OPENING = 300_000  # bytes of these; the page of the search also brings the index of all pages
 SHORTEST_ALT = 20  # characters
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
