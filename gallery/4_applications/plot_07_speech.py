@@ -19,9 +19,9 @@ knows the sounds?
 # ------------------------------
 #
 # Telephone keys stand in for speech. Each key sounds two tones, one for its row and one for its
-# column. A program makes our recordings, with changing speed, an echo and noise. The target is a
-# string of five digits. Strings whose digits add up to a multiple of five are :term:`held out
-# <held-out>`. Here are five recordings of the training part:
+# column. A program records five keys at changing speed, with an echo and noise. Strings whose
+# digits add up to a multiple of five are :term:`held out <held-out>`. Five recordings of the
+# training part:
 
 # sphinx_gallery_thumbnail_number = 2
 import sys
@@ -62,13 +62,13 @@ def player(ratio):
 player(10)
 
 # %%
-# Now listen to it at -8 dB, where the noise has about six times the power of the tones:
+# Now at -8 dB, where the noise has about six times the power of the tones:
 
 player(-8)
 
 # %%
-# The network gets a :term:`spectrogram`: for each frame of 40 ms, how loud each of 41 frequencies
-# is. A new frame begins every 30 ms.
+# The network gets a :term:`spectrogram`, which says for each frame of 40 ms how loud each of 41
+# frequencies is. A new frame begins every 30 ms.
 
 seconds = (np.arange(len(batch.inputs[0][0][: batch.lengths[0]])) * HOP + FRAME / 2) / RATE
 pressed = clear.pressed[0].numpy() / RATE
@@ -83,7 +83,7 @@ fig = pictures.spectrograms(levels, BINS, clear.digits[0].tolist(), pressed)
 
 # %%
 # Time runs to the right and frequency upwards. Bright is loud, and the bars show when a key is
-# held. At 10 dB you can read the two tones of each key; at -8 dB you see mostly noise.
+# held. At 10 dB you can read the two tones of each key. At -8 dB you see mostly noise.
 #
 # A filter that knows the tones
 # -----------------------------
@@ -97,10 +97,10 @@ fig = pictures.spectrograms(levels, BINS, clear.digits[0].tolist(), pressed)
 #    s_n &= x_n + 2 \cos(2 \pi f / r) \, s_{n-1} - s_{n-2} \\
 #    |X(f)|^2 &= s_N^2 + s_{N-1}^2 - 2 \cos(2 \pi f / r) \, s_N \, s_{N-1}
 #
-# The loudest row and the loudest column name the key. The four settings of the filter are the best
-# of 160 combinations on training recordings. The score is the :term:`digit error rate`: the fewest
-# digits to insert, remove or change, as a share of all digits. The baseline always answers one
-# digit five times.
+# The loudest row and the loudest column name the key. The filter's four settings are the best of
+# 160 combinations on training recordings. The score is the :term:`digit error rate`: the fewest
+# digits to insert, remove or change, as a share of all digits. The baseline answers one digit five
+# times.
 
 print(f"   deaf: {speech.TASK.baseline:.3f} of the digits wrong")
 for ratio in speech.RATIOS:
@@ -129,8 +129,8 @@ for ratio in speech.RATIOS:
 #    p(\pi) = \prod_{t=1}^{T} y_t[\pi_t] \qquad p(l) = \sum_{\pi \text{ read as } l} p(\pi)
 #
 # The loss is :math:`-\log p(l)`, and the times of the digits do not appear in it. PyTorch computes
-# the sum by a recurrence. With six frames and three symbols you can write down all paths and
-# compare:
+# the sum by a recurrence. With six frames and three symbols you can check it by writing down all
+# paths:
 
 scores = torch.randn(6, 3, generator=torch.Generator().manual_seed(0)).log_softmax(-1)
 one_by_one = ctc.enumerated_loss(scores, [1, 1])
@@ -146,13 +146,13 @@ print(f"all {3**6} paths written down: {one_by_one:.4f}, PyTorch: {fast:.4f}")
 # The filter wins
 # ---------------
 #
-# Of three learning rates for the network, ours was the best on each of five other seeds, on new
-# recordings of training strings.
+# Of three learning rates, ours was the best on each of five other seeds, on new recordings of
+# training strings.
 #
 # .. predict::
 #
-#    The filter was built for these seven tones. The network has to find them in 2,400 recordings.
-#    Which makes fewer errors, and does the noise change your answer?
+#    The filter knows the tones. The network has to find them in 2,400 recordings. Which makes fewer
+#    errors, and does the noise matter?
 
 result = speech.run()
 fig = pictures.errors(result.error, speech.RATIOS)
@@ -166,28 +166,27 @@ fig = pictures.errors(result.error, speech.RATIOS)
 #
 # .. dropdown:: Why?
 #
-#    A likely reason for the lead of the filter: it is told the seven frequencies, but the network
-#    has to learn them. In noise, several paths can share the probability of one string. The best
-#    path is only one of these paths; the search adds them up.
+#    A likely reason is that the filter is told the frequencies, but the network has to learn them.
+#    In noise, several paths can share the probability of one string. The best path is only one of
+#    them; the search adds them up.
 #
 # The times come out by themselves
 # --------------------------------
 #
-# Here is the probability that the first network gives each symbol in the recording at 10 dB:
+# This is what the first network gives each symbol in the recording at 10 dB:
 
 fig = pictures.when(result.probability[0], seconds, clear.digits[0].tolist(), pressed)
 print("share of digits said while their key is held, by seed:", result.placed.round(2))
 
 # %%
-# Time runs to the right, and the height is the probability. Grey bands show when a key is held.
-# Each digit, a solid line, rises in its band, and the blank, a dashed line, rises between bands,
-# though the loss never asked for that. The first digit is dialled twice; the blank keeps the two
-# apart.
+# The height is the probability, and grey bands show when a key is held. Each digit, a solid line,
+# rises in its band, and the dashed blank rises between bands, though the loss never asked for that.
+# The first digit is dialled twice, and the blank keeps the two apart.
 #
 # Three errors, read aloud
 # ------------------------
 #
-# The first network gets these strings wrong at 10 dB, among others:
+# Three strings that the first network gets wrong at 10 dB:
 
 said = result.said["network", 10][0]
 pairs = zip((clear.digits + 1).tolist(), said, strict=True)
@@ -198,16 +197,15 @@ for pair in wrong[:3]:
 
 # %%
 # In most strings that this network gets wrong, a digit was dialled twice in a row and heard once. A
-# likely reason: two equal digits need a blank between them, but the silence may last only a frame
-# or two, and the echo can fill it. The filter looks at the sound three times as often as the
-# network.
+# likely reason is that two equal digits need a blank between them, but the silence may last only a
+# frame or two, and the echo can fill it.
 #
 # Your own recording
 # ------------------
 #
 # Record telephone keys as a WAV file with one channel. Run ``python plot_07_speech.py FILE.wav``,
 # or set ``own`` in the notebook. A file that cannot be used is refused with the reason. The network
-# knows five keys, each held for about 50 to 150 ms, so a slow finger is new to it.
+# knows five keys held for about 50 to 150 ms, so a slow finger is new to it.
 
 if recording is not None:
     spectrum = heard([recording.float()], torch.zeros(1, 1, dtype=torch.int64))
