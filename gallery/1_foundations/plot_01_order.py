@@ -44,9 +44,10 @@ for network in (bag, reader):
     print(network(ids).detach())
 
 # %%
-# Each row is the answer to one sentence. The bag gives both sentences the same answer. No training
-# can change that, because a sum does not depend on the order of its terms. The recurrent network
-# gives two different answers, because it reads one word after another.
+# Each row is the answer to one sentence, with a score for each of two classes. The bag gives both
+# sentences the same answer. No training can change that, because a sum does not depend on the order
+# of its terms. The recurrent network gives two different answers, because it reads one word after
+# another.
 #
 # In the next task only the order decides
 # ---------------------------------------
@@ -148,8 +149,8 @@ fig = pictures.accuracy(result)
 # A larger bag is still a bag
 # ---------------------------
 #
-# Perhaps the bag was too small. Here are the accuracies of bags of three widths. Each row is one
-# :term:`seed`: one run, with its own random numbers.
+# Perhaps the bag was too small. Here are the accuracies of bags of three widths. Each row has its
+# own :term:`seed`, the number from which its random numbers start.
 
 print("width   ", *(f"{width:>6d}" for width in result.widths))
 for seed, row in zip(order.SEEDS, zip(*result.widths.values(), strict=True), strict=True):
@@ -169,8 +170,8 @@ for seed, row in zip(order.SEEDS, zip(*result.widths.values(), strict=True), str
 #
 # .. predict::
 #
-#    No weight of a recurrent network depends on the length of the phrase. Does a trained network
-#    read longer phrases as well as shorter ones?
+#    A recurrent network uses the same weights at every word, so it accepts phrases of any length.
+#    Does a trained network read longer phrases as well as shorter ones?
 
 print(f"{'':22s}parameters   trained lengths   longer, one column per seed")
 for name, count in order.parameters().items():
@@ -188,8 +189,8 @@ plt.show()  # a script shows its figures here, in windows
 # .. dropdown:: Why?
 #
 #    We did not test why the recurrent network fails. In training, no phrase had more than two
-#    neutral words in a row, so the network probably never learned to remember anything for longer.
-#    The convolution only looks for the same few words side by side.
+#    neutral words in a row, so the network probably never learned to carry anything past three or
+#    more of them. The convolution only looks for the same few words side by side.
 #
 # A classifier with weights per place has three limits when it reads :term:`sequences <sequence>`.
 # Its size is **fixed**: it has no weights for a word beyond the last place. It **remembers
@@ -208,12 +209,12 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * A bag of words stays at chance. At every width tried, and however many words stand between
-#      "not" and its word, its accuracy stays between 0.4 and 0.6.
+#    * A bag of words stays at chance. At every width tried, and with 0 to 3 words between "not" and
+#      its word, its accuracy stays between 0.4 and 0.6.
 #    * A recurrent network reads word order. In every run it gets more than 0.85 of the phrases
 #      right, even with three words between "not" and its word.
-#    * Accepting longer input need not mean reading it. With up to four times as many neutral words
-#      as in training, at least one of three recurrent networks loses more than 0.1 in accuracy.
+#    * A recurrent network may misread longer phrases. With up to four times as many neutral words
+#      as in training, at least one of three such networks loses more than 0.1 in accuracy.
 #    * A convolution reads order inside its window. Three words wide, after 200 updates, it gets
 #      more than 0.95 right with at most one word between "not" and its word, and loses more than
 #      0.2 with three.

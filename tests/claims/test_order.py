@@ -7,9 +7,9 @@ from rnnbook.experiments import order
 from rnnbook.models import BagOfWords, ConvolutionalClassifier
 
 CONDITIONS = (
-    "Fresh phrases whose label only the order of the words decides, chance 0.5; 32 units in the "
-    "recurrent network and the convolution, 64 with weights per place; learning rate "
-    f"{order.LEARNING_RATE:g}, at most {order.MOST_STEPS} updates, "
+    "Fresh phrases in which only the order of the words decides the label, chance 0.5. The recurrent "
+    "network and the convolution have 32 units, the network with weights per place has 64. The "
+    f"learning rate is {order.LEARNING_RATE:g}, with at most {order.MOST_STEPS} updates, "
     f"{order.STEPS[ConvolutionalClassifier]} for the convolution and {order.STEPS[BagOfWords]} for "
     "the bags of words."
 )
@@ -17,8 +17,8 @@ FIRST_SEED = order.SEEDS[0]
 
 
 def test_bag_of_words_stays_at_chance(result, show):
-    """A bag of words stays at chance. At every width tried, and however many words stand between
-    "not" and its word, its accuracy stays between 0.4 and 0.6.
+    """A bag of words stays at chance. At every width tried, and with 0 to 3 words between "not" and
+    its word, its accuracy stays between 0.4 and 0.6.
     """
     by_width = np.stack([*result.widths.values()], axis=-1)
     by_gap = np.stack([result.accuracy["bag of words", gap] for gap in order.GAPS], axis=-1)
@@ -72,8 +72,8 @@ def test_weights_per_place_learn_and_do_not_fit(result, show):
 
 @pytest.mark.learned
 def test_recurrent_network_may_fail_on_longer_phrases(result, show, setting):
-    """Accepting longer input need not mean reading it. With up to four times as many neutral words
-    as in training, at least one of three recurrent networks loses more than 0.1 in accuracy.
+    """A recurrent network may misread longer phrases. With up to four times as many neutral words
+    as in training, at least one of three such networks loses more than 0.1 in accuracy.
     """
     setting(order.TIMES_LONGER, 4)
     lost = result.trained["recurrent"] - result.longer["recurrent"]
