@@ -38,13 +38,12 @@ fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 #
 # Take the smallest example: a state of one number, which starts at 0. The input is multiplied by 1
 # and the old state by one half; then their sum goes through :term:`tanh`. The network reads a 1 and
-# then a
-# 0. The first step gives :math:`\tanh(1) \approx 0.76`, and the second :math:`\tanh(\tfrac{1}{2}
-# \cdot 0.76) \approx 0.36`. The second input was zero, so the second state comes from the first
-# input alone. The first input is still there, but fainter.
+# then a 0. The first step gives :math:`\tanh(1) \approx 0.76`, and the second
+# :math:`\tanh(\tfrac{1}{2} \cdot 0.76) \approx 0.36`. The second input was zero, so the second
+# state comes from the first input alone. The first input is still there, but fainter.
 #
-# With vectors and matrices in place of single numbers, this is the rule of
-# :cite:t:`elman1990finding`, except that he used the logistic function where we use tanh:
+# With vectors and matrices instead of single numbers, this is the rule of
+# :cite:t:`elman1990finding`, except that the numbers of his state lie between 0 and 1:
 #
 # .. math::
 #
@@ -126,7 +125,7 @@ print("equal to the equation:", max(gaps) < 1e-5)
 
 from rnnbook.experiments import one_step
 
-print("parameters   the cell   weights per step")
+print("parameters   the cell   separate weights")
 for length in one_step.LENGTHS:
     shared = one_step.parameters_to_read(length)
     print(f"{length:4d} steps {shared:11,d} {one_step.weights_for_every_step(length):18,d}")
@@ -162,9 +161,9 @@ print("\nh after 500 steps:", tuple(h.shape))
 #    \operatorname{mean} \lVert h^{\text{all}} - h \rVert^2}
 #
 # where the mean is over many sequences. Each sequence begins with plus or minus one, and all later
-# inputs are noise. A network reads the sequences twice: first with PyTorch's default weights, and
-# again after it was trained. In training it reads ten inputs and has to name the first of them.
-# Here is one such training.
+# inputs are noise. Replacing the first input swaps its sign. A network reads the sequences twice:
+# first with PyTorch's default weights, and again after it was trained. In training it reads ten
+# inputs and has to name the first of them. Here is one such training.
 
 from torch import nn
 
@@ -213,10 +212,10 @@ fig = pictures.influence(result)
 
 # %%
 # Steps run to the right. The height shows how far the state moves if only the first input is
-# replaced. Mind the scale: each mark is a hundred times the mark below it. Each line is one
-# network. The dashed line shows how far the state moves if every input is replaced. The lines of
-# the trained networks lie on the dashed line or close to it. The lines with default weights fall:
-# after twenty inputs, the state moves less than a thousandth of the distance of the dashed line.
+# replaced. It is a share of the dashed line, which stands for replacing every input. Mind the
+# scale: each mark is a hundred times the mark below it. Each line is one network. The lines of the
+# trained networks lie on the dashed line or close to it. The lines with default weights fall: after
+# twenty inputs, the state moves less than a thousandth as far as when every input is replaced.
 #
 # .. dropdown:: Why?
 #
@@ -238,17 +237,17 @@ print("accuracy", *(f"{score:4.2f}" for score in scores))
 
 # %%
 # At other steps the score can fall far *below* one half. Forgetting cannot explain such a score,
-# because a network that has forgotten the first input is right half of the time. A network that is
-# always wrong must still hold that input. The state changes with every step, and the layer that
-# answers was trained only on the tenth state. Here this layer still reads the ninth and the
+# because a network that has forgotten the first input is right about half of the time. A network
+# that is always wrong must still hold that input. The state changes with every step, and the layer
+# that answers was trained only on the tenth state. Here this layer still reads the ninth and the
 # eleventh state, but its answers from the twelfth to the fourteenth are mostly wrong.
 #
 # The tanh is a guard rail
 # ------------------------
 #
-# Why does the sum go through tanh? Feed a hundred steps of noise to the cell, with tanh and without
-# it. Do this once with default weights and once with recurrent weights three times as large. The
-# figure shows the largest number in the state, without its sign.
+# Why does the sum go through tanh? Feed sixteen sequences of a hundred noise inputs to the cell,
+# with tanh and without it. Do this once with default weights and once with recurrent weights three
+# times as large. The figure shows the largest number in any of the states, without its sign.
 
 fig = pictures.growth(result)
 
