@@ -9,7 +9,7 @@ A recurrent network by hand: is it the same as PyTorch's?
 .. reading:: write a recurrent layer as two loops, and copy its weights without the usual mistake
    :before: one_step
 
-PyTorch ships the loop that makes a recurrent network of a cell, and you can also write this loop
+PyTorch ships the loop that turns a cell into a recurrent network, and you can also write this loop
 yourself. Do the two loops compute the same, and which small mistake in copying the weights makes
 them quietly differ?
 """
@@ -110,8 +110,8 @@ print("h_n     ", tuple(h_n.shape), "  layers, batch, hidden")
 # </chapters/1_foundations/plot_08_shapes>`, at the end of this part, shows what happens if you
 # squeeze or reshape ``h_n`` instead.
 #
-# Copied whole, the two are equal
-# -------------------------------
+# A full copy computes the same
+# -----------------------------
 #
 # Now the check. One ``VanillaRNN`` runs on the book's own layer, and another runs on ``nn.RNN``.
 # The :term:`parameters <parameter>` of the second are copied into the first, and both get the same
@@ -137,10 +137,10 @@ print("\nall equal up to rounding:", all((gap < TINY).all() for gap in result.eq
 # -------------------------------------------------
 #
 # The equation has one :term:`bias`, :math:`b_h`. PyTorch stores two and adds both: ``bias_ih``
-# beside the weights of the input, and ``bias_hh`` beside the weights of the state. Its source gives
-# the reason: cuDNN, the library that runs these layers on NVIDIA's graphics cards, uses two by
-# default. If you rebuild the network from the equation, it is easy to copy the two matrices and
-# only one bias.
+# beside the weights of the input, and ``bias_hh`` beside the weights of the state. A comment in its
+# source gives the reason: the layer has to fit cuDNN, the library that runs such layers on NVIDIA's
+# graphics cards. If you rebuild the network from the equation, it is easy to copy the two matrices
+# and only one bias.
 #
 # .. predict::
 #
@@ -194,8 +194,8 @@ print("equal up to rounding:", gap < TINY)
 # changes training. An :term:`optimiser` such as Adam moves both biases by the same amount, so their
 # sum moves twice as far as a single bias would.
 #
-# Copied whole, the two learn alike
-# ---------------------------------
+# A full copy learns like the original
+# ------------------------------------
 #
 # The last test matters most: train both networks. The task is to add up the last three inputs, at
 # every step.
@@ -239,11 +239,11 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Copied whole, both networks compute the same. Outputs, final states and gradients differ by
-#      less than 1e-5 of their size, with one layer and with two.
+#    * A full copy agrees up to rounding. Outputs, final states and gradients differ by less than
+#      1e-5 of their size, with one layer and with two.
 #    * One bias left out moves the outputs. Leave out one of each layer's two biases, or let it keep
 #      its own initialisation, and the outputs of two layers are off by more than 0.2 of their size.
-#    * Copied whole, both networks learn alike. On the same batches their losses differ by less than
-#      0.05 of their size, and both end below 0.1 of the best error without memory.
+#    * A full copy learns like the original. On the same batches the two losses differ by less than
+#      0.05 of their size, and both networks end below 0.1 of the best error without memory.
 #    * Both biases get the same gradient. In networks of one layer and of two, the two gradients
 #      differ by less than 1e-5 of their size.

@@ -15,8 +15,8 @@ CONDITIONS = (
 
 
 def test_copied_network_is_equal(result, show, setting):
-    """Copied whole, both networks compute the same. Outputs, final states and gradients differ by
-    less than 1e-5 of their size, with one layer and with two.
+    """A full copy agrees up to rounding. Outputs, final states and gradients differ by less than
+    1e-5 of their size, with one layer and with two.
     """
     setting(whole_sequence.LAYERS, (1, 2))
     for name in whole_sequence.COMPARED:
@@ -42,8 +42,8 @@ def test_biases_share_their_gradient(result, show):
 
 @pytest.mark.learned
 def test_learning_curves_coincide(result, show):
-    """Copied whole, both networks learn alike. On the same batches their losses differ by less than
-    0.05 of their size, and both end below 0.1 of the best error without memory.
+    """A full copy learns like the original. On the same batches the two losses differ by less than
+    0.05 of their size, and both networks end below 0.1 of the best error without memory.
     """
     apart = np.abs(result.losses["written out"] / result.losses["nn.RNN"] - 1)
     show(
