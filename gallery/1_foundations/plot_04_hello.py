@@ -198,7 +198,7 @@ for (word, name), spelled in result.spelled.items():
 # %%
 # In "world" no letter has two followers, and the network without memory spells it as well as the
 # others do. On "hello" this network is lost at the l. Its probabilities for l and o are nearly
-# equal, and the letter that leads by a hair wins after both l's. So let this network and the RNN
+# equal, and the slightly more likely letter wins after both l's. So let this network and the RNN
 # *draw* each next letter with the probability that they give it. Each of the two spells the word a
 # thousand times.
 
@@ -211,9 +211,9 @@ for name, model in (("no memory", memoryless), ("RNN", rnn)):
     print(f"{name:10s}", *(f"{word} {n}  " for word, n in words.most_common(2)))
 
 # %%
-# The right word needs an l after the first l and an o after the second. Without memory each has a
-# probability of about one half, so about a quarter of the words are right. In most of the wrong
-# words, the network leaves the l too early or too late.
+# The right word needs an l after the first l and an o after the second. Without memory each of
+# these two letters has a probability of about one half, so about a quarter of the words are right.
+# In most of the wrong words, the network leaves the l too early or too late.
 #
 # On this word the LSTM is slower
 # -------------------------------
@@ -226,8 +226,8 @@ fig = pictures.curves(result, {word: Spelling(word).floor for word in hello.WORD
 # Updates run to the right; the loss is on a logarithmic scale. The left panel is "hello", the word
 # that needs memory, and its dashed line is the floor that we worked out. The grey curves, of the
 # networks without memory, settle on the floor from above. The curves of the RNN and the LSTM pass
-# through the floor; the LSTM needs more updates for it. Count the updates until the loss is below
-# ``0.1``, one column per seed:
+# through the floor; the LSTM needs more updates for it. In the right panel, on "world", all curves
+# go on falling. Count the updates until the loss on "hello" is below ``0.1``, one column per seed:
 
 for name in ("RNN", "LSTM"):
     print(f"{name:8s}", *(f"{updates:4.0f}" for updates in result.reached["hello", name]))
