@@ -53,8 +53,8 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 # A probe is judged on states it has not seen
 # -------------------------------------------
 #
-# Now let the network read many sequences of 20 symbols, and keep only its last :term:`hidden state`
-# after each sequence. Can you tell from that state which symbols it read, and when?
+# Now let the network read many sequences of 20 symbols, and after each sequence keep only its last
+# :term:`hidden state`. Can you tell from that state which symbols it read, and when?
 
 symbols = memory.sequences(seed=0)
 states = memory.final_states(model, symbols)
@@ -90,8 +90,8 @@ for size in memory.SIZES:
 # network has, the more often the probe is right. On the other half the probe only guesses. So trust
 # a probe's score only on states that the probe has not seen.
 #
-# Older symbols suffer first
-# --------------------------
+# Older symbols are harder to read back
+# -------------------------------------
 #
 # Now fit one probe for each distance: one for the symbol just read, one for the symbol before it,
 # and so on, back to the symbol of ten steps ago. Do this for networks of three sizes, before and
@@ -125,7 +125,7 @@ fig = pictures.by_distance(
 #    may spoil older symbols.
 #
 # How many of the last eleven symbols can be read back in all? At each distance, count a perfect
-# score as one symbol and the score of guessing as none, and add up these counts over all distances.
+# score as one symbol and a score at chance as none, and add up these counts over all distances.
 
 print("units   untrained   trained")
 for size in memory.SIZES:
@@ -165,7 +165,7 @@ for size in memory.SIZES:
 # symbol where it was put. Here it names the newer symbol. So the place where the probe looks
 # belongs to *the symbol just read*. The older symbol is still in the state, as the figure shows,
 # but in another place, where a second probe finds it. To keep a symbol for three steps, the network
-# has to move it from place to place.
+# moves it from place to place.
 #
 # Readable, yet unused
 # --------------------
@@ -233,6 +233,6 @@ plt.show()  # a script shows its figures here, in windows
 #      more than 0.6 of cases; erasing it leaves more than 0.95 of the answers right.
 #    * Training can hide old symbols from a probe. With 64 units, a probe reads the symbol of five
 #      steps ago, no longer asked for, more than 0.3 less often than before training.
-#    * Untrained states hide old symbols from a probe. A probe reads a symbol of eight steps ago
-#      more than 0.4 less often than the symbol just read; doubling the units adds more than 0.1 at
+#    * Untrained states hide old symbols from a probe. It reads a symbol of eight steps ago more
+#      than 0.4 less often than the symbol just read; doubling 16 or 32 units adds more than 0.1 at
 #      four steps.

@@ -74,9 +74,9 @@ def test_a_probe_loses_what_training_does_not_need(result, show):
 
 
 def test_untrained_states_fade(result, show):
-    """Untrained states hide old symbols from a probe. A probe reads a symbol of eight steps ago
-    more than 0.4 less often than the symbol just read; doubling the units adds more than 0.1 at
-    four steps.
+    """Untrained states hide old symbols from a probe. It reads a symbol of eight steps ago more than
+    0.4 less often than the symbol just read; doubling 16 or 32 units adds more than 0.1 at four
+    steps.
     """
     accuracy = result.accuracy
     faded = [accuracy["untrained", s, 0] - accuracy["untrained", s, 8] for s in memory.SIZES]
