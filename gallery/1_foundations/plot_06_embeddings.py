@@ -54,24 +54,22 @@ for name, differences in result.lookup.items():
     print(f"largest difference of the {name}, all seeds: {differences.max()}")
 
 # %%
-# So why not stay with one-hot vectors? Look at their distances.
+# So what is the matrix good for? Look at the distances of one-hot vectors.
 
 cat, dog, king = torch.eye(3)
 print(f"cat to dog {(cat - dog).norm():.2f}, cat to king {(cat - king).norm():.2f}")
 
 # %%
-# A cat is as far from a dog as from a king. What the first layer learns about cats tells it nothing
-# about dogs. The rows of a matrix can do better: training can pull the rows of words that are used
-# alike towards each other.
+# A cat is as far from a dog as from a king. The rows of a matrix can do better: training can pull
+# the rows of words that are used alike towards each other.
 #
 # Words in the same company become alike
 # --------------------------------------
 #
 # Here is a text in a made-up language that uses English words, with a grammar of its own. It is
 # regular: kings and queens occur in the same kinds of sentences, except for words like *he* and
-# *she*. A country and its capital also share their kinds of sentences, except for words like
-# *president* and *mayor*. *Cat* and *cats* share their kinds of sentences as well, except for words
-# like *is* and *are*.
+# *she*. The same holds for a country and its capital, except for words like *president* and
+# *mayor*, and for *cat* and *cats*, except for words like *is* and *are*.
 
 task = Neighbours(sentences=2000, window=5, stray=0.0, text_seed=0)
 for words in task.text[:5]:
@@ -96,8 +94,8 @@ print(len(task.vocabulary), "words,", len(task.pairs), "pairs of neighbours")
 #    :nodoc:
 #
 # To avoid the sum over a large vocabulary, the original paper used a *hierarchical softmax*, and
-# the second paper used *negative sampling* :cite:p:`mikolov2013distributed`. Our vocabulary is
-# small, so we use the whole :term:`softmax`.
+# the second paper introduced *negative sampling* :cite:p:`mikolov2013distributed`. Our vocabulary
+# is small, so we use the whole :term:`softmax`.
 
 torch.manual_seed(0)
 model = SkipGram(len(task.vocabulary), embed_size=16)
@@ -109,9 +107,9 @@ print(f"after {evaluate(model, task, seed=1000, size=5000):.2f}, always the comm
 print(f"{task.baseline:.2f}")
 
 # %%
-# Naming the neighbour remains a guess: near a king there may be a throne or a crown, and nothing in
-# the text says which of the two was drawn. Look instead at the trained vectors. Which of them are
-# nearest to each other, measured by the :term:`cosine` of the angle between them?
+# Naming the neighbour remains a guess: near a king there may be a throne or a crown, and the word
+# *king* does not say which of them was drawn. Look instead at the trained vectors. Which of them
+# are nearest to each other, measured by the :term:`cosine` of the angle between them?
 
 table = embeddings.table_of(model)
 for word in ("king", "norway", "cat"):
@@ -135,15 +133,15 @@ near = embeddings.nearest(task, table, plus=["king", "woman"], minus=["man"])
 print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
 
 # %%
-# The sum works, and the figure shows why.
+# The sum works, and the figure shows how.
 
 fig = pictures.arrows(result, embeddings.PAIRS)
 
 # %%
 # The vectors have sixteen dimensions. Each panel shows the plane in which its twelve words differ
 # most. Look at the arrows, not at the points. All arrows from a man to the matching woman have
-# nearly the same direction and similar lengths. This is also true of all arrows from a country to
-# its capital. The sum moves an arrow to another start, so the moved arrow ends near the right word.
+# nearly the same direction and similar lengths, and so have all arrows from a country to its
+# capital. The sum moves an arrow to another start, so the moved arrow ends near the right word.
 #
 # Two facts about this sum are easily forgotten. The sum was first shown with vectors from a
 # *recurrent* language model :cite:p:`mikolov2013linguistic`, not with word2vec. And in the
@@ -198,15 +196,14 @@ fig = pictures.analogies(result, embeddings.STRAY)
 # join the medians. For the solid lines the words of the question are left out; for the dotted lines
 # they are allowed as answers. In the regular text, on the left of each panel, the median run
 # completes every analogy. With stray company, the solid line of the learned vectors falls further
-# than the solid line of the counted vectors. If the words of the question are allowed as answers,
-# both kinds of vectors complete fewer analogies.
+# than the solid line of the counted vectors. There, both kinds of vectors complete fewer analogies
+# if the words of the question are allowed as answers.
 #
 # .. dropdown:: Why?
 #
-#    The sum contains the vectors of king and woman, so it lies near both of these vectors. Once
-#    stray company has bent the arrows, one of these two words is often nearer to the sum than the
-#    answer is. The counted vectors probably suffer less because they have a separate number for
-#    each adjective, while the learned vectors have only sixteen numbers in all.
+#    The sum contains the vectors of king and woman, so it lies near both of these vectors. With
+#    stray company, one word of the question is often nearer to the sum than the answer is. We did
+#    not test why the counted vectors suffer less.
 #
 # The rule is not wrong: if you ask for a fourth word, you do not want to get back one of your first
 # three. But a high score under this rule need not mean that the arrows are parallel, so compare it
@@ -230,9 +227,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 # These are the counted vectors, cut down by a singular value decomposition to sixteen numbers, as
 # many as skip-gram has. The cut takes away most of their lead over skip-gram in the first column.
-# So here counting needs long vectors, which are a burden for a vocabulary of a million words. The
-# two methods are close relatives: with negative sampling, skip-gram implicitly factorises a matrix
-# of these logarithms, shifted by a constant :cite:p:`levy2014neural`.
+# So here counting leads clearly only with long vectors, which are a burden for a vocabulary of a
+# million words. The two methods are close relatives: with negative sampling, skip-gram implicitly
+# factorises a matrix of these logarithms, shifted by a constant :cite:p:`levy2014neural`.
 #
 # So a word becomes a vector when the network looks up the word's row in a matrix. Skip-gram
 # training makes the rows of two words more alike if the words keep the same company. In the rest of
@@ -251,8 +248,9 @@ plt.show()  # a script shows its figures here, in windows
 #    * Leaving out the question can flatter. With stray company, allowing the question's words as
 #      answers costs counted vectors more than 0.1 of the analogies in the median run; on regular
 #      text it costs less than 0.05.
-#    * On regular text, analogies come out right. Skip-gram vectors complete more than 0.9 of them,
-#      also when the words of the question may be answers; random vectors complete less than 0.1.
-#    * Words of one kind become alike. On regular text their mean cosine ends more than 0.3 above
-#      that of words of different kinds; one-hot vectors of different words are all equally far
-#      apart.
+#    * On regular text, most analogies come out right. Skip-gram vectors complete more than 0.9 of
+#      them, also when the words of the question may be answers; random vectors complete less than
+#      0.1.
+#    * Words of one kind become more alike. On regular text their mean cosine ends more than 0.3
+#      above that of words of different kinds; one-hot vectors of different words are all equally
+#      far apart.

@@ -59,8 +59,8 @@ def test_leaving_out_the_question_makes_results_look_better(result, show):
 
 @pytest.mark.learned
 def test_regular_text_gives_analogies(result, show):
-    """On regular text, analogies come out right. Skip-gram vectors complete more than 0.9 of them,
-    also when the words of the question may be answers; random vectors complete less than 0.1.
+    """On regular text, most analogies come out right. Skip-gram vectors complete more than 0.9 of
+    them, also when the words of the question may be answers; random vectors complete less than 0.1.
     """
     both = (result.left_out[REGULAR, "skip-gram"], result.allowed[REGULAR, "skip-gram"])
     show("completed by skip-gram", np.stack(both, axis=-1), above=0.9, limit=1)
@@ -75,8 +75,9 @@ def test_regular_text_gives_analogies(result, show):
 
 @pytest.mark.learned
 def test_vectors_become_alike_where_one_hot_cannot(result, show):
-    """Words of one kind become alike. On regular text their mean cosine ends more than 0.3 above
-    that of words of different kinds; one-hot vectors of different words are all equally far apart.
+    """Words of one kind become more alike. On regular text their mean cosine ends more than 0.3
+    above that of words of different kinds; one-hot vectors of different words are all equally far
+    apart.
     """
     apart = result.alike["skip-gram"] - result.unalike["skip-gram"]
     show("cosine within a kind less that between kinds", apart, above=0.3)
