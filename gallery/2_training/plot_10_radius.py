@@ -44,17 +44,17 @@ print(f"99 factors  {jacobians.norms(product).item():.3e}   0.9 ** 99  = {0.9**9
 print(f"not 100                  0.9 ** 100 = {0.9**100:.3e}")
 
 # %%
-# This is the famous example of an eigenvalue of size :math:`0.9`, and the arithmetic is right. But
-# the network is *linear*, and its matrix shrinks all directions alike. Most networks are not
-# linear, and most matrices stretch some directions more than others.
+# This is the famous example of an eigenvalue of size :math:`0.9`. From step 1 to step 100 it has 99
+# factors, not 100. But the network is *linear*, and its matrix shrinks all directions alike. Most
+# networks are not linear, and most matrices stretch some directions more than others.
 #
 # With tanh, a radius above one need not explode
 # ----------------------------------------------
 #
 # A common demonstration takes a random matrix in three sizes, multiplies it by itself a hundred
-# times, and leaves tanh out. Here we multiply the matrices without tanh and with tanh. The matrices
-# are scaled to a :term:`spectral radius` (largest absolute eigenvalue) of ``0.5``, ``1`` and
-# ``1.5``, and the input of each step is noise of standard deviation one. All numbers are in 64
+# times, and leaves tanh out. Here we multiply the Jacobians without tanh and with tanh. The
+# matrices are scaled to a :term:`spectral radius` (largest absolute eigenvalue) of ``0.5``, ``1``
+# and ``1.5``, and the input of each step is noise of standard deviation one. All numbers are in 64
 # bits, because in 32 bits the smallest norms would print as zero.
 #
 # .. predict::
@@ -69,12 +69,13 @@ fig = pictures.flow(result)
 # The horizontal axis counts the steps that the gradient has gone back. The height is the share of
 # the gradient that is left, on a logarithmic scale. Each line is one seed: dashed lines are without
 # tanh, solid lines with tanh. All lines begin at the grey line. Of the six kinds of run, only one
-# ends above the grey line: radius ``1.5`` without tanh. With tanh the same matrices lose the
-# gradient, as the smaller matrices do.
+# ends above the grey line: radius ``1.5`` without tanh. With tanh, nearly nothing of the gradient
+# is left at any of the three sizes.
 #
 # .. dropdown:: Why?
 #
-#    These inputs drive the units to where tanh is flat. The small slopes shrink the product by more
+#    The inputs and the large weights drive many units to where tanh is flatter. The slopes of tanh
+#    are the only difference between a solid and a dashed line, so they shrink the product by more
 #    than the matrix stretches it.
 #
 # Why scale to the radius? Some demonstrations divide a random matrix by the root of its size
@@ -91,11 +92,11 @@ for name, size in (("root of size", 10.0), ("radius", radius)):
 # Four matrices tell the three apart
 # ----------------------------------
 #
-# * The **largest singular value** says how much *one* step can stretch. Its powers are an upper
-#   bound for the product, and often far above the product. If this value is below one, the gradient
-#   must vanish. If it is above one, nothing follows.
-# * The **spectral radius** says how a *linear* network grows in the long run. For the first steps
-#   its powers are only a lower bound.
+# * The **largest singular value** says how much *one* step can stretch, at most. Its powers are an
+#   upper bound for the product, and often far above the product. If this value is below one, the
+#   gradient must vanish. If it is above one, nothing follows.
+# * The **spectral radius** says how a *linear* network grows in the long run. Its powers are a
+#   lower bound, and in the first steps the product can be far above them.
 # * **Saturation** multiplies every step by slopes between zero and one. It depends on the inputs as
 #   well as on the weights.
 #
@@ -120,28 +121,29 @@ fig = pictures.spectra(result)
 # vanish. *Large weights*: without tanh the product explodes, as the spectral radius says. With
 # tanh, **the same matrix** lets the gradient grow under weak inputs, but far less than without
 # tanh. Under strong inputs the same matrix loses most of the gradient. *Orthogonal weights*: both
-# numbers are exactly one, but the gradient is lost where strong inputs saturate the units. *A
-# chain*: the spectral radius is one half, but the product without tanh grows more than tenfold
-# before it falls.
+# numbers are exactly one and no gradient is lost without tanh. But with tanh the gradient shrinks,
+# and under strong inputs it is lost. *A chain*: the spectral radius is one half, but the product
+# without tanh grows more than tenfold before it falls.
 #
 # A gradient can grow at radius zero, and last at radius one
 # ----------------------------------------------------------
 #
 # Take two units that cancel each other in a linear network, so that the spectral radius is zero.
-# Hold one unit where tanh is steep and the other where tanh is flat. Then the two no longer cancel.
-# (The units do not stay at these values by themselves, so we set them back after each step.)
+# With tanh, hold one unit where tanh is steep and the other where tanh is flat. Then the two no
+# longer cancel. (The units do not stay at these values by themselves, so we set them back after
+# each step.)
 
 radius, norm = experiment.radius_zero()
 print(f"spectral radius {radius:.0e}   product of 50 steps {norm:.0e}")
 
 # %%
 # A gradient can also last: it need neither vanish nor explode. For example, take the identity,
-# whose radius is exactly one, with ReLU, units that begin at one, and faint noise. The noise leaves
-# nearly all units above zero, so the gradient passes through a thousand steps. In the output below,
-# the first row is the share of the product's singular values that are still one; the other singular
-# values are zero. The other rows show orthogonal matrices times a gain, under strong inputs. At
-# gain 2, tanh works as a brake: over fifty steps the product does not vanish, and it grows far less
-# than the powers of two.
+# whose radius is exactly one, with ReLU, units that begin at one, and faint noise. A unit that
+# stays above zero passes its gradient on unchanged, and with noise this faint nearly all units stay
+# above zero for a thousand steps. In the output below, the first row is the share of the product's
+# singular values that are still one; the other singular values are zero. The other rows show the
+# product for orthogonal matrices times a gain, under strong inputs and with tanh. At gain 2 it does
+# not vanish over 50 steps, and it grows far less than the powers of two.
 
 print("identity and ReLU, 1000 steps", *(f"{share:6.2f}" for share in result.alive))
 for gain, ends in result.braked.items():
@@ -149,16 +151,17 @@ for gain, ends in result.braked.items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# So none of the three numbers decides alone. With tanh, only one of these numbers promises
-# anything: if the largest singular value is below one, the gradient vanishes.
+# So none of the three decides alone. With tanh, only one of them promises anything on its own: if
+# the largest singular value is below one, the gradient vanishes.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * A radius above one need not explode. Over 100 steps a spectral radius of 1.5 gives growth
-#      above a billionfold without tanh; with tanh and strong inputs less than a thousandth is left.
+#    * A radius above one need not mean explosion. Over 100 steps a spectral radius of 1.5 gives
+#      growth above a billionfold without tanh; with tanh and strong inputs less than a thousandth
+#      is left.
 #    * Growth depends on the inputs too. In the median run over 50 steps, the same large weights let
 #      a gradient grow more than tenfold under weak inputs and leave less than a tenth under strong
 #      inputs.

@@ -20,9 +20,9 @@ only scaled and added to. How far back can an LSTM learn?
 # An :term:`LSTM` has two states: a :term:`hidden state` h, like the plain network, and a
 # :term:`cell state` c. Three :term:`gates <gate>` decide what c loses, gains and shows. Say a cell
 # has to hold the last bit that was *marked*. Without a mark, the *forget gate* f stays near one and
-# keeps the old value, while the *input gate* i stays near zero and lets nothing in. At a mark, the
-# forget gate drops the old value and the input gate lets the *candidate* g in. The *output gate* o
-# decides how much of the cell the rest of the network sees. In numbers:
+# keeps the old value, and the *input gate* i is near zero. At a mark, the forget gate drops the old
+# value and the input gate lets the *candidate* g in. The *output gate* o decides how much of the
+# cell the network sees. In numbers:
 
 import matplotlib.pyplot as plt
 import torch
@@ -42,8 +42,8 @@ for what, f, i in (("not marked", 0.95, 0.05), ("marked    ", 0.05, 0.95)):
     c = f * c - i
 
 # %%
-# Here is the whole step. Each gate takes a weighted sum of the input and the old hidden state, and
-# the :term:`sigmoid` :math:`\sigma(a) = 1 / (1 + e^{-a})` brings it between zero and one:
+# Each gate takes a weighted sum of the input and the old hidden state, and the :term:`sigmoid`
+# :math:`\sigma(a) = 1 / (1 + e^{-a})` brings it between zero and one:
 #
 # .. math::
 #
@@ -81,23 +81,23 @@ fig = pictures.cell()
 
 # %%
 # Follow the thick line from left to right. It is the *conveyor belt*: c meets one product and one
-# sum, nothing else. The four boxes all look at the input and at the old *hidden* state. In code the
-# weights of the four boxes are stacked, so one product with the old hidden state serves them all.
-# The argument ``from_input`` is ``W_xh x_t + b_xh``, the part that needs no state:
+# sum, nothing else. The four boxes all read the input and the old *hidden* state. In code, one
+# product with that state serves all four. The argument ``from_input`` is ``W_xh x_t + b_xh``, the
+# part that needs no state:
 #
 # .. source:: rnnbook.cells.LSTMCell
 #    :members: gates, step
 #    :nodoc:
 #
 # The cell of 1997 :cite:p:`hochreiter1997long` had no forget gate: f was one, and the belt lost
-# nothing. But nothing could clear the cell state, and on long streams it could grow without bound.
-# So Gers and others added the forget gate :cite:p:`gers2000learning`.
+# nothing. But on long streams the cell state could grow without bound, so Gers and others added the
+# forget gate :cite:p:`gers2000learning`.
 #
 # Written out, it equals PyTorch's
 # --------------------------------
 #
-# :class:`rnnbook.layers.LSTM` runs this step over a sequence. It has to equal
-# :class:`torch.nn.LSTM`, and each layer has to load the weights of the other.
+# :class:`rnnbook.layers.LSTM` runs this step over a sequence. It and :class:`torch.nn.LSTM` load
+# each other's weights.
 
 torch.manual_seed(0)
 theirs, ours = nn.LSTM(2, 4, batch_first=True), layers.LSTM(2, 4, batch_first=True)
@@ -109,7 +109,7 @@ print("output  ", tuple(output.shape), " batch, time, hidden")
 print("h_n, c_n", tuple(h_n.shape), " layers, batch, hidden")
 
 # %%
-# Compare the numbers too: here are the largest differences over 50 steps, in 64 bits.
+# The largest differences over 50 steps, in 64 bits, are:
 
 result = experiment.run()
 for name, apart in result.equal.items():
@@ -135,8 +135,7 @@ model, history = experiment.reporter(seed=0)
 print(f"trained for {len(history.losses)} updates: {evaluate(model, task, seed=1000):.2f}")
 
 # %%
-# A layer does not return its gates, so the function ``gates`` repeats the layer's run and returns
-# them:
+# The function ``gates`` repeats a layer's run and returns its gates:
 
 with torch.no_grad():
     inside = gates(model.lstm, batch.inputs[0])
@@ -147,26 +146,18 @@ print("h is the layer's output:", torch.allclose(inside.h, output, atol=1e-6))
 # %%
 # .. predict::
 #
-#    Between two marks the network has to hold one bit and ignore the others. Which gates would you
-#    expect to be open at a mark, and which between marks?
+#    Which gates would you expect to be open at a mark, and which between marks?
 
 fig = pictures.gates(result)
 
 # %%
-# One trained network reads one sequence. Each column is a cell, and each row follows one quantity
-# from step to step. Marked steps are shaded, and their bits are filled. Look at the forget gates:
-# they are low in the shade and higher outside it. The input gates show no such pattern.
+# Each column is one of the two cells that a trained network needs most, and each row is one
+# quantity. Marked steps are shaded, and their bits are filled. The forget gates are low in the
+# shade and higher outside it. The input gates are often wide open outside the shade, too.
 #
-# .. dropdown:: Why?
-#
-#    At a mark the old bit has to go, so the forget gate closes. By its name, the input gate should
-#    close between marks, but in neither cell does it close.
-#
-# The figure shows the two cells that this network needs most. Here are all four, one in each row,
-# over many sequences. The first column is the network's accuracy when this cell is held at its
-# mean. The last column is about the steps between marks: how often does the amount *added* to the
-# cell have the same sign as the value that the cell *holds*? Below the table stands one number for
-# each run: how open the forget gates are between marks, divided by how open they are at marks.
+# Here are all four cells over many sequences. The first column is the network's accuracy when this
+# cell is held at its mean. The last column is about the steps between marks: how often does the
+# amount *added* to the cell have the same sign as the value that the cell *holds*?
 
 print("         right    input gate   same")
 print("       without   mark  else    sign")
@@ -179,28 +170,27 @@ print(*(f"{times:.1f}" for times in between / at))
 
 # %%
 # Cell 0 opens its input gate more between marks than at them, cell 3 more at marks. There are two
-# ways to hold a bit. One is the plan of the first section: the forget gate is near one, the input
-# gate is near zero, and the bit rides on the belt. The cells that this network needs most use the
-# other way. Their forget gates drop a good part of the value at each step, and their open input
-# gates write it back. Only h can tell these cells which sign to add.
+# ways to hold a bit. One is the plan of the first section, in which the bit rides on the belt. The
+# two cells that this network needs most use the other way. Between marks their forget gates drop a
+# good part of the value at each step, and their input gates mostly add the same sign again. Only h
+# can tell these cells which sign to add.
 #
 # So do not read a gate's job off its name.
 #
 # The gradient has two ways back
 # ------------------------------
 #
-# The gradient also has two paths, along the belt and through h. Along the belt, each step
-# multiplies the gradient by f. If you treat gates and candidates as constants, the derivative is
-# the product of the forget gates on the way, a diagonal matrix of shape (H, H):
+# One way back is along the belt, where each step multiplies the gradient by f. If you treat gates
+# and candidates as constants, the derivative is the product of the forget gates on the way, a
+# diagonal matrix of shape (H, H):
 #
 # .. math::
 #
 #    \frac{\partial c_T}{\partial c_t} = \mathrm{diag}\Big(\prod_{s=t+1}^{T} f_s\Big)
 #    \quad \text{with gates and candidates held}
 #
-# But gates and candidates read the old h, and the old h came from the old c. So a change of c also
-# changes later gates and candidates. On an untrained layer, measure the derivative with gates and
-# candidates held, and then in full:
+# The other way is through h: gates and candidates read the old h, and the old h came from the old
+# c. On an untrained layer, measure the derivative with gates and candidates held, and then in full:
 
 torch.manual_seed(0)
 layer = nn.LSTM(1, 32, batch_first=True).double()
@@ -218,9 +208,9 @@ print(f"full derivative, size    {full.abs().mean():.1e}")
 #
 # .. predict::
 #
-#    Over 100 steps, which is larger, the gradient along the belt or that over all paths? And what
-#    does a forget bias of one, the usual recommendation, do to them? (The *forget bias* is
-#    :math:`b_f`, the constant term in the sum that goes into the forget gate's sigmoid.)
+#    What does a forget bias of one, the usual recommendation, do to both over 100 steps? (The
+#    *forget bias* is :math:`b_f`, the constant term in the sum that goes into the forget gate's
+#    sigmoid.)
 
 fig = pictures.paths(result)
 
@@ -228,43 +218,40 @@ fig = pictures.paths(result)
 # Each panel has its own forget bias. Further right is further back in time. The height, on a
 # logarithmic scale, is the mean size of the derivative. Lines are medians of three untrained
 # layers, and bands hold all three. The solid line (all paths) ends above the dashed one (the belt
-# alone). In the upper panels both lines sink. In the lower panels the solid line stays up, and near
-# its end it rises.
+# alone). In the upper panels both lines sink. In the lower panels the solid line ends near its
+# start or above it.
 #
 # .. dropdown:: Why?
 #
 #    PyTorch draws all biases around zero, so its forget gates start near one half. A cell that
-#    loses half of its value at every step soon keeps nothing. With bias 1 the gradient still fades,
-#    but more slowly. With biases 3 and 5 the belt loses little, and the paths through h are added
-#    to it. So the sum can even grow: nothing in the equations stops an LSTM's gradient from
-#    exploding.
+#    loses half of its value at every step soon keeps nothing. With a higher bias the belt loses
+#    less at each step, and the paths through h are added to it. The sum can even grow: nothing in
+#    the equations stops an LSTM's gradient from exploding.
 #
-# Here is the share of c that an untrained layer keeps at each step, and that share to the power of
+# Here is how open an untrained layer's forget gates are on average, and that number to the power of
 # 100:
 
-print("forget bias  keeps a step  over 100")
+print("forget bias  mean gate power 100")
 for start, bias in experiment.STARTS.items():
     f = gates(experiment.started(bias, seed=0), torch.randn(16, 101, 1)).f.mean().item()
-    print(f"{start.removeprefix('forget bias '):11s}  {f:12.3f} {f**100:9.0e}")
+    print(f"{start.removeprefix('forget bias '):11s}  {f:9.3f} {f**100:9.0e}")
 
 # %%
-# So "the LSTM solves the vanishing gradient" holds **while its forget gates are near one**.
-# Jozefowicz and others found that a bias of one closes the gap that they had measured between the
-# LSTM and the :doc:`GRU </chapters/3_architectures/plot_02_gru>`. They recommend that bias for
-# every application :cite:p:`jozefowicz2015empirical`. But with bias 1, an untrained layer still
-# loses nearly all of the gradient over a hundred steps, as the figure shows.
+# So "the LSTM solves the vanishing gradient" holds only **while its forget gates are near one**.
+# Jozefowicz and others recommend a bias of one for every application
+# :cite:p:`jozefowicz2015empirical`. But with bias 1 an untrained layer still loses nearly all of
+# the gradient over 100 steps.
 #
 # From the default bias, our LSTM fails at twenty steps
 # -----------------------------------------------------
 #
-# A gradient that vanishes before training may grow during training. So train networks of 16 units.
-# Each network reads a bit and some steps of faint noise, and then has to say which bit it was. The
-# learning rate is ``0.01`` for all.
+# A gradient that vanishes before training may grow during training. So train networks of 16 units
+# at learning rate ``0.01``. Each reads a bit and some steps of faint noise, and then says which bit
+# it was.
 #
 # .. predict::
 #
-#    Ten steps, twenty, forty: how far does a default LSTM get, and how far does one with forget
-#    bias 1 get?
+#    Does a default LSTM learn ten, twenty or forty steps? And one with forget bias 1?
 
 fig = pictures.reach(result, experiment.UPDATES)
 
@@ -276,24 +263,21 @@ print(f"guessing: {AskedLater().baseline:.2f}")
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Each panel is a distance, and the forget biases stand from left to right. A dot is a run that
-# learned the task, and its height is the number of updates that it took. A cross is a run that did
-# not learn the task. The default LSTM learns ten steps in all three runs and twenty in none. Within
-# 150 updates, bias 1 learns twenty steps but not forty; biases 3 and 5 learn all three distances.
+# Each panel is a distance; forget biases grow from left to right. A dot is a run that learned the
+# task, and its height is the number of updates that it took. A cross is a run that did not learn
+# the task. The default LSTM learns ten steps in all three runs and twenty in none. Within 150
+# updates, bias 1 learns twenty steps but not forty; biases 3 and 5 learn all three distances.
 #
 # .. dropdown:: Why?
 #
-#    Half-open gates let almost no gradient through over twenty steps. But the gradient of a default
-#    plain network fades too, and that network learns this task, as :doc:`the next chapter
-#    </chapters/3_architectures/plot_02_gru>` shows. So there may be another reason, which we did
-#    not look for. At twenty steps the default LSTM got 400 updates, and the others got 150.
+#    Half-open gates let almost no gradient through over twenty steps, and that may be the reason.
+#    But the gradient of a default plain network fades too, and that network learns this task, as
+#    :doc:`the next chapter </chapters/3_architectures/plot_02_gru>` shows.
 #
-# The equations are not the cause: with forget bias 3, the same LSTM learns twenty steps within 100
-# updates.
+# The equations are not the cause. At twenty steps the default LSTM got 400 updates; with forget
+# bias 3, the same LSTM needs fewer than 100.
 #
-# A wider layer, or a task that also offers shorter distances, may help. And a high bias suits a
-# task in which something has to be kept. If much has to be forgotten, training has to close the
-# gates first.
+# A wider layer, or a task that also offers shorter distances, may help.
 #
 # So what do the gates do? They decide, for each cell and at each step, what to keep, what to add
 # and what to show. In our runs, how far back a network learned depended on how far open its forget
@@ -309,9 +293,9 @@ plt.show()  # a script shows its figures here, in windows
 #    * Half-open forget gates lose the gradient. Over 100 steps an untrained LSTM with default
 #      initialisation keeps less than 1e-15 of it; with forget bias 5 the gradient over all paths
 #      grows.
-#    * Forget gates are less open at marks. Every trained network reports the last marked bit with
-#      an accuracy above 0.95; between marks its forget gates are, on average, more than 1.5 times
-#      as open as at marks.
+#    * On average, forget gates open less at marks. Every trained network reports the last marked
+#      bit with an accuracy above 0.95; between marks its forget gates are, on average, more than
+#      1.5 times as open as at marks.
 #    * The gradient has a second path. With gates and candidates held it is the product of the
 #      forget gates; over 100 steps the full gradient is more than twice as large, at every forget
 #      bias tried.

@@ -17,10 +17,10 @@ one state fewer. Does the GRU learn faster, need less data, or do just as well?
 # One gate chooses between old and new
 # ------------------------------------
 #
-# A :term:`GRU` makes a *candidate* n at each step, much as a plain network makes its new state, and
-# blends n with the old state. The :term:`update gate` z is the share of the old state, and the
-# candidate gets the share 1 - z. (An LSTM has two :term:`gates <gate>` for this: one forgets the
-# old, the other lets the new in.) Say a unit holds 1, and the candidate is -1:
+# A :term:`GRU` makes a *candidate* n at each step, much as a plain network does, and blends n with
+# the old state. The :term:`update gate` z is the share of the old state, and the candidate gets the
+# share 1 - z. (An LSTM has two :term:`gates <gate>` for this.) Say a unit holds 1, and the
+# candidate is -1:
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -77,16 +77,15 @@ print("output", tuple(output.shape), "  batch, time, hidden")
 print("h_n   ", tuple(h_n.shape), "   layers, batch, hidden")
 
 # %%
-# There is no c, so the state is a single tensor again. With the same weights, our layer and
-# PyTorch's agree in outputs, last state and the gradient of every parameter:
+# The state is a single tensor. With the same weights, our layer and PyTorch's agree in outputs,
+# last state and gradients:
 
 result = experiment.run()
 race = result.race
 print("equal up to rounding:", bool(race.equal.max() < 1e-5))
 
 # %%
-# A GRU is also smaller than an LSTM with the same number of units. The weights of an LSTM are four
-# blocks of rows, for three gates and a candidate; those of a GRU are three blocks:
+# With the same number of units, a GRU has three blocks of weights where an LSTM has four:
 
 for name, layer in (("RNN", nn.RNN), ("GRU", nn.GRU), ("LSTM", nn.LSTM)):
     print(f"{name:4s} {count_parameters(layer(10, 32)):5d} parameters")
@@ -103,10 +102,9 @@ print("GRU to LSTM:", count_parameters(nn.GRU(10, 32)) / count_parameters(nn.LST
 #
 #    n_t = \tanh(W_{xn} x_t + W_{hn} (r_t \odot h_{t-1}) + b_n)
 #
-# The first version of their preprint reset after the product. PyTorch does so too; all three
-# products with h can then be computed at once. Chung and others :cite:p:`chung2014empirical` also
-# reset before the product, but their update gate works the other way round: where it is one, the
-# *new* state gets in (:func:`~rnnbook.cells.step_of_chung`):
+# The first version of their preprint reset after the product, as PyTorch does. Chung and others
+# :cite:p:`chung2014empirical` also reset before the product, and their update gate is reversed:
+# where it is one, the *new* state gets in (:func:`~rnnbook.cells.step_of_chung`):
 #
 # .. math::
 #
@@ -114,38 +112,35 @@ print("GRU to LSTM:", count_parameters(nn.GRU(10, 32)) / count_parameters(nn.LST
 #
 # .. predict::
 #
-#    We copy all of PyTorch's weights into each form, and the shapes fit. How far off are the
-#    states? Which difference can you repair by changing signs in the weights: that of the reset, or
-#    that of the update gate?
+#    Copy all of PyTorch's weights into each form: the shapes fit. Which difference can you repair
+#    by changing signs in the weights, that of the reset or that of the update gate?
 
 fig = pictures.forms(race.wrong)
 
 # %%
-# Each bar is a form of the step. It shows the norm of the states' error, divided by the norm of the
-# states. Dots are three seeds, and the bar is their median. The dashed line is the error that you
-# would expect between two unrelated networks. Only PyTorch's own form has no error beyond rounding.
-# Changing the signs of the update gate ("gate negated") brings the error of Chung's form down to
-# that of Cho's, and no further.
+# Each bar is a form of the step: the norm of the states' error, divided by the norm of the states.
+# Dots are three seeds, and the bar is their median. The dashed line is what two unrelated networks
+# would give. Only PyTorch's own form has no error beyond rounding. Changing the signs of the update
+# gate ("gate negated") brings the error of Chung's form down to that of Cho's, and no further.
 #
 # .. dropdown:: Why?
 #
-#    The direction of the update gate is mere notation. Because :math:`1 - \sigma(a) = \sigma(-a)`,
-#    a change of sign in the gate's weights and biases swaps old and new. The position of the reset
-#    is more than notation. Before the product, the reset scales the numbers that go in; after the
-#    product, it scales the numbers that come out. No change of signs turns one form into the other.
+#    Because :math:`1 - \sigma(a) = \sigma(-a)`, a change of sign in the update gate's weights and
+#    biases swaps old and new. But the reset scales the numbers that go into the product in one
+#    form, and those that come out in the other. No change of signs turns one into the other.
 #
 # No error message warned you. So if you carry weights from one library to another, check the
-# direction of the update gate and the position of the reset. (In Keras, ``reset_after`` sets the
-# position.) We did not measure which position learns better.
+# direction of the update gate and the position of the reset (in Keras, ``reset_after``). We did not
+# measure which position learns better.
 #
 # The task decides which cell is ahead
 # ------------------------------------
 #
-# Now the race. Three tasks of this book ask for different things:
+# Now the race, on three tasks:
 #
 # * *A bit, later*: keep one bit through twenty steps of faint noise.
-# * *Parity*: say after each bit whether the number of ones so far is odd. Every 1 flips the answer.
-# * *Echo*: name the symbol of three steps ago, at every step. No symbol has to be kept for long.
+# * *Parity*: say after each bit whether the number of ones so far is odd.
+# * *Echo*: name the symbol of three steps ago, at every step.
 #
 # On each task, the three recurrent layers have about the same number of parameters:
 
@@ -156,41 +151,37 @@ for contest in experiment.CONTESTS.values():
 
 # %%
 # All networks get the same batches, the same clipping, the learning rate ``0.01`` and at most 100
-# updates. Each network is trained from two :doc:`initialisations
-# </chapters/2_training/plot_05_initialisation>`. One is PyTorch's; the other is orthogonal for the
-# plain network, and :term:`chrono <chrono initialisation>` for the LSTM and the GRU. (The echo has
-# no chrono run, because chrono is made for keeping something long.)
+# updates. Each network starts from PyTorch's :doc:`initialisation
+# </chapters/2_training/plot_05_initialisation>` and from a second one: orthogonal for the plain
+# network, :term:`chrono <chrono initialisation>` for the LSTM and the GRU. (The echo has no chrono
+# run, because chrono is made for long memories.)
 #
 # .. predict::
 #
-#    Which network wins on which task? Is there a task on which the plain network comes first?
+#    Which network wins on which task?
 
 titles = {task: contest.title for task, contest in experiment.CONTESTS.items()}
 guessing = {task: np.log(contest.output_size) for task, contest in experiment.CONTESTS.items()}
 fig = pictures.race(race, titles, guessing)
 
 # %%
-# Each line is a run. Updates run to the right, and the height is the mean loss of the last 20
-# updates. A run ends when its loss reaches the lowest tick, so the line that ends there furthest to
-# the left wins. Dotted lines have PyTorch's initialisation; the dashed line is guessing. The plain
-# network (blue) wins two of the three tasks: the bit, from orthogonal weights, and the echo, from
-# either initialisation. On parity it stays far from the goal within 100 updates, and the GRU is
-# ahead of the LSTM.
+# Each line is a run; its height is the mean loss of the last 20 updates. A run ends when its loss
+# reaches the lowest tick, so the line that ends there furthest to the left wins. Dotted lines have
+# PyTorch's initialisation; the dashed line is guessing. The plain network (blue) wins two of the
+# three tasks: the bit, from orthogonal weights, and the echo, from either initialisation. On parity
+# it stays far from the goal, and the GRU is ahead of the LSTM.
 #
 # .. dropdown:: Why?
 #
 #    This is a guess that we did not test. An echo needs a queue, in which each symbol moves up one
-#    place at every step, and one matrix can do that. A gated network begins by blending old and
-#    new, and has to learn *not* to keep the old. For parity the network has to flip the state at
-#    every 1 and leave it alone at every 0. So the input has to decide what happens to the state. A
-#    gate does that directly, by a product of input and state; a plain network has to build such a
-#    product from sums and squashing. A chrono initialisation makes a network keep its state. That
-#    helps on the bit and slows the network down on parity.
+#    place at every step, and one matrix can do that. A gated network has to learn *not* to keep the
+#    old. For parity the input has to decide whether the state flips or stays. A gate does that
+#    directly, by a product of input and state; a plain network has to build such a product from
+#    sums and squashing.
 #
-# Here is the race in numbers, as medians of three runs. A number without brackets counts the
-# updates to a loss of ``0.1``. If fewer than two runs reached that loss, the share of right answers
-# stands in brackets. (For parity, here and below, this is the share of strings whose last answer is
-# right.) A blank stands for runs that we did not make.
+# Here are medians of three runs. A number without brackets counts the updates to a loss of ``0.1``.
+# If fewer than two runs reached that loss, the share of right answers is in brackets. (For parity,
+# here and below, it is the share of strings whose last answer is right.)
 
 entries = dict.fromkeys((kind, start) for _, kind, start in race.score)
 print(" " * 16, *(f"{task:>7s}" for task in titles))
@@ -206,31 +197,28 @@ for kind, start in entries:
 
 # %%
 # On the bit, the GRU and the LSTM are close with chrono initialisation. With PyTorch's
-# initialisation they are far apart: the median LSTM does no better than a coin, but the median GRU
-# ends with every answer right. (Its loss is above the goal.) Even the plain network learns the bit
-# from PyTorch's initialisation. Each GRU learns parity sooner than the LSTM of its seed: when the
-# GRU is done, the LSTM's loss is more than 1.5 times the GRU's. On other seeds an LSTM was now and
-# then as quick as the GRU, so our claim about parity leaves the LSTM out. With more updates a plain
-# network can learn parity too, as :doc:`the chapter on machines
-# </chapters/1_foundations/plot_07_automata>` shows.
+# initialisation no LSTM does better than a coin. Two of the three GRUs end with every answer right,
+# and the third guesses. The plain networks all learn the bit. From PyTorch's initialisation, each
+# GRU learns parity sooner than the LSTM of its seed: when the GRU is done, the LSTM's loss is more
+# than 1.5 times the GRU's. On other seeds an LSTM was now and then as quick, so our claim about
+# parity leaves the LSTM out. With more updates a plain network can learn parity too, as :doc:`the
+# chapter on machines </chapters/1_foundations/plot_07_automata>` shows.
 #
-# The LSTM comes first on none of these three tasks, but on another it may, and another learning
-# rate may change the order. Others found that an LSTM learns to count better than a GRU, whose
-# state cannot grow past one :cite:p:`weiss2018practical`. On music and speech, neither cell was
-# better as a rule :cite:p:`chung2014empirical`. An LSTM loses little if its input and forget gates
-# are coupled as in a GRU :cite:p:`greff2017lstm`. In another comparison the GRU was ahead on most
-# tasks, until the LSTM got a forget bias of one, which closed the gap
+# The LSTM comes first on none of these three tasks, but on another task or at another learning rate
+# it may. Others found that an LSTM learns to count better than a GRU, whose state cannot grow past
+# one :cite:p:`weiss2018practical`. On music and speech, neither cell was better as a rule
+# :cite:p:`chung2014empirical`. An LSTM loses little if its gates are coupled as in a GRU
+# :cite:p:`greff2017lstm`, and a forget bias of one closed a gap between the two
 # :cite:p:`jozefowicz2015empirical`.
 #
-# On eight strings they score alike
-# ---------------------------------
+# On eight strings the mean scores are close
+# ------------------------------------------
 #
-# Does a GRU, which has fewer weights, also need less data? We found no source that measured it, so
-# here is a small measurement. A GRU and an LSTM with about the same *number* of parameters learn
-# parity from only eight strings. They read the strings again and again until the loss is near zero,
-# or for 200 updates, so the quicker cell gains little. (The learning rate is ``0.03``, which saves
-# time.) Then both read fresh strings. We do this nine times, each time with other strings and other
-# weights.
+# Does a GRU need less data? We found no source that measured it, so here is a small measurement. A
+# GRU and an LSTM with about the same number of parameters learn parity from only eight strings.
+# They read these strings again and again until the loss is near zero, or for 200 updates, at
+# learning rate ``0.03``. Then both read fresh strings. We do this nine times, with other strings
+# and weights each time.
 
 fig = pictures.few(result.few.score, experiment.FEW)
 ahead = result.few.score["GRU"] - result.few.score["LSTM"]
@@ -240,15 +228,13 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Each point is one set of eight strings. Further right, the LSTM gets more fresh strings right;
-# further up, the GRU gets more right. Above the diagonal the GRU is better; below it the LSTM is
-# better. Most points lie in the upper right corner, and the other points are lower for both cells:
-# the draw of strings and weights matters more than the cell. With so few runs we cannot say which
-# cell is better on this task.
+# further up, the GRU does. Above the diagonal the GRU is better. Most points lie in the upper right
+# corner, and at the others both cells score lower. So here the draw of strings and weights matters
+# more than the cell. With so few runs we cannot say which cell is better.
 #
-# So which should you take? On the bit with chrono initialisation, take either. In this race the GRU
-# was ahead of the LSTM on the bit from PyTorch's own initialisation, and on parity from both
-# initialisations. Try an initialisation that suits the task before you try the other cell. And keep
-# a plain network in the comparison, because it may win.
+# So which should you take? In this race the two were close on the bit with chrono initialisation;
+# elsewhere the median GRU was ahead. Try an initialisation that suits the task before you try the
+# other cell. And keep a plain network in the comparison, because it may win.
 #
 # What to remember
 # ----------------
@@ -261,8 +247,8 @@ plt.show()  # a script shows its figures here, in windows
 #      than 0.3 in accuracy ahead of the plain network of its seed.
 #    * A plain network can echo best. From default initialisation it names the symbol of 3 steps ago
 #      with an accuracy above 0.95, more than 0.25 ahead of the LSTM and the GRU.
-#    * On eight strings neither is far ahead. Trained on 8 strings of parity, the GRU and the LSTM
-#      score above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
+#    * On eight strings the mean scores are close. Trained on 8 strings of parity, the GRU and the
+#      LSTM score above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
 #    * Not every GRU is PyTorch's. The GRU of Cho and others resets the state before the weights
 #      multiply it; with the same weights its states differ from PyTorch's by over a tenth of their
 #      size.

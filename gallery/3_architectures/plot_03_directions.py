@@ -18,9 +18,9 @@ that reads from the other end, and what can go wrong?
 # The deciding word may come later
 # --------------------------------
 #
-# The task of this chapter is to say which meaning a word has. Every sentence holds two words that
-# have two meanings each. For each of these two words, one other word decides which meaning is
-# right. One deciding word stands to the left of its word, and the other stands to the right.
+# Every sentence of our task holds two words that have two meanings each. For each of these two
+# words, one other word decides which meaning is right. One deciding word is to the left of its
+# word, and the other is to the right.
 
 from textwrap import fill
 
@@ -88,14 +88,12 @@ fig = pictures.two_readers()
 # .. source:: rnnbook.models.BidirectionalRNN.states
 #    :nodoc:
 #
-# The backward layer is an ordinary layer that gets its input in reverse order. ``reverse_within``
-# is from the chapter on :doc:`padding </chapters/2_training/plot_07_padding>`. It reverses each
-# sequence within its own length, so that the backward layer begins at the last word and not at the
-# padding.
+# The backward layer is an ordinary layer that gets its input in reverse order. ``reverse_within``,
+# from :doc:`padding </chapters/2_training/plot_07_padding>`, reverses each sequence within its own
+# length, so that the backward layer begins at the last word and not at the padding.
 #
-# PyTorch's layers do the same if you set ``bidirectional=True``. Are they the same network? Copy
-# the weights and compare outputs, final states and all gradients, on four sequences of different
-# lengths:
+# PyTorch's layers do the same if you set ``bidirectional=True``. Copy the weights and compare
+# outputs, final states and all gradients, on four sequences of different lengths:
 
 result = directions.run()
 for name in directions.LAYERS:
@@ -121,12 +119,12 @@ for (state, place), difference in result.ends.items():
 # %%
 # All three pairs are equal up to rounding. The last pair shows a trap: "one step" is the backward
 # state after the last input alone. Say you want one vector for a whole sequence, and you take
-# ``output[:, -1]``, as you would with one direction. Its forward half has read everything. Its
-# backward half has read the last input *and nothing else*, so half of your vector knows one word.
-# The backward state that has read everything is ``output[:, 0, 32:]``, or ``h_n[1]``.
+# ``output[:, -1]``, as you would with one direction. Its forward half has read everything, but its
+# backward half has read the last input *and nothing else*. The backward state that has read
+# everything is ``output[:, 0, 32:]``, or ``h_n[1]``.
 #
-# Some explanations say that the backward layer *starts* from the forward layer's final state, but
-# it does not. It starts from ``h_0``, which is zero unless you set it, and it reads the *input* at
+# Some explanations say that the backward layer *starts* from the state at the end of the sequence.
+# It does not. It starts from ``h_0``, which is zero unless you set it, and it reads the *input* at
 # the end first.
 #
 # One direction tosses a coin on what comes later
@@ -141,9 +139,8 @@ print(f"baseline, a coin    {task.baseline:.2f}")
 print(f"after {len(history.losses):3d} updates   {evaluate(both, task, seed=1000):.2f}")
 
 # %%
-# For comparison, take a network that reads forward only, and one that reads backward only. Two
-# layers might do better merely because they have more parameters. So each single layer gets a wider
-# state, and has at least as many parameters as the two layers together.
+# For comparison, take a network that reads forward only, and one that reads backward only. Each
+# gets a wider state, so that it has at least as many parameters as the two layers together.
 #
 # .. predict::
 #
@@ -157,13 +154,13 @@ fig = pictures.sides(result, coin=task.baseline)
 
 # %%
 # Each marker is one training run; its height is the accuracy on fresh sentences. On the left are
-# the words whose deciding word stands to the left; on the right are the other words. The dashed
-# line is a coin. Each single direction is near one on the side that it reads first, and near the
-# dashed line on the other side. The bidirectional network is near one on both sides.
+# the words whose deciding word is to the left; on the right are the other words. The dashed line is
+# a coin. Each single direction is near one on the side that it reads first, and near the dashed
+# line on the other side. The bidirectional network is near one on both sides.
 #
 # .. dropdown:: Why?
 #
-#    If the deciding word stands to the right, the forward network has not read it when it has to
+#    If the deciding word is to the right, the forward network has not read it when it has to
 #    answer. A wider state or more training cannot help. For the backward network, left and right
 #    are swapped.
 #
@@ -183,19 +180,18 @@ for pattern in (later, before + " and the bat of the umpire"):
         print(f"{' '.join(words[2:7]):23s}", *(f"{p:7.2f}" for p in said))
 
 # %%
-# In the first two lines the forward network gives the same answer: it has not met the river or the
-# clerk yet. In the last two lines it has met them, and it leans the right way.
+# In the first two lines the forward network gives the same answer, because it has not met the river
+# or the clerk yet. In the last two lines it has met them, and it leans the right way.
 #
 # Padding misleads the backward layer
 # -----------------------------------
 #
-# The obvious way to build the backward layer is to reverse the whole batch with ``flip``. In
-# :doc:`padding </chapters/2_training/plot_07_padding>` you saw that the backward layer then reads
-# the padding first, and that PyTorch's own layer makes the same mistake on a tensor that is not
-# packed. Does this matter to a network that has *learned* something? In the trained bidirectional
-# networks, replace ``reverse_within`` by ``flip`` and change nothing else. They read the batch as
-# it is, and then with more columns of padding. Where the left decides, the table has one number per
-# seed; where the right decides, it has the median.
+# The obvious way to build the backward layer is to reverse the whole batch with ``flip``. The
+# backward layer then reads the :doc:`padding </chapters/2_training/plot_07_padding>` first, as
+# PyTorch's own layer does on a tensor that is not packed. Does this matter to a network that has
+# *learned* something? In the trained bidirectional networks, replace ``reverse_within`` by
+# ``flip``. They read the batch as it is, and then with more columns of padding. Where the left
+# decides, the table has one number per seed.
 
 print("accuracy          decided to the left   to the right")
 rows = {"own length": [result.accuracy["both", side] for side in ("left", "right")]}
@@ -208,12 +204,10 @@ print("\nloss where the left decides, with flip: at worst")
 print(*(f"{times:.1f}" for times in worst), "times as large")
 
 # %%
-# Where the deciding word stands to the right, the backward layer has met it on its way, and
-# ``flip`` changes almost nothing. Where it stands to the left, most of these runs make more
-# mistakes than before. We think that this is why: the backward layer has not met the deciding word,
-# so it should have nothing to say. But its state has read padding, which never happened in
-# training. So it speaks up, and sometimes it is believed. The fix is the one you know: give the
-# model ``lengths``.
+# Where the deciding word is to the right, ``flip`` changes almost nothing. Where it is to the left,
+# most of these runs make more mistakes than before. This may be why: the backward layer has not met
+# the deciding word, so it should have nothing to say. But it has read padding, which never happened
+# in training, so it may speak up. The fix is the one you know: give the model ``lengths``.
 #
 # A language model that sees the next word cheats
 # -----------------------------------------------
@@ -222,7 +216,7 @@ print(*(f"{times:.1f}" for times in worst), "times as large")
 # forward? Let a language model read both ways, with the usual task: at each step, name the next
 # token. The text is noise. Every token is drawn on its own, and all twenty tokens are equally
 # likely. So the past says nothing about the next token, and if a model cannot see that token, its
-# mean loss cannot fall below ln 20.
+# mean loss on fresh text cannot fall below ln 20.
 #
 # .. predict::
 #
@@ -240,27 +234,25 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # On the left is the loss in training, a line for each run. On the right is the loss on fresh
 # sequences, a marker for each run. The dashed line is the floor, and the forward model stays close
-# to it, as it must. The loss of the bidirectional model falls almost to zero. But at the far right,
-# where the text ends before the next token, its loss lies *above* the floor.
+# to it. The loss of the bidirectional model falls almost to zero. But at the far right, where the
+# text ends before the next token, its loss lies *above* the floor.
 #
 # .. dropdown:: Why?
 #
-#    The next token is part of the input, and the backward layer has just read it. So the model
-#    learns only to pass that token on. It looks like an excellent language model. But when you let
-#    it write, the next token is not there yet, and the state that used to bring that token starts
-#    from zeros. In training the model was never asked at the last step. This is probably why it
-#    does a little worse there than a model that calls all tokens equally likely.
+#    The next token is part of the input, and the backward layer has just read it. On this text the
+#    only thing to learn is to pass that token on. But when you let the model write, the next token
+#    is not there yet. In training the model was never asked at the last step. This is probably why
+#    it does a little worse there than a model that calls all tokens equally likely.
 #
-# Sometimes you know the lowest loss that is possible without seeing the target. If the mean loss on
-# fresh data is clearly lower, suspect a leak: something of the target is in the input. You can find
-# such a leak in ordinary text, too. Hide everything to the right of the place you ask about, and
-# see whether the answer changes.
+# If you know the lowest loss that is possible without seeing the target, and the mean loss on fresh
+# data is clearly lower, suspect a leak. In ordinary text, hide everything to the right of the place
+# you ask about, and see whether the answer changes.
 #
 # Some language models do look both ways: :cite:t:`devlin2019bert` hide most of the words that have
 # to be predicted, so the input seldom holds the answer.
 #
-# So what if the answer comes later? If the rest of the sequence is there **when the answer is
-# needed**, read from both ends. The rest is there when you label words, transcribe a finished
+# So what if the deciding word comes later? If the rest of the sequence is there **when the answer
+# is needed**, read from both ends. It is there when you label words, transcribe a finished
 # recording, or read the source of a translation. It is not there when you write the translation,
 # forecast, or answer while people still speak.
 #

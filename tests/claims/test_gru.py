@@ -49,8 +49,8 @@ def test_plain_first_on_echo(result, show):
 
 @pytest.mark.learned
 def test_few_strings(result, show, setting):
-    """On eight strings neither is far ahead. Trained on 8 strings of parity, the GRU and the LSTM
-    score above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
+    """On eight strings the mean scores are close. Trained on 8 strings of parity, the GRU and the
+    LSTM score above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
     """
     setting(gru.FEW, 8)
     means = {kind: score.mean(axis=1) for kind, score in result.few.score.items()}
@@ -80,8 +80,8 @@ def test_not_as_printed(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_gru_before_lstm_on_parity(page, show):
-    """Each GRU learns parity sooner than the LSTM of its seed: when the GRU is done, the LSTM's loss
-    is more than 1.5 times the GRU's.
+    """From PyTorch's initialisation, each GRU learns parity sooner than the LSTM of its seed: when
+    the GRU is done, the LSTM's loss is more than 1.5 times the GRU's.
     """
     taken = page.race.updates["parity", "GRU", "default"]
     show("updates of the GRU", taken, below=gru.UPDATES)

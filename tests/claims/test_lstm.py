@@ -44,9 +44,9 @@ def test_untrained_gradient_depends_on_the_forget_bias(result, show):
 
 @pytest.mark.learned
 def test_forget_gate_closes_at_marks(result, show):
-    """Forget gates are less open at marks. Every trained network reports the last marked bit with
-    an accuracy above 0.95; between marks its forget gates are, on average, more than 1.5 times as
-    open as at marks.
+    """On average, forget gates open less at marks. Every trained network reports the last marked
+    bit with an accuracy above 0.95; between marks its forget gates are, on average, more than 1.5
+    times as open as at marks.
     """
     show("accuracy", result.accuracy, above=0.95, limit=1)
     elsewhere, marked = (

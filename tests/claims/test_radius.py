@@ -7,8 +7,8 @@ from rnnbook.experiments import radius
 CONDITIONS = (
     f"Plain networks of {radius.SIZE} units over {radius.STEPS} steps, {radius.FLOW_SIZE} units "
     f"over {radius.FLOW_STEPS} steps, and {radius.CHAIN} in a chain; with tanh unless it says "
-    "otherwise. Large weights are drawn from a normal distribution, half as wide again as keeps a "
-    "vector's length. The inputs are noise of standard deviation "
+    "otherwise. Large weights are drawn from a normal distribution, 1.5 times as wide as the one "
+    "that keeps a vector's norm on average. The inputs are noise of standard deviation "
     f"{radius.INPUTS['weak inputs']:g} where they are weak, {radius.INPUTS['strong inputs']:g} "
     "where they are strong."
 )
@@ -16,8 +16,9 @@ KINDS = ("no tanh", *radius.INPUTS)
 
 
 def test_above_one_does_not_mean_that_it_explodes(result, show, setting):
-    """A radius above one need not explode. Over 100 steps a spectral radius of 1.5 gives growth
-    above a billionfold without tanh; with tanh and strong inputs less than a thousandth is left.
+    """A radius above one need not mean explosion. Over 100 steps a spectral radius of 1.5 gives
+    growth above a billionfold without tanh; with tanh and strong inputs less than a thousandth is
+    left.
     """
     setting(radius.FLOW_STEPS, 100)
     linear, with_tanh = result.linear[1.5][:, -1], result.with_tanh[1.5][:, -1]
