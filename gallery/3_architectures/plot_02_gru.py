@@ -133,8 +133,8 @@ fig = pictures.forms(race.wrong)
 # direction of the update gate and the position of the reset (in Keras, ``reset_after``). We did not
 # measure which position learns better.
 #
-# The task decides which cell is ahead
-# ------------------------------------
+# The task decides which network is ahead
+# ---------------------------------------
 #
 # Now the race, on three tasks:
 #
