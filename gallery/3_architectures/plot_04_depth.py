@@ -160,15 +160,14 @@ fig = pictures.scores(result, depth.SUMS_BASELINE)
 #    one of these is the cause, or whether three layers do better at another learning rate.
 #
 # So layers helped where there are stages. But look at the hollow diamonds: with three times as many
-# updates, the *single* layer beats the three-layer network with the same seed. So the single layer
-# was only slower. (We did not give three layers more updates.) Is the comparison fair? Networks of
-# the same size need about the same number of multiplications for an update, so the single layer did
-# three times the work. But it did not compute more states one after another, because three layers
-# compute three states at each step. So on this task and at this learning rate, the deeper networks
-# learned more per update; whether they also learn more per second depends on your machine.
+# updates, the *single* layer beats the three-layer network with the same seed. So a single layer
+# can get as far, but it needs more updates. (We did not give three layers more updates.) Networks
+# of the same size need about the same number of multiplications for an update, so the single layer
+# did three times the work. On this task and at this learning rate, the deeper networks learned more
+# per update. We did not measure how much they learn per second.
 #
-# The answer comes up through the layers
-# --------------------------------------
+# Higher layers show the answer more clearly
+# ------------------------------------------
 #
 # You can check "deeper layers are more abstract" when you know what the stages are, as we do here.
 # Take the networks of the figure, and let a :term:`linear probe` read the answer, which is the
@@ -183,7 +182,7 @@ for label, count, layers in (("1 layer", 1, 1), ("3 layers", 3, 3), ("3, untrain
 # %%
 # In the trained stack the answer becomes easier to read from layer to layer; in the untrained stack
 # it does not. This table does not show whether the lower layers hold the names. And it describes
-# one task with two stages, not the layers of a language model.
+# one task with two stages; it says nothing about the layers of a language model.
 #
 # Time costs more gradient than depth
 # -----------------------------------
@@ -191,8 +190,8 @@ for label, count, layers in (("1 layer", 1, 1), ("3 layers", 3, 3), ("3, untrain
 # The :term:`gradient` has two ways to go: :doc:`back in time
 # </chapters/2_training/plot_02_gradient_flow>` within a layer, and down from one layer to the next.
 # Both ways lead through weights and a tanh. Does one layer down cost as much as one step back? Take
-# a stack of four layers, give one answer at the last step, and measure how much of that answer's
-# gradient reaches each state of each layer:
+# an untrained stack of four layers, give one answer at the last step, and measure how much of that
+# answer's gradient reaches each state of each layer:
 #
 # .. source:: rnnbook.jacobians.over_layers_and_time
 #    :nodoc:
@@ -227,16 +226,16 @@ plt.show()  # a script shows its figures here, in windows
 # </chapters/2_training/plot_05_initialisation>`, help against that.
 #
 # Are several layers better than one? On a task of two stages, several layers were better after the
-# same number of updates, but with more updates a single layer overtook three layers. On a task
-# without stages a single layer did better.
+# same number of updates, but a single layer overtook three layers once it had three times as many.
+# On a task without stages a single layer did better than three.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Where there are stages, layers can help. On pairs of pairs the median stack of 2 or 3 layers
-#      beats one by over 0.04 in accuracy; one layer with triple the updates overtakes three by as
+#    * Where there are stages, layers can help. On pairs of pairs, in the median run, 2 or 3 layers
+#      beat one by over 0.04 in accuracy; one layer with triple the updates overtakes three by as
 #      much.
 #    * Without stages, one layer can be enough. On moving sums every run of a single layer ends
 #      below 0.1 of the error of the best answer without memory.

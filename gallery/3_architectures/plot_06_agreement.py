@@ -93,7 +93,7 @@ for subject in ("cat", "cats"):
 # The two sentences differ in one letter, twelve words before the verb, and the answer changes from
 # an almost certain *was* to an almost certain *were*. So a plain recurrent network can learn
 # agreement, from PyTorch's default weights and in a few hundred updates. That says little about
-# English, since this grammar has only a few dozen words. But it refutes "a plain network cannot
+# English, since this grammar has only about thirty words. But it refutes "a plain network cannot
 # agree".
 #
 # An LSTM can reach beyond its training
@@ -146,13 +146,13 @@ for name in agreement.LAYERS:
 # Short sentences can help with the long ones
 # -------------------------------------------
 #
-# These networks can hold the number over many steps. Learning to do so is harder. In a long clause
-# the gradient has to travel many steps back to the subject, and at first little of it may arrive,
-# as with :doc:`the memory that an LSTM did not learn </chapters/3_architectures/plot_01_lstm>`. In
-# the short sentence "the cats …" the subject is the last word. Here a plain network never sees
-# short sentences: all its clauses have three nouns or more. It gets as many updates as its twin,
-# which sees short sentences too. Both were trained on clauses of three and four nouns, and both are
-# asked about these.
+# These networks can hold the number over many steps. Learning to do so can be hard. In a long
+# clause the gradient has to travel many steps back to the subject, and at first little of it may
+# arrive, as with :doc:`the memory that an LSTM did not learn
+# </chapters/3_architectures/plot_01_lstm>`. In the short sentence "the cats …" the subject is the
+# last word. Here a plain network never sees short sentences: all its clauses have three nouns or
+# more. It gets as many updates as its twin, which sees short sentences too. Both were trained on
+# clauses of three and four nouns, and both are asked about these.
 
 print("seed  updates  with short  without")
 rows = zip(agreement.SEEDS, result.updates["RNN"], *result.long.values(), strict=True)
@@ -162,8 +162,8 @@ for seed, updates, both, alone in rows:
 # %%
 # The network that was trained without short sentences has seen more long sentences than its twin,
 # but it still does no better than a coin. More updates or another learning rate may help it; we
-# measured neither. Its twin needed no more updates. Short sentences may first teach that number
-# matters, and how to hold it for a few steps. Long sentences need both.
+# measured neither. Here is an idea: short sentences may first teach that number matters, and how to
+# hold it for a few steps.
 #
 # Closing one shortcut can open another
 # -------------------------------------
@@ -201,12 +201,12 @@ plt.show()  # a script shows its figures here, in windows
 #    That LSTM seems to have learned that the verb *disagrees* with the first noun. This is true of
 #    every sentence it was trained on, so no score on such sentences could reveal the shortcut.
 #
-# A perfect score on such sentences did not prove that the network had understood what a subject is.
-# The scores further up do not prove it either. They only show that those networks do not rely on
-# the shortcuts that we thought of.
+# A nearly perfect score on such sentences did not prove that the network had understood what a
+# subject is. The scores further up do not prove it either. They only show that those networks do
+# not rely on one of the three shortcuts alone.
 #
-# So, was or were? A plain network learned to choose across a dozen words. From long clauses alone,
-# it did not learn this in the same number of updates; short sentences helped.
+# So, was or were? A plain network learned to choose across a dozen words. Trained on long clauses
+# alone, for the same number of updates, it did not learn to choose; short sentences helped.
 #
 # What to remember
 # ----------------

@@ -48,10 +48,10 @@ for word in ("ab", "abcabcab"):
 # Attention looks back at every state
 # -----------------------------------
 #
-# The encoder has had a state after *every* letter, but all states except the last are thrown away.
-# Keep them all, and at each step let the decoder take a weighted mean of them, in which states with
-# higher scores count more. For example, say that three states hold the numbers 1, 2 and 3, and that
-# their scores are 2, 1 and 0. In the second row of the output, the last state is :term:`padding`:
+# The encoder has a state after *every* letter, but it passes on only the last one. Keep them all,
+# and at each step let the decoder take a weighted mean of them, in which states with higher scores
+# count more. Say that three states hold the numbers 1, 2 and 3, and that their scores are 2, 1 and
+# 0. In the second row, the last state is :term:`padding`:
 
 scores, values = torch.tensor([[[2.0, 1.0, 0.0]]]), torch.tensor([[[1.0], [2.0], [3.0]]])
 for length in (3, 2):
@@ -78,9 +78,9 @@ for length in (3, 2):
 #    c_i &= \sum_j \alpha_{ij} h_j
 #
 # Say that the encoder and the decoder have H units each, and the network that scores has A units.
-# Then s, h and the context c (not an LSTM's cell state) have the shape (H,), :math:`W_a` and
-# :math:`U_a` have the shape (A, H), and :math:`v_a` has the shape (A,). Each score :math:`e_{ij}`
-# and each weight :math:`\alpha_{ij}` is one number.
+# Then s, h and the context c (not an LSTM's cell state) are (H,), :math:`W_a` and :math:`U_a` are
+# (A, H), and :math:`v_a` is (A,). Each score :math:`e_{ij}` and each weight :math:`\alpha_{ij}` is
+# one number.
 #
 # .. source:: rnnbook.attention.AdditiveAttention.forward
 #    :nodoc:
@@ -94,7 +94,7 @@ print("weights", tuple(weights.shape), "  batch, written, read")
 
 # %%
 # The decoder reads the context together with the letter y that it wrote last. The next letter is
-# then read from the decoder's new state and the context, joined into one vector of shape (2H,):
+# read from the decoder's new state and the context, joined into one vector of shape (2H,):
 #
 # .. source:: rnnbook.models.AttentionTranslator.look
 #    :nodoc:
@@ -107,17 +107,15 @@ print(f"before training   {before:.2f}, one guess for all {task.baseline:.2f}")
 print(f"after 100 updates {evaluate(model, task, seed=1):.2f}")
 
 # %%
-# The numbers are shares of fresh words in which every letter is right and the end sign is in its
-# place.
+# The numbers are shares of fresh words in which every letter and the end sign are right.
 #
 # The transformer :cite:p:`vaswani2017attention` keeps ``attend`` and changes the score. The vector
-# that asks is called the *query* q, the vectors that it is compared with are the *keys* k, and the
-# vectors that are mixed are the *values*. The score is a dot product, :math:`e_{ij} = q_i \cdot k_j
-# / \sqrt{d}`, where q and k have the shape (d,) (:func:`~rnnbook.attention.scaled_dot_product`). In
-# its *self*-attention, queries, keys and values all come from the same sequence, through learned
-# matrices. No state is passed along that sequence, so all places of a training sentence can be
-# computed at once. What a transformer has to keep instead, and what that costs, is measured in
-# :doc:`the bill </chapters/5_today/plot_01_bill>`.
+# that asks is the *query* q, the vectors that it is compared with are the *keys* k, and the vectors
+# that are mixed are the *values*. The score is a dot product, :math:`e_{ij} = q_i \cdot k_j /
+# \sqrt{d}`, where q and k have the shape (d,) (:func:`~rnnbook.attention.scaled_dot_product`). In
+# *self*-attention, all three come from the same sequence, through learned matrices. No state is
+# passed along that sequence, so all places of a training sentence can be computed at once.
+# :doc:`The bill </chapters/5_today/plot_01_bill>` measures what a transformer has to keep instead.
 #
 # Attention learns long words sooner
 # ----------------------------------
@@ -125,9 +123,8 @@ print(f"after 100 updates {evaluate(model, task, seed=1):.2f}")
 # Now train three networks for 100 updates on the same words. The first has attention. The second
 # passes on its last state, as in :doc:`four shapes
 # </chapters/3_architectures/plot_05_four_shapes>`. The third passes on only half of the state ``(h,
-# c)`` of its :term:`LSTM`: it passes on ``h`` alone, and the decoder starts with zeros for ``c``.
-# We gave the network with attention a smaller state, so that it does not have more weights than the
-# others.
+# c)`` of its :term:`LSTM`: the decoder gets ``h`` alone, and zeros for ``c``. The network with
+# attention has a smaller state, so that it does not have more weights than the others.
 #
 # .. predict::
 #
@@ -149,12 +146,12 @@ fig = pictures.by_length(result, attention.GUESS, longest_trained=task.most)
 #
 # .. dropdown:: Why?
 #
-#    The longer the word, the more the last state has to hold. With attention the decoder can take
-#    each letter from a state that has just read it. But it has never had to find its place in a
-#    word longer than those in training, which may be why it fails at twelve letters.
+#    With attention the decoder can take each letter from a state that has just read it. But it has
+#    never had to find its place in a word longer than those in training, which may be why it fails
+#    at twelve letters.
 #
-# Does this mean that one state cannot hold eight letters? To find out, give the network that passes
-# on one whole state more updates:
+# Does this mean that one state cannot hold eight letters? Give the network that passes on one whole
+# state more updates:
 
 fig = pictures.by_update(result, guess=task.baseline)
 
@@ -162,7 +159,7 @@ fig = pictures.by_update(result, guess=task.baseline)
 # Each line is a run, and updates run to the right. The height is the share of right words in the
 # last twenty batches; each batch is scored before the network learns from it. The runs with
 # attention and those without ``c`` end after 100 updates. The runs with one whole state go on, and
-# climb about as high as those with attention. Here are the numbers, with one column per seed:
+# climb about as high as those with attention. With one column per seed:
 
 print(f"updates to {attention.WELL} right")
 for name, updates in result.reached.items():
@@ -171,36 +168,33 @@ print("one state at its end", *(f"{share:5.2f}" for share in result.finally_righ
 
 # %%
 # One state can hold nearly all of these words, but the network needs more updates to learn how. On
-# this task attention saves updates. (We counted updates, not seconds. Attention also scores every
-# place for every letter that it writes.) On real sentences :cite:t:`bahdanau2015neural` found that
-# translations through one state get much worse as sentences get longer, and that the drop is much
-# smaller with attention. Only a measurement tells you whether you see a bottleneck or slow
-# learning.
+# this task, at the one learning rate we used, attention saves updates. (We did not count seconds.)
+# On real sentences :cite:t:`bahdanau2015neural` found that translations through one state get much
+# worse as sentences get longer, and that the drop is much smaller with attention. Only a
+# measurement tells you whether you see a bottleneck or slow learning.
 #
 # Half a state looks like a bottleneck
 # ------------------------------------
 #
-# The third network passes on ``h`` without ``c``. This mistake raises no error, because zeros are a
-# valid ``c``. But the third network also passes on only half as many numbers as the second. Is that
-# the only reason why the third is worse? To test this, take a fourth network, an LSTM of half the
-# width that passes on both halves of its state. All four networks get the same 100 updates, and the
-# table has one column per seed:
+# If you pass on ``h`` without ``c``, no error is raised, because zeros are a valid ``c``. But the
+# third network also passes on only half as many numbers. Is that the only reason why it is worse?
+# Take a fourth network, an LSTM of half the width that passes on both halves of its state. After
+# the same 100 updates, with one column per seed:
 
 print("words of a hundred without a mistake")
 for name, everywhere in result.overall.items():
     print(f"{name:12s}", *(f"{100 * share:3.0f}" for share in everywhere))
 
 # %%
-# The last row is the fourth network, the row above it is the third. In every run the fourth is
-# ahead: after 100 updates it has learned more, though it passes on no more numbers than the third
-# and has far fewer weights. If your decoder is poor on long inputs, check what it receives before
-# you blame a bottleneck. This result, too, may be slow learning rather than a limit. All three runs
-# that get h alone are still rising when they end.
+# In every run the fourth network (last row) is ahead of the third (the row above), though it passes
+# on no more numbers and has far fewer weights. So if your decoder is poor on long inputs, check
+# what it receives before you blame a bottleneck. This, too, may be slow learning rather than a
+# limit. All three runs that get h alone are still rising when they end.
 #
 # The weights point near the letter, not always at it
 # ---------------------------------------------------
 #
-# You can draw the weights:
+# Draw the weights of a trained network:
 
 written, weights = attention.picture(model, "abcacb", time=8)
 fig = pictures.alignment("abcacb", written, weights)
@@ -209,10 +203,8 @@ fig = pictures.alignment("abcacb", written, weights)
 # Each row is a letter that was written (the last row is the end sign), and each column is a letter
 # that was read; the last two columns are padding. A darker square is a larger weight. The dark
 # squares run from the upper right to the lower left, because the word is written backwards. The
-# network was not told which letter read belongs to which letter written. Such a table is called an
-# :term:`alignment`. But look closer: the largest weight is not always on the letter that is
-# written. The numbers say how often it is on that letter, and how often it is on that letter or a
-# neighbour:
+# network was not told which letter belongs to which. Such a table is called an :term:`alignment`.
+# But the largest weight is not always on the letter that is written:
 
 print("largest weight   one column per seed   by chance")
 for name, shares in result.pointed.items():
@@ -220,19 +212,17 @@ for name, shares in result.pointed.items():
     print(f"{name:15s}", *(f"{share:6.2f}" for share in shares), f"{chance:9.2f}")
 
 # %%
-# The state at one letter has also read the letters before it, so the state one letter later may
-# serve equally well. The weights say which *states* are mixed. They do not say what those states
-# hold, so a picture of weights is not an explanation.
+# The state one letter later has read this letter, too, so it may serve equally well. The weights
+# say which *states* are mixed, but not what those states hold. So a picture of weights is not an
+# explanation.
 #
 # Measured: a list of remedies
 # ----------------------------
 #
-# Attention is one of many remedies for a network that forgets. You may meet a list of them, each
-# with a verdict. Here is such a list beside the results of :doc:`the adding problem
-# </chapters/2_training/plot_08_adding>`. The column *learned* is the longest length that all three
-# runs learned. A run has learned a length if its error is below a fifth of the error of the best
-# constant answer. A dash means that no length was learned. The column *tried* is the longest length
-# that was tried.
+# You may meet lists of remedies for a network that forgets, each with a verdict. In this one,
+# *learned* is the longest length of :doc:`the adding problem </chapters/2_training/plot_08_adding>`
+# at which all three runs had less than a fifth of the error of the best constant answer. *Tried* is
+# the longest length that we tried.
 
 added = adding.run()
 listed = (
@@ -255,18 +245,12 @@ for remedy, verdict, network in listed:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# "Modest" stands beside two initialisations. With orthogonal weights no length was learned by all
-# three runs, but the ReLU network with identity weights learned 10 steps. (ReLU with default
-# weights was tried on :doc:`another task </chapters/2_training/plot_05_initialisation>` only.) Skip
-# connections may be effective elsewhere, but here not all runs learned 20 steps with them. Clipping
-# is meant for exploding gradients, as the list says. With clipping or without it, not all runs of
-# the plain network learned 10 steps.
+# Both initialisations are listed as "modest", but all runs of the ReLU network with identity
+# weights learned 10 steps. (We did not try ReLU with default weights here.)
 #
-# There is also a rule of thumb: take a plain network for fewer than 20 steps, an LSTM or a GRU for
-# 20 to 200 steps, and attention for more than 200. We know of no measurement for it. On this task a
-# plain network did not learn 10 steps in 250 updates (with more updates it may). Not every run of
-# an LSTM learned 20 steps, but with chrono biases and more updates all runs learned 100 steps. And
-# a linear recurrence learned 200 steps without attention.
+# There is also a rule of thumb: a plain network for fewer than 20 steps, an LSTM or a GRU for 20 to
+# 200, and attention for more. We know of no measurement for it. Here not all runs of the plain
+# network learned 10 steps, but all runs of a linear recurrence learned 200 without attention.
 #
 # So must everything fit into one state? No, because attention can look back at every state. But one
 # whole state can also hold nearly all of these words, after more updates.
@@ -283,7 +267,7 @@ plt.show()  # a script shows its figures here, in windows
 #      0.2 below that with h and c, and over 0.1 below that of half the width with both.
 #    * Attention saves updates in the median run. It gets 0.9 of the words right in fewer than 0.8
 #      of the updates that one state takes; with more updates, one state gets there in every run.
-#    * Attention weights mostly point near the letter written. In the median run the largest weight
-#      lies on it or beside it for more than 0.8 of the letters, over 0.2 more than by chance.
+#    * Weights can point near the letter written. In the median run the largest weight lies on it or
+#      beside it for more than 0.8 of the letters, over 0.2 more than by chance.
 #    * One weighted mean serves the transformer too. With scaled dot products for scores it is
 #      within 1e-5 of PyTorch's own attention, and padding gets a weight of exactly zero.

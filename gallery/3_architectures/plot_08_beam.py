@@ -93,7 +93,7 @@ fig = pictures.by_width(result)
 # left panel shows the mean log-probability of the written numerals. It rises in every run, mostly
 # from one beginning to two, and hardly changes from four to eight. The right panel shows how many
 # of a hundred numerals are right. With more beginnings that number goes up a little in two runs,
-# and down a little in one.
+# and down a little in one. (Each run writes only 60 numerals, so these changes are a few numerals.)
 #
 # .. dropdown:: Why?
 #
@@ -133,7 +133,7 @@ print("true signs                  ", *(f"{signs:5.2f}" for signs in result.true
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The penalty works: in every run the numerals get longer. Whether longer is better depends on the
+# In every run the numerals get a little longer on average. Whether longer is better depends on the
 # model, so compare the mean number of signs written (the end counts as one) with the mean of the
 # true numerals, in the last row. Here the penalty changes the share of right numerals little, and
 # not always for the better.

@@ -18,9 +18,9 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_layers_help_where_there_are_stages(result, show, setting):
-    """Where there are stages, layers can help. On pairs of pairs the median stack of 2 or 3 layers
-    beats one by over 0.04 in accuracy; one layer with triple the updates overtakes three by as
-    much.
+    """Where there are stages, layers can help. On pairs of pairs, in the median run, 2 or 3
+    layers beat one by over 0.04 in accuracy; one layer with triple the updates overtakes three by
+    as much.
     """
     setting(depth.LONGER, 3)
     ahead = {
