@@ -10,8 +10,9 @@ Four shapes of problem: which one is yours?
    :before: shapes padding lstm
 
 Is this sentence praise, what does this picture show, which of these words are verbs, and how would
-a Roman write this number? A recurrent network can learn to answer all four questions, once you know
-where inputs go in, where answers come out, and what the network must not see.
+a Roman write this number? A recurrent network can learn to answer small versions of all four
+questions, once you know where inputs go in, where answers come out, and what the network must not
+see.
 """
 
 # %%
@@ -42,7 +43,7 @@ fig = pictures.many_to_one()
 # %%
 # Read the figure from left to right: every word goes in, and only the last cell answers. The answer
 # is read from the state after the last word. This state has the shape (H,) for H units. Try it on
-# the phrases of that chapter, which differ only in the order of their words:
+# the phrases of that chapter, in which the order of the words decides between praise and blame:
 
 phrases = NegationOrder(gap=1, filler=2)
 words = len(phrases.vocabulary)
@@ -58,24 +59,22 @@ print(f"accuracy {evaluate(classifier, phrases, seed=1):.2f}, baseline {phrases.
 # %%
 # "The state after the last word" is easy to find for one layer and one phrase. With more layers or
 # two directions there are several last states, and in a padded :term:`batch` the phrases end at
-# different steps. (The chapter on :doc:`shapes </chapters/1_foundations/plot_08_shapes>` shows how
-# ``h_n.squeeze(0)``, the usual shortcut, goes wrong.) The model here calls ``last_state``, which
-# takes the top layer's state at each true length. If there are two directions, it joins their
-# states:
+# different steps. The model here calls ``last_state``, which takes the top layer's state at each
+# true length. If there are two directions, it joins their states:
 #
 # .. source:: rnnbook.models.SentimentClassifier.forward
 #
-# Does it still matter what fills the rest of a row, and how wide the batch is? To test this,
-# untrained models with one or two layers and one or two directions read phrases one by one and then
-# in a batch. We fill the rows up with padding or with a word from the phrases, and widen the batch
-# by up to 60 columns:
+# Does it still matter what fills the rest of a row, and how wide the batch is? Untrained models
+# with one or two layers and one or two directions read phrases one by one and then in a batch. We
+# fill the rows up with padding or with a word from the phrases, and widen the batch by up to 60
+# columns:
 
 result = four_shapes.run()
 print(f"largest change of any answer {max(m.max() for m in result.moved.values()):.0e}")
 
 # %%
-# That change is only rounding. The chapter on :doc:`padding </chapters/2_training/plot_07_padding>`
-# shows what happens without true lengths.
+# That change is only rounding. See :doc:`padding </chapters/2_training/plot_07_padding>` for what
+# happens without true lengths.
 #
 # One to many: write, read, write
 # -------------------------------
@@ -119,8 +118,8 @@ print("writes", *shapes.vocabulary.decode(captions[1]))
 #    :nodoc:
 #
 # The logits that this method returns have the shape (batch, time, words). :term:`Padding <padding>`
-# after the end is left out of the loss. One in five combinations of number, size, colour and shape
-# is left out of training. The captions below are for pictures of such unseen combinations.
+# after the end is left out of the loss. About one in five combinations of number, size, colour and
+# shape is kept out of training. The captions below are for pictures of such unseen combinations.
 
 torch.manual_seed(0)
 size = len(shapes.vocabulary)
@@ -132,8 +131,8 @@ for written in captioner.generate(unseen.inputs[0]):
 
 # %%
 # Each caption stops by itself, and ``generate`` fills the rest with padding. A model without an end
-# sign has to be stopped from outside, after some fixed number of words. To see what such a model
-# would write, let ours go on as if ``END`` were an ordinary word:
+# sign has to be stopped from outside, after some fixed number of words. So has ours, if
+# ``generate`` treats ``END`` as an ordinary word:
 
 for written in four_shapes.write(captioner, unseen.inputs[0][:2], end=None):
     print(*shapes.vocabulary.decode(written))
@@ -154,7 +153,8 @@ fig = pictures.aligned()
 # Each cell answers for the word below it. "Play" is a noun here and a verb in "they play". The
 # deciding word may stand a few words earlier, and the words in between do not help, because they
 # can be adverbs or adjectives: "they daily book", "the daily book". The score counts only words
-# that could be two parts of speech. If you look at each word alone, you get **half** of them right.
+# that could be two parts of speech. If you look at each word alone, you get on average **half** of
+# them right.
 
 tags = WordTags()
 batch = tags.batch(1, torch.Generator().manual_seed(3))
@@ -204,8 +204,7 @@ for number in (59, 388, 773, 997):  # kept out of training
 
 # %%
 # An :term:`LSTM` passes on both halves of its state, and a bidirectional encoder passes on the
-# final states of both directions, joined. ``translate`` does not get the target. The next section
-# shows why this matters.
+# final states of both directions, joined. ``translate`` does not get the target.
 #
 # Without the shift, a low loss misleads
 # --------------------------------------
@@ -245,9 +244,9 @@ print(f"\nnot shifted, target at hand: {evaluate(cheat, numbers, seed=1):.2f} ri
 #    translation, let the model write without the target, as ``translate`` does.
 #
 # If the targets are shifted, you can score a model even while it reads the true words. Count a
-# sequence as right only if *every* step is right. On its own, taking its most likely word at every
-# step, the model would have written exactly the same right sequences. ``evaluate`` scores captions
-# and numerals this way.
+# sequence as right only if *every* step is right. If every most likely word is right, the model
+# would have written the same sequence on its own. ``evaluate`` scores captions and numerals this
+# way.
 #
 # Writing the most likely word at every step is called :term:`greedy <greedy decoding>`. The most
 # likely sequence may begin with another word; :doc:`beam search
@@ -259,8 +258,8 @@ print(f"\nnot shifted, target at hand: {evaluate(cheat, numbers, seed=1):.2f} ri
 # Each number is from the worst of three runs. It is the share of newly drawn examples without a
 # mistake; for tagging, it is the share of right tags among words that could be two parts of speech.
 # The models wrote captions and numerals without seeing the target. Most captions and numerals had
-# come up in training, but those in the rows called unseen had not. Most phrases and tagged
-# sentences had not come up either.
+# come up in training, but those in the rows called unseen had not. Almost no phrase and almost no
+# tagged sentence had come up.
 
 print("worst of three runs       baseline")
 for name, shares in result.score.items():
@@ -273,8 +272,7 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # So which shape is yours? Ask where inputs go in and where answers come out. Then ask what the
 # network must not see before it answers. Here the two shapes that write ran on LSTMs and the other
-# two on plain layers, with one training loop for all. (We did not test whether plain layers write
-# as well as LSTMs.)
+# two on plain layers. (We did not test whether plain layers write as well as LSTMs.)
 #
 # What to remember
 # ----------------
@@ -285,7 +283,7 @@ plt.show()  # a script shows its figures here, in windows
 #      two that write, on combinations and numbers kept out of training.
 #    * A low loss may mean nothing. Without the shift every loss reaches its goal in less than half
 #      the updates, but fewer than 0.1 of the numerals are right; with it, more than 0.9 are.
-#    * True lengths make padding harmless. If you fill a batch up with padding or a word, by up to
-#      60 more columns, no answer changes by over 1e-5, even with two layers or directions.
+#    * True lengths make padding harmless. No answer of an untrained classifier changes by over 1e-5
+#      if you add up to 60 columns of padding or of a word, even with two layers or directions.
 #    * A captioner learns where to stop. In every run more than 0.9 of its captions are exactly as
 #      long as the true ones; captions of one fixed length would not reach 0.9.

@@ -42,8 +42,8 @@ def test_a_low_loss_may_teach_nothing(result, show):
 
 
 def test_padding_changes_no_answer(result, show, setting):
-    """True lengths make padding harmless. If you fill a batch up with padding or a word, by up to
-    60 more columns, no answer changes by over 1e-5, even with two layers or directions.
+    """True lengths make padding harmless. No answer of an untrained classifier changes by over 1e-5
+    if you add up to 60 columns of padding or of a word, even with two layers or directions.
     """
     setting(four_shapes.EXTRA[-1], 60)
     for (name, filling), change in result.moved.items():
