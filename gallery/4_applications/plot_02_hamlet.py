@@ -18,8 +18,8 @@ measure what a network has learned?
 # The text, and a part that training never sees
 # ---------------------------------------------
 #
-# The whole play comes with the package. A :term:`language model` of characters reads it letter by
-# letter, line ends and stage directions included. The first nine tenths are for training. The last
+# The whole play comes with the package. A :term:`language model` of characters reads every
+# character, line ends and stage directions included. The first nine tenths are for training. The last
 # tenth, with the duel, is held out for measuring. It begins like this:
 
 import math
@@ -131,8 +131,7 @@ fig = pictures.costs(costs, guessing)
 # .. dropdown:: Why?
 #
 #    A likely reason: a network first has to find out that there are words at all, and it had few
-#    updates for that. The counts of a five-gram hold whole pieces of words from the start. Do more
-#    updates help? The last section says how you can find out.
+#    updates for that. The counts of a five-gram hold whole pieces of words from the start.
 #
 # The shortest bar belongs to a mixture. For each character, the mixture takes the mean of the
 # probabilities that the network and the five-gram give. It needs fewer bits than either of the two,
@@ -195,9 +194,9 @@ for name, (again, word) in (("one of the top 5", top), ("held-out text", play)):
 #
 # A common example takes the five lines that open the soliloquy, and repeats them a hundred times
 # "for more training data". It trains two plain recurrent layers for fifty "epochs" of one batch
-# each. Here it is, with the example's sizes and settings for training. We change three things: the
-# last tenth of the copies is held out, the alphabet is that of the whole play, and the model always
-# writes the most likely character instead of drawing one.
+# each. We take the example's sizes and settings for training. But we hold out the last tenth of the
+# copies, use the alphabet of the whole play, and let the model always write the most likely
+# character instead of drawing one.
 
 memory = hamlet.memorise(task, seed=0)
 verse = hamlet.five_lines()

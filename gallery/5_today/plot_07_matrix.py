@@ -29,10 +29,9 @@ All pairs have to fit into a state of fixed size.
 #    \qquad S_t = S_{t-1} + v_t k_t^\top, \quad o_t = S_t q_t
 #
 # The matrix is a state. Each step adds one product to it and reads with one query. This is *linear
-# attention* :cite:p:`katharopoulos2020transformers` with two parts left out: a function that makes
-# queries and keys positive, the *feature map*, and a *normaliser*, which divides each output by the
-# sum of its scores. In the package it is a layer like any other, where *heads* are matrices side by
-# side, each with its own queries, keys and values:
+# attention* :cite:p:`katharopoulos2020transformers` with two parts left out: the *feature map*,
+# which makes queries and keys positive, and the *normaliser*, which divides each output by the sum
+# of its scores. *Heads* are such matrices side by side, each with its own queries, keys and values:
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -56,9 +55,9 @@ print("state, (1, batch, heads, values, keys):   ", tuple(S_n.shape))
 #
 #    O = \left( Q K^\top \odot M \right) V
 #
-# Its work grows with the square of T. The work of the loop grows with T, but the loop waits at each
-# step. *Chunks* lie in between: take the masked product of, say, 64 steps, and pass the matrix on
-# to the next 64.
+# Its work grows with the square of T. The work of the loop grows with T, but the loop computes one
+# step after another. *Chunks* lie in between: take the masked product of 64 steps, and pass the
+# matrix on to the next 64.
 #
 # Two switches give the cores of five published layers
 # ----------------------------------------------------
@@ -66,30 +65,30 @@ print("state, (1, batch, heads, values, keys):   ", tuple(S_n.shape))
 # The first switch is a *decay*: each step keeps the share a of the old matrix. RetNet
 # :cite:p:`sun2023retentive` fixes a for each head. Mamba-2 :cite:p:`dao2024transformers` reads it
 # from the input, and gated linear attention :cite:p:`yang2024gated` reads one for each number of
-# the key; our layer reads one for each head. The second switch is *how to write*. A sum adds the
-# value. DeltaNet :cite:p:`schlag2021linear` writes a share β of the difference between the value
-# and what the matrix holds under the key. With a key of norm 1, and β read from the input:
+# the key. The second switch is *how to write*. A sum adds the value. DeltaNet
+# :cite:p:`schlag2021linear` writes a share β of the difference between the value and what the
+# matrix holds under the key. With a key of norm 1, and β read from the input:
 #
 # .. math::
 #
 #    S_t = a_t S_{t-1} + \beta_t \left( v_t - a_t S_{t-1} k_t \right) k_t^\top
 #
-# Both switches together give the gated DeltaNet :cite:p:`yang2024delta`. Each paper adds more
-# around its recurrence, which we leave out. One step of the loop:
+# Both switches together give the gated DeltaNet :cite:p:`yang2024delta`. We leave out what each
+# paper adds around its recurrence. One step of the loop:
 #
 # .. source:: rnnbook.layers.matrix.matrix_step
 #    :nodoc:
 #
-# A delta write depends on the writes before it, and yet a chunk of them needs no loop. Take U of
-# shape (T, d_v), whose row t is the β of step t times its difference. Without a decay and from an
-# empty state, U solves one triangular system :cite:p:`yang2024parallelizing`, where the vector β
+# A delta write depends on the writes before it, but all writes of a chunk solve one triangular
+# system :cite:p:`yang2024parallelizing`. Take U of shape (T, d_v), whose row t is the β of step t
+# times its difference. Without a decay and from an empty state, the system is as follows, where β
 # multiplies rows and tril keeps what lies below the diagonal:
 #
 # .. math::
 #
 #    \left( I + \mathrm{tril}(\beta \odot K K^\top) \right) U = \beta \odot V
 #
-# How far are the masked product and the chunks from the loop?
+# How far are masked product and chunks from the loop?
 
 result = experiment.run()
 print(f"{'':18s}{'float64':>10s}{'float32':>10s}")
@@ -109,14 +108,13 @@ for name in experiment.CORNERS:
 # Now train. A sequence has 16 pairs, with keys drawn from 64 and all different, and values drawn
 # from eight. Then it asks for the values of eight of the keys. The vector of a value has 16
 # numbers, so with keys of d_k numbers the state has 16 d_k. An LSTM with 64 units keeps two vectors
-# of 64 numbers. All networks have embeddings of the same size and get at most 120 batches of 32
-# sequences. We tried the same three learning rates for each, and all use the largest. On a few
-# fresh seeds delta writes start late, so we claim a median for them.
+# of 64 numbers. All networks get at most 120 batches of 32 sequences. We tried the same three
+# learning rates for each, and all use the largest.
 #
 # .. predict::
 #
 #    With keys of four numbers the matrix has 64 numbers, four for each of the 16 pairs. Is that
-#    enough? Are the 128 numbers of the LSTM?
+#    enough? Are the 128 numbers of the LSTM enough?
 
 numbers = {key: experiment.SIZE * key[1] for key in result.right if key[0] in ("sum", "delta")}
 numbers["LSTM", experiment.SMALL] = 2 * experiment.UNITS
@@ -125,16 +123,15 @@ fig = pictures.recall(result, numbers, experiment.DISTINCT.baseline)
 # %%
 # Further right, the state has more numbers; the height is the share of right answers. Each mark is
 # a run, and the lines join medians. Every run of the sum is better than every run of the sum with
-# half its numbers. After as many updates, the LSTM, with as many numbers as a matrix with keys of
-# eight, answers fewer than half as many questions. The medians of the two ways to write are less
-# than 0.1 apart.
+# half its numbers. After as many updates, an LSTM with as many numbers as a matrix with keys of
+# eight answers fewer than half as many questions. (More updates may help it.) The medians of the
+# two ways to write are less than 0.1 apart.
 #
 # .. dropdown:: Why?
 #
-#    A value is read back exactly if its key is at a right angle to all others. In d_k dimensions,
-#    at most d_k keys can all be at right angles to each other. With more pairs, each reading is the
-#    value plus a part of the other values, and a larger key makes that part smaller. An LSTM has to
-#    learn where to put each pair. In a matrix, the key is the place.
+#    If a key is at a right angle to all others, its value is read back alone. In d_k dimensions, at
+#    most d_k keys can be like that. With more pairs, other values are mixed into each reading, and
+#    larger keys can make their part smaller.
 #
 # Softmax attention with keys of eight numbers reads the same sequences:
 
@@ -147,8 +144,8 @@ print("softmax, keys of 8: ", *(f"{share:.3f}" for share in result.right["softma
 # A sum cannot replace a value, a delta write can
 # -----------------------------------------------
 #
-# Begin without training. Write four keys at right angles, then the first one again with a new
-# value. Read each key, and compare what comes back with the last value of that key:
+# Without training, write four keys at right angles, then the first one again with a new value. Read
+# each key, and compare what comes back with the last value of that key:
 
 print(f"{'off by':10s}{'the key written again':>24s}{'the three others':>20s}")
 for name in ("sum", "decay", "delta"):
@@ -156,67 +153,63 @@ for name in ("sum", "decay", "delta"):
     print(f"{name:10s}{again:24.3f}{others:20.3f}")
 
 # %%
-# The numbers are shares of the norm of the value, as medians over seeds. The sum holds both values
-# of the first key. A decay, here ``0.9`` a step, fades all values. Here β is 1. The delta write
+# The numbers are shares of the norm of the value, as medians over seeds, and β is 1. The sum holds
+# both values of the first key. A decay, here ``0.9`` a step, fades all values. The delta write
 # removes the old value of its key and nothing else.
 #
-# A delta write is gradient descent. Take half the squared distance between what the key reads and
-# its value, and differentiate by the matrix:
+# A delta write is gradient descent. Half the squared distance between what the key reads and its
+# value has this derivative by the matrix:
 #
 # .. math::
 #
 #    L = \tfrac{1}{2} \left\| S k - v \right\|^2, \qquad
 #    \frac{\partial L}{\partial S} = \left( S k - v \right) k^\top
 #
-# One step with learning rate β is the delta write. With autograd's gradient, they differ by:
+# One update with learning rate β is the delta write. With autograd's gradient, they differ by:
 
 print(*(f"{apart:.0e}" for apart in result.descent))
 
 # %%
-# There is one number per seed, and all are rounding. Now train. There are eight keys for 16 pairs,
-# so keys come again, and the last value counts. The vector of a key has 16 numbers, which is room
-# for all eight at right angles. After at most 300 updates, the networks read sequences with up to
-# eight times as many pairs. The attention has no positions.
+# All are rounding. Now train. There are eight keys for 16 pairs, so keys come again, and the last
+# value counts. The vector of a key has 16 numbers, which is room for all eight at right angles.
+# After at most 300 updates, the networks read sequences with up to eight times as many pairs. The
+# softmax attention has no positions.
 
 overwritten = experiment.overwritten()
 fig = pictures.overwritten(overwritten, experiment.AGAIN.baseline)
 
 # %%
-# To the right the sequences get longer, and the height is the share of right answers. The delta
-# line stays above 0.95 at every length. The sum and the softmax answer fewer than two thirds at 16
-# pairs, and fewer than a third at 128. Neither knows which of two values under one key is the later
-# one. Positions could tell the attention, but we did not run that.
+# Further right, the sequences are longer; the height is the share of right answers. The delta line
+# stays above 0.95 at every length. The sum and the softmax answer fewer than two thirds at 16
+# pairs, and fewer than a third at 128. The order of the pairs changes nothing in either, so neither
+# knows which of two values is the later one. (We did not try attention with positions.)
 #
 # One layer of attention restores the recall
 # ------------------------------------------
 #
-# Go back to keys that differ, and to keys of eight numbers. What does a second layer add, of either
-# kind?
+# Go back to keys that differ, of eight numbers each. What does a second layer add?
 
 hybrids = experiment.hybrids()
 for name, shares in {"sum": result.right["sum", 8], **hybrids.right}.items():
     print(f"{name:14s}", *(f"{share:.3f}" for share in shares))
 
 # %%
-# A row is a network and a column is a run. In every run, two sum layers answer fewer questions than
+# Each row is a network, each column a run. In every run, two sum layers answer fewer questions than
 # a sum and a softmax layer, by more than 5 points. With the softmax layer, every run answers more
-# than 95 % of the questions. Two sum layers did not reach that at their best rate either. The
-# softmax layer above did it alone. In such a *hybrid* the recurrent layers save cache, and recall
-# costs a cache that grows, as :doc:`the bill </chapters/5_today/plot_01_bill>` counts.
+# than 95 % of the questions. (The softmax layer above did so alone.) Such a mixture is called a
+# *hybrid*. Its attention keeps a cache that grows, as :doc:`the bill
+# </chapters/5_today/plot_01_bill>` counts.
 #
 # .. note::
 #
 #    **Where this stands (2026).** :cite:t:`arora2024simple` report a tradeoff between the size of
-#    the state and recall, in language models too. Delta writes with a decay are in use at scale:
-#    :cite:t:`kimi2025linear` put three such layers before each layer of attention. A write with β
-#    up to 2 can reverse what a key holds :cite:p:`grazzi2025unlocking`. Our layer has that as
-#    ``signed=True``.
+#    the state and recall, in language models too.
 #
 # The table so far
 # ----------------
 #
-# Add the delta rule to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`, with β
-# between 0 and 1. Shares of right answers, in one run for each row:
+# Add the delta rule to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`. Shares of
+# right answers, in one run for each row:
 
 from rnnbook.experiments import three_tasks
 
@@ -226,12 +219,11 @@ for row, shares in three_tasks.so_far("delta rule", seeds=(0,)).items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The last row is new. On *keep*, the first step can have a key of its own, which no later bit
-# overwrites. On *copy*, keys come from symbols and not from places, so the matrix says little about
-# the order.
+# The last row is new. An idea about *copy*: keys come from symbols and not from places, so the
+# matrix may say little about the order.
 #
-# What does a matrix recall, then? It recalls more of the pairs if its keys are larger, and the last
-# value of a key if it has learned to write by the delta rule.
+# What does a matrix recall, then? With larger keys it recalls more of the pairs. If it has learned
+# to write by the delta rule, it recalls the last value of a key that comes again.
 #
 # What to remember
 # ----------------

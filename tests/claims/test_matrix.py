@@ -84,8 +84,8 @@ def test_twice_the_numbers_are_better_in_every_run(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_an_lstm_of_as_many_numbers_answers_less_than_half(page, show, setting):
-    """After as many updates, the LSTM, with as many numbers as a matrix with keys of eight, answers
-    fewer than half as many questions.
+    """After as many updates, an LSTM with as many numbers as a matrix with keys of eight answers fewer
+    than half as many questions.
     """
     setting(2 * matrix.UNITS // matrix.SIZE, 8)
     share = page.right["LSTM", 8].max() / np.minimum(page.right["sum", 8], page.right["delta", 8])
