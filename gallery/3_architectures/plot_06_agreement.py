@@ -118,7 +118,7 @@ fig = pictures.accuracy(result, distances, agreement.TRAINED)
 # Distance one is the sentence without a clause, "the cats …". The distances trained on are shaded.
 # Each coloured line is a run, and the grey lines are the shortcuts. In the shaded part both
 # networks are nearly always right, with attractors or without. In the upper panel, the nearest noun
-# and the last eight words do no better than a coin at most distances, and counting does a little
+# and the last eight words do no better than a coin at most distances, and counting does somewhat
 # better than a coin. In the lower panel every noun is an attractor: from two nouns on, all three
 # shortcuts are always wrong. Beyond the shaded part the LSTMs stay right, and one plain network
 # slips a little in the upper panel.
@@ -201,9 +201,9 @@ plt.show()  # a script shows its figures here, in windows
 #    That LSTM seems to have learned that the verb *disagrees* with the first noun. This is true of
 #    every sentence it was trained on, so no score on such sentences could reveal the shortcut.
 #
-# A nearly perfect score on such sentences did not prove that the network had understood what a
-# subject is. The scores further up do not prove it either. They only show that those networks do
-# not rely on one of the three shortcuts alone.
+# A perfect score on such sentences did not prove that the network had understood what a subject is.
+# The scores further up do not prove it either. They only show that those networks do not rely on
+# one of the three shortcuts alone.
 #
 # So, was or were? A plain network learned to choose across a dozen words. Trained on long clauses
 # alone, for the same number of updates, it did not learn to choose; short sentences helped.

@@ -49,9 +49,9 @@ for word in ("ab", "abcabcab"):
 # -----------------------------------
 #
 # The encoder has a state after *every* letter, but it passes on only the last one. Keep them all,
-# and at each step let the decoder take a weighted mean of them, in which states with higher scores
-# count more. Say that three states hold the numbers 1, 2 and 3, and that their scores are 2, 1 and
-# 0. In the second row, the last state is :term:`padding`:
+# and at each step let the decoder take a weighted mean of them, in which higher scores count more.
+# Say that three states hold the numbers 1, 2 and 3, and that their scores are 2, 1 and 0. In the
+# second row, the last state is :term:`padding`:
 
 scores, values = torch.tensor([[[2.0, 1.0, 0.0]]]), torch.tensor([[[1.0], [2.0], [3.0]]])
 for length in (3, 2):
@@ -120,11 +120,11 @@ print(f"after 100 updates {evaluate(model, task, seed=1):.2f}")
 # Attention learns long words sooner
 # ----------------------------------
 #
-# Now train three networks for 100 updates on the same words. The first has attention. The second
-# passes on its last state, as in :doc:`four shapes
-# </chapters/3_architectures/plot_05_four_shapes>`. The third passes on only half of the state ``(h,
-# c)`` of its :term:`LSTM`: the decoder gets ``h`` alone, and zeros for ``c``. The network with
-# attention has a smaller state, so that it does not have more weights than the others.
+# Train three networks for 100 updates on the same words. The first has attention. The second passes
+# on its last state, as in :doc:`four shapes </chapters/3_architectures/plot_05_four_shapes>`. The
+# third passes on only half of the state ``(h, c)`` of its :term:`LSTM`: the decoder gets ``h``
+# alone, and zeros for ``c``. The network with attention has a smaller state, so that it does not
+# have more weights than the others.
 #
 # .. predict::
 #
@@ -159,7 +159,7 @@ fig = pictures.by_update(result, guess=task.baseline)
 # Each line is a run, and updates run to the right. The height is the share of right words in the
 # last twenty batches; each batch is scored before the network learns from it. The runs with
 # attention and those without ``c`` end after 100 updates. The runs with one whole state go on, and
-# climb about as high as those with attention. With one column per seed:
+# climb about as high as those with attention. The table has one column per seed:
 
 print(f"updates to {attention.WELL} right")
 for name, updates in result.reached.items():
@@ -168,18 +168,18 @@ print("one state at its end", *(f"{share:5.2f}" for share in result.finally_righ
 
 # %%
 # One state can hold nearly all of these words, but the network needs more updates to learn how. On
-# this task, at the one learning rate we used, attention saves updates. (We did not count seconds.)
-# On real sentences :cite:t:`bahdanau2015neural` found that translations through one state get much
-# worse as sentences get longer, and that the drop is much smaller with attention. Only a
-# measurement tells you whether you see a bottleneck or slow learning.
+# this task, at our learning rate, attention saves updates. (We did not count seconds.) On real
+# sentences :cite:t:`bahdanau2015neural` found that translations through one state get much worse as
+# sentences get longer, and that the drop is much smaller with attention. Only a measurement tells
+# you whether you see a bottleneck or slow learning.
 #
 # Half a state looks like a bottleneck
 # ------------------------------------
 #
 # If you pass on ``h`` without ``c``, no error is raised, because zeros are a valid ``c``. But the
 # third network also passes on only half as many numbers. Is that the only reason why it is worse?
-# Take a fourth network, an LSTM of half the width that passes on both halves of its state. After
-# the same 100 updates, with one column per seed:
+# Take a fourth network, an LSTM of half the width that passes on both halves of its state. All get
+# the same 100 updates, and the table has one column per seed:
 
 print("words of a hundred without a mistake")
 for name, everywhere in result.overall.items():

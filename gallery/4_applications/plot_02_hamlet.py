@@ -141,8 +141,8 @@ fig = pictures.costs(costs, guessing)
 # -----------------------------------------
 #
 # To write, draw a character from the predicted probabilities and feed it back in as the next input.
-# Before the draw, the :term:`logits` are divided by the :term:`temperature` :math:`\tau`, an idea
-# of :cite:t:`ackley1985learning`. With logits z of shape (vocab_size,), character i has probability
+# Before the draw, the :term:`logits` are divided by the :term:`temperature` :math:`\tau`, as in the
+# machine of :cite:t:`ackley1985learning`. With logits z of shape (vocab_size,), character i has probability
 #
 # .. math::
 #
