@@ -204,7 +204,7 @@ fig = pictures.alignment("abcacb", written, weights)
 # that was read; the last two columns are padding. A darker square is a larger weight. The dark
 # squares run from the upper right to the lower left, because the word is written backwards. The
 # network was not told which letter belongs to which. Such a table is called an :term:`alignment`.
-# But the largest weight is not always on the letter that is written:
+# But the largest weight is not always on the letter written:
 
 print("largest weight   one column per seed   by chance")
 for name, shares in result.pointed.items():
@@ -222,7 +222,7 @@ for name, shares in result.pointed.items():
 # You may meet lists of remedies for a network that forgets, each with a verdict. In this one,
 # *learned* is the longest length of :doc:`the adding problem </chapters/2_training/plot_08_adding>`
 # at which all three runs had less than a fifth of the error of the best constant answer. *Tried* is
-# the longest length that we tried.
+# the longest that we tried.
 
 added = adding.run()
 listed = (
@@ -249,8 +249,9 @@ plt.show()  # a script shows its figures here, in windows
 # weights learned 10 steps. (We did not try ReLU with default weights here.)
 #
 # There is also a rule of thumb: a plain network for fewer than 20 steps, an LSTM or a GRU for 20 to
-# 200, and attention for more. We know of no measurement for it. Here not all runs of the plain
-# network learned 10 steps, but all runs of a linear recurrence learned 200 without attention.
+# 200, and attention for more. We know of no measurement for it. Here no run of the plain network
+# learned 10 steps in 250 updates, but all runs of a linear recurrence learned 200 without
+# attention.
 #
 # So must everything fit into one state? No, because attention can look back at every state. But one
 # whole state can also hold nearly all of these words, after more updates.
