@@ -58,16 +58,15 @@ fig = pictures.norms(result, clipping.LENGTHS)
 
 # %%
 # The horizontal axis is the length of the sequence; the vertical axis is the norm of the gradient
-# (logarithmic). Each mark is a network, and the lines join the medians. The dotted line is for the
-# mean: the norm is below one at every length. The dashed line is for the sum: the norm grows
-# slowly. The solid line is an explosion: the loss is a mean again, but the recurrent weights are
-# six times as large.
+# (logarithmic). Each mark is a network, and the lines join the medians. Triangles are for the mean:
+# the norm is below one at every length. Squares are for the sum: the norm grows slowly. Circles are
+# an explosion: the loss is a mean again, but the recurrent weights are six times as large. The
+# level line marks a common limit.
 #
 # .. dropdown:: The answer
 #
-#    The norm is below one, and it falls a little. In a longer sequence the sum has more terms, so
-#    its gradient grows about in proportion to the length: the demonstration shows the size of a
-#    sum.
+#    The norm is below one, and at 100 steps it is a little smaller than at 10. The gradient of the
+#    sum is the gradient of the mean times the number of outputs, so its size is the size of a sum.
 #
 # From ten steps to a hundred the norm grows by these factors (the smallest and the largest of three
 # networks):
@@ -85,17 +84,17 @@ for name in ("sum", "mean, larger weights"):
 #
 # Now train a network that does explode. Its task is to add up the last three inputs, at each of
 # fifty steps. The network has :term:`ReLU` instead of tanh, so nothing bounds its state. Its
-# recurrent matrix starts as the identity; with a slightly larger matrix, positive states grow at
-# every step. The network gets 90 updates of plain gradient descent at a learning rate of ``0.1``,
-# which is high for this network.
+# recurrent matrix starts as the identity, and with a slightly larger matrix a positive state would
+# grow by itself. The network gets 90 updates of plain gradient descent at a learning rate of
+# ``0.1``, which is high for this network.
 
 free = clipping.train(RULES[0], seed=0)
 print("losses:", *(f"{loss:.3g}" for loss in free.losses))
 print(free.stopped.split(";")[0])
 
 # %%
-# The run stops at its fourth update. (The message comes from our training loop, which counts
-# updates from zero.) These are the lines of the loop that clip:
+# The run stops after a few updates. (The message comes from our training loop, which counts updates
+# from zero and calls them steps.) These are the lines of the loop that clip:
 #
 # .. source:: rnnbook.training.step
 #    :nodoc:
@@ -109,9 +108,9 @@ fig = pictures.training(result, clipping.TASK.baseline)
 
 # %%
 # Updates run to the right and the height is the error, both on logarithmic scales. Each line is a
-# run. The three dark runs have no limit: a cross marks the last finite loss, and losses above a
-# thousand are drawn at the top. The three blue runs are clipped. They fall below the dashed line,
-# which is the error of the best answer without memory.
+# run. Three runs have no limit: a cross marks the last finite loss of each, and losses above a
+# thousand are drawn at the top. The three clipped runs fall below the dashed line, which is the
+# error of the best answer without memory.
 #
 # .. dropdown:: The answer
 #
@@ -119,8 +118,8 @@ fig = pictures.training(result, clipping.TASK.baseline)
 #    update throws the weights to a place where the loss is enormous. With the limit the update
 #    moves the weights by a distance of one tenth, which is the learning rate times the limit.
 #
-# How often did the limit act? And does a lower learning rate make the limit unnecessary? The last
-# row has a rate of ``0.003``:
+# How often did the limit act, and does a lower learning rate make it unnecessary? The last row has
+# a rate of ``0.003``:
 
 held = clipping.train(RULES[1], seed=0)
 print(f"smallest norm before clipping, seed 0: {min(held.norms):.1f}")
@@ -139,7 +138,7 @@ print(f"{'SGD at 0.003':14s}", *(f"{np.mean(losses):8.2f}" for losses in runs))
 # With Adam, here at a rate of ``0.01``, no run breaks. Adam divides each entry of the gradient by a
 # running mean of the entry's size, so no update is very long. But one huge gradient stays in the
 # running means and can make hundreds of updates short. That may be why two of the runs with Adam
-# and no limit learn little in 90 updates.
+# and no limit learn little in these updates.
 #
 # Clipping by value turns the gradient
 # ------------------------------------
@@ -155,10 +154,10 @@ print("cosine of the demonstration's gradient with itself clipped by value, a nu
 print(*(f"{c:.3f}" for c in result.cosines["by value"]))
 
 # %%
-# A cosine of one means that the two gradients have the same direction. The gradient with two
-# entries pointed almost straight along the first weight. After clipping by value, it goes half as
-# far along the second weight as along the first. A small update against the clipped gradient still
-# goes downhill, but no longer the steepest way.
+# A cosine of one means the same direction. The gradient with two entries pointed almost straight
+# along the first weight. After clipping by value, it goes half as far along the second weight as
+# along the first. A small update against the clipped gradient still goes downhill, but no longer
+# the steepest way.
 #
 # Clipping brings nothing back that vanished
 # ------------------------------------------
@@ -250,16 +249,16 @@ print(f"{'feed-forward, 50 layers':26s} {clipping.flat_gradient(deep).norm():8.2
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# On the phrases and on "hello" no gradient norm comes near ``5.0``, so that limit would never act
-# in these runs. On the sums the norm comes closer but stays below it. In a ReLU network that starts
-# from the identity, the limit would shorten the largest gradient by orders of magnitude. The last
-# row explodes without any recurrence: layers that stretch are enough.
+# On the phrases and on "hello" no gradient norm comes near ``5.0``, so that limit would never act.
+# On the sums the norm comes closer but stays below it. In the ReLU network that starts from the
+# identity, the limit would shorten the largest gradient by orders of magnitude. The last row
+# explodes without any recurrence.
 #
 # So choose the limit from your own run. Our loop keeps the norms before clipping in
-# ``History.gradient_norms``; put the limit somewhat above the usual norms. A limit that acts at
-# every update, as in the clipped run above, works like a part of the learning rate.
+# ``History.gradient_norms``; put the limit somewhat above the usual norms. If a limit acts at every
+# update, as in the clipped run above, it works like a part of the learning rate.
 #
-# So clipping repairs an update that is too long. It repairs neither a vanished gradient nor a NaN.
+# Clipping repairs an update that is too long. It repairs neither a vanished gradient nor a NaN.
 #
 # What to remember
 # ----------------

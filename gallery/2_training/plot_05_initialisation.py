@@ -42,9 +42,9 @@ for name in ("default", "orthogonal"):
 
 # %%
 # The simplest orthogonal matrix is the *identity*. Give a network this matrix, biases of zero, and
-# ReLU instead of tanh. It begins by copying its state exactly :cite:p:`le2015simple`: :math:`h_t =
-# \mathrm{relu}(h_{t-1} + W_{xh} x_t)`. As long as a unit stays above zero, it keeps everything that
-# the inputs add to it. A negative sum resets the unit to zero.
+# ReLU instead of tanh. It begins by copying its state and adding what the input brings
+# :cite:p:`le2015simple`: :math:`h_t = \mathrm{relu}(h_{t-1} + W_{xh} x_t)`. As long as a unit stays
+# above zero, it keeps everything that the inputs add to it. A negative sum resets the unit to zero.
 
 layer = identity_(nn.RNN(1, 4, nonlinearity="relu"))
 h_0 = torch.tensor([[[0.0, 1.0, 2.0, 3.0]]])
@@ -149,8 +149,8 @@ for (kind, name), errors in result.error.items():
 # updates.
 #
 # With a forget bias of one, the value recommended above, none of the three LSTMs learns the task at
-# this length; with a bias of three, all of them do. On other seeds some LSTMs also learn with a
-# bias of one, so the takeaway below claims learning only for a bias of three.
+# this length; with a bias of three, all of them do. We do not claim that a bias of one fails,
+# because on other seeds some LSTMs learn with it, too.
 #
 # The tanh network also brings the error down with default initialisation, but more slowly than with
 # orthogonal weights, and not at every learning rate. The figure shows it at a rate of ``0.01``.
@@ -195,7 +195,7 @@ plt.show()
 #    * One initialisation's rate may not suit another. At rate 0.002 the median tanh network ends
 #      below 0.5 with orthogonal weights and above 0.8 with default weights; at 0.01 some run with
 #      default weights ends below 0.8.
-#    * Initialisation sets the gradient's reach. Before training, in the median run, default
+#    * Initialisation changes the gradient's reach. Before training, in the median run, default
 #      initialisation leaves less than a millionth of the last step's gradient at 50 steps back;
 #      orthogonal, identity and chrono leave more.
 #    * Chrono initialisation bridges 60 steps. Every LSTM that starts from it learns to copy over 60

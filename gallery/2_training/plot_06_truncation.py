@@ -68,7 +68,7 @@ for name, answer in (("uncut", rnn(xs)[0][:, 45]), ("cut", said[2][:, 5])):
 #
 # ``detach`` *returns* the state without its past. An :term:`LSTM` has two states, ``h`` and ``c``,
 # and the gradient travels through both, so you may cut only one of them by mistake. Each of these
-# five tries reads three chunks, with a backward pass after each chunk:
+# five attempts reads three chunks, with a backward pass after each chunk:
 
 lstm = nn.LSTM(3, 16, batch_first=True)
 cuts = {
@@ -87,9 +87,9 @@ for name, what in told.items():
 print(f"\n{told['h only']}")
 
 # %%
-# Only the last try raises no error. PyTorch's layers do not detach a state that you pass to them,
-# and they should not, because only you know where the gradient should end. If you forget to detach
-# the state, gradients do not slowly pile up: the second backward pass raises this error.
+# Only the last attempt raises no error. PyTorch's layers do not detach a state that you pass to
+# them, and they should not, because only you know where the gradient should end. If you forget to
+# detach the state, gradients do not slowly pile up: the second backward pass raises this error.
 #
 # The message recommends ``retain_graph=True``. Follow that advice in a loop that also trains:
 
@@ -206,8 +206,8 @@ print("learning rate 0.03:", *(f"{score:.2f}" for score in result.faster))
 # step, so the network may then keep more of the trace at all steps.
 #
 # Test the readout alone, in chunks of 20: freeze the recurrent layer so that only the readout
-# learns. The default weights are the same as in the tanh network above. The orthogonal weights turn
-# a state without shrinking it; they have no bias.
+# learns. The default weights are those with which the tanh networks above began. The orthogonal
+# weights turn a state without shrinking it; they have no bias.
 
 print("recurrent weights   state carried        zeros instead")
 for name, carried in result.carried.items():
@@ -219,8 +219,8 @@ for name, carried in result.carried.items():
 # zeros in place of the carried state the answers are guesses, so the bit came with the state.
 #
 # With default weights the readout alone finds nothing in 300 updates. The same network learned the
-# task when all of it was trained, so there the recurrent layer had to learn, too. We did not
-# measure the trace, but training probably made it larger.
+# task in as many updates when all of it was trained, so the recurrent layer had to learn, too. We
+# did not measure the trace, but training probably made it larger.
 #
 # A chunk should be several times the distance that matters
 # ---------------------------------------------------------

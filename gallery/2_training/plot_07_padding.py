@@ -17,8 +17,7 @@ recurrent network reads the padding like any other input, and nothing warns you.
 # Padding moves the final state
 # -----------------------------
 #
-# An ordinary :term:`tensor` is a rectangle, so the longest sequence decides how wide the
-# :term:`batch` is. :term:`Padding <padding>` fills up the shorter rows, here with zeros. Take four
+# :term:`Padding <padding>` fills up the shorter rows of a :term:`batch`, here with zeros. Take four
 # sequences of 5, 20, 1 and 12 steps, and keep a list of their true lengths:
 
 import matplotlib.pyplot as plt
@@ -44,15 +43,14 @@ for name, state in (("after its one step", output[2, 0]), ("in h_n", h_n[0, 2]))
     print(f"{name:18s}", *(f"{h:6.2f}" for h in state[:3]))
 
 # %%
-# Zeros are an input like any other. At each step of zeros the layer computes :math:`h_t =
-# \tanh(W_{hh} h_{t-1} + b_h)`, with h and :math:`b_h` of shape (H,) and :math:`W_{hh}` of shape (H,
-# H). So the state moves on. ``h_n`` is the state after the last column. By then the shortest
-# sequence has read nineteen steps of zeros.
+# At each step of zeros the layer computes :math:`h_t = \tanh(W_{hh} h_{t-1} + b_h)`, with h and
+# :math:`b_h` of shape (H,) and :math:`W_{hh}` of shape (H, H). So the state moves on. ``h_n`` is
+# the state after the last column. By then the shortest sequence has read nineteen steps of zeros.
 #
 # Does padding leave anything unchanged? An untrained layer reads 64 sequences of five steps in both
 # directions, first as they are, then with fifteen steps of zeros after them. For three seeds, the
 # table shows how far the padding moves the outputs at the five real steps and the final states,
-# relative to their size. Zero means no change.
+# relative to their size.
 
 result = padding.run()
 for part, moved in result.moved.items():
@@ -69,18 +67,17 @@ for part, moved in result.moved.items():
 #
 # .. predict::
 #
-#    Take sequences that have nothing in common, and read 20 steps of padding after each. How far
-#    apart are their final states then, and does an LSTM or a GRU keep them further apart than a
-#    plain RNN does?
+#    After sequences that have nothing in common, read 20 steps of padding. How far apart are their
+#    final states then? Does an LSTM or a GRU keep them further apart than a plain RNN does?
 
 fig = pictures.forgetting(result, padding.PADS)
 
 # %%
-# The horizontal axis counts the steps of padding. The height shows how far the final states lie
-# from their mean, as a share of that distance without padding, on a logarithmic scale. A small mark
-# is one untrained layer, and a line joins the medians. After twenty steps of padding, less than a
-# thousandth of the distance is left in each of the three layers. The two gated layers keep several
-# times as much of the distance as the RNN does, but that is still almost nothing.
+# The horizontal axis counts the steps of padding. The height (logarithmic) shows how far the final
+# states lie from their mean, as a share of that distance without padding; for the LSTM we measure
+# only h. A small mark is one untrained layer, and a line joins the medians. After twenty steps of
+# padding, less than a thousandth of the distance is left in each of the three layers. The two gated
+# layers keep more of it than the RNN does, but still almost nothing.
 #
 # .. dropdown:: Why?
 #
@@ -91,14 +88,13 @@ fig = pictures.forgetting(result, padding.PADS)
 # Lengths, packs or masks fix the state
 # -------------------------------------
 #
-# **Read earlier.** The forward outputs are right, so take each sequence's output at its own last
-# step. ``last_state`` does that. It gives you h, but not an LSTM's c, which is not among the
-# outputs.
+# **Read earlier.** The forward outputs are right, so ``last_state`` takes each sequence's output at
+# its own last step. That gives you h, but not an LSTM's c, which is not among the outputs.
 #
 # **Pack.** A :term:`packed sequence` leaves the padding out of the computation. The function
 # ``read`` packs, runs the layer and unpacks. It takes lengths in any order, and refuses an empty
-# sequence, which has no last state. If you call PyTorch's functions yourself, set
-# ``enforce_sorted=False`` when you pack and ``total_length`` when you unpack.
+# sequence. If you call PyTorch's functions yourself, set ``enforce_sorted=False`` when you pack and
+# ``total_length`` when you unpack.
 #
 # **Mask.** Go through the steps, and let a sequence that has ended keep its state:
 #
@@ -106,7 +102,7 @@ fig = pictures.forgetting(result, padding.PADS)
 #    :nodoc:
 #
 # Reading the sequences one by one is slow but right. The table shows the largest difference between
-# each way and this right result:
+# each way and that result:
 
 cell = nn.RNNCell(10, 32)
 cell.load_state_dict({name[:-3]: weight for name, weight in rnn.state_dict().items()})
@@ -129,11 +125,10 @@ with torch.no_grad():
 # The state after the padding is far off; the other states differ only by rounding. In one direction
 # all three ways are right, so take any of them. For two directions, pack.
 #
-# Two directions have a trap of their own. You can build a backward layer by hand: reverse the
-# batch, read it, reverse the outputs. Without padding, this equals the built-in layer's backward
-# half. With padding, ``flip`` brings the padding to the front, so each sequence has to be reversed
-# within its own length. Here both ways use the weights of the built-in layer's backward direction.
-# The right result comes from the built-in layer on the packed batch:
+# You can also build a backward layer by hand: reverse the batch, read it, reverse the outputs.
+# Without padding, this equals the built-in layer's backward half. With padding, ``flip`` brings the
+# padding to the front, so each sequence has to be reversed within its own length. Both ways use the
+# built-in layer's weights here, and the packed batch gives the right result:
 
 backward = nn.RNN(10, 32, batch_first=True)
 backward.load_state_dict(
@@ -150,16 +145,16 @@ with torch.no_grad():
 
 # %%
 # The second line shows the same mistake: PyTorch's bidirectional layer also reads the padding first
-# if it gets a plain tensor. In these two lines only the longest sequence comes out right.
+# if it gets a plain :term:`tensor`. With these two mistakes only the longest sequence comes out
+# right.
 #
 # A network that reads padding may depend on its batch
 # ----------------------------------------------------
 #
-# Training can teach a network to live with padding. Train classifiers of short phrases of praise
-# and blame, as in :doc:`the first chapter </chapters/1_foundations/plot_01_order>`, in two ways.
-# Some of them answer after the padding, and the others answer at the true length. Their training
-# batches have at most two columns of padding. Then, without further training, add more columns to
-# fresh phrases, as one longer phrase in the batch would do.
+# Train classifiers of short phrases of praise and blame, as in :doc:`the first chapter
+# </chapters/1_foundations/plot_01_order>`. Some answer after the padding, and the others at the
+# true length. Their training batches have at most two columns of padding. Then, without further
+# training, add more columns to fresh phrases, as one longer phrase in the batch would do.
 #
 # .. predict::
 #
@@ -179,25 +174,22 @@ print("right with two columns added:", *(f"{accuracy:.2f}" for accuracy in two))
 #
 # .. dropdown:: Why?
 #
-#    This is our reading; we did not test it. To answer after the padding, the network need not hold
-#    its state still. Its state only has to be in the right place at the last column, and in
-#    training that column almost always came at the same step. With one more column the state moves
-#    on, often to the side of the other answer.
+#    This is our reading; we did not test it. The state only has to be in the right place at the
+#    last column, and in training that column almost always came at the same step. With one more
+#    column the state moves on, often to the side of the other answer.
 #
-# Worse, the answer to a phrase depends on *which other phrases are in its batch*. The network does
-# well on every test that pads as training did, but in use it may fail next to one longer phrase.
+# So the answer to a phrase depends on *which other phrases are in its batch*. A network can do well
+# on every test that pads as training did, and in use fail next to one longer phrase.
 #
-# Two other kinds of network are more robust here. For each kind of network that was trained to
-# answer after the padding, and for each seed, the table shows the worst accuracy at any number of
-# added columns:
+# Two other kinds of network are more robust here. All networks in this table answer after the
+# padding, and each number is a run's worst accuracy over all numbers of added columns:
 
 for name, runs in result.behind.items():
     print(f"{name:16s}", *(f"{run.min():.2f}" for run in runs))
 
 # %%
 # The GRU has learned to keep its answer through the padding. A bidirectional layer can rely on its
-# backward half, whose final state comes after all the words. But use the true lengths anyway: then
-# you need not hope that training teaches a network to live with padding.
+# backward half, whose final state comes after all the words. But use the true lengths anyway.
 #
 # A loss that counts padding flatters
 # -----------------------------------
@@ -205,28 +197,27 @@ for name, runs in result.behind.items():
 # A network that answers at every step also answers at padded steps. Those answers are easy, because
 # the right answer at a padded step is always the padding symbol. Here a network has to name the
 # symbol of the step before. Most sequences are short and a few are long, so most steps of a batch
-# are padding. The loss counts the padded steps, too. Here are the accuracies after ten updates, by
-# seed:
+# are padding, and the loss counts them, too. These are the accuracies after ten updates, by seed:
 
 first = padding.LOOKS[0]
 print("accuracy over all steps   ", *(f"{share:.2f}" for share in result.everything[first]))
 print("accuracy over real steps  ", *(f"{share:.2f}" for share in result.real[first]))
 
 # %%
-# The first row looks like a network that is nearly done. But this accuracy is hardly above the
-# share of padded steps in the test batch. At real steps the network does worse than guessing one of
-# the eight symbols, so it has learned almost nothing of the task. A mask leaves padded steps out of
-# the loss and the score. In PyTorch's :class:`~torch.nn.CrossEntropyLoss` that is ``ignore_index``;
-# by hand, multiply each step's loss by zero or one and divide by the number of ones. If you divide
-# by the number of all steps, the loss of a batch depends on its longest sequence again.
+# The first row looks like a network that has learned most of the task. But if you answer "padding"
+# at every step, you score about the same. At real steps the network does worse than guessing one of
+# the eight symbols. A mask leaves padded steps out of the loss and the score. In PyTorch's
+# :class:`~torch.nn.CrossEntropyLoss` that is ``ignore_index``; by hand, multiply each step's loss
+# by zero or one and divide by the number of ones. If you divide by the number of all steps, the
+# loss of a batch depends on its longest sequence again.
 #
 # Packing saves cells, not steps
 # ------------------------------
 #
-# Packing leaves the padding out, so you might expect packing to be faster. Take 256 sequences in
+# You might expect packing to be faster, because it leaves the padding out. Take 256 sequences in
 # batches of 32. Count how many cells are computed (a cell is one step of one sequence) and how many
-# steps have to be taken one after the other. Besides padding and packing there is a third way: sort
-# sequences of similar length into :term:`buckets <bucket>`, and pad each batch.
+# steps have to be taken one after the other. A third way is to sort sequences of similar length
+# into :term:`buckets <bucket>`, and to pad each batch.
 
 print(f"{'':10s}   cells   steps in a row")
 for way, cells in result.cells.items():
@@ -236,10 +227,10 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Packing computes the fewest cells. But it takes exactly as many steps as padding, because it also
-# has to walk to the end of the longest sequence of each batch. Packing is also work of its own, so
-# fewer cells need not mean less time. By the clock of a CPU, packing a small LSTM's batches is the
-# slowest of the three ways. Buckets save steps. Their price is that batches are no longer quite
-# random, so shuffle within the buckets, and shuffle the batches.
+# has to walk to the end of the longest sequence of each batch. And fewer cells need not mean less
+# time. By the clock of a CPU, packing a small LSTM's batches is the slowest of the three ways.
+# Buckets save steps, but their batches are no longer quite random, so shuffle within the buckets,
+# and shuffle the batches.
 #
 # So padding moves a state at every padded step, and in an untrained network the state holds less
 # and less of the sequence. Use lengths, a pack or a mask to be *right*, and buckets to save

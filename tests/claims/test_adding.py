@@ -64,7 +64,7 @@ def test_two_hundred_steps_need_no_attention(result, show):
 
 @pytest.mark.learned
 def test_orthogonal_weights_and_skips_are_not_enough(result, show):
-    """Orthogonal weights and skips are not enough. Over 20 steps the median plain network, with
+    """Orthogonal weights or skips may not be enough. Over 20 steps the median plain network, with
     orthogonal weights, with skips or with neither, stays above half the baseline; every GRU ends
     below a fifth of it.
     """

@@ -11,8 +11,9 @@ CONDITIONS = (
     "Trained: ReLU networks that start from the identity, on sums of three inputs, plain gradient "
     f"descent at learning rate {clipping.LEARNING_RATE:g}, {clipping.STEPS} updates, the norm "
     f"clipped at {clipping.LIMIT:g}. Measured: untrained tanh networks with PyTorch's default "
-    f"initialisation, which read random numbers; the sum is that of all outputs over 100 steps, "
-    f"clipped at {clipping.LIMIT:g}; shares are those of a loss at step 50."
+    f"initialisation, which read random numbers; the sum is that of all outputs, over 100 steps "
+    f"where no length is named, clipped at {clipping.LIMIT:g}; shares are those of a loss at step "
+    "50."
 )
 
 

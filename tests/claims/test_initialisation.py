@@ -15,7 +15,7 @@ CONDITIONS = (
 
 
 def test_the_start_and_the_reach_of_the_gradient(result, show):
-    """Initialisation sets the gradient's reach. Before training, in the median run, default
+    """Initialisation changes the gradient's reach. Before training, in the median run, default
     initialisation leaves less than a millionth of the last step's gradient at 50 steps back;
     orthogonal, identity and chrono leave more.
     """

@@ -10,7 +10,7 @@ CONDITIONS = (
     f"classifiers are then trained at learning rate {padding.SLOW:g} for at most {padding.UPDATES} "
     f"updates and get up to {padding.EXTRA[-1]} more columns of padding; the network whose loss "
     f"counts padding learns at {padding.FAST:g}. Work is counted for {padding.SEQUENCES} sequences "
-    f"in batches of {padding.BATCH}, half of them of at most 12 steps, a few of up to 100."
+    f"in batches of {padding.BATCH}, about half of them of at most 12 steps, a few of up to 100."
 )
 
 
