@@ -59,8 +59,8 @@ fig = pictures.norms(result, clipping.LENGTHS)
 # %%
 # The horizontal axis is the length of the sequence; the vertical axis is the norm of the gradient
 # (logarithmic). Each mark is a network, and the lines join the medians. Triangles are for the mean:
-# the norm is below one at every length. Squares are for the sum: the norm grows slowly. Circles are
-# an explosion: the loss is a mean again, but the recurrent weights are six times as large. The
+# the norm is below one at every length. Squares are for the sum: the norm grows slowly. Circles
+# show an explosion: the loss is a mean again, but the recurrent weights are six times as large. The
 # level line marks a common limit.
 #
 # .. dropdown:: The answer
