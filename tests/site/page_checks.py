@@ -383,6 +383,13 @@ def visit(
     return Visit(problems, loaded)
 
 
+def barriers(tab: Page, axe: Axe, scheme: str) -> list[str]:
+    """Ask axe, by all its rules, about the article of an open page as it is now."""
+    _theme(tab, scheme)
+    tab.evaluate(axe.axe_script)
+    return _axe(tab, scheme, "document.querySelector('article')", {})
+
+
 def _theme(tab: Page, scheme: str) -> None:
     """Switch both the system's preference and the page's own switch to ``scheme``."""
     tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a plain string

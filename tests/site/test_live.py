@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from page_checks import Site
+from axe_playwright_python.sync_playwright import Axe
+from page_checks import Site, barriers
 from playwright.sync_api import Browser, Locator, Page, expect
 
 
@@ -206,3 +207,12 @@ def test_typing_stepping_and_units_by_keyboard(typed: Page) -> None:
     expect(spoken(typed)).to_contain_text("Unit 2 is at")
     assert typed.locator("[data-live=typed] .live-strip span").count() == 8
     assert typed.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_models_in_use_shut_nobody_out(typed: Page, axe: Axe, scheme: str, width: int) -> None:
+    typed.set_viewport_size({"width": width, "height": 800})
+    typed.get_by_label("Your text").fill("To be, or not")
+    expect(spoken(typed)).to_contain_text("After 13 letters")
+    assert barriers(typed, axe, scheme) == []
