@@ -18,9 +18,9 @@ learns such a task contain that machine, and can you take it out?
 # -------------------------------------------
 #
 # Read a string of bits, and say after each bit whether the number of ones so far is odd. This task
-# is called :term:`parity`. One bit of memory is enough: take a machine with two states that
-# switches to the other state at every 1. Such a machine is a :term:`finite automaton`. It has a
-# table that gives the next state for each state and symbol.
+# is called :term:`parity`. A machine with two states is enough, if it switches to the other state
+# at every 1. Such a machine is a :term:`finite automaton`: a table gives the next state for each
+# state and symbol.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -38,12 +38,11 @@ for state, row in enumerate(parity.machine.table):
 print(*"1101", " is read as ", *parity.machine.read("1101")[1:])
 
 # %%
-# For a network parity is harder than it sounds, because flipping any single bit changes the answer.
-# If you know all bits except one, you can only guess, and **chance is one in two**.
+# Parity allows no half knowledge. If you know all bits except one, you can only guess, and **chance
+# is one in two**.
 #
-# Plain recurrent networks of 16 units are trained on strings of 12 bits, in two ways. Some networks
-# are told the right answer after every bit, and the others are told it only at the end of the
-# string.
+# Plain recurrent networks of 16 units are trained on strings of 12 bits. Some networks are told the
+# right answer after every bit, the others only at the end of the string.
 
 result = automata.run()
 print("bits in the string     ", *(f"{length:8d}" for length in automata.BITS))
@@ -53,19 +52,16 @@ for when in ("after every bit", "at the end"):
 
 # %%
 # The table shows the share of newly drawn strings whose last answer is right (median of three
-# networks). Training used only strings of 12 bits. The median network that was told only the last
-# answer is still at chance after 250 updates. The median network that was told every answer is
-# right on almost every string, even on strings many times as long as those in training. We did not
-# test why. With every answer, a network probably only has to learn how one bit changes the previous
-# answer. With an answer at the end only, a right step probably does not pay off until all steps are
-# right.
+# networks). The median network that was told only the last answer is still at chance after 250
+# updates. The median network that was told every answer is right on almost every string, even on
+# strings many times as long as those in training. Perhaps it only has to learn how one bit changes
+# the previous answer; we did not test that.
 #
-# The states of a trained network lie in a few clouds
-# ---------------------------------------------------
+# The states of this network lie in a few clouds
+# ----------------------------------------------
 #
-# Take a network that was told every answer in training, let it read some strings, and draw every
-# state that it passes through. A state has sixteen numbers; we draw the two directions in which the
-# states differ most.
+# Let a network that was told every answer read some strings, and draw every state on the way. A
+# state has 16 numbers; we draw the two directions in which the states differ most.
 
 network = automata.parity_network(seed=0)
 points, odd = automata.plane(network, seed=0)
@@ -75,7 +71,7 @@ fig = pictures.parity_states(points, odd)
 # The axes are these two directions. Each point is a state; circles and triangles mark the two
 # parities. The points lie in a few small clouds. There are more clouds than the two states of the
 # machine, but no cloud holds both parities. If each bit takes all states of a cloud into the same
-# next cloud, small errors do not add up, and the length of the string does not matter.
+# next cloud, small errors do not add up, however long the string is.
 #
 # The embedded grammar needs memory across a whole string
 # -------------------------------------------------------
@@ -95,8 +91,8 @@ fig = pictures.parity_states(points, odd)
 #
 # On parity such a chain is lost, because the last few bits do not say whether the number of ones in
 # a longer string is odd. Short chains have a chance on the :term:`Reber grammar`
-# :cite:p:`reber1967implicit`. :cite:t:`cleeremans1989finite` used it to test the network of
-# :cite:t:`elman1990finding`. The grammar is a machine that spells: from most of its states, two
+# :cite:p:`reber1967implicit`, on which :cite:t:`cleeremans1989finite` tested the network of
+# :cite:t:`elman1990finding`. The grammar is a machine that spells: in most of its states, two
 # different letters may come next. The task is to name, at each step, the letters that may come
 # next.
 
@@ -114,10 +110,10 @@ for word in task.words(task.batch(3, torch.Generator().manual_seed(2))):
     print(f"{word[0]} {word[1]} {word[2:-2]} {word[-2]} {word[-1]}")
 
 # %%
-# The second-to-last letter must equal the second letter, however long the string between them is. A
-# model *names* the letters to which it gives a probability above ``0.1``. A step is right if the
-# model names **exactly** the letters that may follow. A string is right if all its steps are right.
-# The baseline names the same letters at every step and gets no string right.
+# The second-to-last letter must equal the second letter, however far apart they are. A model
+# *names* the letters to which it gives a probability above ``0.1``. A step is right if the model
+# names **exactly** the letters that may follow, and a string is right if all its steps are. The
+# baseline names the same letters at every step and gets no string right.
 #
 # .. predict::
 #
@@ -136,18 +132,17 @@ for order in automata.ORDERS:
 #
 # .. dropdown:: Why?
 #
-#    In the plain grammar the last two letters always give the state away, so a memory of two
-#    symbols is enough. In the embedded grammar, the chain of order three fails at a single step of
-#    each string: for the second-to-last letter, it names both T and P.
+#    In the plain grammar the last two letters always give the state away. In the embedded grammar,
+#    the chain of order three fails at a single step of each string: for the second-to-last letter,
+#    it names both T and P.
 #
 # Now train a plain recurrent network of 32 units to predict the next letter of embedded strings of
-# at most 16 letters. Its recurrent weights start as an orthogonal matrix, which makes it easier to
-# carry a letter along (:doc:`Part 2 </chapters/2_training/plot_05_initialisation>` shows why).
-# Training tells it which letter came next, never which letters *may* come next. Afterwards every
-# model reads newly drawn strings. Then it reads the same strings spoiled: the second-to-last letter
-# is swapped (T for P, P for T). A model accepts a string if it named each letter before that letter
-# came. The grammar has only about two hundred strings of at most 16 letters. Training meets all of
-# them, but no spoiled string.
+# at most 16 letters. Its recurrent weights start as an orthogonal matrix. (:doc:`Part 2
+# </chapters/2_training/plot_05_initialisation>` measures what that can do.) Training tells the
+# network which letter came next, never which letters *may* come next. Afterwards every model reads
+# newly drawn strings, and then the same strings spoiled: the second-to-last letter is swapped (T
+# for P, P for T). A model accepts a string if it named each letter before that letter came.
+# Training meets all of these strings (about two hundred), but no spoiled string.
 
 trained = automata.LENGTHS[0]
 print(f"{'':22s}every step right   accepts true   accepts spoiled")
@@ -157,30 +152,27 @@ for name in ("order 3", "network"):
     print(f"{label:22s}{np.median(result.right[name, trained]):16.2f}{true:15.2f}{spoiled:18.2f}")
 
 # %%
-# The chain cannot tell a spoiled string from a true one. The network can tell them apart, so it has
-# carried one letter across a whole string of the inner grammar.
+# The chain cannot tell a spoiled string from a true one. The median network can, so it has carried
+# one letter across a whole string of the inner grammar.
 #
 # The machine can be read back out
 # --------------------------------
 #
-# The clouds may be the states of a machine. To find that machine, :cite:t:`giles1992learning` cut
-# the space of states into boxes; we sort the states into clusters with :term:`k-means`. Then every
-# step of the network votes on two questions. From this cluster, to which cluster does the letter
-# lead? In this cluster, which letters does the network name? The majority of the votes fills the
-# table of the machine.
+# The clouds may be the states of a machine. To find it, :cite:t:`giles1992learning` cut the space
+# of states into boxes; we sort the states into clusters with :term:`k-means`. Then every step of
+# the network votes. From this cluster, to which cluster does the letter lead? In this cluster,
+# which letters does the network name? The majority of the votes fills the table of the machine.
 #
 # .. source:: rnnbook.experiments.automata.machine_of
 #
-# We try more and more clusters until the machine gives the same answers as *the network* on several
-# hundred strings, drawn from the strings that training met. If no machine agrees with the network
-# on all of them, we take the machine that agrees on most. (If you may also ask the network about
-# strings of your own choice, there is a cleverer way :cite:p:`weiss2018extracting`.) The strings
+# We try more and more clusters until the machine gives the same answers as *the network* on 300
+# strings of at most 16 letters. If none does, we take the machine that agrees on most. The strings
 # come from the grammar, but neither the table of the grammar nor its answers are used.
 #
-# Several clusters may belong to one state. So we merge any two states that no string tells apart
+# Several clusters may belong to one state. So we merge any two that no string tells apart
 # :cite:p:`moore1956gedanken`, and get the smallest machine with the same answers. Two finite
-# machines have only finitely many pairs of states, so we can check whether this machine answers
-# like the grammar on every string of any length.
+# machines have finitely many pairs of states, so we can check whether this machine answers like the
+# grammar on strings of any length.
 
 grammar = task.machine.minimised()
 print("states of the grammar ", len(grammar))
@@ -197,46 +189,43 @@ fig = pictures.machine(
 
 # %%
 # Each circle is a state, and each arrow is a letter; read the figure from top to bottom. The two
-# branches are the same inner grammar, once for each letter that has to be kept. The machine
-# remembers the letter by staying in its branch.
+# branches are the same inner grammar, once for each letter that has to be kept. By staying in its
+# branch, the machine remembers the letter.
 #
 # .. predict::
 #
-#    The machine was read out of the network on strings of at most 16 letters. On longer strings,
-#    which makes fewer mistakes: the network or its machine?
+#    On strings of more than 16 letters, which makes fewer mistakes: the network or its machine?
 
 fig = pictures.by_length(result)
 plt.show()  # a script shows its figures here, in windows
 
 # %%
 # The horizontal axis is the length of the strings; the vertical axis is the share of strings that
-# are wholly right. Each blue dot is one network, and the lines join the medians. The line of the
-# machines stays at the top at every length, and the line of the chains of order three stays at
-# zero. Some networks get worse on longer strings, but one is still near the top on the longest
-# strings.
+# are wholly right. Each blue dot is one network, and the lines join the medians. The machines stay
+# at the top, and the chains of order three stay on the baseline, at zero. Some networks get worse
+# on longer strings; one is still near the top on the longest.
 #
 # .. dropdown:: Why?
 #
-#    The machine is always in one of its states. The network's states can leave the clouds, because
-#    training never made them stay there for more than 16 letters.
+#    The machine is always in one of its states. The network's states may leave the clouds, because
+#    training never asked them to stay there for more than 16 letters. We did not measure this.
 #
-# So you can read the exact machine out of a network that is itself wrong on some long strings.
+# So you can read the exact machine out of a network that is itself wrong on long strings.
 #
-# A network is a machine, but its answers are not those of a short chain
-# ----------------------------------------------------------------------
+# A network is a machine, but its answers need not be those of a short chain
+# --------------------------------------------------------------------------
 #
-# A recurrent network is a deterministic machine: the same state and the same input always give the
-# same next state. Each of its numbers is stored in a fixed number of bits, so the network has
-# finitely many states, but far more than you could list. If the digits of its numbers could grow
-# without limit, a network could do more than any finite machine
-# :cite:p:`siegelmann1995computational`.
+# A trained recurrent network is a deterministic machine: the same state and the same input give the
+# same next state. Each of its numbers has a fixed number of bits, so it has finitely many states,
+# but far more than you could list. If the digits of its numbers could grow without limit, a network
+# could do more than any finite machine :cite:p:`siegelmann1995computational`.
 #
 # The network's *state* is like a Markov chain of order one: the next state depends on the current
 # state and the input alone. Its *answers* need not be those of a short chain. A chain keeps the
-# last :math:`k` symbols; a network keeps what training taught it to keep.
+# last :math:`k` symbols; a network can keep an older one, such as the second letter here.
 #
-# So on the strings of its task a network can work like a machine with few states, and you can read
-# that machine out.
+# So on strings like those of its training a network can work like a machine with few states, and
+# you can read that machine out.
 #
 # What to remember
 # ----------------

@@ -6,7 +6,7 @@
 Shapes: which wrong one raises no error?
 ========================================
 
-.. reading:: name the shapes that a recurrent layer takes and returns, and find the silent mistakes
+.. reading:: name the shapes of a recurrent layer, and find the mistakes that raise no error
    :before: whole_sequence embeddings
 
 Some mistakes with the shapes of a recurrent layer stop your program with an error message. Which
@@ -18,8 +18,8 @@ mistakes raise no error, and what do those cost?
 # ----------------------------------------
 #
 # Take four sequences of twenty steps, with ten numbers at each step. ``show`` makes a call and
-# prints its result: the shapes, a warning, or the error. PyTorch's messages are those of the
-# version that built this page.
+# prints its result: the shapes, a warning, or the error. The messages are those of the version of
+# PyTorch that built this page.
 
 from textwrap import indent
 
@@ -50,10 +50,10 @@ print("xs, (batch, time, features):", tuple(xs.shape))
 show(one_layer=lambda: rnn(xs), two_layers=lambda: two(xs), two_directions=lambda: both(xs))
 
 # %%
-# The first tensor, ``output``, holds the top layer's state after *every* step, and its shape is
-# (batch, time, directions times hidden). The second, ``h_n``, holds the *last* state of every layer
-# and direction, and its shape is (layers times directions, batch, hidden). The top layer comes
-# last. The second direction of a layer reads the sequence from its end (:doc:`Part 3
+# The first tensor, ``output``, holds the top layer's state after *every* step. Its shape is (batch,
+# time, directions times hidden). The second, ``h_n``, holds the *last* state of every layer and
+# direction. Its shape is (layers times directions, batch, hidden), and the top layer comes last.
+# The second direction of a layer reads the sequence from its end (:doc:`Part 3
 # </chapters/3_architectures/plot_03_directions>`). ``batch_first=True`` puts the batch first in the
 # input and in ``output``, but not in ``h_n``. A state that you pass in must have the shape of
 # ``h_n``. The next lines show where the two tensors hold the same numbers:
@@ -70,12 +70,12 @@ with torch.no_grad():
     print("backward[:, -1] has read one step:", close)
 
 # %%
-# The last line shows a trap: ``output[:, -1]`` of a layer with two directions joins a forward state
-# that has read everything with a backward state that has read a single step.
+# The last line shows a trap: with two directions, ``output[:, -1]`` joins a forward state that has
+# read everything with a backward state that has read a single step.
 #
 # A second trap is ``h_n.squeeze(0)``. It drops the first dimension *if the size of that dimension
-# is one*; otherwise it silently does nothing. So the call works until you add a second layer or
-# direction. After that, the outcome depends on the loss:
+# is one*; otherwise it silently does nothing. If you then add a second layer or direction, the
+# outcome depends on the loss:
 
 h_n = rnn(xs)[1], two(xs)[1]
 head, classes, ratings = nn.Linear(32, 1), torch.tensor([0, 1, 1, 0]), torch.zeros(4, 1)
@@ -86,11 +86,11 @@ show(
 )
 
 # %%
-# The :term:`cross-entropy` stops with an error. The squared error does not stop, because of
+# The :term:`cross-entropy` stops with an error. The squared error does not, because of
 # :term:`broadcasting`: PyTorch stretches the smaller tensor over the larger one and returns a loss,
-# with a warning that is easy to overlook. The book therefore calls ``last_state``. This function
-# picks the state that has read the whole sequence, for any number of layers and directions, and
-# raises an error if the shapes do not fit.
+# with a warning that is easy to overlook. The book therefore calls ``last_state``. It picks the
+# state that has read the whole sequence, for any number of layers and directions, and raises an
+# error if the shapes do not fit.
 #
 # Comments in tutorials say that ``squeeze(0)`` removes the time dimension from the ``output`` of
 # one letter. With ``batch_first=True`` it does not. From (1, 1, hidden) it removes the *batch*;
@@ -103,8 +103,8 @@ show(one=lambda: rnn(xs[:1, :1])[0].squeeze(0), four=lambda: rnn(xs[:, :1])[0].s
 # -----------------------------
 #
 # The next calls pass in a step without time or batch, sequences with the wrong number of features,
-# and a state from a batch of another size. The last two calls pass in only half of the state of an
-# :term:`LSTM`, which is a pair.
+# and a state from a batch of another size. The state of an :term:`LSTM` is a pair, and the last two
+# calls pass in only half of it.
 
 lstm = nn.LSTM(10, 32, batch_first=True)
 output, (h, c) = lstm(xs)
@@ -117,12 +117,11 @@ show(
 )
 
 # %%
-# A state of the wrong size often turns up at the last batch of a data set, which can be smaller
-# than the others. PyTorch's message about half a state does not say what is missing; the message of
-# the book's own layer says it.
+# A state of the wrong size often turns up at the last, smaller batch of a data set. PyTorch's
+# message about half a state does not say what is missing; the book's own layer says it.
 #
-# Integers raise an error, too. The first call passes in nested integers; flat integers give the
-# same message:
+# Integers raise an error, too. The first call passes in nested integers; flat ones give the same
+# message:
 
 flat = torch.tensor([[1, 2, 3], [4, 5, 6]])
 nested = flat.unsqueeze(-1)
@@ -137,32 +136,31 @@ show(
 # The fix depends on what the integers mean. If they are *names*, such as word ids, (batch, time) is
 # the right shape, and an :term:`embedding` or :term:`one-hot` vectors add the third dimension.
 # Nested integers then fail, because they end up with four dimensions. If the integers are
-# *amounts*, ``nested.float()`` is right, but then the layer also needs ``batch_first=True``. The
-# shape does not tell names from amounts, so you have to know which of the two you have.
+# *amounts*, ``nested.float()`` is right, but here the layer also needs ``batch_first=True``. The
+# shape does not tell names from amounts.
 #
 # A forgotten dimension raises no error
 # -------------------------------------
 #
-# Now come the mistakes that raise no error. Say you have four independent rows of ten numbers and
-# forget that a layer also needs a time dimension. Then the layer reads your matrix as *one sequence
-# without a batch*:
+# Say you have four independent rows of ten numbers and forget the time dimension. Then the layer
+# reads your matrix as *one sequence without a batch*:
 
 rows = xs[:, 0]
 show(forgotten=lambda: rnn(rows), right=lambda: rnn(rows.unsqueeze(1)))
 
 # %%
 # The first call seems to return four answers. They are four *steps* of one sequence: when the layer
-# read a row, it remembered the rows above it. A similar mistake is possible with one more
-# dimension. A layer without :term:`batch_first=True <batch first>` reads (time, batch, features),
-# so it reads your four sequences of twenty steps as twenty sequences of four steps:
+# read a row, it remembered the rows above it. A similar mistake is possible with three dimensions.
+# A layer without :term:`batch_first=True <batch first>` reads (time, batch, features), so it takes
+# your four sequences of twenty steps for twenty sequences of four steps:
 
 forgotten = nn.RNN(10, 32)
 show(forgotten=lambda: forgotten(xs), right=lambda: rnn(xs))
 
 # %%
 # ``output`` has the right shape in both calls. Only the shape of ``h_n`` gives the mistake away. To
-# see what the mistake does, we change the first sequence of the batch and no other, and measure how
-# far the states of each sequence move, relative to their size.
+# see what both mistakes do, we change the first sequence (or row) and no other. The table shows how
+# far the states of each move, relative to their size (mean of three untrained layers).
 
 result = shapes.run()
 print(f"{'sequence':22s}", *(f"{i:>7s}" for i in ("first", "second", "third", "fourth")))
@@ -171,16 +169,14 @@ for layout, moved in result.leak.items():
 
 # %%
 # After the first column you want zeros, because one sequence must not change another. In the two
-# wrong layouts the change trickles down the batch. A language model with such a layout would not
-# remember the earlier words of a text, but the words at the same place in the texts above it in the
-# batch.
+# wrong layouts the change trickles down the batch. A language model without ``batch_first`` would
+# not remember the earlier words of a text, but the words at the same place in the texts above it.
 #
 # A layer keeps nothing between calls
 # -----------------------------------
 #
-# A layer does not remember the previous batch. Call the layer twice on the same batch, and the
-# answers are the same. Pass in a state that is left over from an earlier call, and the answers
-# change:
+# Call a layer twice on the same batch, and the answers are the same. Pass in a state that is left
+# over from an earlier call, and the answers change:
 
 with torch.no_grad():
     first, left_over = rnn(xs)
@@ -193,21 +189,20 @@ for step in (1, 5, 20):
 # %%
 # The last three numbers show how far a state left over from another batch moves the states,
 # relative to their size. The untrained layer forgets the left-over state within 20 steps. A trained
-# layer has learned to hold information, so it may hold the left-over state as well. The networks in
-# the next table were trained to classify phrases, from a state of zeros. In the second row, each
-# starts from a state that another phrase left behind:
+# layer need not forget it. The networks in the next table were trained to classify phrases, from a
+# state of zeros. In the second row, each phrase starts from a state that another phrase left
+# behind:
 
 print("accuracy on fresh phrases, one column per seed")
 print("from zeros", *(f"{score:5.2f}" for score in result.accuracy["state at the true length"]))
 print("left over ", *(f"{score:5.2f}" for score in result.kept))
 
 # %%
-# The damage differs from run to run, so the mistake can be hard to find. Wherever a new text
-# begins, leave the state out or pass zeros.
+# The damage differs from run to run. Wherever a new text begins, leave the state out or pass zeros.
 #
-# When the next batch *does* continue the text, keep the state, but cut it off from the graph in
-# which PyTorch recorded the previous batch for its backward pass. The loop below reads two chunks
-# in three ways: without a cut, with a cut whose result is dropped, and with the right cut.
+# When the next batch *does* continue the text, keep the state, but cut it off from the graph that
+# PyTorch recorded for the previous batch. The loop reads two chunks in three ways: without a cut,
+# with a cut whose result is dropped, and with the right cut.
 
 
 def two_chunks(cut):
@@ -230,17 +225,17 @@ print("dropped:", says(lambda h: (h.detach(), h)[1]))
 print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 
 # %%
-# A layer never :term:`detaches <detach>` a state that you pass in, and it should not, because only
-# you know where the gradient should end. ``h.detach()`` *returns* the cut state, so you have to
-# assign the result. For an LSTM, detach both halves. :doc:`Part 2
-# </chapters/2_training/plot_06_truncation>` shows what cutting does to learning.
+# A layer never :term:`detaches <detach>` a state that you pass in; only you know where the gradient
+# should end. ``h.detach()`` *returns* the cut state, so you have to assign the result. For an LSTM,
+# detach both halves. :doc:`Part 2 </chapters/2_training/plot_06_truncation>` shows what cutting
+# does to learning.
 #
-# What the silent mistakes cost
-# -----------------------------
+# Four wrong shapes keep a network from learning
+# ----------------------------------------------
 #
-# To see the damage, we train a network with each mistake, for at most 180 updates, on short phrases
-# of praise and blame like those of :doc:`the first chapter
-# </chapters/1_foundations/plot_01_order>`. Three of the mistakes are in these functions:
+# We train a network with each mistake, for at most 180 updates, on short phrases of praise and
+# blame like those of :doc:`the first chapter </chapters/1_foundations/plot_01_order>`. Three of the
+# mistakes are in these functions:
 #
 # .. source:: rnnbook.experiments.shapes.squeezed
 #    :nodoc:
@@ -251,27 +246,25 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 # .. source:: rnnbook.experiments.shapes.last_column
 #    :nodoc:
 #
-# 1. ``squeeze(0)`` is right for one layer of one direction without :term:`padding`, and the first
-#    network uses it in this way. The second network uses it on batches in which one phrase is far
-#    longer, so all other phrases are padded. The third network reads such batches at the true
-#    lengths.
+# 1. ``squeeze(0)`` is right for one layer of one direction without :term:`padding`, and one network
+#    uses it in this way. Another network uses it on batches in which one phrase is far longer, so
+#    all other phrases are padded. A third network reads such batches at the true lengths.
 # 2. The states of two layers are reshaped until the error goes away. For comparison, another
-#    network has two layers and answers from the state that ``last_state`` returns.
+#    network of two layers answers from the state that ``last_state`` returns.
 # 3. ``output[:, -1]`` is right with ``batch_first=True``, but here the layer is built without it.
 # 4. The answer is one number for each phrase, so its shape is (batch, 1). The target has the shape
-#    (batch, 1), which is right, or (batch,), which is wrong.
+#    (batch, 1), which is right, or (batch,), which is wrong and gives only a warning.
 #
 # .. predict::
 #
-#    Which of the networks learn within these updates, fast or slowly, and which do not learn at
-#    all?
+#    Which of the networks learn within these updates, and which do not?
 
 fig = pictures.cost(result, {case.name: case.right for case in shapes.CASES})
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Each bar is one way to set the network up: a bar ends at the median accuracy, and each dot is a
+# Each bar is one way to set the network up. A bar ends at the median accuracy, and each dot is a
 # run. Blue bars are right ways and grey bars are wrong ways. Every grey bar ends near the dashed
 # line, which is chance.
 #
@@ -279,18 +272,17 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    After 36 steps of padding, the state probably holds too little of the phrase for training to
 #    build on. Reshaping gives nearly every row the states of *other* phrases. If the batch is taken
-#    for time, ``output[:, -1]`` holds states that have read the last words of the phrases, one
-#    after another. So an answer has seen only a single word of its own phrase. And a squared error
-#    of (batch, 1) against (batch,) compares every answer with every target, so the best answer is
-#    the mean of all targets.
+#    for time, ``output[:, -1]`` has read the last words of the phrases, one after another. So an
+#    answer has seen a single word of its own phrase. And a squared error of (batch, 1) against
+#    (batch,) compares every answer with every target, so the best answer is the mean of all
+#    targets.
 #
-# All the wrong runs end without an error, so you might blame the size of the network or the
-# learning rate. Before you tune either of them, print the shapes of the input, of ``output`` and
-# ``h_n``, and of both sides of the loss. Then change one sequence of a batch, and check that the
-# answers to the other sequences stay the same.
+# All the wrong runs end without an error. Before you blame the size of the network or the learning
+# rate, print the shapes of the input, of ``output`` and ``h_n``, and of both sides of the loss.
+# Then change one sequence of a batch, and check that the other answers stay the same.
 #
-# So a wrong shape is silent if it still fits: a batch taken for time, layers folded into the batch,
-# a state after padding, and a target that lacks a dimension.
+# So a wrong shape raises no error if it still fits: a batch taken for time, layers folded into the
+# batch, a state after padding, or a target that lacks a dimension.
 #
 # What to remember
 # ----------------
@@ -300,9 +292,9 @@ plt.show()  # a script shows its figures here, in windows
 #    * A forgotten batch_first mixes the batch. In a batch of four, changing the first sequence
 #      moves the states of every other sequence by more than 0.05 of their size; with batch_first,
 #      not at all.
-#    * Three silent mistakes block learning. With batch_first forgotten, two layers of h_n reshaped
-#      into the batch, or a squared error against targets of shape (batch,), accuracy stays below
-#      0.65; done right, it passes 0.9.
+#    * Three mistakes that raise no error block learning. With batch_first forgotten, two layers of
+#      h_n reshaped into the batch, or a squared error against targets of shape (batch,), accuracy
+#      stays below 0.65; done right, it passes 0.9.
 #    * Padding can spoil what squeeze(0) reads. Without padding, a network that reads h_n.squeeze(0)
 #      passes 0.9; one phrase longer by 36 words in each batch leaves it below 0.65 in the median
 #      run.

@@ -22,9 +22,9 @@ def test_forgotten_batch_first_leaks(result, show):
 
 @pytest.mark.learned
 def test_silent_shapes_cost_everything(result, show):
-    """Three silent mistakes block learning. With batch_first forgotten, two layers of h_n reshaped
-    into the batch, or a squared error against targets of shape (batch,), accuracy stays below 0.65;
-    done right, it passes 0.9.
+    """Three mistakes that raise no error block learning. With batch_first forgotten, two layers of
+    h_n reshaped into the batch, or a squared error against targets of shape (batch,), accuracy
+    stays below 0.65; done right, it passes 0.9.
     """
     for name in ("batch_first forgotten", "h_n.reshape(batch, -1)", "MSE, (batch, 1) to (batch,)"):
         show(
