@@ -142,7 +142,7 @@ for order in automata.ORDERS:
 # network which letter came next, never which letters *may* come next. Afterwards every model reads
 # newly drawn strings, and then the same strings spoiled: the second-to-last letter is swapped (T
 # for P, P for T). A model accepts a string if it named each letter before that letter came.
-# Training meets all of these strings (about two hundred), but no spoiled string.
+# Training meets every string of at most 16 letters (about two hundred), but no spoiled one.
 
 trained = automata.LENGTHS[0]
 print(f"{'':22s}every step right   accepts true   accepts spoiled")

@@ -74,8 +74,8 @@ with torch.no_grad():
 # read everything with a backward state that has read a single step.
 #
 # A second trap is ``h_n.squeeze(0)``. It drops the first dimension *if the size of that dimension
-# is one*; otherwise it silently does nothing. If you then add a second layer or direction, the
-# outcome depends on the loss:
+# is one*; otherwise it silently does nothing. With a second layer or direction, the outcome depends
+# on the loss:
 
 h_n = rnn(xs)[1], two(xs)[1]
 head, classes, ratings = nn.Linear(32, 1), torch.tensor([0, 1, 1, 0]), torch.zeros(4, 1)

@@ -9,8 +9,8 @@ Backpropagation through time: can you do it by hand?
 .. reading:: carry a gradient back by hand, take it apart by step, and say what it costs
    :before: one_step whole_sequence
 
-A library gives you the gradient of weights that were used at every step, but does not show how it
-computes this gradient. Can you do it yourself, with the chain rule and a loop that runs backwards?
+A library computes the gradient of weights that were used at every step, but does not show you how.
+Can you do it yourself, with the chain rule and a loop that runs backwards?
 """
 
 # %%
@@ -30,14 +30,14 @@ from rnnbook.figures import bptt as pictures
 fig = pictures.backwards()
 
 # %%
-# Blue is what the network computes, from left to right. Grey arrows show how the gradient comes
-# back: from the loss to the last state, from each state to the state before it, and from each state
-# down to the weights that made it. The gradient of the weights is the sum of all that arrives at
-# the bottom. This is :term:`backpropagation through time`, as :cite:t:`werbos1990backpropagation`
-# wrote it down.
+# The network computes from left to right. Grey arrows show how the gradient comes back: from the
+# loss to the last state, from each state to the state before it, and from each state down to the
+# weights that made it. The gradient of the weights is the sum of all that arrives at the bottom.
+# This is :term:`backpropagation through time`, as :cite:t:`werbos1990backpropagation` wrote it
+# down.
 #
-# For example, take a state that is a single number. There are three inputs, the recurrent weight is
-# one half, and the loss is the last state.
+# For example, take a state of a single number and three inputs. The recurrent weight is one half,
+# and the loss is the last state.
 
 xs, w = (1.0, 0.0, -0.5), 0.5
 h = [0.0]
@@ -74,9 +74,8 @@ print(f"sum {d_w:38.3f}")
 # :math:`W_{hh}`, (hidden_size, input_size) for :math:`W_{xh}` and (output_size, hidden_size) for
 # :math:`W_{hy}`. A gradient has the shape of the tensor it belongs to.
 #
-# The derivative of tanh is :math:`1 - \tanh^2`, and :math:`\tanh(z_t)` is already known: it is
-# :math:`h_t`. So going back through tanh multiplies the gradient by :math:`1 - h_t^2`, entry by
-# entry (:math:`\odot`):
+# The derivative of tanh is :math:`1 - \tanh^2`, and :math:`\tanh(z_t)` is :math:`h_t`. So going
+# back through tanh multiplies the gradient by :math:`1 - h_t^2`, entry by entry (:math:`\odot`):
 #
 # .. math::
 #    :label: bptt-z
@@ -107,14 +106,15 @@ print(f"sum {d_w:38.3f}")
 #    \frac{\partial L}{\partial b_h} = \sum_t \frac{\partial L}{\partial z_t}
 #
 # In the same way the output weights collect :math:`\frac{\partial L}{\partial y_t}\, h_t^\top` from
-# every step, and :math:`b_y` collects :math:`\frac{\partial L}{\partial y_t}`. The code of the
-# package runs this loop for one layer:
+# every step, and :math:`b_y` collects :math:`\frac{\partial L}{\partial y_t}`. The package runs
+# this loop for one layer. Its gradients are rows of a batch, so ``@ W_hh`` does what
+# :math:`W_{hh}^\top` does above:
 #
 # .. source:: rnnbook.bptt.through_time
 #    :nodoc:
 #
-# Does this loop agree with autograd? Take two layers, four sequences of twenty steps, and a loss on
-# the answers at every step.
+# Does it agree with autograd? Take two layers, four sequences of twenty steps, and a loss on the
+# answers at every step.
 
 import numpy as np
 
@@ -145,24 +145,22 @@ for name, found in result.differences.items():
 # The gradient is a sum, and here its last terms are nearly all of it
 # -------------------------------------------------------------------
 #
-# Equation :eq:`bptt-sum` says that the gradient of the recurrent weights has one term for each
-# step. You can check each term: **give every step its own copy of the weights**, with the same
-# numbers, and ask autograd for the gradient of each copy. Autograd's gradient for the copy of step
-# :math:`t` has to be term :math:`t`.
+# Equation :eq:`bptt-sum` has one term for each step. You can check each term: **give every step its
+# own copy of the weights**, with the same numbers. Autograd's gradient for copy :math:`t` has to be
+# term :math:`t`.
 
 print(f"largest difference between a term and its copy {result.untied.max():9.0e}")
 print(f"sum of all terms against the whole gradient    {result.total.max():9.0e}")
 
 # %%
-# With a copy for each step you *have* a feed-forward network, as deep as the sequence is long, and
-# the same products run back through it. In a feed-forward network each layer learns from its own
-# term only. In a recurrent network the terms are added up, and the sum changes one set of weights.
+# With a copy for each step you *have* a feed-forward network, as deep as the sequence is long.
+# There each layer learns from its own term only. In a recurrent network the terms are added up, and
+# the sum changes one set of weights.
 #
 # .. predict::
 #
-#    Take twenty steps, PyTorch's default weights, and a loss at the last step. The weights were
-#    used twenty times. How much of their gradient comes from the first fifteen uses: three
-#    quarters, a third, or less than a fifth?
+#    Take 20 steps, PyTorch's default weights, and a loss at the last step. How much of the gradient
+#    of :math:`W_{hh}` comes from the first 15 steps: three quarters, a third, or less than a fifth?
 
 fig = pictures.terms(result)
 early = result.oldest[:, 14]
@@ -172,21 +170,21 @@ print("share of the first fifteen steps, a number per network:", *(f"{s:.3f}" fo
 # Steps run to the right. The height of a bar is the norm of that step's term, as a share of the
 # norm of the whole gradient (the dashed line), on a logarithmic scale. A bar is the median of three
 # networks; each dot is a network. Towards the left the bars fall roughly along a straight line: on
-# average, each step further back makes the term smaller by the same factor.
+# average, each step back shrinks the term by the same factor.
 #
 # .. dropdown:: The answer
 #
 #    Less than a fifth. The last five steps give the gradient nearly all of its norm and direction.
-#    Early steps have almost no say, because their terms crossed tanh and :math:`W_{hh}` again and
-#    again, and here each crossing shrinks them on average. :doc:`The next chapter
+#    The terms of early steps crossed tanh and :math:`W_{hh}` again and again, and here each
+#    crossing shrinks them on average. :doc:`The next chapter
 #    </chapters/2_training/plot_02_gradient_flow>` asks when this is different.
 #
 # The product of Jacobians has an order
 # -------------------------------------
 #
-# Put :eq:`bptt-z` and :eq:`bptt-h` together, and you have the derivative of any state with respect
-# to any earlier state. From one state to the next, the :term:`Jacobian` is a matrix of shape
-# (hidden_size, hidden_size). Over many steps, it is a product of such matrices:
+# The same rules give the derivative of any state with respect to any earlier state. From one state
+# to the next, this :term:`Jacobian` is a matrix of shape (hidden_size, hidden_size). Over many
+# steps, it is a product of such matrices:
 #
 # .. math::
 #    :label: bptt-product
@@ -198,26 +196,25 @@ print("share of the first fifteen steps, a number per network:", *(f"{s:.3f}" fo
 #    \frac{\partial h_2}{\partial h_1}
 #
 # There are :math:`T - 1` factors, with the newest on the left. Here are six ways to write the
-# product. Each number shows how far the result is from autograd's Jacobian, as a share of the
-# Jacobian's norm:
+# product, and how far each is from autograd's Jacobian, as a share of its norm:
 
 for name, errors in result.products.items():
     print(f"{name:24s} {np.median(errors):5.0e}")
 
 # %%
 # Each number is the median of three networks with eight units, over six steps. The recurrent
-# weights are twice PyTorch's default size, the input weights are three times their default size,
-# and the inputs have a standard deviation of one and a half. So tanh bends: its slope differs
-# clearly from one. In the first row, the error is only rounding. The other five ways are wrong by
-# more than half of the Jacobian's norm.
+# weights are PyTorch's times 2, the input weights are PyTorch's times 3, and the inputs have a
+# standard deviation of one and a half. So tanh bends: its slope is often well below one. In the
+# first row, the error is only rounding. The other five ways are wrong by more than half of the
+# Jacobian's norm.
 #
 # .. dropdown:: Where the wrong ones come from
 #
-#    "Transposed" is right for a *gradient*: in :eq:`bptt-h` the transpose carries the gradient
-#    back. "Transposed" is wrong for the derivative of the last state with respect to the first.
-#    "Transposed, slope early", :math:`W_{hh}^\top\, \mathrm{diag}(\tanh'(h_{t-1}))`, copies a
-#    formula of :cite:t:`pascanu2013difficulty` in which the state is the sum *before* tanh. "One
-#    step early" takes the factors of steps 1 to :math:`T - 1` instead of steps 2 to :math:`T`.
+#    "Transposed" is right for a *gradient*, as in :eq:`bptt-h`, but wrong for the derivative of the
+#    last state with respect to the first. "Transposed, slope early",
+#    :math:`W_{hh}^\top\, \mathrm{diag}(\tanh'(h_{t-1}))`, copies a formula of
+#    :cite:t:`pascanu2013difficulty` in which the state is the sum *before* tanh. "One step early"
+#    takes the factors of steps 1 to :math:`T - 1` instead of steps 2 to :math:`T`.
 #
 # .. dropdown:: The gradient in one line
 #
@@ -231,14 +228,14 @@ for name, errors in result.products.items():
 #       \frac{\partial^{+} h_t}{\partial W_{hh}}
 #
 #    The small plus means the *immediate* derivative, with :math:`h_{t-1}` held fixed. Without the
-#    plus, each derivative would already contain all earlier steps, and the sum would count them
-#    again and again.
+#    plus, each derivative would contain all earlier steps, and the sum would count them several
+#    times.
 #
 # Memory grows with the length
 # ----------------------------
 #
-# The backward pass uses every state and every input, so the forward pass keeps them all. Here are
-# the bytes that are kept for the backward pass, for a batch of four and a state of sixteen numbers.
+# The backward pass uses every state and every input, so the forward pass keeps them all. How many
+# bytes are kept, for a batch of four and a state of 16 numbers?
 
 fig = pictures.memory(result, experiment.LENGTHS)
 for name, kept in result.bytes.items():
@@ -247,18 +244,17 @@ for name, kept in result.bytes.items():
 print(f"one state: 4 sequences x 16 numbers x 4 bytes = {4 * 16 * 4}")
 
 # %%
-# The horizontal axis is the number of steps, and the vertical axis is the number of bytes that are
-# kept. The lines are straight, so every step costs the same number of bytes. The table shows that
-# most of them hold the state itself. The pass by hand keeps a little less than autograd, because it
-# needs no second copy of the inputs. The dashed line at the bottom is not measured: if you ask for
-# no gradient, nothing has to be kept. For long documents you can cut the backward pass into pieces,
-# and :doc:`a later chapter </chapters/2_training/plot_06_truncation>` shows what the cuts lose.
+# The horizontal axis is the number of steps; the vertical axis is what is kept. The lines are
+# straight, so every step costs the same number of bytes. Most of them hold the state. The pass by
+# hand keeps less than autograd, because it needs no second copy of the inputs. The dashed line is
+# not measured: without a gradient, nothing has to be kept. :doc:`A later chapter
+# </chapters/2_training/plot_06_truncation>` cuts the backward pass into pieces and shows what is
+# lost.
 #
 # Training by hand learns the same
 # --------------------------------
 #
-# The last test is training. This layer runs forward as usual, but autograd does *not* look inside:
-# its backward pass is ``through_time``, the function shown above.
+# The last test is training, with a layer whose backward pass is ``through_time``, shown above.
 #
 # .. source:: rnnbook.experiments.bptt._Backward
 #    :nodoc:
@@ -280,8 +276,8 @@ fig = pictures.curves(result, experiment.BASELINE)
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Updates run to the right, and the height is the loss. Each of three seeds has two curves: a broad
-# one for the gradient by hand, and a thin one for autograd's gradient. The two curves lie on top of
+# Updates run to the right, and the height is the loss. For each of three seeds, a broad curve shows
+# the loss with the gradient by hand and a thin curve shows it with autograd's. They lie on top of
 # each other. So you can do backpropagation through time by hand: you need the chain rule, a loop
 # that runs backwards, and a sum.
 #
@@ -298,6 +294,6 @@ plt.show()  # a script shows its figures here, in windows
 #      1e-10; reversed, transposed or shifted by one step it is wrong by more than 0.2 where tanh
 #      bends.
 #    * Memory for the backward pass grows with length. Every further step costs the same number of
-#      bytes, so 1000 steps cost 9.5 to 10.5 times as many bytes as 100.
+#      bytes, and 1000 steps cost 9.5 to 10.5 times as many bytes as 100.
 #    * Training by hand learns the same. All losses are within 2 % of the losses with autograd, and
 #      the error ends below a fifth of the best error without memory.

@@ -61,8 +61,9 @@ print(f"factor for each step, five networks: {factor.min():.2f} to {factor.max()
 # the :term:`vanishing gradient`, as :cite:t:`hochreiter1991untersuchungen` and
 # :cite:t:`bengio1994learning` described it.
 #
-# Something similar happens to the state in the forward pass. Replace the first input and measure
-# how far the state moves. Divide this by how far the state moves when every input is replaced:
+# Something similar happens to the state in the forward pass. Take five networks with default
+# weights and a single input at each step. Replace the first input and measure how far the state
+# moves. Divide this by how far the state moves when every input is replaced:
 
 for inputs in (5, 20):
     moved = result.flow.moved[:, inputs - 1]
@@ -113,12 +114,13 @@ stretching = recall.stretched["before training"]
 print(f"steps that stretch some direction, before training: at least {stretching.min():.0%}")
 
 # %%
-# The table has one column per network. For the product, the table gives the largest factor by which
-# it can stretch a vector. In every run the mean slope after training is less than a third of the
-# mean slope before. Yet in four of the five runs the product is more than a million times as large
-# as before. So the mean slope does not decide how large the product is, and a single step does not
-# decide it either. Before training most steps stretch *some* direction (the largest :term:`singular
-# value` of their Jacobian is above one), but other steps shrink that direction again.
+# The table has one column per network, each measured on a sequence of 50 inputs. For the product,
+# the table gives the largest factor by which it can stretch a vector. In every run the mean slope
+# after training is less than a third of the mean slope before. Yet in four of the five runs the
+# product is more than a million times as large as before. So the mean slope does not decide how
+# large the product is, and a single step does not decide it either. Before training most steps
+# stretch *some* direction (the largest :term:`singular value` of their Jacobian is above one), yet
+# over 49 steps every direction shrinks.
 #
 # The gradient depends on the product of the Jacobians of all steps, as in :doc:`the previous
 # chapter </chapters/2_training/plot_01_bptt>`. Its factors have the shape (hidden_size,
@@ -158,12 +160,12 @@ print(f"gradient after 100 steps: at most {latch.gradient.max():.0e}")
 # What vanishes is the share of distant steps
 # -------------------------------------------
 #
-# Is the gradient of a long sequence too small, then? As a whole it is not, because the last steps
-# still contribute. What vanishes is the *share* of the distant steps. Multiplying the gradient
-# cannot help, because that multiplies near and distant steps alike. Take the gradient of
-# :math:`W_{hh}` for a loss at step fifty. The first line shows which share of it comes from steps
-# twenty or more back. The other lines show how much the losses of a short training change if the
-# gradient is multiplied:
+# Is the gradient of a long sequence too small, then? As a whole it need not be, because the last
+# steps still contribute. What vanishes is the *share* of the distant steps. Multiplying the
+# gradient does not change this share, because it multiplies near and distant steps alike. Take the
+# gradient of :math:`W_{hh}` for a loss at step fifty. The first line shows which share of it comes
+# from steps twenty or more back. The other lines come from a short training across 20 steps. They
+# show how much its losses change, as a share of themselves, if the gradient is multiplied:
 
 print(f"share of old steps: at most {result.flow.old.max():.0e}")
 for factor in gradient_flow.FACTORS[1:]:
@@ -174,8 +176,8 @@ for factor in gradient_flow.FACTORS[1:]:
 # The :term:`optimiser` is Adam, which divides the gradient by its own recent size. So a small
 # gradient leads to the same updates as a large one, as long as its size is well above epsilon, the
 # small number that Adam adds before it divides. In the last line the gradient is so small that
-# epsilon matters. So the trouble is not that the gradient is small. The trouble is that distant
-# steps contribute little to the gradient, compared with recent steps.
+# epsilon matters. So with Adam the size of the gradient is not the trouble. If there is trouble, it
+# comes from the small share of the distant steps.
 #
 # A plain network can learn across twenty steps
 # ---------------------------------------------
@@ -228,22 +230,22 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # .. dropdown:: The answer
 #
-#    It does. The faint gradient at the beginning was enough, and in this run training made the
-#    gradient larger by orders of magnitude. Once a network has latched the input, like the unit
-#    above, the gradient may vanish again.
+#    It does, although it began with a faint gradient. In this run training made the gradient larger
+#    by orders of magnitude. Once a network has latched the input, like the unit above, the gradient
+#    may vanish again.
 #
-# The first row is the same experiment on five seeds, with at most 400 updates: four runs learn. The
-# fifth run gets only part of the way. Its mean slope after training is the lowest in the table
-# above, so it is the most saturated.
+# The first row is the same experiment on five seeds, with at most 400 updates. Four runs learn, and
+# the fifth run gets only part of the way. In the table above it has the lowest mean slope after
+# training, so it is the most saturated.
 #
 # In the other rows the distance is fifty steps, with at most 200 updates. On these seeds default
 # weights fail across 50 steps at both rates, and orthogonal weights learn at the lower rate. On
 # other seeds some default weights learn at the higher rate, so our claim names the lower rate. Of
 # the three rates that we tried, the highest, ``0.01``, was the best for default weights. The last
 # row is the same network with another initialisation: orthogonal recurrent weights, small input
-# weights, and biases that start at zero. An orthogonal matrix shrinks no direction, and small
-# inputs keep tanh steep. So more of the gradient should come from distant steps, but we did not
-# measure that here.
+# weights, and biases that start at zero. An orthogonal matrix shrinks no direction, and small input
+# weights keep tanh steep at first. So more of the gradient should come from distant steps, but we
+# did not measure that here.
 #
 # So the share of the distant steps vanishes in the backward pass. The gradient as a whole, the
 # memory and the chance to learn need not vanish with it. :doc:`A later chapter

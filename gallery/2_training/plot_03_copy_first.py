@@ -3,8 +3,8 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-Longer sequences: why are they harder to learn?
-===============================================
+Longer sequences: when does learning fail, and how?
+===================================================
 
 .. reading:: judge a run against a baseline and several seeds, and read a learning curve with stairs
    :before: bptt gradient_flow
@@ -95,24 +95,27 @@ for i in np.flatnonzero((shorter - longer > 0.2) & (longer < 0.9)):
     print(f"seed {seed} says: 50 is easier than 30, {longer[i]:.2f} against {shorter[i]:.2f}")
 
 # %%
+# The run that was solved at length 30 does not end lowest in its column. It was solved on batches
+# that it read before its last update; the table judges the network after this update.
+#
 # .. dropdown:: The answer
 #
 #    Very few runs are solved, as the last row of the table shows. And some runs at 50 end with a
 #    larger error than the best run at 100. The means rise with the length, so longer sequences are
-#    harder on average. But the seed decides whether and when a run finds the first number. A figure
-#    with one run per length could show the opposite of the means, so the figures on this page draw
-#    all runs.
+#    harder on average. But from length 30 on, runs that differ in nothing but the seed end far
+#    apart. A figure with one run per length could show the opposite of the means, so the figures on
+#    this page draw all runs.
 #
-# The error goes down in stairs
-# -----------------------------
+# The error often goes down in stairs
+# -----------------------------------
 
 fig = pictures.curves(result, copy_first.SIGN_ONLY)
 
 # %%
 # Each panel is one length. Updates run to the right, and the height is the error (a mean over
 # twenty batches). Each line is a run, and a dot marks its end. At length 10 the curves fall at
-# once. From length 30 on the curves are stairs. At first they stay near the dashed line, the error
-# of a network that knows nothing of the first number. Most curves that leave this line fall
+# once. From length 30 on many curves look like stairs. At first they stay near the dashed line, the
+# error of a network that knows nothing of the first number. Most curves that leave this line fall
 # suddenly, and some rise again. At length 100 four of the five runs are still on this first stair
 # when their updates are used up. Some runs rest a second time, near the dotted line, which is the
 # lowest error with the sign alone. Do these networks know the sign? Give every trained network
@@ -165,10 +168,10 @@ for name, errors in lowest.items():
 #
 # .. dropdown:: The answer
 #
-#    Neither does better, at this learning rate and in these 350 updates. When training begins, the
-#    biases are near zero, so every gate is about half open, and about half of the state is lost at
-#    each step. After 30 steps almost nothing is left to learn from. That cannot be the whole
-#    reason, because :doc:`the plain network's gradient fades about as fast
+#    Neither does better, at this learning rate and in these 350 updates. A possible reason: when
+#    training begins, the biases are near zero, so every gate is about half open, and about half of
+#    the state is lost at each step. After 30 steps very little may be left to learn from. That
+#    cannot be the whole reason, because :doc:`the plain network's gradient fades about as fast
 #    </chapters/2_training/plot_05_initialisation>` before training, and the plain network learns.
 #
 # But a rate that suits the plain network need not suit a gated network. Give the same GRU a rate of
@@ -193,7 +196,7 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # At this rate the GRU learns, so a claim that gates do not help must name its rate. The next two
-# lines show the arithmetic behind the answer above: by itself a half-open gate keeps almost nothing
+# lines show the arithmetic of the possible reason: by itself a half-open gate keeps almost nothing
 # of a state over 30 steps.
 #
 # Chrono initialisation can span 100 steps
@@ -203,15 +206,16 @@ plt.show()  # a script shows its figures here, in windows
 # two gates (and a readout that is drawn afresh). At the start, these biases give each cell a memory
 # of its own length: some cells remember a few steps, others almost a hundred. This is the
 # :term:`chrono initialisation` of :cite:t:`tallec2018can`. With it the LSTM solves length 100 in
-# all three runs, in fewer updates than the plain network had. So at this rate the gates alone were
-# not enough. Most forget gates start open, and most input gates start nearly closed; this page does
-# not test these two changes separately. :doc:`Another chapter
-# </chapters/2_training/plot_05_initialisation>` asks how much an initialisation can do, for gated
-# and plain networks.
+# all three runs, each in fewer than the 200 updates that the default LSTM had. So at this rate and
+# in these updates the gates alone were not enough. Most forget gates start open, and most input
+# gates start nearly closed; this page does not test these two changes separately. :doc:`Another
+# chapter </chapters/2_training/plot_05_initialisation>` asks how much an initialisation can do, for
+# gated and plain networks.
 #
-# So longer sequences are harder on average. At length 100 most runs do not find the first number
-# within their updates, and at 30 and 50 some runs find the number and lose it again. All of this
-# holds for *this* task. On another task, the default LSTM may do well and the plain network badly.
+# So longer sequences are harder on average. At length 100 most runs learn nothing of the first
+# number within their updates, and at 30 and 50 some runs lose again what they had learned. All of
+# this holds for *this* task. On another task, the default LSTM may do well and the plain network
+# badly.
 #
 # What to remember
 # ----------------

@@ -45,7 +45,7 @@ def test_product_of_jacobians_has_an_order(result, show):
 
 def test_memory_grows_with_the_length(result, show):
     """Memory for the backward pass grows with length. Every further step costs the same number of
-    bytes, so 1000 steps cost 9.5 to 10.5 times as many bytes as 100.
+    bytes, and 1000 steps cost 9.5 to 10.5 times as many bytes as 100.
     """
     for name in ("autograd, our loop", "autograd, nn.RNN"):
         per_step = np.diff(result.bytes[name]) / np.diff(bptt.LENGTHS)
