@@ -9,9 +9,9 @@ Sentiment: does a network learn a rule, or the templates it saw?
 .. reading:: test a text classifier on new sentence patterns, and map its hidden states
    :before: order lstm
 
-"The film was good" is praise, and "the film was not good" is not, so a classifier of opinions has
-to read words in their order. If a network passes a test on new sentences, has it learned what *but*
-means?
+"The film was bad, but the plot was good" is praise; swap *bad* and *good*, and the same words are
+blame. If a network that reads words in order passes a test on new sentences, has it learned what
+*but* means?
 """
 
 # %%
@@ -41,9 +41,9 @@ print(f"\n{len(task.sentences):,} sentences to train on, {len(test.sentences):,}
 print(f"; in two minds and left out: {task.left_out}" if own else "")
 
 # %%
-# The sentences come in twins: swap the two opinions, and the words stay the same but the label
-# changes. The :term:`held-out` sentences are new, but they follow the same five templates. So we
-# also hold out two whole templates, whose words are known from training:
+# Each sentence has a twin, with the two opinions swapped and the other label. The :term:`held-out`
+# sentences are new, but they follow the same five templates. So we also hold out two whole
+# templates, whose words are known from training:
 
 new = {} if own else {name: task.on(name) for name in NEW}
 for name, part in new.items():
@@ -55,31 +55,30 @@ for name, part in new.items():
 # Counting words is right half of the time
 # ----------------------------------------
 #
-# The first method to try is a :term:`logistic regression` on a :term:`bag of words`. Then it counts
-# stretches of up to two words (*not good*), and of up to three words. :cite:t:`wang2012baselines`
-# found that stretches of two words help with real reviews.
+# The simplest method is a :term:`logistic regression` on a :term:`bag of words`. Then it also
+# counts stretches of two words (*not good*), which help with real reviews
+# :cite:p:`wang2012baselines`, and of three.
 
 for name in sentiment.COUNTED:
     share = sentiment.right(test, sentiment.counted(task, name))
     print(f"{name:14s}{share:.3f} of the held-out sentences right")
 
 # %%
-# Twins have the same words, so a bag of words gives both twins the same answer, and one of the two
-# answers is wrong. Longer stretches do better, because some of them hold a connecting word and an
-# opinion.
+# Twins have the same words, so a bag of words gives both the same answer, and one of the two is
+# wrong. Longer stretches can hold a connecting word with an opinion, and they do better.
 #
-# Reading wins, and one new template undoes it
-# --------------------------------------------
+# Networks win on known templates, not on every new one
+# -----------------------------------------------------
 #
 # :class:`~rnnbook.models.SentimentClassifier` reads one word at each step. From the last state
 # :math:`h_n` of shape (hidden_size,), it computes the logits :math:`W h_n + b`, with W of shape (2,
-# hidden_size). We train it with three kinds of layer. On other seeds, each kind learned the task at
-# both learning rates that we tried.
+# hidden_size). We train it with three kinds of layer. On five other seeds, each kind learned the
+# task at both learning rates that we tried.
 #
 # .. predict::
 #
-#    All three networks will get nearly all new sentences right. How will they do on the short new
-#    template, and on the long one?
+#    All three networks will get nearly all sentences of known templates right. How will they do on
+#    the short new template, and on the long one?
 
 if own is None:
     accuracy = sentiment.run().accuracy
@@ -94,15 +93,15 @@ fig = pictures.scores(shown, parts, test.baseline)
 # Bars are shares of right answers, the dashed line is guessing, and each dot is a seed. Grey bars
 # are the methods that count. On known templates and on the long new one, the networks are right
 # almost everywhere. On the short new template, *the film was bad but clever*, no network is
-# reliable, and trigrams are wrong most of the time. On other seeds the plain network sometimes
+# reliable, and trigrams are wrong most of the time. In further runs the plain network sometimes
 # fails on known templates too, so our claim is about the LSTM and the GRU only.
 #
 # .. dropdown:: Why?
 #
-#    In training, an opinion without a subject of its own (*although bad, the film was clever*)
-#    never counts. So two rules fit: "after *but*, the opinion counts" and "an opinion without a
-#    subject never counts". The two rules disagree only on the short template. Training does not say
-#    which rule is meant, so the seed decides.
+#    A likely reason: in training, an opinion without a subject of its own (*although bad, the film
+#    was clever*) never counts. So two rules fit: "after *but*, the opinion counts" and "an opinion
+#    without a subject never counts". They disagree only on the short template, and training does
+#    not say which is meant.
 #
 # Three errors, and what forty sentences change
 # ---------------------------------------------
@@ -117,9 +116,9 @@ for i in wrong[:3]:
     print(f"it says {task.labels[given[i]]}: {part.sentences[i].text}")
 
 # %%
-# The odd adverbs were in training, too. Only the pattern is new. The remedy is cheap: write 40
-# sentences of this template, add them to the training part, and train again. Here is the median
-# accuracy on other sentences of the template:
+# The odd adverbs were in training, too. Only the pattern is new. The remedy is cheap: add 40
+# sentences of this template to the training part, and train again. Here is the median accuracy on
+# other sentences of the template:
 
 if own is None:
     for name in ("trigrams", "LSTM"):
@@ -128,16 +127,16 @@ if own is None:
         print(f"{name:10s}before {before:.2f}, with {sentiment.TAUGHT} more {after:.2f}")
 
 # %%
-# The network improves more than the regression. It already knows which opinions are praise, but the
-# regression needs a weight for each new stretch of words.
+# The network improves more than the regression. A likely reason: it already knows which opinions
+# are praise, but the regression needs a weight for each new stretch of words.
 #
 # A flat picture can hide what a state holds
 # ------------------------------------------
 #
 # We keep the LSTM's state, 24 numbers, after each word of some held-out sentences, and map these
 # states to a plane in two ways. :term:`Principal components <principal component>` are the
-# directions in which the states spread most. The other map, :term:`t-SNE`, is by
-# :cite:t:`maaten2008visualizing`.
+# directions in which the states spread most. The other map, :term:`t-SNE`
+# :cite:p:`maaten2008visualizing`, keeps near states near.
 
 found = sentiment.states(model, test, every=len(test.sentences) // 60 + 1)
 fig = pictures.states(found, sentiment.maps(found), task.labels)
@@ -148,9 +147,9 @@ fig = pictures.states(found, sentiment.maps(found), task.labels)
 # labels overlap, because no word has decided yet. The last states form groups, each of one label.
 # In t-SNE, the sizes of gaps and of groups mean little.
 #
-# Does every network that knows the answer look like this? Fit a straight line in the plane of the
-# first two components, to part the last states of the two labels. How many of them does the line
-# divide rightly, and how many sentences does the network itself get right (medians)?
+# Does every network that knows the answer look like this? Take the last states alone, and part the
+# labels by a straight line in the plane of their first two components. Here are the share of states
+# on the right side and the network's own accuracy (medians):
 
 if own is None:
     for name, shares in sentiment.run().plane.items():
@@ -158,35 +157,34 @@ if own is None:
         print(f"{name:6s}in the plane {plane:.2f}, by its own output {right:.2f}")
 
 # %%
-# The plain network is right, and its picture says that it is guessing. Its states spread most in
-# directions that the output hardly uses. A picture without groups does not mean that a network
+# The plain network is right, and its picture says that it is guessing. Its last states spread most
+# in directions that do not part the labels. A picture without groups does not mean that a network
 # knows nothing.
 #
 # Your own sentences
 # ------------------
 #
 # Write a text file with a label, a tab and a sentence in each line, for example ``praise<TAB>It was
-# not bad.`` Use two labels of any kind and from 50 to 100,000 sentences. Then run ``python
-# plot_01_sentiment.py FILE``, or set ``own`` in the notebook. One sentence in five is held out, and
-# the figures are made from your list. A file that is missing, empty, not UTF-8 or of another form
-# is refused with the reason.
+# not bad.`` Use two labels and 50 to 100,000 sentences. Then run ``python plot_01_sentiment.py
+# FILE``, or set ``own`` in the notebook. One sentence in five is held out, and the figures are made
+# from your list. A file of another form is refused with the reason.
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Does a network learn a rule, then, or the templates it saw? It learns some rule that fits the
-# templates. If two rules fit, only a new template shows which rule it learned.
+# Does a network learn a rule, then, or the templates it saw? It learns something that fits the
+# templates. If two rules fit, only a new template shows which one it learned.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Reading beats counting on known templates. In every run, the LSTM and the GRU get over 0.95
-#      of new sentences right, and over 0.1 more than a regression on trigrams.
-#    * A new template can undo it. At least one of three LSTMs, and at least one of three GRUs,
-#      loses over 0.15 in accuracy on the new template; trigrams get less than 0.3 right.
-#    * Forty sentences of it can put reading ahead. With them in training, the LSTM in its median
-#      run gets over 0.6 of the others of that template right; trigrams stay below 0.5.
-#    * A flat picture may hide knowledge. A line in the first two components divides over 0.15 more
-#      of the LSTM's last states rightly than of the plain network's.
+#    * LSTM and GRU beat counting on known templates. In every run, each gets over 0.95 of new
+#      sentences right, and over 0.1 more than a regression on trigrams.
+#    * A new template can cost accuracy. At least one of three LSTMs, and at least one of three
+#      GRUs, loses over 0.15 on the new template; trigrams get less than 0.3 right.
+#    * Forty sentences can teach a new template. With 40 in training, the median LSTM gets over 0.6
+#      of the template's other sentences right; trigrams stay below 0.5.
+#    * The LSTM's picture shows more than the RNN's. A line in the first two components divides over
+#      0.15 more of the LSTM's last states rightly than of the plain network's.

@@ -20,8 +20,8 @@ GATED = ("LSTM", "GRU")
 
 @pytest.mark.learned
 def test_gated_networks_use_the_order(result, show):
-    """Reading beats counting on known templates. In every run, the LSTM and the GRU get over 0.95 of
-    new sentences right, and over 0.1 more than a regression on trigrams.
+    """LSTM and GRU beat counting on known templates. In every run, each gets over 0.95 of new
+    sentences right, and over 0.1 more than a regression on trigrams.
     """
     counted = result.accuracy["trigrams", "held out"]
     for name in GATED:
@@ -32,8 +32,8 @@ def test_gated_networks_use_the_order(result, show):
 
 @pytest.mark.learned
 def test_new_template_can_undo_it(result, show):
-    """A new template can undo it. At least one of three LSTMs, and at least one of three GRUs,
-    loses over 0.15 in accuracy on the new template; trigrams get less than 0.3 right.
+    """A new template can cost accuracy. At least one of three LSTMs, and at least one of three
+    GRUs, loses over 0.15 on the new template; trigrams get less than 0.3 right.
     """
     for name in GATED:
         lost = result.accuracy[name, "held out"] - result.accuracy[name, BARE]
@@ -48,8 +48,8 @@ def test_new_template_can_undo_it(result, show):
 
 @pytest.mark.learned
 def test_forty_sentences_put_reading_ahead(result, show, setting):
-    """Forty sentences of it can put reading ahead. With them in training, the LSTM in its median
-    run gets over 0.6 of the others of that template right; trigrams stay below 0.5.
+    """Forty sentences can teach a new template. With 40 in training, the median LSTM gets over 0.6
+    of the template's other sentences right; trigrams stay below 0.5.
     """
     setting(sentiment.TAUGHT, 40)
     taught = result.accuracy["LSTM, taught", BARE]
@@ -64,8 +64,8 @@ def test_forty_sentences_put_reading_ahead(result, show, setting):
 
 @pytest.mark.learned
 def test_a_flat_picture_may_hide_it(result, show):
-    """A flat picture may hide knowledge. A line in the first two components divides over 0.15 more
-    of the LSTM's last states rightly than of the plain network's.
+    """The LSTM's picture shows more than the RNN's. A line in the first two components divides over
+    0.15 more of the LSTM's last states rightly than of the plain network's.
     """
     show("share divided, LSTM less RNN", result.plane["LSTM"] - result.plane["RNN"], above=0.15)
 
