@@ -10,16 +10,16 @@ Names by origin: can a network beat counting pieces of letters?
    :before: hamlet padding
 
 You see the surname *Korhonen* and guess that it is Finnish, without knowing the family. A network
-that reads a name letter by letter can learn to guess like this, but does it guess better than a
-count of short pieces?
+that reads a name letter by letter can learn this, but does it guess better than a count of short
+pieces?
 """
 
 # %%
 # Thirteen lists, and names that training never sees
 # --------------------------------------------------
 #
-# The library *Faker* makes up test data and brings lists of surnames. We take thirteen lists in
-# Latin letters. Three decisions keep the test honest:
+# We take thirteen lists of surnames in Latin letters from the library *Faker*. Three decisions keep
+# the test honest:
 #
 # * Marks are taken off, so *Núñez* becomes *nunez*. Otherwise one letter could give the answer
 #   away.
@@ -54,11 +54,10 @@ print(f"held-out names of a label: from {sizes.min()} to {sizes.max()}")
 # Counting pieces is the method to beat
 # -------------------------------------
 #
-# The simplest method always answers the label with the most names. The next method fits a
-# :term:`logistic regression` to the counts of single letters, so it knows nothing of their order.
-# The third counts all pieces of up to four letters, the :term:`n-grams <n-gram>`. The beginning and
-# the end of a name count as letters, so *-sen* at the end differs from *sen* in the middle. A hash
-# gives each piece one of 65,536 places.
+# The simplest method always answers the label with the most names. The next fits a :term:`logistic
+# regression` to the counts of single letters, so it does not know their order. The third counts all
+# pieces of up to four letters, the :term:`n-grams <n-gram>`. The beginning and the end of a name
+# count as letters, so *-sen* at the end differs from *sen* in the middle.
 
 counted = names.counted(task)
 for method, answers in counted.items():
@@ -77,14 +76,14 @@ for method, answers in counted.items():
 #    \hat{y} = \operatorname{arg\,max}_k \, (W h_n + b)_k
 #
 # A :term:`batch` holds names of one length, so nothing is padded. Three kinds of layer get the same
-# number of updates. For each kind we tried three learning rates on five other seeds, and judged
-# them on a fifth of the training names, kept out of training. The highest rate was the best for all
-# three kinds.
+# number of updates, each at the best of three learning rates. We judged the rates on five other
+# seeds and on training names kept out for this. The highest was the best each time; we tried none
+# above it.
 #
 # .. predict::
 #
-#    The network reads whole names in order. The third method sees at most four letters at a time.
-#    Which of the two gets more of the held-out names right?
+#    The network reads whole names in order, and the third method sees at most four letters at a
+#    time. Which gets more of the held-out names right?
 
 if own is None:
     result = names.run()
@@ -97,43 +96,41 @@ fig = pictures.scores(result.accuracy, "commonest")
 
 # %%
 # Bars are shares of right answers, each dot is a seed, and the dashed line is the method that does
-# not read the name. All three networks beat single letters. The n-gram model beats all three.
+# not read. All three networks beat single letters. The n-gram model beats all three.
 #
 # .. dropdown:: Why?
 #
 #    A likely reason: what tells these names apart is short and stands in fixed places, such as
-#    *-nen*, *-son* and *van*. The regression has a weight for every piece from the start. The
-#    network first has to build pieces out of letters.
+#    *-nen*, *-son* and *van*. The regression has a weight for every piece from the start, but the
+#    network has to build pieces out of letters.
 #
-# Do the networks use the order? Let the same networks read each held-out name with its letters
-# shuffled:
+# Do the networks use the order? Let them read each held-out name with its letters shuffled:
 
 print("share right, mean of the seeds   as written  shuffled")
 for name, shares in result.shuffled.items():
     print(f"{name:31s}{result.accuracy[name].mean():12.3f}{shares.mean():10.3f}")
 
 # %%
-# With shuffled letters, each network gets far fewer names right, so all three do use the order.
+# With shuffled letters, each gets far fewer names right, so all three use the order.
 #
 # A small list loses names to a large relative
 # --------------------------------------------
 #
 # Which labels does the LSTM confuse? A :term:`confusion matrix` counts, for each true label, how
-# often the model gave each label.
+# often each label was given.
 
 table = sum(names.by_label(task, answers) for answers in result.answers["LSTM"])
 fig = pictures.confusion(task.labels, table, "LSTM")
 
 # %%
 # Each row is a true label, each column is a label that the network gave, and bright cells are large
-# shares of a row. Right answers lie on the diagonal. Look for bright cells elsewhere: Slovene names
-# are taken for Croatian, and Portuguese names are taken for Spanish. In both pairs the wrong label
-# has a much longer list, so a name that could be on either list is more likely to be on the longer
-# one.
+# shares of a row. Look for bright cells off the diagonal: Slovene names are taken for Croatian, and
+# Portuguese names are taken for Spanish. In both pairs the wrong label has a much longer list, so a
+# name that could be on either is more likely to be on the longer one.
 #
-# If a row stands for a dozen names only, its share is uncertain. The interval of
-# :cite:t:`wilson1927probable` holds the true shares that fit what was seen. For s right answers out
-# of n, at :math:`95\,\%`, with :math:`z = 1.96`, it is
+# The share of a dozen names is uncertain. The interval of :cite:t:`wilson1927probable` holds the
+# true shares that fit what was seen. For s right answers out of n, at :math:`95\,\%`, with :math:`z
+# = 1.96`, it is
 #
 # .. math::
 #
@@ -148,15 +145,15 @@ for method in ("LSTM", "n-gram"):
 fig = pictures.intervals(task.labels, sizes, shares, edges)
 
 # %%
-# Each dot is the share of right answers for one label, with its interval. The number of held-out
-# names stands after the label, and the smallest lists are on top. There the intervals of the two
-# models are wide and overlap, so these few names do not decide between the two models.
+# Each dot is the share of right answers for one label, a mean over seeds, with its interval. The
+# number of held-out names stands after the label, and the smallest lists are on top. There the
+# intervals of the two models are wide and overlap, so these names decide little.
 #
 # Three errors, read aloud
 # ------------------------
 #
 # For each of the three commonest mix-ups of the first seed, here is the first name that the LSTM
-# got wrong, and what the n-gram model said:
+# got wrong, with the n-gram answer:
 
 first = result.answers["LSTM"][0]
 wrong = names.by_label(task, first)
@@ -170,36 +167,34 @@ for pair in np.argsort(-wrong, axis=None, kind="stable")[:3]:
         print(f"{task.labels[given]}, n-gram: {said}")
 
 # %%
-# Would you have known? A name counts as Italian because Faker has it in its Italian list, so no
-# answer of a model says where a person is from.
+# Would you have known? A name counts as Italian because it is in Faker's Italian list; no model can
+# say where a person is from.
 #
 # Your own lists
 # --------------
 #
 # Make a folder with a text file for each label, such as ``Finnish.txt``, with one name a line. Then
 # run ``python plot_03_names.py FOLDER``, or set ``own`` in the notebook. Any alphabet will do, with
-# 2 to 100 labels and 50 to 100,000 names. The same methods and figures are made from your lists,
-# with one LSTM that reads in both directions and trains longer. It stops after 30 seconds of
-# processor time, or 60 for 100,000 names, and says so.
+# 2 to 100 labels and 50 to 100,000 names. You get the same figures, with one LSTM that reads in
+# both directions and trains longer, for at most 30 seconds of processor time (60 for 100,000
+# names).
 #
-# Marks stay in your names, because many alphabets need them. Capitals become small letters, and
-# each accented letter is stored in the same way, because such differences belong to the file and
-# not to the name. A label with fewer than five names is refused by name, and so is a file that is
-# empty, not UTF-8 or not a list.
+# Marks stay in your names, because many alphabets need them. A label with fewer than five names is
+# refused by name, and so is a file that is not a list.
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Can a network beat counting pieces of letters, then? Not here: after short training on these few
-# thousand short names, a regression on pieces of up to four letters gets more of them right.
+# Can a network beat counting pieces of letters, then? Not here, after short training: a regression
+# on pieces of up to four letters gets more of these names right.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Pieces of letters beat the networks. A regression on pieces of up to four letters gets over
-#      0.03 more of the held-out names right than each network.
+#    * After short training, pieces of letters beat networks. A regression on pieces of up to four
+#      letters gets over 0.03 more of the held-out names right than each network.
 #    * The networks use the order. Each gets over 0.03 more of the held-out names right than a
 #      regression on single letters, and over 0.2 fewer once the letters are shuffled.
 #    * Small lists can lose names to large relatives. In the median seed, the LSTM calls more than
