@@ -11,15 +11,15 @@ Dates in five languages: does a network read formats it never saw?
 
 You have dates in five languages, and you need them in one form: "January 15, 2023" has to become
 "2023-01-15". You could write down the formats, or a network could learn them from examples; what
-does each do with a format that it was never told about?
+does each do with a format that is new?
 """
 
 # %%
-# One day has ten spellings
-# -------------------------
+# Five languages have ten formats
+# -------------------------------
 #
-# The library *Babel* knows how people write dates. Here is one day in its formats *medium* and
-# *long*, in five languages; ``en`` is the English of the United States:
+# Here is one day in the formats *medium* and *long* of the library *Babel*; ``en`` is the English
+# of the United States:
 
 import datetime
 import sys
@@ -43,9 +43,9 @@ task, held_out = Dates(), Dates(held_out=True)
 print(f"\n{len(task.days):,} days to train on, {len(held_out.days):,} held out")
 
 # %%
-# The days run from 1950 to 2049. One day in ten is :term:`held out <held-out>`: training never sees
-# it, in any language. We leave out Babel's *short* format, because "5/8/23" is in May in the United
-# States and in August in Spain.
+# The days run from 1950 to 2049. One day in ten is :term:`held out <held-out>` in every language.
+# We leave out the *short* format, because "5/8/23" is in May in the United States and in August in
+# Spain.
 #
 # A batch holds the characters of each date, and its ten characters in ISO 8601 with an end sign:
 
@@ -57,9 +57,9 @@ print("written", tuple(batch.target.shape), " batch, characters and end")
 # A table of formats is always right
 # ----------------------------------
 #
-# The library *dateutil* guesses the format. A table of ours has one regular expression for each of
-# the ten formats, with Babel's names of the months in it. The score is the share of held-out dates
-# without a mistake:
+# The library *dateutil* guesses the format. Our table has a regular expression for each of the ten
+# formats, with Babel's names of the months. The score is the share of held-out dates without a
+# mistake:
 
 right, _ = dates.without_weights()
 for name in dates.READERS:
@@ -73,8 +73,8 @@ for name in dates.READERS:
 # A network learns the formats from examples
 # ------------------------------------------
 #
-# The network reads a date with a bidirectional :term:`LSTM` and writes the answer with another
-# LSTM, which uses :doc:`attention </chapters/3_architectures/plot_07_attention>`:
+# The network reads a date with a bidirectional :term:`LSTM` and writes the answer with another,
+# which uses :doc:`attention </chapters/3_architectures/plot_07_attention>`:
 
 updates, size = dates.UPDATES, dates.BATCH
 print(f"{updates} updates of {size} dates, learning rate {dates.LEARNING_RATE}")
@@ -84,18 +84,18 @@ for name, units in dates.HIDDEN.items():
 
 # %%
 # Its opponent, *one state*, has no attention: its decoder knows only the last state of the encoder.
-# We made it so wide that it multiplies at least as often as the network with attention. Both
-# networks get the same number of updates, so they do about equal work. We tried three learning
-# rates for each, on five other seeds, and judged them on days of training. With attention the rate
-# printed above was the best; without attention the network failed at all three rates.
+# It is so wide that it multiplies at least as often. With the same number of updates, both networks
+# do about equal work. We tried three learning rates for each, on five other seeds and on days of
+# training. With attention the printed rate was the best; without attention the network failed at
+# all three.
 
 result = dates.run()
 fig = pictures.shares(result.right, LANGUAGES)
 
 # %%
-# Each group is a language, and the height is the share of held-out dates without a mistake. Dots
-# are training runs. The networks with attention come close to the table in all five languages. At
-# equal work the networks without attention get fewer than one date in ten right.
+# Each group is a language, the height is the share right, and dots are training runs. The networks
+# with attention come close to the table in all five languages. At equal work the networks without
+# attention get fewer than one date in ten right.
 #
 # Is one state too small for a date? Give one such network more updates:
 
@@ -104,22 +104,22 @@ print(f"one state after {updates} updates: {result.overall['one state'][0]:.0%}"
 print(f"after {dates.LONGER} times as many:   {dates.share(longer, dates.judged(held_out)):.0%}")
 
 # %%
-# In this single run the state had room enough, but the network needed more updates.
+# In this single run, after more updates, one state is enough for most dates.
 #
-# The weights show where a digit comes from
-# -----------------------------------------
+# Most digits look at their part of the date
+# ------------------------------------------
 #
-# With attention you can draw where the network looks while it writes:
+# Where does the network look while it writes?
 
 model = dates.trained("attention", seed=0)
 text = spelled(day, "es", "long")
 fig = pictures.alignment(text, *dates.picture(model, text))
 
 # %%
-# Each row is a character written, and each column is a character read; darker squares are larger
-# weights. From the top row down, the network looks at the end for the year, then at the word for
-# the month, and then at the front for the day. How often is the largest weight of a digit on the
-# right part of the date? Here are the shares of digits, one column per seed:
+# Rows are characters written, columns are characters read, and darker squares are larger weights.
+# From the top down, the network looks at the end for the year, then at the word for the month, and
+# then at the front for the day. How often is the largest weight of a digit on the right part of the
+# date? One column per seed:
 
 for part, shares in result.pointed.items():
     print(f"{part:6s}", *(f"{share:5.0%}" for share in shares))
@@ -129,13 +129,13 @@ for part, shares in result.pointed.items():
 # -------------------
 #
 # Now show both networks formats that no training date has. The *British order* is "15 August 2023".
-# Its words are known from American English, and its order is known from the other languages. The
-# second format has a weekday in front, "Tuesday, August 15, 2023", in all five languages.
+# Its words are known from American English, and its order is known from other languages. The second
+# format has a weekday in front, "Tuesday, August 15, 2023", in all five languages.
 #
 # .. predict::
 #
-#    The table knows neither format, so it scores zero on both. Which of the two does the network
-#    with attention read better, and which mistakes will it make in the other?
+#    The table scores zero on both. Which of the two does the network with attention read better,
+#    and which mistakes will it make in the other?
 
 fig = pictures.shares(result.unseen, {name: name for name in dates.UNSEEN})
 print("weekday first, share right, one column per seed")
@@ -144,9 +144,8 @@ for part, shares in result.weekday.items():
 
 # %%
 # Here a group is an unseen format. In every run, a weekday in front costs more dates than the
-# British order does. Dateutil reads the British order without a mistake, but with a weekday in
-# front it reads English only. The printed rows show that most mistakes of the network are in the
-# month. Read three of them aloud:
+# British order does. Dateutil reads the British order without a mistake, but a weekday in front
+# only in English. Most mistakes of the network are in the month. Read three aloud:
 
 for text, wrote, true in dates.errors(model, dates.UNSEEN["weekday first"])[:3]:
     print(f"{text:28s} written {wrote}  right {true}")
@@ -155,8 +154,8 @@ for text, wrote, true in dates.errors(model, dates.UNSEEN["weekday first"])[:3]:
 # .. dropdown:: Why?
 #
 #    A likely reason: in training every word of a date, except the short "de", is the name of a
-#    month. So the network looks for the month where letters are. Some formats of training put the
-#    day before the month and others after it, so the network had to find both wherever they stood.
+#    month. So the network looks for the month where letters are. Some training formats put the day
+#    before the month and others after it, so the network had to find both wherever they stood.
 #
 # Would a :doc:`beam search </chapters/3_architectures/plot_08_beam>` repair these dates?
 
@@ -165,15 +164,14 @@ for width in dates.WIDTHS:
     print(f"width {width}: {hits:.0%} right, mean log-probability {likely:.2f}")
 
 # %%
-# Width 1 is :term:`greedy <greedy decoding>` writing. A search cannot know that the network is
-# mistaken.
+# Width 1 is :term:`greedy <greedy decoding>` writing. A search looks for what the network finds
+# probable, right or wrong.
 #
 # Your own dates
 # --------------
 #
-# Write your dates into a text file in UTF-8, with one date in each line. Then run ``python
-# plot_04_dates.py my_dates.txt``, or set ``path`` in the notebook. Without a file you get these
-# four:
+# Write your dates into a text file, one per line. Then run ``python plot_04_dates.py
+# my_dates.txt``, or set ``path`` in the notebook. Without a file you get these four:
 
 said = dates.written(model, own)
 for text, wrote in zip(own[:6], said, strict=False):
@@ -186,15 +184,15 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # The last of the four was already in ISO 8601, which the network knows only from its answers. The
 # table refuses what it does not know; the network writes something that looks like a date, right or
-# wrong. So if you know your formats, use the table. If a network reads what the table refuses,
-# check its answers.
+# wrong. So if you know your formats, use the table. If a network reads what it refuses, check the
+# answers.
 #
-# Your file is refused with the reason if it is missing, empty or not UTF-8, or if a line has no
-# digit or is far too long for a date.
+# Your file is refused with the reason if it is not UTF-8, or if a line has no digit or is too long
+# for a date.
 #
 # So does a network read formats that it never saw? That depends on what is new. It reads English
-# words in an order that it knows from other languages. With a new word in front it gets many dates
-# wrong, most of them in the month.
+# words in an order known from other languages. With a new word in front it gets many dates wrong,
+# most of them in the month.
 #
 # What to remember
 # ----------------
@@ -205,7 +203,7 @@ plt.show()  # a script shows its figures here, in windows
 #      dates of held-out days right; the table of formats gets every one right.
 #    * One state can fall far behind attention. In the median run, a network without attention
 #      multiplies no less, and its share of right dates is over 0.5 below the share with attention.
-#    * A known order need not be learned again. In the median run, the share of dates right in
-#      British order is above 0.85, where the table of formats reads none of them.
-#    * A new word can cost dates. In the median run, a weekday in front leaves the share of dates
-#      right over 0.1 below that in British order.
+#    * An order new to English can be read. In the median run, the network with attention gets over
+#      0.85 of dates in British order right; the table of formats reads none of them.
+#    * A weekday in front can cost dates. In the median run, it leaves the share of dates right over
+#      0.1 below that in British order.
