@@ -18,7 +18,7 @@ adjective that it never met together, and does the usual score notice a wrong en
 # Every word is known, and some pairs are not
 # -------------------------------------------
 #
-# A small grammar makes our sentences, for example:
+# A small grammar makes our sentences:
 
 import sys
 
@@ -43,10 +43,10 @@ print(f"\n{len(task.pairs):,} pairs of sentences to train on, {len(held_out.pair
 # %%
 # One pair of noun and adjective in four is :term:`held out <held-out>`. For example, training has
 # cats and black things, but neither "the black cat" nor "the cat was black". Each held-out sentence
-# has at least one held-out pair.
+# has at least one such pair.
 #
-# The network reads English and writes French until it writes the end sign. In training it reads the
-# true French one step late, so it never reads the word that it is asked for:
+# The network reads English and writes French until its end sign. In training it reads the true
+# French one step late, so it never reads the word that it is asked for:
 
 batch = task.batch(64, torch.Generator().manual_seed(0))
 src, tgt = batch.inputs
@@ -58,23 +58,22 @@ print("writes", *task.target.decode(tgt[0]))
 # A phrase table cannot look far
 # ------------------------------
 #
-# The simplest method is a dictionary, learned from the pairs of sentences. Model 1 of
+# The simplest method is a dictionary, learned from the pairs. Model 1 of
 # :cite:t:`brown1993mathematics` begins with equal probabilities :math:`t(f \mid e)` of a French
 # word f for an English word e. It shares each French word among the English words of its pair, and
-# adds up the shares as new counts:
+# adds up the shares as new counts, ten times over:
 #
 # .. math::
 #
 #    c(f \mid e) = \sum_{\text{pairs}} \frac{t(f \mid e)}{\sum_{e'} t(f \mid e')}, \qquad
 #    t(f \mid e) = \frac{c(f \mid e)}{\sum_{f'} c(f' \mid e)}
 #
-# The sum has a term for each place where e and f stand in one pair. In it, :math:`e'` runs over the
-# English words of that pair and an empty word, and :math:`f'` runs over all French words. Both
-# steps are repeated ten times.
+# The sum has a term for each place where e and f stand in one pair. There, :math:`e'` runs over the
+# English words of the pair and an empty word; :math:`f'` runs over all French words.
 #
 # A phrase table :cite:p:`koehn2003statistical` keeps runs of up to four English words with their
-# usual French, and translates with as few runs as it can. A full system also moves runs and asks a
-# language model; ours does neither.
+# usual French, and translates with as few runs as it can. A full system also reorders runs and asks
+# a language model.
 
 table = translation.learned_table(task.pairs)
 english, french = held_out.pairs[18]
@@ -87,30 +86,30 @@ for name, (said, _) in translation.counted().items():
     print(f"{name:12s} {share:.0%} of the held-out sentences right")
 
 # %%
-# The phrase table writes "ma vache", because it saw "my cow". The last word has to agree with "cow"
-# too, but no run holds both words.
+# The phrase table writes "ma vache", as it saw "my cow". The last word has to agree with "cow" too,
+# but no run holds both.
 #
 # BLEU stays above 50 with no sentence right
 # ------------------------------------------
 #
-# The usual score is :term:`BLEU` :cite:p:`papineni2002bleu`. It counts how many runs of n words in
-# your text also stand in the true translation, each run at most as often as it stands there. Say
-# that :math:`p_n` is that share over all sentences, c the number of words written and r the number
-# of words in the true translations. Then
+# The usual score is :term:`BLEU` :cite:p:`papineni2002bleu`. It counts which runs of n words in
+# your text also stand in the true translation, each at most as often as there. With :math:`p_n`
+# their share over all sentences, c the number of words written and r that of the true translations,
+# it is
 #
 # .. math::
 #
 #    \text{BLEU} = 100 \cdot \min(1, e^{1 - r/c}) \cdot (p_1 \, p_2 \, p_3 \, p_4)^{1/4}
 #
-# Programs differ in details; *sacrebleu* :cite:p:`post2018call` states them.
+# *sacrebleu* :cite:p:`post2018call` counts it.
 #
 # Now give the last word of each true translation, an adjective, the ending of the other gender:
 # "les portes sont vertes" becomes "les portes sont verts".
 #
 # .. predict::
 #
-#    If every sentence is spoiled like this, what is BLEU? Is BLEU lower if another adjective stands
-#    there, which changes the meaning?
+#    What is BLEU if every sentence is spoiled like this? Is it lower with another adjective there,
+#    which changes the meaning?
 
 cost = translation.cost_of_one_word()
 fig = pictures.cost(cost, translation.SHARES)
@@ -124,9 +123,8 @@ for kind in ("ending", "word"):
 #
 # .. dropdown:: Why?
 #
-#    To BLEU, words are equal or different. In "les portes sont verts" three of four words still
-#    count, and so do two of three runs of two, and one of two runs of three. In "les portes sont
-#    grises" the same runs count.
+#    To BLEU, words are equal or different. In "les portes sont verts" only the runs with the last
+#    word are wrong, as in "les portes sont grises".
 #
 # The third line, chrF :cite:p:`popovic2015chrf`, compares runs of letters. It tells a wrong ending
 # from a wrong word.
@@ -134,7 +132,7 @@ for kind in ("ending", "word"):
 # The network is ahead of the phrase table
 # ----------------------------------------
 #
-# The network reads with a bidirectional :term:`LSTM` and writes with a second LSTM, which uses
+# The network reads with a bidirectional :term:`LSTM` and writes with another, which uses
 # :doc:`attention </chapters/3_architectures/plot_07_attention>`:
 
 updates, size = translation.UPDATES, translation.BATCH
@@ -144,14 +142,12 @@ result = translation.run()
 fig = pictures.scores(result.right, result.bleu)
 
 # %%
-# We chose the learning rate on five other seeds, by new sentences whose pairs of noun and adjective
-# are known from training.
+# We chose the learning rate on five other seeds, by the sentences with known pairs below.
 #
-# Bars are medians, dots are runs. The left panel shows how many of 100 sentences have no mistake,
-# and the right panel shows BLEU. In every run the network gets more sentences right than the phrase
-# table does.
+# Bars are medians, and dots are runs. On the left is the share of right sentences, on the right
+# BLEU. In every run the network gets more sentences right than the phrase table does.
 #
-# Here are the median shares of right sentences, with unseen pairs and with known pairs:
+# Here are the median shares of right sentences:
 
 print("               unseen pairs   known pairs")
 for name in translation.NAMES:
@@ -161,15 +157,15 @@ for name in translation.NAMES:
 # %%
 # In every run, unseen pairs cost the phrase table more sentences than they cost the network.
 #
-# Where does the network of the first run look while it writes about black cats?
+# Where does the first run look while it writes?
 
 fig = pictures.alignment(translation.SAMPLE, *result.looks[0])
 
 # %%
-# Each row is a word written, each column is a word read, and darker squares are larger weights.
-# Noun and adjective change places: "chats" looks at "cats", then "noirs" looks at "black". In every
-# run the row of the last adjective has more than half of its weight on "heavy". But the ending of
-# that adjective depends on "cats", and the weights do not show how the network knows it.
+# Rows are words written, columns are words read, and darker squares are larger weights. Noun and
+# adjective change places: "chats" looks at "cats", then "noirs" at "black". In every run the row of
+# the last adjective has more than half of its weight on "heavy". But its ending depends on "cats";
+# the weights do not show how.
 #
 # What it still gets wrong
 # ------------------------
@@ -183,15 +179,15 @@ for name in translation.NAMES:
     print(f"{name:14s}", *(f"{share:5.0%}" for share in result.endings[name]))
 
 # %%
-# Here a wrong form of an article or a verb counts as a wrong ending too. A wrong noun says
-# something false, and a wrong ending is bad French; to BLEU, each is one wrong word.
+# Here a wrong form of any word counts as a wrong ending. A wrong noun says something false, and a
+# wrong ending is bad French; to BLEU, each is one wrong word.
 #
 # Your own pairs
 # --------------
 #
-# Write a text file in UTF-8. Each line has English, a tab and French, or two other languages with
-# spaces between words. Then run ``python plot_05_translation.py my_pairs.txt``, or set ``path`` in
-# the notebook. One English sentence in ten is held out with all its translations.
+# Write a text file in which each line has English, a tab and French, or two other languages. Then
+# run ``python plot_05_translation.py my_pairs.txt``, or set ``path`` in the notebook. One English
+# sentence in ten is held out with all its translations.
 
 if own is None:
     for english, french in task.pairs[:2]:
@@ -203,8 +199,8 @@ else:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Training needs at least 100 pairs and uses at most 5,000. Pairs with more than 15 words on a side
-# are left out. A file that cannot be read is refused with the reason.
+# Training takes 100 to 5,000 pairs, none with more than 15 words on a side. A file that cannot be
+# read is refused with the reason.
 #
 # Does BLEU notice a wrong ending? Yes, but only as one more wrong word. Where endings matter, count
 # the sentences that are right.
@@ -214,8 +210,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Endings can carry over to unseen pairs. In the median run, the network gets more than 0.75 of
-#      these sentences right, and less than 0.15 more of new sentences with known pairs.
+#    * Endings can carry over to unseen pairs. In the median run, the network gets over 0.75 of
+#      sentences with unseen pairs right, and less than 0.15 more of new ones with known pairs.
 #    * Few right sentences can go with high BLEU. Without a language model, the table gets less than
 #      0.25 of the sentences with unseen pairs right, at a BLEU above 50.
 #    * BLEU treats wrong endings as wrong words. With a wrong ending or another adjective at the end

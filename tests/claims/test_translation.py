@@ -15,8 +15,8 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_endings_carry_over_to_unseen_pairs(result, show):
-    """Endings can carry over to unseen pairs. In the median run, the network gets more than 0.75 of
-    these sentences right, and less than 0.15 more of new sentences with known pairs.
+    """Endings can carry over to unseen pairs. In the median run, the network gets over 0.75 of
+    sentences with unseen pairs right, and less than 0.15 more of new ones with known pairs.
     """
     unseen, known = result.right["attention"], result.known["attention"]
     show("share right, unseen pairs", unseen, above=0.75, limit=1, over="median")
