@@ -10,7 +10,7 @@ Captions: can a network describe what it never saw together?
    :before: four_shapes gru
 
 A captioner can score well by finding the most similar picture it knows and repeating that picture's
-sentence. So what happens when you show it known things in a combination that is new?
+sentence. What happens when it sees known things in a new combination?
 """
 
 # %%
@@ -19,9 +19,8 @@ sentence. So what happens when you show it known things in a combination that is
 #
 # Our code draws small pictures: one, two or three shapes of one colour at one side. That makes 144
 # combinations of number, colour, shape and place, and one in six is :term:`held out <held-out>`.
-# Training has every word and every pair of words, but never the four words of a held-out
-# combination together. Size, position and shade vary from picture to picture. Five rows of
-# training:
+# Training has every word and every pair of words, but never the four parts of a held-out
+# combination together. Size, position and shade vary. Five rows of training:
 
 # sphinx_gallery_thumbnail_number = 2
 import sys
@@ -54,11 +53,10 @@ fig = pictures.examples(training.pictures[rows], told)
 # The nearest picture cannot know a new combination
 # -------------------------------------------------
 #
-# Two simple methods come first. One finds the training picture with the smallest squared
-# difference, point by point, and repeats its caption. The other method knows that a caption has
-# four parts. It fits a :term:`logistic regression` for each part, on the colours of all points, and
-# fills in the sentence. We test on two kinds of new pictures: those of known combinations, and
-# those of held-out combinations.
+# The simplest method finds the training picture with the smallest squared difference, point by
+# point, and repeats its caption. Another knows that a caption has four parts: it fits a
+# :term:`logistic regression` for each part, on the colours of all points, and fills in the
+# sentence. We test on new pictures of known and of held-out combinations.
 
 result = captions.run()
 for name in ("nearest picture", "regressions"):
@@ -67,16 +65,15 @@ for name in ("nearest picture", "regressions"):
 
 # %%
 # On known combinations both methods get over nine captions in ten right. If you tested only on
-# these, you would stop here. :cite:t:`devlin2015exploring` borrowed captions of near pictures: the
-# usual scores put these captions level with those of many networks, but people preferred a
-# network's captions. On held-out combinations the nearest picture gets no caption right, because no
-# training picture has that caption.
+# these, you would stop here. The usual scores put such borrowed captions level with those of many
+# networks, but people preferred a network's :cite:p:`devlin2015exploring`. On held-out combinations
+# the nearest picture gets no caption right, because no training picture has that caption.
 #
 # The network writes word by word
 # -------------------------------
 #
-# The network has two halves. Two convolutions and a linear layer turn the picture x into 32
-# features, and one more linear layer with tanh turns these into the first state of a GRU:
+# Two convolutions and a linear layer turn the picture x into 32 features, and one more linear layer
+# with tanh turns these into the first state of a GRU:
 #
 # .. math::
 #
@@ -84,47 +81,43 @@ for name in ("nearest picture", "regressions"):
 #    h_t = \mathrm{GRU}(y_{t-1}, h_{t-1}), \qquad
 #    p(y_t \mid y_{<t}, x) = \mathrm{softmax}(V h_t + c)
 #
-# W is (128, 32), V has a row of 128 weights for each word, and :math:`y_0` is the start. The second
-# half is the ``CaptionGenerator`` of :doc:`the chapter on shapes
-# </chapters/3_architectures/plot_05_four_shapes>`. :cite:t:`vinyals2015show` joined a CNN and an
-# LSTM in this way, but gave the picture as the first input. Our second network has the same
-# convolutions, but it is told the four parts of a caption, and gives one answer for each. It gets
-# fewer updates.
+# W is (128, 32), V has a row of 128 weights for each word, and :math:`y_0` is the start. The GRU
+# part is the ``CaptionGenerator`` of :doc:`the chapter on shapes
+# </chapters/3_architectures/plot_05_four_shapes>`; :cite:t:`vinyals2015show` gave the picture to an
+# LSTM, as its first input. Our second network has the same convolutions, but gives one answer for
+# each of the four parts, and gets fewer updates.
 #
-# Both networks have the same learning rate. At first we chose this rate on held-out combinations,
-# with other seeds. On new pictures of known combinations and five other seeds, it is the best of
-# three rates for the four answers. For the writer, half of this rate is slightly better, by less
-# than its seeds differ.
+# Both networks have the same learning rate, which we first chose on held-out combinations. On new
+# pictures of known combinations and five other seeds, it is the best of three for the four answers.
+# For the writer, half of it is slightly better, by less than its seeds differ.
 #
 # .. predict::
 #
-#    Both networks see the same pictures. Which loses more on held-out combinations: the one that
-#    writes a sentence, or the one that gives four separate answers?
+#    Which network loses more on held-out combinations, the writer or the one with four separate
+#    answers?
 
 fig = pictures.scores(result, task.rest.baseline)
 
 # %%
 # Each row is a method, each dot is a seed, and the share of right captions grows to the right.
-# Filled dots are known combinations, and hollow dots are held-out combinations. The dashed line is
-# one caption for all held-out pictures. The gap between filled and hollow dots is what a new
-# combination costs. The writer loses more of its captions than the four answers do. We say this
-# only of these runs, because on other seeds the difference can be small. On average the writer is
-# also behind the four regressions, on both kinds of pictures. The regressions too are told the
-# parts.
+# Filled dots are known combinations, hollow dots are held-out ones, and the dashed line is one
+# caption for all. The gap is what a new combination costs. The writer loses more of its captions
+# than the four answers do. We say this only of these runs, because on other seeds the difference
+# can be small. On average the writer is also behind the four regressions, on both kinds of
+# pictures. The regressions too are told the parts.
 #
 # .. dropdown:: Why?
 #
 #    A likely reason: training never shows a held-out shape with its number, colour and place, so a
-#    network that knows these three can rule the shape out without looking at it. The writer has its
-#    own words before it and one state for everything, so it can learn that rule. The four answers
-#    do not see each other.
+#    network that knows these three can rule the shape out without looking. The writer has its own
+#    words and one state, so it can learn that rule; the four answers do not see each other.
 #
 # What exact match hides
 # ----------------------
 #
-# In exact match, one wrong word costs the same as pure nonsense. So the table shows, for held-out
-# combinations, how often each part is right, and then the share of words that are right and in
-# their place (means over the seeds):
+# In exact match, one wrong word costs the same as nonsense. So here is how often each part is right
+# on held-out combinations, and the share of words that are right and in their place (means over
+# seeds):
 
 print(f"{'':16s}" + "".join(f"{slot:>8s}" for slot in SLOTS) + "   words")
 for name in pictures.LABELS:
@@ -136,14 +129,13 @@ print(f"{np.mean(result.formed):.3f}")
 
 # %%
 # The writer is weak in the shape alone. Counting words flatters: the nearest picture's caption is
-# never right, but most of its words are right. Exact match has the opposite fault: "two" for "a
-# pair of" would count as wrong.
+# never right, but most of its words are. Exact match has the opposite fault: "two" for "a pair of"
+# would count as wrong.
 #
 # Three errors, read aloud
 # ------------------------
 #
-# Here are three held-out pictures that the writer of the first seed got wrong, from three
-# combinations:
+# Here are three held-out pictures, of three combinations, that the first writer got wrong:
 
 said = result.said["writer"][0]
 wrong = {}
@@ -156,19 +148,16 @@ for i in chosen:
 fig = pictures.examples(held_out.pictures[chosen], [" ".join(said[i]) for i in chosen])
 
 # %%
-# Above each picture stands what the writer says. Each sentence is well formed and names a wrong
-# shape.
+# Above each picture stands what the writer says: a well-formed sentence with a wrong shape.
 #
 # Your own pictures
 # -----------------
 #
 # Beside your pictures, put a table ``captions.csv``. Each line has the file of a picture, a comma
-# and its caption. A picture may have several captions. Then run ``python plot_06_captions.py
+# and its caption; a picture may have several captions. Then run ``python plot_06_captions.py
 # captions.csv``, or set ``own`` in the notebook. PNG, JPEG and most others will do; each is
-# squeezed to 24 by 24 points, so this is for icons and drawings. One picture in five is held out,
-# and two files with the same points count as one picture. You need from 40 to 10,000 captions. A
-# picture that is missing or damaged, a line without a caption or a file that is not UTF-8 is
-# refused by name.
+# squeezed to 24 by 24 points, so this is for icons and drawings. One picture in five is held out.
+# You need from 40 to 10,000 captions. What cannot be read is refused by name.
 
 if mine:
     learned = captions.learn(mine)
@@ -195,7 +184,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * A borrowed caption cannot be a new one. The nearest picture's caption is right for over 0.9
 #      of new pictures of known combinations, and for no picture of a held-out one.
-#    * The writer combines known words in new ways. On held-out combinations, its number, colour and
+#    * The writer can describe new combinations. On held-out combinations, its number, colour and
 #      place are each right over 0.9 of the time, and in the median seed over 0.3 of its captions
 #      are fully right.
 #    * Counting words flatters. On held-out combinations, the nearest picture's caption is never

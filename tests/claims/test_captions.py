@@ -29,7 +29,7 @@ def test_borrowed_sentences_know_nothing_new(result, show):
 
 @pytest.mark.learned
 def test_writer_puts_known_words_together(result, show):
-    """The writer combines known words in new ways. On held-out combinations, its number, colour and
+    """The writer can describe new combinations. On held-out combinations, its number, colour and
     place are each right over 0.9 of the time, and in the median seed over 0.3 of its captions are
     fully right.
     """
