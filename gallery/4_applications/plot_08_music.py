@@ -10,7 +10,7 @@ Music: how many notes back does a melody look?
    :before: hamlet clipping
 
 Sing the first line of a hymn, and you can often guess how it goes on. Does a model that remembers
-more notes also guess better, if all you have is the tunes of one hymn book?
+more notes also guess better, if all you have is one hymn book?
 """
 
 # %%
@@ -18,18 +18,16 @@ more notes also guess better, if all you have is the tunes of one hymn book?
 # ---------------------------------------
 #
 # *Chorales* are hymns that Johann Sebastian Bach set for four voices. We take the soprano, which
-# sings the tune, of BWV 250 to 438. These pieces come with the library *music21* of
-# :cite:t:`cuthbert2010music21`. Its licence forbids commercial use of some pieces, so this book
-# publishes none of them. Your machine reads them once, in ten to twenty seconds, and keeps the
-# notes in a cache folder.
+# sings the tune, of BWV 250 to 438, from the library *music21* of :cite:t:`cuthbert2010music21`.
+# Its licence forbids commercial use of some pieces, so this book publishes none of them. Your
+# machine reads them once.
 #
 # A note is a pitch and a length in quarters; rests are left out. Each tune is moved to the key
 # without sharps or flats.
 #
 # Bach set many tunes more than once. If two pieces share 12 pitches in a row, in any key and
-# rhythm, we keep only the first. A tune with too many changes for this test can still be on both
-# sides. Then a fifth of the tunes, major and minor, is :term:`held out <held-out>`. Five rows of
-# the training part:
+# rhythm, we keep only the first. A tune changed more than that can still be on both sides. Then a
+# fifth of the tunes, major and minor, is :term:`held out <held-out>`. Five of the training tunes:
 
 import sys
 
@@ -53,13 +51,13 @@ print(f"{len(task.tunes)} to train on, {len(task.rest.tunes)} held out")
 print(f"different notes in the training part: {len(task.vocabulary) - 4}")
 
 # %%
-# Each chain that looks further back is worse
+# Beyond one note, each longer chain is worse
 # -------------------------------------------
 #
 # A :term:`Markov chain` of order k counts, for each stretch of k notes, which note followed. It is
 # the :term:`n-gram` model of :doc:`Hamlet </chapters/4_applications/plot_02_hamlet>` with n = k +
-# 1. It is smoothed in the same way, so shorter memories count too. With N held-out notes
-# :math:`x_t`, where the end of a tune counts as a note, the model pays
+# 1, smoothed in the same way. With N held-out notes :math:`x_t`, the end of a tune included, the
+# model pays
 #
 # .. math::
 #
@@ -72,26 +70,24 @@ for method, costs in counted.items():
     print(f"{method:12s}{costs.mean():6.2f} bits per note")
 
 # %%
-# *Frequencies* has no memory. One note of memory saves more than a bit, and each further note of
-# memory loses some of that gain.
+# *Frequencies* has no memory. One note of memory saves more than a bit, and each further note loses
+# some of that gain.
 #
 # .. dropdown:: Why?
 #
-#    A likely reason: most long stretches of notes were seen once or twice, or never. For a new
-#    stretch the smoothing falls back on shorter ones, but it trusts a rare stretch too much.
+#    A likely reason: most long stretches were seen once, twice or never, and the smoothing trusts a
+#    rare stretch too much.
 #
 # A small LSTM beats the chains
 # -----------------------------
 #
-# The network is the LSTM of *Hamlet*, but smaller. A network soon learns so little music by heart
-# (:term:`overfitting`). To prevent that, the network gets few updates and strong :term:`weight
-# decay`, which pulls every weight towards zero. Its learning rate is the best of three, tried on
-# other seeds and on a part of the training tunes.
+# The network is the LSTM of *Hamlet*, but smaller. It could soon learn these few tunes by heart
+# (:term:`overfitting`), so it gets few updates and strong :term:`weight decay`. Its learning rate
+# is the best of three, tried on other seeds and part of the training tunes.
 #
 # .. predict::
 #
-#    The LSTM has seen the same few thousand notes. Does it pay fewer bits than the best chain,
-#    about as many, or more?
+#    The LSTM has seen the same notes. Does it pay fewer bits than the best chain?
 
 result = music.run() if own is None else music.learn(task)
 for method in ("LSTM", "LSTM and order 2"):
@@ -104,8 +100,8 @@ fig = pictures.orders(result.bits, music.ORDERS)
 #
 # .. dropdown:: Why?
 #
-#    A likely reason: to a table, two stretches that differ in one note have nothing in common. In
-#    the state of the network they can lie close together.
+#    A likely reason: to a table, two stretches that differ in one note have nothing in common, but
+#    in the state of a network they can be close.
 #
 # The second printed row averages the probabilities of the LSTM and of the chain of order 2. The
 # mixture pays less than either, so each of the two must be better at some of the notes.
@@ -113,42 +109,41 @@ fig = pictures.orders(result.bits, music.ORDERS)
 # The note after a long one costs most
 # ------------------------------------
 #
-# The last note of a line is often long. How much does a note cost at different places in a tune?
+# The last note of a line is often long. What does a note cost at different places in a tune?
 
 fig = pictures.by_place(result.places, "order 1")
 
 # %%
-# The height is the cost in bits, each pair of bars is one place in the tune, and each dot is a
-# seed. After a long note, where a new line often begins, both models pay most. At the first notes,
-# which are few, the chain is better. Both have read only the start there, so a longer memory cannot
-# help.
+# Each pair of bars is one place in the tune, the height is its cost in bits, and dots are seeds.
+# After a long note, where a new line often begins, both models pay most. At the first notes, which
+# are few, the chain is better. Both have read only the start there, so a longer memory cannot help.
 #
 # Three errors, read aloud
 # ------------------------
 #
-# Here are the notes that surprised the first network most, each from another held-out tune. (First
-# notes are left out, and *C4* is the middle C.)
+# Here are the notes that surprised the first network most, each from another held-out tune (no
+# first notes; *C4* is the middle C):
 
 for error in result.errors[0]:
     print(f"{error.name}: after {error.before} it expects {error.expected} ", end="")
     print(f"({error.share:.0%}); it gets {error.came}")
 
 # %%
-# Sing them. Each time the network expects a step to a neighbouring pitch, in the commonest length,
-# and a leap or a long note comes.
+# Sing them. Each time the network expects a neighbouring pitch in the commonest length, and a leap
+# or a long note comes.
 #
 # Cold it walks, hot it leaps
 # ---------------------------
 #
 # To sing, the network draws a note and reads it, until the tune ends or has 40 notes. The
-# :term:`temperature` divides the logits before each draw. Here is the longest of 20 melodies of the
-# first network at each temperature:
+# :term:`temperature` divides the logits before each draw. Here is the longest of 20 melodies at
+# each temperature:
 
 fig = pictures.rolls({t: tunes[0] for t, tunes in result.sung.items()})
 
 # %%
-# Time runs to the right and pitch upwards; black keys of a piano are shaded. Here are the leaps in
-# all melodies:
+# Time runs to the right and pitch upwards; black keys are shaded. Here are the leaps in all
+# melodies:
 
 print("temperature   leaps over a fifth   longest copy, in moves")
 for temperature in music.TEMPERATURES:
@@ -158,9 +153,9 @@ real = music.leaps([tune.notes for tune in task.tunes])
 print(f"{'real tunes':>11s}{real:17.1%}")
 
 # %%
-# The last column guards against reciting. It is the longest run of moves that a melody shares with
-# a training tune, whatever the rhythm, as a mean over 20 melodies. Here are at most 12 seconds of
-# the middle panel:
+# The last column guards against reciting: it is the longest run of moves that a melody shares with
+# a training tune, whatever the rhythm, a mean over 20 melodies. Here are at most 12 seconds of the
+# middle panel:
 
 melody = result.sung[music.PLAIN][0]
 Sound(
@@ -171,8 +166,7 @@ Sound(
 )
 
 # %%
-# A melody of 40 notes was cut off there. Bits per note judge a network that reads real notes; when
-# the network sings, it reads its own notes.
+# Bits per note judge a network that reads real notes; when it sings, it reads its own.
 #
 # Your own music
 # --------------
