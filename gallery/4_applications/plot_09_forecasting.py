@@ -41,24 +41,24 @@ for name, task in (("sunspots", suns), ("CO2", carbon)):
     print(f"{name}: {task.cut} steps to train on, the last {len(task.numbers) - task.cut} held out")
 
 # %%
-# The mean and spread that scale a network's numbers come from the training part. Each held-out step
-# serves as a :term:`rolling origin`: all numbers before it are known, and the next ones are
-# forecast. The score is the root of the mean squared error, for each number of steps ahead.
+# The mean and spread that scale a network's numbers come from the training part. Held-out steps
+# serve as :term:`rolling origins <rolling origin>`: all numbers before one are known, and the next
+# ones are forecast. The score is the root mean squared error at each number of steps ahead.
 #
 # Repeating is the first method to beat
 # -------------------------------------
 #
 # The :term:`persistence` forecast repeats the last number. Sunspots come and go in about eleven
-# years, so a second method repeats the last eleven years. The third, :term:`autoregression` (AR),
-# was devised by :cite:t:`yule1927method` for this very series. It adds up the last p numbers, each
+# years, so a second method repeats the last eleven. The third, :term:`autoregression` (AR), was
+# devised by :cite:t:`yule1927method` for this very series. It adds up the last p numbers, each
 # times a weight:
 #
 # .. math::
 #
 #    \hat{x}_t = c + a_1 x_{t-1} + \ldots + a_p x_{t-p}
 #
-# With p = 9, the method has ten numbers to fit by least squares. To look further ahead, it reads
-# its own forecasts.
+# With p = 9, ten numbers are fitted by least squares. Further ahead, the method reads its own
+# forecasts.
 
 errors = forecasting.competitors(suns)
 print("years ahead       1      4     11")
@@ -66,34 +66,34 @@ for name, error in errors.items():
     print(f"{name:13s}", *(f"{error[h - 1]:6.1f}" for h in (1, 4, 11)))
 
 # %%
-# One year ahead the network keeps up, further ahead it does not
-# --------------------------------------------------------------
+# A network keeps up one year ahead, not further
+# ----------------------------------------------
 #
 # An LSTM reads 33 years, one at a time. The *direct* network answers with eleven numbers at once.
-# The *fed-back* network answers with one number, reads that number too, and is asked again. Each
-# gets 200 updates and the better of two learning rates, chosen on the end of the training part.
+# The *fed-back* network answers with one, reads it too, and is asked again. Each gets 200 updates
+# and the better of two learning rates, by the end of the training part.
 #
 # .. predict::
 #
 #    The fed-back network builds on its own mistakes. Which network has the smaller error one year
-#    ahead? Does either beat the ten numbers of the autoregression?
+#    ahead? Does either beat the autoregression?
 
 result = forecasting.run()
 fig = pictures.by_horizon(result.sunspots, "sunspots", "year")
 
 # %%
-# Years ahead run to the right, and the error runs upwards. Orange lines are networks, as the median
-# of three runs with a band from the best to the worst; grey lines are the other methods. One year
-# ahead, the fed-back network has the smaller error in all three runs. From two to nine years ahead,
-# the autoregression has the smallest error of all. At eleven years you may as well repeat the last
-# cycle. Except one year ahead, the bands of the two networks overlap.
+# Years ahead run to the right, and the error runs upwards. Orange lines are networks (median of
+# three runs, band from best to worst), and grey lines are the other methods. One year ahead, the
+# fed-back network has a smaller error than the direct one in all three runs. Further ahead, their
+# bands overlap. From two to nine years ahead, the autoregression has the smallest error of all. At
+# eleven years you may as well repeat the last cycle.
 #
 # .. dropdown:: Why?
 #
-#    Ten numbers are enough for a smooth wave, and 229 years hold only about 20 cycles. The direct
-#    network spends its few updates on eleven questions, most of them harder than the first.
+#    Likely reasons: ten numbers are enough for a smooth wave, and 229 years hold only about 20
+#    cycles. The direct network spends its few updates on eleven questions.
 #
-# Here are the three worst forecasts for the next year:
+# Here are the three worst forecasts one year ahead:
 
 model = forecasting.trained(suns, "fed back", seed=0)
 said = forecasting.forecasts(model, suns)[:, 0]
@@ -106,15 +106,13 @@ for i in worst:
 print(f"most in a year of the training part: {suns.training.max():.0f}")
 
 # %%
-# All three are too low. The count of 1957 is higher than every count that the network was trained
-# on.
+# All three are too low. The count of 1957 is above any in training.
 #
 # CO2 leaves the range of the training part
 # -----------------------------------------
 #
-# CO2 grows, so *every* held-out month lies above nearly all months that the network has seen. As a
-# remedy, let the network read differences d instead of the levels x. Each is a month minus the same
-# month a year before:
+# CO2 grows, so *every* held-out month lies above nearly all training months. As a remedy, let the
+# network read differences to the same month a year before:
 #
 # .. math::
 #
@@ -123,24 +121,24 @@ print(f"most in a year of the training part: {suns.training.max():.0f}")
 # This :term:`differencing` removes the season and most of the growth. Adding :math:`x_{t-12}` to a
 # forecast of :math:`d_t` brings both back.
 #
-# Two classical methods know the trick. One repeats last year and adds the growth of that year, a
-# drift. SARIMA takes differences between months and between years, and corrects each forecast by
-# its last errors.
+# Two classical methods know the trick. One repeats last year and adds that year's growth, a drift.
+# SARIMA takes differences between months and between years, and corrects each forecast by its last
+# errors.
 
 fig = pictures.by_horizon(result.co2, "ppm", "month", log=True)
 
 # %%
-# The axes are as before, with the error on a logarithmic scale. The two orange lines differ only in
-# what the network reads. The network on levels is worse than repeating the last month. The network
-# on differences does about as well as last year plus drift one month ahead, and better than that
-# method one year ahead. At every horizon from one month to twelve, SARIMA has the smallest error.
+# Here the error is on a logarithmic scale, and each network has its better rate. On levels, the
+# network is worse than repeating the last month. On differences, it does about as well as last year
+# plus drift one month ahead, and better one year ahead. At every horizon from one month to twelve,
+# SARIMA has the smallest error.
 #
 # Trained on 10 to 50, a network does not count on
 # ------------------------------------------------
 #
-# Why do levels fail? Train a network on 10, 20, 30, 40, 50, scaled, to answer each number with the
-# next. Then let it read 50, and after that each of its own answers. For each seed we train two
-# small LSTMs: one reads the numbers, and the other reads by how much each number grew.
+# Why do levels fail? Train an LSTM on 10, 20, 30, 40, 50, scaled: it reads one number, from a state
+# of zeros, and answers with the next. Then it reads 50, and each of its own answers in turn. A
+# second LSTM reads by how much each number grew.
 
 print("the network that reads levels, three runs")
 print("asked:   ", *(f"{x:5.0f}" for x in (15, 25, 35)))
@@ -150,22 +148,20 @@ fig = pictures.counting(forecasting.COUNTED, result.beyond)
 
 # %%
 # Asked 15, which it never saw, the network comes close to 25. In the figure, places in the list run
-# to the right and numbers upwards. Squares are the training numbers, and the dashed line counts on.
-# Circles are networks that read levels: they turn flat a little above 50. Triangles are networks
-# that read differences: they stay on the line.
+# to the right and numbers upwards; the dashed line counts on. Circles, which read levels, turn flat
+# a little above 50. Triangles, which read differences, stay on the line.
 #
 # .. dropdown:: Why?
 #
 #    The state of an LSTM stays within -1 and 1, so the answer of a linear layer has a largest
-#    value, and training never asked for an answer far above 50. The differences are ten everywhere.
+#    value, and training never asked for one far above 50. The differences are ten everywhere.
 #
 # Your own column
 # ---------------
 #
 # Run ``python plot_09_forecasting.py FILE.csv COLUMN``, or set ``own`` to both in the notebook. The
 # first line names the columns, and decimals may have a comma. The season is estimated from the
-# training part of your series. A file that is missing, too short, or has gaps or words is refused
-# with the reason, for example:
+# training part. A file that cannot be used is refused with the reason, for example:
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1:3] if "__file__" in globals() and len(sys.argv) > 2 else None
@@ -188,22 +184,23 @@ if own:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# How far ahead does a network win, then? Here, nowhere clearly: one year ahead it keeps up with the
-# autoregression, and further ahead the autoregression or SARIMA is better. Let a network read
-# numbers that stay in the range it knows.
+# How far ahead does a network win, then? Against repeating the last number or season, the fed-back
+# network wins for two years on the sunspots, and the network on differences for twelve months on
+# CO2. Against the autoregression and SARIMA, neither wins clearly. Let a network read numbers in
+# the range it knows.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * A network keeps up with an autoregression. One year ahead, the error of a fed-back LSTM on
-#      the sunspots is between 0.8 and 1.2 of the autoregression's.
+#    * One year ahead, a network keeps up. There the error of a fed-back LSTM on the sunspots is
+#      between 0.8 and 1.2 of the autoregression's.
 #    * Over a season, classical methods mostly win. In the median run, the mean error of the direct
 #      LSTM exceeds autoregression's over a solar cycle, and that of the LSTM on differences exceeds
 #      SARIMA's over a year.
-#    * Let it read differences, not levels. Compared with repeating the last month, one month ahead,
-#      the median LSTM that reads CO2 levels has over twice the error, and every LSTM that reads
+#    * On CO2, read differences, not levels. Compared with repeating the last month, one month
+#      ahead, the median LSTM that reads levels has over twice the error, and every LSTM that reads
 #      differences has under half.
 #    * Reading levels, a network does not count on. Trained on 10 to 50, it answers within 3 between
 #      these numbers, but ten steps after 50 it has not passed 70; the right answer is 150.

@@ -15,8 +15,8 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_one_year_ahead_a_network_ties(result, show):
-    """A network keeps up with an autoregression. One year ahead, the error of a fed-back LSTM on
-    the sunspots is between 0.8 and 1.2 of the autoregression's.
+    """One year ahead, a network keeps up. There the error of a fed-back LSTM on the sunspots is
+    between 0.8 and 1.2 of the autoregression's.
     """
     one = {name: errors[:, 0] for name, errors in result.sunspots.items()}
     over = one["LSTM, fed back"] / one["AR"]
@@ -37,8 +37,8 @@ def test_classical_methods_win_a_season(result, show):
 
 @pytest.mark.learned
 def test_differences_make_the_network_useful(result, show):
-    """Let it read differences, not levels. Compared with repeating the last month, one month ahead,
-    the median LSTM that reads CO2 levels has over twice the error, and every LSTM that reads
+    """On CO2, read differences, not levels. Compared with repeating the last month, one month
+    ahead, the median LSTM that reads levels has over twice the error, and every LSTM that reads
     differences has under half.
     """
     one = {name: errors[:, 0] for name, errors in result.co2.items()}
@@ -72,7 +72,9 @@ def test_a_network_stops_where_its_numbers_stopped(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_fed_back_is_better_one_year_ahead(page, show):
-    """One year ahead, the fed-back network has the smaller error in all three runs."""
+    """One year ahead, the fed-back network has a smaller error than the direct one in all three
+    runs.
+    """
     first = {name: errors[:, 0] for name, errors in page.sunspots.items()}
     show("direct over fed back", first["LSTM, direct"] / first["LSTM, fed back"], above=1)
 
