@@ -10,16 +10,15 @@ Named entities: can a tagger name what it has not read yet?
    :before: lstm directions
 
 "Jordan smiled" is about a person and "Jordan freezes every winter" about a place, and only the word
-after the name tells you which. What can a network do if it has to tag the name before it reads that
-word?
+after the name tells you which. What can a network do if it has to tag the name first?
 """
 
 # %%
-# A name may be a person, a place or a company
-# --------------------------------------------
+# One name fits person, place or company
+# --------------------------------------
 #
-# Named entity recognition finds names and their types. In :term:`BIO tags`, a later form of the
-# tags of :cite:t:`ramshaw1995text`, B begins a name, I continues it, and O is any other word. Five
+# Named entity recognition finds names and their types. In :term:`BIO tags` (after
+# :cite:t:`ramshaw1995text`), B begins a name, I continues it, and O is any other word. Five
 # training sentences, the first with tags:
 
 import sys
@@ -56,26 +55,25 @@ print(f"\n{len(training)} sentences to train on, {len(held_out)} held out;")
 print(f"in {known.count(False)} of these a name has a word that training never saw")
 
 # %%
-# A small grammar wrote these sentences. The first word of a name fits any type. The type is decided
-# by the words before the name, as in "flew to", or by its second word, as in "Camden Bank", or by
-# the verb, perhaps several words later. Half of the held-out sentences have new names. Of a new
-# word the network sees only the shape, for example a capital first; in training it also sees some
-# known names like this.
+# A small grammar wrote these sentences. The type of a name is decided by the words before it ("flew
+# to"), by its second word ("Camden Bank") or by the verb, perhaps several words later. Half of the
+# held-out sentences have new names. Of a new word the network sees only the shape; training hides
+# some known names like this.
 #
 # Two neighbours are a strong baseline
 # ------------------------------------
 #
-# Most words belong to no name, so count whole names. A name is right if its type and both ends are
-# right. :term:`F1` joins two shares of right names: P, their share of all marked names, and R,
-# their share of all true names:
+# Most words belong to no name, so count whole names, with the library *nervaluate*. A name is right
+# if its type and both ends are right. :term:`F1` joins P, the share of right names among those
+# marked, and R, their share of the true names:
 #
 # .. math::
 #
 #    F_1 = \frac{2\,P R}{P + R}
 #
-# The library *nervaluate* counts. The simplest method, a lexicon, gives each word its most frequent
-# tag in training, and gives a new word O. A better method is a classifier: a logistic regression
-# that sees a word, two neighbours to each side, and the shapes of all five.
+# The simplest method, a lexicon, gives each word its most frequent tag in training, and O to a new
+# word. A better one is a classifier: a logistic regression that sees a word, two neighbours to each
+# side, and the shapes of all five.
 
 result = entities.run(path=own)
 print(f"call no word a name: {task.rest.baseline:.2f} of the tags are right, F1 is 0")
@@ -84,17 +82,17 @@ for name in entities.COUNTED:
     print(", ".join(f"{kind} names {result.f1[name, kind][0]:.2f}" for kind in entities.KNOWN))
 
 # %%
-# The lexicon can only guess the type of a known name. The classifier does better, because two words
-# to the right often reach the verb.
+# The lexicon can only guess the type of a known name. The classifier does better; two words to the
+# right often reach the verb.
 #
 # Before the verb, a forward network guesses
 # ------------------------------------------
 #
-# The first network is an LSTM that reads forward. The second is :term:`bidirectional`
-# (:cite:t:`schuster1997bidirectional`): another LSTM reads from the end, and the scores of both are
-# added. The second network trains until its loss is low. The first never reaches that loss, and on
-# other seeds twice the updates changed little. We tried three learning rates for each network on
-# those seeds.
+# The first network is an LSTM that reads forward. In the second, which is :term:`bidirectional`
+# :cite:p:`schuster1997bidirectional`, another LSTM reads from the end, and the scores are added. It
+# trains until its loss is low. The first never gets there, and on five other seeds twice the
+# updates changed little. On those seeds, by these held-out sentences, we chose one of three
+# learning rates.
 
 for name, count in entities.parameters(task).items():
     if name != "table":
@@ -103,15 +101,14 @@ for name, count in entities.parameters(task).items():
 # %%
 # .. predict::
 #
-#    Which finds more names: an LSTM that has read everything up to the name, or a classifier that
-#    sees two words to each side?
+#    Which finds more names: the LSTM that reads forward, or the classifier?
 
 fig = pictures.scores(result)
 
 # %%
 # Each row is a tagger, each dot is a run, and F1 grows to the right. In every run the forward
 # network has a lower F1 than the classifier with two neighbours. The network that reads both ways
-# beats them all. Rows with a mask are explained below.
+# beats them all. Rows with a mask come later.
 #
 # Where does the deciding word stand?
 
@@ -119,41 +116,38 @@ if result.right:
     fig = pictures.places(result, guess=1 / 3)
 
 # %%
-# "Inside" is the name's own second word, "soon after" is a verb within the two neighbours, and
-# "later" is a verb beyond them. Where a verb decides, the forward network can on average do no
-# better than guessing one of three types. The classifier uses a verb that comes soon after, and
-# fails if the verb comes later.
+# "Inside" is the name's second word, "soon after" is a verb within the two neighbours, and "later"
+# is a verb beyond them. Where a verb decides, the forward network can on average do no better than
+# guessing one of three types. The classifier fails on a later verb.
 #
 # .. dropdown:: Why?
 #
 #    If two sentences are alike up to the name, a forward LSTM has the same state there, and so
-#    gives the same tag. No better cell can change that. A network that reads from the end meets the
-#    verb first.
+#    gives the same tag. No better cell can change that.
 #
 # A mask repairs tags, and foresees nothing
 # -----------------------------------------
 #
 # Say the forward network reads "Camden", guesses a person, reads "Bank", and goes on with a company
 # that never began. Such tags are illegal. A :term:`conditional random field`, or CRF
-# (:cite:t:`lafferty2001conditional`), scores whole sequences of tags. The network gives scores e of
-# shape (time, tags). A table A of shape (tags, tags) and b of shape (tags,), for the first tag, are
-# learned. Then a sequence of tags y has the score s and the probability p:
+# :cite:p:`lafferty2001conditional`, scores whole sequences of tags y. To the scores e of the
+# network, of shape (time, tags), it adds a learned table A of shape (tags, tags) and, for the first
+# tag, b of shape (tags,):
 #
 # .. math::
 #
 #    s(y) = b_{y_1} + \sum_{t=1}^{T} e_t[y_t] + \sum_{t=2}^{T} A[y_{t-1}, y_t], \qquad
 #    p(y) = \frac{e^{s(y)}}{\sum_{y'} e^{s(y')}}
 #
-# Training raises p of the right tags. The sum runs over all sequences of tags, and one pass along
-# the sentence computes it:
+# Training raises p of the right tags. One pass along the sentence computes the sum over all
+# sequences:
 #
 # .. source:: rnnbook.crf.Chain.log_partition
 #    :nodoc:
 #
-# With a maximum in place of the sum, the same pass finds the best sequence
-# (:cite:t:`viterbi1967error`). A mask learns nothing: its A is zero, or minus infinity where the
-# rules forbid a pair. How many held-out sentences get illegal tags, as they are and with their
-# words shuffled?
+# With a maximum instead of the sum, it finds the best sequence :cite:p:`viterbi1967error`. A mask
+# learns nothing: its A is zero, or minus infinity where the rules forbid a pair. How many held-out
+# sentences get illegal tags, as written and with words shuffled?
 
 print(f"{'forward LSTM':16s}" + "".join(f"{order:>12s}" for order in entities.ORDERS))
 for name in ("forward", "forward, mask", "table", "table, mask"):
@@ -163,13 +157,13 @@ for name in ("forward", "forward, mask", "table", "table, mask"):
 fig = pictures.table(result.table[0], task.tags, legal(task.tags)[0].tolist())
 
 # %%
-# In the table of the first run, rows are the tags of a word, columns are the tags of the next word,
-# and crosses mark forbidden pairs. The brightest cells are B followed by I of the same type.
-# Forbidden pairs have finite scores too, so a network that is sure enough overrules them.
+# Rows are the tags of a word, columns are those of the next, and crosses mark forbidden pairs. The
+# brightest cells are B followed by I of the same type. Forbidden pairs have finite scores too, so a
+# network that is sure enough overrules them.
 #
-# In the first figure, a mask improves the forward network about as much with a learned table as
-# without: it repairs "Camden" once it has read "Bank". Neither of the two can help where a verb
-# decides, because any name may be followed by O.
+# In the first figure, the mask alone improves the forward network about as much as table and mask
+# together: both repair "Camden" after "Bank". Neither can help where a verb decides, because any
+# name may be followed by O.
 #
 # Three errors, read aloud
 # ------------------------
@@ -183,16 +177,15 @@ for name in ("forward, mask", "both ways"):
         print(f"   right {marked(sentence.words, sentence.tags)}")
 
 # %%
-# Stop at the first name of the first three: you could not tell its type either. The network that
-# reads both ways sees two new words as shapes here, and begins a name at the second.
+# Stop at the first name of the first three: you could not tell its type either. The other network
+# sees two new words as shapes, and begins a name at the second.
 #
 # Your own sentences
 # ------------------
 #
-# Run ``python plot_10_entities.py my_sentences.tsv``, or set ``own`` in the notebook. Each line of
-# the file has a word, a tab and a tag, and an empty line ends a sentence. Every fifth sentence is
-# held out. A file of another form is refused, with the line and the usual cause. Larger files may
-# need more updates: ``entities.run(path=own, updates=2000)``.
+# Run ``python plot_10_entities.py my_sentences.tsv``, or set ``own`` in the notebook. Each line has
+# a word, a tab and a tag, and an empty line ends a sentence. Every fifth sentence is held out. A
+# file of another form is refused with the reason.
 
 plt.show()  # a script shows its figures here, in windows
 
@@ -210,8 +203,8 @@ plt.show()  # a script shows its figures here, in windows
 #    * Two neighbours beat a forward LSTM. A classifier with two neighbours has a higher F1 than the
 #      forward network; where the verb comes later, it gets over 0.3 fewer names right than reading
 #      both ways.
-#    * A mask repairs tags and foresees nothing. It gets over 0.3 more names right whose second word
-#      decides, with a learned table or without; where a later word decides, less than 0.5 are
-#      right.
+#    * A mask repairs tags and foresees nothing. Alone or with a learned table, it gets over 0.3
+#      more names right whose second word decides than the forward network; where a later word
+#      decides, below 0.5 are right.
 #    * Only the mask promises legal tags. A learned table keeps some sentences from illegal tags,
 #      but on shuffled words others slip through; the mask lets none through.
