@@ -10,16 +10,15 @@ A forecast that is too good: where is the leak?
    :before: order lstm forecasting
 
 Your network predicts a series better than you dared to hope, and you suspect that it has seen the
-answers. Three steps are usually suspected: windows that are split at random, a scaler that was
-fitted on all values, and windows that are cut before the split.
+answers. Three habits are suspect: windows split at random, a scaler fitted on all values, and
+windows cut before the split.
 """
 
 # %%
 # Three series with a known best answer
 # -------------------------------------
 #
-# On real data you never know how good a forecast could be. So take three series that we make
-# ourselves:
+# On real data you never know how good a forecast could be, so we make three series ourselves:
 
 # sphinx_gallery_thumbnail_number = 2
 import sys
@@ -40,14 +39,13 @@ fig = pictures.series(made, leaks.KNOWN * 3 // 4, leaks.KNOWN)
 # Time runs to the right. The grey line cuts training from test. The shaded part is the future: no
 # network trains on it, so it shows how good a forecast really is.
 #
-# Each value of the *random walk* is the value before plus a random number. Nothing can predict it,
-# so no forecast is better on average than repeating the last value. The other two series are a
-# season with noise, and one of them lies on a rising line.
+# Each value of the *random walk* is the value before plus a random number with mean zero, so no
+# forecast is better on average than repeating the last value. The other two series are a season
+# with noise, one of them on a rising line.
 #
 # The task is to predict the value 10 steps ahead from a window of 12 values. The simplest method
-# repeats the last value, and every error here is divided by the error of that method. For window i
-# of N, :math:`x_i` is its last value, :math:`\hat{y}_i` is the forecast, and :math:`y_i` is the
-# true value:
+# repeats the last value, and every error here is divided by its error. For window i of N, with last
+# value :math:`x_i`, forecast :math:`\hat{y}_i` and true value :math:`y_i`:
 #
 # .. math::
 #
@@ -55,7 +53,7 @@ fig = pictures.series(made, leaks.KNOWN * 3 // 4, leaks.KNOWN)
 #    \sqrt{\frac{\sum_{i=1}^{N} (\hat{y}_i - y_i)^2}{\sum_{i=1}^{N} (x_i - y_i)^2}}
 #
 # So repeating the last value scores 1. On the future, a forecaster that knows how the series was
-# made scores:
+# made scores, one column per seed:
 
 result = leaks.run()
 for name, best in result.best.items():
@@ -66,7 +64,7 @@ for name, best in result.best.items():
 # -------------------------------
 #
 # Here is a split without a leak. The scaler sees the training part only, and windows are cut inside
-# each part, so no window reaches across the cut:
+# each part:
 #
 # .. source:: rnnbook.experiments.leaks.in_time
 #    :nodoc:
@@ -74,68 +72,64 @@ for name, best in result.best.items():
 #    :nodoc:
 #
 # Each of the three suspects does one thing differently. The *random split* draws its training
-# windows from all known windows, wherever they lie. The *scaler on all* takes its mean and spread
-# from the test part, too. *Windows first* cuts all windows and then splits their list in time, so
-# that some windows lie across the cut. For every split, the same LSTM is trained for the same
-# number of updates. It reports its error on the test part of that split, and is then measured on
-# the future.
+# windows from all known windows. The *scaler on all* takes its mean and spread from the test part,
+# too. *Windows first* cuts all windows and then splits their list in time, so that some windows lie
+# across the cut. For every split, the same LSTM gets the same number of updates, reports its error
+# on the test part of that split, and is then measured on the future.
 #
 # .. predict::
 #
-#    Which of the three suspects makes a forecast look better than it is? And on which of the series
-#    does it?
+#    Which of the three suspects makes a forecast look better than it is, and on which of the
+#    series?
 
 fig = pictures.by_split(result)
 
 # %%
 # Each panel is a series, each row is a split, and the error grows to the right. Open dots are
-# reported errors, and full dots are true errors, on the future. The dashed line is repeating the
+# reported errors, full dots are true errors on the future, and the dashed line is repeating the
 # last value.
 #
 # A random split can look up its answers
 # --------------------------------------
 #
-# On the series with a trend, the random split reports a smaller error than that of repeating the
-# last value. But its true error is more than twice the error of repeating it. The split in time
-# already reports that this network is useless here, because it was never shown values as high as
-# the later ones. On the random walk, the median network does worse on the future than its random
+# With a trend, the median random split reports an error below 1, but its true error is above 2. The
+# split in time already reports that this network is useless here; it was never shown values as high
+# as the later ones. On the random walk, the median network does worse on the future than its random
 # split says.
 #
 # .. dropdown:: Why?
 #
 #    Windows overlap. When they are split at random, almost every test window has neighbours among
-#    the training windows that share all but one of its values. And the level of the series tells
-#    the network roughly when a window was cut, so it can look up what came next. In the future
-#    there are no neighbours to look up.
+#    the training windows that share all but one of its values. The level of the series also shows
+#    roughly when a window was cut, so the network can look up what came next. In the future there
+#    are no neighbours to look up.
 #
-# On the season, every split, including the random one, reports an error close to its true error.
-# Every season looks like the others, so what the network learns from the neighbours of a test
-# window is just what it needs later.
+# On the season, every split reports an error close to its true error. A likely reason: every season
+# looks like the others, so what helps on a test window helps later, too.
 #
 # The other two suspects do not hide a useless forecast
 # -----------------------------------------------------
 #
 # With a trend, the split in time and the other two suspects report errors above 1. So neither
-# suspect makes the forecast look useful. The scaler changes where numbers lie, but it tells the
-# network nothing about which value comes next. And only a few windows lie across the cut, though
-# they can lower the reported error a little. Elsewhere, say with a short series or a scaler set by
-# extremes, either suspect may do harm.
+# suspect makes the forecast look useful. Windows across the cut can lower the reported error a
+# little. Elsewhere, say in a short series, either suspect may do harm.
 #
 # Test your pipeline on what cannot be predicted
 # ----------------------------------------------
 #
-# So a suspicion proves nothing, and neither does a good score. But you can test a whole pipeline.
-# Take the differences between neighbouring values of your series, shuffle them, and add them up
-# again. The result wanders as your series may do, and nothing predicts the order of its steps:
+# A suspicion proves nothing, and neither does a good score, but you can test a whole pipeline. Take
+# the differences between neighbouring values of your series, shuffle them, and add them up again.
+# The result wanders too, but nothing predicts the order of its differences:
 #
 # .. source:: rnnbook.experiments.leaks.shuffled
 #    :nodoc:
 #
 # Then use a model that learns by heart. The method of two nearest neighbours looks up the two
-# training windows that are most like the current one, and answers with the mean of the values that
-# followed them. If it reports an error clearly below 1, the pipeline has shown it the answers. Here
-# are its errors for the four splits, each a mean over five shuffles, one column per seed. For your
-# own numbers, run ``python plot_11_leaks.py my.csv column``, or set ``own`` in the notebook.
+# training windows most like the current one, and answers with the mean of the values that followed
+# them. If it reports an error clearly below 1, the pipeline has shown it the answers, unless your
+# series drifts: shuffling keeps a drift. Here are its errors for the four splits, each a mean over
+# five shuffles, one column per seed. For your own numbers, run ``python plot_11_leaks.py my.csv
+# column``, or set ``own`` in the notebook.
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1:3] if "__file__" in globals() and len(sys.argv) > 2 else None
@@ -159,9 +153,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * A random split can hide a useless forecast. With a trend, its median run reports less error
 #      than repeating the last value makes; on the future every run makes more than twice as much.
-#    * Neighbours can seem to see the future. On shuffled steps, two nearest neighbours report an
-#      error below 1 with a random split, in the median run; with a split in time, above 1 in every
-#      run.
+#    * Neighbours can seem to see the future. On shuffled differences, two nearest neighbours report
+#      an error below 1 with a random split, in the median run; with a split in time, above 1 in
+#      every run.
 #    * A season survives all four splits. On a season with noise, the reported error and the true
 #      one are both below 0.4, whichever the split.
 #    * Two suspects did not hide a useless forecast. With a trend, a scaler fitted on all values and

@@ -30,8 +30,8 @@ def test_a_random_split_hides_a_useless_forecast(result, show):
 
 
 def test_neighbours_predict_what_nobody_can(result, show, setting):
-    """Neighbours can seem to see the future. On shuffled steps, two nearest neighbours report an
-    error below 1 with a random split, in the median run; with a split in time, above 1 in every
+    """Neighbours can seem to see the future. On shuffled differences, two nearest neighbours report
+    an error below 1 with a random split, in the median run; with a split in time, above 1 in every
     run.
     """
     setting(leaks.NEIGHBOURS, 2)
