@@ -149,7 +149,7 @@ fig = pictures.states(found, sentiment.maps(found), task.labels)
 #
 # Does every network that knows the answer look like this? Take the last states alone, and part the
 # labels by a straight line in the plane of their first two components. Here are the share of states
-# on the right side and the network's own accuracy (medians):
+# that the line puts with their own label, and the network's own accuracy (medians):
 
 if own is None:
     for name, shares in sentiment.run().plane.items():

@@ -128,9 +128,9 @@ fig = pictures.confusion(task.labels, table, "LSTM")
 # Portuguese names are taken for Spanish. In both pairs the wrong label has a much longer list, so a
 # name that could be on either is more likely to be on the longer one.
 #
-# The share of a dozen names is uncertain. The interval of :cite:t:`wilson1927probable` holds the
-# true shares that fit what was seen. For s right answers out of n, at :math:`95\,\%`, with :math:`z
-# = 1.96`, it is
+# A share of a dozen names is uncertain. The interval of :cite:t:`wilson1927probable` holds the true
+# shares that fit what was seen. For s right answers out of n, at :math:`95\,\%`, with :math:`z =
+# 1.96`, it is
 #
 # .. math::
 #
@@ -167,8 +167,8 @@ for pair in np.argsort(-wrong, axis=None, kind="stable")[:3]:
         print(f"{task.labels[given]}, n-gram: {said}")
 
 # %%
-# Would you have known? A name counts as Italian because it is in Faker's Italian list; no model can
-# say where a person is from.
+# Would you have known? A name counts as Italian because it is in Faker's Italian list; no answer
+# says where a person is from.
 #
 # Your own lists
 # --------------

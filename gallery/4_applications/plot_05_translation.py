@@ -86,8 +86,8 @@ for name, (said, _) in translation.counted().items():
     print(f"{name:12s} {share:.0%} of the held-out sentences right")
 
 # %%
-# The phrase table writes "ma vache", as it saw "my cow". The last word has to agree with "cow" too,
-# but no run holds both.
+# The phrase table writes "ma vache", because it saw "my cow". The last word has to agree with "cow"
+# too, but no run holds both.
 #
 # BLEU stays above 50 with no sentence right
 # ------------------------------------------
@@ -170,7 +170,7 @@ fig = pictures.alignment(translation.SAMPLE, *result.looks[0])
 # What it still gets wrong
 # ------------------------
 #
-# Read three mistakes of the first run aloud:
+# Read three mistakes aloud:
 
 for english, wrote, true in result.mistakes[0][:3]:
     print(f"{english}\n  written {wrote}\n  right   {true}")
@@ -185,9 +185,9 @@ for name in translation.NAMES:
 # Your own pairs
 # --------------
 #
-# Write a text file in which each line has English, a tab and French, or two other languages. Then
-# run ``python plot_05_translation.py my_pairs.txt``, or set ``path`` in the notebook. One English
-# sentence in ten is held out with all its translations.
+# Write a text file in which each line has English, a tab and French, or two other languages with
+# spaces between words. Then run ``python plot_05_translation.py my_pairs.txt``, or set ``path`` in
+# the notebook. One English sentence in ten is held out with all its translations.
 
 if own is None:
     for english, french in task.pairs[:2]:

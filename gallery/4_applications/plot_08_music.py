@@ -19,8 +19,7 @@ more notes also guess better, if all you have is one hymn book?
 #
 # *Chorales* are hymns that Johann Sebastian Bach set for four voices. We take the soprano, which
 # sings the tune, of BWV 250 to 438, from the library *music21* of :cite:t:`cuthbert2010music21`.
-# Its licence forbids commercial use of some pieces, so this book publishes none of them. Your
-# machine reads them once.
+# Its licence forbids commercial use of some pieces, so this book publishes none of them.
 #
 # A note is a pitch and a length in quarters; rests are left out. Each tune is moved to the key
 # without sharps or flats.
@@ -153,9 +152,9 @@ real = music.leaps([tune.notes for tune in task.tunes])
 print(f"{'real tunes':>11s}{real:17.1%}")
 
 # %%
-# The last column guards against reciting: it is the longest run of moves that a melody shares with
-# a training tune, whatever the rhythm, a mean over 20 melodies. Here are at most 12 seconds of the
-# middle panel:
+# The last column guards against reciting: it is the longest run of moves from note to note that a
+# melody shares with a training tune, whatever the rhythm, a mean over 20 melodies. Here are at most
+# 12 seconds of the middle panel:
 
 melody = result.sung[music.PLAIN][0]
 Sound(

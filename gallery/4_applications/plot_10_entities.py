@@ -157,9 +157,9 @@ for name in ("forward", "forward, mask", "table", "table, mask"):
 fig = pictures.table(result.table[0], task.tags, legal(task.tags)[0].tolist())
 
 # %%
-# Rows are the tags of a word, columns are those of the next, and crosses mark forbidden pairs. The
-# brightest cells are B followed by I of the same type. Forbidden pairs have finite scores too, so a
-# network that is sure enough overrules them.
+# In the learned table, rows are tags, columns are the next word's tags, and crosses mark forbidden
+# pairs. The brightest cells are B followed by I of the same type. Forbidden pairs have finite
+# scores too, so a network that is sure enough overrules them.
 #
 # In the first figure, the mask alone improves the forward network about as much as table and mask
 # together: both repair "Camden" after "Bank". Neither can help where a verb decides, because any
@@ -203,8 +203,8 @@ plt.show()  # a script shows its figures here, in windows
 #    * Two neighbours beat a forward LSTM. A classifier with two neighbours has a higher F1 than the
 #      forward network; where the verb comes later, it gets over 0.3 fewer names right than reading
 #      both ways.
-#    * A mask repairs tags and foresees nothing. Alone or with a learned table, it gets over 0.3
-#      more names right whose second word decides than the forward network; where a later word
-#      decides, below 0.5 are right.
+#    * A mask repairs tags and foresees nothing. Where the second word decides, it gets over 0.3
+#      more names right than the forward network, alone or with a learned table; where a later word
+#      decides, less than 0.5.
 #    * Only the mask promises legal tags. A learned table keeps some sentences from illegal tags,
 #      but on shuffled words others slip through; the mask lets none through.

@@ -119,7 +119,7 @@ fig = pictures.by_split(result)
 #
 # A suspicion proves nothing, and neither does a good score, but you can test a whole pipeline. Take
 # the differences between neighbouring values of your series, shuffle them, and add them up again.
-# The result wanders too, but nothing predicts the order of its differences:
+# The result wanders, but nothing predicts the order of its differences:
 #
 # .. source:: rnnbook.experiments.leaks.shuffled
 #    :nodoc:

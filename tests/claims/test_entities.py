@@ -57,9 +57,9 @@ def test_two_neighbours_beat_a_forward_network(result, show):
 
 @pytest.mark.learned
 def test_mask_repairs_and_foresees_nothing(result, show):
-    """A mask repairs tags and foresees nothing. Alone or with a learned table, it gets over 0.3
-    more names right whose second word decides than the forward network; where a later word decides,
-    below 0.5 are right.
+    """A mask repairs tags and foresees nothing. Where the second word decides, it gets over 0.3
+    more names right than the forward network, alone or with a learned table; where a later word
+    decides, less than 0.5.
     """
     for name in ("forward, mask", "table, mask"):
         more = result.right[name, "inside"] - result.right["forward", "inside"]
