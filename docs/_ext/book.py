@@ -60,7 +60,7 @@ class Kind(NamedTuple):
     parts : tuple of str
         The directives that it has once each, in this order; others may stand between them.
     words : int
-        The most words of prose.
+        The most words of prose; formulas, code and takeaways do not count in a chapter.
     """
 
     name: str
@@ -83,7 +83,9 @@ CHAPTER = Kind(
     ),
     takeaways=(2, 5),
     shows=True,
+    words=1400,
 )
+APPLICATION = CHAPTER._replace(name="application", words=900)
 QUESTION = Kind(
     "question",
     claims=1,
@@ -93,8 +95,12 @@ QUESTION = Kind(
     words=400,
 )
 WRITTEN = Kind("written page")
-#: The kind of what lies in a folder of the gallery; all others hold chapters.
-KINDS = {"6_interview": QUESTION}
+#: The kind of what lies in a folder of the gallery, or of one script; all others are chapters.
+KINDS = {
+    "4_applications": APPLICATION,
+    "4_applications/plot_02_hamlet": CHAPTER,
+    "6_interview": QUESTION,
+}
 
 
 @dataclass(frozen=True)
@@ -224,7 +230,7 @@ def _page(path: Path, root: Path, changed: int) -> Page:
         docname = path.relative_to(root / "docs").with_suffix("").as_posix()
         return Page(path, WRITTEN, "", "", "", docname)
     part = path.parent.name
-    kind = KINDS.get(part, CHAPTER)
+    kind = KINDS.get(f"{part}/{path.stem}") or KINDS.get(part, CHAPTER)
     found = SCRIPT.fullmatch(path.stem)
     if found is None:
         raise ValueError(f"{path}: expected a name like plot_04_topic.py")

@@ -20,8 +20,7 @@ knows the sounds?
 #
 # Telephone keys stand in for speech. Each key sounds two tones, one for its row and one for its
 # column. A program records five keys at changing speed, with an echo and noise. Strings whose
-# digits add up to a multiple of five are :term:`held out <held-out>`. Five recordings of the
-# training part:
+# digits add up to a multiple of five are :term:`held out <held-out>`. Five training recordings:
 
 # sphinx_gallery_thumbnail_number = 2
 import sys

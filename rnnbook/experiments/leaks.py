@@ -37,7 +37,7 @@ class Result(NamedTuple):
     ``reported`` and ``true`` are by series and split: the error on what the split keeps for the
     test, and on the future, which no split has seen. ``best`` is by series: the error on the future
     of a forecaster that knows how the series was made. ``audited`` is by split: the error that two
-    nearest neighbours report on shuffled steps of a random walk.
+    nearest neighbours report on shuffled differences of a random walk.
     """
 
     reported: dict[tuple[str, str], Measured]
@@ -193,17 +193,18 @@ SPLITS: dict[str, Callable[[Array, int], Split]] = {
 
 
 def shuffled(values: Array, seed: int) -> Array:
-    """Return a series whose steps are those of another in random order: nothing predicts it."""
+    """Return a series of another's differences in random order: nothing predicts the order."""
     steps = np.random.default_rng(seed).permutation(np.diff(values))
     return np.concatenate([values[:1], values[0] + steps.cumsum()])
 
 
 def audit(values: Array, split: Callable[[Array, int], Split], seed: int) -> float:
-    """Return the mean error that nearest neighbours report on series of shuffled steps.
+    """Return the mean error that nearest neighbours report on series of shuffled differences.
 
-    Without a leak it is not clearly below one, because nothing beats repeating the last value. Two
-    nearest neighbours answer with the mean of what followed the two training windows most like the
-    one asked about: they learn by heart, so they find what leaks.
+    Without a leak it is not clearly below one: in a series without a drift nothing beats repeating
+    the last value. Shuffling keeps a drift, so take it out of your series first. Two nearest
+    neighbours answer with the mean of what followed the two training windows most like the one
+    asked about: they learn by heart, so they find what leaks.
 
     Parameters
     ----------
@@ -212,7 +213,7 @@ def audit(values: Array, split: Callable[[Array, int], Split], seed: int) -> flo
     split : callable
         One of :data:`SPLITS`, or yours.
     seed : int
-        Draws the orders of the steps, and random splits.
+        Draws the orders of the differences, and random splits.
 
     Raises
     ------

@@ -50,6 +50,12 @@ class Script:
         return [b for b in blocks if b.kind == "text" or b.content.strip()]
 
     @property
+    def words(self) -> int:
+        """How many words the prose has, without code, formulas and takeaways."""
+        texts = (prose(block.content) for block in self.blocks if block.kind == "text")
+        return sum(any(map(str.isalnum, word)) for text in texts for word in text.split())
+
+    @property
     def introduction(self) -> str:
         """The prose between the title and the first section or cell."""
         lines = self.blocks[0].content.strip().splitlines()

@@ -169,6 +169,11 @@ def test_chapter_ends_with_what_to_remember(page, script):
     assert not "".join(after[1 + len(reading.below(after, 0)) :]).strip(), "nothing follows them"
 
 
+@each(lambda kind: kind.shows)
+def test_page_can_be_read_in_one_sitting(page, script):
+    assert script.words <= page.kind.words
+
+
 @each()
 def test_measured_numbers_are_not_typed(page, script):
     """A number in prose is printed by code; a setting is a literal that the code really holds."""
