@@ -51,11 +51,12 @@ result = experiment.run()
 fig = pictures.orders(result)
 
 # %%
-# Steps go from left to right, rounds from top to bottom. A dot says how many inputs its
-# state has in it, and it is filled once that is all of its past. *Doubling* joins each state with
-# the one before it, then with the one two steps before, then four. *Chunks* are read side by side,
-# each from zero. Then their last states are joined, one chunk at a time, and each chunk is read
-# again from the right state. Both are a :term:`scan`
+# Steps go from left to right. From top to bottom come the rounds of doubling, or the three stages
+# of chunks, each of several rounds. A dot says how many inputs its state has in it, and it is
+# filled once that is all of its past. *Doubling* joins each state with the one before it, then with
+# the one two steps before, then four. *Chunks* are read side by side, each from zero. Then their
+# last states are joined, one chunk at a time, and each chunk is read again from the right state.
+# Both are a :term:`scan`
 # :cite:p:`hillis1986data,blelloch1990prefix,martin2018parallelizing`.
 #
 # Every line in the figure does the same thing: a step with :math:`a_1, b_1` and then one with
@@ -107,9 +108,9 @@ fig = pictures.time(result)
 # .. dropdown:: Why?
 #
 #    In Python each operation has a fixed price. When a step is small, the loop pays little else, so
-#    fewer rounds save time. When a step is large, multiplications and memory cost more than calls,
-#    and one core cannot do them side by side. Then doubling pays for its extra work. With many
-#    cores, which we did not measure, rounds should count more.
+#    fewer rounds save time. Each operation of doubling goes over the whole sequence, though, and
+#    there are many such operations. When a step is large, one core has to do all this extra work.
+#    With many cores, which we did not measure, rounds should count more.
 #
 # The two grey lines that end at 256 steps are the same loop, with the gradient that PyTorch
 # records. In the loop that is drawn at one, the gradient is written by hand. If L is the loss, and
@@ -141,8 +142,9 @@ fig = pictures.errors(result)
 # gives NaN, because the product becomes zero in 32 bits. The logarithms keep going, but they lose
 # digits, because their sum grows with the length.
 #
-# A logarithm also has no sign and no zero. Here every fourth step adds zero. The states survive,
-# and the gradient of each such zero is NaN:
+# A logarithm of real numbers also has no sign and no zero. :cite:t:`heinsen2023scan` uses complex
+# numbers where a sign is needed; the zero stays. Here every fourth step adds zero. The states
+# survive, and the gradient of each such zero is NaN:
 
 print("error of the states    ", *(f"{error:.0e}" for error in result.zero["states"]))
 print("zeros with NaN gradient", *(f"{share:.0%}" for share in result.zero["no gradient"]))
@@ -188,8 +190,8 @@ plt.show()  # a script shows its figures here, in windows
 #    card. :cite:t:`danieli2025pararnn` train adapted GRUs and LSTMs as language models by Newton's
 #    method, with Jacobians that are diagonal or in small blocks.
 #
-# What does a scan save, then? It saves waiting. That is time where calls are expensive. It does not
-# save work.
+# What does a scan save, then? It saves waiting, and waiting takes time where calls are expensive.
+# It does not save work.
 #
 # What to remember
 # ----------------

@@ -73,17 +73,18 @@ result = experiment.run()
 fig = pictures.apart(result)
 
 # %%
-# Each row is a way to split, and each dot a seed; further left is closer to one process. The dashed
-# line is the bound of the takeaways, a little above the rounding of 32-bit numbers. Equal shards
-# agree up to rounding, by our sum and by DDP, and so do unequal shards with the right weights. The
-# other three are off by several percent or more, and none of them raises an error.
+# Each row is a way to split, and each dot is a seed, at the chunk that is furthest off; further
+# left is closer to one process. The dashed line is the bound of the takeaways, a little above the
+# rounding of 32-bit numbers. Equal shards agree up to rounding, by our sum and by DDP, and so do
+# unequal shards with the right weights. The other three ways raise no error, but each is off by
+# more than 1 %, and the plain mean is furthest on every seed.
 #
 # .. dropdown:: Why?
 #
 #    A plain mean counts the three rows as much as the five. When rows move, a process continues one
-#    text from the state of another. And the second half of a chunk needs the state at the end of
-#    the first half, which the other process is still computing. Instead it gets the state at the
-#    end of its own half of the chunk before.
+#    text from the state of another. If the steps are split, each half of a chunk starts from the
+#    wrong state: the one at the end of the same half of the chunk before. The gradient is also cut
+#    in the middle of each chunk.
 #
 # Start it yourself
 # -----------------
@@ -107,13 +108,15 @@ print(done.stdout or done.stderr)
 #
 # On a machine with several GPUs only two things change, and the file already does both. The library
 # is *nccl* instead of gloo, and each process moves its model and its rows to the GPU with its own
-# number. Use DDP there, because it sends the first gradients while it still computes the others. It
-# takes the plain mean, so ask every process for the same number of symbols, or weigh the losses
-# yourself. The same number of rows is not enough if the rows have different lengths.
+# number. Use DDP there, because with several layers it can send the first gradients while it still
+# computes the others. It takes the plain mean, so ask every process for the same number of symbols,
+# or weigh the losses yourself. The same number of rows is not enough if the rows have different
+# lengths.
 #
 # Do not expect to gain time with a network as small as this one, because each sum over the
-# processes has to wait for a message. A process sends as many numbers as there are weights, however
-# many symbols it has read. So the gain grows with the symbols that each process reads per update.
+# processes has to wait for a message. Each of two processes sends as many numbers as there are
+# weights, however many symbols it has read. So the gain grows with the symbols that each process
+# reads per update.
 #
 # .. note::
 #
@@ -125,7 +128,8 @@ print(done.stdout or done.stderr)
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# So only gradients travel, each weighted by its share of the batch. States stay with their rows.
+# So gradients travel, each weighted by its share of the symbols, and states stay with their rows.
+# If the shares differ from batch to batch, the counts have to travel, too.
 #
 # What to remember
 # ----------------
