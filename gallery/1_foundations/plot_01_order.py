@@ -16,9 +16,10 @@ sentences is news. Which designs of a network can tell the two sentences apart?
 # A bag of words cannot see order
 # -------------------------------
 #
-# Start with a network that adds up its word vectors and divides the sum by their number. Such a
-# network is called a :term:`bag of words`, because a bag keeps what you put in, but not the order.
-# Give both sentences to a bag and to a :term:`recurrent` network. Neither network is trained.
+# Start with a network that adds up its word vectors and divides the sum by the number of words.
+# Such a network is called a :term:`bag of words`, because a bag keeps what you put in, but not the
+# order. Give both sentences to a bag and to a :term:`recurrent` network. Neither network is
+# trained.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -53,9 +54,9 @@ for network in (bag, reader):
 # ---------------------------------------
 #
 # Bitten men are rare in data sets; negation is everywhere. Each phrase below holds one word of
-# praise, one word of blame and one "not". All other words are adverbs or neutral. The "not" negates
-# one of the two words. If it negates the word of blame, the phrase is praise; otherwise the phrase
-# is blame.
+# praise, one word of blame and one "not". All other words are adverbs or neutral words. If the
+# "not" negates the word of blame, the phrase is praise; if it negates the word of praise, the
+# phrase is blame.
 
 task = NegationOrder(gap=3, filler=2)
 batch = task.batch(4, torch.Generator().manual_seed(3))
@@ -66,11 +67,12 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
 
 # %%
 # For example, "not all great … really poor" is blame. Swap "great" and "poor", and the phrase is
-# praise. Without their order, the words do not give the answer away, so **chance is one in two**.
-# That is the :term:`baseline` of this chapter.
+# praise. The words without their order do not show the answer, so **chance is one in two**. That is
+# the :term:`baseline` of this chapter.
 #
-# Train a recurrent network on the task. It keeps one vector, its :term:`hidden state`, and changes
-# it with each word. After the last word a linear layer turns the state into an answer.
+# Train a recurrent network on the task. The network keeps one vector, its :term:`hidden state`, and
+# changes this state with each word. After the last word a linear layer turns the state into an
+# answer.
 
 torch.manual_seed(0)
 model = SentimentClassifier(len(task.vocabulary), embed_dim=16, hidden_size=32, num_classes=2)
@@ -86,12 +88,13 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 # Order can be read in more than one way
 # --------------------------------------
 #
-# Three other designs compete with the recurrent network. One is the bag. *Weights per place* is a
-# :term:`feedforward network` that reads all words side by side, with separate weights for every
-# word in every place. Shorter phrases are filled up with :term:`padding`. The :term:`convolution`
-# slides over the phrase, sees three neighbouring words at a time, and keeps the strongest response
-# of each filter. Here are the bag and the convolution in the package's own code. On every page,
-# three dots in a listing replace the checks that refuse wrong input.
+# Three other designs compete with the recurrent network. The first is the bag. The second, *weights
+# per place*, is a :term:`feedforward network` that reads all words side by side, with separate
+# weights for every word in every place. Shorter phrases are filled up with :term:`padding`. The
+# third, the :term:`convolution`, slides over the phrase, sees three neighbouring words at a time,
+# and keeps the strongest response of each filter. Here are the bag and the convolution in the
+# package's own code. On every page, three dots in a listing replace the checks that refuse wrong
+# input.
 #
 # .. source:: rnnbook.models.BagOfWords.forward
 #
@@ -109,15 +112,15 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 #    y_{\text{conv}} = W \max_{t} \operatorname{relu}\Big(\sum_{j=0}^{2} K_j\, e_{t+j} + b\Big) + c
 #
 # where :math:`U` is (n, n), each :math:`K_j` is (filters, n), and :math:`b` has one number for each
-# of their rows. :math:`W` is (classes, n) for the bag and (classes, filters) for the convolution,
-# and :math:`c` is (classes,). The bag sums over :math:`t` first, so the order is lost before
-# :math:`U` is applied. The convolution first looks at three words in order.
+# row of :math:`U` or :math:`K_j`. :math:`W` is (classes, n) for the bag and (classes, filters) for
+# the convolution, and :math:`c` is (classes,). The bag sums over :math:`t` first, so the order is
+# lost before :math:`U` is applied. The convolution first looks at three words in order.
 #
-# All four designs are trained on the same phrases, with zero to three adverbs between "not" and its
-# word, for example "not good" or "not really all that good". The word that is not negated gets
-# adverbs of its own, so adverbs alone give nothing away. The bag is trained for 60 updates and the
-# convolution for 200. The other two designs train for at most 600 updates; they stop earlier if
-# their mean loss over 20 batches is below ``0.03``.
+# All four designs are trained on the same phrases, with 0 to 3 adverbs between "not" and its word,
+# for example "not good" or "not really all that good". The word that is not negated gets adverbs,
+# too, so the adverbs alone do not show the answer. The bag is trained for 60 updates, the
+# convolution for 200 updates. The other two designs are trained for at most 600 updates; their
+# training stops earlier if the mean loss over 20 batches is below ``0.03``.
 #
 # .. predict::
 #
@@ -131,17 +134,17 @@ fig = pictures.accuracy(result)
 # The horizontal axis counts the words between "not" and its word. The vertical axis shows the share
 # of fresh phrases that are read right. Each dot is one training run, the lines join the medians,
 # and the dashed line is chance. The lines of the recurrent network and of weights per place stay
-# near the top. The line of the convolution, after its 200 updates, falls between one word and two.
-# The line of the bag stays at chance everywhere. All three recurrent networks read more than 900 of
-# 1,000 phrases right at every distance.
+# near the top. The line of the convolution, trained for 200 updates, falls between one and two
+# words. The line of the bag stays at chance everywhere. All three recurrent networks read more than
+# 900 of 1,000 phrases right at every distance.
 #
 # .. dropdown:: Why?
 #
-#    The recurrent network can carry "not" along in its state until the word arrives. The network
-#    with weights per place sees every word of the phrase at once. In the convolution, "not good"
-#    and "not very good" fit into a window of three words. With two or three words in between, no
-#    window holds "not" and its word together. The convolution could still join windows that share
-#    adverbs; with more updates it may learn to do so.
+#    The recurrent network can carry "not" along in its state until the negated word arrives. The
+#    network with weights per place sees every word of the phrase at once. In the convolution, "not
+#    good" and "not very good" fit into a window of three words. With two or three words in between,
+#    no window holds "not" and its word together. The convolution could still join windows that
+#    share adverbs; with more updates it may learn to do so.
 #
 # So recurrent networks are not the only networks that see order. A convolution sees order within
 # its window, and a wider or deeper convolution has a wider window.
@@ -149,29 +152,29 @@ fig = pictures.accuracy(result)
 # A larger bag is still a bag
 # ---------------------------
 #
-# Perhaps the bag was too small. Here are the accuracies of bags of three widths. Each row has its
-# own :term:`seed`, the number from which its random numbers start.
+# Perhaps the bag was too small. Here are the accuracies of bags of three widths (numbers in a word
+# vector). Each row is one :term:`seed`, the number from which the random numbers of a run start.
 
 print("width   ", *(f"{width:>6d}" for width in result.widths))
 for seed, row in zip(order.SEEDS, zip(*result.widths.values(), strict=True), strict=True):
     print(f"seed {seed}  ", *(f"{accuracy:6.2f}" for accuracy in row))
 
 # %%
-# Size is not the problem. Once the word vectors are added up, the order is gone, and no later layer
-# can bring it back.
+# Size is not the problem. Once the word vectors are added up, the order is lost, and no later layer
+# can restore the order.
 #
 # A recurrent network accepts phrases of any length
 # -------------------------------------------------
 #
-# The network with weights per place did about as well as the recurrent network. But look at its
-# number of :term:`parameters <parameter>`. Then see how each design reads longer phrases, without
+# The network with weights per place did about as well as the recurrent network. But compare their
+# numbers of :term:`parameters <parameter>`. Then see how each design reads longer phrases, without
 # further training. The longer phrases have up to four times as many neutral words (such as "film"
 # and "they") as the phrases in training.
 #
 # .. predict::
 #
 #    A recurrent network uses the same weights at every word, so it accepts phrases of any length.
-#    Does a trained network read longer phrases as well as shorter ones?
+#    Does a trained network read longer phrases as well as phrases like those in training?
 
 print(f"{'':22s}parameters   trained lengths   longer, one column per seed")
 for name, count in order.parameters().items():
@@ -190,34 +193,34 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    We did not test why the recurrent network fails. In training, no phrase had more than two
 #    neutral words in a row, so the network probably never learned to carry anything past three or
-#    more of them. The convolution only looks for the same few words side by side.
+#    more neutral words. The convolution only looks for the same few words side by side.
 #
 # A classifier with weights per place has three limits when it reads :term:`sequences <sequence>`.
 # Its size is **fixed**: it has no weights for a word beyond the last place. It **remembers
-# nothing** from one input to the next, so all words have to be laid out at once. And it **shares
-# nothing** between places: after it has learned about "not" in the third place, it has to learn
-# about "not" in the fourth place again. The recurrent network uses the same few weights at every
-# word.
+# nothing** from one input to the next, so it needs all words at once. And it **shares nothing**
+# between places: after it has learned about "not" in the third place, it has to learn about "not"
+# again in the fourth place. The recurrent network uses the same few weights at every word.
 #
-# So all designs here except the bag notice word order, but the convolution notices it mainly within
-# its window. A recurrent network needs no window, but it may fail on phrases longer than those of
-# its training. :doc:`The next chapter </chapters/1_foundations/plot_02_one_step>` opens up a
-# recurrent network and takes one step by hand.
+# So all designs here except the bag notice word order, but the convolution notices order mainly
+# within its window. A recurrent network needs no window, but it may fail on phrases longer than
+# those of its training. :doc:`The next chapter </chapters/1_foundations/plot_02_one_step>` opens up
+# a recurrent network and takes one step by hand.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * A bag of words stays at chance. At every width tried, and with 0 to 3 words between "not" and
-#      its word, its accuracy stays between 0.4 and 0.6.
-#    * A recurrent network reads word order. In every run it gets more than 0.85 of the phrases
-#      right, even with three words between "not" and its word.
-#    * A recurrent network may misread longer phrases. With up to four times as many neutral words
-#      as in training, at least one of three such networks loses more than 0.1 in accuracy.
-#    * A convolution reads order inside its window. Three words wide, after 200 updates, it gets
-#      more than 0.95 right with at most one word between "not" and its word, and loses more than
-#      0.2 with three.
-#    * Weights for every place limit the phrase length. Such a network gets more than 0.95 right,
-#      has more than five times the recurrent network's parameters at these widths, and cannot read
-#      a longer phrase.
+#    * A bag of words stays at chance. The accuracy of a bag stays between 0.4 and 0.6 at every
+#      width tried. The same holds for every number of words from 0 to 3 between "not" and its word.
+#    * A recurrent network reads word order. In every run, the network reads more than 0.85 of the
+#      phrases right, even with three words between "not" and its word.
+#    * A recurrent network may misread longer phrases. Phrases as in training are compared with
+#      phrases with up to four times as many neutral words. On the longer phrases, at least one of
+#      three networks is less accurate by more than 0.1.
+#    * A convolution reads order inside its window. After 200 updates, a convolution three words
+#      wide reads more than 0.95 of the phrases right with at most one word between "not" and its
+#      word. With three words, its accuracy is more than 0.2 lower than with one word.
+#    * Weights for every place limit the phrase length. A network with such weights reads more than
+#      0.95 of the phrases right, but cannot read phrases with more words than it has places. At
+#      these widths, it has more than five times as many parameters as the recurrent network.

@@ -9,8 +9,8 @@ One step of memory: what does it keep?
 .. reading:: write one step of a recurrent network by hand, and measure what its state still holds
    :before: order
 
-A recurrent network does one small piece of arithmetic again and again. After twenty steps, how much
-of the first input is still there?
+A recurrent network does one small piece of arithmetic again and again. After 20 steps, how much of
+the first input is left in its memory?
 """
 
 # %%
@@ -29,18 +29,18 @@ from rnnbook.figures import one_step as pictures
 fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 
 # %%
-# On the left is the network as it is: a cell with a :term:`state` that comes back in at the next
-# step. On the right is the same network :term:`unrolled <unrolling>`, which means that the cell is
-# drawn once for every word. All five boxes are the same cell, with the same weights.
+# On the left is the network as it is: a cell whose :term:`state` comes back in at the next step. On
+# the right is the same network :term:`unrolled <unrolling>`: the cell is drawn once for every word.
+# All five boxes are the same cell, with the same weights.
 #
 # A step adds two products and squashes the sum
 # ---------------------------------------------
 #
 # Take the smallest example: a state of one number, which starts at 0. The input is multiplied by 1
-# and the old state by one half; then their sum goes through :term:`tanh`. The network reads a 1 and
-# then a 0. The first step gives :math:`\tanh(1) \approx 0.76`, and the second
-# :math:`\tanh(\tfrac{1}{2} \cdot 0.76) \approx 0.36`. The second input was zero, so the second
-# state comes from the first input alone. The first input is still there, but fainter.
+# and the old state by one half; then the sum of both products goes through :term:`tanh`. The
+# network reads a 1 and then a 0. The first step gives :math:`\tanh(1) \approx 0.76`, and the second
+# step gives :math:`\tanh(\tfrac{1}{2} \cdot 0.76) \approx 0.36`. The second input was zero, so the
+# second state comes from the first input alone. The first input is still in the state, but fainter.
 #
 # With vectors and matrices instead of single numbers, this is the rule of
 # :cite:t:`elman1990finding`, except that the numbers of his state lie between 0 and 1:
@@ -74,11 +74,11 @@ fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 #      - the state after this step
 #      - (batch, hidden_size)
 #
-# The second product is the memory. Without it, each word would be read alone.
+# The second product is the memory. Without this product, each word would be read alone.
 #
 # .. source:: rnnbook.cells.SimpleRNNCell.step
 #
-# For example, take inputs of ten numbers, a state of twenty, and a batch of three
+# For example, take inputs of 10 numbers, a state of 20 numbers, and a batch of three
 # :term:`sequences <sequence>`.
 
 import torch
@@ -95,12 +95,12 @@ for name in ("W_xh", "W_hh", "b_h"):
 fig = pictures.cell(sequence[:, 0].shape, (3, 20))
 
 # %%
-# Follow the thick line from left to right: it is the memory on its way through the cell. The new
+# Follow the thick line from left to right: it shows how the memory passes through the cell. The new
 # state leaves the cell in two directions: to the right for the next step, and upwards to the
 # answer.
 #
-# Five steps or five hundred need the same weights
-# ------------------------------------------------
+# Reading 500 steps takes the same weights as reading 5
+# -----------------------------------------------------
 #
 # To read a sequence, you put a loop around the cell. Here are five steps, each compared with the
 # equation.
@@ -117,11 +117,11 @@ print("equal to the equation:", max(gaps) < 1e-5)
 
 # %%
 # In the equation a matrix of weights multiplies a single column from the left. The code multiplies
-# a whole batch of rows at once, so the weights stand on the right, transposed. After five steps, or
-# five thousand, the notes still fit on one page.
+# a whole batch of rows at once, so the weights stand on the right, transposed. After 5 steps, or
+# 5,000, the notes still fit on one page.
 #
-# A layer with separate weights for each step has to know in advance how many steps there will be.
-# The cell need not.
+# To build a layer with separate weights for each step, you have to know the number of steps in
+# advance. The cell works for any number of steps.
 
 from rnnbook.experiments import one_step
 
@@ -137,16 +137,16 @@ print("\nh after 500 steps:", tuple(h.shape))
 
 # %%
 # This is :term:`weight sharing` over time. Reading further costs no extra weights, and the cell can
-# use at every step what it learns at one. (The cell stores its bias as two vectors, as PyTorch
-# does; :doc:`the next chapter </chapters/1_foundations/plot_03_whole_sequence>` shows why that
-# matters.)
+# use at every step what it has learned at another. (The cell stores its bias as two vectors, as
+# PyTorch does; :doc:`the next chapter </chapters/1_foundations/plot_03_whole_sequence>` shows why
+# that matters.)
 #
 # The weights decide what the final state holds
 # ---------------------------------------------
 #
-# You might expect the final state to hold the whole sequence. Test it: **replace the first input,
-# keep all the others, and measure how far the last state moves**. Compare this with how far the
-# state moves when every input is replaced.
+# You might expect the final state to hold the whole sequence. Test this: **replace the first input,
+# keep all the others, and measure how far the final state moves**. Compare this with the distance
+# that the state moves when every input is replaced.
 #
 # .. source:: rnnbook.experiments.one_step.influence
 #    :nodoc:
@@ -162,8 +162,8 @@ print("\nh after 500 steps:", tuple(h.shape))
 #
 # where the mean is over many sequences. Each sequence begins with plus or minus one, and all later
 # inputs are noise. Replacing the first input swaps its sign. A network reads the sequences twice:
-# first with PyTorch's default weights, and again after it was trained. In training it reads ten
-# inputs and has to name the first of them. Here is one such training.
+# first with PyTorch's default weights, and again after training. In training, the network reads 10
+# inputs and has to name the first input. Here is one such run.
 
 from torch import nn
 
@@ -202,20 +202,20 @@ print(f"after {len(history.losses)} updates        {evaluate(model, task, seed=1
 #
 # .. predict::
 #
-#    A network with its default weights has read twenty inputs. If you replace all twenty, the final
-#    state moves a certain distance. If you replace only the first, does it move about a twentieth
-#    as far, a hundredth as far, or less than a thousandth as far? And how far does it move after
-#    training?
+#    A network with its default weights has read 20 inputs. If you replace all 20, the final state
+#    moves a certain distance. If you replace only the first, does the state move about a twentieth
+#    as far, a hundredth as far, or less than a thousandth as far? And how far does the state of a
+#    trained network move?
 
 result = one_step.run()
 fig = pictures.influence(result)
 
 # %%
-# Steps run to the right. The height shows how far the state moves if only the first input is
-# replaced. It is a share of the dashed line, which stands for replacing every input. Mind the
-# scale: each mark is a hundred times the mark below it. Each line is one network. The lines of the
-# trained networks lie on the dashed line or close to it. The lines with default weights fall: after
-# twenty inputs, the state moves less than a thousandth as far as when every input is replaced.
+# Steps run to the right. Each line shows, for one network, how far the state moves if only the
+# first input is replaced, as a share of the dashed line, which stands for replacing every input.
+# Mind the scale: each mark is a hundred times the mark below it. The lines of the trained networks
+# lie on the dashed line or close to it. The lines of the untrained networks fall: after 20 inputs,
+# the state moves less than a thousandth as far as when every input is replaced.
 #
 # .. dropdown:: Why?
 #
@@ -224,11 +224,11 @@ fig = pictures.influence(result)
 #
 # So the final state need not hold the whole sequence. It holds **what the weights make it hold**,
 # and PyTorch's default weights let the first input fade. :doc:`Part 2
-# </chapters/2_training/plot_02_gradient_flow>` shows why it is hard to train weights that hold
-# something for much longer.
+# </chapters/2_training/plot_02_gradient_flow>` shows why it is hard to train a network to hold an
+# input for many more steps.
 #
 # A network that holds an input may still give a wrong answer. In training, the network was asked
-# after ten inputs. Now ask it sooner or later:
+# after 10 inputs. Now ask it after 9 to 14 inputs:
 
 times = range(9, 15)
 scores = [evaluate(model, RecallFirst(length=n), seed=1000) for n in times]
@@ -236,18 +236,19 @@ print("asked at", *(f"{n:4d}" for n in times))
 print("accuracy", *(f"{score:4.2f}" for score in scores))
 
 # %%
-# At other steps the score can fall far *below* one half. Forgetting cannot explain such a score,
-# because a network that has forgotten the first input is right about half of the time. A network
-# that is always wrong must still hold that input. The state changes with every step, and the layer
-# that answers was trained only on the tenth state. Here this layer still reads the ninth and the
-# eleventh state, but its answers from the twelfth to the fourteenth are mostly wrong.
+# After fewer or more inputs, the score can fall far *below* one half. Forgetting cannot explain
+# such a score, because a network that has forgotten the first input is right about half of the
+# time. A network that is always wrong must still hold that input. The state changes with every
+# step, and the layer that answers was trained only on the tenth state. Here the answers of this
+# layer are mostly right on the ninth and the eleventh state, but mostly wrong on the twelfth to the
+# fourteenth.
 #
 # The tanh is a guard rail
 # ------------------------
 #
-# Why does the sum go through tanh? Feed sixteen sequences of a hundred noise inputs to the cell,
-# with tanh and without it. Do this once with default weights and once with recurrent weights three
-# times as large. The figure shows the largest number in any of the states, without its sign.
+# Why does the sum go through tanh? Feed 16 sequences of 100 noise inputs to the cell, with tanh and
+# without it. Do this once with default weights and once with recurrent weights three times as
+# large. The figure shows the largest number in any of the states, without its sign.
 
 fig = pictures.growth(result)
 
@@ -259,24 +260,28 @@ plt.show()  # a script shows its figures here, in windows
 # are. Without tanh the state is multiplied by the same matrix again and again. If the
 # :term:`spectral radius` of that matrix is above one, as it is here, noise makes the state grow
 # without end. In the left panel the state stays small even without tanh, because the default
-# weights, applied again and again, shrink it. The tanh does one more thing. Without it the whole
-# network, however many steps it takes, would be a single linear map plus a constant.
+# weights shrink the state again and again. The tanh does one more thing. Without the tanh, the
+# whole network would be a single linear map plus a constant, however many steps it takes.
 #
 # So one step keeps what its weights pass on. After many steps, the state can still hold nearly all
-# of an input, or it can hold almost nothing.
+# of an input, or almost nothing of it.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Training can make the state remember. After training to recall a first input, replacing the
-#      first of 20 inputs moves the state more than half as far as replacing everything does.
+#    * Training can make the state remember. A network is trained to recall a first input. Replacing
+#      the first of 20 inputs then moves the state more than half as far as replacing all 20 inputs
+#      does.
 #    * Default weights can let a first input fade. In the median run, replacing the first of 20
-#      inputs moves the untrained state less than a thousandth as far as replacing everything does.
-#    * The tanh is a guard rail. With it, no number of the state passes 1 in size. Without it,
-#      tripled recurrent weights take the state past a million within 100 steps of noise.
-#    * A cell has one set of weights. It reads 5 steps or 500 with the same parameters. A layer with
-#      weights for every step needs more than 50 times as many parameters for 500 steps as for 5.
-#    * Default weights can do without a guard rail. Without tanh, no number of the state passes 10
-#      in the same 100 steps of noise.
+#      inputs moves the untrained state less than a thousandth as far as replacing all 20 inputs
+#      does.
+#    * The tanh is a guard rail. With tanh, no number of the state passes 1 in size. Without tanh,
+#      and with recurrent weights three times the default, some number passes a million within 100
+#      steps of noise.
+#    * A cell has one set of weights. It reads 5 steps or 500 steps with the same parameters. A
+#      layer with separate weights for every step needs more than 50 times as many parameters for
+#      500 steps as for 5 steps.
+#    * Default weights can do without a guard rail. With default weights and without tanh, no number
+#      of the state passes 10 in 100 steps of noise.

@@ -9,9 +9,9 @@ A recurrent network by hand: is it the same as PyTorch's?
 .. reading:: write a recurrent layer as two loops, and copy its weights without the usual mistake
    :before: one_step
 
-PyTorch ships the loop that turns a cell into a recurrent network, and you can also write this loop
-yourself. Do the two loops compute the same, and which small mistake in copying the weights makes
-them quietly differ?
+PyTorch ships the loop that turns a cell into a recurrent network, but you can also write this loop
+yourself. Do both loops compute the same numbers, and which small mistake in copying the weights
+makes the numbers differ without an error?
 """
 
 # %%
@@ -19,7 +19,7 @@ them quietly differ?
 # ---------------------------------
 #
 # Recurrent networks are often two or three cells deep. The lower cell reads the inputs, and the
-# upper cell reads the states of the lower one. Each cell has its own weights and its own
+# upper cell reads the states of the lower cell. Each cell has its own weights and its own
 # :term:`hidden state`.
 
 import matplotlib.pyplot as plt
@@ -29,17 +29,18 @@ from rnnbook.figures import whole_sequence as pictures
 fig = pictures.two_layers()
 
 # %%
-# Time runs to the right, and layers are stacked upwards. Read the figure column by column: each
-# step from bottom to top, then one step to the right. Two things come out. At the top, there is an
-# answer at every step. On the right, there is the last state of *each* layer. PyTorch stacks these
-# last states and calls them ``h_n``.
+# Time runs to the right, and layers are stacked upwards. Read the figure column by column, each
+# column from bottom to top. The network returns two things. At the top, there is an answer at every
+# step. On the right, there is the last state of *each* layer. PyTorch stacks these last states and
+# calls them ``h_n``.
 #
 # A recurrent layer is two loops
 # ------------------------------
 #
 # For example, take step 3 of the figure. The lower cell combines :math:`x_3` with its own state
-# after step 2. The upper cell combines this new lower state with its own state after step 2. The
-# result is the new upper state, which goes to the answer. In symbols, layer :math:`k` computes
+# after step 2 into a new state. The upper cell combines this new state with its own state after
+# step 2. The result is the new upper state, which gives the answer. In symbols, layer :math:`k`
+# computes
 #
 # .. math::
 #
@@ -52,13 +53,13 @@ fig = pictures.two_layers()
 #
 # where :math:`h_t^{(0)}` is the input :math:`x_t`, (batch, input_size), and :math:`K` is the number
 # of layers. Each state is (batch, hidden_size). :math:`W_{xh}^{(1)}` is (hidden_size, input_size);
-# in the layers above, it has the shape of :math:`W_{hh}`, (hidden_size, hidden_size). Each
-# :math:`b_h` is (hidden_size,), :math:`W_{hy}` is (output_size, hidden_size), and :math:`b_y` is
-# (output_size,).
+# in the layers above, :math:`W_{xh}` has the shape of :math:`W_{hh}`, (hidden_size, hidden_size).
+# Each :math:`b_h` is (hidden_size,), :math:`W_{hy}` is (output_size, hidden_size), and :math:`b_y`
+# is (output_size,).
 #
 # The code below computes all of this except the answers. It does the same as an ``nn.RNN`` with
 # tanh, one direction, batch first and no dropout. It has one loop over time, one loop over layers,
-# and the equation inside.
+# and the equation inside both loops.
 
 import torch
 from torch import nn
@@ -87,10 +88,10 @@ for ours, theirs in zip(by_hand(rnn, xs), rnn(xs), strict=True):
 
 # %%
 # That is a whole recurrent layer. (``1e-5`` is far above the rounding of 32-bit numbers and far
-# below anything you would see in a result.) Did you notice that two biases are added where the
-# equation has one? That is the trap of this chapter.
+# below anything you would see in a result.) Did you notice that the code adds two biases where the
+# equation has one? The second bias is the trap of this chapter.
 #
-# The book's ``VanillaRNN`` is that loop followed by a linear layer that answers.
+# The book's ``VanillaRNN`` is such a layer, followed by a linear layer that answers.
 #
 # .. source:: rnnbook.models.VanillaRNN
 #    :members: __init__, forward
@@ -105,18 +106,18 @@ print("outputs ", tuple(outputs.shape), " batch, time, output")
 print("h_n     ", tuple(h_n.shape), "  layers, batch, hidden")
 
 # %%
-# ``outputs`` has a dimension for time. ``h_n`` holds only the last step, so it has a dimension for
-# layers instead. The state of the *top* layer is ``h_n[-1]``. :doc:`Shapes
+# ``outputs`` has a dimension for time. ``h_n`` holds only the last step, and its first dimension is
+# for layers. The last state of the *top* layer is ``h_n[-1]``. :doc:`Shapes
 # </chapters/1_foundations/plot_08_shapes>`, at the end of this part, shows what happens if you
-# squeeze or reshape ``h_n`` instead.
+# squeeze or reshape ``h_n``.
 #
 # A full copy computes the same
 # -----------------------------
 #
-# Now the check. One ``VanillaRNN`` runs on the book's own layer, and another runs on ``nn.RNN``.
-# The :term:`parameters <parameter>` of the second are copied into the first, and both get the same
-# inputs. Compare the outputs, the final state and also the :term:`gradient` of every parameter,
-# because training follows the gradients.
+# Now comes the check. One ``VanillaRNN`` uses the book's own layer, and another uses ``nn.RNN``.
+# The :term:`parameters <parameter>` of the second network are copied into the first, and both
+# networks get the same inputs. Compare the outputs, the final state and also the :term:`gradient`
+# of every parameter, because training follows the gradients.
 
 from rnnbook.experiments import whole_sequence
 
@@ -131,43 +132,43 @@ print("\nall equal up to rounding:", all((gap < TINY).all() for gap in result.eq
 # %%
 # A zero means that not one bit differs. On another machine, or with another version of PyTorch, you
 # may see tiny numbers instead, because the same terms may be added up in another order. Either way,
-# the two networks compute the same, forward and backward.
+# the two networks agree, forward and backward.
 #
 # PyTorch has two biases where the equation has one
 # -------------------------------------------------
 #
-# The equation has one :term:`bias`, :math:`b_h`. PyTorch stores two and adds both: ``bias_ih``
-# beside the weights of the input, and ``bias_hh`` beside the weights of the state. A comment in its
-# source gives the reason: the layer has to fit cuDNN, the library that runs such layers on NVIDIA's
-# graphics cards. If you rebuild the network from the equation, it is easy to copy the two matrices
-# and only one bias.
+# The equation has one :term:`bias`, :math:`b_h`. PyTorch stores two biases and adds both:
+# ``bias_ih`` beside the weights of the input, and ``bias_hh`` beside the weights of the state. A
+# comment in PyTorch's source gives the reason: the layer has to fit cuDNN, the library that runs
+# such layers on NVIDIA's graphics cards. If you rebuild the network from the equation, it is easy
+# to copy the two matrices and only one bias.
 #
 # .. predict::
 #
-#    A network has two layers. In each, both matrices are copied exactly, but one of the two biases
-#    is forgotten, so it is zero. Are the outputs almost right, clearly wrong, or as wrong as those
-#    of a network with nothing copied?
+#    You copy a network of two layers. In each layer you copy both matrices exactly but forget one
+#    bias, so this bias is zero. Are the outputs almost right, clearly wrong, or as wrong as the
+#    outputs of a network with nothing copied?
 
 fig = pictures.copies(result)
 
 # %%
-# The horizontal axis is the error: the :term:`norm` of the difference of all outputs, as a share of
-# the norm of the outputs. Each bar is the median error of one kind of copy, and each dot is one
-# seed. The dashed line marks the square root of two, which is the error of a vector of the same
-# norm at a right angle. Without one bias the outputs are clearly wrong, but less wrong than with
-# nothing copied. If that bias keeps its own :term:`initialisation` instead of being zero, the
-# outputs are further off.
+# The horizontal axis is the error: the :term:`norm` of the difference from the original outputs, as
+# a share of the norm of these outputs. Each bar is the median error of one kind of copy, and each
+# dot is one seed. The dashed line marks the square root of two: the error of outputs of the same
+# norm that form a right angle with the original outputs. Without one bias the outputs are clearly
+# wrong, but less wrong than with nothing copied. If the forgotten bias keeps its own
+# :term:`initialisation` instead of being zero, the error is larger.
 #
 # .. dropdown:: Why?
 #
 #    A missing bias shifts the state at every step, and the state carries each shift on to the next
 #    step. A bias left at its own initialisation is off by the difference of two random numbers. On
-#    average, this difference is larger in size than either of the two numbers. None of this raises
-#    an error, because all the shapes are right.
+#    average, this difference is larger in size than either of the two numbers. None of these
+#    mistakes raises an error, because all the shapes are right.
 #
 # The fourth bar shows another mistake. Say you use an ``nn.Linear`` for the inputs of your own
-# network, and copy everything except its matrix. The weights of ``nn.Linear`` and ``nn.RNN`` do not
-# even start alike:
+# network, and copy everything except the matrix of this layer. The weights of ``nn.Linear`` and
+# ``nn.RNN`` are not even initialised alike:
 
 largest = nn.Linear(10, 32).weight.abs().max(), rnn.weight_ih_l0.abs().max()
 print("                    bound  largest")
@@ -175,10 +176,10 @@ print(f"nn.Linear(10, 32)   {10**-0.5:.3f}    {largest[0]:.3f}")
 print(f"nn.RNN(10, 32)      {32**-0.5:.3f}    {largest[1]:.3f}")
 
 # %%
-# By default, both layers draw their weights evenly between minus and plus a bound. For
+# By default, both layers draw their weights evenly between minus a bound and plus a bound. For
 # ``nn.Linear`` the bound is one over the square root of the number of inputs, 10; for ``nn.RNN`` it
 # is one over the square root of the number of units, 32. So two networks with equal equations can
-# still start, and train, differently. Compare them only after copying **everything**.
+# still start and train differently. Compare networks only after you have copied **everything**.
 #
 # Is the second bias of any use? Look at the gradients of both biases.
 
@@ -190,9 +191,9 @@ print("equal up to rounding:", gap < TINY)
 
 # %%
 # The two gradients have to be equal: the biases are added, so a change in either bias changes the
-# sum by the same amount. The second bias does not let the network compute anything more. But it
-# changes training. An :term:`optimiser` such as Adam moves both biases by the same amount, so their
-# sum moves twice as far as a single bias would.
+# sum by the same amount. A network with one bias can compute the same. But the second bias changes
+# training. An :term:`optimiser` such as Adam moves both biases by the same amount, so their sum
+# moves twice as far as a single bias would.
 #
 # A full copy learns like the original
 # ------------------------------------
@@ -218,9 +219,9 @@ fig = pictures.curves(result, task.baseline)
 
 # %%
 # Updates run to the right; the loss is on a logarithmic scale. Each of the three seeds has two
-# curves: a broad one for the network written out, and a thin one for ``nn.RNN``. Each thin curve
-# runs down the middle of its broad one, spike for spike, and all curves end far below the baseline.
-# Here are the errors after training:
+# curves: a broad curve for the network written out, and a thin curve for ``nn.RNN``. Each thin
+# curve runs down the middle of its broad curve, spike for spike, and all curves end far below the
+# baseline. Here are the errors after training:
 
 print("mean squared error, fresh data\n\nseed   written out   nn.RNN")
 scores = zip(whole_sequence.SEEDS, *result.scores.values(), strict=True)
@@ -230,7 +231,7 @@ for seed, ours, theirs in scores:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# So a network written by hand computes the same as PyTorch's, up to rounding, if you copy
+# So a network written by hand computes the same as PyTorch's network, up to rounding, if you copy
 # everything, including both biases. From here on the book uses its own layers where you should see
 # inside, and PyTorch's layers where speed counts.
 #
@@ -239,11 +240,13 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * A full copy agrees up to rounding. Outputs, final states and gradients differ by less than
-#      1e-5 of their size, with one layer and with two.
-#    * One bias left out moves the outputs. Leave out one of each layer's two biases, or let it keep
-#      its own initialisation, and the outputs of two layers are off by more than 0.2 of their size.
-#    * A full copy learns like the original. On the same batches the two losses differ by less than
-#      0.05 of their size, and both networks end below 0.1 of the best error without memory.
-#    * Both biases get the same gradient. In networks of one layer and of two, the two gradients
-#      differ by less than 1e-5 of their size.
+#    * A full copy agrees up to rounding. The outputs, final states and gradients of copy and
+#      original differ by less than 1e-5 of their size, in networks of one layer and of two layers.
+#    * One bias left out moves the outputs. In a copy of two layers, one of the two biases of each
+#      layer is zero or keeps its own initialisation. The outputs are then off by more than 0.2 of
+#      their size.
+#    * A full copy learns like the original. On the same batches, the losses of copy and original
+#      differ by less than 0.05 of their size. The errors of both networks end below 0.1 of the best
+#      error without memory.
+#    * Both biases get the same gradient. In networks of one layer and of two layers, the gradients
+#      of a layer's two biases differ by less than 1e-5 of their size.

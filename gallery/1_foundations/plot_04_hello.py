@@ -9,9 +9,9 @@ Spelling "hello": which letter follows the l?
 .. reading:: compute the best loss without memory, and let a network spell from its own answers
    :before: one_step
 
-After an h comes an e, but after an l comes another l or an o, and you can know which only if you
-remember what came before. How well can a network without memory do, and how much better is a
-network with a state?
+After an h comes an e, but after an l comes another l or an o, and you can know which of the two
+only if you remember what came before. How well can a network without memory spell, and how much
+does a state help?
 """
 
 # %%
@@ -19,8 +19,8 @@ network with a state?
 # ------------------------------
 #
 # A :term:`vocabulary` gives every distinct letter a number. In this book the numbers 0 to 3 always
-# mean the same four things (padding, start, end, unknown), so letters begin at 4. This chapter does
-# not need the first four numbers.
+# mean the same four things (padding, start, end, unknown), so the letters begin at 4. This chapter
+# does not need the first four numbers.
 
 from collections import Counter
 from functools import partial
@@ -43,14 +43,14 @@ print("hello  :", vocabulary.encode("hello").tolist())
 
 # %%
 # The numbers are names, not amounts: o is not more than e. A :term:`one-hot` vector has one place
-# for each symbol. A letter's vector has a 1 in that letter's place and 0 elsewhere, so any two
-# letters are equally far apart.
+# for each symbol. A letter's vector has a 1 in that letter's place and 0 elsewhere, so all letters
+# are equally far apart.
 
 print("l", one_hot_encode(vocabulary.token_to_id["l"], len(vocabulary)).int().tolist())
 
 # %%
-# The network reads every letter except the last, and after each letter it has to name the next one.
-# That makes four questions.
+# The network reads every letter except the last, and after each letter it has to name the next
+# letter. That makes four questions.
 
 size = len(vocabulary)
 batch = task.batch(1, torch.Generator())
@@ -73,8 +73,8 @@ for letter, counts in task.followers().items():
 # %%
 # A network that sees only the current letter has to give the same answer after both l's. Its best
 # answer gives l and o a probability of one half each. The loss is the :term:`cross-entropy`, the
-# mean of :math:`-\ln p` over the right letters, so two of the four questions cost :math:`\ln 2`
-# each and the other two cost nothing:
+# mean of :math:`-\ln p`, where :math:`p` is the probability of the right letter. So two of the four
+# questions cost :math:`\ln 2` each, and the other two cost nothing:
 #
 # .. math::
 #
@@ -82,10 +82,10 @@ for letter, counts in task.followers().items():
 #             = \frac{2}{4} \ln 2
 #
 # where :math:`n(a)` counts how often the letter :math:`a` is read, :math:`n(a, b)` counts how often
-# :math:`b` follows it, and :math:`N = 4` is the number of questions. This floor is the entropy of
-# the next letter, given the current letter; :cite:t:`shannon1951prediction` estimated it for
-# English. Here are the floors of a few words. The last column is the largest share of letters that
-# can be right without memory. Add your own name.
+# :math:`b` follows :math:`a`, and :math:`N = 4` is the number of questions. This floor is the
+# entropy of the next letter, given the current letter; :cite:t:`shannon1951prediction` estimated
+# this entropy for English. Here are the floors of a few words. The last column is the largest share
+# of letters that can be right without memory. Add your own name.
 
 print(f"{'without memory':14s}  least loss   most right")
 for word in ("hello", "world", "banana", "mississippi"):
@@ -94,11 +94,11 @@ for word in ("hello", "world", "banana", "mississippi"):
 
 # %%
 # A repeated letter is not the difficulty. In "banana" the letter a is repeated, but only n ever
-# follows it, so the current letter is enough. Memory is needed for a letter with *two different
+# follows it, so the current letter is enough. Memory is needed after a letter with *two different
 # followers*.
 #
 # Now test the floor. A :class:`~rnnbook.models.FeedforwardClassifier` reads each letter by itself.
-# We show it the word again and again.
+# We show this network the word again and again.
 
 torch.manual_seed(0)
 memoryless = FeedforwardClassifier(size, 16, size)
@@ -108,8 +108,8 @@ for update in (1, 50, 200):
 print(f"least possible: {task.floor:.4f}")
 
 # %%
-# The loss comes close to the floor and cannot pass it. More training, more layers or more units
-# cannot help, because the network lacks the previous letter.
+# The loss comes close to the floor and cannot fall below it. More training, more layers or more
+# units cannot help, because the network does not see the previous letter.
 #
 # A state goes below the floor
 # ----------------------------
@@ -117,7 +117,7 @@ print(f"least possible: {task.floor:.4f}")
 # :class:`~rnnbook.models.SimpleRNN` reads the same letters with the layer of the earlier chapters,
 # and answers from its state at every step. :class:`~rnnbook.models.SimpleLSTM` does the same with
 # another layer, the :term:`LSTM`, which :doc:`Part 3 </chapters/3_architectures/plot_01_lstm>`
-# opens.
+# explains.
 #
 # .. source:: rnnbook.models.SimpleRNN
 #    :members: __init__ forward
@@ -130,8 +130,8 @@ for update in (1, 50, 200):
     print(f"update {update:3d}: loss {history.losses[update - 1]:.4f}")
 
 # %%
-# The loss falls below the floor at which the other network stops. A loss near zero means that the
-# network is nearly sure of every right letter, even after both l's.
+# The loss falls below the floor at which the network without memory stops. A loss near zero means
+# that the network is nearly sure of every right letter, even after both l's.
 #
 # .. predict::
 #
@@ -142,17 +142,17 @@ result = hello.run()
 fig = pictures.after_l(result, task.word, vocabulary.tokens)
 
 # %%
-# The left panel shows the answers after the first l, the right panel the answers after the second.
-# The possible next letters stand side by side. The height of a bar is the probability of the letter
-# (median of the runs), and every dot is a run. The grey bars belong to the networks without memory:
-# in both panels, l and o get about one half each. The networks with a state are nearly sure of l in
-# the left panel and of o in the right.
+# The panels show the answers after the first l (left) and after the second l (right). The possible
+# next letters stand side by side. The height of a bar is the probability of the letter (median of
+# the runs), and every dot is a run. The grey bars belong to the networks without memory: in both
+# panels, they give l and o about one half each. The networks with a state are nearly sure of l in
+# the left panel and of o in the right panel.
 #
 # .. dropdown:: Why?
 #
-#    One half each is the best answer for a network that cannot tell the two l's apart, and training
-#    finds this answer in each of the three runs. A network with a state reads the same letter twice
-#    too, but its state differs.
+#    One half each is the best answer for a network that cannot tell the two l's apart, and in each
+#    of the three runs the network learns this answer. A network with a state reads the same letter
+#    twice, too, but in two different states.
 #
 # *Half and half* does not mean that the network failed to learn. It has learned the right
 # probabilities for the part of the question that it sees.
@@ -160,8 +160,9 @@ fig = pictures.after_l(result, task.word, vocabulary.tokens)
 # Each answer becomes the next input
 # ----------------------------------
 #
-# Now each network gets an h and is left alone. The letter that it finds most likely becomes its
-# next input, and the whole state is passed on: ``h`` for the RNN, the pair ``(h, c)`` for the LSTM.
+# Now each network gets an h and has to go on by itself. The letter that it finds most likely
+# becomes its next input, and the whole state is passed on: ``h`` for the RNN, the pair ``(h, c)``
+# for the LSTM.
 #
 # .. source:: rnnbook.experiments.hello.one_letter
 #    :nodoc:
@@ -190,17 +191,16 @@ with torch.no_grad():
     print("equal up to rounding:", close)
 
 # %%
-# Here is the word that every run spells, one column per seed.
+# Here is the word that each run spells, one column per seed.
 
 for (word, name), spelled in result.spelled.items():
     print(f"{word}   {name:10s}", *(f"{made:8s}" for made in spelled))
 
 # %%
-# In "world" no letter has two followers, and the network without memory spells it as well as the
-# others do. On "hello" this network is lost at the l. Its probabilities for l and o are nearly
-# equal, and the slightly more likely letter wins after both l's. So let this network and the RNN
-# *draw* each next letter with the probability that they give it. Each of the two spells the word a
-# thousand times.
+# In "world" no letter has two followers, and the network without memory spells this word as well as
+# the other networks. On "hello" this network cannot know what follows an l. Its probabilities for l
+# and o are nearly equal, and the same letter wins after both l's. So let this network and the RNN
+# *draw* each next letter from their probabilities. Each network spells the word 1,000 times.
 
 for name, model in (("no memory", memoryless), ("RNN", rnn)):
     step, first = hello.one_letter(model), vocabulary.encode("h").expand(1000)
@@ -211,36 +211,38 @@ for name, model in (("no memory", memoryless), ("RNN", rnn)):
     print(f"{name:10s}", *(f"{word} {n}  " for word, n in words.most_common(2)))
 
 # %%
-# The right word needs an l after the first l and an o after the second. Without memory each of
+# The right word needs an l after the first l and an o after the second l. Without memory each of
 # these two letters has a probability of about one half, so about a quarter of the words are right.
-# In most of the wrong words, the network leaves the l too early or too late.
+# In most of the wrong words, the network writes one l or more than two.
 #
-# On this word the LSTM is slower
-# -------------------------------
+# Here the LSTM is slower than the RNN
+# ------------------------------------
 #
-# You might expect the LSTM to learn a toy like this at least as fast as the RNN. Here are all runs.
+# You might expect the LSTM to learn such a small task at least as fast as the RNN. Here are all
+# runs.
 
 fig = pictures.curves(result, {word: Spelling(word).floor for word in hello.WORDS})
 
 # %%
 # Updates run to the right; the loss is on a logarithmic scale. The left panel is "hello", the word
-# that needs memory, and its dashed line is the floor that we worked out. The grey curves, of the
-# networks without memory, settle on the floor from above. The curves of the RNN and the LSTM pass
-# through the floor; the LSTM needs more updates for it. In the right panel, on "world", all curves
-# go on falling. Count the updates until the loss on "hello" is below ``0.1``, one column per seed:
+# that needs memory, and its dashed line is the floor that we computed. The grey curves, of the
+# networks without memory, come down to the floor and stay there. The curves of the RNN and the LSTM
+# fall below the floor; the LSTM needs more updates for this than the RNN. In the right panel, on
+# "world", all curves go on falling. Count the updates until the loss on "hello" is below ``0.1``,
+# one column per seed:
 
 for name in ("RNN", "LSTM"):
     print(f"{name:8s}", *(f"{updates:4.0f}" for updates in result.reached["hello", name]))
 
 # %%
-# With the same number of units, learning rate and seed, the LSTM is slower on this word in every
-# run. The LSTM also has four times as many recurrent weights as the RNN. This does not count
+# With the same number of units, learning rate and seed, the LSTM is slower than the RNN on this
+# word in every run, although the LSTM has four times as many recurrent weights. This does not count
 # against the LSTM: it was designed to hold things for long, but this word needs a memory of only
 # one letter.
 #
 # Now take a word of your own: change "mississippi" below and run the cell again. Long words in
-# which a letter has several followers can need more memory than "hello". In "mississippi" not even
-# the last four letters are always enough: "issi" is followed by s the first time and by p the
+# which a letter has several followers can need more memory than "hello". In "mississippi" even the
+# last four letters are not always enough: "issi" is followed by s the first time and by p the
 # second time.
 
 own = Spelling("mississippi")
@@ -253,23 +255,24 @@ print(f"after {len(history.losses)} updates it spells", hello.spell(model, own))
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# So which letter follows the l depends on the letters before the l. A network that reads one letter
-# at a time needs a state to remember them. But a network that spells one word has learned that word
-# by heart. To ask whether it has learned anything about *language*, test it on text it has not
-# seen, as :doc:`the chapter on Hamlet </chapters/4_applications/plot_02_hamlet>` does.
+# So the letter that follows the l depends on the letters before the l. A network that reads one
+# letter at a time needs a state to remember these letters. But a network that spells one word has
+# learned that word by heart. To find out whether a network has learned anything about *language*,
+# test it on text that it has not seen, as :doc:`the chapter on Hamlet
+# </chapters/4_applications/plot_02_hamlet>` does.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Without memory the loss stops at a floor. On hello it never falls below half the natural
-#      logarithm of 2, and ends less than 0.01 above it.
-#    * A state tells the two l's apart. Given only the h, and then their own answers, the RNN and
-#      the LSTM spell hello in every run.
-#    * Without memory both l's get the same answer. After either l the network gives l and o
-#      probabilities within 0.05 of one half, and the same probabilities both times.
-#    * The LSTM learns this word more slowly. In every run its loss on hello falls below 0.1 more
-#      than 5 updates after the loss of the RNN.
+#    * Without memory the loss stops at a floor. On hello, this floor is half the natural logarithm
+#      of 2. The loss never falls below the floor, and it ends less than 0.01 above the floor.
+#    * A state tells the two l's apart. The RNN and the LSTM are given only the h, and then read
+#      their own answers. Both networks spell hello in every run.
+#    * Without memory both l's get the same answer. After either l, the network gives l and o a
+#      probability within 0.05 of one half each. Its probabilities are the same after both l's.
+#    * The RNN learns this word before the LSTM. In every run, the loss of the LSTM on hello falls
+#      below 0.1 more than 5 updates later than the loss of the RNN.
 #    * Some words need no memory. In world no letter has two followers, and the network without
-#      memory spells it in every run.
+#      memory spells world in every run.

@@ -9,8 +9,8 @@ from rnnbook.experiments import hello
 from rnnbook.tasks.spelling import Spelling
 
 CONDITIONS = (
-    f"One word shown again and again, networks of {hello.HIDDEN} units, learning rate "
-    f"{hello.LEARNING_RATE:g}, {hello.STEPS} updates; the loss is in nats per letter."
+    f"Networks of {hello.HIDDEN} units are shown one word again and again, for {hello.STEPS} updates "
+    f"at learning rate {hello.LEARNING_RATE:g}. The loss is in nats per letter."
 )
 ROUNDING = 1e-5
 TASK = Spelling("hello")
@@ -19,8 +19,8 @@ AFTER_FIRST, AFTER_SECOND = (place for place, letter in enumerate("hell") if let
 
 @pytest.mark.learned
 def test_memoryless_loss_stops_at_its_floor(result, show):
-    """Without memory the loss stops at a floor. On hello it never falls below half the natural
-    logarithm of 2, and ends less than 0.01 above it.
+    """Without memory the loss stops at a floor. On hello, this floor is half the natural logarithm
+    of 2. The loss never falls below the floor, and it ends less than 0.01 above the floor.
     """
     above = result.losses["hello", "no memory"] - math.log(2) / 2
     show(
@@ -34,8 +34,8 @@ def test_memoryless_loss_stops_at_its_floor(result, show):
 
 @pytest.mark.learned
 def test_recurrent_networks_spell(result, show):
-    """A state tells the two l's apart. Given only the h, and then their own answers, the RNN and
-    the LSTM spell hello in every run.
+    """A state tells the two l's apart. The RNN and the LSTM are given only the h, and then read
+    their own answers. Both networks spell hello in every run.
     """
     for name in ("RNN", "LSTM"):
         right = [word == "hello" for word in result.spelled["hello", name]]
@@ -44,8 +44,8 @@ def test_recurrent_networks_spell(result, show):
 
 @pytest.mark.learned
 def test_memoryless_network_gives_both_answers(result, show):
-    """Without memory both l's get the same answer. After either l the network gives l and o
-    probabilities within 0.05 of one half, and the same probabilities both times.
+    """Without memory both l's get the same answer. After either l, the network gives l and o a
+    probability within 0.05 of one half each. Its probabilities are the same after both l's.
     """
     first, second = (result.probabilities["no memory"][:, k] for k in (AFTER_FIRST, AFTER_SECOND))
     letters = TASK.vocabulary.encode("lo").tolist()
@@ -60,8 +60,8 @@ def test_memoryless_network_gives_both_answers(result, show):
 
 @pytest.mark.learned
 def test_lstm_needs_more_updates(result, show, setting):
-    """The LSTM learns this word more slowly. In every run its loss on hello falls below 0.1 more
-    than 5 updates after the loss of the RNN.
+    """The RNN learns this word before the LSTM. In every run, the loss of the LSTM on hello falls
+    below 0.1 more than 5 updates later than the loss of the RNN.
     """
     setting(hello.LEVEL, 0.1)
     # a run that never comes below it counts with all its updates
@@ -72,7 +72,7 @@ def test_lstm_needs_more_updates(result, show, setting):
 @pytest.mark.learned
 def test_some_words_need_no_memory(result, show):
     """Some words need no memory. In world no letter has two followers, and the network without
-    memory spells it in every run.
+    memory spells world in every run.
     """
     followers = [len(counts) for counts in Spelling("world").followers().values()]
     show(

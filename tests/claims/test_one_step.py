@@ -5,17 +5,18 @@ import pytest
 from rnnbook.experiments import one_step
 
 CONDITIONS = (
-    f"Plain tanh cells of {one_step.HIDDEN} units from PyTorch's default initialisation; training "
-    f"is to recall the first of {one_step.RECALLED} inputs, at learning rate "
-    f"{one_step.LEARNING_RATE:g}, in at most {one_step.MOST_STEPS} updates."
+    f"Plain tanh cells of {one_step.HIDDEN} units start with PyTorch's default initialisation. The "
+    f"trained cells learn to recall the first of {one_step.RECALLED} inputs, in at most "
+    f"{one_step.MOST_STEPS} updates at learning rate {one_step.LEARNING_RATE:g}."
 )
 TWENTIETH = slice(19, 20)  # the step at which the first of twenty inputs is asked for
 
 
 @pytest.mark.learned
 def test_trained_network_holds_the_first_input(result, show):
-    """Training can make the state remember. After training to recall a first input, replacing the
-    first of 20 inputs moves the state more than half as far as replacing everything does.
+    """Training can make the state remember. A network is trained to recall a first input. Replacing
+    the first of 20 inputs then moves the state more than half as far as replacing all 20 inputs
+    does.
     """
     show("accuracy of the recall", result.accuracy, above=0.9, limit=1)
     show("share moved at step 20", result.trained[:, TWENTIETH], above=0.5, limit=1)
@@ -23,14 +24,15 @@ def test_trained_network_holds_the_first_input(result, show):
 
 def test_default_weights_let_the_first_input_fade(result, show):
     """Default weights can let a first input fade. In the median run, replacing the first of 20
-    inputs moves the untrained state less than a thousandth as far as replacing everything does.
+    inputs moves the untrained state less than a thousandth as far as replacing all 20 inputs does.
     """
     show("share moved at step 20", result.untrained[:, TWENTIETH], below=1e-3, over="median")
 
 
 def test_tanh_bounds_the_state(result, show, setting):
-    """The tanh is a guard rail. With it, no number of the state passes 1 in size. Without it,
-    tripled recurrent weights take the state past a million within 100 steps of noise.
+    """The tanh is a guard rail. With tanh, no number of the state passes 1 in size. Without tanh,
+    and with recurrent weights three times the default, some number passes a million within 100
+    steps of noise.
     """
     setting(one_step.NOISE, 100)
     past = sum((result.largest[factor, "tanh"] > 1).sum(axis=1) for factor in one_step.FACTORS)
@@ -40,8 +42,9 @@ def test_tanh_bounds_the_state(result, show, setting):
 
 
 def test_cell_has_one_set_of_weights(show, setting):
-    """A cell has one set of weights. It reads 5 steps or 500 with the same parameters. A layer with
-    weights for every step needs more than 50 times as many parameters for 500 steps as for 5.
+    """A cell has one set of weights. It reads 5 steps or 500 steps with the same parameters. A
+    layer with separate weights for every step needs more than 50 times as many parameters for 500
+    steps as for 5 steps.
     """
     setting(one_step.LENGTHS, (5, 500))
     few, many = (one_step.parameters_to_read(length) for length in one_step.LENGTHS)
@@ -53,8 +56,8 @@ def test_cell_has_one_set_of_weights(show, setting):
 
 
 def test_default_weights_need_no_guard(result, show, setting):
-    """Default weights can do without a guard rail. Without tanh, no number of the state passes 10
-    in the same 100 steps of noise.
+    """Default weights can do without a guard rail. With default weights and without tanh, no number
+    of the state passes 10 in 100 steps of noise.
     """
     setting(one_step.NOISE, 100)
     show("largest number without tanh", result.largest[1.0, "none"].max(axis=1), below=10)

@@ -7,18 +7,19 @@ from rnnbook.experiments import order
 from rnnbook.models import BagOfWords, ConvolutionalClassifier
 
 CONDITIONS = (
-    "Fresh phrases in which only the order of the words decides the label, chance 0.5. The recurrent "
-    "network and the convolution have 32 units, the network with weights per place has 64. The "
-    f"learning rate is {order.LEARNING_RATE:g}, with at most {order.MOST_STEPS} updates, "
-    f"{order.STEPS[ConvolutionalClassifier]} for the convolution and {order.STEPS[BagOfWords]} for "
-    "the bags of words."
+    "The phrases are fresh, and only the order of their words decides the label; chance is an "
+    "accuracy of 0.5. The recurrent network and the convolution have 32 units, the network with "
+    f"weights per place has 64. At learning rate {order.LEARNING_RATE:g}, the bags of words are "
+    f"trained for {order.STEPS[BagOfWords]} updates, the convolution for "
+    f"{order.STEPS[ConvolutionalClassifier]}, and the other two networks for at most "
+    f"{order.MOST_STEPS}."
 )
 FIRST_SEED = order.SEEDS[0]
 
 
 def test_bag_of_words_stays_at_chance(result, show):
-    """A bag of words stays at chance. At every width tried, and with 0 to 3 words between "not" and
-    its word, its accuracy stays between 0.4 and 0.6.
+    """A bag of words stays at chance. The accuracy of a bag stays between 0.4 and 0.6 at every
+    width tried. The same holds for every number of words from 0 to 3 between "not" and its word.
     """
     by_width = np.stack([*result.widths.values()], axis=-1)
     by_gap = np.stack([result.accuracy["bag of words", gap] for gap in order.GAPS], axis=-1)
@@ -28,8 +29,8 @@ def test_bag_of_words_stays_at_chance(result, show):
 
 @pytest.mark.learned
 def test_recurrent_network_reads_order(result, show, setting):
-    """A recurrent network reads word order. In every run it gets more than 0.85 of the phrases
-    right, even with three words between "not" and its word.
+    """A recurrent network reads word order. In every run, the network reads more than 0.85 of the
+    phrases right, even with three words between "not" and its word.
     """
     setting(order.GAPS, (0, 1, 2, 3))
     by_gap = np.stack([result.accuracy["recurrent", gap] for gap in order.GAPS], axis=-1)
@@ -38,9 +39,9 @@ def test_recurrent_network_reads_order(result, show, setting):
 
 @pytest.mark.learned
 def test_convolution_sees_its_window(result, show):
-    """A convolution reads order inside its window. Three words wide, after 200 updates, it gets more
-    than 0.95 right with at most one word between "not" and its word, and loses more than 0.2 with
-    three.
+    """A convolution reads order inside its window. After 200 updates, a convolution three words
+    wide reads more than 0.95 of the phrases right with at most one word between "not" and its word.
+    With three words, its accuracy is more than 0.2 lower than with one word.
     """
     none, one, three = (result.accuracy["convolution, 3 wide", gap] for gap in (0, 1, 3))
     inside = np.stack([none, one], axis=-1)
@@ -50,9 +51,9 @@ def test_convolution_sees_its_window(result, show):
 
 @pytest.mark.learned
 def test_weights_per_place_learn_and_do_not_fit(result, show):
-    """Weights for every place limit the phrase length. Such a network gets more than 0.95 right,
-    has more than five times the recurrent network's parameters at these widths, and cannot read a
-    longer phrase.
+    """Weights for every place limit the phrase length. A network with such weights reads more than
+    0.95 of the phrases right, but cannot read phrases with more words than it has places. At these
+    widths, it has more than five times as many parameters as the recurrent network.
     """
     by_gap = np.stack([result.accuracy["weights per place", gap] for gap in order.GAPS], axis=-1)
     show("accuracy by the words in between", by_gap, above=0.95, limit=1)
@@ -72,8 +73,9 @@ def test_weights_per_place_learn_and_do_not_fit(result, show):
 
 @pytest.mark.learned
 def test_recurrent_network_may_fail_on_longer_phrases(result, show, setting):
-    """A recurrent network may misread longer phrases. With up to four times as many neutral words
-    as in training, at least one of three such networks loses more than 0.1 in accuracy.
+    """A recurrent network may misread longer phrases. Phrases as in training are compared with
+    phrases with up to four times as many neutral words. On the longer phrases, at least one of
+    three networks is less accurate by more than 0.1.
     """
     setting(order.TIMES_LONGER, 4)
     lost = result.trained["recurrent"] - result.longer["recurrent"]

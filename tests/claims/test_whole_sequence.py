@@ -7,16 +7,16 @@ from rnnbook.experiments import whole_sequence
 
 INPUTS, UNITS, _ = whole_sequence.SIZES
 CONDITIONS = (
-    f"The book's plain layer and nn.RNN, untrained with {INPUTS} inputs and {UNITS} units, and "
-    f"trained with {whole_sequence.TRAINED_SIZES[1]} units to add up the last "
-    f"{whole_sequence.TASK.window} inputs, at learning rate {whole_sequence.LEARNING_RATE:g}, in "
-    f"{whole_sequence.STEPS} updates."
+    f"The book's plain layer is compared with nn.RNN. The untrained networks have {INPUTS} inputs "
+    f"and {UNITS} units. The trained networks have {whole_sequence.TRAINED_SIZES[1]} units and "
+    f"learn to add up the last {whole_sequence.TASK.window} inputs, at learning rate "
+    f"{whole_sequence.LEARNING_RATE:g}, in {whole_sequence.STEPS} updates."
 )
 
 
 def test_copied_network_is_equal(result, show, setting):
-    """A full copy agrees up to rounding. Outputs, final states and gradients differ by less than
-    1e-5 of their size, with one layer and with two.
+    """A full copy agrees up to rounding. The outputs, final states and gradients of copy and
+    original differ by less than 1e-5 of their size, in networks of one layer and of two layers.
     """
     setting(whole_sequence.LAYERS, (1, 2))
     for name in whole_sequence.COMPARED:
@@ -25,8 +25,9 @@ def test_copied_network_is_equal(result, show, setting):
 
 
 def test_one_bias_is_missed(result, show):
-    """One bias left out moves the outputs. Leave out one of each layer's two biases, or let it keep
-    its own initialisation, and the outputs of two layers are off by more than 0.2 of their size.
+    """One bias left out moves the outputs. In a copy of two layers, one of the two biases of each
+    layer is zero or keeps its own initialisation. The outputs are then off by more than 0.2 of
+    their size.
     """
     show("error with one bias forgotten", result.wrong["one bias forgotten"], above=0.2)
     show("error with one bias not copied", result.wrong["one bias not copied"], above=0.2)
@@ -34,16 +35,17 @@ def test_one_bias_is_missed(result, show):
 
 
 def test_biases_share_their_gradient(result, show):
-    """Both biases get the same gradient. In networks of one layer and of two, the two gradients
-    differ by less than 1e-5 of their size.
+    """Both biases get the same gradient. In networks of one layer and of two layers, the gradients
+    of a layer's two biases differ by less than 1e-5 of their size.
     """
     show("difference of the gradients", np.stack([*result.biases.values()], axis=-1), below=1e-5)
 
 
 @pytest.mark.learned
 def test_learning_curves_coincide(result, show):
-    """A full copy learns like the original. On the same batches the two losses differ by less than
-    0.05 of their size, and both networks end below 0.1 of the best error without memory.
+    """A full copy learns like the original. On the same batches, the losses of copy and original
+    differ by less than 0.05 of their size. The errors of both networks end below 0.1 of the best
+    error without memory.
     """
     apart = np.abs(result.losses["written out"] / result.losses["nn.RNN"] - 1)
     show(
