@@ -215,9 +215,9 @@ plt.show()  # a script shows its figures here, in windows
 #      width tried. The same holds for every number of words from 0 to 3 between "not" and its word.
 #    * A recurrent network reads word order. In every run, the network reads more than 0.85 of the
 #      phrases right, even with three words between "not" and its word.
-#    * A recurrent network may misread longer phrases. Phrases as in training are compared with
-#      phrases with up to four times as many neutral words. On the longer phrases, at least one of
-#      three networks is less accurate by more than 0.1.
+#    * A recurrent network may misread longer phrases. Phrases like those in training are compared
+#      with phrases that have up to four times as many neutral words. On the longer phrases, at
+#      least one of three networks is less accurate by more than 0.1.
 #    * A convolution reads order inside its window. After 200 updates, a convolution three words
 #      wide reads more than 0.95 of the phrases right with at most one word between "not" and its
 #      word. With three words, its accuracy is more than 0.2 lower than with one word.

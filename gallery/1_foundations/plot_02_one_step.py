@@ -137,9 +137,9 @@ print("\nh after 500 steps:", tuple(h.shape))
 
 # %%
 # This is :term:`weight sharing` over time. Reading further costs no extra weights, and the cell can
-# use at every step what it has learned at another. (The cell stores its bias as two vectors, as
-# PyTorch does; :doc:`the next chapter </chapters/1_foundations/plot_03_whole_sequence>` shows why
-# that matters.)
+# use at every step what it has learned at another step. (The cell stores its bias as two vectors,
+# as PyTorch does; :doc:`the next chapter </chapters/1_foundations/plot_03_whole_sequence>` shows
+# why that matters.)
 #
 # The weights decide what the final state holds
 # ---------------------------------------------
@@ -162,7 +162,7 @@ print("\nh after 500 steps:", tuple(h.shape))
 #
 # where the mean is over many sequences. Each sequence begins with plus or minus one, and all later
 # inputs are noise. Replacing the first input swaps its sign. A network reads the sequences twice:
-# first with PyTorch's default weights, and again after training. In training, the network reads 10
+# first with PyTorch's default weights, then after training. In training, the network reads 10
 # inputs and has to name the first input. Here is one such run.
 
 from torch import nn

@@ -17,7 +17,7 @@ vector, and what does it prove if king minus man plus woman gives queen?
 # An embedding is a lookup
 # ------------------------
 #
-# The plainest vector for a word is :term:`one-hot`: it has a one in the word's place and zeros
+# The simplest vector for a word is :term:`one-hot`: it has a one in the word's place and zeros
 # elsewhere. A network first multiplies this vector by a matrix. For example, take 10,000 words and
 # vectors of 128 numbers:
 
@@ -46,28 +46,28 @@ print("equal to the last bit:", torch.equal(one_hot @ embedding.weight, embeddin
 # So the result is one row of the matrix, and an :term:`embedding` looks that row up: :math:`x^\top
 # E = E_i`. Here :math:`x`, of shape (words,), is one-hot with its 1 in place :math:`i`; the matrix
 # :math:`E` has the shape (words, numbers), and :math:`E_i` is its row :math:`i`. An embedding is
-# not a new kind of layer but a faster way to the same result. The matrix gets the same gradient,
-# too, which is zero in every row that was not looked up.
+# not a new kind of layer but a faster way to the same result. The gradient of the matrix is the
+# same, too: it is zero in every row that was not looked up.
 
 result = embeddings.run()
 for name, differences in result.lookup.items():
     print(f"largest difference of the {name}, all seeds: {differences.max()}")
 
 # %%
-# So what is the matrix good for? Look at the distances of one-hot vectors.
+# So what is the matrix good for? Look at the distances between one-hot vectors.
 
 cat, dog, king = torch.eye(3)
 print(f"cat to dog {(cat - dog).norm():.2f}, cat to king {(cat - king).norm():.2f}")
 
 # %%
-# A cat is as far from a dog as from a king. The rows of a matrix can do better: training can pull
-# the rows of words that are used alike towards each other.
+# A cat is as far from a dog as from a king. With the rows of a matrix this can change: training can
+# pull rows towards each other if their words are used alike.
 #
 # Words in the same company become alike
 # --------------------------------------
 #
-# Here is a text in a made-up language that uses English words, with a grammar of its own. It is
-# regular: kings and queens occur in the same kinds of sentences, except for words like *he* and
+# Here is a text in a made-up language that uses English words, with a grammar of its own. The text
+# is regular: kings and queens occur in the same kinds of sentences, except for words like *he* and
 # *she*. The same holds for a country and its capital, except for words like *president* and
 # *mayor*, and for *cat* and *cats*, except for words like *is* and *are*.
 
@@ -108,8 +108,8 @@ print(f"{task.baseline:.2f}")
 
 # %%
 # Naming the neighbour remains a guess: near a king there may be a throne or a crown, and the word
-# *king* does not say which of them was drawn. Look instead at the trained vectors. Which of them
-# are nearest to each other, measured by the :term:`cosine` of the angle between them?
+# *king* does not say which of the two was drawn. But which trained vectors are nearest to each
+# other, measured by the :term:`cosine` of the angle between them?
 
 table = embeddings.table_of(model)
 for word in ("king", "norway", "cat"):
@@ -127,34 +127,34 @@ for name, same in result.alike.items():
 # ----------------------------------------------
 #
 # *Man is to king as woman is to what?* Scale all vectors to norm one, subtract the vector of man
-# from that of king, add the vector of woman, and see which word is nearest to the result.
+# from the vector of king, add the vector of woman, and see which word is nearest to the result.
 
 near = embeddings.nearest(task, table, plus=["king", "woman"], minus=["man"])
 print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
 
 # %%
-# The sum works, and the figure shows how.
+# The sum is right, and the figure shows how.
 
 fig = pictures.arrows(result, embeddings.PAIRS)
 
 # %%
-# The vectors have sixteen dimensions. Each panel shows the plane in which its twelve words differ
-# most. Look at the arrows, not at the points. All arrows from a man to the matching woman have
-# nearly the same direction and similar lengths, and so have all arrows from a country to its
-# capital. The sum moves an arrow to another start, so the moved arrow ends near the right word.
+# The vectors have 16 dimensions. Each panel shows the plane in which its 12 words differ most. Look
+# at the arrows, not at the points. All arrows from a man to the matching woman have nearly the same
+# direction and similar lengths. The same holds for all arrows from a country to its capital. The
+# sum lets the arrow from man to woman start at king, so this arrow ends near the right word.
 #
 # Two facts about this sum are easily forgotten. The sum was first shown with vectors from a
 # *recurrent* language model :cite:p:`mikolov2013linguistic`, not with word2vec. And in the
 # evaluation of word2vec the words of the question are not accepted as answers
-# :cite:p:`mikolov2013efficient`. In our text that rule changes almost nothing, but our text is too
+# :cite:p:`mikolov2013efficient`. In our text this rule changes almost nothing, but our text is too
 # good to be true: the words of a pair differ in regular ways only.
 #
 # Stray company spoils the sum
 # ----------------------------
 #
-# Now we draw two adjectives for each word of the six kinds above, from a list of twenty. Every time
-# the word occurs, one of its two adjectives comes with it. So unrelated words may share an
-# adjective. Here is the same question again:
+# Now we draw two adjectives from a list of 20 for each word of the six kinds above. Every time the
+# word occurs, one of its two adjectives comes with it. So unrelated words may share an adjective.
+# Here is the same question again:
 
 quirky = Neighbours(stray=1.0, text_seed=0)
 print(" ".join(quirky.text[0]))
@@ -166,10 +166,10 @@ print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
 # King, a word of the question, is nearer to the sum than queen is, so queen wins only if king is
 # not accepted as an answer.
 #
-# Now ask every question of this kind that has an answer in the language: about men and women,
-# countries and capitals, singular and plural, in both directions. The learned vectors have a
-# competitor that only counts. Count how often each word occurs near each other word, and compare
-# these counts with the counts that chance would give. Each word's vector is its row in the
+# Now ask every *analogy* of this kind that has an answer in the language: about men and women,
+# countries and capitals, singular and plural, in both directions. The learned vectors compete with
+# vectors that are only counted. Count how often each word occurs near each other word, and compare
+# these counts with the counts that chance would give. Each word's vector is the word's row in the
 # resulting table. The entry for word :math:`w` and neighbour :math:`o` is
 #
 # .. math::
@@ -183,9 +183,9 @@ print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
 #
 # .. predict::
 #
-#    When words have stray company, which vectors complete more analogies, the learned ones or the
-#    counted ones? And if the words of the question are accepted as answers, how many analogies are
-#    lost?
+#    When words have stray company, which vectors complete more analogies, the learned or the
+#    counted vectors? And if the words of the question are accepted as answers, how many analogies
+#    are lost?
 
 print("analogies in the text:", len(task.analogies))
 fig = pictures.analogies(result, embeddings.STRAY)
@@ -194,21 +194,21 @@ fig = pictures.analogies(result, embeddings.STRAY)
 # The horizontal axis shows how often words have stray company; the vertical axis is the share of
 # analogies completed. Each small dot is a run with its own text and initialisation, and the lines
 # join the medians. For the solid lines the words of the question are left out; for the dotted lines
-# they are allowed as answers. In the regular text, on the left of each panel, the median run
+# these words are allowed as answers. In the regular text, on the left of each panel, the median run
 # completes every analogy. With stray company, the solid line of the learned vectors falls further
-# than the solid line of the counted vectors. There, both kinds of vectors complete fewer analogies
-# if the words of the question are allowed as answers.
+# than the solid line of the counted vectors. With stray company, both kinds of vectors also
+# complete fewer analogies if the words of the question are allowed.
 #
 # .. dropdown:: Why?
 #
 #    The sum contains the vectors of king and woman, so it lies near both of these vectors. With
 #    stray company, one word of the question is often nearer to the sum than the answer is. We did
-#    not test why the counted vectors suffer less.
+#    not test why counted vectors lose less than learned vectors.
 #
-# The rule is not wrong: if you ask for a fourth word, you do not want to get back one of your first
-# three. But a high score under this rule need not mean that the arrows are parallel, so compare it
-# with simple controls :cite:p:`linzen2016issues`. Here is one such control: only *add*, and
-# subtract nothing.
+# Leaving these words out is not wrong: if you ask for a fourth word, you do not want to get back
+# one of your first three. But a high score under this rule need not mean that the arrows are
+# parallel, so compare the score with simple controls :cite:p:`linzen2016issues`. Here is one such
+# control: only *add*, and subtract nothing.
 
 stray = max(embeddings.STRAY)
 print("stray company         left out   allowed   only added")
@@ -222,35 +222,36 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # The table shows medians over the seeds. The random vectors complete almost no analogy. For the
 # other vectors, the difference between the first column and the last shows how much the subtraction
-# contributes. It contributes least to the counted vectors, more to skip-gram, and most to the
-# shortened vectors of the last row.
+# contributes. The subtraction contributes least to the counted vectors, more to skip-gram, and most
+# to the shortened vectors of the last row.
 #
-# These are the counted vectors, cut down by a singular value decomposition to sixteen numbers, as
-# many as skip-gram has. The cut takes away most of their lead over skip-gram in the first column.
-# So here counting leads clearly only with long vectors, which are a burden for a vocabulary of a
-# million words. The two methods are close relatives: with negative sampling, skip-gram implicitly
-# factorises a matrix of these logarithms, shifted by a constant :cite:p:`levy2014neural`.
+# The shortened vectors are the counted vectors, cut down by a singular value decomposition to 16
+# numbers, as many as skip-gram has. The cut takes away most of the counted vectors' lead over
+# skip-gram in the first column. So here counting leads clearly only with long vectors, which are a
+# burden for a vocabulary of a million words. The two methods are close relatives: with negative
+# sampling, skip-gram implicitly factorises a matrix of these logarithms, shifted by a constant
+# :cite:p:`levy2014neural`.
 #
 # So a word becomes a vector when the network looks up the word's row in a matrix. Skip-gram
-# training makes the rows of two words more alike if the words keep the same company. In the rest of
-# the book an embedding is the first layer of a network and is trained with it.
+# training pulls the rows of two words towards each other if the words keep the same company. In the
+# rest of the book an embedding is the first layer of a network, trained with the other layers.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * An embedding is a lookup. Its rows equal, to the last bit, the product of one-hot vectors and
-#      the matrix. The gradients are equal, too, when each word is looked up once.
-#    * Counted vectors can beat learned ones. With the question's words left out, counted vectors,
-#      one number per word, match skip-gram's share of analogies within 0.05 on regular text; with
-#      stray company they lead by over 0.1.
-#    * Leaving out the question can flatter. With stray company, allowing the question's words as
-#      answers costs counted vectors more than 0.1 of the analogies in the median run; on regular
-#      text it costs less than 0.05.
+#    * An embedding is a lookup. The rows that it looks up equal, to the last bit, the product of
+#      one-hot vectors and the matrix. The gradients are equal, too, if each word is looked up once.
+#    * Counted vectors can beat learned ones. The question's words are left out. On regular text,
+#      the shares of analogies that counted vectors and skip-gram complete differ by less than 0.05.
+#      With stray company, counted vectors lead by more than 0.1.
+#    * Leaving the question out can raise scores. If the question's words are allowed as answers,
+#      counted vectors lose more than 0.1 of the analogies with stray company, in the median run. On
+#      regular text, they lose less than 0.05 in every run.
 #    * On regular text, most analogies come out right. Skip-gram vectors complete more than 0.9 of
-#      them, also when the words of the question may be answers; random vectors complete less than
-#      0.1.
-#    * Words of one kind become more alike. On regular text their mean cosine ends more than 0.3
-#      above that of words of different kinds; one-hot vectors of different words are all equally
-#      far apart.
+#      the analogies, even if the words of the question are allowed as answers. Random vectors
+#      complete less than 0.1.
+#    * Words of one kind become more alike. After training on regular text, the mean cosine between
+#      words of one kind is more than 0.3 above the mean cosine between words of different kinds.
+#      One-hot vectors of different words are all equally far apart.

@@ -6,11 +6,11 @@
 Automata: can a network be a machine, and can we read it out?
 =============================================================
 
-.. reading:: compare a network with a Markov chain, and read a finite automaton out of its states
+.. reading:: compare a network with a Markov chain, and read a finite automaton out of the network
    :before: one_step memory
 
-Some tasks need so little memory that a machine with a few states does the job. Does a network that
-learns such a task contain that machine, and can you take it out?
+Some tasks need so little memory that a machine with a few states is enough. Does a network that
+learns such a task contain that machine, and can you read it out?
 """
 
 # %%
@@ -38,11 +38,11 @@ for state, row in enumerate(parity.machine.table):
 print(*"1101", " is read as ", *parity.machine.read("1101")[1:])
 
 # %%
-# Parity allows no half knowledge. If you know all bits except one, you can only guess, and **chance
+# Parity allows no half knowledge. If you know all bits except one, you can only guess, so **chance
 # is one in two**.
 #
 # Plain recurrent networks of 16 units are trained on strings of 12 bits. Some networks are told the
-# right answer after every bit, the others only at the end of the string.
+# right answer after every bit; the others are told only the last answer.
 
 result = automata.run()
 print("bits in the string     ", *(f"{length:8d}" for length in automata.BITS))
@@ -54,14 +54,14 @@ for when in ("after every bit", "at the end"):
 # The table shows the share of newly drawn strings whose last answer is right (median of three
 # networks). The median network that was told only the last answer is still at chance after 250
 # updates. The median network that was told every answer is right on almost every string, even on
-# strings many times as long as those in training. Perhaps it only has to learn how one bit changes
-# the previous answer; we did not test that.
+# strings 25 times as long as those in training. Perhaps such a network only has to learn how one
+# bit changes the previous answer; we did not test this.
 #
 # The states of this network lie in a few clouds
 # ----------------------------------------------
 #
-# Let a network that was told every answer read some strings, and draw every state on the way. A
-# state has 16 numbers; we draw the two directions in which the states differ most.
+# Let a network that was told every answer read some strings, and draw every state. A state has 16
+# numbers; we draw the two directions in which the states differ most.
 
 network = automata.parity_network(seed=0)
 points, odd = automata.plane(network, seed=0)
@@ -69,9 +69,9 @@ fig = pictures.parity_states(points, odd)
 
 # %%
 # The axes are these two directions. Each point is a state; circles and triangles mark the two
-# parities. The points lie in a few small clouds. There are more clouds than the two states of the
-# machine, but no cloud holds both parities. If each bit takes all states of a cloud into the same
-# next cloud, small errors do not add up, however long the string is.
+# parities. The points lie in a few small clouds. There are more clouds than the machine has states,
+# but no cloud holds both parities. If each bit takes all states of a cloud into the same next
+# cloud, small errors do not add up, however long the string is.
 #
 # The embedded grammar needs memory across a whole string
 # -------------------------------------------------------
@@ -84,13 +84,13 @@ fig = pictures.parity_states(points, odd)
 #    p(s \mid c) = \frac{n(c, s)}{\sum_{s'} n(c, s')}
 #
 # where :math:`n(c, s)` counts how often :math:`s` followed :math:`c` (on parity, :math:`s` is the
-# answer). If the chain has never seen :math:`c`, it looks at fewer symbols, which is called
+# answer). If the chain has never seen :math:`c`, it looks at fewer symbols; this is called
 # :term:`back-off` :cite:p:`katz1987estimation`.
 #
 # .. source:: rnnbook.models.MarkovChain.forward
 #
-# On parity such a chain is lost, because the last few bits do not say whether the number of ones in
-# a longer string is odd. Short chains have a chance on the :term:`Reber grammar`
+# On parity such a chain can only guess, because the last few bits do not say whether the number of
+# ones in a longer string is odd. Short chains have a chance on the :term:`Reber grammar`
 # :cite:p:`reber1967implicit`, on which :cite:t:`cleeremans1989finite` tested the network of
 # :cite:t:`elman1990finding`. The grammar is a machine that spells: in most of its states, two
 # different letters may come next. The task is to name, at each step, the letters that may come
@@ -102,8 +102,8 @@ print("string    ", "  ".join(word))
 print("may follow", " ".join(plain.machine.read(word)[1:]), "  (. is the end)")
 
 # %%
-# In the *embedded* grammar such a string is placed between two copies of the same letter: B, then T
-# or P, then a whole string, then that T or P again, then E.
+# In the *embedded* grammar such a string is placed between two copies of the same letter. The
+# result is B, then T or P, then the plain string, then the same letter again, then E.
 
 task = Reber(most=16, threshold=0.1)
 for word in task.words(task.batch(3, torch.Generator().manual_seed(2))):
@@ -112,13 +112,13 @@ for word in task.words(task.batch(3, torch.Generator().manual_seed(2))):
 # %%
 # The second-to-last letter must equal the second letter, however far apart they are. A model
 # *names* the letters to which it gives a probability above ``0.1``. A step is right if the model
-# names **exactly** the letters that may follow, and a string is right if all its steps are. The
-# baseline names the same letters at every step and gets no string right.
+# names **exactly** the letters that may follow, and a string is right if all its steps are right.
+# The baseline names the same letters at every step and gets no string right.
 #
 # .. predict::
 #
-#    Chains of order one, two and three have counted thousands of strings of each grammar. Which of
-#    them get the plain strings right, and which get the embedded strings right?
+#    Chains of order 1, 2 and 3 have counted thousands of strings of each grammar. Which chains get
+#    the plain strings right, and which get the embedded strings right?
 
 print("strings with every step right")
 print("order     plain grammar   embedded")
@@ -127,22 +127,22 @@ for order in automata.ORDERS:
     print(f"{order:5d}{shares[0]:18.2f}{shares[1]:11.2f}")
 
 # %%
-# From order two on, the chains get every plain string right. No chain gets an embedded string
-# right.
+# From order 2 on, the chains get every plain string right. No chain gets an embedded string right.
 #
 # .. dropdown:: Why?
 #
-#    In the plain grammar the last two letters always give the state away. In the embedded grammar,
-#    the chain of order three fails at a single step of each string: for the second-to-last letter,
-#    it names both T and P.
+#    In the plain grammar the last two letters always show the state. In the embedded grammar, the
+#    chain of order 3 fails at a single step of each string: for the second-to-last letter, it names
+#    both T and P.
 #
 # Now train a plain recurrent network of 32 units to predict the next letter of embedded strings of
 # at most 16 letters. Its recurrent weights start as an orthogonal matrix. (:doc:`Part 2
-# </chapters/2_training/plot_05_initialisation>` measures what that can do.) Training tells the
-# network which letter came next, never which letters *may* come next. Afterwards every model reads
-# newly drawn strings, and then the same strings spoiled: the second-to-last letter is swapped (T
-# for P, P for T). A model accepts a string if it named each letter before that letter came.
-# Training meets every string of at most 16 letters (about two hundred), but no spoiled one.
+# </chapters/2_training/plot_05_initialisation>` measures what such weights can do.) In training the
+# network is told which letter came next, never which letters *may* come next. Afterwards every
+# model reads newly drawn strings, and then spoiled copies of these strings: the second-to-last
+# letter is swapped (T for P, P for T). A model accepts a string if it named each letter before that
+# letter came. Training covers every string of at most 16 letters (about 200), but no spoiled
+# string.
 
 trained = automata.LENGTHS[0]
 print(f"{'':22s}every step right   accepts true   accepts spoiled")
@@ -152,24 +152,26 @@ for name in ("order 3", "network"):
     print(f"{label:22s}{np.median(result.right[name, trained]):16.2f}{true:15.2f}{spoiled:18.2f}")
 
 # %%
-# The chain cannot tell a spoiled string from a true one. The median network can, so it has carried
-# one letter across a whole string of the inner grammar.
+# The chain cannot tell spoiled strings from true strings. The median network can tell them apart,
+# so it has carried one letter across a whole string of the inner grammar.
 #
 # The machine can be read back out
 # --------------------------------
 #
-# The clouds may be the states of a machine. To find it, :cite:t:`giles1992learning` cut the space
-# of states into boxes; we sort the states into clusters with :term:`k-means`. Then every step of
-# the network votes. From this cluster, to which cluster does the letter lead? In this cluster,
-# which letters does the network name? The majority of the votes fills the table of the machine.
+# Clouds of states may be the states of a machine. To find such a machine,
+# :cite:t:`giles1992learning` cut the space of states into boxes; we sort the states into clusters
+# with :term:`k-means`. Then every step of the network votes on two questions. To which cluster does
+# the letter lead from this cluster? Which letters does the network name in this cluster? The
+# majority of the votes fills the table of the machine.
 #
 # .. source:: rnnbook.experiments.automata.machine_of
 #
 # We try more and more clusters until the machine gives the same answers as *the network* on 300
-# strings of at most 16 letters. If none does, we take the machine that agrees on most. The strings
-# come from the grammar, but neither the table of the grammar nor its answers are used.
+# strings of at most 16 letters. If no machine does so, we take the machine that agrees on most
+# strings. The strings come from the grammar, but neither the table of the grammar nor its answers
+# are used.
 #
-# Several clusters may belong to one state. So we merge any two that no string tells apart
+# Several clusters may belong to one state. So we merge any two clusters that no string tells apart
 # :cite:p:`moore1956gedanken`, and get the smallest machine with the same answers. Two finite
 # machines have finitely many pairs of states, so we can check whether this machine answers like the
 # grammar on strings of any length.
@@ -188,9 +190,9 @@ fig = pictures.machine(
 )
 
 # %%
-# Each circle is a state, and each arrow is a letter; read the figure from top to bottom. The two
-# branches are the same inner grammar, once for each letter that has to be kept. By staying in its
-# branch, the machine remembers the letter.
+# Each circle is a state, and each arrow is a letter; read the figure from top to bottom. Both
+# branches hold the same inner grammar, one branch for each letter that has to be kept. The machine
+# remembers the letter by staying in one branch.
 #
 # .. predict::
 #
@@ -202,13 +204,13 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # The horizontal axis is the length of the strings; the vertical axis is the share of strings that
 # are wholly right. Each blue dot is one network, and the lines join the medians. The machines stay
-# at the top, and the chains of order three stay on the baseline, at zero. Some networks get worse
-# on longer strings; one is still near the top on the longest.
+# at the top, and the chains of order 3 stay on the baseline, at zero. Some networks get worse on
+# longer strings; one network is still near the top on the longest strings.
 #
 # .. dropdown:: Why?
 #
 #    The machine is always in one of its states. The network's states may leave the clouds, because
-#    training never asked them to stay there for more than 16 letters. We did not measure this.
+#    in training they never had to stay there for more than 16 letters. We did not measure this.
 #
 # So you can read the exact machine out of a network that is itself wrong on long strings.
 #
@@ -216,31 +218,33 @@ plt.show()  # a script shows its figures here, in windows
 # --------------------------------------------------------------------------
 #
 # A trained recurrent network is a deterministic machine: the same state and the same input give the
-# same next state. Each of its numbers has a fixed number of bits, so it has finitely many states,
-# but far more than you could list. If the digits of its numbers could grow without limit, a network
-# could do more than any finite machine :cite:p:`siegelmann1995computational`.
+# same next state. Each of its numbers has a fixed number of bits, so the network has finitely many
+# states, but far more than you could list. If the digits of its numbers could grow without limit, a
+# network could do more than any finite machine :cite:p:`siegelmann1995computational`.
 #
-# The network's *state* is like a Markov chain of order one: the next state depends on the current
-# state and the input alone. Its *answers* need not be those of a short chain. A chain keeps the
-# last :math:`k` symbols; a network can keep an older one, such as the second letter here.
+# The network's *state* is like a Markov chain of order 1: the next state depends only on the
+# current state and the input. The network's *answers* need not be those of a short chain. A chain
+# keeps the last :math:`k` symbols; a network can keep an older symbol, such as the second letter
+# here.
 #
 # So on strings like those of its training a network can work like a machine with few states, and
-# you can read that machine out.
+# you can read that machine out of the network.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * An answer after every bit can teach parity. With it, some run gets more than 0.95 of strings
-#      of 300 bits right; with an answer at the end only, every run stays between 0.4 and 0.6.
-#    * A network can carry the letter. The median run gets more than 0.95 of the short embedded
-#      strings wholly right, and accepts a share of true strings at least 0.9 above that of spoiled
-#      ones.
-#    * The machine can be read back out. In some run of three, clustering the states gives the
-#      grammar itself: a machine with 20 states that is right on strings of any length.
-#    * Short chains fail on parity and embedded strings. Markov chains of order 1 to 3 stay between
-#      0.35 and 0.65 on parity, get no embedded string wholly right, and accept more than half of
-#      the spoiled ones.
-#    * Two symbols are enough for the plain grammar. A Markov chain of order 2 gets every string
-#      right.
+#    * An answer after every bit can teach parity. With an answer after every bit, some run gets
+#      more than 0.95 of strings of 300 bits right. With an answer only at the end, every run stays
+#      between 0.4 and 0.6.
+#    * A network can carry the letter. The median run gets more than 0.95 of the embedded strings of
+#      at most 16 letters wholly right. In the median run, the accepted share is at least 0.9 higher
+#      for true strings than for spoiled strings.
+#    * The machine can be read back out. In some run of three, clustering the network's states gives
+#      the machine of the grammar. This machine has 20 states and is right on strings of any length.
+#    * Short chains fail on parity and embedded strings. On parity, Markov chains of order 1 to 3
+#      get between 0.35 and 0.65 of the strings right. They get no embedded string wholly right, and
+#      they accept more than half of the spoiled strings.
+#    * Two symbols are enough for the plain grammar. A Markov chain of order 2 gets every plain
+#      string right.

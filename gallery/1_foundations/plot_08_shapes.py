@@ -3,23 +3,23 @@
 # dependencies = ["rnnbook==0.1.0"]
 # ///
 """
-Shapes: which wrong one raises no error?
-========================================
+Shapes: which mistakes raise no error?
+======================================
 
 .. reading:: name the shapes of a recurrent layer, and find the mistakes that raise no error
    :before: whole_sequence embeddings
 
 Some mistakes with the shapes of a recurrent layer stop your program with an error message. Which
-mistakes raise no error, and what do those cost?
+mistakes raise no error, and what do these mistakes cost?
 """
 
 # %%
-# output holds every step, h_n every layer
-# ----------------------------------------
+# output holds every step, and h_n holds every layer
+# --------------------------------------------------
 #
-# Take four sequences of twenty steps, with ten numbers at each step. ``show`` makes a call and
-# prints its result: the shapes, a warning, or the error. The messages are those of the version of
-# PyTorch that built this page.
+# Take 4 sequences of 20 steps, with 10 numbers at each step. ``show`` makes a call and prints its
+# result: shapes, a warning or an error. The messages come from the version of PyTorch used for this
+# page.
 
 from textwrap import indent
 
@@ -51,9 +51,9 @@ show(one_layer=lambda: rnn(xs), two_layers=lambda: two(xs), two_directions=lambd
 
 # %%
 # The first tensor, ``output``, holds the top layer's state after *every* step. Its shape is (batch,
-# time, directions times hidden). The second, ``h_n``, holds the *last* state of every layer and
-# direction. Its shape is (layers times directions, batch, hidden), and the top layer comes last.
-# The second direction of a layer reads the sequence from its end (:doc:`Part 3
+# time, directions times hidden). The second tensor, ``h_n``, holds the *last* state of every layer
+# and direction. Its shape is (layers times directions, batch, hidden), and the top layer comes
+# last. The second direction of a layer reads the sequence backwards (:doc:`Part 3
 # </chapters/3_architectures/plot_03_directions>`). ``batch_first=True`` puts the batch first in the
 # input and in ``output``, but not in ``h_n``. A state that you pass in must have the shape of
 # ``h_n``. The next lines show where the two tensors hold the same numbers:
@@ -88,12 +88,12 @@ show(
 # %%
 # The :term:`cross-entropy` stops with an error. The squared error does not, because of
 # :term:`broadcasting`: PyTorch stretches the smaller tensor over the larger one and returns a loss,
-# with a warning that is easy to overlook. The book therefore calls ``last_state``. It picks the
-# state that has read the whole sequence, for any number of layers and directions, and raises an
-# error if the shapes do not fit.
+# with a warning that is easy to overlook. The book therefore calls ``last_state``. This function
+# picks the state that has read the whole sequence, for any number of layers and directions, and
+# raises an error if the shapes do not fit.
 #
 # Comments in tutorials say that ``squeeze(0)`` removes the time dimension from the ``output`` of
-# one letter. With ``batch_first=True`` it does not. From (1, 1, hidden) it removes the *batch*;
+# one letter. With ``batch_first=True`` this is wrong. From (1, 1, hidden) it removes the *batch*;
 # from a larger batch it removes nothing:
 
 show(one=lambda: rnn(xs[:1, :1])[0].squeeze(0), four=lambda: rnn(xs[:, :1])[0].squeeze(0))
@@ -120,8 +120,8 @@ show(
 # A state of the wrong size often turns up at the last, smaller batch of a data set. PyTorch's
 # message about half a state does not say what is missing; the book's own layer says it.
 #
-# Integers raise an error, too. The first call passes in nested integers; flat ones give the same
-# message:
+# Integers raise an error, too. The first call passes in nested integers; flat integers give the
+# same message:
 
 flat = torch.tensor([[1, 2, 3], [4, 5, 6]])
 nested = flat.unsqueeze(-1)
@@ -136,31 +136,31 @@ show(
 # The fix depends on what the integers mean. If they are *names*, such as word ids, (batch, time) is
 # the right shape, and an :term:`embedding` or :term:`one-hot` vectors add the third dimension.
 # Nested integers then fail, because they end up with four dimensions. If the integers are
-# *amounts*, ``nested.float()`` is right, but here the layer also needs ``batch_first=True``. The
-# shape does not tell names from amounts.
+# *amounts*, ``nested.float()`` is right, but here the layer also needs ``batch_first=True``. You
+# cannot tell names from amounts by the shape.
 #
 # A forgotten dimension raises no error
 # -------------------------------------
 #
-# Say you have four independent rows of ten numbers and forget the time dimension. Then the layer
-# reads your matrix as *one sequence without a batch*:
+# Say you have 4 independent rows of 10 numbers and forget the time dimension. Then the layer reads
+# your matrix as *one sequence without a batch*:
 
 rows = xs[:, 0]
 show(forgotten=lambda: rnn(rows), right=lambda: rnn(rows.unsqueeze(1)))
 
 # %%
-# The first call seems to return four answers. They are four *steps* of one sequence: when the layer
-# read a row, it remembered the rows above it. A similar mistake is possible with three dimensions.
-# A layer without :term:`batch_first=True <batch first>` reads (time, batch, features), so it takes
-# your four sequences of twenty steps for twenty sequences of four steps:
+# The first call seems to return four answers. But these are four *steps* of one sequence: when the
+# layer read a row, it remembered the rows above that row. A similar mistake is possible with three
+# dimensions. A layer without :term:`batch_first=True <batch first>` reads (time, batch, features),
+# so it takes your 4 sequences of 20 steps for 20 sequences of 4 steps:
 
 forgotten = nn.RNN(10, 32)
 show(forgotten=lambda: forgotten(xs), right=lambda: rnn(xs))
 
 # %%
-# ``output`` has the right shape in both calls. Only the shape of ``h_n`` gives the mistake away. To
-# see what both mistakes do, we change the first sequence (or row) and no other. The table shows how
-# far the states of each move, relative to their size (mean of three untrained layers).
+# ``output`` has the right shape in both calls. Only the shape of ``h_n`` shows the mistake. To see
+# what both mistakes do, we change only the first sequence (or row). The table shows how far the
+# states of each sequence move, relative to their size (mean of three untrained layers).
 
 result = shapes.run()
 print(f"{'sequence':22s}", *(f"{i:>7s}" for i in ("first", "second", "third", "fourth")))
@@ -169,8 +169,9 @@ for layout, moved in result.leak.items():
 
 # %%
 # After the first column you want zeros, because one sequence must not change another. In the two
-# wrong layouts the change trickles down the batch. A language model without ``batch_first`` would
-# not remember the earlier words of a text, but the words at the same place in the texts above it.
+# wrong layouts the change spreads to the sequences below. A language model without ``batch_first``
+# would not remember the earlier words of a text, but the words at the same place in the texts above
+# that text.
 #
 # A layer keeps nothing between calls
 # -----------------------------------
@@ -189,7 +190,7 @@ for step in (1, 5, 20):
 # %%
 # The last three numbers show how far a state left over from another batch moves the states,
 # relative to their size. The untrained layer forgets the left-over state within 20 steps. A trained
-# layer need not forget it. The networks in the next table were trained to classify phrases, from a
+# layer may keep it. The networks in the next table were trained to classify phrases, each from a
 # state of zeros. In the second row, each phrase starts from a state that another phrase left
 # behind:
 
@@ -201,8 +202,8 @@ print("left over ", *(f"{score:5.2f}" for score in result.kept))
 # The damage differs from run to run. Wherever a new text begins, leave the state out or pass zeros.
 #
 # When the next batch *does* continue the text, keep the state, but cut it off from the graph that
-# PyTorch recorded for the previous batch. The loop reads two chunks in three ways: without a cut,
-# with a cut whose result is dropped, and with the right cut.
+# PyTorch recorded for the previous batch. The loop below reads two chunks in three ways: without a
+# cut, with a cut whose result is dropped, and with the right cut.
 
 
 def two_chunks(cut):
@@ -227,8 +228,8 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 # %%
 # A layer never :term:`detaches <detach>` a state that you pass in; only you know where the gradient
 # should end. ``h.detach()`` *returns* the cut state, so you have to assign the result. For an LSTM,
-# detach both halves. :doc:`Part 2 </chapters/2_training/plot_06_truncation>` shows what cutting
-# does to learning.
+# detach both ``h`` and ``c``. :doc:`Part 2 </chapters/2_training/plot_06_truncation>` shows what
+# cutting does to learning.
 #
 # Four wrong shapes keep a network from learning
 # ----------------------------------------------
@@ -246,9 +247,10 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 # .. source:: rnnbook.experiments.shapes.last_column
 #    :nodoc:
 #
-# 1. ``squeeze(0)`` is right for one layer of one direction without :term:`padding`, and one network
-#    uses it in this way. Another network uses it on batches in which one phrase is far longer, so
-#    all other phrases are padded. A third network reads such batches at the true lengths.
+# 1. ``squeeze(0)`` is right for one layer with one direction and no :term:`padding`, and one
+#    network uses it in this way. Another network uses it on batches in which one phrase is far
+#    longer than the others, so the others are padded. A third network reads such batches at the
+#    true lengths.
 # 2. The states of two layers are reshaped until the error goes away. For comparison, another
 #    network of two layers answers from the state that ``last_state`` returns.
 # 3. ``output[:, -1]`` is right with ``batch_first=True``, but here the layer is built without it.
@@ -270,34 +272,34 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. dropdown:: Why?
 #
-#    After 36 steps of padding, the state probably holds too little of the phrase for training to
-#    build on. Reshaping gives nearly every row the states of *other* phrases. If the batch is taken
-#    for time, ``output[:, -1]`` has read the last words of the phrases, one after another. So an
-#    answer has seen a single word of its own phrase. And a squared error of (batch, 1) against
-#    (batch,) compares every answer with every target, so the best answer is the mean of all
-#    targets.
+#    After 36 steps of padding, the state probably holds too little of the phrase for the network to
+#    learn from. Reshaping gives nearly every row the states of *other* phrases. If the batch is
+#    taken for time, the states in ``output[:, -1]`` have read only the last words of the phrases,
+#    one after another. So an answer depends on a single word of its own phrase. And a squared error
+#    of (batch, 1) against (batch,) compares every answer with every target, so the best answer is
+#    the mean of all targets.
 #
 # All the wrong runs end without an error. Before you blame the size of the network or the learning
-# rate, print the shapes of the input, of ``output`` and ``h_n``, and of both sides of the loss.
+# rate, print the shapes of the input, of ``output`` and ``h_n``, and of both inputs of the loss.
 # Then change one sequence of a batch, and check that the other answers stay the same.
 #
-# So a wrong shape raises no error if it still fits: a batch taken for time, layers folded into the
-# batch, a state after padding, or a target that lacks a dimension.
+# So a wrong shape raises no error if it still fits. This happens if a batch is taken for time,
+# layers are folded into the batch, a state comes after padding, or a target lacks a dimension.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * A forgotten batch_first mixes the batch. In a batch of four, changing the first sequence
-#      moves the states of every other sequence by more than 0.05 of their size; with batch_first,
-#      not at all.
-#    * Three mistakes that raise no error block learning. With batch_first forgotten, two layers of
-#      h_n reshaped into the batch, or a squared error against targets of shape (batch,), accuracy
-#      stays below 0.65; done right, it passes 0.9.
-#    * Padding can spoil what squeeze(0) reads. Without padding, a network that reads h_n.squeeze(0)
-#      passes 0.9; one phrase longer by 36 words in each batch leaves it below 0.65 in the median
-#      run.
-#    * A layer keeps nothing between calls. Two equal calls agree; a state from another batch moves
-#      an untrained layer's states by more than 0.2 of their size at first, by less than 0.01 after
-#      20 steps.
+#    * A forgotten batch_first mixes the batch. Only the first sequence in a batch of four is
+#      changed. The states of every other sequence move by more than 0.05 of their size; with
+#      batch_first, they do not move.
+#    * Three mistakes raise no error but prevent learning. They are a forgotten batch_first, two
+#      layers of h_n reshaped into the batch, and a squared error against targets of shape (batch,).
+#      With each mistake the accuracy stays below 0.65; without it, the accuracy passes 0.9.
+#    * Padding can spoil what squeeze(0) reads. Without padding, the accuracy of a network that
+#      reads h_n.squeeze(0) passes 0.9. If one phrase in each batch is 36 words longer, the accuracy
+#      stays below 0.65 in the median run.
+#    * A layer keeps nothing between calls. Two equal calls give equal answers. A state from another
+#      batch moves an untrained layer's states by more than 0.2 of their size at the first step, and
+#      by less than 0.01 after 20 steps.

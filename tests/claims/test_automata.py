@@ -9,20 +9,21 @@ TRAINED, LONGEST = automata.LENGTHS[0], automata.LENGTHS[-1]
 CHAINS = [f"order {order}" for order in automata.ORDERS]
 
 CONDITIONS = (
-    f"Plain networks: parity, {automata.PARITY_SIZE} units, at most {automata.PARITY_UPDATES} "
-    f"updates on strings of {automata.PARITY.length} bits; embedded Reber grammar, "
-    f"{automata.GRAMMAR_SIZE} units from orthogonal weights, "
-    f"{automata.GRAMMAR_UPDATES + automata.LAST_UPDATES} updates on strings of at most "
-    f"{automata.GRAMMAR.most} letters, all of which training meets; learning rate "
-    f"{automata.LEARNING_RATE:g}, a tenth of it in the last {automata.LAST_UPDATES} updates on the "
-    "grammar."
+    f"On parity, plain networks of {automata.PARITY_SIZE} units are trained for at most "
+    f"{automata.PARITY_UPDATES} updates on strings of {automata.PARITY.length} bits. On the embedded "
+    f"Reber grammar, plain networks of {automata.GRAMMAR_SIZE} units start from orthogonal weights "
+    f"and are trained for {automata.GRAMMAR_UPDATES + automata.LAST_UPDATES} updates on strings of "
+    f"at most {automata.GRAMMAR.most} letters; they meet all such strings. The learning rate is "
+    f"{automata.LEARNING_RATE:g}, and a tenth of it in the last {automata.LAST_UPDATES} updates on "
+    "the grammar."
 )
 
 
 @pytest.mark.learned
 def test_parity_is_learned_from_answers_at_every_bit(result, show):
-    """An answer after every bit can teach parity. With it, some run gets more than 0.95 of strings of
-    300 bits right; with an answer at the end only, every run stays between 0.4 and 0.6.
+    """An answer after every bit can teach parity. With an answer after every bit, some run gets
+    more than 0.95 of strings of 300 bits right. With an answer only at the end, every run stays
+    between 0.4 and 0.6.
     """
     told = result.parity["told after every bit", 300]
     show("right on 300 bits, told after every bit", told, above=0.95, limit=1, over="some")
@@ -36,9 +37,9 @@ def test_parity_is_learned_from_answers_at_every_bit(result, show):
 
 @pytest.mark.learned
 def test_network_carries_the_letter(result, show):
-    """A network can carry the letter. The median run gets more than 0.95 of the short embedded
-    strings wholly right, and accepts a share of true strings at least 0.9 above that of spoiled
-    ones.
+    """A network can carry the letter. The median run gets more than 0.95 of the embedded strings of
+    at most 16 letters wholly right. In the median run, the accepted share is at least 0.9 higher
+    for true strings than for spoiled strings.
     """
     right = result.right["network", TRAINED]
     show("strings wholly right", right, above=0.95, limit=1, over="median")
@@ -48,8 +49,8 @@ def test_network_carries_the_letter(result, show):
 
 @pytest.mark.learned
 def test_machine_is_the_grammar(result, show):
-    """The machine can be read back out. In some run of three, clustering the states gives the
-    grammar itself: a machine with 20 states that is right on strings of any length.
+    """The machine can be read back out. In some run of three, clustering the network's states gives
+    the machine of the grammar. This machine has 20 states and is right on strings of any length.
     """
     same = [found.agrees_with(automata.GRAMMAR.machine) for found in result.machine]
     show("the machine is the grammar", same, equal=True, over="some")
@@ -60,9 +61,9 @@ def test_machine_is_the_grammar(result, show):
 
 
 def test_short_chains_fail(result, show, setting):
-    """Short chains fail on parity and embedded strings. Markov chains of order 1 to 3 stay between
-    0.35 and 0.65 on parity, get no embedded string wholly right, and accept more than half of the
-    spoiled ones.
+    """Short chains fail on parity and embedded strings. On parity, Markov chains of order 1 to 3
+    get between 0.35 and 0.65 of the strings right. They get no embedded string wholly right, and
+    they accept more than half of the spoiled strings.
     """
     setting(automata.ORDERS, (1, 2, 3))
     parity = [result.parity[chain, bits] for chain in CHAINS for bits in automata.BITS]
@@ -74,7 +75,7 @@ def test_short_chains_fail(result, show, setting):
 
 
 def test_plain_grammar_needs_two_symbols(result, show):
-    """Two symbols are enough for the plain grammar. A Markov chain of order 2 gets every string
-    right.
+    """Two symbols are enough for the plain grammar. A Markov chain of order 2 gets every plain
+    string right.
     """
     show("plain strings wholly right", result.chains["plain", 2], equal=1)

@@ -10,16 +10,17 @@ from rnnbook.text import one_hot_encode
 REGULAR, ALWAYS = min(embeddings.STRAY), max(embeddings.STRAY)
 
 CONDITIONS = (
-    f"Skip-gram vectors of {embeddings.SIZE} numbers after {embeddings.STEPS} updates at learning "
-    f"rate {embeddings.LEARNING_RATE:g}, on {embeddings.SENTENCES:,} sentences of a made-up "
-    "language. With stray company, every word of an analogy brings along one of two adjectives, "
-    "drawn for it from the same twenty."
+    f"Skip-gram vectors have {embeddings.SIZE} numbers and are trained for {embeddings.STEPS} "
+    f"updates at learning rate {embeddings.LEARNING_RATE:g}, on {embeddings.SENTENCES:,} sentences "
+    "of a made-up language. Counted vectors have one number per word of the vocabulary. With stray "
+    "company, every word of an analogy comes with one of its two adjectives, which were drawn for "
+    "this word from the same list of 20."
 )
 
 
 def test_looking_up_is_multiplying(result, show):
-    """An embedding is a lookup. Its rows equal, to the last bit, the product of one-hot vectors and
-    the matrix. The gradients are equal, too, when each word is looked up once.
+    """An embedding is a lookup. The rows that it looks up equal, to the last bit, the product of
+    one-hot vectors and the matrix. The gradients are equal, too, if each word is looked up once.
     """
     show("largest difference of the rows", result.lookup["rows"], equal=0)
     show("largest difference of the gradients", result.lookup["gradients"], equal=0)
@@ -27,9 +28,9 @@ def test_looking_up_is_multiplying(result, show):
 
 @pytest.mark.learned
 def test_counting_is_hard_to_beat(result, show):
-    """Counted vectors can beat learned ones. With the question's words left out, counted vectors,
-    one number per word, match skip-gram's share of analogies within 0.05 on regular text; with
-    stray company they lead by over 0.1.
+    """Counted vectors can beat learned ones. The question's words are left out. On regular text,
+    the shares of analogies that counted vectors and skip-gram complete differ by less than 0.05.
+    With stray company, counted vectors lead by more than 0.1.
     """
     lead = {
         stray: result.left_out[stray, "counted"] - result.left_out[stray, "skip-gram"]
@@ -45,9 +46,9 @@ def test_counting_is_hard_to_beat(result, show):
 
 
 def test_leaving_out_the_question_makes_results_look_better(result, show):
-    """Leaving out the question can flatter. With stray company, allowing the question's words as
-    answers costs counted vectors more than 0.1 of the analogies in the median run; on regular text
-    it costs less than 0.05.
+    """Leaving the question out can raise scores. If the question's words are allowed as answers,
+    counted vectors lose more than 0.1 of the analogies with stray company, in the median run. On
+    regular text, they lose less than 0.05 in every run.
     """
     lost = {
         stray: result.left_out[stray, "counted"] - result.allowed[stray, "counted"]
@@ -60,7 +61,8 @@ def test_leaving_out_the_question_makes_results_look_better(result, show):
 @pytest.mark.learned
 def test_regular_text_gives_analogies(result, show):
     """On regular text, most analogies come out right. Skip-gram vectors complete more than 0.9 of
-    them, also when the words of the question may be answers; random vectors complete less than 0.1.
+    the analogies, even if the words of the question are allowed as answers. Random vectors complete
+    less than 0.1.
     """
     both = (result.left_out[REGULAR, "skip-gram"], result.allowed[REGULAR, "skip-gram"])
     show("completed by skip-gram", np.stack(both, axis=-1), above=0.9, limit=1)
@@ -75,9 +77,9 @@ def test_regular_text_gives_analogies(result, show):
 
 @pytest.mark.learned
 def test_vectors_become_alike_where_one_hot_cannot(result, show):
-    """Words of one kind become more alike. On regular text their mean cosine ends more than 0.3
-    above that of words of different kinds; one-hot vectors of different words are all equally far
-    apart.
+    """Words of one kind become more alike. After training on regular text, the mean cosine between
+    words of one kind is more than 0.3 above the mean cosine between words of different kinds.
+    One-hot vectors of different words are all equally far apart.
     """
     apart = result.alike["skip-gram"] - result.unalike["skip-gram"]
     show("cosine within a kind less that between kinds", apart, above=0.3)

@@ -8,10 +8,10 @@ from rnnbook.experiments import memory
 SMALLEST, LARGEST = min(memory.SIZES), max(memory.SIZES)
 
 CONDITIONS = (
-    f"Plain networks of {SMALLEST} to {LARGEST} units that learned, in at most {memory.STEPS} "
-    f"updates at learning rate {memory.LEARNING_RATE:g}, to name the symbol of {memory.LAG} "
-    f"steps ago among {memory.TASK.symbols}; linear probes, fitted to {memory.HALF:,} states and "
-    "judged on others."
+    f"Plain networks of {SMALLEST} to {LARGEST} units learned to name the symbol of {memory.LAG} "
+    f"steps ago, one of {memory.TASK.symbols}, in at most {memory.STEPS} updates at learning rate "
+    f"{memory.LEARNING_RATE:g}. Linear probes were fitted to {memory.HALF:,} states and judged on "
+    "other states."
 )
 
 
@@ -23,7 +23,7 @@ def table(values):
 @pytest.mark.learned
 def test_trained_state_holds_what_the_task_asks_for(result, show, setting):
     """The state holds what the task asks for. At every size, a probe reads each of the last four
-    symbols in more than 0.9 of cases; chance is 0.125.
+    symbols from the trained state in more than 0.9 of cases; chance is 0.125.
     """
     setting(memory.LAG, 3)
     last = [result.accuracy["trained", size, d] for size in memory.SIZES for d in range(4)]
@@ -32,8 +32,9 @@ def test_trained_state_holds_what_the_task_asks_for(result, show, setting):
 
 @pytest.mark.learned
 def test_state_is_no_fixed_store(result, show):
-    """A state is not a fixed store. One step moves it by more than its norm on average. A probe of
-    the newest symbol, fitted before the step, names the new symbol in over 0.9 of cases.
+    """A state is not a fixed store. On average, one step moves the state by more than the norm of
+    the state. A probe fitted to name the newest symbol before this step names the newest symbol
+    after the step in more than 0.9 of cases.
     """
     moved = [result.moved["trained", size] for size in memory.SIZES]
     show("move in one step, as a share of the norm", table(moved), above=1)
@@ -49,8 +50,9 @@ def test_state_is_no_fixed_store(result, show):
 
 @pytest.mark.learned
 def test_readable_is_not_used(result, show):
-    """Readable need not mean used. With 64 units a probe reads the symbol of four steps ago in more
-    than 0.6 of cases; erasing it leaves more than 0.95 of the answers right.
+    """A readable symbol may be unused. With 64 units, a probe reads the symbol of four steps ago in
+    more than 0.6 of cases. After this symbol is erased, more than 0.95 of the network's answers are
+    still right.
     """
     show(
         "symbol of four steps ago read from the state",
@@ -66,17 +68,18 @@ def test_readable_is_not_used(result, show):
 
 @pytest.mark.learned
 def test_a_probe_loses_what_training_does_not_need(result, show):
-    """Training can hide old symbols from a probe. With 64 units, a probe reads the symbol of five
-    steps ago, no longer asked for, more than 0.3 less often than before training.
+    """Training can hide old symbols from a probe. The task no longer asks for the symbol of five
+    steps ago. With 64 units, the share of cases in which a probe reads this symbol is more than 0.3
+    lower after training than before.
     """
     lost = result.accuracy["untrained", 64, 5] - result.accuracy["trained", 64, 5]
     show("share lost at five steps", lost, above=0.3)
 
 
 def test_untrained_states_fade(result, show):
-    """Untrained states hide old symbols from a probe. It reads a symbol of eight steps ago more than
-    0.4 less often than the symbol just read; doubling 16 or 32 units adds more than 0.1 at four
-    steps.
+    """Untrained states hide old symbols from a probe. The share that a probe reads is more than 0.4
+    lower for the symbol of eight steps ago than for the symbol just read. At four steps, doubling
+    16 or 32 units raises the share by more than 0.1.
     """
     accuracy = result.accuracy
     faded = [accuracy["untrained", s, 0] - accuracy["untrained", s, 8] for s in memory.SIZES]

@@ -73,9 +73,9 @@ def test_weights_per_place_learn_and_do_not_fit(result, show):
 
 @pytest.mark.learned
 def test_recurrent_network_may_fail_on_longer_phrases(result, show, setting):
-    """A recurrent network may misread longer phrases. Phrases as in training are compared with
-    phrases with up to four times as many neutral words. On the longer phrases, at least one of
-    three networks is less accurate by more than 0.1.
+    """A recurrent network may misread longer phrases. Phrases like those in training are compared
+    with phrases that have up to four times as many neutral words. On the longer phrases, at least
+    one of three networks is less accurate by more than 0.1.
     """
     setting(order.TIMES_LONGER, 4)
     lost = result.trained["recurrent"] - result.longer["recurrent"]

@@ -5,16 +5,17 @@ import pytest
 from rnnbook.experiments import shapes
 
 CONDITIONS = (
-    f"Recurrent layers of {shapes.HIDDEN} units; networks that learn to tell praise from blame in "
-    f"at most {shapes.UPDATES} updates at a learning rate of {shapes.LEARNING_RATE:g}; chance is "
-    "an accuracy of 0.5."
+    f"The recurrent layers have {shapes.HIDDEN} units. The trained networks are to tell praise "
+    f"from blame after at most {shapes.UPDATES} updates at learning rate "
+    f"{shapes.LEARNING_RATE:g}; "
+    "chance is an accuracy of 0.5."
 )
 
 
 def test_forgotten_batch_first_leaks(result, show):
-    """A forgotten batch_first mixes the batch. In a batch of four, changing the first sequence
-    moves the states of every other sequence by more than 0.05 of their size; with batch_first, not
-    at all.
+    """A forgotten batch_first mixes the batch. Only the first sequence in a batch of four is
+    changed. The states of every other sequence move by more than 0.05 of their size; with
+    batch_first, they do not move.
     """
     show("others, batch taken for time", result.leak["batch taken for time"][:, 1:], above=0.05)
     show("others, batch first", result.leak["batch first"][:, 1:], equal=0)
@@ -22,9 +23,9 @@ def test_forgotten_batch_first_leaks(result, show):
 
 @pytest.mark.learned
 def test_silent_shapes_cost_everything(result, show):
-    """Three mistakes that raise no error block learning. With batch_first forgotten, two layers of
-    h_n reshaped into the batch, or a squared error against targets of shape (batch,), accuracy
-    stays below 0.65; done right, it passes 0.9.
+    """Three mistakes raise no error but prevent learning. They are a forgotten batch_first, two
+    layers of h_n reshaped into the batch, and a squared error against targets of shape (batch,).
+    With each mistake the accuracy stays below 0.65; without it, the accuracy passes 0.9.
     """
     for name in ("batch_first forgotten", "h_n.reshape(batch, -1)", "MSE, (batch, 1) to (batch,)"):
         show(
@@ -43,8 +44,9 @@ def test_silent_shapes_cost_everything(result, show):
 
 @pytest.mark.learned
 def test_padding_ends_what_squeeze_reads(result, show, setting):
-    """Padding can spoil what squeeze(0) reads. Without padding, a network that reads h_n.squeeze(0)
-    passes 0.9; one phrase longer by 36 words in each batch leaves it below 0.65 in the median run.
+    """Padding can spoil what squeeze(0) reads. Without padding, the accuracy of a network that
+    reads h_n.squeeze(0) passes 0.9. If one phrase in each batch is 36 words longer, the accuracy
+    stays below 0.65 in the median run.
     """
     setting(shapes.EXTRA, 36)
     show(
@@ -63,9 +65,9 @@ def test_padding_ends_what_squeeze_reads(result, show, setting):
 
 
 def test_state_is_what_the_caller_hands_in(result, show):
-    """A layer keeps nothing between calls. Two equal calls agree; a state from another batch moves
-    an untrained layer's states by more than 0.2 of their size at first, by less than 0.01 after 20
-    steps.
+    """A layer keeps nothing between calls. Two equal calls give equal answers. A state from another
+    batch moves an untrained layer's states by more than 0.2 of their size at the first step, and by
+    less than 0.01 after 20 steps.
     """
     show("difference between two calls", result.again, equal=0)
     show("how far a left-over state moves the first states", result.stale[:, 0], above=0.2)
