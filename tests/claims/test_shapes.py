@@ -5,7 +5,7 @@ import pytest
 from rnnbook.experiments import shapes
 
 CONDITIONS = (
-    f"The recurrent layers have {shapes.HIDDEN} units. The trained networks are to tell praise "
+    f"The recurrent layers have {shapes.HIDDEN} units. The trained networks have to tell praise "
     f"from blame after at most {shapes.UPDATES} updates at learning rate "
     f"{shapes.LEARNING_RATE:g}; "
     "chance is an accuracy of 0.5."
