@@ -9,20 +9,20 @@ The LSTM: what do its gates do?
 .. reading:: compute one step of an LSTM by hand, read its gates, and choose its forget bias
    :before: one_step gradient_flow
 
-A plain network rewrites its whole state at every step, but an LSTM carries a second state that is
-only scaled and added to. How far back can an LSTM learn?
+A plain network rewrites its whole state at every step, but an LSTM also carries a state that
+changes only by scaling and adding. How far back can an LSTM learn?
 """
 
 # %%
 # The cell state is scaled and added to
 # -------------------------------------
 #
-# An :term:`LSTM` has two states: a :term:`hidden state` h, like the plain network, and a
+# An :term:`LSTM` has two states: a :term:`hidden state` h, as a plain network has, and a
 # :term:`cell state` c. Three :term:`gates <gate>` decide what c loses, gains and shows. Say a cell
 # has to hold the last bit that was *marked*. Without a mark, the *forget gate* f stays near one and
 # keeps the old value, and the *input gate* i is near zero. At a mark, the forget gate drops the old
-# value and the input gate lets the *candidate* g in. The *output gate* o decides how much of the
-# cell the network sees. In numbers:
+# value and the input gate lets in a new value, the *candidate* g. The *output gate* o decides how
+# much of the cell the network sees. In numbers:
 
 import matplotlib.pyplot as plt
 import torch
@@ -43,7 +43,7 @@ for what, f, i in (("not marked", 0.95, 0.05), ("marked    ", 0.05, 0.95)):
 
 # %%
 # Each gate takes a weighted sum of the input and the old hidden state, and the :term:`sigmoid`
-# :math:`\sigma(a) = 1 / (1 + e^{-a})` brings it between zero and one:
+# :math:`\sigma(a) = 1 / (1 + e^{-a})` brings this sum between zero and one:
 #
 # .. math::
 #
@@ -69,35 +69,35 @@ for what, f, i in (("not marked", 0.95, 0.05), ("marked    ", 0.05, 0.95)):
 #
 #    h_t = o_t \odot \tanh(c_t)
 #
-# The circle with a dot multiplies entry by entry. For an input of D numbers and H cells, the shapes
-# are:
+# The circle with a dot multiplies entry by entry. With D numbers in the input and H cells, the
+# shapes are:
 #
 # * x is (D,); h, c, g and the gates i, f, o are (H,), one number for each cell
 # * the four weights of the input, :math:`W_{xi}` to :math:`W_{xo}`, are (H, D)
 # * the four weights of the state, :math:`W_{hi}` to :math:`W_{ho}`, are (H, H)
-# * the four biases b are (H,), and PyTorch stores each as two vectors, which it adds
+# * the four biases b are (H,), and PyTorch stores each bias as two vectors and adds these
 
 fig = pictures.cell()
 
 # %%
-# Follow the thick line from left to right. It is the *conveyor belt*: c meets one product and one
-# sum, nothing else. The four boxes all read the input and the old *hidden* state. In code, one
-# product with that state serves all four. The argument ``from_input`` is ``W_xh x_t + b_xh``, the
-# part that needs no state:
+# Follow the thick line from left to right. It is the *conveyor belt*, where c passes just one
+# product and one sum. The four boxes all read the input and the old *hidden* state. In code, one
+# product with h serves all four boxes. The argument ``from_input`` is ``W_xh x_t + b_xh``, the part
+# that needs no state:
 #
 # .. source:: rnnbook.cells.LSTMCell
 #    :members: gates, step
 #    :nodoc:
 #
-# The cell of 1997 :cite:p:`hochreiter1997long` had no forget gate: f was one, and the belt lost
+# The LSTM of 1997 :cite:p:`hochreiter1997long` had no forget gate: f was one, and the belt lost
 # nothing. But on long streams the cell state could grow without bound, so Gers and others added the
 # forget gate :cite:p:`gers2000learning`.
 #
-# Written out, it equals PyTorch's
-# --------------------------------
+# Written out, the LSTM equals PyTorch's
+# --------------------------------------
 #
-# :class:`rnnbook.layers.LSTM` runs this step over a sequence. It and :class:`torch.nn.LSTM` load
-# each other's weights.
+# :class:`rnnbook.layers.LSTM` runs this step over a sequence. This layer and :class:`torch.nn.LSTM`
+# load each other's weights.
 
 torch.manual_seed(0)
 theirs, ours = nn.LSTM(2, 4, batch_first=True), layers.LSTM(2, 4, batch_first=True)
@@ -116,13 +116,13 @@ for name, apart in result.equal.items():
     print(f"{name:12s} differ by {apart.max():.0e}")
 
 # %%
-# These differences are rounding.
+# These differences are only rounding.
 #
 # Forget gates close at marks; input gates differ by cell
 # -------------------------------------------------------
 #
-# To see a gate open and close, take a task in which you know when it should. Bits go by, some of
-# them are marked, and at every step the network names the *last marked* bit.
+# To see a gate open and close, take a task in which the right moments are known. The network reads
+# bits, some of them marked, and always names the *last marked* bit.
 
 task = LastMarked(length=25, marks=0.12)
 batch = task.batch(1, torch.Generator().manual_seed(2))
@@ -135,7 +135,7 @@ model, history = experiment.reporter(seed=0)
 print(f"trained for {len(history.losses)} updates: {evaluate(model, task, seed=1000):.2f}")
 
 # %%
-# The function ``gates`` repeats a layer's run and returns its gates:
+# The function ``gates`` runs a layer again and returns the gates:
 
 with torch.no_grad():
     inside = gates(model.lstm, batch.inputs[0])
@@ -152,12 +152,12 @@ fig = pictures.gates(result)
 
 # %%
 # Each column is one of the two cells that a trained network needs most, and each row is one
-# quantity. Marked steps are shaded, and their bits are filled. The forget gates are low in the
-# shade and higher outside it. The input gates are often wide open outside the shade, too.
+# quantity. Marked steps are shaded, and the dots of their bits are filled. The forget gates are low
+# in the shade and higher outside it. The input gates are often wide open outside the shade, too.
 #
-# Here are all four cells over many sequences. The first column is the network's accuracy when this
-# cell is held at its mean. The last column is about the steps between marks: how often does the
-# amount *added* to the cell have the same sign as the value that the cell *holds*?
+# Here are all four cells over many sequences. The first column is the network's accuracy with that
+# cell held at its mean. The last column is about the steps between marks: how often does the amount
+# *added* to the cell have the same sign as the value that the cell *holds*?
 
 print("         right    input gate   same")
 print("       without   mark  else    sign")
@@ -169,13 +169,13 @@ print("\nforget gates, between marks over at marks, by run")
 print(*(f"{times:.1f}" for times in between / at))
 
 # %%
-# Cell 0 opens its input gate more between marks than at them, cell 3 more at marks. There are two
-# ways to hold a bit. One is the plan of the first section, in which the bit rides on the belt. The
-# two cells that this network needs most use the other way. Between marks their forget gates drop a
-# good part of the value at each step, and their input gates mostly add the same sign again. Only h
-# can tell these cells which sign to add.
+# Cell 0 opens its input gate more between marks than at marks, and cell 3 opens its input gate more
+# at marks. A cell can hold a bit in two ways. In the first section, the bit rides on the belt. But
+# the two cells that this network needs most write the bit again and again: between marks, their
+# forget gates drop a good part of the value at each step, and their input gates mostly add the same
+# sign again. These cells can get that sign only from h.
 #
-# So do not read a gate's job off its name.
+# So a gate's name does not say what the gate does.
 #
 # The gradient has two ways back
 # ------------------------------
@@ -190,7 +190,8 @@ print(*(f"{times:.1f}" for times in between / at))
 #    \quad \text{with gates and candidates held}
 #
 # The other way is through h: gates and candidates read the old h, and the old h came from the old
-# c. On an untrained layer, measure the derivative with gates and candidates held, and then in full:
+# c. On an untrained layer, measure the derivative with gates and candidates held, and then the full
+# derivative:
 
 torch.manual_seed(0)
 layer = nn.LSTM(1, 32, batch_first=True).double()
@@ -204,32 +205,32 @@ print(f"gates, candidates held   {direct.mean():.1e}")
 print(f"full derivative, size    {full.abs().mean():.1e}")
 
 # %%
-# The formula is right about the belt alone. The full derivative is much larger here.
+# The formula is right for the belt alone. The full derivative is much larger here.
 #
 # .. predict::
 #
-#    What does a forget bias of one, the usual recommendation, do to both over 100 steps? (The
-#    *forget bias* is :math:`b_f`, the constant term in the sum that goes into the forget gate's
-#    sigmoid.)
+#    What does a forget bias of one, the usual recommendation, do to both derivatives over 100
+#    steps? (The *forget bias* is :math:`b_f`, the constant term in the sum that goes into the
+#    forget gate's sigmoid.)
 
 fig = pictures.paths(result)
 
 # %%
-# Each panel has its own forget bias. Further right is further back in time. The height, on a
+# Each panel shows one forget bias. Further right is further back in time. The height, on a
 # logarithmic scale, is the mean size of the derivative. Lines are medians of three untrained
-# layers, and bands hold all three. The solid line (all paths) ends above the dashed one (the belt
+# layers, and bands span all three. The solid line (all paths) ends above the dashed line (the belt
 # alone). In the upper panels both lines sink. In the lower panels the solid line ends near its
 # start or above it.
 #
 # .. dropdown:: Why?
 #
-#    PyTorch draws all biases around zero, so its forget gates start near one half. A cell that
-#    loses half of its value at every step soon keeps nothing. With a higher bias the belt loses
-#    less at each step, and the paths through h are added to it. The sum can even grow: nothing in
-#    the equations stops an LSTM's gradient from exploding.
+#    PyTorch draws all biases around zero, so forget gates start near one half. A cell that loses
+#    half of its value at every step soon keeps nothing. With a higher bias the belt loses less at
+#    each step. The gradient through h is added to this, and the sum can even grow: nothing in the
+#    equations stops an LSTM's gradient from exploding.
 #
-# Here is how open an untrained layer's forget gates are on average, and that number to the power of
-# 100:
+# Here is how open an untrained layer's forget gates are on average, and this average to the power
+# of 100:
 
 print("forget bias  mean gate power 100")
 for start, bias in experiment.STARTS.items():
@@ -237,21 +238,22 @@ for start, bias in experiment.STARTS.items():
     print(f"{start.removeprefix('forget bias '):11s}  {f:9.3f} {f**100:9.0e}")
 
 # %%
-# So "the LSTM solves the vanishing gradient" holds only **while its forget gates are near one**.
-# Jozefowicz and others recommend a bias of one for every application
-# :cite:p:`jozefowicz2015empirical`. But with bias 1 an untrained layer still loses nearly all of
-# the gradient over 100 steps.
+# So "the LSTM solves the vanishing gradient" holds only **while the forget gates are near one**.
+# Jozefowicz and others recommend a forget bias of one for every application
+# :cite:p:`jozefowicz2015empirical`. But with forget bias 1 an untrained layer still loses nearly
+# all of the gradient over 100 steps.
 #
-# From the default bias, our LSTM fails at twenty steps
-# -----------------------------------------------------
+# With the default bias, our LSTM fails at 20 steps
+# -------------------------------------------------
 #
-# A gradient that vanishes before training may grow during training. So train networks of 16 units
-# at learning rate ``0.01``. Each reads a bit and some steps of faint noise, and then says which bit
-# it was.
+# A gradient that vanishes before training may grow during training. So train LSTMs of 16 units at
+# learning rate ``0.01``. Each LSTM reads a bit and some steps of faint noise, and then names the
+# bit.
 #
 # .. predict::
 #
-#    Does a default LSTM learn ten, twenty or forty steps? And one with forget bias 1?
+#    Does a default LSTM learn the task at 10, 20 or 40 steps? What about an LSTM with forget bias
+#    1?
 
 fig = pictures.reach(result, experiment.UPDATES)
 
@@ -263,41 +265,43 @@ print(f"guessing: {AskedLater().baseline:.2f}")
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Each panel is a distance; forget biases grow from left to right. A dot is a run that learned the
-# task, and its height is the number of updates that it took. A cross is a run that did not learn
-# the task. The default LSTM learns ten steps in all three runs and twenty in none. Within 150
-# updates, bias 1 learns twenty steps but not forty; biases 3 and 5 learn all three distances.
+# Each panel is a distance, and forget biases grow from left to right. Dots are runs that learned
+# the task; their height is the number of updates. Crosses are runs that did not learn it. At 10
+# steps the default LSTM learns the task in every run; at 20 steps no run learns it. Within 150
+# updates, forget bias 1 is enough for 20 steps but not for 40; bias 3 or 5 is enough for all three
+# distances.
 #
 # .. dropdown:: Why?
 #
-#    Half-open gates let almost no gradient through over twenty steps, and that may be the reason.
-#    But the gradient of a default plain network fades too, and that network learns this task, as
-#    :doc:`the next chapter </chapters/3_architectures/plot_02_gru>` shows.
+#    This may be the reason: over 20 steps, half-open gates let almost no gradient through. But the
+#    gradient of a default plain network fades too, and that network learns this task, as :doc:`the
+#    next chapter </chapters/3_architectures/plot_02_gru>` shows.
 #
-# The equations are not the cause. At twenty steps the default LSTM got 400 updates; with forget
-# bias 3, the same LSTM needs fewer than 100.
+# The equations are not the cause. At 20 steps the default LSTM fails in 400 updates; with forget
+# bias 3, it needs fewer than 100.
 #
 # A wider layer, or a task that also offers shorter distances, may help.
 #
 # So what do the gates do? They decide, for each cell and at each step, what to keep, what to add
-# and what to show. In our runs, how far back a network learned depended on how far open its forget
-# gates started.
+# and what to show. In our runs, the distance that a network learned depended on how open its forget
+# gates were before training.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * A default LSTM can fail at twenty steps. Asked 20 steps later, the median run stays below an
-#      accuracy of 0.65 after 400 updates; with forget bias 3, every run is above 0.95 within 100.
-#    * Half-open forget gates lose the gradient. Over 100 steps an untrained LSTM with default
-#      initialisation keeps less than 1e-15 of it; with forget bias 5 the gradient over all paths
-#      grows.
+#    * A default LSTM can fail at 20 steps. At this distance, the median run has an accuracy below
+#      0.65 after 400 updates. With forget bias 3, every run has an accuracy above 0.95 within 100
+#      updates.
+#    * Half-open forget gates lose the gradient. Over 100 steps, an untrained LSTM with default
+#      initialisation keeps less than 1e-15 of its gradient. With forget bias 5, the gradient over
+#      all paths grows.
 #    * On average, forget gates open less at marks. Every trained network reports the last marked
-#      bit with an accuracy above 0.95; between marks its forget gates are, on average, more than
-#      1.5 times as open as at marks.
-#    * The gradient has a second path. With gates and candidates held it is the product of the
-#      forget gates; over 100 steps the full gradient is more than twice as large, at every forget
-#      bias tried.
-#    * Written out, the LSTM equals nn.LSTM. In 64 bits and over 50 steps, outputs, states and
-#      gradients differ by less than 1e-9, and each layer loads the weights of the other.
+#      bit with an accuracy above 0.95. Its forget gates are on average more than 1.5 times as open
+#      between marks as at marks.
+#    * The gradient has a second path. With gates and candidates held, the gradient is the product
+#      of the forget gates. Over 100 steps, the full gradient is more than twice this product, at
+#      every forget bias tried.
+#    * Written out, the LSTM equals nn.LSTM. Over 50 steps in 64 bits, the outputs, states and
+#      gradients of the two differ by less than 1e-9. Each layer loads the weights of the other.

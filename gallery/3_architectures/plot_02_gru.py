@@ -9,8 +9,8 @@ GRU or LSTM: which of the two should you take?
 .. reading:: compute one step of a GRU by hand, carry its weights between libraries, and race cells
    :before: one_step lstm
 
-You need a network with gates, and the library offers an LSTM and a smaller GRU, with one gate and
-one state fewer. Does the GRU learn faster, need less data, or do just as well?
+You need a network with gates, and the library offers an LSTM and a GRU, which has one gate and one
+state fewer. Does the GRU learn faster, need less data, or do just as well?
 """
 
 # %%
@@ -18,8 +18,8 @@ one state fewer. Does the GRU learn faster, need less data, or do just as well?
 # ------------------------------------
 #
 # A :term:`GRU` makes a *candidate* n at each step, much as a plain network does, and blends n with
-# the old state. The :term:`update gate` z is the share of the old state, and the candidate gets the
-# share 1 - z. (An LSTM has two :term:`gates <gate>` for this.) Say a unit holds 1, and the
+# the old state. The :term:`update gate` z is the share of the old state, and 1 - z is the share of
+# the candidate. (An LSTM uses two :term:`gates <gate>` for this.) Say a unit holds 1, and the
 # candidate is -1:
 
 import matplotlib.pyplot as plt
@@ -56,7 +56,8 @@ for z in (0.9, 0.1):
 #
 #    h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}
 #
-# The circle with a dot multiplies entry by entry. The shapes, for D numbers in and H units:
+# The circle with a dot multiplies entry by entry. With D numbers in the input and H units, the
+# shapes are:
 #
 # * x is (D,); h, n and the gates r, z are (H,), one number for each unit
 # * the three weights of the input, :math:`W_{xr}`, :math:`W_{xz}` and :math:`W_{xn}`, are (H, D)
@@ -77,15 +78,15 @@ print("output", tuple(output.shape), "  batch, time, hidden")
 print("h_n   ", tuple(h_n.shape), "   layers, batch, hidden")
 
 # %%
-# The state is a single tensor. With the same weights, our layer and PyTorch's agree in outputs,
-# last state and gradients:
+# The state is a single tensor. With the same weights, our layer and PyTorch's layer agree in
+# outputs, last state and gradients:
 
 result = experiment.run()
 race = result.race
 print("equal up to rounding:", bool(race.equal.max() < 1e-5))
 
 # %%
-# With the same number of units, a GRU has three blocks of weights where an LSTM has four:
+# With the same number of units, a GRU has three blocks of weights, and an LSTM has four:
 
 for name, layer in (("RNN", nn.RNN), ("GRU", nn.GRU), ("LSTM", nn.LSTM)):
     print(f"{name:4s} {count_parameters(layer(10, 32)):5d} parameters")
@@ -104,7 +105,8 @@ print("GRU to LSTM:", count_parameters(nn.GRU(10, 32)) / count_parameters(nn.LST
 #
 # The first version of their preprint reset after the product, as PyTorch does. Chung and others
 # :cite:p:`chung2014empirical` also reset before the product, and their update gate is reversed:
-# where it is one, the *new* state gets in (:func:`~rnnbook.cells.step_of_chung`):
+# where this gate is one, the *candidate* replaces the old state
+# (:func:`~rnnbook.cells.step_of_chung`):
 #
 # .. math::
 #
@@ -112,35 +114,36 @@ print("GRU to LSTM:", count_parameters(nn.GRU(10, 32)) / count_parameters(nn.LST
 #
 # .. predict::
 #
-#    Copy all of PyTorch's weights into each form: the shapes fit. Which difference can you repair
-#    by changing signs in the weights, that of the reset or that of the update gate?
+#    Copy all of PyTorch's weights into each form, since the shapes fit. Which difference can you
+#    repair by changing signs in the weights: the place of the reset, or the reversed update gate?
 
 fig = pictures.forms(race.wrong)
 
 # %%
-# Each bar is a form of the step: the norm of the states' error, divided by the norm of the states.
-# Dots are three seeds, and the bar is their median. The dashed line is what two unrelated networks
-# would give. Only PyTorch's own form has no error beyond rounding. Changing the signs of the update
-# gate ("gate negated") brings the error of Chung's form down to that of Cho's, and no further.
+# Each bar is a form of the step; its length is the norm of the states' error, divided by the norm
+# of the states. Dots are three seeds, and the bar is their median. The dashed line is the error
+# between two unrelated networks. Only PyTorch's own form has no error beyond rounding. Changing the
+# signs of the update gate ("gate negated") brings the error of Chung's form down to the error of
+# Cho's form, and no further.
 #
 # .. dropdown:: Why?
 #
 #    Because :math:`1 - \sigma(a) = \sigma(-a)`, a change of sign in the update gate's weights and
-#    biases swaps old and new. But the reset scales the numbers that go into the product in one
-#    form, and those that come out in the other. No change of signs turns one into the other.
+#    biases swaps the old state and the candidate. But the reset scales what goes into the product
+#    in one form, and what comes out in the other. No change of signs repairs that.
 #
 # No error message warned you. So if you carry weights from one library to another, check the
 # direction of the update gate and the position of the reset (in Keras, ``reset_after``). We did not
-# measure which position learns better.
+# measure which position is better.
 #
 # The task decides which network is ahead
 # ---------------------------------------
 #
-# Now the race, on three tasks:
+# The race has three tasks:
 #
-# * *A bit, later*: keep one bit through twenty steps of faint noise.
+# * *A bit, later*: keep one bit through 20 steps of faint noise.
 # * *Parity*: say after each bit whether the number of ones so far is odd.
-# * *Echo*: name the symbol of three steps ago, at every step.
+# * *Echo*: at every step, name the symbol of three steps ago.
 #
 # On each task, the three recurrent layers have about the same number of parameters:
 
@@ -151,7 +154,7 @@ for contest in experiment.CONTESTS.values():
 
 # %%
 # All networks get the same batches, the same clipping, the learning rate ``0.01`` and at most 100
-# updates. Each network starts from PyTorch's :doc:`initialisation
+# updates. Each is tried from PyTorch's :doc:`initialisation
 # </chapters/2_training/plot_05_initialisation>` and from a second one: orthogonal for the plain
 # network, :term:`chrono <chrono initialisation>` for the LSTM and the GRU. (The echo has no chrono
 # run, because chrono is made for long memories.)
@@ -166,22 +169,22 @@ fig = pictures.race(race, titles, guessing)
 
 # %%
 # Each line is a run; its height is the mean loss of the last 20 updates. A run ends when its loss
-# reaches the lowest tick, so the line that ends there furthest to the left wins. Dotted lines have
-# PyTorch's initialisation; the dashed line is guessing. The plain network (blue) wins two of the
-# three tasks: the bit, from orthogonal weights, and the echo, from either initialisation. On parity
-# it stays far from the goal, and the GRU is ahead of the LSTM.
+# reaches the lowest tick, so the line that ends there furthest to the left wins. Dotted lines are
+# runs from PyTorch's initialisation; the dashed line is guessing. The plain network (blue) wins on
+# the bit, from orthogonal weights, and on the echo, from either initialisation. On parity the plain
+# network stays far from the goal, and the GRU is ahead of the LSTM.
 #
 # .. dropdown:: Why?
 #
 #    This is a guess that we did not test. An echo needs a queue, in which each symbol moves up one
 #    place at every step, and one matrix can do that. A gated network has to learn *not* to keep the
-#    old. For parity the input has to decide whether the state flips or stays. A gate does that
-#    directly, by a product of input and state; a plain network has to build such a product from
-#    sums and squashing.
+#    old state. For parity the input has to decide whether the state flips or stays. A gate can do
+#    that directly, by a product of input and state; a plain network has to build such a product
+#    from sums and tanh.
 #
-# Here are medians of three runs. A number without brackets counts the updates to a loss of ``0.1``.
-# If fewer than two runs reached that loss, the share of right answers is in brackets. (For parity,
-# here and below, it is the share of strings whose last answer is right.)
+# Here are medians of three runs. Numbers without brackets are updates until the loss reached
+# ``0.1``. If fewer than two runs reached that loss, the share of right answers is in brackets. (For
+# parity, here and below, that is the share of strings whose last answer is right.)
 
 entries = dict.fromkeys((kind, start) for _, kind, start in race.score)
 print(" " * 16, *(f"{task:>7s}" for task in titles))
@@ -197,26 +200,26 @@ for kind, start in entries:
 
 # %%
 # On the bit, the GRU and the LSTM are close with chrono initialisation. With PyTorch's
-# initialisation no LSTM does better than a coin. Two of the three GRUs end with every answer right,
-# and the third guesses. The plain networks all learn the bit. From PyTorch's initialisation, each
-# GRU learns parity sooner than the LSTM of its seed: when the GRU is done, the LSTM's loss is more
-# than 1.5 times the GRU's. On other seeds an LSTM was now and then as quick, so our claim about
-# parity leaves the LSTM out. With more updates a plain network can learn parity too, as :doc:`the
-# chapter on machines </chapters/1_foundations/plot_07_automata>` shows.
+# initialisation, no LSTM does better than a coin. Two of the three GRUs end with every answer
+# right, and the third guesses. All plain networks learn the bit. From PyTorch's initialisation,
+# each GRU learns parity sooner than the LSTM of its seed: when the GRU is done, the LSTM's loss is
+# more than 1.5 times the GRU's loss. On some other seeds an LSTM was as quick as the GRU, so our
+# claim about parity leaves the LSTM out. With more updates a plain network can learn parity too, as
+# :doc:`the chapter on machines </chapters/1_foundations/plot_07_automata>` shows.
 #
-# The LSTM comes first on none of these three tasks, but on another task or at another learning rate
-# it may. Others found that an LSTM learns to count better than a GRU, whose state cannot grow past
+# The LSTM wins on none of these three tasks, but it may win on another task or at another learning
+# rate. Others found that an LSTM learns to count better than a GRU, whose state cannot grow past
 # one :cite:p:`weiss2018practical`. On music and speech, neither cell was better as a rule
-# :cite:p:`chung2014empirical`. An LSTM loses little if its gates are coupled as in a GRU
-# :cite:p:`greff2017lstm`, and a forget bias of one closed a gap between the two
+# :cite:p:`chung2014empirical`. An LSTM does almost as well if its gates are coupled as in a GRU
+# :cite:p:`greff2017lstm`, and a forget bias of one closed a gap between LSTM and GRU
 # :cite:p:`jozefowicz2015empirical`.
 #
 # On eight strings the mean scores are close
 # ------------------------------------------
 #
-# Does a GRU need less data? We found no source that measured it, so here is a small measurement. A
-# GRU and an LSTM with about the same number of parameters learn parity from only eight strings.
-# They read these strings again and again until the loss is near zero, or for 200 updates, at
+# Does a GRU need less data than an LSTM? We found no source that measured this, so here is a small
+# measurement. A GRU and an LSTM with about the same number of parameters learn parity from only
+# eight strings. They read these strings until the loss is near zero, for at most 200 updates, at
 # learning rate ``0.03``. Then both read fresh strings. We do this nine times, with other strings
 # and weights each time.
 
@@ -228,27 +231,31 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Each point is one set of eight strings. Further right, the LSTM gets more fresh strings right;
-# further up, the GRU does. Above the diagonal the GRU is better. Most points lie in the upper right
-# corner, and at the others both cells score lower. So here the draw of strings and weights matters
-# more than the cell. With so few runs we cannot say which cell is better.
+# further up, the GRU gets more right. Above the diagonal the GRU is better. Most points lie in the
+# upper right corner, and at the other points both cells score lower. So here the draw of strings
+# and weights matters more than the cell. With so few runs we cannot say which cell is better.
 #
-# So which should you take? In this race the two were close on the bit with chrono initialisation;
-# elsewhere the median GRU was ahead. Try an initialisation that suits the task before you try the
-# other cell. And keep a plain network in the comparison, because it may win.
+# So which should you take? In this race GRU and LSTM were close on the bit with chrono
+# initialisation; elsewhere the median GRU was ahead. Try an initialisation that suits the task
+# before you try the other cell. And keep a plain network in the comparison, because it may win.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * A plain network can beat both. On a bit asked for 20 steps later, the median orthogonal plain
-#      network needs less than 0.8 of the updates of an LSTM or GRU with chrono initialisation.
-#    * GRUs can beat plain networks on parity. From default initialisation, the median GRU ends more
-#      than 0.3 in accuracy ahead of the plain network of its seed.
-#    * A plain network can echo best. From default initialisation it names the symbol of 3 steps ago
-#      with an accuracy above 0.95, more than 0.25 ahead of the LSTM and the GRU.
-#    * On eight strings the mean scores are close. Trained on 8 strings of parity, the GRU and the
-#      LSTM score above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
-#    * Not every GRU is PyTorch's. The GRU of Cho and others resets the state before the weights
-#      multiply it; with the same weights its states differ from PyTorch's by over a tenth of their
-#      size.
+#    * A plain network can beat LSTM and GRU. Each network has to keep a bit for 20 steps. In the
+#      median run, a plain network from orthogonal weights needs less than 0.8 of the updates that
+#      an LSTM or a GRU with chrono initialisation needs.
+#    * GRUs can beat plain networks on parity. Both start from default initialisation, with the same
+#      seed. In the median run, the accuracy of the GRU is more than 0.3 higher than the accuracy of
+#      the plain network.
+#    * A plain network can echo best. From default initialisation, it names the symbol of 3 steps
+#      ago with an accuracy above 0.95. The accuracies of the LSTM and of the GRU are more than 0.25
+#      lower.
+#    * On eight strings the mean scores are close. After training on 8 strings of parity, the GRU
+#      and the LSTM each score above 0.65 on fresh strings, in the mean of the runs. The two means
+#      differ by less than 0.2.
+#    * Not every GRU has PyTorch's equations. The GRU of Cho and others resets the state before the
+#      state is multiplied by the weights. With the same weights, its states differ from those of
+#      PyTorch's GRU by over 0.1 of their size.

@@ -19,8 +19,8 @@ that reads from the other end, and what can go wrong?
 # --------------------------------
 #
 # Every sentence of our task holds two words that have two meanings each. For each of these two
-# words, one other word decides which meaning is right. One deciding word is to the left of its
-# word, and the other is to the right.
+# words, one other word decides which meaning is right. One deciding word stands to the left of the
+# word that it decides, and the other to the right.
 
 from textwrap import fill
 
@@ -51,20 +51,20 @@ for words, target in zip(task.words(batch), batch.target, strict=True):
 # A word that decides about "bank" says nothing about "bat" or "bark", and both meanings of a word
 # are equally likely. Without the deciding word, you are right half of the time.
 #
-# One layer reads from each end
-# -----------------------------
+# Two layers read from opposite ends
+# ----------------------------------
 #
-# One layer reads forward. A second one, with weights of its own, reads from the end. At every word
-# the two states are joined into one vector, and a linear layer computes the answer from it. The
-# design is by :cite:t:`schuster1997bidirectional`, and such a network is called
+# One layer reads forward. A second layer, with weights of its own, reads from the end. At every
+# word the two states are joined into one vector, and a linear layer computes the answer from it.
+# The design is by :cite:t:`schuster1997bidirectional`, and such a network is called
 # :term:`bidirectional`.
 
 fig = pictures.two_readers()
 
 # %%
 # Follow the word "bank" upwards. Its forward state has read "the bank"; its backward state has read
-# "river", "of the" and "bank". Each layer begins at its own end, with a state of zeros. In
-# formulas, with an arrow for the direction:
+# "river", "of the" and "bank". Each layer begins at its own end, with a state of zeros. In the
+# formulas, an arrow marks the direction:
 #
 # .. math::
 #
@@ -101,12 +101,12 @@ for name in directions.LAYERS:
     print(f"{name:5s}largest relative difference {max(apart):.0e}")
 
 # %%
-# These differences are rounding.
+# These differences are only rounding.
 #
-# The full backward state stands first
-# ------------------------------------
+# The full backward state comes first
+# -----------------------------------
 #
-# Each direction has its own final state, and the two stand at opposite ends of the output.
+# Each direction has its own final state, and the two states are at opposite ends of the output.
 
 rnn = nn.RNN(input_size=10, hidden_size=32, batch_first=True, bidirectional=True)
 output, h_n = rnn(torch.randn(4, 20, 10))
@@ -118,17 +118,17 @@ for (state, place), difference in result.ends.items():
 
 # %%
 # All three pairs are equal up to rounding. The last pair shows a trap: "one step" is the backward
-# state after the last input alone. Say you want one vector for a whole sequence, and you take
-# ``output[:, -1]``, as you would with one direction. Its forward half has read everything, but its
-# backward half has read the last input *and nothing else*. The backward state that has read
-# everything is ``output[:, 0, 32:]``, or ``h_n[1]``.
+# state after only the last input. Say you want one vector for a whole sequence, and you take
+# ``output[:, -1]``, as you would with one direction. The forward half of this vector has read
+# everything, but the backward half has read the last input *and nothing else*. The backward state
+# that has read everything is ``output[:, 0, 32:]``, or ``h_n[1]``.
 #
 # Some explanations say that the backward layer *starts* from the state at the end of the sequence.
-# It does not. It starts from ``h_0``, which is zero unless you set it, and it reads the *input* at
-# the end first.
+# It does not. The backward layer starts from ``h_0`` (zero, unless you set ``h_0``), and it first
+# reads the *input* at the end.
 #
-# One direction tosses a coin on what comes later
-# -----------------------------------------------
+# One direction can only guess what comes later
+# ---------------------------------------------
 #
 # Train a bidirectional network to tell the meanings apart.
 
@@ -139,13 +139,14 @@ print(f"baseline, a coin    {task.baseline:.2f}")
 print(f"after {len(history.losses):3d} updates   {evaluate(both, task, seed=1000):.2f}")
 
 # %%
-# For comparison, take a network that reads forward only, and one that reads backward only. Each
-# gets a wider state, so that it has at least as many parameters as the two layers together.
+# For comparison, take a network that reads forward only, and a network that reads backward only.
+# Each gets a wider state, so that it has at least as many parameters as the two layers together.
 #
 # .. predict::
 #
 #    The forward network sees the deciding word in time for half of its answers. How often is it
-#    right on the other half: a little less often, or only as often as a coin?
+#    right on the other half: a little less often than on the first half, or only as often as a
+#    coin?
 
 print("             parameters")
 for name, count in directions.parameters().items():
@@ -155,17 +156,17 @@ fig = pictures.sides(result, coin=task.baseline)
 # %%
 # Each marker is one training run; its height is the accuracy on fresh sentences. On the left are
 # the words whose deciding word is to the left; on the right are the other words. The dashed line is
-# a coin. Each single direction is near one on the side that it reads first, and near the dashed
-# line on the other side. The bidirectional network is near one on both sides.
+# a coin. Each network with one direction is near one on the side that it reads first, and near the
+# dashed line on the other side. The bidirectional network is near one on both sides.
 #
 # .. dropdown:: Why?
 #
-#    If the deciding word is to the right, the forward network has not read it when it has to
-#    answer. A wider state or more training cannot help. For the backward network, left and right
-#    are swapped.
+#    If the deciding word is to the right, the forward network has to answer before it reads that
+#    word. A wider state or more training cannot help. For the backward network, left and right are
+#    swapped.
 #
-# You can see this in pairs of sentences that differ in one word. The numbers are the probability,
-# at the word "bank" itself, that it means the shore:
+# You can see this in pairs of sentences that differ in one word. The numbers are the probability
+# that "bank" means the shore, computed at the word "bank" itself:
 
 forward = directions.tagger("forward", seed=0)
 place = task.senses.index("shore")
@@ -180,8 +181,8 @@ for pattern in (later, before + " and the bat of the umpire"):
         print(f"{' '.join(words[2:7]):23s}", *(f"{p:7.2f}" for p in said))
 
 # %%
-# In the first two lines the forward network gives the same answer, because it has not met the river
-# or the clerk yet. In the last two lines it has met them, and it leans the right way.
+# In the first two lines the forward network gives the same answer, because it has not read "river"
+# or "clerk" yet. In the last two lines it has, and it leans towards the correct meaning.
 #
 # Padding misleads the backward layer
 # -----------------------------------
@@ -190,8 +191,8 @@ for pattern in (later, before + " and the bat of the umpire"):
 # backward layer then reads the :doc:`padding </chapters/2_training/plot_07_padding>` first, as
 # PyTorch's own layer does on a tensor that is not packed. Does this matter to a network that has
 # *learned* something? In the trained bidirectional networks, replace ``reverse_within`` by
-# ``flip``. They read the batch as it is, and then with more columns of padding. Where the left
-# decides, the table has one number per seed.
+# ``flip``. These networks read the batch as it is, and then with more columns of padding. For words
+# decided to the left, the table has one number per seed.
 
 print("accuracy          decided to the left   to the right")
 rows = {"own length": [result.accuracy["both", side] for side in ("left", "right")]}
@@ -205,22 +206,22 @@ print(*(f"{times:.1f}" for times in worst), "times as large")
 
 # %%
 # Where the deciding word is to the right, ``flip`` changes almost nothing. Where it is to the left,
-# most of these runs make more mistakes than before. This may be why: the backward layer has not met
-# the deciding word, so it should have nothing to say. But it has read padding, which never happened
-# in training, so it may speak up. The fix is the one you know: give the model ``lengths``.
+# most of these runs make more mistakes than before. This may be why: the backward layer has not
+# read the deciding word, so it should not change the answer. But it has read padding, which never
+# happened in training, so it may change the answer. The fix is to give the model ``lengths``.
 #
 # A language model that sees the next word cheats
 # -----------------------------------------------
 #
-# If context from both sides is so useful, why do most :term:`language models <language model>` read
-# forward? Let a language model read both ways, with the usual task: at each step, name the next
-# token. The text is noise. Every token is drawn on its own, and all twenty tokens are equally
+# If context from both sides is so useful, why do most :term:`language models <language model>` only
+# read forward? Let a language model read both ways, with the usual task: at each step, name the
+# next token. The text is noise. Every token is drawn on its own, and all 20 tokens are equally
 # likely. So the past says nothing about the next token, and if a model cannot see that token, its
 # mean loss on fresh text cannot fall below ln 20.
 #
 # .. predict::
 #
-#    What loss does the bidirectional model reach on a text about which nothing can be known?
+#    What loss does the bidirectional model reach on a text in which no token can be predicted?
 
 floor = directions.TOKENS.baseline
 print(f"floor, ln 20                 {floor:.2f}\nloss, median of the runs  forward  both")
@@ -232,27 +233,27 @@ fig = pictures.cheating(result, floor)
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# On the left is the loss in training, a line for each run. On the right is the loss on fresh
-# sequences, a marker for each run. The dashed line is the floor, and the forward model stays close
-# to it. The loss of the bidirectional model falls almost to zero. But at the far right, where the
-# text ends before the next token, its loss lies *above* the floor.
+# On the left is the loss in training, with one line per run. On the right is the loss on fresh
+# sequences, with one marker per run. The dashed line is the floor. The loss of the forward model
+# stays close to the floor, and the loss of the bidirectional model falls almost to zero. But at the
+# far right, where the text ends before the next token, that model's loss lies *above* the floor.
 #
 # .. dropdown:: Why?
 #
 #    The next token is part of the input, and the backward layer has just read it. On this text the
 #    only thing to learn is to pass that token on. But when you let the model write, the next token
 #    is not there yet. In training the model was never asked at the last step. This is probably why
-#    it does a little worse there than a model that calls all tokens equally likely.
+#    its loss there is a little higher than the loss of equal guesses.
 #
 # If you know the lowest loss that is possible without seeing the target, and the mean loss on fresh
-# data is clearly lower, suspect a leak. In ordinary text, hide everything to the right of the place
-# you ask about, and see whether the answer changes.
+# data is clearly lower than that, suspect a leak. In ordinary text, hide everything to the right of
+# the place you ask about, and see whether the answer changes.
 #
 # Some language models do look both ways: :cite:t:`devlin2019bert` hide most of the words that have
 # to be predicted, so the input seldom holds the answer.
 #
 # So what if the deciding word comes later? If the rest of the sequence is there **when the answer
-# is needed**, read from both ends. It is there when you label words, transcribe a finished
+# is needed**, read from both ends. The rest is there when you label words, transcribe a finished
 # recording, or read the source of a translation. It is not there when you write the translation,
 # forecast, or answer while people still speak.
 #
@@ -261,15 +262,18 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Two directions have no weak side. A forward network is right on more than 0.8 of words
-#      decided to the left and guesses the others; with no more parameters, two directions pass 0.9
-#      on both kinds.
-#    * A bidirectional next-token model cheats. On random tokens its loss is below 0.1 times the
-#      loss of equal guesses; without the next token in its input, its loss is more than 0.05 above
-#      theirs.
-#    * The full backward state stands first. It is in the first step of the output; in the last step
-#      the backward half has read one input from a state of zeros.
-#    * Flip can harm a trained network. At the worst padding tried, reversing whole batches
-#      multiplies its loss on words decided to the left by more than 1.5, on average over the runs.
-#    * Two layers equal PyTorch's bidirectional one. If one reads each sequence reversed within its
-#      length, outputs, final states and gradients differ by less than 1e-5, padded batches too.
+#    * Two directions have no weak side. A forward network is right on more than 0.8 of the words
+#      decided to the left, and guesses the others. A bidirectional network with no more parameters
+#      is right on more than 0.9 of both kinds.
+#    * A bidirectional next-token model cheats. On random tokens, its loss is below 0.1 times the
+#      loss of guessing all tokens equally. Without the next token in its input, its loss is more
+#      than 0.05 above the loss of such guessing.
+#    * The full backward state comes first. The first step of the output holds the backward state
+#      that has read every input. The backward state in the last step has read only one input,
+#      starting from zeros.
+#    * Flip can harm a trained network. Flip reverses whole batches, padding included. At the worst
+#      padding tried, this multiplies the loss on words decided to the left by more than 1.5, on
+#      average over the runs.
+#    * Two layers equal PyTorch's bidirectional layer. One of the two reads each sequence reversed
+#      within its length. Then outputs, final states and gradients differ from PyTorch's by less
+#      than 1e-5, in padded batches too.

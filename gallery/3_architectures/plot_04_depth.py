@@ -10,13 +10,13 @@ Depth: are several layers better than one?
    :before: whole_sequence memory gradient_flow
 
 Many recurrent networks have two to four layers, and you can read that deeper layers are more
-abstract. With the same number of parameters, when do more layers help, and what do they cost the
-gradient?
+abstract. With the same number of parameters, when do more layers help, and how much of the gradient
+do they cost?
 """
 
 # %%
-# In a stack each layer reads the one below
-# -----------------------------------------
+# In a stack each layer reads the layer below
+# -------------------------------------------
 #
 # The lowest layer reads the inputs. At every step the next layer reads the states of the layer
 # below as if they were inputs, and so on. The answers are computed from the top layer's states.
@@ -65,9 +65,9 @@ print("h_n   ", tuple(h_n.shape), "  layers, batch, hidden")
 
 # %%
 # Each layer has its own last state. To read on later, you need all three last states; to classify
-# the sequence, you need only the top one, ``h_n[-1]``. Only states pass between the layers. So if
-# you run the layers by hand, one after another, they must give the same outputs, last states and
-# gradients as PyTorch's stack:
+# the sequence, you need only the top layer's state, ``h_n[-1]``. Only states pass between the
+# layers. So if you run the layers by hand, one after another, they must give the same outputs, last
+# states and gradients as PyTorch's stack:
 
 result = depth.run()
 apart = max(difference.max() for difference in result.equal.values())
@@ -79,9 +79,9 @@ print(f"stack, and layers one after another: differ by {apart:.0e}")
 # Dropout acts only between the layers
 # ------------------------------------
 #
-# PyTorch's layers take an argument ``dropout``. It acts on the states *on their way from one layer
-# to the next*, never after the top layer and never from step to step. With a single layer it does
-# nothing, and PyTorch warns you:
+# PyTorch's layers take an argument ``dropout``. Dropout acts on the states *on their way from one
+# layer to the next*, never after the top layer and never from step to step. With a single layer it
+# does nothing, and PyTorch warns you:
 
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
@@ -95,14 +95,14 @@ print("\neverything dropped, two inputs")
 print("same outputs:", torch.equal(one, other), " all zero:", not one.any().item())
 
 # %%
-# With everything dropped, the upper layer no longer hears the lower layer, so any input gives the
-# same output. The output is not zero, because dropout leaves the top layer's own states alone.
+# When everything is dropped, the upper layer gets nothing from the lower layer, so any input gives
+# the same output. The output is not zero, because dropout leaves the top layer's own states alone.
 #
 # Per update, layers help on a task of two stages
 # -----------------------------------------------
 #
 # To test whether depth helps, compare networks of the same size. You might think that one layer of
-# 128 units and four layers of 64 units have about the same size. Count:
+# 128 units and four layers of 64 units have about the same size. Count parameters:
 
 for layers, size in ((1, 128), (4, 64)):
     stack = nn.RNN(10, size, num_layers=layers)
@@ -113,13 +113,13 @@ print(f"4 x {fair:3d}  {count_parameters(nn.RNN(10, fair, num_layers=4)):7,d} pa
 
 # %%
 # Each further layer has one square matrix of weights for its own past *and* another for the layer
-# below. So with an input as narrow as this, four layers of half the width have far more parameters
-# than one layer. If the four do better, their size may be the reason. So in the next two
-# comparisons each network is as wide as the task's budget of parameters allows.
+# below. So with an input as narrow as this one, four layers of half the width have far more
+# parameters than one layer. If the four layers do better, their size may be the reason. So in the
+# next two comparisons each network is as wide as the task's budget of parameters allows.
 #
 # Here is a task made for layers. A first table gives a name to every pair of neighbouring symbols.
-# A second table takes two names, that of the last two symbols and that of the two symbols before
-# them, and gives an answer. Both tables are drawn at random, once for each seed.
+# A second table gives an answer to two names: the name of the last two symbols, and the name of the
+# two symbols before them. Both tables are drawn at random, once for each seed.
 
 task = PairsOfPairs(tables=0)
 batch = task.batch(1, torch.Generator().manual_seed(0))
@@ -130,8 +130,8 @@ print(f"always the most common answer: {task.baseline:.2f}")
 
 # %%
 # Each answer depends on the name above it and on the name two places to the left, so it depends on
-# four symbols. The second task is a sum that you know, :math:`y_t = x_t + x_{t-1} + x_{t-2}`. It
-# needs a little memory, but no second stage.
+# four symbols. The second task is a sum that you know, :math:`y_t = x_t + x_{t-1} + x_{t-2}`. The
+# sum needs a little memory, but no second stage.
 #
 # .. predict::
 #
@@ -156,15 +156,16 @@ fig = pictures.scores(result, depth.SUMS_BASELINE)
 #
 #    On pairs of pairs, one layer may learn the names, and the layer above it may learn the answers.
 #    The sums have no second stage. In three layers, the numbers pass through two more squashing
-#    functions than in one layer, and each layer is less than half as wide. We did not test whether
-#    one of these is the cause, or whether three layers do better at another learning rate.
+#    functions than in one layer, and each layer is less than half as wide as the single layer. We
+#    did not test whether one of these differences is the cause, or whether three layers do better
+#    at another learning rate.
 #
-# So layers helped where there are stages. But look at the hollow diamonds: with three times as many
-# updates, the *single* layer beats the three-layer network with the same seed. So a single layer
-# can get as far, but it needs more updates. (We did not give three layers more updates.) Networks
-# of the same size need about the same number of multiplications for an update, so the single layer
-# did three times the work. On this task and at this learning rate, the deeper networks learned more
-# per update. We did not measure how much they learn per second.
+# So more layers helped on the task with stages. But look at the hollow diamonds: with three times
+# as many updates, the *single* layer beats the three-layer network with the same seed. So a single
+# layer can get as far as three layers, but it needs more updates. (We did not give three layers
+# more updates.) Networks of the same size need about the same number of multiplications for an
+# update, so the single layer did three times the work. On this task and at this learning rate, the
+# deeper networks learned more per update. We did not measure how much they learn per second.
 #
 # Higher layers show the answer more clearly
 # ------------------------------------------
@@ -181,17 +182,17 @@ for label, count, layers in (("1 layer", 1, 1), ("3 layers", 3, 3), ("3, untrain
 
 # %%
 # In the trained stack the answer becomes easier to read from layer to layer; in the untrained stack
-# it does not. This table does not show whether the lower layers hold the names. And it describes
-# one task with two stages; it says nothing about the layers of a language model.
+# it does not. This table does not show whether the lower layers hold the names. And it is about one
+# task with two stages, so it says nothing about the layers of a language model.
 #
 # Time costs more gradient than depth
 # -----------------------------------
 #
 # The :term:`gradient` has two ways to go: :doc:`back in time
 # </chapters/2_training/plot_02_gradient_flow>` within a layer, and down from one layer to the next.
-# Both ways lead through weights and a tanh. Does one layer down cost as much as one step back? Take
-# an untrained stack of four layers, give one answer at the last step, and measure how much of that
-# answer's gradient reaches each state of each layer:
+# Both ways lead through weights and a tanh. Does one layer down cost as much gradient as one step
+# back? Take an untrained stack of four layers, give one answer at the last step, and measure how
+# much of that answer's gradient reaches each state of each layer:
 #
 # .. source:: rnnbook.jacobians.over_layers_and_time
 #    :nodoc:
@@ -214,36 +215,36 @@ plt.show()  # a script shows its figures here, in windows
 # Each square is a state: a row is a layer, a column is a step, and the answer is given at the upper
 # right corner. The colour is the gradient that reaches the state, on a logarithmic scale (geometric
 # mean of three seeds). With default weights the map darkens from right to left by many powers of
-# ten. From top to bottom it darkens less, and only near the answer. With orthogonal weights it
+# ten. From top to bottom it darkens less, and only near the answer. With orthogonal weights the map
 # stays much brighter in every layer.
 #
-# The last two rows of numbers compare the two ways by the share of the gradient that one move
-# leaves. For one layer down, it is the third root of the share that three layers leave. For one
-# step back, it is the twentieth root of the share that twenty steps leave. One layer down costs
-# about as much as one step back. But there are only three layers to go down, and twenty-nine steps
-# to go back. So **in this stack depth does not make the gradient vanish, time does**. The gradient
-# vanishes in all four layers. Orthogonal recurrent weights, from :doc:`initialisation
-# </chapters/2_training/plot_05_initialisation>`, help against that.
+# The last two rows of numbers show what share of the gradient is left after one move. For one layer
+# down, this is the third root of what is left after three layers. For one step back, it is the 20th
+# root of what is left after 20 steps. One layer down costs about as much as one step back. But
+# there are only three layers to go down, and 29 steps to go back. So **in this stack the gradient
+# vanishes over time, not over depth**. The gradient vanishes in all four layers. Orthogonal
+# recurrent weights, from :doc:`initialisation </chapters/2_training/plot_05_initialisation>`, help
+# against this.
 #
 # Are several layers better than one? On a task of two stages, several layers were better after the
-# same number of updates, but a single layer overtook three layers once it had three times as many.
-# On a task without stages a single layer did better than three.
+# same number of updates, but a single layer overtook three layers when it had three times as many
+# updates. On a task without stages a single layer did better than three.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Where there are stages, layers can help. On pairs of pairs, in the median run, 2 or 3 layers
-#      beat one by over 0.04 in accuracy; one layer with triple the updates overtakes three by as
-#      much.
-#    * Without stages, one layer can be enough. On moving sums every run of a single layer ends
-#      below 0.1 of the error of the best answer without memory.
-#    * Twenty steps cost more than three layers. In four untrained layers with default weights, a
-#      layer down or step back leaves on average 0.4 to 0.75 of the gradient; in the median, 20
-#      steps leave below 0.001.
-#    * Answers can be easier to read higher up. On pairs of pairs, in the median trained stack of
-#      three, a linear probe reads them better from each layer than from the layer below, by more
-#      than 0.04.
-#    * Four layers of half width can be larger. With 10 inputs, one layer of 128 units has 17,920
-#      parameters; four layers of 64 have 29,824.
+#    * Where there are stages, layers can help. On pairs of pairs, in the median run, two or three
+#      layers are over 0.04 in accuracy ahead of one layer. With triple the updates, one layer is
+#      over 0.04 ahead of three layers.
+#    * Without stages, one layer can be enough. On moving sums, every run of a single layer ends
+#      with an error below 0.1 of that of the best answer without memory.
+#    * Three layers cost less gradient than 20 steps. In four untrained layers with default weights,
+#      one layer down or one step back leaves on average 0.4 to 0.75 of the gradient. In the median
+#      run, 20 steps back leave less than 0.001.
+#    * Answers can be easier to read higher up. A linear probe reads the answers of pairs of pairs
+#      from each layer of a trained stack of three. In the median run, its accuracy rises by more
+#      than 0.04 from each layer to the next.
+#    * Four half-width layers can be larger than one. With 10 inputs, one layer of 128 units has
+#      17,920 parameters. Four layers of 64 units have 29,824 parameters.

@@ -42,8 +42,8 @@ fig = pictures.many_to_one()
 
 # %%
 # Read the figure from left to right: every word goes in, and only the last cell answers. The answer
-# is read from the state after the last word. This state has the shape (H,) for H units. Try it on
-# the phrases of that chapter, in which the order of the words decides between praise and blame:
+# is read from the state after the last word. This state has the shape (H,) for H units. Try this on
+# the same phrases, in which the order of the words decides between praise and blame:
 
 phrases = NegationOrder(gap=1, filler=2)
 words = len(phrases.vocabulary)
@@ -60,7 +60,7 @@ print(f"accuracy {evaluate(classifier, phrases, seed=1):.2f}, baseline {phrases.
 # "The state after the last word" is easy to find for one layer and one phrase. With more layers or
 # two directions there are several last states, and in a padded :term:`batch` the phrases end at
 # different steps. The model here calls ``last_state``, which takes the top layer's state at each
-# true length. If there are two directions, it joins their states:
+# true length. If there are two directions, ``last_state`` joins their states:
 #
 # .. source:: rnnbook.models.SentimentClassifier.forward
 #
@@ -80,7 +80,8 @@ print(f"largest change of any answer {max(m.max() for m in result.moved.values()
 # -------------------------------
 #
 # One vector goes in, and a sequence comes out, for example the caption of a picture. The vector is
-# turned into the first state. Then the network writes a word, reads it, and writes the next.
+# turned into the first state. Then the network writes a word, reads this word, and writes the next
+# word.
 
 fig = pictures.one_to_many()
 
@@ -88,8 +89,8 @@ fig = pictures.one_to_many()
 # Follow the thin arrows: each word that leaves a cell at the top enters the next cell from below.
 # Two signs that are not words mark the beginning and the end. The network reads ``START`` before
 # there is a word to read, and it writes ``END`` when there is nothing more to say. Our pictures
-# show simple shapes. The model gets each picture as noisy numbers, as if another network had read
-# them from it. If a shape has medium size, its caption leaves the size out, so captions differ in
+# show simple shapes. The model gets noisy numbers, as if another network had computed them from the
+# picture. If a shape has medium size, its caption leaves the size out, so captions differ in
 # length.
 
 shapes = ShapesInWords()
@@ -101,8 +102,8 @@ for caption in captions:
 # %%
 # In training, the model does not read its own words. At every step it gets the *true* words so far
 # and is asked for the next word; this is called :term:`teacher forcing`. Since the true words are
-# known beforehand, one call computes all steps. Take a picture x and its caption of n words y, of
-# which the last is ``END``. The loss is the mean of the :term:`cross-entropy` over the steps:
+# known beforehand, one call computes all steps. Take a picture x and its caption, n words y whose
+# last word is ``END``. The loss is the mean of the :term:`cross-entropy` over the steps:
 #
 # .. math::
 #
@@ -117,9 +118,10 @@ print("writes", *shapes.vocabulary.decode(captions[1]))
 # .. source:: rnnbook.models.CaptionGenerator.forward
 #    :nodoc:
 #
-# The logits that this method returns have the shape (batch, time, words). :term:`Padding <padding>`
-# after the end is left out of the loss. About one in five combinations of number, size, colour and
-# shape is kept out of training. The captions below are for pictures of such unseen combinations.
+# The logits that this method returns have the shape (batch, time, vocab_size). :term:`Padding
+# <padding>` after the end is left out of the loss. About one in five combinations of number, size,
+# colour and shape is kept out of training. The captions below are for pictures of such unseen
+# combinations.
 
 torch.manual_seed(0)
 size = len(shapes.vocabulary)
@@ -131,14 +133,14 @@ for written in captioner.generate(unseen.inputs[0]):
 
 # %%
 # Each caption stops by itself, and ``generate`` fills the rest with padding. A model without an end
-# sign has to be stopped from outside, after some fixed number of words. So has ours, if
-# ``generate`` treats ``END`` as an ordinary word:
+# sign has to be stopped from outside, after some fixed number of words. Our model has to be
+# stopped, too, if ``generate`` treats ``END`` as an ordinary word:
 
 for written in four_shapes.write(captioner, unseen.inputs[0][:2], end=None):
     print(*shapes.vocabulary.decode(written))
 
 # %%
-# It writes until all six places are full, though it was never taught what to say after the end.
+# It writes until all six places are full, though it was never taught what to write after ``END``.
 #
 # Aligned: an answer at every step
 # --------------------------------
@@ -151,10 +153,10 @@ fig = pictures.aligned()
 
 # %%
 # Each cell answers for the word below it. "Play" is a noun here and a verb in "they play". The
-# deciding word may stand a few words earlier, and the words in between do not help, because they
-# can be adverbs or adjectives: "they daily book", "the daily book". The score counts only words
-# that could be two parts of speech. If you look at each word alone, you get on average **half** of
-# them right.
+# deciding word may stand a few words earlier, and the words in between do not help. For example,
+# "daily" is an adverb in "they daily book" and an adjective in "the daily book". The score counts
+# only words that could be two parts of speech. If you look at each word alone, you get on average
+# **half** of these words right.
 
 tags = WordTags()
 batch = tags.batch(1, torch.Generator().manual_seed(3))
@@ -175,17 +177,17 @@ for word, tag in zip(read, said[0], strict=True):
 # Encoder-decoder: read everything, then write
 # --------------------------------------------
 #
-# A sequence goes in and *another* comes out, often with a different length and different symbols.
-# You already know both halves: an :term:`encoder` is a many-to-one model without its answer, a
-# :term:`decoder` is a one-to-many model, and the encoder passes its state on to the decoder
-# :cite:p:`sutskever2014sequence`.
+# A sequence goes in and *another* sequence comes out, often with a different length and different
+# symbols. You already know both halves: an :term:`encoder` is a many-to-one model without its
+# answer, a :term:`decoder` is a one-to-many model, and the encoder passes its state on to the
+# decoder :cite:p:`sutskever2014sequence`.
 
 fig = pictures.encoder_decoder()
 
 # %%
-# On the left the encoder reads and says nothing; the decoder on the right gets only the state after
-# the last digit. Our toy task is to translate numbers into Roman numerals: at most three digits go
-# in, and up to twelve signs come out. Of the numbers from 10 up, one in seven is kept out of
+# On the left the encoder reads and writes nothing; the decoder on the right gets only the state
+# after the last digit. Our toy task is to translate numbers into Roman numerals: at most three
+# digits go in, and up to 12 signs come out. Of the numbers from 10 up, one in seven is kept out of
 # training.
 
 numbers = RomanNumerals()
@@ -203,14 +205,14 @@ for number in (59, 388, 773, 997):  # kept out of training
     print(f"{number:4d}", *numbers.target.decode(written[0]))
 
 # %%
-# An :term:`LSTM` passes on both halves of its state, and a bidirectional encoder passes on the
-# final states of both directions, joined. ``translate`` does not get the target.
+# An :term:`LSTM` passes on both halves of its state, and a bidirectional encoder joins the final
+# states of both directions and passes them on. ``translate`` does not get the target.
 #
 # Without the shift, a low loss misleads
 # --------------------------------------
 #
 # Suppose you forget the shift and give the decoder the target itself as input. No error is raised.
-# At each step the decoder reads a sign and is asked for that very sign.
+# At each step the decoder reads a sign and is asked for that same sign.
 #
 # .. predict::
 #
@@ -225,8 +227,8 @@ fig = pictures.losses(right.losses, wrong.losses, guess)
 
 # %%
 # Updates run to the right, and the height is the loss on a logarithmic scale, for one seed. The
-# dashed line is the loss of guessing. Each run stops when its mean loss over twenty updates is
-# below ``0.01``. The model with the mistake reaches that loss in a fraction of the updates that the
+# dashed line is the loss of guessing. Each run stops when its mean loss over 20 updates is below
+# ``0.01``. The model without the shift reaches that loss in a fraction of the updates that the
 # other model needs. But look at the share of translations without a mistake, with one column per
 # seed:
 
@@ -238,28 +240,28 @@ print(f"\nnot shifted, target at hand: {evaluate(cheat, numbers, seed=1):.2f} ri
 # %%
 # .. dropdown:: Why?
 #
-#    Without the shift the network has learned to repeat what it reads. That works while it is given
-#    the answer, as the last line shows. When it has to write on its own, there is no answer to
-#    repeat. A loss measures how well a model does with the inputs that it is *given*. To measure
-#    translation, let the model write without the target, as ``translate`` does.
+#    Without the shift the network has learned to repeat what it reads. That works while the network
+#    is given the answer, as the last line of the output shows. When it has to write on its own,
+#    there is no answer to repeat. A loss measures how well a model does with the inputs that it is
+#    *given*. To measure translation, let the model write without the target, as ``translate`` does.
 #
 # If the targets are shifted, you can score a model even while it reads the true words. Count a
-# sequence as right only if *every* step is right. If every most likely word is right, the model
-# would have written the same sequence on its own. ``evaluate`` scores captions and numerals this
-# way.
+# sequence as right only if *every* step is right. If the most likely word is right at every step,
+# the model would have written the same sequence on its own. ``evaluate`` scores captions and
+# numerals this way.
 #
 # Writing the most likely word at every step is called :term:`greedy <greedy decoding>`. The most
-# likely sequence may begin with another word; :doc:`beam search
+# likely *sequence* may begin with a less likely word; :doc:`beam search
 # </chapters/3_architectures/plot_08_beam>` looks for that sequence.
 #
 # All four learn their toy tasks
 # ------------------------------
 #
-# Each number is from the worst of three runs. It is the share of newly drawn examples without a
-# mistake; for tagging, it is the share of right tags among words that could be two parts of speech.
-# The models wrote captions and numerals without seeing the target. Most captions and numerals had
-# come up in training, but those in the rows called unseen had not. Almost no phrase and almost no
-# tagged sentence had come up.
+# Each number is the share of newly drawn examples without a mistake, in the worst of three runs.
+# For tagging, it is the share of right tags among words that could be two parts of speech. The
+# models wrote captions and numerals without seeing the target. Most captions and numerals had
+# occurred in training, but those in the rows called "unseen" had not. Almost no phrase and almost
+# no tagged sentence had occurred there.
 
 print("worst of three runs       baseline")
 for name, shares in result.score.items():
@@ -271,19 +273,23 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # So which shape is yours? Ask where inputs go in and where answers come out. Then ask what the
-# network must not see before it answers. Here the two shapes that write ran on LSTMs and the other
-# two on plain layers. (We did not test whether plain layers write as well as LSTMs.)
+# network must not see before it answers. Here LSTMs wrote the captions and numerals, and plain
+# layers did the other two tasks. (We did not test whether plain layers write as well as LSTMs.)
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * All four shapes learn their toy tasks. In every run each gets more than 0.9 right; so do the
-#      two that write, on combinations and numbers kept out of training.
-#    * A low loss may mean nothing. Without the shift every loss reaches its goal in less than half
-#      the updates, but fewer than 0.1 of the numerals are right; with it, more than 0.9 are.
-#    * True lengths make padding harmless. No answer of an untrained classifier changes by over 1e-5
-#      if you add up to 60 columns of padding or of a word, even with two layers or directions.
-#    * A captioner learns where to stop. In every run more than 0.9 of its captions are exactly as
-#      long as the true ones; captions of one fixed length would not reach 0.9.
+#    * All four shapes learn their toy tasks. In every run, each network gets more than 0.9 right.
+#      The networks that write captions and numerals also get more than 0.9 right on combinations
+#      and numbers kept out of training.
+#    * A low loss may mean nothing. Every run without the shift reaches its goal for the loss in
+#      less than half the updates needed with the shift. But fewer than 0.1 of its numerals are
+#      right; with the shift, more than 0.9 are right.
+#    * True lengths make padding harmless. Add up to 60 columns of padding, or of a word, to a
+#      batch. No answer of an untrained classifier changes by over 1e-5, even with two layers or two
+#      directions.
+#    * A captioner learns where to stop. In every run, more than 0.9 of its captions are exactly as
+#      long as the true captions. If all captions had one fixed length, this share would stay below
+#      0.9.

@@ -10,16 +10,16 @@ Agreement: the cat, which sat near the dogs, was or were?
    :before: gradient_flow lstm four_shapes
 
 A verb is singular or plural like its subject, however many nouns stand between the two. Can a plain
-recurrent network keep the subject's number in mind across a dozen words, and what makes that hard
-to learn?
+recurrent network remember the subject's number over more than 10 words, and what makes that hard to
+learn?
 """
 
 # %%
 # A guesser has three shortcuts
 # -----------------------------
 #
-# "The cat, which sat on the mat near the window overlooking the garden, was sleeping." Eleven words
-# stand between the cat and its verb, and three of them are nouns. A small grammar makes up such
+# "The cat, which sat on the mat near the window overlooking the garden, was sleeping." Between
+# "cat" and its verb stand 11 words, and three of these are nouns. A small grammar makes up such
 # sentences, without commas, and stops before the verb. The task is to say which verb comes next.
 
 from dataclasses import replace
@@ -42,21 +42,21 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
     print(fill(" ".join(words), 56, subsequent_indent="    "))
 
 # %%
-# For the subject and for each other noun, a coin decides whether it is singular or plural. The
+# A coin decides for each noun, the subject included, whether that noun is singular or plural. The
 # verbs inside the clause are in the past tense, and have the same form for singular and plural.
 # About half of the sentences begin with a phrase of place ("beside the windows"), so the subject is
 # not always the second word.
 #
-# You can also guess without finding the subject. Three shortcuts are the :term:`baselines
-# <baseline>`:
+# You can also guess the verb without finding the subject. Our :term:`baselines <baseline>` are
+# three such shortcuts:
 #
 # * take the *nearest noun*;
 # * *count* whether more nouns are singular or plural (the nearest noun decides a tie); a :term:`bag
-#   of words`, :doc:`blind to order </chapters/1_foundations/plot_01_order>`, can count;
+#   of words`, :doc:`blind to order </chapters/1_foundations/plot_01_order>`, can do this;
 # * look at the *last eight words* and take the subject if it is among them, otherwise the nearest
-#   noun. That is the best an :term:`n-gram` can do with eight words before the verb.
+#   noun. That is the best that an :term:`n-gram` can do if it sees eight words.
 #
-# Here they read the sentence above, with the other three nouns in the plural:
+# Here the shortcuts answer for the sentence above, with the other three nouns in the plural:
 
 sentence = "the cat which sat on the mats near the windows overlooking the gardens"
 words = sentence.split()
@@ -64,21 +64,21 @@ for name, rule in agreement.RULES.items():
     print(f"{name:13s} the cat ... {('was', 'were')[rule(words)]}")
 
 # %%
-# All three are wrong. A noun that pulls the verb away from the subject's number is called an
-# *attractor*, and people make such mistakes as well. :cite:t:`elman1991distributed` put the
-# question to networks with sentences from a grammar like ours. :cite:t:`linzen2016assessing` took
-# sentences from Wikipedia; their LSTM, trained on this very question, made few mistakes, but more
-# attractors brought more mistakes. :cite:t:`gulordava2018colorless` put the question to language
-# models that had only learned to predict the next word, and also used sentences that make no sense.
+# All three answers are wrong. A noun that pulls the verb away from the subject's number is called
+# an *attractor*, and people make such mistakes as well. :cite:t:`elman1991distributed` asked
+# networks about sentences from a grammar like ours. :cite:t:`linzen2016assessing` took sentences
+# from Wikipedia; their LSTM, trained to choose the verb, made few mistakes, but made more of them
+# when there were more attractors. :cite:t:`gulordava2018colorless` asked language models that had
+# only learned to predict the next word, and also used sentences that make no sense.
 #
-# A plain network can learn it
-# ----------------------------
+# A plain network can learn agreement
+# -----------------------------------
 #
-# The network is a :class:`~rnnbook.models.SentimentClassifier`: it reads the sentence up to the
-# verb. From the state after the last word, :math:`h_T` of shape (32,), a linear layer computes
-# :math:`W h_T + b` of shape (2,): one score for *was*, one for *were*. It is trained on sentences
-# without a clause and with clauses of up to four nouns. In the longest of them the verb comes
-# fifteen steps after its subject.
+# The network is a :class:`~rnnbook.models.SentimentClassifier`: it reads the sentence and stops
+# before the verb. From the state after the last word, :math:`h_T` of shape (32,), a linear layer
+# computes :math:`W h_T + b` of shape (2,): one score for *was*, one for *were*. The network is
+# trained on sentences without a clause and with clauses of up to four nouns. In the longest
+# sentences the verb comes 15 steps after its subject.
 
 model, history = agreement.trained(nn.RNN, task, seed=0)
 longest = replace(task, least_nouns=4, attractors=1.0)
@@ -90,24 +90,24 @@ for subject in ("cat", "cats"):
     print(f"the {subject} which sat on the mats ... was {1 - were:.3f}, were {were:.3f}")
 
 # %%
-# The two sentences differ in one letter, twelve words before the verb, and the answer changes from
-# an almost certain *was* to an almost certain *were*. So a plain recurrent network can learn
+# The two sentences differ in one letter, 12 words before the verb, and the answer changes from an
+# almost certain *was* to an almost certain *were*. So a plain recurrent network can learn
 # agreement, from PyTorch's default weights and in a few hundred updates. That says little about
-# English, since this grammar has only about thirty words. But it refutes "a plain network cannot
-# agree".
+# English, since this grammar has only about 30 words. But the result refutes "a plain network
+# cannot agree".
 #
 # An LSTM can reach beyond its training
 # -------------------------------------
 #
-# Now ask plain networks and LSTMs, three seeds each, about clauses of up to sixteen nouns. The
-# longest clauses have fifty words, more than three times as many as the longest clause in training.
-# In one test a coin decides the number of each noun in the clause, as in training. In the other,
-# every noun in the clause is an attractor.
+# Now ask plain networks and LSTMs, three seeds each, about clauses of up to 16 nouns. The longest
+# clauses have 50 words, more than three times as many as the longest clause in training. In one
+# test a coin decides the form of each noun in the clause, as in training. In the other test, every
+# noun in the clause is an attractor.
 #
 # .. predict::
 #
-#    Two networks and three shortcuts: which of the five are still right at 15 steps, and which are
-#    still right at 51?
+#    Which of the two networks and three shortcuts are still right at 15 steps, and which are still
+#    right at 51 steps?
 
 result = agreement.run()
 distances = {nouns: agreement.distance(nouns) for nouns in agreement.NOUNS}
@@ -115,13 +115,13 @@ fig = pictures.accuracy(result, distances, agreement.TRAINED)
 
 # %%
 # The height is the share of right answers; further right, the verb is further from its subject.
-# Distance one is the sentence without a clause, "the cats …". The distances trained on are shaded.
-# Each coloured line is a run, and the grey lines are the shortcuts. In the shaded part both
-# networks are nearly always right, with attractors or without. In the upper panel, the nearest noun
-# and the last eight words do no better than a coin at most distances, and counting does somewhat
-# better than a coin. In the lower panel every noun is an attractor: from two nouns on, all three
-# shortcuts are always wrong. Beyond the shaded part the LSTMs stay right, and one plain network
-# slips a little in the upper panel.
+# Distance one is the sentence without a clause, "the cats …". Distances that occur in training are
+# shaded. Each coloured line is a run, and the grey lines are the shortcuts. In the shaded part both
+# networks are nearly always right, with attractors or without. In the upper panel, the shortcuts
+# "nearest noun" and "last eight words" do no better than a coin at most distances, and counting
+# does somewhat better than a coin. In the lower panel every noun is an attractor: from two nouns
+# on, all three shortcuts are always wrong. Beyond the shaded part the LSTMs stay right, and one
+# plain network gets a little worse in the upper panel.
 #
 # .. dropdown:: Why?
 #
@@ -131,7 +131,7 @@ fig = pictures.accuracy(result, distances, agreement.TRAINED)
 #    :doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>` shows what latching
 #    does to the gradient.
 #
-# Here are the scores on the longest clauses, with attractors only and one column per seed:
+# Here are the scores on the longest clauses with only attractors, one column per seed:
 
 print(f"over {agreement.FARTHEST} steps")
 for name in agreement.LAYERS:
@@ -139,20 +139,20 @@ for name in agreement.LAYERS:
     print(f"{name:6s}", *(f"{score:5.2f}" for score in scores))
 
 # %%
-# The three plain networks hold on as well: over 51 steps, when every noun in the clause distracts,
-# each is right in more than 90 % of sentences. Among the takeaways we claim this only for the
-# median run of the LSTM, because the plain network was not judged on other seeds.
+# The three plain networks stay right as well: at 51 steps, when every noun in the clause is an
+# attractor, each network is right in over 90 % of sentences. Among the takeaways we claim this only
+# for the median run of the LSTM, because the plain network was not tested on other seeds.
 #
 # Short sentences can help with the long ones
 # -------------------------------------------
 #
-# These networks can hold the number over many steps. Learning to do so can be hard. In a long
-# clause the gradient has to travel many steps back to the subject, and at first little of it may
-# arrive, as with :doc:`the memory that an LSTM did not learn
+# These networks can hold the subject's number over many steps, but learning to do so can be hard.
+# In a long clause the gradient has to travel many steps back to the subject, and at first little of
+# the gradient may arrive there, as with :doc:`the memory that an LSTM did not learn
 # </chapters/3_architectures/plot_01_lstm>`. In the short sentence "the cats …" the subject is the
-# last word. Here a plain network never sees short sentences: all its clauses have three nouns or
-# more. It gets as many updates as its twin, which sees short sentences too. Both were trained on
-# clauses of three and four nouns, and both are asked about these.
+# last word. Here a plain network never sees short sentences: all its clauses have three or four
+# nouns. Its twin gets as many updates, but sees short sentences too. Both are then asked about
+# clauses of three and four nouns.
 
 print("seed  updates  with short  without")
 rows = zip(agreement.SEEDS, result.updates["RNN"], *result.long.values(), strict=True)
@@ -161,16 +161,16 @@ for seed, updates, both, alone in rows:
 
 # %%
 # The network that was trained without short sentences has seen more long sentences than its twin,
-# but it still does no better than a coin. More updates or another learning rate may help it; we
-# measured neither. Here is an idea: short sentences may first teach that number matters, and how to
-# hold it for a few steps.
+# but it still does no better than a coin. More updates or another learning rate may help that
+# network; we measured neither. Here is an idea: from short sentences a network may first learn that
+# the subject's number matters, and how to hold this number for a few steps.
 #
 # Closing one shortcut can open another
 # -------------------------------------
 #
 # Counting nouns was better than a coin, because the subject is one of the counted nouns. To close
-# that shortcut, let *every* sentence open with a phrase whose noun never has the number of the
-# subject: "near the dogs the cat which …". If you swap the two nouns, the words stay the same but
+# that shortcut, let *every* sentence open with a phrase whose noun never agrees with the subject in
+# number: "near the dogs the cat which …". If you swap the two nouns, the words stay the same but
 # the verb changes. So counting alone is no better than chance.
 #
 # An LSTM is trained on such sentences. Then it is asked about openings that it has never met, "near
@@ -178,8 +178,8 @@ for seed, updates, both, alone in rows:
 #
 # .. predict::
 #
-#    On the kind of sentence it was trained on, it is nearly always right. How often is it right
-#    when the two nouns have the same number?
+#    On the kind of sentence that it was trained on, this LSTM is nearly always right. How often is
+#    it right when the two nouns have the same number?
 
 print("              counting   asked: opening noun")
 print("opening noun  is right   differs    agrees")
@@ -191,37 +191,42 @@ for opening in agreement.OPENINGS:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Each row is a run, and "by coin" means trained as before. The first column of numbers shows how
-# often counting nouns is right. It is scored on sentences like those in training, but only on those
-# with a clause. When the nouns agree, each LSTM whose opening noun always differed gets fewer than
-# one sentence in four right, and each other LSTM gets more than nine in ten.
+# Each row is a run, and "by coin" means that the LSTM was trained as before. The first column of
+# numbers shows how often counting nouns is right, on sentences like those in training that have a
+# clause. When the two nouns agree, each LSTM whose opening noun always differed gets fewer than one
+# sentence in four right. Each other LSTM gets more than nine sentences in ten right.
 #
 # .. dropdown:: Why?
 #
-#    That LSTM seems to have learned that the verb *disagrees* with the first noun. This is true of
-#    every sentence it was trained on, so no score on such sentences could reveal the shortcut.
+#    The LSTMs that fail seem to have learned that the verb *disagrees* with the first noun. This is
+#    true of every sentence that they were trained on, so no score on such sentences could reveal
+#    the shortcut.
 #
 # A perfect score on such sentences did not prove that the network had understood what a subject is.
-# The scores further up do not prove it either. They only show that those networks do not rely on
-# one of the three shortcuts alone.
+# The scores further up do not prove it either. They only show that the networks there do not rely
+# on one of the three shortcuts alone.
 #
-# So, was or were? A plain network learned to choose across a dozen words. Trained on long clauses
-# alone, for the same number of updates, it did not learn to choose; short sentences helped.
+# So, was or were? A plain network learned to choose over more than 10 words. A network trained on
+# long clauses alone, for the same number of updates, did not learn to choose; short sentences
+# helped.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * A plain network can agree across a clause. Over clauses of up to 14 words, the median run of
-#      a plain RNN and of an LSTM ends above 0.9, even if every noun between has the other number.
-#    * Short sentences can help with long ones. On clauses of 3 or 4 nouns, the median plain network
-#      trained on shorter ones too ends above 0.9; trained on these alone for as many updates, below
-#      0.7.
-#    * Closing a shortcut can open another. Trained on opening nouns that never agree with the
-#      subject, every LSTM scores above 0.9 on such sentences; where the two agree, the median run
-#      scores below 0.4.
-#    * An LSTM can reach beyond its training. Trained on clauses of up to 14 words, the median run
-#      stays above 0.9 on clauses of up to 50, also when every noun in them distracts.
-#    * Two shortcuts fall short across a clause. On average the nearest noun scores below 0.65 and
-#      counting nouns below 0.85; where two or more nouns all distract, both are always wrong.
+#    * A plain network can agree across a clause. A plain RNN and an LSTM are tested on clauses of
+#      up to 14 words. The median run of each scores above 0.9, even if no noun in the clause agrees
+#      with the subject.
+#    * Short sentences can help with long ones. Plain networks are tested on clauses of three or
+#      four nouns. The median run scores above 0.9 if training included shorter clauses, and below
+#      0.7 if it did not, after as many updates.
+#    * Closing a shortcut can open another. Every LSTM trained on opening nouns that never agree
+#      with the subject scores above 0.9 on such sentences. On sentences where the two nouns agree,
+#      the median run scores below 0.4.
+#    * An LSTM can reach beyond its training. In training, no clause has more than 14 words. On
+#      clauses of up to 50 words, the median run scores above 0.9, even if no noun in the clause
+#      agrees with the subject.
+#    * Two shortcuts fall short across a clause. On average, taking the nearest noun scores below
+#      0.65, and counting nouns scores below 0.85. If two or more nouns in the clause all disagree
+#      with the subject, both are always wrong.

@@ -19,7 +19,7 @@ may look back at every state of the encoder?
 # ------------------------------------------
 #
 # The task is to write a word backwards: "abc" becomes "cba". The words have one to eight letters,
-# each drawn at random from three, so each extra letter is one more thing to remember.
+# each drawn at random from three letters, so each extra letter is one more thing to remember.
 
 import matplotlib.pyplot as plt
 import torch
@@ -48,10 +48,10 @@ for word in ("ab", "abcabcab"):
 # Attention looks back at every state
 # -----------------------------------
 #
-# The encoder has a state after *every* letter, but it passes on only the last one. Keep them all,
-# and at each step let the decoder take a weighted mean of them, in which higher scores count more.
-# Say that three states hold the numbers 1, 2 and 3, and that their scores are 2, 1 and 0. In the
-# second row, the last state is :term:`padding`:
+# The encoder has a state after *every* letter, but it passes on only the last state. Keep all
+# states, and at each step let the decoder take a weighted mean of them, in which states with higher
+# scores count more. Say that three states hold the numbers 1, 2 and 3, and that their scores are 2,
+# 1 and 0. In the second row, the last state is :term:`padding`:
 
 scores, values = torch.tensor([[[2.0, 1.0, 0.0]]]), torch.tensor([[[1.0], [2.0], [3.0]]])
 for length in (3, 2):
@@ -94,7 +94,7 @@ print("weights", tuple(weights.shape), "  batch, written, read")
 
 # %%
 # The decoder reads the context together with the letter y that it wrote last. The next letter is
-# read from the decoder's new state and the context, joined into one vector of shape (2H,):
+# computed from the decoder's new state and the context, joined into one vector of shape (2H,):
 #
 # .. source:: rnnbook.models.AttentionTranslator.look
 #    :nodoc:
@@ -110,12 +110,13 @@ print(f"after 100 updates {evaluate(model, task, seed=1):.2f}")
 # The numbers are shares of fresh words in which every letter and the end sign are right.
 #
 # The transformer :cite:p:`vaswani2017attention` keeps ``attend`` and changes the score. The vector
-# that asks is the *query* q, the vectors that it is compared with are the *keys* k, and the vectors
-# that are mixed are the *values*. The score is a dot product, :math:`e_{ij} = q_i \cdot k_j /
-# \sqrt{d}`, where q and k have the shape (d,) (:func:`~rnnbook.attention.scaled_dot_product`). In
-# *self*-attention, all three come from the same sequence, through learned matrices. No state is
-# passed along that sequence, so all places of a training sentence can be computed at once.
-# :doc:`The bill </chapters/5_today/plot_01_bill>` measures what a transformer has to keep instead.
+# that asks is the *query* q, the vectors that the query is compared with are the *keys* k, and the
+# vectors that are mixed are the *values*. The score is a dot product, :math:`e_{ij} = q_i \cdot k_j
+# / \sqrt{d}`, where q and k have the shape (d,) (:func:`~rnnbook.attention.scaled_dot_product`). In
+# *self*-attention, queries, keys and values come from the same sequence, through learned matrices.
+# No state is passed along that sequence, so all places of a training sentence can be computed at
+# once. :doc:`The bill </chapters/5_today/plot_01_bill>` measures what a transformer has to keep
+# instead.
 #
 # Attention learns long words sooner
 # ----------------------------------
@@ -123,13 +124,12 @@ print(f"after 100 updates {evaluate(model, task, seed=1):.2f}")
 # Train three networks for 100 updates on the same words. The first has attention. The second passes
 # on its last state, as in :doc:`four shapes </chapters/3_architectures/plot_05_four_shapes>`. The
 # third passes on only half of the state ``(h, c)`` of its :term:`LSTM`: the decoder gets ``h``
-# alone, and zeros for ``c``. The network with attention has a smaller state, so that it does not
-# have more weights than the others.
+# alone, and zeros for ``c``. The network with attention has a smaller state, so that it has no more
+# weights than the others.
 #
 # .. predict::
 #
-#    For which words do the three networks differ, and can any of them write a word of twelve
-#    letters?
+#    For which words do the three networks differ, and can any of them write a word of 12 letters?
 
 result = attention.run()
 for name, count in attention.parameters().items():
@@ -140,26 +140,26 @@ fig = pictures.by_length(result, attention.GUESS, longest_trained=task.most)
 # %%
 # The height is the share of words without a mistake; longer words are further right. Each dot is a
 # training run, and the lines join the medians. On words of one letter the three networks do not
-# differ. On longer words the two networks without attention fall behind, and the one that passes on
-# ``h`` alone falls behind sooner. In the shaded part the words are longer than any in training, and
-# all three networks fail at twelve letters.
+# differ. On longer words the two networks without attention fall behind, and the network that
+# passes on ``h`` alone falls behind at shorter words. In the shaded part the words are longer than
+# in training, and all three networks fail at 12 letters.
 #
 # .. dropdown:: Why?
 #
-#    With attention the decoder can take each letter from a state that has just read it. But it has
-#    never had to find its place in a word longer than those in training, which may be why it fails
-#    at twelve letters.
+#    With attention the decoder can take each letter from a state that has just read it. But in
+#    training the decoder never had to find its place in a longer word, which may be why it fails at
+#    12 letters.
 #
-# Does this mean that one state cannot hold eight letters? Give the network that passes on one whole
-# state more updates:
+# Does this mean that one state cannot hold eight letters? Give more updates to the network that
+# passes on one whole state:
 
 fig = pictures.by_update(result, guess=task.baseline)
 
 # %%
 # Each line is a run, and updates run to the right. The height is the share of right words in the
-# last twenty batches; each batch is scored before the network learns from it. The runs with
-# attention and those without ``c`` end after 100 updates. The runs with one whole state go on, and
-# climb about as high as those with attention. The table has one column per seed:
+# last 20 batches; each batch is scored before the network learns from it. The runs with attention
+# and the runs without ``c`` end after 100 updates. The runs with one whole state go on, and climb
+# about as high as those with attention. The table has one column per seed:
 
 print(f"updates to {attention.WELL} right")
 for name, updates in result.reached.items():
@@ -167,29 +167,29 @@ for name, updates in result.reached.items():
 print("one state at its end", *(f"{share:5.2f}" for share in result.finally_right))
 
 # %%
-# One state can hold nearly all of these words, but the network needs more updates to learn how. On
-# this task, at our learning rate, attention saves updates. (We did not count seconds.) On real
-# sentences :cite:t:`bahdanau2015neural` found that translations through one state get much worse as
-# sentences get longer, and that the drop is much smaller with attention. Only a measurement tells
-# you whether you see a bottleneck or slow learning.
+# One state can hold nearly all of these words, but the network needs more updates than with
+# attention. On this task, at our learning rate, attention saves updates. (We did not count
+# seconds.) On real sentences :cite:t:`bahdanau2015neural` found that translations through one state
+# get much worse as sentences get longer, and that the drop is much smaller with attention. Only a
+# measurement can show whether you see a bottleneck or slow learning.
 #
 # Half a state looks like a bottleneck
 # ------------------------------------
 #
 # If you pass on ``h`` without ``c``, no error is raised, because zeros are a valid ``c``. But the
-# third network also passes on only half as many numbers. Is that the only reason why it is worse?
-# Take a fourth network, an LSTM of half the width that passes on both halves of its state. All get
-# the same 100 updates, and the table has one column per seed:
+# third network also passes on only half as many numbers as the second. Is that the only reason why
+# the third is worse? Take a fourth network, an LSTM of half the width that passes on both halves of
+# its state. All get the same 100 updates, and the table has one column per seed:
 
-print("words of a hundred without a mistake")
+print("words without a mistake, of 100")
 for name, everywhere in result.overall.items():
     print(f"{name:12s}", *(f"{100 * share:3.0f}" for share in everywhere))
 
 # %%
 # In every run the fourth network (last row) is ahead of the third (the row above), though it passes
 # on no more numbers and has far fewer weights. So if your decoder is poor on long inputs, check
-# what it receives before you blame a bottleneck. This, too, may be slow learning rather than a
-# limit. All three runs that get h alone are still rising when they end.
+# what it receives before you blame a bottleneck. The third network, too, may only be learning
+# slowly. In all three runs with h alone, the share of right words is still rising at the end.
 #
 # The weights point near the letter, not always at it
 # ---------------------------------------------------
@@ -203,8 +203,8 @@ fig = pictures.alignment("abcacb", written, weights)
 # Each row is a letter that was written (the last row is the end sign), and each column is a letter
 # that was read; the last two columns are padding. A darker square is a larger weight. The dark
 # squares run from the upper right to the lower left, because the word is written backwards. The
-# network was not told which letter belongs to which. Such a table is called an :term:`alignment`.
-# But the largest weight is not always on the letter written:
+# network was not told which letter read belongs to which letter written. Such a table is called an
+# :term:`alignment`. But the largest weight is not always on the letter written:
 
 print("largest weight   one column per seed   by chance")
 for name, shares in result.pointed.items():
@@ -219,10 +219,10 @@ for name, shares in result.pointed.items():
 # Measured: a list of remedies
 # ----------------------------
 #
-# You may meet lists of remedies for a network that forgets, each with a verdict. In this one,
+# You may meet lists of remedies for a network that forgets, each with a verdict. In this list,
 # *learned* is the longest length of :doc:`the adding problem </chapters/2_training/plot_08_adding>`
 # at which all three runs had less than a fifth of the error of the best constant answer. *Tried* is
-# the longest that we tried.
+# the longest length that we tried.
 
 added = adding.run()
 listed = (
@@ -246,12 +246,12 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Both initialisations are listed as "modest", but all runs of the ReLU network with identity
-# weights learned 10 steps. (We did not try ReLU with default weights here.)
+# weights learned length 10. (We did not try ReLU with default weights here.)
 #
 # There is also a rule of thumb: a plain network for fewer than 20 steps, an LSTM or a GRU for 20 to
-# 200, and attention for more. We know of no measurement for it. Here no run of the plain network
-# learned 10 steps in 250 updates, but all runs of a linear recurrence learned 200 without
-# attention.
+# 200, and attention for more. We know of no measurement behind this rule. Here no run of the plain
+# network learned length 10 in 250 updates, but all runs of a linear recurrence learned length 200
+# without attention.
 #
 # So must everything fit into one state? No, because attention can look back at every state. But one
 # whole state can also hold nearly all of these words, after more updates.
@@ -261,14 +261,18 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * On average attention is ahead on long words. With no more weights, it gets over 0.2 more of
-#      the words of seven or eight letters right than one state does; at twelve letters, both stay
-#      below 0.2.
-#    * Half a state costs words on average. Given h alone, a decoder's share of right words is over
-#      0.2 below that with h and c, and over 0.1 below that of half the width with both.
+#    * On average attention is ahead on long words. On words of seven or eight letters, the share of
+#      right words is on average over 0.2 higher with attention than with one state. Attention has
+#      no more weights; at 12 letters, both shares stay below 0.2.
+#    * Half a state costs accuracy on average. With h alone, the share of right words is on average
+#      over 0.2 lower than with h and c. It is also over 0.1 lower than in a network of half the
+#      width that passes on both.
 #    * Attention saves updates in the median run. It gets 0.9 of the words right in fewer than 0.8
-#      of the updates that one state takes; with more updates, one state gets there in every run.
-#    * Weights can point near the letter written. In the median run the largest weight lies on it or
-#      beside it for more than 0.8 of the letters, over 0.2 more than by chance.
-#    * One weighted mean serves the transformer too. With scaled dot products for scores it is
-#      within 1e-5 of PyTorch's own attention, and padding gets a weight of exactly zero.
+#      of the updates that one state needs. With more updates, one state also gets 0.9 right in
+#      every run.
+#    * Weights can point near the letter written. In the median run, the largest weight lies on this
+#      letter or beside it for more than 0.8 of the letters. This share is over 0.2 higher than by
+#      chance.
+#    * One weighted mean serves the transformer too. With scaled dot products as scores, the mean
+#      differs from PyTorch's own attention by less than 1e-5. Padding gets a weight of exactly
+#      zero.

@@ -10,7 +10,7 @@ Beam search: is the most likely sequence the right one?
    :before: four_shapes
 
 A decoder that writes the most likely word at every step can miss the most likely sequence. If you
-search for that sequence and find it, is the translation better?
+search for that sequence and find it, does the translation get better?
 """
 
 # %%
@@ -20,8 +20,8 @@ search for that sequence and find it, is the translation better?
 # Writing the most likely word at every step is called :term:`greedy <greedy decoding>`. Take a
 # language so small that you can list all its sequences. Each sequence begins with "a" (probability
 # ``0.6``) or "the" (``0.4``). After "a" the next word is uncertain, and "cat" has probability
-# ``0.45``; after "the" the next word is nearly sure to be "cat", with ``0.9``. Multiply along each
-# path: which is more likely, "a cat" or "the cat"?
+# ``0.45``; after "the" the next word is nearly sure to be "cat" (``0.9``). Multiply the
+# probabilities along each path: which is more likely, "a cat" or "the cat"?
 
 import matplotlib.pyplot as plt
 import torch
@@ -55,10 +55,11 @@ for width in (1, 2, 7**3):
 
 # %%
 # The numbers are probabilities of whole sequences. "A" is the more likely first word, so greedy
-# writing (width 1) takes it and is stuck with "a cat". :term:`Beam search <beam search>` keeps
-# several beginnings. With width 2 it keeps two, so "the" survives the first step and leads to a
-# more likely sequence. With room for every beginning, the search lists all sequences in order. With
-# less room it drops some beginnings, so it may miss the most likely sequence.
+# writing (width 1) takes "a" and ends up with "a cat". :term:`Beam search <beam search>` keeps
+# several beginnings. With width 2 it keeps two beginnings, so "the" survives the first step and
+# leads to a sequence more likely than "a cat". With room for every beginning, the search lists all
+# sequences in order. With less room it drops some beginnings, so it may miss the most likely
+# sequence.
 #
 # A product of many probabilities is tiny, so a search adds up logarithms instead. For a sequence Y
 # of words :math:`y_1` to :math:`y_n`, written for a source x, the score is one number:
@@ -67,8 +68,8 @@ for width in (1, 2, 7**3):
 #
 #    \ln P(Y \mid x) = \sum_{t=1}^{n} \ln p(y_t \mid x, y_1, \ldots, y_{t-1})
 #
-# At each step the search continues every beginning with every word, and keeps only the best. The
-# *width* says how many it keeps:
+# At each step the search continues every beginning with every word, and keeps only the best of
+# these. The *width* is the number of beginnings that it keeps:
 #
 # .. source:: rnnbook.decoding.beam
 #    :nodoc:
@@ -76,24 +77,26 @@ for width in (1, 2, 7**3):
 # More likely is not always right
 # -------------------------------
 #
-# When it is fully trained, the :doc:`translator into Roman numerals
+# A fully trained :doc:`translator into Roman numerals
 # </chapters/3_architectures/plot_05_four_shapes>` makes so few mistakes that there is little to
-# improve. So stop it early, after 60 updates, and let it write 60 newly drawn numbers with one,
-# two, four and eight beginnings.
+# improve. So stop its training early, after 60 updates, and let it write 60 newly drawn numbers
+# with one, two, four and eight beginnings.
 #
 # .. predict::
 #
-#    With more beginnings, does it write more likely numerals? Does it write more of them right?
+#    With more beginnings, does the translator write more likely numerals? Does it write more
+#    numerals that are right?
 
 result = beam.run()
 fig = pictures.by_width(result)
 
 # %%
 # Both panels have the number of beginnings on the horizontal axis, and each line is a seed. The
-# left panel shows the mean log-probability of the written numerals. It rises in every run, mostly
-# from one beginning to two, and hardly changes from four to eight. The right panel shows how many
-# of a hundred numerals are right. With more beginnings that number goes up a little in two runs,
-# and down a little in one. (Each run writes only 60 numerals, so these changes are a few numerals.)
+# left panel shows the mean log-probability of the written numerals. This mean rises in every run,
+# mostly from one beginning to two, and hardly changes from four to eight. The right panel shows the
+# percentage of numerals that are right. With more beginnings, this percentage goes up a little in
+# two runs, and down a little in one run. (Each run writes only 60 numerals, so these changes are a
+# few numerals.)
 #
 # .. dropdown:: Why?
 #
@@ -107,7 +110,7 @@ for width, right in result.right.items():
     print(f"{width:10d}  ", *(f"{share:5.2f}" for share in right))
 
 # %%
-# A wider beam also costs more. Each beginning takes its own step of the decoder, so eight
+# A wider beam also costs more work. The decoder takes a step for each beginning, so eight
 # beginnings cost up to eight times as much as one.
 #
 # A penalty makes sequences longer
@@ -115,7 +118,7 @@ for width, right in result.right.items():
 #
 # Each extra word makes a sequence less likely, so a beam favours short sequences. The usual
 # correction :cite:p:`wu2016google` divides the logarithm by a number that grows with the number of
-# words :math:`|Y|`. The logarithm is negative, so it moves closer to zero:
+# words :math:`|Y|`. The logarithm is negative, so the division moves it closer to zero:
 #
 # .. math::
 #
@@ -134,9 +137,9 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # In every run the numerals get a little longer on average. Whether longer is better depends on the
-# model, so compare the mean number of signs written (the end counts as one) with the mean of the
-# true numerals, in the last row. Here the penalty changes the share of right numerals little, and
-# not always for the better.
+# model, so compare the mean number of signs written (the end counts as one sign) with the mean
+# number of true signs in the last row. Here the penalty changes the share of right numerals little,
+# and not always for the better.
 #
 # So is the most likely sequence the right one? Not always: a search finds what the *model* thinks
 # likely, and no search corrects the model.
@@ -146,10 +149,10 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * More likely need not be more often right. On average a beam of four raises the
-#      log-probability by more than 0.02; in the median run the share right changes by less than 0.2
-#      of its value.
-#    * The first beginnings find the most. Going from four beginnings to eight raises the
-#      log-probability by less than half as much as going from one to four.
-#    * A length penalty never shortens. With a penalty of 0.6 or 1, no numeral that a beam of four
-#      writes has fewer signs than without one.
+#    * More likely need not mean more often right. On average, a beam of four raises the
+#      log-probability by more than 0.02 over greedy writing. In the median run, the share of right
+#      numerals changes by less than 0.2 of its value.
+#    * The first extra beginnings help the most. Going from one beginning to four raises the
+#      log-probability. Going on to eight beginnings raises it by less than half as much.
+#    * A length penalty never shortens a numeral. With a penalty of 0.6 or 1, no numeral that a beam
+#      of four writes has fewer signs than without a penalty.

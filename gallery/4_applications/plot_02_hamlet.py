@@ -9,9 +9,9 @@ A character model of Hamlet: can it write like Shakespeare?
 .. reading:: measure a character model in bits, set it against counting, and notice a leak
    :before: hello lstm
 
-Train a network to predict the next character of *Hamlet*, and its samples are fun but prove little,
-because a network that has learned five lines by heart writes perfect Shakespeare. How do you
-measure what a network has learned?
+If you train a network to predict the next character of *Hamlet*, its samples are fun but prove
+little, because a network that has learned five lines by heart writes perfect Shakespeare. How do
+you measure what a network has learned?
 """
 
 # %%
@@ -48,8 +48,8 @@ print(f"{len(task.held_out_text):,} held out; {len(set(task.training_text))} dif
 print(f"held-out stretches of 30 that training holds too: {task.repeated(30):.1%}")
 
 # %%
-# Always print the share in the last line. If much of the held-out part also stands in the training
-# part, the measurement rewards learning by heart. Here almost none of it stands there.
+# Always print the share in the last line. If much of the held-out part is also in the training
+# part, the measurement rewards learning by heart. Here almost nothing is in both parts.
 #
 # A :term:`batch` consists of windows drawn at random from the training part. The target is the same
 # window one character later, so the network makes a prediction at every position.
@@ -64,17 +64,17 @@ print("predicts", repr("".join(task.vocabulary.decode(batch.target[0, :32]))))
 # -----------------------------
 #
 # How good is a prediction? If a model gives a probability of 1/2 to the character that really comes
-# next, that character costs one bit. With 1/4 it costs two bits, and with 1/8 it costs three. The
-# mean over all N characters of the held-out text is the :term:`bits per character`:
+# next, that character costs one bit. With 1/4 it costs two bits, and with 1/8 it costs three bits.
+# The mean cost of all N characters of the held-out text is the :term:`bits per character`:
 #
 # .. math::
 #
 #    \text{bits} = -\frac{1}{N} \sum_{t=1}^{N} \log_2 p(x_t \mid x_1, \ldots, x_{t-1})
 #
 # If you used the model to compress the text, the file would need about that many bits for each
-# character, as :cite:t:`shannon1948mathematical` showed. Two to the power of the bits is the
-# :term:`perplexity`. On average, the text surprises the model as if each character were drawn from
-# that many equally likely characters.
+# character, as :cite:t:`shannon1948mathematical` showed. Two to the power of the bits per character
+# is the :term:`perplexity`. On average, the text surprises the model as if each character were
+# drawn from that many equally likely characters.
 #
 # The simplest method, an :term:`n-gram` model, counts how often each character followed each
 # stretch of n - 1 characters. It also mixes in the counts of shorter stretches, and these weigh
@@ -92,7 +92,7 @@ print(f"five-gram, four back:    {costs['five-gram']:.2f}")
 # After few updates a five-gram is ahead
 # --------------------------------------
 #
-# Now the network: an embedding, a recurrent layer, and a linear layer that scores each character.
+# The network has an embedding, a recurrent layer, and a linear layer that scores each character.
 # For ids of shape (batch, time) it returns scores of shape (batch, time, vocab_size).
 #
 # .. source:: rnnbook.models.CharRNN.forward
@@ -103,7 +103,7 @@ print(f"five-gram, four back:    {costs['five-gram']:.2f}")
 # .. predict::
 #
 #    The network reads the play in random pieces. A trigram looks two characters back, and a
-#    five-gram looks four back. Which of the two does the network beat?
+#    five-gram looks four characters back. Which of the two does the network beat?
 
 torch.manual_seed(0)
 model = CharRNN(len(task.vocabulary), embed_size=32, hidden_size=128, num_layers=1, layer=nn.LSTM)
@@ -125,33 +125,33 @@ fig = pictures.costs(costs, guessing)
 # Each bar shows how many bits a held-out character costs on average, so shorter is better. The
 # dashed line is guessing. *xz* and *bzip2* are compressors for files: they get the training part
 # for free, and we count only the bytes that the held-out part adds. The grey bars are methods
-# without a neural network. The network beats the trigram clearly and loses to the five-gram. It
-# also loses to bzip2, a program of the nineties that sorts characters by what follows them.
+# without a neural network. The network clearly beats the trigram, but loses to the five-gram and to
+# bzip2, a program of the 1990s that sorts characters by what follows them.
 #
 # .. dropdown:: Why?
 #
-#    A likely reason: a network first has to find out that there are words at all, and it had few
-#    updates for that. The counts of a five-gram hold whole pieces of words from the start.
+#    This is a likely reason: a network first has to find out that there are words at all, and it
+#    had few updates for that. The counts of a five-gram hold whole pieces of words from the start.
 #
 # The shortest bar belongs to a mixture. For each character, the mixture takes the mean of the
-# probabilities that the network and the five-gram give. It needs fewer bits than either of the two,
-# because they are wrong in different places.
+# probabilities that the network and the five-gram give. The mixture needs fewer bits than the
+# network or the five-gram, because these are wrong in different places.
 #
 # Temperature trades repeats for inventions
 # -----------------------------------------
 #
 # To write, draw a character from the predicted probabilities and feed it back in as the next input.
 # Before the draw, the :term:`logits` are divided by the :term:`temperature` :math:`\tau`, as in the
-# machine of :cite:t:`ackley1985learning`. With logits z of shape (vocab_size,), character i has
-# probability
+# Boltzmann machine of :cite:t:`ackley1985learning`. With logits z of shape (vocab_size,), character
+# i has probability
 #
 # .. math::
 #
 #    p_i = \frac{e^{z_i / \tau}}{\sum_j e^{z_j / \tau}}
 #
 # A temperature below 1 moves probability towards the most likely characters; a temperature above 1
-# makes all probabilities more alike. The model first reads the last hundred characters of its
-# training part, and then goes on:
+# makes all probabilities more alike. The model first reads the last 100 characters of the training
+# part, and then continues:
 
 for temperature in (0.2, 0.7, 1.2):
     text = hamlet.write(model, task, seed=0, temperature=temperature, rows=1, length=200)[0]
@@ -161,10 +161,10 @@ for temperature in (0.2, 0.7, 1.2):
 
 # %%
 # Read the samples aloud. At the lowest temperature (cold), the model says the same few words over
-# and over. At the highest (hot), it writes some words that you cannot pronounce, and puts capitals
-# and full stops anywhere. In between, it shows what it learned from single characters: short words,
-# lines of about the right length, capitals where a line begins. Even some of its invented words
-# could be English. But the text means nothing.
+# and over. At the highest temperature (hot), it writes some words that you cannot pronounce, and
+# puts capitals and full stops anywhere. In between, the text shows what was learned from single
+# characters: short words, lines of about the right length, and capitals where a line begins. Even
+# some of the invented words could be English. But the text means nothing.
 #
 # You can count both faults, the repeats and the inventions. How many stretches of eight characters
 # does a sample repeat, and how many of its words occur in the training part?
@@ -175,11 +175,11 @@ play = hamlet.likeness(hamlet.cut(task.held_out_text), task)
 fig = pictures.temperatures(hamlet.TEMPERATURES, repeats, known, play)
 
 # %%
-# In both panels the temperature grows to the right. The height in the left panel is the share of a
-# sample that repeats itself; in the right panel, it is the share of its words that occur in the
-# training part. The dashed lines are the held-out text. Cold samples repeat more, and hot samples
-# invent more; in between, both faults can be small. But these shares measure letters and words, not
-# sense.
+# In both panels the temperature grows to the right. In the left panel, the height is the share of a
+# sample's stretches that are repeats. In the right panel, it is the share of a sample's words that
+# occur in the training part. The dashed lines are the held-out text. Cold samples repeat more, and
+# hot samples invent more; in between, both faults can be small. But these shares measure letters
+# and words, not sense.
 #
 # You can also use :term:`top-k sampling`, which draws only from the k most likely characters. With
 # k = 5 and a temperature of 1:
@@ -195,11 +195,11 @@ for name, (again, word) in (("one of the top 5", top), ("held-out text", play)):
 # This perfect Shakespeare is learned by heart
 # --------------------------------------------
 #
-# A common example takes the five lines that open the soliloquy, and repeats them a hundred times
-# "for more training data". It trains two plain recurrent layers for fifty "epochs" of one batch
-# each. We take the example's sizes and settings for training. But we hold out the last tenth of the
-# copies, use the alphabet of the whole play, and let the model always write the most likely
-# character instead of drawing one.
+# A common example takes the five lines that open Hamlet's soliloquy, and repeats them 100 times
+# "for more training data". The example trains two plain recurrent layers for 50 "epochs" of one
+# batch each. We use the sizes and the training settings of the example. But we hold out the last
+# tenth of the copies, use the alphabet of the whole play, and let the model always write the most
+# likely character instead of drawing one.
 
 memory = hamlet.memorise(task, seed=0)
 verse = hamlet.five_lines()
@@ -212,10 +212,10 @@ print(memory.text)
 
 # %%
 # The text is flawless, because it is the training text. Repeated lines make a file longer but add
-# nothing new. An *epoch* is one pass over all windows, so these fifty updates are less than one
-# epoch. Still, on average they meet each different window many times.
+# nothing new. An *epoch* is one pass over all windows, so these 50 updates are less than one epoch.
+# Still, on average the network meets each different window many times.
 #
-# Does a held-out part warn you? Only if it is not made of copies.
+# A held-out part warns you only if it is not made of copies.
 
 print(f"last update, training:        {memory.losses[-1] / math.log(2):5.2f} bits per character")
 print(f"held-out tenth of the copies: {memory.bits[0]:5.2f}")
@@ -224,27 +224,27 @@ print(f"held-out stretches of 30 that training holds too: {copies.repeated(30):.
 
 # %%
 # On the copies the network looks almost perfect, because the held-out tenth is in the training
-# part, too. On the play it needs more bits than guessing, because it is often sure and wrong.
-# Training text in the held-out part is called :term:`leakage`. It also happens without copies, when
-# overlapping windows are split at random: the neighbour of a held-out window, with all but one of
-# its characters, may be in training.
+# part, too. On the play it needs more bits than guessing, because it is often sure of a wrong
+# character. Training text in the held-out part is called :term:`leakage`. Leakage also happens
+# without copies, when overlapping windows are split at random: the neighbour of a held-out window,
+# with all but one of its characters, may be in training.
 #
 # Your own text, and three usual mistakes
 # ---------------------------------------
 #
 # Run the script with a path as its argument, ``python plot_02_hamlet.py my_book.txt``, or set
-# ``own`` to a path in the notebook. Any plain text file in UTF-8 will do. The cut, the competitors
-# and the figures are made again from your text; only the five lines stay Shakespeare's. A file that
-# is missing, empty, too short or not UTF-8 is refused with the reason. Look at the share of
-# repeated stretches first. Then give the network more updates (``steps`` in the first call of
-# ``fit``). Does it beat the five-gram now?
+# ``own`` to a path in the notebook. Any plain text file in UTF-8 will do. The split, the
+# competitors and the figures are then made from your text; only the five lines are still
+# Shakespeare's. If a file is missing, empty, too short or not UTF-8, the script stops and says why.
+# Look at the share of repeated stretches first. Then give the network more updates (``steps`` in
+# the first call of ``fit``). Does it beat the five-gram now?
 #
 # Three mistakes are easy to make. First, some ``generate`` methods call ``eval()`` and never call
 # ``train()`` again, which turns :term:`dropout` off for the rest of the training. Second, dropout
 # acts *between* layers, so with one layer it does nothing; PyTorch only warns you. Third, you might
 # set the temperature to 0 to always get the most likely character, but the logits are divided by
-# it. Plain code then gets NaN, and the error at the draw does not name the temperature; our code
-# refuses a temperature of 0 and says why.
+# the temperature. Plain code then gets NaN, and the error at the draw does not name the
+# temperature; our code refuses 0 and says why.
 
 layers = CharRNN(len(task.vocabulary), 32, 64, num_layers=2)
 active = 0
@@ -269,23 +269,25 @@ except ValueError as error:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Can a network write like Shakespeare, then? After this training it can nearly spell like him, but
-# it makes no sense. The other network writes like him word for word, because it has learned five
-# lines by heart.
+# Can a network write like Shakespeare, then? After this training, our network can nearly spell like
+# him, but its text makes no sense. The network trained on copies writes like him word for word,
+# because it has learned five lines by heart.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * The network beats a trigram. It needs more than 0.1 bits per character less than a trigram
-#      counted on the same text.
-#    * A five-gram beats a briefly trained network. The five-gram and the compressor bzip2 each need
-#      more than 0.05 bits per character less than the network after these updates.
-#    * Five lines are learned by heart. Trained on copies of them, a network writes little else; a
-#      character of held-out copies costs less than 0.5 bits, one of the play over 0.2 more than
-#      guessing.
-#    * Network and five-gram are better together. Averaging their probabilities saves more than 0.05
-#      bits per character compared with either alone.
-#    * Cold repeats, hot invents. Repeats are over 5 times as common in cold samples as in the play;
-#      the share of known words is over 0.3 lower in hot samples than in cold ones.
+#    * The network beats a trigram. A trigram counted on the same text needs over 0.1 bits per
+#      character more than the network.
+#    * A five-gram beats a briefly trained network. After these updates, the network needs over 0.05
+#      bits per character more than the five-gram. It also needs over 0.05 more than the compressor
+#      bzip2.
+#    * Five lines are learned by heart. A network trained on copies of them takes over 0.9 of its
+#      text from these lines. Held-out copies cost it below 0.5 bits per character, but the play
+#      costs it over 0.2 more than guessing.
+#    * Network and five-gram are better together. The mean of their probabilities needs over 0.05
+#      bits per character less than the network alone, and than the five-gram alone.
+#    * Cold samples repeat, hot samples invent. Repeats are over 5 times as common in cold samples
+#      as in the play. The share of words known from training is over 0.3 lower in hot samples than
+#      in cold samples.

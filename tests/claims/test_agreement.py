@@ -23,8 +23,9 @@ def scores(named, name, clauses, nouns):
 
 @pytest.mark.learned
 def test_plain_network_agrees_across_a_clause(result, show, setting):
-    """A plain network can agree across a clause. Over clauses of up to 14 words, the median run of a
-    plain RNN and of an LSTM ends above 0.9, even if every noun between has the other number.
+    """A plain network can agree across a clause. A plain RNN and an LSTM are tested on clauses of
+    up to 14 words. The median run of each scores above 0.9, even if no noun in the clause agrees
+    with the subject.
     """
     setting(agreement.TRAINED, 15)
     for name in agreement.LAYERS:
@@ -35,9 +36,9 @@ def test_plain_network_agrees_across_a_clause(result, show, setting):
 
 @pytest.mark.learned
 def test_short_sentences_teach_the_long_ones(result, show, setting):
-    """Short sentences can help with long ones. On clauses of 3 or 4 nouns, the median plain network
-    trained on shorter ones too ends above 0.9; trained on these alone for as many updates, below
-    0.7.
+    """Short sentences can help with long ones. Plain networks are tested on clauses of three or
+    four nouns. The median run scores above 0.9 if training included shorter clauses, and below 0.7
+    if it did not, after as many updates.
     """
     setting(agreement.LONG, Agreement(nouns=4, least_nouns=3))
     with_shorter = result.long["with"]
@@ -53,9 +54,9 @@ def test_short_sentences_teach_the_long_ones(result, show, setting):
 
 @pytest.mark.learned
 def test_balance_opens_another_shortcut(result, show):
-    """Closing a shortcut can open another. Trained on opening nouns that never agree with the
-    subject, every LSTM scores above 0.9 on such sentences; where the two agree, the median run
-    scores below 0.4.
+    """Closing a shortcut can open another. Every LSTM trained on opening nouns that never agree
+    with the subject scores above 0.9 on such sentences. On sentences where the two nouns agree, the
+    median run scores below 0.4.
     """
     always = {kind: result.opening["always differs", kind] for kind in agreement.ASKED}
     show("accuracy where the noun differs", always["differs"], above=0.9, limit=1)
@@ -66,8 +67,9 @@ def test_balance_opens_another_shortcut(result, show):
 
 @pytest.mark.learned
 def test_lstm_holds_on(result, show, setting):
-    """An LSTM can reach beyond its training. Trained on clauses of up to 14 words, the median run
-    stays above 0.9 on clauses of up to 50, also when every noun in them distracts.
+    """An LSTM can reach beyond its training. In training, no clause has more than 14 words. On
+    clauses of up to 50 words, the median run scores above 0.9, even if no noun in the clause agrees
+    with the subject.
     """
     setting(agreement.TRAINED, 15)
     setting(agreement.FARTHEST, 51)
@@ -76,8 +78,9 @@ def test_lstm_holds_on(result, show, setting):
 
 
 def test_shortcuts_fail(result, show):
-    """Two shortcuts fall short across a clause. On average the nearest noun scores below 0.65 and
-    counting nouns below 0.85; where two or more nouns all distract, both are always wrong.
+    """Two shortcuts fall short across a clause. On average, taking the nearest noun scores below
+    0.65, and counting nouns scores below 0.85. If two or more nouns in the clause all disagree with
+    the subject, both are always wrong.
     """
     clauses = agreement.NOUNS[1:]
     nearest, counting = (
@@ -93,8 +96,8 @@ def test_shortcuts_fail(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_plain_networks_hold_on_too(page, show):
-    """The three plain networks hold on as well: over 51 steps, when every noun in the clause distracts,
-    each is right in more than 90 % of sentences.
+    """The three plain networks stay right as well: at 51 steps, when every noun in the clause is an
+    attractor, each network is right in over 90 % of sentences.
     """
     right = page.accuracy["RNN", "all distract", agreement.NOUNS[-1]]
     show("accuracy of the RNN over 51 steps", right, above=0.9, limit=1)
@@ -103,8 +106,8 @@ def test_plain_networks_hold_on_too(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_most_answers_are_wrong_when_the_nouns_agree(page, show):
-    """When the nouns agree, each LSTM whose opening noun always differed gets fewer than one
-    sentence in four right, and each other LSTM gets more than nine in ten.
+    """When the two nouns agree, each LSTM whose opening noun always differed gets fewer than one
+    sentence in four right. Each other LSTM gets more than nine sentences in ten right.
     """
     right = page.opening["always differs", "agrees"]
     show("accuracy of those whose noun always differed", right, below=0.25)

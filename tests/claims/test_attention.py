@@ -17,9 +17,9 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_attention_writes_long_words(result, show, setting):
-    """On average attention is ahead on long words. With no more weights, it gets over 0.2 more of
-    the words of seven or eight letters right than one state does; at twelve letters, both stay
-    below 0.2.
+    """On average attention is ahead on long words. On words of seven or eight letters, the share of
+    right words is on average over 0.2 higher with attention than with one state. Attention has no
+    more weights; at 12 letters, both shares stay below 0.2.
     """
     setting(attention.TASK, Backwards(letters=3, least=1, most=8))
     right = result.by_length
@@ -44,8 +44,9 @@ def test_attention_writes_long_words(result, show, setting):
 
 @pytest.mark.learned
 def test_half_a_state_costs_words(result, show):
-    """Half a state costs words on average. Given h alone, a decoder's share of right words is over
-    0.2 below that with h and c, and over 0.1 below that of half the width with both.
+    """Half a state costs accuracy on average. With h alone, the share of right words is on average
+    over 0.2 lower than with h and c. It is also over 0.1 lower than in a network of half the width
+    that passes on both.
     """
     right = result.overall
     whole = right["one state"] - right["h without c"]
@@ -57,7 +58,8 @@ def test_half_a_state_costs_words(result, show):
 @pytest.mark.learned
 def test_attention_saves_updates(result, show, setting):
     """Attention saves updates in the median run. It gets 0.9 of the words right in fewer than 0.8
-    of the updates that one state takes; with more updates, one state gets there in every run.
+    of the updates that one state needs. With more updates, one state also gets 0.9 right in every
+    run.
     """
     setting(attention.WELL, 0.9)
     taken = {name: np.minimum(at, attention.LONG) for name, at in result.reached.items()}
@@ -68,8 +70,9 @@ def test_attention_saves_updates(result, show, setting):
 
 @pytest.mark.learned
 def test_weights_point_near_the_letter_written(result, show):
-    """Weights can point near the letter written. In the median run the largest weight lies on it or
-    beside it for more than 0.8 of the letters, over 0.2 more than by chance.
+    """Weights can point near the letter written. In the median run, the largest weight lies on this
+    letter or beside it for more than 0.8 of the letters. This share is over 0.2 higher than by
+    chance.
     """
     near, chance = result.pointed["or beside it"], result.by_chance["or beside it"]
     show("share of letters", near, above=0.8, limit=1, over="median")
@@ -77,8 +80,8 @@ def test_weights_point_near_the_letter_written(result, show):
 
 
 def test_a_dot_product_is_the_core_of_the_transformer(result, show):
-    """One weighted mean serves the transformer too. With scaled dot products for scores it is
-    within 1e-5 of PyTorch's own attention, and padding gets a weight of exactly zero.
+    """One weighted mean serves the transformer too. With scaled dot products as scores, the mean
+    differs from PyTorch's own attention by less than 1e-5. Padding gets a weight of exactly zero.
     """
     show("difference from PyTorch's attention", result.kernel, below=1e-5)
     show("largest weight on padding", result.on_padding, equal=0)
@@ -88,7 +91,7 @@ def test_a_dot_product_is_the_core_of_the_transformer(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_h_alone_is_still_rising(page, show):
-    """All three runs that get h alone are still rising when they end."""
+    """In all three runs with h alone, the share of right words is still rising at the end."""
     curves = np.nan_to_num(page.curves["h without c"])  # nothing was right where nothing was run
     gained = curves[:, attention.UPDATES - 1] - curves[:, attention.UPDATES - 31]
     show("share right that the last 30 updates have added", gained, above=0, limit=1)

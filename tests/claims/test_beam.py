@@ -19,9 +19,9 @@ def share_of(change, whole):
 
 @pytest.mark.learned
 def test_likelier_is_not_better(result, show):
-    """More likely need not be more often right. On average a beam of four raises the
-    log-probability by more than 0.02; in the median run the share right changes by less than 0.2 of
-    its value.
+    """More likely need not mean more often right. On average, a beam of four raises the
+    log-probability by more than 0.02 over greedy writing. In the median run, the share of right
+    numerals changes by less than 0.2 of its value.
     """
     likely, right = result.likely, result.right
     show(
@@ -41,8 +41,8 @@ def test_likelier_is_not_better(result, show):
 
 @pytest.mark.learned
 def test_more_beginnings_soon_find_nothing_better(result, show):
-    """The first beginnings find the most. Going from four beginnings to eight raises the
-    log-probability by less than half as much as going from one to four.
+    """The first extra beginnings help the most. Going from one beginning to four raises the
+    log-probability. Going on to eight beginnings raises it by less than half as much.
     """
     likely = result.likely
     show(
@@ -53,8 +53,8 @@ def test_more_beginnings_soon_find_nothing_better(result, show):
 
 
 def test_a_length_penalty_never_shortens(result, show, setting):
-    """A length penalty never shortens. With a penalty of 0.6 or 1, no numeral that a beam of four
-    writes has fewer signs than without one.
+    """A length penalty never shortens a numeral. With a penalty of 0.6 or 1, no numeral that a beam
+    of four writes has fewer signs than without a penalty.
     """
     setting(beam.PENALISED, 4)
     setting(beam.PENALTIES, (0, 0.6, 1))

@@ -18,9 +18,9 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_layers_help_where_there_are_stages(result, show, setting):
-    """Where there are stages, layers can help. On pairs of pairs, in the median run, 2 or 3
-    layers beat one by over 0.04 in accuracy; one layer with triple the updates overtakes three by
-    as much.
+    """Where there are stages, layers can help. On pairs of pairs, in the median run, two or three
+    layers are over 0.04 in accuracy ahead of one layer. With triple the updates, one layer is over
+    0.04 ahead of three layers.
     """
     setting(depth.LONGER, 3)
     ahead = {
@@ -34,8 +34,8 @@ def test_layers_help_where_there_are_stages(result, show, setting):
 
 @pytest.mark.learned
 def test_one_layer_is_enough_where_there_are_no_stages(result, show):
-    """Without stages, one layer can be enough. On moving sums every run of a single layer ends
-    below 0.1 of the error of the best answer without memory.
+    """Without stages, one layer can be enough. On moving sums, every run of a single layer ends
+    with an error below 0.1 of that of the best answer without memory.
     """
     share = result.summed[1] / depth.SUMS_BASELINE
     show("error over that of the best answer without memory", share, below=0.1)
@@ -43,9 +43,9 @@ def test_one_layer_is_enough_where_there_are_no_stages(result, show):
 
 @pytest.mark.learned
 def test_the_answer_comes_up_through_the_layers(result, show):
-    """Answers can be easier to read higher up. On pairs of pairs, in the median trained stack of
-    three, a linear probe reads them better from each layer than from the layer below, by more than
-    0.04.
+    """Answers can be easier to read higher up. A linear probe reads the answers of pairs of pairs
+    from each layer of a trained stack of three. In the median run, its accuracy rises by more than
+    0.04 from each layer to the next.
     """
     read = [result.read[3, layer, "answer"] for layer in (1, 2, 3)]
     gained = np.diff(read, axis=0).T
@@ -53,9 +53,9 @@ def test_the_answer_comes_up_through_the_layers(result, show):
 
 
 def test_time_costs_more_than_depth(result, show):
-    """Twenty steps cost more than three layers. In four untrained layers with default weights, a
-    layer down or step back leaves on average 0.4 to 0.75 of the gradient; in the median, 20 steps
-    leave below 0.001.
+    """Three layers cost less gradient than 20 steps. In four untrained layers with default weights,
+    one layer down or one step back leaves on average 0.4 to 0.75 of the gradient. In the median
+    run, 20 steps back leave less than 0.001.
     """
     passed = np.stack(list(result.passed.values()), axis=1)
     show("share that one step leaves", passed, within=(0.4, 0.75))
@@ -64,8 +64,8 @@ def test_time_costs_more_than_depth(result, show):
 
 
 def test_half_the_width_and_four_layers_are_not_equal(show):
-    """Four layers of half width can be larger. With 10 inputs, one layer of 128 units has 17,920
-    parameters; four layers of 64 have 29,824.
+    """Four half-width layers can be larger than one. With 10 inputs, one layer of 128 units has
+    17,920 parameters. Four layers of 64 units have 29,824 parameters.
     """
     single, stack = nn.RNN(10, 128), nn.RNN(10, 64, num_layers=4)
     show("one layer of 128", count_parameters(single), equal=17920, over="all runs")

@@ -18,9 +18,9 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_both_directions_have_no_weak_side(result, show):
-    """Two directions have no weak side. A forward network is right on more than 0.8 of words
-    decided to the left and guesses the others; with no more parameters, two directions pass 0.9 on
-    both kinds.
+    """Two directions have no weak side. A forward network is right on more than 0.8 of the words
+    decided to the left, and guesses the others. A bidirectional network with no more parameters is
+    right on more than 0.9 of both kinds.
     """
     right = result.accuracy
     show("forward, told to the left", right["forward", "left"], above=0.8, limit=1)
@@ -41,17 +41,18 @@ def test_both_directions_have_no_weak_side(result, show):
 
 @pytest.mark.learned
 def test_a_bidirectional_language_model_cheats(result, show):
-    """A bidirectional next-token model cheats. On random tokens its loss is below 0.1 times the
-    loss of equal guesses; without the next token in its input, its loss is more than 0.05 above
-    theirs.
+    """A bidirectional next-token model cheats. On random tokens, its loss is below 0.1 times the
+    loss of guessing all tokens equally. Without the next token in its input, its loss is more than
+    0.05 above the loss of such guessing.
     """
     show("loss with the next token in the input", result.shown["both"] / FLOOR, below=0.1)
     show("loss above the floor without it", result.asked["both"] - FLOOR, above=0.05)
 
 
 def test_the_backward_state_that_has_read_everything_stands_first(result, show):
-    """The full backward state stands first. It is in the first step of the output; in the last
-    step the backward half has read one input from a state of zeros.
+    """The full backward state comes first. The first step of the output holds the backward state
+    that has read every input. The backward state in the last step has read only one input, starting
+    from zeros.
     """
     for (state, place), difference in result.ends.items():
         show(f"{state} less {place}", difference, below=1e-6)
@@ -59,16 +60,18 @@ def test_the_backward_state_that_has_read_everything_stands_first(result, show):
 
 @pytest.mark.learned
 def test_flip_costs_a_trained_network_on_average(result, show):
-    """Flip can harm a trained network. At the worst padding tried, reversing whole batches
-    multiplies its loss on words decided to the left by more than 1.5, on average over the runs.
+    """Flip can harm a trained network. Flip reverses whole batches, padding included. At the worst
+    padding tried, this multiplies the loss on words decided to the left by more than 1.5, on
+    average over the runs.
     """
     worst = np.max(list(result.raised.values()), axis=0)
     show("loss with flip, over that within lengths", worst, above=1.5, ratio=True, over="mean")
 
 
 def test_two_layers_equal_the_builtin_one(result, show):
-    """Two layers equal PyTorch's bidirectional one. If one reads each sequence reversed within its
-    length, outputs, final states and gradients differ by less than 1e-5, padded batches too.
+    """Two layers equal PyTorch's bidirectional layer. One of the two reads each sequence reversed
+    within its length. Then outputs, final states and gradients differ from PyTorch's by less than
+    1e-5, in padded batches too.
     """
     for (name, part), difference in result.differ.items():
         show(f"relative difference of the {part}, {name}", difference, below=1e-5)

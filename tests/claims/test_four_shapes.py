@@ -15,8 +15,9 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_every_shape_learns_its_toy(result, show):
-    """All four shapes learn their toy tasks. In every run each gets more than 0.9 right; so do the
-    two that write, on combinations and numbers kept out of training.
+    """All four shapes learn their toy tasks. In every run, each network gets more than 0.9 right.
+    The networks that write captions and numerals also get more than 0.9 right on combinations and
+    numbers kept out of training.
     """
     for shape, share in result.score.items():
         show(f"share right, {shape}", share, above=0.9, limit=1)
@@ -26,8 +27,9 @@ def test_every_shape_learns_its_toy(result, show):
 
 @pytest.mark.learned
 def test_a_low_loss_may_teach_nothing(result, show):
-    """A low loss may mean nothing. Without the shift every loss reaches its goal in less than half
-    the updates, but fewer than 0.1 of the numerals are right; with it, more than 0.9 are.
+    """A low loss may mean nothing. Every run without the shift reaches its goal for the loss in
+    less than half the updates needed with the shift. But fewer than 0.1 of its numerals are right;
+    with the shift, more than 0.9 are right.
     """
     updates, right = result.updates, result.translated
     ratio = updates["not shifted"] / updates["shifted"]
@@ -42,8 +44,9 @@ def test_a_low_loss_may_teach_nothing(result, show):
 
 
 def test_padding_changes_no_answer(result, show, setting):
-    """True lengths make padding harmless. No answer of an untrained classifier changes by over 1e-5
-    if you add up to 60 columns of padding or of a word, even with two layers or directions.
+    """True lengths make padding harmless. Add up to 60 columns of padding, or of a word, to a
+    batch. No answer of an untrained classifier changes by over 1e-5, even with two layers or two
+    directions.
     """
     setting(four_shapes.EXTRA[-1], 60)
     for (name, filling), change in result.moved.items():
@@ -52,8 +55,9 @@ def test_padding_changes_no_answer(result, show, setting):
 
 @pytest.mark.learned
 def test_a_captioner_learns_where_to_stop(result, show):
-    """A captioner learns where to stop. In every run more than 0.9 of its captions are exactly as
-    long as the true ones; captions of one fixed length would not reach 0.9.
+    """A captioner learns where to stop. In every run, more than 0.9 of its captions are exactly as
+    long as the true captions. If all captions had one fixed length, this share would stay below
+    0.9.
     """
     show("share as long as the true caption", result.as_long, above=0.9, limit=1)
     show(

@@ -14,8 +14,9 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_a_bit_needs_a_start(result, show):
-    """A plain network can beat both. On a bit asked for 20 steps later, the median orthogonal plain
-    network needs less than 0.8 of the updates of an LSTM or GRU with chrono initialisation.
+    """A plain network can beat LSTM and GRU. Each network has to keep a bit for 20 steps. In the
+    median run, a plain network from orthogonal weights needs less than 0.8 of the updates that an
+    LSTM or a GRU with chrono initialisation needs.
     """
     updates = result.race.updates
     for kind in ("LSTM", "GRU"):
@@ -27,8 +28,9 @@ def test_a_bit_needs_a_start(result, show):
 
 @pytest.mark.learned
 def test_gru_beats_plain_on_parity(result, show):
-    """GRUs can beat plain networks on parity. From default initialisation, the median GRU ends more
-    than 0.3 in accuracy ahead of the plain network of its seed.
+    """GRUs can beat plain networks on parity. Both start from default initialisation, with the same
+    seed. In the median run, the accuracy of the GRU is more than 0.3 higher than the accuracy of
+    the plain network.
     """
     score = result.race.score
     ahead = score["parity", "GRU", "default"] - score["parity", "RNN", "default"]
@@ -37,8 +39,9 @@ def test_gru_beats_plain_on_parity(result, show):
 
 @pytest.mark.learned
 def test_plain_first_on_echo(result, show):
-    """A plain network can echo best. From default initialisation it names the symbol of 3 steps ago
-    with an accuracy above 0.95, more than 0.25 ahead of the LSTM and the GRU.
+    """A plain network can echo best. From default initialisation, it names the symbol of 3 steps
+    ago with an accuracy above 0.95. The accuracies of the LSTM and of the GRU are more than 0.25
+    lower.
     """
     score = result.race.score
     plain = score["echo", "RNN", "default"]
@@ -49,8 +52,9 @@ def test_plain_first_on_echo(result, show):
 
 @pytest.mark.learned
 def test_few_strings(result, show, setting):
-    """On eight strings the mean scores are close. Trained on 8 strings of parity, the GRU and the
-    LSTM score above 0.65 on fresh ones and less than 0.2 apart, both in the mean of the runs.
+    """On eight strings the mean scores are close. After training on 8 strings of parity, the GRU
+    and the LSTM each score above 0.65 on fresh strings, in the mean of the runs. The two means
+    differ by less than 0.2.
     """
     setting(gru.FEW, 8)
     means = {kind: score.mean(axis=1) for kind, score in result.few.score.items()}
@@ -66,9 +70,9 @@ def test_few_strings(result, show, setting):
 
 
 def test_not_as_printed(result, show):
-    """Not every GRU is PyTorch's. The GRU of Cho and others resets the state before the weights
-    multiply it; with the same weights its states differ from PyTorch's by over a tenth of their
-    size.
+    """Not every GRU has PyTorch's equations. The GRU of Cho and others resets the state before the
+    state is multiplied by the weights. With the same weights, its states differ from those of
+    PyTorch's GRU by over 0.1 of their size.
     """
     wrong = result.race.wrong
     show("error of the states as in PyTorch", wrong["as in PyTorch"], below=1e-5)
@@ -81,7 +85,7 @@ def test_not_as_printed(result, show):
 @pytest.mark.learned
 def test_gru_before_lstm_on_parity(page, show):
     """From PyTorch's initialisation, each GRU learns parity sooner than the LSTM of its seed: when
-    the GRU is done, the LSTM's loss is more than 1.5 times the GRU's.
+    the GRU is done, the LSTM's loss is more than 1.5 times the GRU's loss.
     """
     taken = page.race.updates["parity", "GRU", "default"]
     show("updates of the GRU", taken, below=gru.UPDATES)

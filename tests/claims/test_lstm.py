@@ -17,8 +17,9 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_memory_depends_on_the_forget_bias(result, show, setting):
-    """A default LSTM can fail at twenty steps. Asked 20 steps later, the median run stays below
-    an accuracy of 0.65 after 400 updates; with forget bias 3, every run is above 0.95 within 100.
+    """A default LSTM can fail at 20 steps. At this distance, the median run has an accuracy below
+    0.65 after 400 updates. With forget bias 3, every run has an accuracy above 0.95 within 100
+    updates.
     """
     setting(lstm.LONG, 400)
     show(
@@ -33,9 +34,9 @@ def test_memory_depends_on_the_forget_bias(result, show, setting):
 
 
 def test_untrained_gradient_depends_on_the_forget_bias(result, show):
-    """Half-open forget gates lose the gradient. Over 100 steps an untrained LSTM with default
-    initialisation keeps less than 1e-15 of it; with forget bias 5 the gradient over all paths
-    grows.
+    """Half-open forget gates lose the gradient. Over 100 steps, an untrained LSTM with default
+    initialisation keeps less than 1e-15 of its gradient. With forget bias 5, the gradient over all
+    paths grows.
     """
     kept = {start: full[:, 100] / full[:, 0] for start, full in result.full.items()}
     show("share kept with default initialisation", kept["default"], below=1e-15)
@@ -45,8 +46,8 @@ def test_untrained_gradient_depends_on_the_forget_bias(result, show):
 @pytest.mark.learned
 def test_forget_gate_closes_at_marks(result, show):
     """On average, forget gates open less at marks. Every trained network reports the last marked
-    bit with an accuracy above 0.95; between marks its forget gates are, on average, more than 1.5
-    times as open as at marks.
+    bit with an accuracy above 0.95. Its forget gates are on average more than 1.5 times as open
+    between marks as at marks.
     """
     show("accuracy", result.accuracy, above=0.95, limit=1)
     elsewhere, marked = (
@@ -56,9 +57,9 @@ def test_forget_gate_closes_at_marks(result, show):
 
 
 def test_two_paths_of_the_gradient(result, show):
-    """The gradient has a second path. With gates and candidates held it is the product of the
-    forget gates; over 100 steps the full gradient is more than twice as large, at every forget bias
-    tried.
+    """The gradient has a second path. With gates and candidates held, the gradient is the product
+    of the forget gates. Over 100 steps, the full gradient is more than twice this product, at every
+    forget bias tried.
     """
     starts = list(lstm.STARTS)
     apart = np.stack([result.apart[start] for start in starts], axis=1)
@@ -71,8 +72,8 @@ def test_two_paths_of_the_gradient(result, show):
 
 
 def test_written_out_it_equals_the_library(result, show):
-    """Written out, the LSTM equals nn.LSTM. In 64 bits and over 50 steps, outputs, states and
-    gradients differ by less than 1e-9, and each layer loads the weights of the other.
+    """Written out, the LSTM equals nn.LSTM. Over 50 steps in 64 bits, the outputs, states and
+    gradients of the two differ by less than 1e-9. Each layer loads the weights of the other.
     """
     for name, apart in result.equal.items():
         show(f"largest difference, {name}", apart, below=1e-9)
@@ -88,7 +89,9 @@ def test_written_out_it_equals_the_library(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_cells_of_one_network_differ(page, show):
-    """Cell 0 opens its input gate more between marks than at them, cell 3 more at marks."""
+    """Cell 0 opens its input gate more between marks than at marks, and cell 3 opens its input gate
+    more at marks.
+    """
     between, marked = (page.opened["input", where][0] for where in ("no mark", "mark"))
     show("input gate of cell 0, between marks", between[0] - marked[0], above=0.1, over="all runs")
     show("input gate of cell 3, at marks", marked[3] - between[3], above=0.1, over="all runs")
@@ -97,7 +100,7 @@ def test_cells_of_one_network_differ(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_default_learns_ten_steps_and_not_twenty(page, show):
-    """The default LSTM learns ten steps in all three runs and twenty in none."""
+    """At 10 steps the default LSTM learns the task in every run; at 20 steps no run learns it."""
     solved = {key: np.isfinite(updates) for key, updates in page.updates.items()}
     show("whether ten steps are learned", solved["default", 10], equal=1)
     show(
