@@ -14,8 +14,8 @@ changes only by scaling and adding. How far back can an LSTM learn?
 """
 
 # %%
-# The cell state is scaled and added to
-# -------------------------------------
+# The cell state changes by scaling and adding
+# --------------------------------------------
 #
 # An :term:`LSTM` has two states: a :term:`hidden state` h, as a plain network has, and a
 # :term:`cell state` c. Three :term:`gates <gate>` decide what c loses, gains and shows. Say a cell
@@ -122,7 +122,7 @@ for name, apart in result.equal.items():
 # -------------------------------------------------------
 #
 # To see a gate open and close, take a task in which the right moments are known. The network reads
-# bits, some of them marked, and always names the *last marked* bit.
+# bits, some of them marked, and at every step names the *last marked* bit.
 
 task = LastMarked(length=25, marks=0.12)
 batch = task.batch(1, torch.Generator().manual_seed(2))

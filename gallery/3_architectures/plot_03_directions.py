@@ -82,8 +82,8 @@ fig = pictures.two_readers()
 #
 # Say that the input has D numbers, each layer has H units, and there are K meanings. Then x is
 # (D,), each h and its bias are (H,), each :math:`W_{xh}` is (H, D), and each :math:`W_{hh}` is (H,
-# H). Joined together, the two states are (2H,), so :math:`W_{hy}` is (K, 2H), and y and its bias
-# are (K,). In code:
+# H). Joined, the two states are (2H,), so :math:`W_{hy}` is (K, 2H), and y and its bias are (K,).
+# In code:
 #
 # .. source:: rnnbook.models.BidirectionalRNN.states
 #    :nodoc:
@@ -166,7 +166,7 @@ fig = pictures.sides(result, coin=task.baseline)
 #    swapped.
 #
 # You can see this in pairs of sentences that differ in one word. The numbers are the probability
-# that "bank" means the shore, computed at the word "bank" itself:
+# that "bank" means the shore, computed at "bank" itself:
 
 forward = directions.tagger("forward", seed=0)
 place = task.senses.index("shore")
@@ -182,7 +182,8 @@ for pattern in (later, before + " and the bat of the umpire"):
 
 # %%
 # In the first two lines the forward network gives the same answer, because it has not read "river"
-# or "clerk" yet. In the last two lines it has, and it leans towards the correct meaning.
+# or "clerk" yet. In the last two lines it has read that word, and leans towards the correct
+# meaning.
 #
 # Padding misleads the backward layer
 # -----------------------------------

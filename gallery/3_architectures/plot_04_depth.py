@@ -74,7 +74,7 @@ apart = max(difference.max() for difference in result.equal.values())
 print(f"stack, and layers one after another: differ by {apart:.0e}")
 
 # %%
-# Zero means that no number differs at all. On another machine you may see a tiny number instead.
+# Zero means that no number differs. On another machine you may see a tiny number instead.
 #
 # Dropout acts only between the layers
 # ------------------------------------
@@ -98,8 +98,8 @@ print("same outputs:", torch.equal(one, other), " all zero:", not one.any().item
 # When everything is dropped, the upper layer gets nothing from the lower layer, so any input gives
 # the same output. The output is not zero, because dropout leaves the top layer's own states alone.
 #
-# Per update, layers help on a task of two stages
-# -----------------------------------------------
+# With equal updates, layers help on a task of two stages
+# -------------------------------------------------------
 #
 # To test whether depth helps, compare networks of the same size. You might think that one layer of
 # 128 units and four layers of 64 units have about the same size. Count parameters:
@@ -236,13 +236,13 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * Where there are stages, layers can help. On pairs of pairs, in the median run, two or three
-#      layers are over 0.04 in accuracy ahead of one layer. With triple the updates, one layer is
-#      over 0.04 ahead of three layers.
+#      layers reach an accuracy over 0.04 higher than one layer. With triple the updates, one layer
+#      ends over 0.04 higher than three layers.
 #    * Without stages, one layer can be enough. On moving sums, every run of a single layer ends
-#      with an error below 0.1 of that of the best answer without memory.
+#      with less than 0.1 of the error of the best answer without memory.
 #    * Three layers cost less gradient than 20 steps. In four untrained layers with default weights,
 #      one layer down or one step back leaves on average 0.4 to 0.75 of the gradient. In the median
-#      run, 20 steps back leave less than 0.001.
+#      run, 20 steps back leave less than 0.001 of it.
 #    * Answers can be easier to read higher up. A linear probe reads the answers of pairs of pairs
 #      from each layer of a trained stack of three. In the median run, its accuracy rises by more
 #      than 0.04 from each layer to the next.

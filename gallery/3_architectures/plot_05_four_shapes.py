@@ -261,7 +261,7 @@ print(f"\nnot shifted, target at hand: {evaluate(cheat, numbers, seed=1):.2f} ri
 # For tagging, it is the share of right tags among words that could be two parts of speech. The
 # models wrote captions and numerals without seeing the target. Most captions and numerals had
 # occurred in training, but those in the rows called "unseen" had not. Almost no phrase and almost
-# no tagged sentence had occurred there.
+# no tagged sentence had occurred in training.
 
 print("worst of three runs       baseline")
 for name, shares in result.score.items():
@@ -281,9 +281,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * All four shapes learn their toy tasks. In every run, each network gets more than 0.9 right.
-#      The networks that write captions and numerals also get more than 0.9 right on combinations
-#      and numbers kept out of training.
+#    * All four shapes learn their toy tasks. In every run, each network gets more than 0.9 of its
+#      answers right. The networks that write captions and numerals also get more than 0.9 right on
+#      combinations and numbers kept out of training.
 #    * A low loss may mean nothing. Every run without the shift reaches its goal for the loss in
 #      less than half the updates needed with the shift. But fewer than 0.1 of its numerals are
 #      right; with the shift, more than 0.9 are right.

@@ -65,11 +65,11 @@ for name, rule in agreement.RULES.items():
 
 # %%
 # All three answers are wrong. A noun that pulls the verb away from the subject's number is called
-# an *attractor*, and people make such mistakes as well. :cite:t:`elman1991distributed` asked
-# networks about sentences from a grammar like ours. :cite:t:`linzen2016assessing` took sentences
-# from Wikipedia; their LSTM, trained to choose the verb, made few mistakes, but made more of them
-# when there were more attractors. :cite:t:`gulordava2018colorless` asked language models that had
-# only learned to predict the next word, and also used sentences that make no sense.
+# an *attractor*, and attractors mislead people as well. :cite:t:`elman1991distributed` tested
+# networks on sentences from a grammar like ours. :cite:t:`linzen2016assessing` took sentences from
+# Wikipedia; their LSTM, trained to choose the verb, made few mistakes, but made more of them when
+# there were more attractors. :cite:t:`gulordava2018colorless` tested language models that had only
+# learned to predict the next word, and also used sentences that make no sense.
 #
 # A plain network can learn agreement
 # -----------------------------------
@@ -193,8 +193,8 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # Each row is a run, and "by coin" means that the LSTM was trained as before. The first column of
 # numbers shows how often counting nouns is right, on sentences like those in training that have a
-# clause. When the two nouns agree, each LSTM whose opening noun always differed gets fewer than one
-# sentence in four right. Each other LSTM gets more than nine sentences in ten right.
+# clause. When the two nouns agree, each LSTM trained on nouns that always differ gets fewer than
+# one sentence in four right. Each other LSTM gets more than nine sentences in ten right.
 #
 # .. dropdown:: Why?
 #
@@ -225,8 +225,8 @@ plt.show()  # a script shows its figures here, in windows
 #      with the subject scores above 0.9 on such sentences. On sentences where the two nouns agree,
 #      the median run scores below 0.4.
 #    * An LSTM can reach beyond its training. In training, no clause has more than 14 words. On
-#      clauses of up to 50 words, the median run scores above 0.9, even if no noun in the clause
-#      agrees with the subject.
+#      longer clauses of up to 50 words, the median run scores above 0.9, even if no noun in the
+#      clause agrees with the subject.
 #    * Two shortcuts fall short across a clause. On average, taking the nearest noun scores below
 #      0.65, and counting nouns scores below 0.85. If two or more nouns in the clause all disagree
 #      with the subject, both are always wrong.

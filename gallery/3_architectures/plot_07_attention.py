@@ -219,7 +219,7 @@ for name, shares in result.pointed.items():
 # Measured: a list of remedies
 # ----------------------------
 #
-# You may meet lists of remedies for a network that forgets, each with a verdict. In this list,
+# You may meet lists of remedies for a network that forgets, each with a verdict. In the list below,
 # *learned* is the longest length of :doc:`the adding problem </chapters/2_training/plot_08_adding>`
 # at which all three runs had less than a fifth of the error of the best constant answer. *Tried* is
 # the longest length that we tried.
@@ -246,7 +246,7 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Both initialisations are listed as "modest", but all runs of the ReLU network with identity
-# weights learned length 10. (We did not try ReLU with default weights here.)
+# weights learned length 10. (We did not try ReLU with default weights.)
 #
 # There is also a rule of thumb: a plain network for fewer than 20 steps, an LSTM or a GRU for 20 to
 # 200, and attention for more. We know of no measurement behind this rule. Here no run of the plain
@@ -268,7 +268,7 @@ plt.show()  # a script shows its figures here, in windows
 #      over 0.2 lower than with h and c. It is also over 0.1 lower than in a network of half the
 #      width that passes on both.
 #    * Attention saves updates in the median run. It gets 0.9 of the words right in fewer than 0.8
-#      of the updates that one state needs. With more updates, one state also gets 0.9 right in
+#      of the updates that one state needs. Within 400 updates, one state also gets 0.9 right in
 #      every run.
 #    * Weights can point near the letter written. In the median run, the largest weight lies on this
 #      letter or beside it for more than 0.8 of the letters. This share is over 0.2 higher than by

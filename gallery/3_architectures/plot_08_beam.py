@@ -95,8 +95,8 @@ fig = pictures.by_width(result)
 # left panel shows the mean log-probability of the written numerals. This mean rises in every run,
 # mostly from one beginning to two, and hardly changes from four to eight. The right panel shows the
 # percentage of numerals that are right. With more beginnings, this percentage goes up a little in
-# two runs, and down a little in one run. (Each run writes only 60 numerals, so these changes are a
-# few numerals.)
+# two runs, and down a little in one run. (Each run writes only 60 numerals, so these changes come
+# from a few numerals.)
 #
 # .. dropdown:: Why?
 #

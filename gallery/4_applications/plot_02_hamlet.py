@@ -49,7 +49,7 @@ print(f"held-out stretches of 30 that training holds too: {task.repeated(30):.1%
 
 # %%
 # Always print the share in the last line. If much of the held-out part is also in the training
-# part, the measurement rewards learning by heart. Here almost nothing is in both parts.
+# part, the measurement rewards learning by heart. Here almost no stretch is in both parts.
 #
 # A :term:`batch` consists of windows drawn at random from the training part. The target is the same
 # window one character later, so the network makes a prediction at every position.
@@ -130,12 +130,12 @@ fig = pictures.costs(costs, guessing)
 #
 # .. dropdown:: Why?
 #
-#    This is a likely reason: a network first has to find out that there are words at all, and it
-#    had few updates for that. The counts of a five-gram hold whole pieces of words from the start.
+#    This is a likely reason: a network first has to find out that there are words, and it had few
+#    updates for that. The counts of a five-gram hold whole pieces of words from the start.
 #
 # The shortest bar belongs to a mixture. For each character, the mixture takes the mean of the
 # probabilities that the network and the five-gram give. The mixture needs fewer bits than the
-# network or the five-gram, because these are wrong in different places.
+# network or the five-gram, because these two are wrong in different places.
 #
 # Temperature trades repeats for inventions
 # -----------------------------------------
@@ -223,11 +223,11 @@ print(f"end of the play:              {memory.bits[1]:5.2f}")
 print(f"held-out stretches of 30 that training holds too: {copies.repeated(30):.0%}")
 
 # %%
-# On the copies the network looks almost perfect, because the held-out tenth is in the training
-# part, too. On the play it needs more bits than guessing, because it is often sure of a wrong
-# character. Training text in the held-out part is called :term:`leakage`. Leakage also happens
-# without copies, when overlapping windows are split at random: the neighbour of a held-out window,
-# with all but one of its characters, may be in training.
+# On the copies the network looks almost perfect, because the held-out tenth is also in training. On
+# the play it needs more bits than guessing, because it is often sure of a wrong character. Training
+# text in the held-out part is called :term:`leakage`. Leakage also happens without copies, when
+# overlapping windows are split at random: the neighbour of a held-out window, with all but one of
+# its characters, may be in training.
 #
 # Your own text, and three usual mistakes
 # ---------------------------------------
@@ -284,10 +284,10 @@ plt.show()  # a script shows its figures here, in windows
 #      bits per character more than the five-gram. It also needs over 0.05 more than the compressor
 #      bzip2.
 #    * Five lines are learned by heart. A network trained on copies of them takes over 0.9 of its
-#      text from these lines. Held-out copies cost it below 0.5 bits per character, but the play
-#      costs it over 0.2 more than guessing.
+#      text from these lines. Held-out copies cost it less than 0.5 bits per character, but the play
+#      costs it over 0.2 bits more than guessing.
 #    * Network and five-gram are better together. The mean of their probabilities needs over 0.05
-#      bits per character less than the network alone, and than the five-gram alone.
+#      bits per character less than either of the two alone.
 #    * Cold samples repeat, hot samples invent. Repeats are over 5 times as common in cold samples
 #      as in the play. The share of words known from training is over 0.3 lower in hot samples than
 #      in cold samples.

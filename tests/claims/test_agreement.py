@@ -68,8 +68,8 @@ def test_balance_opens_another_shortcut(result, show):
 @pytest.mark.learned
 def test_lstm_holds_on(result, show, setting):
     """An LSTM can reach beyond its training. In training, no clause has more than 14 words. On
-    clauses of up to 50 words, the median run scores above 0.9, even if no noun in the clause agrees
-    with the subject.
+    longer clauses of up to 50 words, the median run scores above 0.9, even if no noun in the clause
+    agrees with the subject.
     """
     setting(agreement.TRAINED, 15)
     setting(agreement.FARTHEST, 51)
@@ -106,7 +106,7 @@ def test_plain_networks_hold_on_too(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_most_answers_are_wrong_when_the_nouns_agree(page, show):
-    """When the two nouns agree, each LSTM whose opening noun always differed gets fewer than one
+    """When the two nouns agree, each LSTM trained on nouns that always differ gets fewer than one
     sentence in four right. Each other LSTM gets more than nine sentences in ten right.
     """
     right = page.opening["always differs", "agrees"]

@@ -58,7 +58,7 @@ def test_half_a_state_costs_words(result, show):
 @pytest.mark.learned
 def test_attention_saves_updates(result, show, setting):
     """Attention saves updates in the median run. It gets 0.9 of the words right in fewer than 0.8
-    of the updates that one state needs. With more updates, one state also gets 0.9 right in every
+    of the updates that one state needs. Within 400 updates, one state also gets 0.9 right in every
     run.
     """
     setting(attention.WELL, 0.9)

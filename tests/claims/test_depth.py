@@ -19,8 +19,8 @@ CONDITIONS = (
 @pytest.mark.learned
 def test_layers_help_where_there_are_stages(result, show, setting):
     """Where there are stages, layers can help. On pairs of pairs, in the median run, two or three
-    layers are over 0.04 in accuracy ahead of one layer. With triple the updates, one layer is over
-    0.04 ahead of three layers.
+    layers reach an accuracy over 0.04 higher than one layer. With triple the updates, one layer
+    ends over 0.04 higher than three layers.
     """
     setting(depth.LONGER, 3)
     ahead = {
@@ -35,7 +35,7 @@ def test_layers_help_where_there_are_stages(result, show, setting):
 @pytest.mark.learned
 def test_one_layer_is_enough_where_there_are_no_stages(result, show):
     """Without stages, one layer can be enough. On moving sums, every run of a single layer ends
-    with an error below 0.1 of that of the best answer without memory.
+    with less than 0.1 of the error of the best answer without memory.
     """
     share = result.summed[1] / depth.SUMS_BASELINE
     show("error over that of the best answer without memory", share, below=0.1)
@@ -55,7 +55,7 @@ def test_the_answer_comes_up_through_the_layers(result, show):
 def test_time_costs_more_than_depth(result, show):
     """Three layers cost less gradient than 20 steps. In four untrained layers with default weights,
     one layer down or one step back leaves on average 0.4 to 0.75 of the gradient. In the median
-    run, 20 steps back leave less than 0.001.
+    run, 20 steps back leave less than 0.001 of it.
     """
     passed = np.stack(list(result.passed.values()), axis=1)
     show("share that one step leaves", passed, within=(0.4, 0.75))

@@ -15,9 +15,9 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_every_shape_learns_its_toy(result, show):
-    """All four shapes learn their toy tasks. In every run, each network gets more than 0.9 right.
-    The networks that write captions and numerals also get more than 0.9 right on combinations and
-    numbers kept out of training.
+    """All four shapes learn their toy tasks. In every run, each network gets more than 0.9 of its
+    answers right. The networks that write captions and numerals also get more than 0.9 right on
+    combinations and numbers kept out of training.
     """
     for shape, share in result.score.items():
         show(f"share right, {shape}", share, above=0.9, limit=1)

@@ -37,8 +37,8 @@ def test_counting_beats_the_network(result, show):
 @pytest.mark.learned
 def test_five_lines_are_learned_by_heart(result, show):
     """Five lines are learned by heart. A network trained on copies of them takes over 0.9 of its
-    text from these lines. Held-out copies cost it below 0.5 bits per character, but the play costs
-    it over 0.2 more than guessing.
+    text from these lines. Held-out copies cost it less than 0.5 bits per character, but the play
+    costs it over 0.2 bits more than guessing.
     """
     memory = result.by_heart
     show("share of its text that the five lines hold", memory.recited, above=0.9, limit=1)
@@ -53,7 +53,7 @@ def test_five_lines_are_learned_by_heart(result, show):
 @pytest.mark.learned
 def test_mean_of_both_is_better(result, show):
     """Network and five-gram are better together. The mean of their probabilities needs over 0.05
-    bits per character less than the network alone, and than the five-gram alone.
+    bits per character less than either of the two alone.
     """
     bits = result.play.bits
     alone = np.minimum(bits["LSTM"], bits["five-gram"])
