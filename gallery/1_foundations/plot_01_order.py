@@ -93,8 +93,8 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 # weights for every word in every place. Shorter phrases are filled up with :term:`padding`. The
 # third, the :term:`convolution`, slides over the phrase, sees three neighbouring words at a time,
 # and keeps the strongest response of each filter. Here are the bag and the convolution in the
-# package's own code. On every page, three dots in a listing replace the checks that refuse wrong
-# input.
+# package's own code. On every page, three dots on a line of their own replace the checks that
+# refuse wrong input.
 #
 # .. source:: rnnbook.models.BagOfWords.forward
 #

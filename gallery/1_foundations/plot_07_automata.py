@@ -241,8 +241,9 @@ plt.show()  # a script shows its figures here, in windows
 #    * A network can carry the letter. The median run gets more than 0.95 of the embedded strings of
 #      at most 16 letters wholly right. In the median run, the accepted share is at least 0.9 higher
 #      for true strings than for spoiled strings.
-#    * The machine can be read back out. In some run of three, clustering the network's states gives
-#      the machine of the grammar. This machine has 20 states and is right on strings of any length.
+#    * The machine can be read back out. In at least one run of three, clustering the network's
+#      states gives the machine of the grammar. This machine has 20 states and is right on strings
+#      of any length.
 #    * Short chains fail on parity and embedded strings. On parity, Markov chains of order 1 to 3
 #      get between 0.35 and 0.65 of the strings right. They get no embedded string wholly right, and
 #      they accept more than half of the spoiled strings.

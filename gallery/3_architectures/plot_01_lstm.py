@@ -238,8 +238,9 @@ for start, bias in experiment.STARTS.items():
     print(f"{start.removeprefix('forget bias '):11s}  {f:9.3f} {f**100:9.0e}")
 
 # %%
-# So "the LSTM solves the vanishing gradient" holds only **while the forget gates are near one**.
-# Jozefowicz and others recommend a forget bias of one for every application
+# So "the LSTM solves the vanishing gradient" is not true of every LSTM. In these layers the
+# gradient lasted **where the forget gates were near one**. Jozefowicz and others recommend a forget
+# bias of one for every application
 # :cite:p:`jozefowicz2015empirical`. But with forget bias 1 an untrained layer still loses nearly
 # all of the gradient over 100 steps.
 #
@@ -294,7 +295,7 @@ plt.show()  # a script shows its figures here, in windows
 #    * A default LSTM can fail at 20 steps. At this distance, the median run has an accuracy below
 #      0.65 after 400 updates. With forget bias 3, every run has an accuracy above 0.95 within 100
 #      updates.
-#    * Half-open forget gates lose the gradient. Over 100 steps, an untrained LSTM with default
+#    * Half-open forget gates can lose the gradient. Over 100 steps, an untrained LSTM with default
 #      initialisation keeps less than 1e-15 of its gradient. With forget bias 5, the gradient over
 #      all paths grows.
 #    * On average, forget gates open less at marks. Every trained network reports the last marked

@@ -141,7 +141,7 @@ for name in agreement.LAYERS:
 # %%
 # The three plain networks stay right as well: at 51 steps, when every noun in the clause is an
 # attractor, each network is right in over 90 % of sentences. Among the takeaways we claim this only
-# for the median run of the LSTM, because the plain network was not tested on other seeds.
+# for the median run of the LSTM, because on other seeds some plain networks fail at this distance.
 #
 # Short sentences can help with the long ones
 # -------------------------------------------

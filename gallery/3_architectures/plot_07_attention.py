@@ -176,10 +176,10 @@ print("one state at its end", *(f"{share:5.2f}" for share in result.finally_righ
 # Half a state looks like a bottleneck
 # ------------------------------------
 #
-# If you pass on ``h`` without ``c``, no error is raised, because zeros are a valid ``c``. But the
-# third network also passes on only half as many numbers as the second. Is that the only reason why
-# the third is worse? Take a fourth network, an LSTM of half the width that passes on both halves of
-# its state. All get the same 100 updates, and the table has one column per seed:
+# If you pass on ``h`` and fill in zeros for ``c``, no error is raised, because zeros are a valid
+# ``c``. But the third network also passes on only half as many numbers as the second. Is that the
+# only reason why the third is worse? Take a fourth network, an LSTM of half the width that passes
+# on both halves of its state. All get the same 100 updates, and the table has one column per seed:
 
 print("words without a mistake, of 100")
 for name, everywhere in result.overall.items():

@@ -34,7 +34,7 @@ def test_memory_depends_on_the_forget_bias(result, show, setting):
 
 
 def test_untrained_gradient_depends_on_the_forget_bias(result, show):
-    """Half-open forget gates lose the gradient. Over 100 steps, an untrained LSTM with default
+    """Half-open forget gates can lose the gradient. Over 100 steps, an untrained LSTM with default
     initialisation keeps less than 1e-15 of its gradient. With forget bias 5, the gradient over all
     paths grows.
     """
