@@ -49,8 +49,9 @@ def test_network_carries_the_letter(result, show):
 
 @pytest.mark.learned
 def test_machine_is_the_grammar(result, show):
-    """The machine can be read back out. In at least one run of three, clustering the network's states gives
-    the machine of the grammar. This machine has 20 states and is right on strings of any length.
+    """The machine can be read back out. In at least one run of three, clustering the network's
+    states gives the machine of the grammar. This machine has 20 states and is right on strings of
+    any length.
     """
     same = [found.agrees_with(automata.GRAMMAR.machine) for found in result.machine]
     show("the machine is the grammar", same, equal=True, over="some")

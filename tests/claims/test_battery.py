@@ -8,7 +8,8 @@ from rnnbook.experiments import battery
 CONDITIONS = (
     f"Six cells on five tasks, networks of at most {battery.PARAMETERS:,d} parameters, at most "
     f"{battery.UPDATES} batches of {battery.BATCH}, for each cell on each task the largest of "
-    f"{len(battery.RATES)} learning rates that was about as good as the best. A score is the share of answers that are right."
+    f"{len(battery.RATES)} learning rates that was about as good as the best. A score is the share "
+    "of answers that are right."
 )
 OTHERS = [cell for cell in battery.CELLS if cell != "delta rule"]
 
