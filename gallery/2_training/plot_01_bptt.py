@@ -9,8 +9,9 @@ Backpropagation through time: can you do it by hand?
 .. reading:: carry a gradient back by hand, take it apart by step, and say what it costs
    :before: one_step whole_sequence
 
-A library computes the gradient of weights that were used at every step, but does not show you how.
-Can you do it yourself, with the chain rule and a loop that runs backwards?
+Your library computes the gradient of weights that were used at every step, but it hides the
+computation. Can you do this computation yourself, with the chain rule and a loop that runs
+backwards?
 """
 
 # %%
@@ -32,12 +33,12 @@ fig = pictures.backwards()
 # %%
 # The network computes from left to right. Grey arrows show how the gradient comes back: from the
 # loss to the last state, from each state to the state before it, and from each state down to the
-# weights that made it. The gradient of the weights is the sum of all that arrives at the bottom.
-# This is :term:`backpropagation through time`, as :cite:t:`werbos1990backpropagation` wrote it
-# down.
+# weights that made this state. The gradient of the weights is the sum of all gradients that arrive
+# at the bottom. This is :term:`backpropagation through time`, as
+# :cite:t:`werbos1990backpropagation` described it.
 #
-# For example, take a state of a single number and three inputs. The recurrent weight is one half,
-# and the loss is the last state.
+# For example, take three inputs and a state that is a single number. The recurrent weight is one
+# half, and the loss is the last state.
 
 xs, w = (1.0, 0.0, -0.5), 0.5
 h = [0.0]
@@ -55,9 +56,9 @@ for t in (3, 2, 1):
 print(f"sum {d_w:38.3f}")
 
 # %%
-# At the last step, ``dL/dz`` is the slope of tanh alone. Each step further back multiplies it by
-# one half and by one more slope. The first step adds nothing to the gradient of the recurrent
-# weight, because there the weight was multiplied by a state of zero.
+# At the last step, ``dL/dz`` is the slope of tanh alone. Each step further back multiplies
+# ``dL/dz`` by one half and by one more slope. The first step adds nothing to the gradient of the
+# recurrent weight, because there the weight was multiplied by a state of zero.
 #
 # With vectors, the transpose carries the gradient back
 # -----------------------------------------------------
@@ -83,8 +84,8 @@ print(f"sum {d_w:38.3f}")
 #    \frac{\partial L}{\partial z_t} = \left(1 - h_t^2\right) \odot \frac{\partial L}{\partial h_t}
 #
 # The state :math:`h_t` reaches the loss in two ways: through the answer at its own step, and
-# through the next state. The next step multiplied it by :math:`W_{hh}`, so the transpose carries
-# the gradient back:
+# through the next state. The next step multiplies :math:`h_t` by :math:`W_{hh}`, so the transpose
+# carries the gradient back:
 #
 # .. math::
 #    :label: bptt-h
@@ -93,7 +94,7 @@ print(f"sum {d_w:38.3f}")
 #    \underbrace{W_{hy}^\top \frac{\partial L}{\partial y_t}}_{\text{its own step}} +
 #    \underbrace{W_{hh}^\top \frac{\partial L}{\partial z_{t+1}}}_{\text{the next step}}
 #
-# Start at the last step, where the second part is missing, and go back to the first step. Then
+# Start at the last step, where the second term is missing, and go back to the first step. Then
 # every weight collects its share from every step (and from every sequence of a batch):
 #
 # .. math::
@@ -107,14 +108,14 @@ print(f"sum {d_w:38.3f}")
 #
 # In the same way the output weights collect :math:`\frac{\partial L}{\partial y_t}\, h_t^\top` from
 # every step, and :math:`b_y` collects :math:`\frac{\partial L}{\partial y_t}`. The package runs
-# this loop for one layer. Its gradients are rows of a batch, so ``@ W_hh`` does what
+# this loop for one layer. In this code each gradient is a row of a batch, so ``@ W_hh`` does what
 # :math:`W_{hh}^\top` does above:
 #
 # .. source:: rnnbook.bptt.through_time
 #    :nodoc:
 #
-# Does it agree with autograd? Take two layers, four sequences of twenty steps, and a loss on the
-# answers at every step.
+# Does this loop agree with autograd? Take two layers, 4 sequences of 20 steps, and a loss on every
+# answer.
 
 import numpy as np
 
@@ -142,8 +143,8 @@ for name, found in result.differences.items():
 # %%
 # Both differences are rounding errors.
 #
-# The gradient is a sum, and here its last terms are nearly all of it
-# -------------------------------------------------------------------
+# The gradient is a sum over steps, and here the last steps dominate
+# ------------------------------------------------------------------
 #
 # Equation :eq:`bptt-sum` has one term for each step. You can check each term: **give every step its
 # own copy of the weights**, with the same numbers. Autograd's gradient for copy :math:`t` has to be
@@ -153,7 +154,7 @@ print(f"largest difference between a term and its copy {result.untied.max():9.0e
 print(f"sum of all terms against the whole gradient    {result.total.max():9.0e}")
 
 # %%
-# With a copy for each step you *have* a feed-forward network, as deep as the sequence is long.
+# With a copy for each step the network *is* a feed-forward network, with one layer for each step.
 # There each layer learns from its own term only. In a recurrent network the terms are added up, and
 # the sum changes one set of weights.
 #
@@ -164,27 +165,27 @@ print(f"sum of all terms against the whole gradient    {result.total.max():9.0e}
 
 fig = pictures.terms(result)
 early = result.oldest[:, 14]
-print("share of the first fifteen steps, a number per network:", *(f"{s:.3f}" for s in early))
+print("share of the first 15 steps, one number per network:", *(f"{s:.3f}" for s in early))
 
 # %%
-# Steps run to the right. The height of a bar is the norm of that step's term, as a share of the
-# norm of the whole gradient (the dashed line), on a logarithmic scale. A bar is the median of three
+# Steps run to the right. The height of a bar is the norm of one step's term, divided by the norm of
+# the whole gradient (the dashed line), on a logarithmic scale. Each bar is the median of three
 # networks; each dot is a network. Towards the left the bars fall roughly along a straight line: on
 # average, each step back shrinks the term by the same factor.
 #
 # .. dropdown:: The answer
 #
-#    Less than a fifth. The last five steps give the gradient nearly all of its norm and direction.
-#    The terms of early steps crossed tanh and :math:`W_{hh}` again and again, and here each
-#    crossing shrinks them on average. :doc:`The next chapter
+#    Less than a fifth. The last 5 steps give the gradient nearly all of its norm and direction. To
+#    reach an early step, the gradient goes back through tanh and :math:`W_{hh}` many times, and
+#    here each time shrinks it on average. :doc:`The next chapter
 #    </chapters/2_training/plot_02_gradient_flow>` asks when this is different.
 #
 # The product of Jacobians has an order
 # -------------------------------------
 #
 # The same rules give the derivative of any state with respect to any earlier state. From one state
-# to the next, this :term:`Jacobian` is a matrix of shape (hidden_size, hidden_size). Over many
-# steps, it is a product of such matrices:
+# to the next, this derivative is a matrix of shape (hidden_size, hidden_size), the
+# :term:`Jacobian`. Over many steps, the derivative is a product of such matrices:
 #
 # .. math::
 #    :label: bptt-product
@@ -195,30 +196,30 @@ print("share of the first fifteen steps, a number per network:", *(f"{s:.3f}" fo
 #    \frac{\partial h_T}{\partial h_{T-1}} \cdots \frac{\partial h_3}{\partial h_2}\,
 #    \frac{\partial h_2}{\partial h_1}
 #
-# There are :math:`T - 1` factors, with the newest on the left. Here are six ways to write the
-# product, and how far each is from autograd's Jacobian, as a share of its norm:
+# There are :math:`T - 1` factors, with the newest on the left. Here is the error of six ways to
+# write the product, as a share of the norm of autograd's Jacobian:
 
 for name, errors in result.products.items():
     print(f"{name:24s} {np.median(errors):5.0e}")
 
 # %%
-# Each number is the median of three networks with eight units, over six steps. The recurrent
-# weights are PyTorch's times 2, the input weights are PyTorch's times 3, and the inputs have a
+# Each number is the median of three networks with eight units, over six steps. PyTorch's default
+# recurrent weights are multiplied by 2 and the default input weights by 3, and the inputs have a
 # standard deviation of one and a half. So tanh bends: its slope is often well below one. In the
 # first row, the error is only rounding. The other five ways are wrong by more than half of the
 # Jacobian's norm.
 #
-# .. dropdown:: Where the wrong ones come from
+# .. dropdown:: Where the wrong products come from
 #
-#    "Transposed" is right for a *gradient*, as in :eq:`bptt-h`, but wrong for the derivative of the
-#    last state with respect to the first. "Transposed, slope early",
-#    :math:`W_{hh}^\top\, \mathrm{diag}(\tanh'(h_{t-1}))`, copies a formula of
-#    :cite:t:`pascanu2013difficulty` in which the state is the sum *before* tanh. "One step early"
-#    takes the factors of steps 1 to :math:`T - 1` instead of steps 2 to :math:`T`.
+#    "Transposed" is right for a *gradient*, as in :eq:`bptt-h`, but it is wrong for the derivative
+#    of the last state with respect to the first. "Transposed, slope early", :math:`W_{hh}^\top\,
+#    \mathrm{diag}(\tanh'(h_{t-1}))`, comes from a formula of :cite:t:`pascanu2013difficulty` in
+#    which the state is the sum *before* tanh. "One step early" uses the factors of steps 1 to
+#    :math:`T - 1` instead of steps 2 to :math:`T`.
 #
 # .. dropdown:: The gradient in one line
 #
-#    With the product, the sum for a loss at the last step fits into one line:
+#    With this product, the gradient for a loss at the last step can be written in one line:
 #
 #    .. math::
 #
@@ -235,7 +236,7 @@ for name, errors in result.products.items():
 # ----------------------------
 #
 # The backward pass uses every state and every input, so the forward pass keeps them all. How many
-# bytes are kept, for a batch of four and a state of 16 numbers?
+# bytes are these for 4 sequences and a state of 16 numbers?
 
 fig = pictures.memory(result, experiment.LENGTHS)
 for name, kept in result.bytes.items():
@@ -244,23 +245,23 @@ for name, kept in result.bytes.items():
 print(f"one state: 4 sequences x 16 numbers x 4 bytes = {4 * 16 * 4}")
 
 # %%
-# The horizontal axis is the number of steps; the vertical axis is what is kept. The lines are
-# straight, so every step costs the same number of bytes. Most of them hold the state. The pass by
-# hand keeps less than autograd, because it needs no second copy of the inputs. The dashed line is
-# not measured: without a gradient, nothing has to be kept. :doc:`A later chapter
+# The horizontal axis is the number of steps; the vertical axis shows the kilobytes that are kept.
+# The lines are straight, so every step costs the same number of bytes. Most of these bytes hold the
+# state. The pass by hand needs no second copy of the inputs, so it keeps fewer bytes than autograd.
+# The dashed line is not measured: without a gradient, nothing has to be kept. :doc:`A later chapter
 # </chapters/2_training/plot_06_truncation>` cuts the backward pass into pieces and shows what is
 # lost.
 #
-# Training by hand learns the same
-# --------------------------------
+# Training by hand gives nearly the same losses
+# ---------------------------------------------
 #
-# The last test is training, with a layer whose backward pass is ``through_time``, shown above.
+# As a last test, train a network whose layer uses ``through_time`` as its backward pass.
 #
 # .. source:: rnnbook.experiments.bptt._Backward
 #    :nodoc:
 #
-# The task is to add up the last three inputs, at every step. The :term:`baseline` repeats the
-# current input.
+# At every step, the network has to add up the last three inputs. The :term:`baseline` always
+# answers with the current input.
 
 from rnnbook.experiments.bptt import ByHand
 from rnnbook.tasks.moving_sum import MovingSum
@@ -277,9 +278,9 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Updates run to the right, and the height is the loss. For each of three seeds, a broad curve shows
-# the loss with the gradient by hand and a thin curve shows it with autograd's. They lie on top of
-# each other. So you can do backpropagation through time by hand: you need the chain rule, a loop
-# that runs backwards, and a sum.
+# the loss with the gradient by hand and a thin curve shows the loss with autograd's gradient. The
+# two curves lie on top of each other. So you can do backpropagation through time by hand: you need
+# the chain rule, a loop that runs backwards, and a sum.
 #
 # What to remember
 # ----------------
@@ -287,13 +288,14 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * The gradient is a sum over steps. Each term is the gradient of one step's copy of the
-#      weights; with a loss at step 20, the first 15 terms make up less than 0.25 of the sum.
-#    * A backward pass by hand equals autograd. Every parameter's gradient agrees to one part in a
-#      million in 32-bit numbers and to one in ten billion in 64-bit numbers.
-#    * The product of Jacobians has an order. With the newest factor on the left it is exact to
-#      1e-10; reversed, transposed or shifted by one step it is wrong by more than 0.2 where tanh
-#      bends.
+#      weights. With a loss at step 20, the first 15 terms make up less than 0.25 of the gradient.
+#    * A backward pass by hand equals autograd. For every parameter, the two gradients differ by
+#      less than a millionth in 32-bit numbers. In 64-bit numbers they differ by less than 1e-10.
+#    * The product of Jacobians has an order. With the newest factor on the left, the error is below
+#      1e-10. If the factors are reversed, transposed or shifted by one step, the error is above 0.2
+#      where tanh bends.
 #    * Memory for the backward pass grows with length. Every further step costs the same number of
-#      bytes, and 1000 steps cost 9.5 to 10.5 times as many bytes as 100.
-#    * Training by hand learns the same. All losses are within 2 % of the losses with autograd, and
-#      the error ends below a fifth of the best error without memory.
+#      bytes. A sequence of 1,000 steps costs 9.5 to 10.5 times as many bytes as a sequence of 100
+#      steps.
+#    * Training by hand gives nearly the same losses. At every update, the loss is within 2 % of the
+#      loss with autograd. The final error is below a fifth of the best error without memory.

@@ -17,8 +17,8 @@ are above one. What exactly vanishes, and does that keep a network from learning
 # Each step loses about half of the gradient
 # ------------------------------------------
 #
-# Take a network with PyTorch's default weights and fifty random inputs. For the output of each
-# step, ask :term:`autograd` for the :term:`gradient` at the *first* input: how much would the first
+# Take a network with PyTorch's default weights and 50 random inputs. For the output of each step,
+# ask :term:`autograd` for the :term:`gradient` at the *first* input: how much would the first
 # number of this output move if you moved the first input a little?
 #
 # .. source:: rnnbook.models.RNNWithGradientTracking.track_gradients
@@ -40,9 +40,9 @@ print(f"\nlast by first, as :.6f  {norms[49] / norms[0]:.6f}")
 print(f"last by first, as :.1e  {norms[49] / norms[0]:.1e}")
 
 # %%
-# Two traps are easy to miss. With six decimals the ratio prints as zero, so use a format with a
+# Two mistakes are easy to make. With 6 decimals the ratio prints as zero, so use a format with a
 # power of ten. And the first entry is for *no* step in between, so entry 49 is 49 steps away, not
-# fifty.
+# 50.
 
 from rnnbook.experiments import gradient_flow
 from rnnbook.figures import gradient_flow as pictures
@@ -62,22 +62,22 @@ print(f"factor for each step, five networks: {factor.min():.2f} to {factor.max()
 # :cite:t:`bengio1994learning` described it.
 #
 # Something similar happens to the state in the forward pass. Take five networks with default
-# weights and a single input at each step. Replace the first input and measure how far the state
-# moves. Divide this by how far the state moves when every input is replaced:
+# weights that read one number at each step. Replace the first input and measure how far the state
+# moves. Divide this distance by the distance when every input is replaced:
 
 for inputs in (5, 20):
     moved = result.flow.moved[:, inputs - 1]
     print(f"moved after {inputs:2d} inputs: {moved.min():.0e} to {moved.max():.0e}")
 
 # %%
-# The final state has *read* the entire sequence. With these weights, the first of 20 inputs hardly
-# moves this state.
+# The network has *read* the entire sequence. But with these weights, the first of 20 inputs hardly
+# moves the final state.
 #
 # tanh is steep, yet the gradient vanishes
 # ----------------------------------------
 #
-# Many explanations say that the derivative of tanh peaks at one quarter, so a product of fifty such
-# derivatives must vanish. Check the quarter:
+# Many explanations say that the derivative of tanh peaks at one quarter, so a product of 50 such
+# derivatives must vanish. Check the peak:
 
 z = torch.linspace(-6, 6, 1201, dtype=torch.float64, requires_grad=True)
 for function in (torch.tanh, torch.sigmoid):
@@ -88,9 +88,9 @@ print(
 )
 
 # %%
-# One quarter is the peak of the sigmoid's derivative. The derivative of tanh is largest where the
-# state is zero: there it is one. In the networks of the first figure its mean is far above a
-# quarter. How steep tanh is depends on the state:
+# One quarter is the peak of the sigmoid's derivative. The derivative of tanh is one where the state
+# is zero, and smaller elsewhere. In the networks of the first figure the mean derivative of tanh is
+# far above a quarter. The state decides how steep tanh is:
 
 fig = pictures.slopes(result)
 
@@ -98,9 +98,9 @@ fig = pictures.slopes(result)
 # The horizontal axis is the derivative of tanh; the height shows the percentage of units and steps
 # with that derivative. Grey bars are for networks with their starting weights: most values lie on
 # the right, where tanh is steep. Blue bars are for the same networks after they were trained to
-# recall their first input across 20 steps. (Four of the five learned it.) Most of these values lie
-# on the left, where tanh is flat. That is called :term:`saturation`. Which networks have the
-# smaller product of Jacobians, the untrained or the trained ones?
+# recall their first input across 20 steps. (Four of the five networks learned this.) Most blue
+# values lie on the left, where tanh is flat. This is called :term:`saturation`. Is the product of
+# Jacobians smaller in the untrained or in the trained networks?
 
 recall = result.flow.recall
 slopes = {when: found.mean(axis=-1) for when, found in recall.slopes.items()}
@@ -115,16 +115,16 @@ print(f"steps that stretch some direction, before training: at least {stretching
 
 # %%
 # The table has one column per network, each measured on a sequence of 50 inputs. For the product,
-# the table gives the largest factor by which it can stretch a vector. In every run the mean slope
-# after training is less than a third of the mean slope before. Yet in four of the five runs the
-# product is more than a million times as large as before. So the mean slope does not decide how
-# large the product is, and a single step does not decide it either. Before training most steps
-# stretch *some* direction (the largest :term:`singular value` of their Jacobian is above one), yet
+# the table gives the largest factor by which the product can stretch a vector. In every run the
+# mean slope after training is less than a third of the mean slope before training. Yet in four of
+# the five runs training makes the product more than a million times as large. So neither the mean
+# slope nor a single step decides how large the product is. Before training most steps stretch
+# *some* direction (the largest :term:`singular value` of the step's Jacobian is above one), yet
 # over 49 steps every direction shrinks.
 #
 # The gradient depends on the product of the Jacobians of all steps, as in :doc:`the previous
-# chapter </chapters/2_training/plot_01_bptt>`. Its factors have the shape (hidden_size,
-# hidden_size):
+# chapter </chapters/2_training/plot_01_bptt>`. The factors of this product have the shape
+# (hidden_size, hidden_size):
 #
 # .. math::
 #    :label: flow-product
@@ -136,36 +136,37 @@ print(f"largest relative difference from autograd's Jacobian {result.flow.equal.
 
 # %%
 # One case is simple: if the largest singular value of :math:`W_{hh}` is below one, the product
-# shrinks. If that singular value is above one, it does not tell you what the product does. :doc:`A
-# chapter that you may skip </chapters/2_training/plot_10_radius>` takes four matrices apart.
+# shrinks. If this value is above one, you cannot tell from it what the product does. :doc:`A
+# chapter that you may skip </chapters/2_training/plot_10_radius>` compares four matrices.
 #
 # A unit can remember while its gradient vanishes
 # -----------------------------------------------
 #
-# Is a vanished gradient a forgotten input? Take one unit, :math:`h_t = \tanh(2 h_{t-1} +
-# \text{noise})`, where the noise has a standard deviation of one tenth. Start it at plus or minus
-# one. Run a thousand steps, in 256 trials for each of five seeds.
+# If a gradient vanishes, is the input forgotten? Take one unit, :math:`h_t = \tanh(2 h_{t-1} +
+# \text{noise})`, where the noise has a standard deviation of one tenth. Start the unit at plus or
+# minus one. Run 1,000 steps, in 256 trials for each of five seeds.
 
 latch = result.flow.latch
 print(f"share of trials that end on the side they started on: at least {latch.held.min():.2f}")
 print(f"gradient after 100 steps: at most {latch.gradient.max():.0e}")
 
 # %%
-# Every trial ends with the sign it started with, and the gradient is gone. This is called
-# :term:`latching`: the state sits at the bottom of a valley. The noise did not push it out, and for
-# the same reason a small change at the start makes almost no difference at the end.
-# :cite:t:`bengio1994learning` showed that **holding on safely makes the gradient vanish**. The unit
-# also breaks the rule at the top of this page: its weight is above one, but its gradient vanishes.
+# In every trial the unit keeps the sign that it started with, but the gradient is gone. This is
+# called :term:`latching`: the state sits at the bottom of a valley. The noise did not push the
+# state out, and for the same reason a small change at the start makes almost no difference at the
+# end. :cite:t:`bengio1994learning` showed that **holding on safely makes the gradient vanish**. The
+# unit also breaks the rule at the top of this page: its weight is above one, but its gradient
+# vanishes.
 #
 # What vanishes is the share of distant steps
 # -------------------------------------------
 #
-# Is the gradient of a long sequence too small, then? As a whole it need not be, because the last
-# steps still contribute. What vanishes is the *share* of the distant steps. Multiplying the
-# gradient does not change this share, because it multiplies near and distant steps alike. Take the
-# gradient of :math:`W_{hh}` for a loss at step fifty. The first line shows which share of it comes
-# from steps twenty or more back. The other lines come from a short training across 20 steps. They
-# show how much its losses change, as a share of themselves, if the gradient is multiplied:
+# Is the gradient of a long sequence too small, then? The whole gradient need not be small, because
+# the last steps still contribute to it. What vanishes is the *share* of the distant steps. If you
+# multiply the gradient, this share does not change, because near and distant steps are multiplied
+# alike. Take the gradient of :math:`W_{hh}` for a loss at step 50. The first line shows the share
+# of this gradient that comes from steps 20 or more back. The other lines come from a short training
+# across 20 steps. They show by which share the losses change if the gradient is multiplied:
 
 print(f"share of old steps: at most {result.flow.old.max():.0e}")
 for factor in gradient_flow.FACTORS[1:]:
@@ -173,23 +174,23 @@ for factor in gradient_flow.FACTORS[1:]:
     print(f"gradient times {factor:.0e}: losses differ by up to {changed.max():.0e}")
 
 # %%
-# The :term:`optimiser` is Adam, which divides the gradient by its own recent size. So a small
-# gradient leads to the same updates as a large one, as long as its size is well above epsilon, the
-# small number that Adam adds before it divides. In the last line the gradient is so small that
-# epsilon matters. So with Adam the size of the gradient is not the trouble. If there is trouble, it
-# comes from the small share of the distant steps.
+# The :term:`optimiser` is Adam, which divides the gradient by the gradient's recent size. So a
+# small gradient leads to the same updates as a large gradient. This holds as long as the size is
+# well above epsilon, a small number that Adam adds before dividing. In the last line the gradient
+# is so small that epsilon matters. Otherwise, with Adam the size of the gradient is not the
+# trouble. If there is trouble, it comes from the small share of the distant steps.
 #
-# A plain network can learn across twenty steps
-# ---------------------------------------------
+# A plain network can learn across 20 steps
+# -----------------------------------------
 #
-# Does the small share of the distant steps keep the network from learning? Test it: the first input
-# is plus or minus one, noise follows, and at the end the network has to name the first input. A
-# coin is right half of the time.
+# Does the small share of the distant steps keep the network from learning? In this test the first
+# input is plus or minus one, noise follows, and at the end the network has to name the first input.
+# A coin is right half of the time.
 #
 # .. predict::
 #
-#    Before training, almost no gradient comes back across twenty steps. Does the network still
-#    learn to recall the first input?
+#    Before training, almost no gradient comes back across 20 steps. Does the network still learn to
+#    recall the first input?
 
 from torch import nn
 
@@ -230,44 +231,44 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # .. dropdown:: The answer
 #
-#    It does, although it began with a faint gradient. In this run training made the gradient larger
-#    by orders of magnitude. Once a network has latched the input, like the unit above, the gradient
-#    may vanish again.
+#    The network learns, although it began with a faint gradient. In this run training made the
+#    gradient larger by orders of magnitude. Once a network has latched the input, like the unit
+#    above, the gradient may vanish again.
 #
 # The first row is the same experiment on five seeds, with at most 400 updates. Four runs learn, and
-# the fifth run gets only part of the way. In the table above it has the lowest mean slope after
-# training, so it is the most saturated.
+# the other run gets only part of the way. In the table above, this run has the lowest mean slope
+# after training, so its units are the most saturated.
 #
-# In the other rows the distance is fifty steps, with at most 200 updates. On these seeds default
-# weights fail across 50 steps at both rates, and orthogonal weights learn at the lower rate. On
-# other seeds some default weights learn at the higher rate, so our claim names the lower rate. Of
-# the three rates that we tried, the highest, ``0.01``, was the best for default weights. The last
-# row is the same network with another initialisation: orthogonal recurrent weights, small input
-# weights, and biases that start at zero. An orthogonal matrix shrinks no direction, and small input
-# weights keep tanh steep at first. So more of the gradient should come from distant steps, but we
-# did not measure that here.
+# In the other rows the distance is 50 steps, with at most 200 updates. On these seeds networks with
+# default weights fail across 50 steps at both rates, and networks with orthogonal weights learn at
+# the lower rate. On other seeds some networks with default weights learn at the higher rate, so our
+# claim names the lower rate. Of the three rates that we tried, the highest, ``0.01``, was the best
+# for default weights. The network of the last row has another initialisation: orthogonal recurrent
+# weights, small input weights, and biases of zero. An orthogonal matrix shrinks no direction, and
+# small input weights keep tanh steep at first. So more of the gradient should come from distant
+# steps, but we did not measure that here.
 #
 # So the share of the distant steps vanishes in the backward pass. The gradient as a whole, the
-# memory and the chance to learn need not vanish with it. :doc:`A later chapter
-# </chapters/2_training/plot_05_initialisation>` shows what an initialisation can do, and :doc:`the
-# next one </chapters/2_training/plot_03_copy_first>` asks for a number instead of a sign, over
-# longer sequences.
+# memory and the chance to learn need not vanish with this share. :doc:`A later chapter
+# </chapters/2_training/plot_05_initialisation>` shows what an initialisation can do, and in
+# :doc:`the next chapter </chapters/2_training/plot_03_copy_first>` the network has to recall a
+# number instead of a sign, over longer sequences.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * The gradient vanishes though tanh is steep. With PyTorch's default weights, less than a
-#      millionth of the gradient reaches an input 49 steps back, although the mean derivative of
-#      tanh is above 2/3.
-#    * A vanished gradient need not mean forgetting. A unit that latches still has its sign after
-#      1,000 noisy steps in every trial; after 100 steps its gradient is below a billionth.
+#    * The gradient vanishes although tanh is steep. With PyTorch's default weights, less than a
+#      millionth of the gradient reaches an input 49 steps back. Yet the mean derivative of tanh is
+#      above 2/3.
+#    * A vanished gradient need not mean forgetting. In every trial, a unit that latches still has
+#      its first sign after 1,000 noisy steps. After 100 steps, its gradient is below a billionth.
 #    * What vanishes is the share of distant steps. With default weights, steps 20 or more back make
-#      up less than a thousandth of the gradient; multiplying it by a million changes Adam's losses
-#      by less than 0.1 %.
+#      up less than a thousandth of the gradient. If the whole gradient is multiplied by a million,
+#      the losses with Adam change by less than 0.1 %.
 #    * A plain network can learn across 20 steps. From default weights, at least one of five runs
 #      recalls its first input with an accuracy above 0.95.
-#    * At a low rate the initialisation decides. Across 50 steps at a learning rate of 0.002, every
-#      run from orthogonal weights gets over 0.9 right; every run from default weights stays within
-#      0.1 of a coin.
+#    * At a low rate the initialisation decides. Compare runs across 50 steps at a learning rate of
+#      0.002. With orthogonal weights, every run has an accuracy above 0.9. With default weights,
+#      every run stays within 0.1 of a coin.

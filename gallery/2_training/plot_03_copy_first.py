@@ -14,11 +14,11 @@ one number, and move this number further and further back, when does the network
 """
 
 # %%
-# Answering zero costs an error of one; knowing the sign costs less
-# -----------------------------------------------------------------
+# Always answering zero has an error of one; knowing the sign lowers it
+# ---------------------------------------------------------------------
 #
-# Each sequence starts with a random number. All numbers after it are noise, with a standard
-# deviation ten times smaller. After the last step, the network has to give the first number back.
+# Each sequence starts with a random number. All later numbers are noise with a standard deviation
+# of one tenth. After the last step, the network has to return the first number.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -42,8 +42,8 @@ print(f"lowest error with the sign alone:   {copy_first.SIGN_ONLY:.2f}")
 
 # %%
 # How well can you do without learning anything? Always answer zero, the mean. Your error is then
-# the first number itself, and its square averages one: that is the :term:`baseline`. Remember only
-# the number's *sign*, and you already do better.
+# the first number itself, and the mean of its square is one: this is the :term:`baseline`. If you
+# remember only the number's *sign*, your error is already smaller.
 #
 # Here a plain recurrent network reads the sequence, and a linear layer turns its last state into
 # the answer.
@@ -59,19 +59,19 @@ print(f"squared error after {len(history.losses)} updates ", end="")
 print(f"{evaluate(model, task, seed=1000):.2f}")
 
 # %%
-# Over ten steps the task is easy. Training stopped early, because the run was solved. Here and
-# below, a run is solved once its mean error over twenty batches is under a tenth of the baseline.
+# Over 10 steps the task is easy. Training stopped early, because the run was solved. Here and
+# below, a run is solved once its mean error over 20 batches is below a tenth of the baseline.
 #
-# On average longer is harder, and one seed lies
-# ----------------------------------------------
+# Longer sequences are harder on average, and one seed lies
+# ---------------------------------------------------------
 #
-# Now train the same network at four lengths, each with at most 350 updates and at one learning
-# rate, ``7e-3``. Do it five times, each time with fresh weights and sequences.
+# Now train the same network at four lengths, each with at most 350 updates and a learning rate of
+# ``7e-3``. Repeat this five times, with fresh weights and sequences each time.
 #
 # .. predict::
 #
 #    At length 10 all five runs are solved. How many are solved at length 30, 50 and 100? And will
-#    every run at 50 end better than every run at 100?
+#    every run at 50 end with a smaller error than every run at 100?
 
 result = copy_first.run()
 fig = pictures.errors(result, copy_first.SIGN_ONLY)
@@ -79,9 +79,9 @@ fig = pictures.errors(result, copy_first.SIGN_ONLY)
 # %%
 # The horizontal axis is the length; the vertical axis is the error on fresh sequences
 # (logarithmic). Each dot is one run, and a thin line joins the runs of one seed. On the whole the
-# dots rise to the right, but some lines fall in places. All five runs over 10 steps end below 0.2,
-# and four of the five runs over 100 steps end above 0.9. The table has one row per seed, and its
-# last row counts the runs that were solved:
+# dots rise to the right, but some lines fall, too. All five runs over 10 steps end with an error
+# below 0.2, and four of the five runs over 100 steps end above 0.9. The table has one row per seed,
+# and its last row counts the runs that were solved:
 
 plain = result.plain
 print("length", *(f"{length:7d}" for length in plain.error))
@@ -95,16 +95,16 @@ for i in np.flatnonzero((shorter - longer > 0.2) & (longer < 0.9)):
     print(f"seed {seed} says: 50 is easier than 30, {longer[i]:.2f} against {shorter[i]:.2f}")
 
 # %%
-# The run that was solved at length 30 does not end lowest in its column. It was solved on batches
-# that it read before its last update; the table judges the network after this update.
+# The run that was solved at length 30 does not have the smallest error in its column. It was solved
+# on batches before its last update, but its error was measured after this update.
 #
 # .. dropdown:: The answer
 #
-#    Very few runs are solved, as the last row of the table shows. And some runs at 50 end with a
-#    larger error than the best run at 100. The means rise with the length, so longer sequences are
-#    harder on average. But from length 30 on, runs that differ in nothing but the seed end far
-#    apart. A figure with one run per length could show the opposite of the means, so the figures on
-#    this page draw all runs.
+#    Very few runs are solved, as the last row of the table shows. And some runs at length 50 end
+#    with a larger error than the best run at 100. The means rise with the length, so longer
+#    sequences are harder on average. But from length 30 on, runs that differ in nothing but the
+#    seed end with very different errors. A figure with one run per length could show the opposite
+#    of the means, so the figures on this page show all runs.
 #
 # The error often goes down in stairs
 # -----------------------------------
@@ -112,14 +112,14 @@ for i in np.flatnonzero((shorter - longer > 0.2) & (longer < 0.9)):
 fig = pictures.curves(result, copy_first.SIGN_ONLY)
 
 # %%
-# Each panel is one length. Updates run to the right, and the height is the error (a mean over
-# twenty batches). Each line is a run, and a dot marks its end. At length 10 the curves fall at
-# once. From length 30 on many curves look like stairs. At first they stay near the dashed line, the
-# error of a network that knows nothing of the first number. Most curves that leave this line fall
-# suddenly, and some rise again. At length 100 four of the five runs are still on this first stair
-# when their updates are used up. Some runs rest a second time, near the dotted line, which is the
-# lowest error with the sign alone. Do these networks know the sign? Give every trained network
-# first numbers from far below zero to far above zero:
+# Each panel is one length. Updates run to the right, and the height is the error (a mean over 20
+# batches). Each line is a run, and a dot marks its end. At length 10 the curves fall at once. From
+# length 30 on many curves look like stairs. At first they stay near the dashed line, the error of a
+# network that knows nothing of the first number. Most curves that leave this line fall suddenly,
+# and some rise again. At length 100 four of the five runs are still on this first stair when their
+# updates are used up. Some curves stay level a second time, near the dotted line, which is the
+# lowest error with the sign alone. Do the networks of these runs know the sign? Give every trained
+# network first numbers from far below zero to far above zero:
 
 fig = pictures.answers(result, copy_first.FIRSTS)
 
@@ -128,15 +128,15 @@ fig = pictures.answers(result, copy_first.FIRSTS)
 # a perfect copy. A flat line means that the answer does not depend on the first number. Other lines
 # are smooth curves, and from length 30 on some are staircases with two to five levels. A network
 # with a staircase gives one of a few answers instead of the number. If the staircase has two levels
-# and jumps near zero, the network knows the sign. You see this in one run at length 30 and in one
-# at length 100.
+# and jumps near zero, the network knows the sign. You see this in one run each at length 30 and at
+# length 100.
 #
 # Suppose that the weights pull every state to one of two points. If the noise is too weak to push
 # the state from one point to the other, the network holds a bit for as long as you like.
 # :cite:t:`bengio1994learning` called this :term:`latching`. But the pull also removes the small
-# differences that would have shown the size of the number, and it removes their gradient. So a
-# :doc:`vanished gradient </chapters/2_training/plot_02_gradient_flow>` need not mean that the
-# network has forgotten. It may mean that the network is holding on.
+# differences that would have shown the size of the number, and the gradient of these differences.
+# So a :doc:`vanished gradient </chapters/2_training/plot_02_gradient_flow>` need not mean that the
+# network has forgotten. It may mean that the network holds a bit.
 #
 # Gates alone need not help
 # -------------------------
@@ -148,8 +148,8 @@ fig = pictures.answers(result, copy_first.FIRSTS)
 #
 # .. predict::
 #
-#    Most runs of the plain network brought the error well down at length 30. Does one of the two
-#    gated networks do better at this length?
+#    At length 30 most runs of the plain network made the error much smaller. Does the LSTM or the
+#    GRU reach a smaller error than they did?
 
 fig = pictures.gated(result)
 lowest = {"plain": plain.lowest[30][: copy_first.GATED_SEEDS]}
@@ -161,21 +161,22 @@ for name, errors in lowest.items():
 # %%
 # The figure shows the error on fresh sequences, at length 30 on the left and at length 100 on the
 # right, with three runs for each gated network. The LSTM with chrono initialisation is explained in
-# the next section. (To save time, at 100 the default LSTM gets 200 updates, and the GRU is not
-# tried.) Over 100 steps all three runs with chrono initialisation end below 0.1, and every gated
-# run with default initialisation ends above 0.9. The table gives the lowest error during the whole
-# training, because a run can lose what it had learned.
+# the next section. (To save time, at length 100 the default LSTM gets 200 updates, and the GRU is
+# not tried.) Over 100 steps all three runs with chrono initialisation end with an error below 0.1.
+# At both lengths every gated run with default initialisation ends above 0.9. The table gives the
+# lowest error during the whole training, because a run can lose what it has learned.
 #
 # .. dropdown:: The answer
 #
-#    Neither does better, at this learning rate and in these 350 updates. A possible reason: when
+#    Neither network does better, at this learning rate and in 350 updates. A possible reason: when
 #    training begins, the biases are near zero, so every gate is about half open, and about half of
 #    the state is lost at each step. After 30 steps very little may be left to learn from. That
-#    cannot be the whole reason, because :doc:`the plain network's gradient fades about as fast
-#    </chapters/2_training/plot_05_initialisation>` before training, and the plain network learns.
+#    cannot be the whole reason, because before training :doc:`the plain network's gradient fades
+#    about as fast as theirs </chapters/2_training/plot_05_initialisation>`, yet this network
+#    learns.
 #
-# But a rate that suits the plain network need not suit a gated network. Give the same GRU a rate of
-# ``3e-2``:
+# But a rate that suits the plain network need not suit a gated network. Give the same GRU a
+# learning rate of ``3e-2``:
 
 errors = []
 for seed in result.seeds[: copy_first.GATED_SEEDS]:
@@ -196,26 +197,26 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # At this rate the GRU learns, so a claim that gates do not help must name its rate. The next two
-# lines show the arithmetic of the possible reason: by itself a half-open gate keeps almost nothing
-# of a state over 30 steps.
+# lines show the arithmetic: by itself a half-open gate keeps almost nothing of a state over 30
+# steps.
 #
 # Chrono initialisation can span 100 steps
 # ----------------------------------------
 #
-# The last case of the figure is the same LSTM layer, with the same weights except for the biases of
-# two gates (and a readout that is drawn afresh). At the start, these biases give each cell a memory
-# of its own length: some cells remember a few steps, others almost a hundred. This is the
+# The last network in the figure is an LSTM with the same weights, except for the biases of two
+# gates (and a readout with fresh weights). Before training, these biases give each cell a memory of
+# its own length: some cells remember a few steps, and others remember almost 100. This is the
 # :term:`chrono initialisation` of :cite:t:`tallec2018can`. With it the LSTM solves length 100 in
-# all three runs, each in fewer than the 200 updates that the default LSTM had. So at this rate and
+# all three runs, each in fewer updates than the 200 that the default LSTM had. So at this rate and
 # in these updates the gates alone were not enough. Most forget gates start open, and most input
 # gates start nearly closed; this page does not test these two changes separately. :doc:`Another
 # chapter </chapters/2_training/plot_05_initialisation>` asks how much an initialisation can do, for
 # gated and plain networks.
 #
 # So longer sequences are harder on average. At length 100 most runs learn nothing of the first
-# number within their updates, and at 30 and 50 some runs lose again what they had learned. All of
-# this holds for *this* task. On another task, the default LSTM may do well and the plain network
-# badly.
+# number within their updates, and at lengths 30 and 50 some runs lose again what they had learned.
+# All of this holds for *this* task. On another task, the default LSTM may do well and the plain
+# network badly.
 #
 # What to remember
 # ----------------
@@ -224,11 +225,11 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * On average, 100 steps are harder than 10. Over 10 steps every run of the plain network ends
 #      below an error of 0.33. The mean error over 100 steps is more than twice the mean error over
-#      10.
-#    * One seed lies. For at least one of the lengths 30, 50 and 100, two runs that differ in
-#      nothing but the seed end more than 0.25 apart.
-#    * Chrono initialisation can reach 100 steps. With it the median run of the LSTM ends below an
-#      error of 0.2; with default initialisation every run ends above 0.5.
-#    * Gates alone need not help. At a rate of 0.007, over 30 steps, an LSTM with default
-#      initialisation never brings the mean loss of 20 batches below 0.5; the median plain network
-#      does.
+#      10 steps.
+#    * One seed lies. Two runs that differ in nothing but the seed end with errors more than 0.25
+#      apart. This holds for at least one of the lengths 30, 50 and 100.
+#    * Chrono initialisation can reach 100 steps. With it the median LSTM ends with an error below
+#      0.2. With default initialisation every LSTM ends with an error above 0.5.
+#    * Gates alone need not help. Compare networks over 30 steps at a learning rate of 0.007. No
+#      LSTM with default initialisation ever brings the mean loss of 20 batches below 0.5, but the
+#      median plain network does.

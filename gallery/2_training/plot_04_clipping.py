@@ -9,16 +9,15 @@ Clipping: what can it repair, and what not?
 .. reading:: clip at the right place, choose a limit, and name two problems that clipping leaves
    :before: bptt gradient_flow
 
-One batch with an exploding gradient can throw away an hour of training, and one line of code can
-prevent that. When does that line act, when does it do nothing, and which two problems can it not
-solve?
+One batch with an exploding gradient can ruin an hour of training, and one line of code can prevent
+this. When does this line act, when does it do nothing, and which two problems can it not solve?
 """
 
 # %%
 # A large sum is not an explosion
 # -------------------------------
 #
-# Many demonstrations of clipping look like this. An untrained RNN reads a hundred steps of random
+# Many demonstrations of clipping look like this. An untrained RNN reads 100 steps of random
 # numbers, and its loss is the sum of all its outputs. The gradient is one long vector :math:`g`,
 # with an entry for each number in the parameters. If the norm of this vector is above a limit
 # :math:`c`, :term:`gradient clipping` shortens the vector:
@@ -45,30 +44,31 @@ demo = gradient_clipping_demo()
 print(f"loss {demo.loss:.1f}, norm before {demo.before:.1f}, after {demo.after:.4f}")
 
 # %%
-# This looks like an explosion. But the loss is a *sum* of 32 outputs at each of a hundred steps,
-# and in training the loss is usually a *mean*.
+# The norm before clipping looks like an explosion. But the loss is a *sum* of 32 outputs at each of
+# 100 steps, and in training the loss is usually a *mean*.
 #
 # .. predict::
 #
-#    Take the mean of the same outputs. Is the norm of its gradient above one? And when the sequence
-#    gets longer, does the norm rise or fall?
+#    Take the mean of the same outputs as the loss. Is the norm of the gradient above one? And when
+#    the sequence gets longer, does the norm rise or fall?
 
 result = clipping.run()
 fig = pictures.norms(result, clipping.LENGTHS)
 
 # %%
 # The horizontal axis is the length of the sequence; the vertical axis is the norm of the gradient
-# (logarithmic). Each mark is a network, and the lines join the medians. Triangles are for the mean:
-# the norm is below one at every length. Squares are for the sum: the norm grows slowly. Circles
-# show an explosion: the loss is a mean again, but the recurrent weights are six times as large. The
-# level line marks a common limit.
+# (logarithmic). Each mark is a network, and the lines join the medians. Triangles show the mean as
+# the loss: the norm is below one at every length. Squares show the sum: the norm grows slowly.
+# Circles show an explosion: the loss is a mean again, but the recurrent weights are six times the
+# default. The level line marks a common limit for clipping.
 #
 # .. dropdown:: The answer
 #
 #    The norm is below one, and at 100 steps it is a little smaller than at 10. The gradient of the
-#    sum is the gradient of the mean times the number of outputs, so its size is the size of a sum.
+#    sum is the gradient of the mean times the number of outputs. So it is large only because many
+#    outputs are added up.
 #
-# From ten steps to a hundred the norm grows by these factors (the smallest and the largest of three
+# From 10 to 100 steps the norm grows by these factors (the smallest and the largest factor of three
 # networks):
 
 for name in ("sum", "mean, larger weights"):
@@ -79,11 +79,11 @@ for name in ("sum", "mean, larger weights"):
 # In a sum, each step adds to the gradient. In an :term:`exploding gradient`
 # :cite:p:`pascanu2013difficulty`, each step *multiplies* the gradient.
 #
-# Clipping by norm saves a run that breaks
-# ----------------------------------------
+# Clipping by norm can save a run that would break
+# ------------------------------------------------
 #
-# Now train a network that does explode. Its task is to add up the last three inputs, at each of
-# fifty steps. The network has :term:`ReLU` instead of tanh, so nothing bounds its state. Its
+# Now train a network whose gradient does explode. At each of 50 steps it has to add up the last
+# three inputs. The network has :term:`ReLU` instead of tanh, so nothing bounds its state. Its
 # recurrent matrix starts as the identity, and with a slightly larger matrix a positive state would
 # grow by itself. The network gets 90 updates of plain gradient descent at a learning rate of
 # ``0.1``, which is high for this network.
@@ -94,23 +94,23 @@ print(free.stopped.split(";")[0])
 
 # %%
 # The run stops after a few updates. (The message comes from our training loop, which counts updates
-# from zero and calls them steps.) These are the lines of the loop that clip:
+# from zero and calls them steps.) These lines of the loop clip the gradient:
 #
 # .. source:: rnnbook.training.step
 #    :nodoc:
 #
 # .. predict::
 #
-#    Take the same network, data and learning rate, with the norm clipped at one. Does clipping only
-#    delay the end, or does the network learn?
+#    Take the same network, data and learning rate, with the norm clipped at one. Does the run only
+#    break later, or does the network learn?
 
 fig = pictures.training(result, clipping.TASK.baseline)
 
 # %%
 # Updates run to the right and the height is the error, both on logarithmic scales. Each line is a
-# run. Three runs have no limit: a cross marks the last finite loss of each, and losses above a
-# thousand are drawn at the top. The three clipped runs fall below the dashed line, which is the
-# error of the best answer without memory.
+# run. Three runs have no limit: a cross marks the last finite loss of each run, and losses above
+# 1,000 are drawn at the top. The three clipped runs fall below the dashed line, which is the error
+# of the best answer without memory.
 #
 # .. dropdown:: The answer
 #
@@ -118,8 +118,8 @@ fig = pictures.training(result, clipping.TASK.baseline)
 #    update throws the weights to a place where the loss is enormous. With the limit the update
 #    moves the weights by a distance of one tenth, which is the learning rate times the limit.
 #
-# How often did the limit act, and does a lower learning rate make it unnecessary? The last row has
-# a rate of ``0.003``:
+# How often did the limit act, and does a lower learning rate make clipping unnecessary? In the last
+# row, the rate is ``0.003``:
 
 held = clipping.train(RULES[1], seed=0)
 print(f"smallest norm before clipping, seed 0: {min(held.norms):.1f}")
@@ -131,9 +131,9 @@ runs = [clipping.train(lower, seed).losses[-20:] for seed in clipping.SEEDS]
 print(f"{'SGD at 0.003':14s}", *(f"{np.mean(losses):8.2f}" for losses in runs))
 
 # %%
-# ``inf`` means that the run broke. In the run on seed 0 the limit acted at every update, so all
-# updates moved the weights equally far. At the lower rate no run breaks, but all runs end with a
-# loss well above that of the clipped runs.
+# ``inf`` means that the run broke. In the clipped run on seed 0 the limit acted at every update, so
+# all updates moved the weights equally far. At the lower rate no run breaks, but all runs end with
+# a loss well above the losses of the clipped runs.
 #
 # With Adam, here at a rate of ``0.01``, no run breaks. Adam divides each entry of the gradient by a
 # running mean of the entry's size, so no update is very long. But one huge gradient stays in the
@@ -144,7 +144,7 @@ print(f"{'SGD at 0.003':14s}", *(f"{np.mean(losses):8.2f}" for losses in runs))
 # ------------------------------------
 #
 # Clipping *by norm* multiplies the whole gradient by one number. Clipping *by value* cuts each
-# entry :math:`g_i` to the limit by itself: :math:`g_i \leftarrow \max(-c, \min(c, g_i))`. Take a
+# entry :math:`g_i` to the limit separately: :math:`g_i \leftarrow \max(-c, \min(c, g_i))`. Take a
 # gradient with one large and one small entry:
 
 steep = torch.tensor([30.0, 0.5])
@@ -154,37 +154,37 @@ print("cosine of the demonstration's gradient with itself clipped by value, a nu
 print(*(f"{c:.3f}" for c in result.cosines["by value"]))
 
 # %%
-# A cosine of one means the same direction. The gradient with two entries pointed almost straight
-# along the first weight. After clipping by value, it goes half as far along the second weight as
-# along the first. A small update against the clipped gradient still goes downhill, but no longer
-# the steepest way.
+# A cosine of one means the same direction. Before clipping, the gradient with two entries points
+# almost straight along the first weight. After clipping by value, its second entry is half as large
+# as the first. A small update against the clipped gradient still goes downhill, but no longer in
+# the steepest direction.
 #
-# Clipping brings nothing back that vanished
-# ------------------------------------------
+# Clipping does not bring back a vanished share
+# ---------------------------------------------
 #
 # If you can scale down a gradient that is too large, why not scale up a gradient that is too small?
 # The gradient as a whole need not be small, but the *share* from distant steps is small
-# (:doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>`). Take a loss at step
-# fifty. Add up the terms of the gradient of :math:`W_{hh}` that are at least 20 steps old, and
-# divide the norm of this sum by the norm of the whole gradient. Then clip all terms together to a
-# norm of ``1e-3``, and compute the share again:
+# (:doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>`). Take a loss at step 50.
+# Add up the terms of the gradient of :math:`W_{hh}` that are at least 20 steps old, and divide the
+# norm of this sum by the norm of the whole gradient. Then clip all terms together to a norm of
+# ``1e-3``, and compute the share again:
 
 print("share of steps at least 20 back, a number per network")
 for name in ("as it is", "clipped"):
     print(f"{name:10s}", *(f"{share:9.2g}" for share in result.shares[name]))
 
 # %%
-# Clipping multiplies all terms by one factor, so it leaves the shares as they are. An explosion
-# makes an update too long, and a factor can shorten it. Vanishing makes a *proportion* wrong, and
-# no factor can change a proportion. If training does not correct it, another :doc:`initialisation
-# </chapters/2_training/plot_05_initialisation>` or another architecture may.
+# Clipping multiplies all terms by one factor, so the shares stay as they are. An explosion makes an
+# update too long, and a factor can shorten this update. Vanishing makes a *proportion* wrong, and
+# no factor can change a proportion. If training does not correct the proportion, another
+# :doc:`initialisation </chapters/2_training/plot_05_initialisation>` or another architecture may.
 #
 # Clipping cannot repair NaN
 # --------------------------
 #
-# Clipping divides by the norm. If one entry is NaN, the norm is NaN, and so is every entry
-# afterwards. If one entry is infinite, the factor is zero, and that entry becomes NaN, because zero
-# times infinity is NaN.
+# Clipping divides by the norm. If one entry is NaN, the norm is NaN, and clipping makes every entry
+# NaN. If one entry is infinite, the factor is zero, and the infinite entry becomes NaN, because
+# zero times infinity is NaN.
 
 print("one NaN:", clip_tensor(torch.tensor([float("nan"), 1.0, 2.0]), max_norm=1.0))
 print("one inf:", clip_tensor(torch.tensor([float("inf"), 1.0, 2.0]), max_norm=1.0))
@@ -193,9 +193,9 @@ print("one inf:", clip_tensor(torch.tensor([float("inf"), 1.0, 2.0]), max_norm=1
 # With ``error_if_nonfinite=True`` the call raises an error before the NaN spreads. Our loop checks
 # the norm that the call returns, and stops if the norm is not finite.
 #
-# An explosion can also ruin a gradient without a single NaN. Take two hundred steps and the larger
-# weights. Every entry of the gradient is still finite, but the norm needs the squares of the
-# entries, which are too large for 32 bits:
+# An explosion can also ruin a gradient without a single NaN. Take 200 steps and the larger weights.
+# Every entry of the gradient is still finite, but the squares of the entries, which the norm needs,
+# are too large for 32 bits:
 
 model = clipping.exploding_rnn(gain=6.0, seed=0)
 model(torch.randn(1, 200, 10))[0].mean().backward()
@@ -204,15 +204,15 @@ print(f"norm {nn.utils.clip_grad_norm_(model.parameters(), 1.0):.0f}", end=", ")
 print(f"largest entry afterwards {clipping.flat_gradient(model).abs().max():.0f}")
 
 # %%
-# Clipping has divided by infinity and left a gradient of zeros. A limit has to act before numbers
-# overflow. NaN has many other causes, and :doc:`a later chapter
-# </chapters/2_training/plot_09_nan_loss>` plants them one by one.
+# Clipping divided by infinity, so every entry became zero. Clip before numbers overflow. NaN has
+# many other causes, and :doc:`a later chapter </chapters/2_training/plot_09_nan_loss>` plants them
+# one by one.
 #
 # Clip after backward, at a limit from your own run
 # -------------------------------------------------
 #
-# ``backward()`` makes the gradient and ``step()`` uses it, so clip between the two. At any other
-# place the call has no effect on this update, and raises no error:
+# ``backward()`` computes the gradient and ``step()`` uses it, so clip between these two calls. At
+# any other place clipping has no effect on this update, and it raises no error:
 
 
 def moved(order):
@@ -234,7 +234,7 @@ for order in ("backward clip step", "clip backward step", "backward step clip"):
 # %%
 # Does every recurrent network need clipping, and is ``5.0`` a good limit? Each row shows a
 # network's largest gradient norm in three short training runs without a limit. The last row is an
-# untrained feed-forward network: fifty layers of ReLU, with weights twice as large as usual.
+# untrained feed-forward network: 50 layers of ReLU, with weights twice as large as usual.
 
 for name, largest in result.largest.items():
     print(f"{name:26s} {largest.max():8.2g}")
@@ -265,14 +265,16 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Clipping saves a run that breaks. Without clipping, some run stops before update 20. With
-#      clipping, every run comes below half the loss of the best answer without memory.
-#    * Clipping by norm keeps a gradient's direction. Clipping each entry turns it: on the gradient
-#      of a large sum, the cosine with the original falls below 0.9.
-#    * Clipping brings nothing back that vanished. Steps at least 20 back make up less than 0.001 of
-#      the gradient, and clipping by norm leaves their share as it was.
-#    * A large sum is not an explosion. From 10 to 100 steps its gradient grows at most 14 times;
-#      with recurrent weights six times as large, the gradient of a mean grows more than 1,000
-#      times.
-#    * One NaN spreads to the whole gradient. Clipping by norm makes every entry NaN; with
+#    * Clipping can save a run that would break. Without clipping, at least one run stops before
+#      update 20. With clipping, every run ends below half the loss of the best answer without
+#      memory.
+#    * Clipping by norm keeps a gradient's direction. For the gradient of a large sum, the cosine
+#      with the original stays above 0.999. If each entry is clipped separately, this cosine is
+#      below 0.9.
+#    * Clipping does not bring back a vanished share. Steps at least 20 back make up less than 0.001
+#      of the gradient. Clipping by norm does not change this share.
+#    * A large sum is not an explosion. Compare 10 steps with 100 steps. The gradient of a sum
+#      becomes 6 to 14 times as large. With recurrent weights times 6, the gradient of a mean
+#      becomes over 1,000 times as large.
+#    * One NaN spreads to the whole gradient. Clipping by norm makes every entry NaN. With
 #      error_if_nonfinite=True the call raises an error and leaves the gradient as it was.

@@ -9,8 +9,8 @@ Initialisation: does it matter where you start?
 .. reading:: choose an initialisation for a plain or a gated network, and compare two of them fairly
    :before: gradient_flow copy_first
 
-Before training, every weight needs some number, and in a feed-forward network you can often leave
-the choice to the library. In a recurrent network these numbers largely decide how long a memory
+Before training, every weight needs a first value, and in a feed-forward network you can often let
+the library choose it. In a recurrent network these first values largely decide how long a memory
 lasts before training, and they can decide whether the network learns early, late or not at all.
 """
 
@@ -18,10 +18,10 @@ lasts before training, and they can decide whether the network learns early, lat
 # Four initialisations that make a state last
 # -------------------------------------------
 #
-# Here an initialisation is a function that overwrites some of a layer's weights. The first of the
-# four is for a plain network. It makes the recurrent matrix :math:`W_{hh}`, (hidden_size,
-# hidden_size), :term:`orthogonal <orthogonal matrix>`: :math:`W_{hh}^\top W_{hh} = I`. An
-# orthogonal matrix turns a state without stretching or shrinking it :cite:p:`saxe2014exact`.
+# Here an initialisation is a function that overwrites some of a layer's weights. The first is for a
+# plain network. It makes the recurrent matrix :math:`W_{hh}`, (hidden_size, hidden_size),
+# :term:`orthogonal <orthogonal matrix>`: :math:`W_{hh}^\top W_{hh} = I`. An orthogonal matrix turns
+# a state without stretching or shrinking it :cite:p:`saxe2014exact`.
 
 import matplotlib.pyplot as plt
 import torch
@@ -42,9 +42,10 @@ for name in ("default", "orthogonal"):
 
 # %%
 # The simplest orthogonal matrix is the *identity*. Give a network this matrix, biases of zero, and
-# ReLU instead of tanh. It begins by copying its state and adding what the input brings
-# :cite:p:`le2015simple`: :math:`h_t = \mathrm{relu}(h_{t-1} + W_{xh} x_t)`. As long as a unit stays
-# above zero, it keeps everything that the inputs add to it. A negative sum resets the unit to zero.
+# ReLU instead of tanh. Before training, this network copies its state and adds what the input
+# brings :cite:p:`le2015simple`: :math:`h_t = \mathrm{relu}(h_{t-1} + W_{xh} x_t)`. As long as a
+# unit stays above zero, it keeps everything that the inputs add to it. A negative sum resets the
+# unit to zero.
 
 layer = identity_(nn.RNN(1, 4, nonlinearity="relu"))
 h_0 = torch.tensor([[[0.0, 1.0, 2.0, 3.0]]])
@@ -53,7 +54,7 @@ print("after 1000 empty steps:", h_n.flatten().tolist())
 
 # %%
 # The other two initialisations are for networks with gates. An LSTM multiplies its cell state by
-# the :term:`forget gate <gate>` at each step, and at PyTorch's default biases that gate is about
+# the :term:`forget gate <gate>` at each step, and with PyTorch's default biases this gate is about
 # half open. The *forget bias* :math:`b_f` is the constant term in the sum that goes into the gate's
 # sigmoid. A larger bias opens the gate further: if the other terms are zero, a cell keeps the share
 # :math:`\sigma(b_f)` of its value per step. :cite:t:`gers2000learning` gave the LSTM this gate, and
@@ -66,20 +67,20 @@ for value in (0.0, 1.0, 3.0):
     print(f"forget bias {value:.0f}: keeps {kept:.2f} per step, {kept**30:.0e} over 30 steps")
 
 # %%
-# PyTorch adds up two biases, so ``forget_bias_`` sets one of them to the value and the other to
+# PyTorch adds up two biases, so ``forget_bias_`` sets one of them to your value and the other to
 # zero. If you set both to one, the forget bias is two.
 #
 # The :term:`chrono initialisation` :cite:p:`tallec2018can` needs the longest distance :math:`T`
-# that you expect. It gives each unit a memory of its own length, up to :math:`T`. A gate with bias
-# :math:`\log n` keeps a state for about :math:`n` steps. So each of the hidden_size units draws its
-# own :math:`n` uniformly and gets these biases:
+# that you expect. This initialisation gives each unit a memory of its own length, up to :math:`T`.
+# A gate with bias :math:`\log n` keeps a state for about :math:`n` steps. So each of the
+# hidden_size units draws its own :math:`n` uniformly and gets these biases:
 #
 # .. math::
 #
 #    n \sim U(1, T - 1), \qquad b_f = \log n, \qquad b_i = -\log n
 #
 # Here :math:`b_i` is the bias of the input gate. A GRU has a single gate for both purposes, its
-# update gate. In PyTorch that gate says which share of the state is *kept*, so its bias becomes
+# update gate. In PyTorch this gate says which share of the state is *kept*, so its bias becomes
 # :math:`\log n`.
 #
 # .. source:: rnnbook.initialisation.chrono_
@@ -94,14 +95,14 @@ print("cells last, in steps:", *(f"{n:.0f}" for n in lasts[::4]))
 # With default initialisation the gradient fades
 # ----------------------------------------------
 #
-# The task comes from :doc:`longer sequences </chapters/2_training/plot_03_copy_first>`: return the
-# first number of a sequence after reading the noise that follows it. Before any training, make a
-# small change to an input some steps back. How much does the answer change? If it hardly changes,
-# the gradient tells training almost nothing about that input.
+# The task comes from :doc:`longer sequences </chapters/2_training/plot_03_copy_first>`: the network
+# reads a number and then noise, and has to return the number. Before any training, make a small
+# change to an input some steps back. How much does the answer change? If the answer hardly changes,
+# the gradient at that input is almost zero.
 #
 # .. predict::
 #
-#    With which initialisations is there still a gradient fifty steps back? Is a forget bias of one
+#    With which initialisations is there still a gradient 50 steps back? Is a forget bias of one
 #    enough?
 
 result = experiment.run()
@@ -118,21 +119,22 @@ fig = pictures.gradients(result)
 # .. dropdown:: The answer
 #
 #    A gradient is left with orthogonal, identity and chrono initialisation, and with a forget bias
-#    of three. A bias of one leaves very little of it. The default gated networks lose about the
-#    same factor per step as the default tanh network, and the default ReLU network loses more per
-#    step. A forget bias of one keeps about three quarters of a cell per step, and over fifty steps
-#    that leaves almost nothing. The line for orthogonal weights bends down as well. Their matrix
-#    shrinks nothing, but the slope of tanh is below one wherever the state is not zero. In the ReLU
-#    network with the identity, a step shrinks nothing, except in units that a negative sum resets.
+#    of three. With a forget bias of one, very little is left. Per step, the gradient shrinks by
+#    about the same factor in the default gated networks as in the default tanh network. In the
+#    default ReLU network it shrinks by more. With a forget bias of one a cell keeps about three
+#    quarters of its value per step, so after 50 steps almost nothing is left. The line for
+#    orthogonal weights bends down as well. An orthogonal matrix shrinks nothing, but the slope of
+#    tanh is below one wherever the state is not zero. In the ReLU network with the identity, a step
+#    shrinks nothing, except in units that a negative sum resets.
 #
 # Initialisation and learning rate decide what is learned
 # -------------------------------------------------------
 #
-# Now train networks from each initialisation in the figure, for at most 150 updates at length 30.
-# Size, clipping and sequences are the same for all. As in the figure above, the :math:`T` of chrono
-# initialisation is the true length of the sequences. The learning rate differs, because the best
-# rate depends on the initialisation. We tried each initialisation with five rates, on five other
-# seeds, and kept the rate whose worst run had the lowest error.
+# Now train networks with each initialisation in the figure, for at most 150 updates at length 30.
+# Size, clipping and sequences are the same for all networks. As in the figure above, the :math:`T`
+# of chrono initialisation is the true length of the sequences. The learning rate differs, because
+# the best rate depends on the initialisation. We tried each initialisation with five rates, on five
+# other seeds, and kept the rate with the smallest error in its worst run.
 
 fig = pictures.curves(result, experiment.LENGTH)
 print(f"squared error at length {experiment.LENGTH}, the lowest and the highest of three runs")
@@ -142,28 +144,28 @@ for (kind, name), errors in result.error.items():
 # %%
 # Updates run to the right, and the height is the error (logarithmic). Each line is one run. The
 # dashed line is the error of predicting zero. A line that ends early belongs to a run that solved
-# the task: its error fell below a tenth of the dashed line. Dotted lines are runs with default
-# initialisation. The dotted lines of the LSTM, of the ReLU network and of two of the three GRUs
-# stay at the dashed line. You might expect only a modest improvement from a better initialisation.
-# But for the LSTM and the ReLU network the initialisation decides whether they learn in these 150
-# updates.
+# the task: its error fell below a tenth of the error of predicting zero. Dotted lines are runs with
+# default initialisation. The dotted lines of the LSTM, of the ReLU network and of two of the three
+# GRUs stay at the dashed line. You might expect only a modest improvement from a better
+# initialisation. But for the LSTM and the ReLU network the initialisation decides whether they
+# learn in these 150 updates.
 #
 # With a forget bias of one, the value recommended above, none of the three LSTMs learns the task at
-# this length; with a bias of three, all of them do. We do not claim that a bias of one fails,
-# because on other seeds some LSTMs learn with it, too.
+# this length; with a bias of three, all three LSTMs learn it. We do not claim that a bias of one
+# fails, because on other seeds some LSTMs with this bias learn, too.
 #
-# The tanh network also brings the error down with default initialisation, but more slowly than with
-# orthogonal weights, and not at every learning rate. The figure shows it at a rate of ``0.01``.
-# Here are its errors at ``0.002``, the rate that is best for orthogonal weights:
+# With default initialisation the tanh network also lowers its error, but more slowly than with
+# orthogonal weights, and not at every learning rate. In the figure its rate is ``0.01``. Here are
+# its errors at ``0.002``, the rate that is best for orthogonal weights:
 
 print("RNN      default, slower", *(f" {error:.2f}" for error in result.slow["RNN", "default"]))
 
 # %%
-# So if you compare two initialisations at one rate, you also measure which of the two this rate
-# suits better.
+# So if you compare two initialisations at one rate, you also measure which of the two
+# initialisations this rate suits better.
 #
-# Chrono and the identity bridge twice the length
-# -----------------------------------------------
+# Chrono and the identity also bridge 60 steps
+# --------------------------------------------
 #
 # The ReLU network with the identity and the LSTM with chrono initialisation are now trained at
 # length 60, for at most 220 updates. How many updates does each run need to solve the task?
@@ -173,34 +175,35 @@ for (kind, name), updates in result.further.items():
 plt.show()
 
 # %%
-# So it can matter where you start. Here the gradients before the first update predicted much of
+# So it can matter where you start. Here the gradients before the first update agree with most of
 # what the networks learned. With every default initialisation the gradient fades, and among the
 # default networks with gates or ReLU only one run, a GRU, learned much in these few updates. But
-# this is not a law. The gradient of the default tanh network fades as well, yet that network
+# this is not a law. The gradient of the default tanh network fades as well, yet this network
 # learns.
 #
 # Two more warnings. First, 150 updates are few. With more updates, other networks may learn as
 # well. Second, an initialisation is good *for a task*. In this task the network has to keep one
-# number while only faint noise follows, and these initialisations keep a state by themselves. On
-# :doc:`the adding problem </chapters/2_training/plot_08_adding>` over 20 steps, the median network
-# with orthogonal weights stays above half the error of the baseline.
+# number while only faint noise follows, and with these initialisations a network keeps a state by
+# itself. On :doc:`the adding problem </chapters/2_training/plot_08_adding>` over 20 steps, the
+# median network with orthogonal weights ends with more than half the error of the baseline.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Gated networks learn with chrono initialisation. Over 30 steps every LSTM and every GRU with
-#      it ends below 0.3; the median LSTM with default initialisation ends above 0.7.
-#    * One initialisation's rate may not suit another. At rate 0.002 the median tanh network ends
-#      below 0.5 with orthogonal weights and above 0.8 with default weights; at 0.01 some run with
-#      default weights ends below 0.8.
-#    * Initialisation changes the gradient's reach. Before training, in the median run, default
-#      initialisation leaves less than a millionth of the last step's gradient at 50 steps back;
-#      orthogonal, identity and chrono leave more.
+#    * Gated networks learn with chrono initialisation. Over 30 steps, every LSTM and every GRU with
+#      this initialisation ends with an error below 0.3. The median LSTM with default initialisation
+#      ends above 0.7.
+#    * One learning rate may not suit both initialisations. At rate 0.002, the median tanh network
+#      with orthogonal weights ends below 0.5. With default weights it ends above 0.8. At rate 0.01,
+#      at least one run with default weights ends below 0.8.
+#    * Initialisation changes the gradient's reach. Compare the gradient 50 steps back with the last
+#      step's gradient, in the median untrained network. Default initialisation leaves less than a
+#      millionth. Orthogonal, identity and chrono initialisation leave more.
 #    * Chrono initialisation bridges 60 steps. Every LSTM that starts from it learns to copy over 60
-#      steps within 220 updates. The median ReLU network that starts from the identity learns it,
-#      too.
-#    * Forget bias 3 reaches further than 1. With bias 3, an untrained LSTM's gradient 50 steps back
-#      is over 30 times as large as with bias 1; its median trained run over 30 steps ends below
-#      0.3.
+#      steps within 220 updates. The median ReLU network that starts from the identity learns this
+#      within 220 updates, too.
+#    * Forget bias 3 reaches further than bias 1. Before training, an LSTM's gradient 50 steps back
+#      is over 30 times as large with bias 3 as with bias 1. After training over 30 steps, the
+#      median LSTM with bias 3 has an error below 0.3.

@@ -9,18 +9,19 @@ Truncated backpropagation: what is lost at a cut?
 .. reading:: cut a gradient without an error, say what still crosses the cut, and choose a length
    :before: bptt gradient_flow
 
-A book is too long to unroll in one piece, so training reads it in chunks, and the gradient ends
-where a chunk begins. Can the network then learn anything that spans more than one chunk?
+A book is too long to unroll in one piece, so in training the network reads it in chunks, and the
+gradient ends where a chunk begins. Can the network then learn anything that spans more than one
+chunk?
 """
 
 # %%
 # The state goes on, the gradient does not
 # ----------------------------------------
 #
-# :term:`Truncated backpropagation <truncated backpropagation>` :cite:p:`williams1990efficient`
-# reads k steps, makes one update, and reads on from where it stopped. The network carries its state
-# over the cut. So cutting changes no output while the weights stay the same. For example, here are
-# sixty steps, read at once and in chunks of twenty:
+# In :term:`truncated backpropagation` :cite:p:`williams1990efficient` a network reads k steps, gets
+# one update, and reads on from where it stopped. The network carries its state over the cut. So a
+# cut changes no output while the weights stay the same. For example, a network reads 60 steps at
+# once, and then in chunks of 20:
 
 import matplotlib.pyplot as plt
 import torch
@@ -48,9 +49,9 @@ for chunk in chunks:
 print("same outputs:", torch.equal(torch.cat(said, dim=1), rnn(xs)[0]))
 
 # %%
-# Only the backward pass is cut. Take the output at step 45, in the third chunk, and ask how much it
-# changes when the input of an earlier step changes. The answer is a :term:`gradient`. Here is its
-# norm on both sides of the cut before step 40:
+# Only the backward pass is cut. Take the output at step 45, in the third chunk, and ask how much
+# this output changes when the input of an earlier step changes. The answer is a :term:`gradient`.
+# Here is its norm on both sides of the cut before step 40:
 
 steps = (20, 39, 40)
 print("step ", *(f"{t:7d}" for t in steps))
@@ -59,16 +60,16 @@ for name, answer in (("uncut", rnn(xs)[0][:, 45]), ("cut", said[2][:, 5])):
     print(f"{name:5s}", *(f"{gradient[:, t].norm():7.0e}" for t in steps))
 
 # %%
-# Inside the chunk the two rows agree. Before the chunk, the cut leaves exactly zero. Without a cut,
-# the gradient goes on and fades, as it does in a plain network :doc:`with its initial weights
-# </chapters/2_training/plot_02_gradient_flow>`.
+# Inside the chunk the two rows agree. Before the chunk, the cut makes the gradient exactly zero.
+# Without a cut, the gradient goes on and fades, as in a plain network :doc:`with its initial
+# weights </chapters/2_training/plot_02_gradient_flow>`.
 #
 # Half a cut ends in an error
 # ---------------------------
 #
 # ``detach`` *returns* the state without its past. An :term:`LSTM` has two states, ``h`` and ``c``,
-# and the gradient travels through both, so you may cut only one of them by mistake. Each of these
-# five attempts reads three chunks, with a backward pass after each chunk:
+# and the gradient travels through both, so you may cut only one of them by mistake. Here are five
+# attempts to read three chunks, with a backward pass after each chunk:
 
 lstm = nn.LSTM(3, 16, batch_first=True)
 cuts = {
@@ -91,7 +92,8 @@ print(f"\n{told['h only']}")
 # them, and they should not, because only you know where the gradient should end. If you forget to
 # detach the state, gradients do not slowly pile up: the second backward pass raises this error.
 #
-# The message recommends ``retain_graph=True``. Follow that advice in a loop that also trains:
+# The message recommends ``retain_graph=True``. Follow this advice in a loop that also updates
+# weights:
 
 
 def keep_everything():
@@ -107,19 +109,19 @@ print(outcome(keep_everything).partition(":\n[")[0])
 
 # %%
 # The graph of the first chunk was recorded with weights that the optimiser has changed since. So
-# cut, or read the whole document and make one update.
+# cut the state, or make one update after the whole document.
 #
-# Without a cut, two ways raise no error: a single backward pass at the end from the sum of all
-# losses, and ``retain_graph=True`` with a single update at the end. Both compute the gradient of
-# the whole document, so they need memory for all of its steps. (``state.detach_()`` cuts in place
-# and needs no assignment; for an LSTM, call it on both states.)
+# Without a cut, two ways raise no error. Make a single backward pass at the end, from the sum of
+# all losses, or set ``retain_graph=True`` and make a single update at the end. Both ways compute
+# the gradient of the whole document, so they need memory for all of its steps. (``state.detach_()``
+# cuts in place and needs no assignment; for an LSTM, call it on both states.)
 #
 # With a cut, memory does not grow with the document
 # --------------------------------------------------
 #
-# ``fit_truncated`` is ``fit`` with chunks. Each document begins without a state, and the state is
-# detached before each further chunk. If nothing is asked in a chunk, the network only reads the
-# chunk and passes its state on, without an update.
+# ``fit_truncated`` works like ``fit``, in chunks. Each document begins without a state, and the
+# state is detached before each further chunk. If nothing is asked in a chunk, the network only
+# reads the chunk and passes its state on, without an update.
 #
 # .. source:: rnnbook.training.fit_truncated
 #    :nodoc:
@@ -136,13 +138,13 @@ fig = pictures.memory(truncation.memory(), truncation.LENGTHS)
 # short one. Doubling k about doubles the memory. Without a cut, doubling the length of the document
 # about doubles the memory.
 #
-# One step decides, but not for every network
-# -------------------------------------------
+# One step can decide, but not for every network
+# ----------------------------------------------
 #
 # You might expect a sharp limit: with chunks of k steps, a network learns only dependencies that
-# fit into a chunk. Here is a task with a single dependency. A bit comes first, then faint noise. At
-# the last step, twenty steps after the bit, the network is asked for the bit. **Chance is one in
-# two.**
+# fit into a chunk. Here is a task with a single dependency. A bit comes first, and faint noise
+# follows. At the last step, 20 steps after the bit, the network is asked for the bit. **Chance is
+# one in two.**
 
 task = AskedLater(lag=20, noise=0.005)
 batch = task.batch(1, torch.Generator().manual_seed(0))
@@ -177,37 +179,37 @@ fig = pictures.reach(result, task.baseline)
 # %%
 # Each row is a network and each mark is one training run. The horizontal axis is the accuracy on
 # fresh documents. Squares are runs whose chunk holds both the bit and the question; rings are runs
-# with the cut between them. The GRU and the LSTM with forget bias 1 learn in chunks of 21 and guess
-# in chunks of 20. The default LSTM guesses even in chunks of 21, so we do not train it in chunks of
-# 20. In chunks of 20 all three tanh networks answer more than 900 of 1,000 documents right. The
-# takeaway claims less, because on a few other seeds a tanh network stays at chance.
+# with the cut between the two. The GRU and the LSTM with forget bias 1 learn in chunks of 21 and
+# guess in chunks of 20. The default LSTM guesses even in chunks of 21, so we do not train it in
+# chunks of 20. In chunks of 20 all three tanh networks answer more than 900 of 1,000 documents
+# right. The takeaway claims less, because on a few other seeds a tanh network stays at chance.
 #
 # .. dropdown:: Why does the default LSTM fail without a cut?
 #
-#    Its forget gates start half closed, so probably almost no gradient is left after twenty steps.
-#    But this cannot be the whole reason: the GRU's gate starts half closed, too, and the GRU finds
-#    the bit in the same 300 updates.
+#    Its forget gates start half closed, so probably almost no gradient is left after 20 steps. This
+#    cannot be the whole reason: the GRU's gate starts half closed, too, and the GRU learns the task
+#    in the same 300 updates.
 #
-# Can a GRU never learn across the cut? Train it again in chunks of 20, with three times the
-# learning rate and at most 400 updates. This is its accuracy on each seed:
+# Can no GRU learn across the cut? Train it again in chunks of 20, with three times the learning
+# rate and at most 400 updates. This is its accuracy on each seed:
 
 print("learning rate 0.03:", *(f"{score:.2f}" for score in result.faster))
 
 # %%
 # At the larger learning rate all three GRUs answer more than 900 of 1,000 documents right. So for
-# the GRU the sharp limit came from the settings. Test again with your own settings.
+# the GRU the sharp limit came from the settings. Test this with your own settings.
 #
-# The state carries what the gradient cannot
-# ------------------------------------------
+# The state crosses the cut, the gradient does not
+# ------------------------------------------------
 #
 # No gradient crosses the cut, but the state does. If a trace of the bit is left in the state after
-# twenty steps, the readout (the layer that answers) can learn to find the trace. At the last step,
-# the recurrent weights can also learn to keep more of the trace. The same weights act at every
-# step, so the network may then keep more of the trace at all steps.
+# 20 steps, the readout (the layer that answers) can learn to find the trace. From the last step's
+# gradient, the recurrent weights can also learn to keep more of the trace. The same weights act at
+# every step, so the network may then keep more of the trace at all steps.
 #
 # Test the readout alone, in chunks of 20: freeze the recurrent layer so that only the readout
-# learns. The default weights are those with which the tanh networks above began. The orthogonal
-# weights turn a state without shrinking it; they have no bias.
+# learns. The frozen weights are default weights, as in the tanh networks above, or orthogonal
+# weights without a bias, which turn a state without shrinking it.
 
 print("recurrent weights   state carried        zeros instead")
 for name, carried in result.carried.items():
@@ -218,16 +220,16 @@ for name, carried in result.carried.items():
 # With orthogonal weights the answers are right, although no recurrent weight was ever trained. With
 # zeros in place of the carried state the answers are guesses, so the bit came with the state.
 #
-# With default weights the readout alone finds nothing in 300 updates. The same network learned the
-# task in as many updates when all of it was trained, so the recurrent layer had to learn, too. We
-# did not measure the trace, but training probably made it larger.
+# With default weights the readout alone does not find the bit in 300 updates. When the whole
+# network was trained, it learned the task in 300 updates, so the recurrent layer had to learn, too.
+# We did not measure the trace, but training probably made it larger.
 #
 # A chunk should be several times the distance that matters
 # ---------------------------------------------------------
 #
-# In a long text, a dependency over twenty steps can begin at any step of a chunk. If all steps are
+# In a long text, a dependency over 20 steps can begin at any step of a chunk. If all steps are
 # equally likely, one chunk holds both ends in a share ``(k - 20) / k`` of all cases. The table
-# shows that share, and the memory that the network of the first figure needs for each k:
+# shows this share, and the memory that the network of the first figure needs for each k:
 
 print("  k   within one chunk     KiB")
 for k in (20, 35, 64, 256):
@@ -243,7 +245,7 @@ plt.show()
 # few times as long as the longest distance that matters. Always carry the state on, and set it to
 # zero where a new document begins.
 #
-# So a cut loses the gradient, but not the state: the network can still use what the state holds,
+# So a cut stops the gradient, but not the state: the network can still use what the state holds,
 # and some networks learn across the cut.
 #
 # What to remember
@@ -251,16 +253,17 @@ plt.show()
 #
 # .. takeaways::
 #
-#    * A plain network can learn across a cut. In chunks of 20 at least one tanh network of three
-#      gets more than 0.9 right; with its recurrent layer frozen every run stays within 0.1 of
+#    * A plain network can learn across a cut. In chunks of 20, at least one of three tanh networks
+#      has an accuracy above 0.9. With a frozen recurrent layer, every run stays within 0.1 of
 #      chance.
-#    * For some networks one step decides. At rate 0.01, the median GRU and LSTM (forget bias 1) get
-#      over 0.9 right in chunks of 21 and stay within 0.1 of chance in chunks of 20.
-#    * With a cut, memory does not grow. Cut every 10 to 80 steps, training keeps as many bytes for
-#      the backward pass with 800 steps as with 100. Uncut, 800 steps need more than 6 times as
-#      many.
+#    * One step of chunk length can decide. Compare GRUs, and LSTMs with forget bias 1, at rate
+#      0.01. In chunks of 21, each median accuracy is above 0.9. In chunks of 20, each median stays
+#      within 0.1 of chance.
+#    * With a cut, memory does not grow. If you cut every 10 to 80 steps, the backward pass needs as
+#      many bytes for 800 steps as for 100. Without a cut, 800 steps need more than 6 times as many
+#      bytes as 100.
 #    * The state crosses the cut. With orthogonal recurrent weights that are never trained, the
-#      readout gets more than 0.9 right; with zeros for the carried state it stays within 0.1 of
-#      chance.
-#    * Half a cut ends in an error. With a backward pass after each chunk, the second pass raises an
-#      error if nothing was cut, or only h, or only c; after a full cut no gradient crosses.
+#      readout has an accuracy above 0.9. If zeros replace the carried state, the accuracy stays
+#      within 0.1 of chance.
+#    * Half a cut ends in an error. Make a backward pass after each chunk. If you cut nothing, only
+#      h or only c, the second pass raises an error. If you cut both, no gradient crosses the cut.

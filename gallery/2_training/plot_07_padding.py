@@ -9,8 +9,8 @@ Padding: what does it do to a state?
 .. reading:: say what padding spoils, read a padded batch right, and keep padding out of the loss
    :before: whole_sequence shapes
 
-When sequences share a batch, the short sequences are padded to the length of the longest. A
-recurrent network reads the padding like any other input, and nothing warns you.
+When sequences share a batch, the short sequences are padded to the length of the longest sequence.
+A recurrent network reads the padding like any other input, and nothing warns you.
 """
 
 # %%
@@ -44,13 +44,13 @@ for name, state in (("after its one step", output[2, 0]), ("in h_n", h_n[0, 2]))
 
 # %%
 # At each step of zeros the layer computes :math:`h_t = \tanh(W_{hh} h_{t-1} + b_h)`, with h and
-# :math:`b_h` of shape (H,) and :math:`W_{hh}` of shape (H, H). So the state moves on. ``h_n`` is
-# the state after the last column. By then the shortest sequence has read nineteen steps of zeros.
+# :math:`b_h` of shape (H,) and :math:`W_{hh}` of shape (H, H). So the state keeps changing. ``h_n``
+# is the state after the last column. For the shortest sequence, this is after 19 steps of zeros.
 #
 # Does padding leave anything unchanged? An untrained layer reads 64 sequences of five steps in both
-# directions, first as they are, then with fifteen steps of zeros after them. For three seeds, the
-# table shows how far the padding moves the outputs at the five real steps and the final states,
-# relative to their size.
+# directions, first as they are, then with 15 steps of zeros after them. For three seeds, the table
+# shows how far the padding moves the outputs at the five real steps and the final states, relative
+# to their size.
 
 result = padding.run()
 for part, moved in result.moved.items():
@@ -60,49 +60,51 @@ for part, moved in result.moved.items():
 # The forward outputs have not changed, because at a real step the forward direction has not read
 # any padding yet. The forward state has moved by almost its whole size. The backward outputs are
 # wrong at *every* step, because the backward direction begins at the far end and reads the padding
-# first. Its final state comes after all the real steps, so this state moves less than the outputs.
+# first. The final backward state comes after all the real steps, so it moves less than the backward
+# outputs.
 #
-# Twenty zeros wipe out an untrained state
-# ----------------------------------------
+# Twenty steps of zeros wipe out an untrained state
+# -------------------------------------------------
 #
 # .. predict::
 #
-#    After sequences that have nothing in common, read 20 steps of padding. How far apart are their
-#    final states then? Does an LSTM or a GRU keep them further apart than a plain RNN does?
+#    A layer reads sequences that have nothing in common, and 20 steps of padding after each. How
+#    far apart are the final states? Does an LSTM or a GRU keep the states further apart than a
+#    plain RNN does?
 
 fig = pictures.forgetting(result, padding.PADS)
 
 # %%
 # The horizontal axis counts the steps of padding. The height (logarithmic) shows how far the final
-# states lie from their mean, as a share of that distance without padding; for the LSTM we measure
-# only h. A small mark is one untrained layer, and a line joins the medians. After twenty steps of
+# states lie from their mean, as a share of their distance without padding; for the LSTM we measure
+# only h. A small mark is one untrained layer, and a line joins the medians. After 20 steps of
 # padding, less than a thousandth of the distance is left in each of the three layers. The two gated
-# layers keep more of it than the RNN does, but still almost nothing.
+# layers keep more of this distance than the RNN does, but still almost none.
 #
 # .. dropdown:: Why?
 #
 #    All sequences get the same zeros, and with default weights the difference between two states
 #    shrinks from step to step. So all states move towards the same point, whatever the sequences
-#    were. Default gates are about half open, so they let go of some of the state at every step.
+#    were. Default gates are about half open, so some of the state is lost at every step.
 #
 # Lengths, packs or masks fix the state
 # -------------------------------------
 #
 # **Read earlier.** The forward outputs are right, so ``last_state`` takes each sequence's output at
-# its own last step. That gives you h, but not an LSTM's c, which is not among the outputs.
+# its own last step. This output is h; an LSTM's c is not among the outputs.
 #
-# **Pack.** A :term:`packed sequence` leaves the padding out of the computation. The function
-# ``read`` packs, runs the layer and unpacks. It takes lengths in any order, and refuses an empty
+# **Pack.** A :term:`packed sequence` leaves the padding out of the computation. ``read`` packs the
+# batch, runs the layer and unpacks the outputs. It takes lengths in any order, and refuses an empty
 # sequence. If you call PyTorch's functions yourself, set ``enforce_sorted=False`` when you pack and
 # ``total_length`` when you unpack.
 #
-# **Mask.** Go through the steps, and let a sequence that has ended keep its state:
+# **Mask.** Run the cell step by step, and let a sequence that has ended keep its state:
 #
 # .. source:: rnnbook.experiments.padding.masked
 #    :nodoc:
 #
-# Reading the sequences one by one is slow but right. The table shows the largest difference between
-# each way and that result:
+# Reading the sequences one by one is slow but gives the right result. The table shows the largest
+# difference of each way from this result:
 
 cell = nn.RNNCell(10, 32)
 cell.load_state_dict({name[:-3]: weight for name, weight in rnn.state_dict().items()})
@@ -125,10 +127,10 @@ with torch.no_grad():
 # The state after the padding is far off; the other states differ only by rounding. In one direction
 # all three ways are right, so take any of them. For two directions, pack.
 #
-# You can also build a backward layer by hand: reverse the batch, read it, reverse the outputs.
-# Without padding, this equals the built-in layer's backward half. With padding, ``flip`` brings the
-# padding to the front, so each sequence has to be reversed within its own length. Both ways use the
-# built-in layer's weights here, and the packed batch gives the right result:
+# You can also build a backward layer by hand: reverse the batch, read it, and reverse the outputs.
+# Without padding, the result equals the built-in layer's backward half. With padding, ``flip``
+# brings the padding to the front, so each sequence has to be reversed within its own length. Both
+# ways use the built-in layer's weights here, and the packed batch gives the right result:
 
 backward = nn.RNN(10, 32, batch_first=True)
 backward.load_state_dict(
@@ -148,18 +150,19 @@ with torch.no_grad():
 # if it gets a plain :term:`tensor`. With these two mistakes only the longest sequence comes out
 # right.
 #
-# A network that reads padding may depend on its batch
-# ----------------------------------------------------
+# An answer after padding may depend on the batch
+# -----------------------------------------------
 #
 # Train classifiers of short phrases of praise and blame, as in :doc:`the first chapter
-# </chapters/1_foundations/plot_01_order>`. Some answer after the padding, and the others at the
-# true length. Their training batches have at most two columns of padding. Then, without further
-# training, add more columns to fresh phrases, as one longer phrase in the batch would do.
+# </chapters/1_foundations/plot_01_order>`. Some classifiers answer after the padding, and the
+# others answer at the true length. Their training batches have at most two columns of padding.
+# Then, without further training, add more columns of padding to fresh phrases, as if one phrase in
+# the batch were longer.
 #
 # .. predict::
 #
-#    The networks that answer after the padding are almost always right on batches like those of
-#    training. How often are they right if two more columns are added?
+#    The networks that answer after the padding are almost always right on batches like the training
+#    batches. How often are they right if two more columns are added?
 
 fig = pictures.behind(result, padding.EXTRA)
 
@@ -168,9 +171,9 @@ print("right with two columns added:", *(f"{accuracy:.2f}" for accuracy in two))
 
 # %%
 # The horizontal axis counts the added columns. The height is the share of fresh phrases that are
-# answered right. Each jagged line is a plain RNN that answers after the padding. The line falls
-# below chance, comes back, and falls again. The level line at the top is the RNN that answers at
-# the true length.
+# classified right. Each jagged line is a plain RNN that answers after the padding. The lines fall
+# below chance, come back, and fall again. The level line at the top is the RNN that answers at the
+# true length.
 #
 # .. dropdown:: Why?
 #
@@ -179,10 +182,10 @@ print("right with two columns added:", *(f"{accuracy:.2f}" for accuracy in two))
 #    column the state moves on, often to the side of the other answer.
 #
 # So the answer to a phrase depends on *which other phrases are in its batch*. A network can do well
-# on every test that pads as training did, and in use fail next to one longer phrase.
+# on every test with the padding of training, and in use fail next to one longer phrase.
 #
-# Two other kinds of network are more robust here. All networks in this table answer after the
-# padding, and each number is a run's worst accuracy over all numbers of added columns:
+# Two other kinds of network are more robust than the plain RNN. All networks in this table answer
+# after the padding, and each number is a run's worst accuracy over all numbers of added columns:
 
 for name, runs in result.behind.items():
     print(f"{name:16s}", *(f"{run.min():.2f}" for run in runs))
@@ -191,13 +194,14 @@ for name, runs in result.behind.items():
 # The GRU has learned to keep its answer through the padding. A bidirectional layer can rely on its
 # backward half, whose final state comes after all the words. But use the true lengths anyway.
 #
-# A loss that counts padding flatters
-# -----------------------------------
+# A score that counts padding looks too good
+# ------------------------------------------
 #
 # A network that answers at every step also answers at padded steps. Those answers are easy, because
 # the right answer at a padded step is always the padding symbol. Here a network has to name the
-# symbol of the step before. Most sequences are short and a few are long, so most steps of a batch
-# are padding, and the loss counts them, too. These are the accuracies after ten updates, by seed:
+# symbol of the previous step. Most sequences are short and a few are long, so most steps of a batch
+# are padding, and the loss counts these steps, too. These are the accuracies after 10 updates, by
+# seed:
 
 first = padding.LOOKS[0]
 print("accuracy over all steps   ", *(f"{share:.2f}" for share in result.everything[first]))
@@ -205,19 +209,19 @@ print("accuracy over real steps  ", *(f"{share:.2f}" for share in result.real[fi
 
 # %%
 # The first row looks like a network that has learned most of the task. But if you answer "padding"
-# at every step, you score about the same. At real steps the network does worse than guessing one of
-# the eight symbols. A mask leaves padded steps out of the loss and the score. In PyTorch's
-# :class:`~torch.nn.CrossEntropyLoss` that is ``ignore_index``; by hand, multiply each step's loss
-# by zero or one and divide by the number of ones. If you divide by the number of all steps, the
-# loss of a batch depends on its longest sequence again.
+# at every step, you score about the same. At real steps the network is right less often than a
+# guess among the eight symbols. A mask leaves padded steps out of the loss and the score. In
+# PyTorch's :class:`~torch.nn.CrossEntropyLoss` ``ignore_index`` is such a mask; by hand, multiply
+# each step's loss by zero or one, and divide the sum by the number of ones. If you divide by the
+# number of all steps, the loss of a batch depends on its longest sequence again.
 #
 # Packing saves cells, not steps
 # ------------------------------
 #
-# You might expect packing to be faster, because it leaves the padding out. Take 256 sequences in
-# batches of 32. Count how many cells are computed (a cell is one step of one sequence) and how many
-# steps have to be taken one after the other. A third way is to sort sequences of similar length
-# into :term:`buckets <bucket>`, and to pad each batch.
+# You might expect packing to be faster than padding. Take 256 sequences in batches of 32. Count how
+# many cells are computed (a cell is one step of one sequence) and how many steps have to be taken
+# one after the other. A third way is to sort sequences of similar length into :term:`buckets
+# <bucket>`, and to pad each batch.
 
 print(f"{'':10s}   cells   steps in a row")
 for way, cells in result.cells.items():
@@ -226,11 +230,11 @@ for way, cells in result.cells.items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Packing computes the fewest cells. But it takes exactly as many steps as padding, because it also
-# has to walk to the end of the longest sequence of each batch. And fewer cells need not mean less
-# time. By the clock of a CPU, packing a small LSTM's batches is the slowest of the three ways.
-# Buckets save steps, but their batches are no longer quite random, so shuffle within the buckets,
-# and shuffle the batches.
+# Packing needs the fewest cells. But it takes exactly as many steps as padding, because both have
+# to reach the end of the longest sequence of each batch. And fewer cells need not mean less time.
+# Measured on a CPU with a small LSTM, packing is the slowest of the three ways. Buckets save steps,
+# but their batches are no longer quite random, so shuffle within the buckets, and shuffle the
+# batches.
 #
 # So padding moves a state at every padded step, and in an untrained network the state holds less
 # and less of the sequence. Use lengths, a pack or a mask to be *right*, and buckets to save
@@ -241,17 +245,18 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Padding spoils the final state. Fifteen zeros after five real steps move the forward state by
-#      more than half its size, backward outputs by more than 0.05 of theirs, and forward outputs
-#      not at all.
-#    * Answers after padding can depend on the batch. A plain RNN trained to answer after padding
-#      loses, on average, over 0.25 in accuracy at the worst number of added columns; at true
-#      lengths every run stays above 0.9.
-#    * Counted padding flatters. With mostly padded steps, all counted in the loss, accuracy over
-#      real steps is below 0.5 after 10 updates. Accuracy over all steps is more than 0.4 higher.
-#    * Three ways equal reading one by one. In double precision, true lengths, packing and masks
-#      agree to 1e-9. In a bidirectional layer, packing and reversing within lengths agree, too, but
-#      flipping is off by more than 0.05.
-#    * Packing saves cells, not steps. Packed batches compute less than half of the cells of padded
-#      batches, in as many steps in a row. Batches of similar lengths need less than half as many
+#    * Padding spoils the final state. Add 15 steps of zeros after 5 real steps. The forward state
+#      moves by more than half its size. Backward outputs move by more than 0.05 of their size, but
+#      forward outputs do not move.
+#    * Answers after padding can depend on the batch. A plain RNN that answers after padding loses,
+#      on average, over 0.25 in accuracy at the worst number of added columns. If it answers at true
+#      lengths, every run stays above 0.9.
+#    * A score that counts padding looks too good. Most steps are padding, and the loss counts them.
+#      After 10 updates, accuracy over real steps is below 0.5. Accuracy over all steps is more than
+#      0.4 higher.
+#    * Three ways agree with reading one by one. In double precision, true lengths, packing and
+#      masks differ from it by less than 1e-9. For two directions, so do packing and reversing
+#      within lengths, but flipping is off by more than 0.05.
+#    * Packing saves cells, not steps. Packed batches need less than half of the cells of padded
+#      batches, but as many steps in a row. Batches of similar lengths need less than half of these
 #      steps.

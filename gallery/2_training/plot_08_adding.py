@@ -9,17 +9,18 @@ The adding problem: which remedy helps?
 .. reading:: judge a remedy by a baseline, and show that more gradient alone need not help
    :before: copy_first clipping initialisation
 
-Your network forgets, and you are given a list of remedies: clip, initialise differently, add gates,
-skip steps, attend. On one small task, which of them helps, and over how many steps?
+Your network forgets, and you are given a list of remedies: clipping, other initialisations, gates,
+skip connections and attention. On one small task, which of these remedies helps, and over how many
+steps?
 """
 
 # %%
-# The task: keep two numbers, ignore all others
-# ---------------------------------------------
+# The task: keep two numbers and ignore all others
+# ------------------------------------------------
 #
-# Each step brings a number between zero and one, marked or unmarked. Two numbers are marked, and
-# after the last step the network has to return their sum. This is the :term:`adding problem`, one
-# of the tests with which Hochreiter and Schmidhuber :cite:p:`hochreiter1997long` introduced the
+# Each step brings a number between zero and one, which is marked or not. Two numbers are marked,
+# and after the last step the network has to return their sum. This is the :term:`adding problem`,
+# one of the tests with which Hochreiter and Schmidhuber :cite:p:`hochreiter1997long` introduced the
 # LSTM.
 
 import matplotlib.pyplot as plt
@@ -68,17 +69,17 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 # From here on, a run counts as solved if its error on fresh sequences is under ``0.02``, about an
 # eighth of the baseline.
 #
-# Seven remedies: four you know, two new ones, one extra
-# ------------------------------------------------------
+# Seven remedies: four that you know, and three more
+# --------------------------------------------------
 #
-# You have met four remedies. *Clipping* is used in all runs below except the runs of one row.
+# You have met four remedies. All runs below use *clipping*, except the runs of one row.
 # *Orthogonal* weights are an initialisation, and the *identity* :cite:p:`le2015simple` with ReLU is
-# another. *Gates* come in an :term:`LSTM` and a :term:`GRU`. The LSTM also runs with the
+# another. *Gates* come in an :term:`LSTM` and a :term:`GRU`. We also train the LSTM with the
 # :term:`chrono initialisation`, which opens its forget gates and closes its input gates to match.
 #
 # The fifth remedy is a :term:`skip connection` over time :cite:p:`lin1996learning`. The state also
-# sees the state ten steps back, so the shortest path back to a distant step is up to ten times
-# shorter:
+# depends on the state 10 steps back. Without such skips, the shortest path back to a distant step
+# is up to 10 times longer:
 #
 # .. math::
 #
@@ -88,7 +89,7 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 # :math:`W_{far}` are (H, H).
 #
 # The sixth remedy does not rely on the last state: :term:`attention` answers from *all* states.
-# Raffel and Ellis used it on this very task, with states that do not depend on each other
+# Raffel and Ellis used attention on this very task, with states that do not depend on each other
 # :cite:p:`raffel2015feed`. Each state gets a score e, the scores become weights that sum to one,
 # and the answer y is read from the weighted sum of states:
 #
@@ -98,16 +99,15 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 #    y = W_{hy} \sum_t \alpha_t h_t + b_y
 #
 # Here w is (H,), b is a number, e and :math:`\alpha` are (T,) for T steps, and :math:`W_{hy}` is
-# (1, H). A later chapter shows :doc:`attention </chapters/3_architectures/plot_07_attention>` at
-# work on words.
+# (1, H).
 #
-# The seventh remedy takes the tanh away: each step only scales the state and adds to it. Such a
-# :term:`linear recurrence` needs no loop over time, because :doc:`a scan
-# </chapters/5_today/plot_02_scan>` computes all of its steps in a few rounds. Ours is the minGRU of
-# Feng and others :cite:p:`feng2024were`. It is a GRU without a reset gate and without tanh, and its
-# update gate and candidate do not see the old state. The biases of its gate begin as in the chrono
-# initialisation. In the equations, z is the share of the state that is kept. It is (H,), both b are
-# (H,), and both W are (H, D):
+# The seventh remedy takes the tanh away: each step only scales the state and adds something to it.
+# Such a :term:`linear recurrence` needs no loop over time, because :doc:`a scan
+# </chapters/5_today/plot_02_scan>` computes all of its steps in a few rounds. Our example is the
+# minGRU of Feng and others :cite:p:`feng2024were`. It is a GRU without a reset gate and without
+# tanh, and its update gate and candidate do not see the old state. The biases of its gate begin as
+# in the chrono initialisation. In the equations, z is the share of the state that is kept; z and
+# both b are (H,), and both W are (H, D):
 #
 # .. math::
 #
@@ -117,66 +117,69 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 # GRUs solve it; orthogonal weights and skips do not
 # --------------------------------------------------
 #
-# Each network has 24 units and gets batches of 32. Training stops when the mean loss of twenty
-# batches is a little below the bound for a solved run. Each network gets at most 250 updates at 10
-# steps, 400 at 20 and 30, and 600 at 100 and 200. Each kind of network has its own learning rate:
-# the best of four, by the mean error on five other seeds. The plain network without clipping keeps
-# the rate of the plain network with clipping. To save time, no network is run at every length.
+# Each network has 24 units and gets batches of 32. Training stops when the mean loss of 20 batches
+# is a little below the bound for a solved run. Each network gets at most 250 updates at 10 steps,
+# 400 at 20 or 30 steps, and 600 at 100 or 200 steps. Each kind of network has its own learning
+# rate: the best of four, by the mean error on five other seeds. The plain network without clipping
+# has the same rate as with clipping. To save time, each network is trained at some lengths only.
 #
 # .. predict::
 #
-#    Seven networks try 20 steps: plain, plain with orthogonal weights, plain with skip connections,
-#    ReLU with the identity, LSTM, LSTM with chrono initialisation, GRU. Which of them solve it?
+#    We train seven networks at 20 steps: plain, plain with orthogonal weights, plain with skip
+#    connections, ReLU with the identity, LSTM, LSTM with chrono initialisation, and GRU. Which of
+#    them solve the task?
 
 result = experiment.run()
 fig = pictures.errors(result, experiment.SOLVED, task.baseline)
 
 # %%
 # Each row is a network at one length, and each dot is a run. The horizontal axis is the error on
-# fresh sequences (logarithmic), so dots further left are better. A dot left of the dotted line
-# counts as solved; the dashed line is the error of always answering one. All three GRUs solve 20
-# steps and 30 steps, and none of the nine tanh networks solves 20 steps. These nine are three plain
-# networks, three with orthogonal weights, and three with skip connections. At 10 steps every plain
-# network ends lower with clipping than without it, but none solves the task.
+# fresh sequences (logarithmic), so dots further left show smaller errors. A dot left of the dotted
+# line is a solved run; the dashed line is the error of always answering one. All three GRUs solve
+# the task at 20 and 30 steps, and none of the nine tanh networks solves it at 20 steps. Three of
+# these nine are plain, three have orthogonal weights, and three have skip connections. At 10 steps
+# every plain network ends with a smaller error with clipping than without it. But none of them
+# solves the task.
 #
 # At 20 steps every ReLU network with the identity ends below half of the baseline, and one of them
-# solves the task. One default LSTM stays above half of the baseline at 20 steps, and two stay above
-# it at 30 steps. With the chrono initialisation the LSTM adds over 100 steps, as attention does,
-# and the linear recurrence adds over 200 steps. The takeaways claim less than these runs show,
-# because a few other seeds differ. On those seeds an orthogonal network gets below half of the
-# baseline at 20 steps, a ReLU network with the identity stays near the baseline, or an LSTM with
-# chrono initialisation fails at 100 steps.
+# solves the task. One default LSTM stays above half of the baseline at 20 steps, and two default
+# LSTMs do so at 30 steps. The LSTM with chrono initialisation and the network with attention learn
+# to add over 100 steps, and the linear recurrence learns to add over 200 steps. The takeaways claim
+# less than these runs show, because a few other seeds differ. On those seeds an orthogonal network
+# gets below half of the baseline at 20 steps, a ReLU network with the identity stays near the
+# baseline, or an LSTM with chrono initialisation fails at 100 steps.
 #
-# .. dropdown:: Why do ten steps already trouble a plain network?
+# .. dropdown:: Why are 10 steps already hard for a plain network?
 #
 #    We did not test this; here is a guess. In :doc:`longer sequences
 #    </chapters/2_training/plot_03_copy_first>` the same kind of network can learn to remember a
-#    number over 30 steps. There, all later inputs are small noise. Here each number in between is
-#    as large as the two that count, so the network has to keep most inputs *out*. More updates than
-#    these 250 may help.
+#    number over 30 steps. There, all later inputs are small noise. Here each number in between can
+#    be as large as the two marked numbers, so the network has to keep most inputs *out*. More
+#    updates than these 250 may help.
 #
 # More gradient is not enough
 # ---------------------------
 #
 # Do the tanh networks fail because of :term:`vanishing gradients <vanishing gradient>`? Before
-# training, measure how much the answer changes with the first of 20 inputs, by seed:
+# training, measure how much the answer changes with the first of 20 inputs, for each seed:
 
 for name, slopes in result.slope.items():
     print(f"{name:18s}", *(f"{slope:8.0e}" for slope in slopes))
 
 # %%
-# The orthogonal network is far more sensitive to the first step, but of the three only the GRU
-# learned to add over 20 steps. In our reading, the orthogonal network lacks a simple way to take in
-# the marked numbers and to ignore all others. A gate offers such a way, because it can multiply the
-# number by a factor that depends on the mark. ReLU has a switch, too: a unit that is pushed below
-# zero passes nothing on. Tanh only has :term:`saturation`. We did not test this explanation.
+# The orthogonal network is far more sensitive to the first step than the other two networks, but
+# only the GRU learned to add over 20 steps. In our reading, the orthogonal network lacks a simple
+# way to take in the marked numbers and to ignore all others. A gate offers such a way: it can
+# multiply the number by a factor that depends on the mark. ReLU has a switch, too: a unit that is
+# pushed below zero passes nothing on. Tanh only has :term:`saturation`. We did not test this
+# explanation.
 #
 # Attention looks at the two marked steps
 # ---------------------------------------
 #
 # The plain network did not learn to add over 20 steps. If its answer may use all states instead of
-# the last one, it learns to add over 100 steps, with up to 600 updates. Here are the attention
-# weights of a fresh sequence after training:
+# only the last state, the network learns to add over 100 steps. Here are the attention weights of a
+# fresh sequence after training:
 
 fig = pictures.weights(result)
 plt.show()  # a script shows its figures here, in windows
@@ -184,31 +187,31 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # Each panel is a seed. Steps run to the right, the height is the weight, and triangles mark the two
 # steps that count. In each panel the two largest weights stand on the two marked steps. All other
-# steps share the remaining weight thinly. So no state has to carry a number over a long distance.
+# steps have little weight. So no state has to carry a number over a long distance.
 #
 # So here ReLU with the identity helped over 20 steps, and a GRU helped over 30 steps. Attention and
 # an LSTM with chrono initialisation each helped over 100 steps, and the linear recurrence helped
-# over 200 steps. We tried none of them on longer sequences. In our reading, each of them can let a
-# number in and keep other numbers out. So do not only ask how long your sequences are. Ask what
-# must be kept, and what must be kept out. None of this was measured on language. The end of
-# :doc:`the chapter on attention </chapters/3_architectures/plot_07_attention>` compares common
-# claims about each remedy with the lengths that it learned here.
+# over 200 steps. We tried none of these remedies on longer sequences. In our reading, each of them
+# can let a number in and keep other numbers out. So do not only ask how long your sequences are.
+# Ask which inputs must be kept, and which must be kept out. None of this was measured on language.
+# The end of :doc:`the chapter on attention </chapters/3_architectures/plot_07_attention>` compares
+# common claims about each remedy with the lengths over which it helped here.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * More gradient is not enough. The first of 20 inputs moves an untrained orthogonal network's
-#      answer over 10 times as much as a GRU's answer. Trained GRUs halve the baseline; the median
-#      orthogonal network does not.
-#    * Orthogonal weights or skips may not be enough. Over 20 steps the median plain network, with
-#      orthogonal weights, with skips or with neither, stays above half the baseline; every GRU ends
-#      below a fifth of it.
-#    * A default GRU adds over 30 steps. Every run ends below a fifth of the baseline; over 100
-#      steps, at least one of three LSTMs with chrono initialisation does.
-#    * Attention can help a plain network. Answering from its last state, no plain network ends
-#      below half the baseline over 20 steps; with attention to all its states, the median network
-#      does so over 100 steps.
-#    * 200 steps need no attention. Over 200 steps, every run of a linear recurrence with chrono
-#      biases, whose gates see only the input, ends below a fifth of the baseline.
+#    * More gradient is not enough. Before training, the first of 20 inputs moves an orthogonal
+#      network's answer over 10 times as much as a GRU's answer. After training, every GRU is below
+#      half the baseline; the median orthogonal network is not.
+#    * Orthogonal weights or skips may not be enough. Over 20 steps the median plain network stays
+#      above half the baseline, with orthogonal weights, with skips or with neither. Every GRU ends
+#      below a fifth of the baseline.
+#    * A default GRU adds over 30 steps. Every run of the GRU ends below a fifth of the baseline.
+#      Over 100 steps, at least one of three LSTMs with chrono initialisation does so.
+#    * Attention can help a plain network. Over 20 steps, no plain network that answers from its
+#      last state ends below half the baseline. With attention to all states, the median plain
+#      network does so over 100 steps.
+#    * Adding over 200 steps needs no attention. Take a linear recurrence with chrono biases, whose
+#      gates see only the input. Over 200 steps, every run ends below a fifth of the baseline.

@@ -9,9 +9,9 @@ Why is my loss NaN?
 .. reading:: run nine checks on a model of your own, and read which of them names the cause
    :before: clipping padding
 
-A loss that turns into NaN ("not a number") tells you that something broke, but not what, and not
-where. How do you find such a bug, or a worse bug that leaves the loss an ordinary number, before
-you train for an hour?
+If your loss turns into NaN ("not a number"), you know that something broke, but not what broke or
+where. Before you train for an hour, how do you find such a bug, or a worse bug, with which the loss
+looks ordinary?
 """
 
 # %%
@@ -44,16 +44,16 @@ print(diagnose(model, batch, nan_loss.cross_entropy, learning_rate=1e-2))
 # ``diagnose`` leaves the weights as they were. Every check is also a function of
 # :mod:`rnnbook.diagnosis`.
 #
-# Only a third of fifteen bugs end in NaN or infinity
-# ---------------------------------------------------
+# Only 5 of 15 bugs end in NaN or infinity
+# ----------------------------------------
 #
-# Each bug below is planted alone, in this model or a similar one, or in its data or loss. Each
-# faulty model is checked before training and then trained for 20 updates, without clipping.
+# Each bug below is planted alone: in this model, a similar model, the data or the loss. Each faulty
+# model is checked before training and then trained for 20 updates, without clipping.
 #
 # .. predict::
 #
-#    Among the fifteen bugs are a blank cell in the data, a learning rate a thousand times as large
-#    as before, and targets that were not shifted. How many of the fifteen end in NaN or infinity?
+#    Among the 15 bugs are a blank cell in the data, a learning rate 1,000 times as large as before,
+#    and targets that were not shifted. How many of the 15 end in NaN or infinity?
 
 result = nan_loss.run()
 fig = pictures.who_finds_what(result, {case.name: case.check for case in nan_loss.BUGS})
@@ -61,16 +61,16 @@ fig = pictures.who_finds_what(result, {case.name: case.check for case in nan_los
 # %%
 # Each row is a bug, and each column is a check. A dot means that this check fails on this bug with
 # every seed. The dot is filled if the check was made for the bug, and open if it was not. On the
-# right you see how training ended: five bugs end in numbers that are not finite, two stop with an
-# error, and eight go on with a finite loss.
+# right you see how training ended: for five bugs in numbers that are not finite, for two bugs with
+# an error, and for eight bugs with a finite loss.
 #
 # .. dropdown:: Why are there open dots?
 #
-#    One fault causes others. For example, if the loss is not finite, the gradients often are not
-#    finite either. The filled dot is the check that names the cause.
+#    One fault causes other faults. For example, if the loss is not finite, the gradients often are
+#    not finite either. The filled dot is the check that names the cause.
 #
-# "The loss is NaN, so the gradient must have exploded, so clip it" is only a guess. Here none of
-# the five bugs behind NaN or infinity is an exploding gradient.
+# "The loss is NaN, so the gradient exploded, so I must clip it" is only a guess. Here none of the
+# five bugs that end in NaN or infinity is an exploding gradient.
 #
 # Five bugs that end in NaN or infinity
 # -------------------------------------
@@ -93,20 +93,20 @@ show("log of zero")
 
 # %%
 # Our training loop stops at the first loss or gradient that is not finite. Its message says which
-# of the two broke, but not why. The check ``finite`` follows the batch through the model and names
-# the first place where numbers stop being finite: a tensor of the data, a parameter, or an
-# operation. The minus infinity of a mask does not count, because a softmax turns it into a zero.
+# of the two is not finite, but not why. The check ``finite`` follows the batch through the model
+# and names the first place with a number that is not finite: a tensor of the data, a parameter, or
+# an operation. The minus infinity of a mask does not count, because a softmax turns it into a zero.
 #
 # *A hole in the data*: in an array of floats, a blank cell of a table is usually a NaN. **Fix:**
 # check ``torch.isfinite(xs).all()`` before anything else.
 #
-# *Log of zero*: the loss takes a :term:`softmax` and then its logarithm.
+# *Log of zero*: the loss takes a :term:`softmax` and then the logarithm of the result.
 #
 # .. source:: rnnbook.experiments.nan_loss.log_of_softmax
 #    :nodoc:
 #
 # A probability too small for a float becomes zero, and the logarithm of zero is minus infinity.
-# (Here the logits are multiplied by 1000, so that it happens at once.) **Fix:** use
+# (Here the logits are multiplied by 1000, so that this happens at once.) **Fix:** use
 # ``F.cross_entropy`` on the logits, or ``log_softmax``.
 
 show("mask of nothing")
@@ -124,26 +124,26 @@ show("root of zero")
 # .. source:: rnnbook.experiments.nan_loss.half_precision_sum
 #    :nodoc:
 #
-# *Half precision* ends at 65504, and the square of 256 is already larger. **Fix:** compute losses
-# in float32, as automatic mixed precision does for ``F.mse_loss``.
+# *Half precision* has no finite number above 65504, and the square of 256 is larger. **Fix:**
+# compute losses in float32, as automatic mixed precision does for ``F.mse_loss``.
 #
 # .. source:: rnnbook.experiments.nan_loss.root_of_error
 #    :nodoc:
 #
-# *Root of zero*: the loss is finite, but its *gradient* is NaN. At zero the slope of a root is
-# infinite, the slope of the square under it is zero, and their product is NaN. The check names the
+# *Root of zero*: the loss is finite, but its *gradient* is NaN. At zero the slope of the root is
+# infinite, the slope of the square is zero, and the product of both is NaN. The check names the
 # operation whose backward pass made the first infinity: the root. **Fix:** add a small number under
 # the root.
 #
-# Two bugs give absurd losses, two raise an error
-# -----------------------------------------------
+# Two bugs give absurd losses, and two raise an error
+# ---------------------------------------------------
 
 show("wild recurrence")
 show("step too large")
 
 # %%
 # Within 20 updates these two bugs give no NaN, only absurd losses. With the *wild recurrence*, the
-# gradient grows from step to step as it goes back in time:
+# gradient grows with each step back in time:
 
 case = nan_loss.bug("wild recurrence")
 batch = case.batch(16, torch.Generator().manual_seed(0))
@@ -157,9 +157,9 @@ print("norm", *(f"{growth[t]:7.1e}" for t in (0, 9, 19)))
 # :doc:`clipping </chapters/2_training/plot_04_clipping>`.
 #
 # With a *step too large* the checks find no fault in the gradient. But one update at this learning
-# rate leads to a far higher loss, even on the batch that the update was computed from. **Fix:**
-# divide the rate by ten until one update lowers the loss. (Do this with a *new* model. Near the
-# bottom of a valley, an update of fixed size can raise the loss in a healthy run, too.)
+# rate leads to a far higher loss than before, even on the batch that the update was computed from.
+# **Fix:** divide the rate by ten until one update lowers the loss. (Do this with a *new* model.
+# Near the bottom of a valley, an update of fixed size can raise the loss in a healthy run, too.)
 #
 # Two bugs raise an error in the backward pass:
 
@@ -170,18 +170,18 @@ show("changed in place")
 # .. source:: rnnbook.experiments.nan_loss.KeptState.forward
 #    :nodoc:
 #
-# *Stale graph*: the state that is kept for the next batch brings its graph along, but the last
+# *Stale graph*: the state that is kept for the next batch still has its graph, but the last
 # backward pass has used up that graph. **Fix:** keep ``self.h.detach()``; for an LSTM, detach both
-# parts. See :doc:`truncation </chapters/2_training/plot_06_truncation>`.
+# h and c. See :doc:`truncation </chapters/2_training/plot_06_truncation>`.
 #
 # .. source:: rnnbook.experiments.nan_loss.ChangedInPlace.forward
 #    :nodoc:
 #
 # *Changed in place*: the backward pass of tanh needs the output of tanh, but the second line
-# overwrites a part of it. **Fix:** make a new tensor, ``hs.masked_fill(...)``.
+# overwrites a part of this output. **Fix:** make a new tensor, ``hs.masked_fill(...)``.
 #
-# Six bugs leave the loss looking ordinary
-# ----------------------------------------
+# With six bugs the loss looks ordinary
+# -------------------------------------
 
 show("unscaled inputs")
 show("dead units")
@@ -189,7 +189,7 @@ show("dead units")
 # %%
 # *Unscaled inputs*: prices and years come in hundreds or thousands. For such large inputs tanh is
 # flat and mostly returns about plus or minus one. *Dead units*: the sum that goes into a ReLU is
-# below zero for every input, so the unit always answers zero and gets no gradient. **Fix:** scale
+# below zero for every input, so the unit always returns zero and gets no gradient. **Fix:** scale
 # inputs to a size around one, and start biases near zero.
 
 show("targets not shifted")
@@ -199,9 +199,9 @@ show("padding in the state")
 
 # %%
 # *Targets not shifted*: the target is the letter just read. The next letter of a random text cannot
-# be known, so the lowest possible mean loss is the logarithm of the number of letters. If its mean
-# loss on fresh text is clearly lower, a model cheats. Here are longer runs with the bug and without
-# it, by seed:
+# be known, so the lowest possible mean loss is the logarithm of the number of letters. If a model's
+# mean loss on fresh text is clearly lower than this, the model cheats. Here are longer runs with
+# the bug and without it, by seed:
 
 print(f"best possible {nan_loss.BEST:.3f}")
 print("not shifted  ", *(f"{loss:8.3f}" for loss in result.unshifted))
@@ -210,9 +210,9 @@ print("shifted      ", *(f"{loss:8.3f}" for loss in result.shifted))
 # %%
 # **Fix:** use ``text[:, :-1]`` as input and ``text[:, 1:]`` as target.
 #
-# *Softmax twice* gives probabilities to a loss that takes logits. Even for an answer that is
-# certain and right, the "logit" is only one larger than the others, so the loss has a floor above
-# zero:
+# *Softmax twice*: the loss takes logits but gets probabilities. Even for an answer that is certain
+# and right, the "logit" is larger than the others by only one, so the loss always stays above a
+# bound:
 
 classes = nan_loss.LETTERS + 1
 print(f"softmax twice, lowest possible loss: {math.log(1 + (classes - 1) / math.e):.3f}")
@@ -220,10 +220,10 @@ print(f"softmax twice, lowest possible loss: {math.log(1 + (classes - 1) / math.
 # %%
 # **Fix:** return the logits, without a softmax.
 #
-# *Padding in the loss*: change the model's answers at padded steps, and the loss changes. **Fix:**
-# use ``ignore_index`` or a mask. *Padding in the state*: change the inputs at padded steps, and the
-# model's answer changes. **Fix:** use the true lengths wherever you read a final state, as in
-# :doc:`Padding </chapters/2_training/plot_07_padding>`.
+# *Padding in the loss*: if you change the model's answers at padded steps, the loss changes.
+# **Fix:** use ``ignore_index`` or a mask. *Padding in the state*: if you change the inputs at
+# padded steps, the model's answer changes. **Fix:** use the true lengths wherever you read a final
+# state, as in :doc:`Padding </chapters/2_training/plot_07_padding>`.
 #
 # A failing check is a question, not a verdict
 # --------------------------------------------
@@ -240,27 +240,27 @@ for case in nan_loss.HEALTHY:
     print(f"{case.name:27s} {before:13d} {after:6d}")
 
 # %%
-# Any alarm after training comes from the check ``step size``, probably for the reason given with
-# *step too large*. But your own model may do on purpose what would be a bug in these six. Take a
-# readout whose weights start at zero, a model that has to repeat the letters that it reads, and a
-# softmax before a loss that takes the logarithm of a probability:
+# Any alarm after training comes from the check ``step size``, probably for the reason given for
+# *step too large*. But your own model may do on purpose what would be a bug in these six models.
+# Examples are a readout whose weights start at zero, a model that has to repeat the letters that it
+# reads, and a softmax before a loss that takes the logarithm of a probability:
 
 for case in nan_loss.SUSPECTED:
     failed = (c for c in nan_loss.CHECKS if result.mistaken[case.name, c].all())
     print(f"{case.name:27s} fails", ", ".join(failed))
 
 # %%
-# Other networks can raise an alarm without a bug. If more than half of the ReLU units happen to be
-# silent on the batch, ``states`` fails. If you read a bidirectional layer at its first step only,
-# no gradient reaches the recurrent weights of its forward half, and ``gradients`` fails.
+# Other networks can raise an alarm without a bug. If more than half of the ReLU units happen to
+# return zero on the batch, ``states`` fails. If you read a bidirectional layer at its first step
+# only, no gradient reaches the recurrent weights of its forward half, and ``gradients`` fails.
 #
-# And a model that passes can still be wrong: the checks look at one batch, and cannot know what
-# your labels should be.
+# And a model that passes all checks can still be wrong: the checks look at one batch, and cannot
+# know what your labels should be.
 #
 # So if *your* loss is NaN, run ``diagnose`` on the batch that failed, with the weights from before
-# the failure. Read ``finite`` first, because it names the place. If no line fails, train on a
-# single small batch until the model knows it by heart. If the model cannot learn that batch at any
-# learning rate, it probably has a bug that is not on this list.
+# the failure. Read ``finite`` first, because it names the place. If no check fails, train on a
+# single small batch until the model knows this batch by heart. If the model cannot learn that batch
+# at any learning rate, it probably has a bug that is not on this list.
 
 plt.show()  # a script shows its figures here, in windows
 
@@ -272,12 +272,13 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * Every planted bug is found. Before any training, each of the 15 faulty models in this chapter
 #      fails the check that is made for its bug.
-#    * Most planted bugs give no NaN. Only 5 of the bugs end in numbers that are not finite; 8 train
-#      on with a finite loss, and the others stop with an error.
-#    * Before training, six models without a bug pass. They fail none of the nine checks; after
-#      training, they fail no check except the step size.
-#    * A failing check may be a false alarm. A readout whose weights start at zero, a target equal
-#      to the input, and a loss that takes probabilities each fail a check, with no bug in the
-#      model.
-#    * A loss can be too good. On random letters, targets that are not shifted bring the loss below
-#      a tenth of the best possible loss; shifted targets bring it within 0.1 of the best.
+#    * Most planted bugs give no NaN. Training ends in numbers that are not finite with only 5 of
+#      the bugs. It goes on with a finite loss with 8 bugs, and stops with an error with the others.
+#    * Before training, six models without a bug pass. They fail none of the nine checks. After
+#      training, they fail no check except the check of the step size.
+#    * A failing check may be a false alarm. Three models fail a check without having a bug. One
+#      starts with a readout of zeros, one has targets equal to the inputs, and one has a loss that
+#      takes probabilities.
+#    * A loss can be too good. On random letters, the loss with targets that are not shifted falls
+#      below a tenth of the best possible loss. With shifted targets, the loss ends within 0.1 of
+#      the best possible loss.

@@ -21,9 +21,9 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_more_gradient_is_not_enough(result, show, setting):
-    """More gradient is not enough. The first of 20 inputs moves an untrained orthogonal network's
-    answer over 10 times as much as a GRU's answer. Trained GRUs halve the baseline; the median
-    orthogonal network does not.
+    """More gradient is not enough. Before training, the first of 20 inputs moves an orthogonal
+    network's answer over 10 times as much as a GRU's answer. After training, every GRU is below
+    half the baseline; the median orthogonal network is not.
     """
     setting(adding.SLOPE_LENGTH, 20)
     show(
@@ -45,8 +45,8 @@ def test_more_gradient_is_not_enough(result, show, setting):
 
 @pytest.mark.learned
 def test_default_gru_adds_over_thirty_steps(result, show):
-    """A default GRU adds over 30 steps. Every run ends below a fifth of the baseline; over 100
-    steps, at least one of three LSTMs with chrono initialisation does.
+    """A default GRU adds over 30 steps. Every run of the GRU ends below a fifth of the baseline.
+    Over 100 steps, at least one of three LSTMs with chrono initialisation does so.
     """
     gru, chrono = result.error["GRU", 30], result.error["LSTM, chrono", 100]
     show("error of the GRU at 30 steps", gru, below=ONE / 5)
@@ -55,8 +55,8 @@ def test_default_gru_adds_over_thirty_steps(result, show):
 
 @pytest.mark.learned
 def test_two_hundred_steps_need_no_attention(result, show):
-    """200 steps need no attention. Over 200 steps, every run of a linear recurrence with chrono
-    biases, whose gates see only the input, ends below a fifth of the baseline.
+    """Adding over 200 steps needs no attention. Take a linear recurrence with chrono biases, whose
+    gates see only the input. Over 200 steps, every run ends below a fifth of the baseline.
     """
     linear = result.error["linear, scan", 200]
     show("error of the linear recurrence at 200 steps", linear, below=ONE / 5)
@@ -64,9 +64,9 @@ def test_two_hundred_steps_need_no_attention(result, show):
 
 @pytest.mark.learned
 def test_orthogonal_weights_and_skips_are_not_enough(result, show):
-    """Orthogonal weights or skips may not be enough. Over 20 steps the median plain network, with
-    orthogonal weights, with skips or with neither, stays above half the baseline; every GRU ends
-    below a fifth of it.
+    """Orthogonal weights or skips may not be enough. Over 20 steps the median plain network stays
+    above half the baseline, with orthogonal weights, with skips or with neither. Every GRU ends
+    below a fifth of the baseline.
     """
     show(
         "errors of plain networks at 20 steps",
@@ -80,9 +80,9 @@ def test_orthogonal_weights_and_skips_are_not_enough(result, show):
 
 @pytest.mark.learned
 def test_attention_adds_where_the_last_state_does_not(result, show):
-    """Attention can help a plain network. Answering from its last state, no plain network ends
-    below half the baseline over 20 steps; with attention to all its states, the median network does
-    so over 100 steps.
+    """Attention can help a plain network. Over 20 steps, no plain network that answers from its
+    last state ends below half the baseline. With attention to all states, the median plain network
+    does so over 100 steps.
     """
     show(
         "error of the plain network at 20 steps",
@@ -97,8 +97,8 @@ def test_attention_adds_where_the_last_state_does_not(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_gates_solve_what_tanh_networks_do_not(page, show, setting):
-    """All three GRUs solve 20 steps and 30 steps, and none of the nine tanh networks solves 20
-    steps.
+    """All three GRUs solve the task at 20 and 30 steps, and none of the nine tanh networks solves
+    it at 20 steps.
     """
     setting(adding.SEEDS, (0, 1, 2))
     gru = np.stack([page.error["GRU", length] for length in (20, 30)], axis=-1)
@@ -125,8 +125,8 @@ def test_identity_helps(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_some_default_lstms_do_not_learn(page, show):
-    """One default LSTM stays above half of the baseline at 20 steps, and two stay above it at 30
-    steps.
+    """One default LSTM stays above half of the baseline at 20 steps, and two default LSTMs do so at
+    30 steps.
     """
     for length, count in ((20, 1), (30, 2)):
         above = (page.error["LSTM", length] > ONE / 2).sum()

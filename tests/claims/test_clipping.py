@@ -19,8 +19,8 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_clipping_saves_a_run_that_breaks(result, show):
-    """Clipping saves a run that breaks. Without clipping, some run stops before update 20. With
-    clipping, every run comes below half the loss of the best answer without memory.
+    """Clipping can save a run that would break. Without clipping, at least one run stops before
+    update 20. With clipping, every run ends below half the loss of the best answer without memory.
     """
     stopped = np.where(np.isinf(result.final["SGD"]), result.updates["SGD"], np.inf)
     show("updates until a run without clipping stops", stopped, below=20, over="some")
@@ -29,16 +29,17 @@ def test_clipping_saves_a_run_that_breaks(result, show):
 
 
 def test_norm_keeps_the_direction(result, show):
-    """Clipping by norm keeps a gradient's direction. Clipping each entry turns it: on the gradient
-    of a large sum, the cosine with the original falls below 0.9.
+    """Clipping by norm keeps a gradient's direction. For the gradient of a large sum, the cosine
+    with the original stays above 0.999. If each entry is clipped separately, this cosine is below
+    0.9.
     """
     show("cosine after clipping by norm", result.cosines["by norm"], above=0.999, limit=1)
     show("cosine after clipping each entry", result.cosines["by value"], below=0.9)
 
 
 def test_shares_stay(result, show):
-    """Clipping brings nothing back that vanished. Steps at least 20 back make up less than 0.001 of
-    the gradient, and clipping by norm leaves their share as it was.
+    """Clipping does not bring back a vanished share. Steps at least 20 back make up less than 0.001
+    of the gradient. Clipping by norm does not change this share.
     """
     share = result.shares["as it is"]
     show("share of steps at least 20 back", share, below=1e-3)
@@ -47,8 +48,9 @@ def test_shares_stay(result, show):
 
 
 def test_a_sum_is_no_explosion(result, show):
-    """A large sum is not an explosion. From 10 to 100 steps its gradient grows at most 14 times;
-    with recurrent weights six times as large, the gradient of a mean grows more than 1,000 times.
+    """A large sum is not an explosion. Compare 10 steps with 100 steps. The gradient of a sum
+    becomes 6 to 14 times as large. With recurrent weights times 6, the gradient of a mean becomes
+    over 1,000 times as large.
     """
     growth = {name: norms[:, -1] / norms[:, 0] for name, norms in result.norms.items()}
     show("growth for the sum", growth["sum"], within=(6, 14))
@@ -57,7 +59,7 @@ def test_a_sum_is_no_explosion(result, show):
 
 
 def test_clipping_spreads_one_nan(seeds, show):
-    """One NaN spreads to the whole gradient. Clipping by norm makes every entry NaN; with
+    """One NaN spreads to the whole gradient. Clipping by norm makes every entry NaN. With
     error_if_nonfinite=True the call raises an error and leaves the gradient as it was.
     """
     spread, kept = [], []

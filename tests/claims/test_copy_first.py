@@ -17,7 +17,8 @@ CONDITIONS = (
 @pytest.mark.learned
 def test_longer_is_harder_on_average(result, show):
     """On average, 100 steps are harder than 10. Over 10 steps every run of the plain network ends
-    below an error of 0.33. The mean error over 100 steps is more than twice the mean error over 10.
+    below an error of 0.33. The mean error over 100 steps is more than twice the mean error over 10
+    steps.
     """
     short, long = result.plain.error[10], result.plain.error[100]
     show("error at length 10", short, below=0.33)
@@ -27,8 +28,8 @@ def test_longer_is_harder_on_average(result, show):
 
 @pytest.mark.learned
 def test_one_seed_lies(result, show):
-    """One seed lies. For at least one of the lengths 30, 50 and 100, two runs that differ in
-    nothing but the seed end more than 0.25 apart.
+    """One seed lies. Two runs that differ in nothing but the seed end with errors more than 0.25
+    apart. This holds for at least one of the lengths 30, 50 and 100.
     """
     apart = max(np.ptp(result.plain.error[length]) for length in (30, 50, 100))
     show("largest distance between two runs", apart, above=0.25, over="all runs")
@@ -36,9 +37,9 @@ def test_one_seed_lies(result, show):
 
 @pytest.mark.learned
 def test_default_gates_fail_where_the_plain_network_does_not(result, show):
-    """Gates alone need not help. At a rate of 0.007, over 30 steps, an LSTM with default
-    initialisation never brings the mean loss of 20 batches below 0.5; the median plain network
-    does.
+    """Gates alone need not help. Compare networks over 30 steps at a learning rate of 0.007. No
+    LSTM with default initialisation ever brings the mean loss of 20 batches below 0.5, but the
+    median plain network does.
     """
     show(
         "lowest mean loss of the LSTM at length 30",
@@ -51,8 +52,8 @@ def test_default_gates_fail_where_the_plain_network_does_not(result, show):
 
 @pytest.mark.learned
 def test_chrono_initialisation_solves_a_hundred_steps(result, show):
-    """Chrono initialisation can reach 100 steps. With it the median run of the LSTM ends below an
-    error of 0.2; with default initialisation every run ends above 0.5.
+    """Chrono initialisation can reach 100 steps. With it the median LSTM ends with an error below
+    0.2. With default initialisation every LSTM ends with an error above 0.5.
     """
     chrono = result.gated.error["LSTM, chrono", 100]
     show("error with chrono, length 100", chrono, below=0.2, over="median")
@@ -67,8 +68,8 @@ def test_chrono_initialisation_solves_a_hundred_steps(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_four_of_five_fail_over_a_hundred_steps(page, show):
-    """All five runs over 10 steps end below 0.2, and four of the five runs over 100 steps end above
-    0.9.
+    """All five runs over 10 steps end with an error below 0.2, and four of the five runs over 100
+    steps end above 0.9.
     """
     show("error over 10 steps", page.plain.error[10], below=0.2)
     failed = (page.plain.error[100] > 0.9).sum()
@@ -78,8 +79,8 @@ def test_four_of_five_fail_over_a_hundred_steps(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_chrono_alone_succeeds_on_this_page(page, show):
-    """Over 100 steps all three runs with chrono initialisation end below 0.1, and every gated run
-    with default initialisation ends above 0.9.
+    """Over 100 steps all three runs with chrono initialisation end with an error below 0.1. At both
+    lengths every gated run with default initialisation ends above 0.9.
     """
     error = page.gated.error
     show("error with chrono initialisation", error["LSTM, chrono", 100], below=0.1)

@@ -20,9 +20,9 @@ CONDITIONS = (
 
 
 def test_default_weights_lose_the_gradient_where_tanh_is_steep(result, show):
-    """The gradient vanishes though tanh is steep. With PyTorch's default weights, less than a
-    millionth of the gradient reaches an input 49 steps back, although the mean derivative of tanh
-    is above 2/3.
+    """The gradient vanishes although tanh is steep. With PyTorch's default weights, less than a
+    millionth of the gradient reaches an input 49 steps back. Yet the mean derivative of tanh is
+    above 2/3.
     """
     share = result.flow.tracked[:, 49] / result.flow.tracked[:, 0]
     show("share of the gradient 49 steps back", share, below=1e-6, ratio=True)
@@ -30,8 +30,8 @@ def test_default_weights_lose_the_gradient_where_tanh_is_steep(result, show):
 
 
 def test_latching_remembers_without_a_gradient(result, show, setting):
-    """A vanished gradient need not mean forgetting. A unit that latches still has its sign after
-    1,000 noisy steps in every trial; after 100 steps its gradient is below a billionth.
+    """A vanished gradient need not mean forgetting. In every trial, a unit that latches still has
+    its first sign after 1,000 noisy steps. After 100 steps, its gradient is below a billionth.
     """
     setting(gradient_flow.HELD, 1000)
     show("share of trials in which the sign is held", result.flow.latch.held, equal=1)
@@ -41,8 +41,8 @@ def test_latching_remembers_without_a_gradient(result, show, setting):
 
 def test_it_is_the_share_that_vanishes(result, show, setting):
     """What vanishes is the share of distant steps. With default weights, steps 20 or more back make
-    up less than a thousandth of the gradient; multiplying it by a million changes Adam's losses by
-    less than 0.1 %.
+    up less than a thousandth of the gradient. If the whole gradient is multiplied by a million, the
+    losses with Adam change by less than 0.1 %.
     """
     setting(gradient_flow.OLD, 20)
     setting(gradient_flow.FACTORS[1], 1e6)
@@ -64,9 +64,9 @@ def test_default_weights_can_learn_across_twenty_steps(result, show, setting):
 
 @pytest.mark.learned
 def test_the_start_decides_at_a_low_rate(result, show, setting):
-    """At a low rate the initialisation decides. Across 50 steps at a learning rate of 0.002, every
-    run from orthogonal weights gets over 0.9 right; every run from default weights stays within
-    0.1 of a coin.
+    """At a low rate the initialisation decides. Compare runs across 50 steps at a learning rate of
+    0.002. With orthogonal weights, every run has an accuracy above 0.9. With default weights, every
+    run stays within 0.1 of a coin.
     """
     setting(gradient_flow.FAR, 50)
     setting(gradient_flow.LOW, 0.002)
@@ -83,8 +83,9 @@ def test_the_start_decides_at_a_low_rate(result, show, setting):
 @pytest.mark.here
 @pytest.mark.learned
 def test_smaller_slopes_and_a_larger_product(page, show):
-    """In every run the mean slope after training is less than a third of the mean slope before. Yet
-    in four of the five runs the product is more than a million times as large as before.
+    """In every run the mean slope after training is less than a third of the mean slope before
+    training. Yet in four of the five runs training makes the product more than a million times as
+    large.
     """
     recall = page.flow.recall
     slope = {when: found.mean(axis=-1) for when, found in recall.slopes.items()}
@@ -97,8 +98,8 @@ def test_smaller_slopes_and_a_larger_product(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_default_weights_fail_at_either_rate(page, show):
-    """On these seeds default weights fail across 50 steps at both rates, and orthogonal weights
-    learn at the lower rate.
+    """On these seeds networks with default weights fail across 50 steps at both rates, and networks
+    with orthogonal weights learn at the lower rate.
     """
     accuracy = page.far.accuracy
     default = np.stack([accuracy["default", rate] for rate in (LOW, HIGH)], axis=-1)

@@ -15,9 +15,9 @@ CONDITIONS = (
 
 
 def test_the_start_and_the_reach_of_the_gradient(result, show):
-    """Initialisation changes the gradient's reach. Before training, in the median run, default
-    initialisation leaves less than a millionth of the last step's gradient at 50 steps back;
-    orthogonal, identity and chrono leave more.
+    """Initialisation changes the gradient's reach. Compare the gradient 50 steps back with the last
+    step's gradient, in the median untrained network. Default initialisation leaves less than a
+    millionth. Orthogonal, identity and chrono initialisation leave more.
     """
     for (kind, name), slope in result.gradient.items():
         share = slope[:, 50] / slope[:, 0]
@@ -30,8 +30,9 @@ def test_the_start_and_the_reach_of_the_gradient(result, show):
 
 @pytest.mark.learned
 def test_gated_networks_learn_with_chrono(result, show, setting):
-    """Gated networks learn with chrono initialisation. Over 30 steps every LSTM and every GRU with
-    it ends below 0.3; the median LSTM with default initialisation ends above 0.7.
+    """Gated networks learn with chrono initialisation. Over 30 steps, every LSTM and every GRU with
+    this initialisation ends with an error below 0.3. The median LSTM with default initialisation
+    ends above 0.7.
     """
     setting(initialisation.LENGTH, 30)
     for kind in ("LSTM", "GRU"):
@@ -47,9 +48,9 @@ def test_gated_networks_learn_with_chrono(result, show, setting):
 
 @pytest.mark.learned
 def test_one_rate_does_not_suit_every_start(result, show, setting):
-    """One initialisation's rate may not suit another. At rate 0.002 the median tanh network ends
-    below 0.5 with orthogonal weights and above 0.8 with default weights; at 0.01 some run with
-    default weights ends below 0.8.
+    """One learning rate may not suit both initialisations. At rate 0.002, the median tanh network
+    with orthogonal weights ends below 0.5. With default weights it ends above 0.8. At rate 0.01, at
+    least one run with default weights ends below 0.8.
     """
     setting(initialisation.LEARNING_RATES["RNN", "orthogonal"], 0.002)
     setting(initialisation.SLOW_RATE, 0.002)
@@ -68,7 +69,8 @@ def test_one_rate_does_not_suit_every_start(result, show, setting):
 @pytest.mark.learned
 def test_identity_and_chrono_bridge_sixty_steps(result, show, setting):
     """Chrono initialisation bridges 60 steps. Every LSTM that starts from it learns to copy over 60
-    steps within 220 updates. The median ReLU network that starts from the identity learns it, too.
+    steps within 220 updates. The median ReLU network that starts from the identity learns this
+    within 220 updates, too.
     """
     setting(initialisation.FAR, 60)
     setting(initialisation.STEPS[60], 220)
@@ -84,8 +86,9 @@ def test_identity_and_chrono_bridge_sixty_steps(result, show, setting):
 
 @pytest.mark.learned
 def test_a_forget_bias_of_three_does_more_than_one(result, show, setting):
-    """Forget bias 3 reaches further than 1. With bias 3, an untrained LSTM's gradient 50 steps back
-    is over 30 times as large as with bias 1; its median trained run over 30 steps ends below 0.3.
+    """Forget bias 3 reaches further than bias 1. Before training, an LSTM's gradient 50 steps back
+    is over 30 times as large with bias 3 as with bias 1. After training over 30 steps, the median
+    LSTM with bias 3 has an error below 0.3.
     """
     setting(initialisation.LENGTH, 30)
     one, three = (result.gradient["LSTM", f"forget bias {n}"][:, 50] for n in (1, 3))

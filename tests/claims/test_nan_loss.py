@@ -29,8 +29,8 @@ def test_each_bug_is_found_by_its_check(result, show):
 
 
 def test_most_bugs_give_no_nan(result, show):
-    """Most planted bugs give no NaN. Only 5 of the bugs end in numbers that are not finite; 8 train
-    on with a finite loss, and the others stop with an error.
+    """Most planted bugs give no NaN. Training ends in numbers that are not finite with only 5 of
+    the bugs. It goes on with a finite loss with 8 bugs, and stops with an error with the others.
     """
     endings = np.array(list(result.endings.values()))
     for ending, count in (("not finite", 5), ("finite loss", 8), ("error", 2)):
@@ -38,8 +38,8 @@ def test_most_bugs_give_no_nan(result, show):
 
 
 def test_models_without_a_bug_pass(result, show):
-    """Before training, six models without a bug pass. They fail none of the nine checks; after
-    training, they fail no check except the step size.
+    """Before training, six models without a bug pass. They fail none of the nine checks. After
+    training, they fail no check except the check of the step size.
     """
     names = [case.name for case in nan_loss.HEALTHY]
     pairs = [(name, check) for name in names for check in nan_loss.CHECKS]
@@ -50,8 +50,9 @@ def test_models_without_a_bug_pass(result, show):
 
 
 def test_a_failing_check_may_be_a_false_alarm(result, show):
-    """A failing check may be a false alarm. A readout whose weights start at zero, a target equal
-    to the input, and a loss that takes probabilities each fail a check, with no bug in the model.
+    """A failing check may be a false alarm. Three models fail a check without having a bug. One
+    starts with a readout of zeros, one has targets equal to the inputs, and one has a loss that
+    takes probabilities.
     """
     for case in nan_loss.SUSPECTED:
         fails = result.mistaken[case.name, case.check]
@@ -60,8 +61,9 @@ def test_a_failing_check_may_be_a_false_alarm(result, show):
 
 @pytest.mark.learned
 def test_a_loss_can_be_too_good(result, show):
-    """A loss can be too good. On random letters, targets that are not shifted bring the loss below
-    a tenth of the best possible loss; shifted targets bring it within 0.1 of the best.
+    """A loss can be too good. On random letters, the loss with targets that are not shifted falls
+    below a tenth of the best possible loss. With shifted targets, the loss ends within 0.1 of the
+    best possible loss.
     """
     show(
         "loss with targets not shifted, over the best", result.unshifted / nan_loss.BEST, below=0.1

@@ -15,9 +15,9 @@ CONDITIONS = (
 
 
 def test_padding_spoils_what_comes_after_it(result, show, setting):
-    """Padding spoils the final state. Fifteen zeros after five real steps move the forward state by
-    more than half its size, backward outputs by more than 0.05 of theirs, and forward outputs not
-    at all.
+    """Padding spoils the final state. Add 15 steps of zeros after 5 real steps. The forward state
+    moves by more than half its size. Backward outputs move by more than 0.05 of their size, but
+    forward outputs do not move.
     """
     setting(padding.REAL, 5)
     setting(padding.BEHIND, 15)
@@ -28,9 +28,9 @@ def test_padding_spoils_what_comes_after_it(result, show, setting):
 
 @pytest.mark.learned
 def test_answers_after_padding_depend_on_the_batch(result, show):
-    """Answers after padding can depend on the batch. A plain RNN trained to answer after padding
-    loses, on average, over 0.25 in accuracy at the worst number of added columns; at true lengths
-    every run stays above 0.9.
+    """Answers after padding can depend on the batch. A plain RNN that answers after padding loses,
+    on average, over 0.25 in accuracy at the worst number of added columns. If it answers at true
+    lengths, every run stays above 0.9.
     """
     trained = result.behind["RNN"]
     lost = trained[:, 0] - trained.min(axis=1)
@@ -39,9 +39,9 @@ def test_answers_after_padding_depend_on_the_batch(result, show):
 
 
 def test_cures_equal_reading_one_by_one(result, show):
-    """Three ways equal reading one by one. In double precision, true lengths, packing and masks
-    agree to 1e-9. In a bidirectional layer, packing and reversing within lengths agree, too, but
-    flipping is off by more than 0.05.
+    """Three ways agree with reading one by one. In double precision, true lengths, packing and
+    masks differ from it by less than 1e-9. For two directions, so do packing and reversing within
+    lengths, but flipping is off by more than 0.05.
     """
     for way in ("true length", "packed", "masked", "packed, both ways", "turned within lengths"):
         show(f"distance from sequences read one by one: {way}", result.off[way], below=1e-9)
@@ -50,8 +50,9 @@ def test_cures_equal_reading_one_by_one(result, show):
 
 @pytest.mark.learned
 def test_counted_padding_flatters(result, show, setting):
-    """Counted padding flatters. With mostly padded steps, all counted in the loss, accuracy over
-    real steps is below 0.5 after 10 updates. Accuracy over all steps is more than 0.4 higher.
+    """A score that counts padding looks too good. Most steps are padding, and the loss counts them.
+    After 10 updates, accuracy over real steps is below 0.5. Accuracy over all steps is more than
+    0.4 higher.
     """
     setting(padding.LOOKS[0], 10)
     show(
@@ -72,8 +73,8 @@ def test_counted_padding_flatters(result, show, setting):
 
 
 def test_packing_saves_cells_and_buckets_save_steps(result, show):
-    """Packing saves cells, not steps. Packed batches compute less than half of the cells of padded
-    batches, in as many steps in a row. Batches of similar lengths need less than half as many
+    """Packing saves cells, not steps. Packed batches need less than half of the cells of padded
+    batches, but as many steps in a row. Batches of similar lengths need less than half of these
     steps.
     """
     cells, steps = result.cells, result.steps
@@ -84,7 +85,7 @@ def test_packing_saves_cells_and_buckets_save_steps(result, show):
 
 @pytest.mark.here
 def test_zeros_wipe_a_state(page, show):
-    """After twenty steps of padding, less than a thousandth of the distance is left in each of the
+    """After 20 steps of padding, less than a thousandth of the distance is left in each of the
     three layers.
     """
     twenty = np.flatnonzero(np.equal(padding.PADS, 20))
@@ -94,6 +95,6 @@ def test_zeros_wipe_a_state(page, show):
 
 @pytest.mark.here
 def test_packing_takes_longest(page, show):
-    """By the clock of a CPU, packing a small LSTM's batches is the slowest of the three ways."""
+    """Measured on a CPU with a small LSTM, packing is the slowest of the three ways."""
     others = np.maximum(page.seconds["padded"], page.seconds["buckets"])
     show("time to pack, over the slower of the others", page.seconds["packed"] / others, above=1)

@@ -16,9 +16,9 @@ KINDS = ("no tanh", *radius.INPUTS)
 
 
 def test_above_one_does_not_mean_that_it_explodes(result, show, setting):
-    """A radius above one need not mean explosion. Over 100 steps a spectral radius of 1.5 gives
-    growth above a billionfold without tanh; with tanh and strong inputs less than a thousandth is
-    left.
+    """A radius above one need not mean explosion. Take 100 steps and a spectral radius of 1.5.
+    Without tanh, the gradient grows more than a billionfold. With tanh and strong inputs, less than
+    a thousandth of the gradient is left.
     """
     setting(radius.FLOW_STEPS, 100)
     linear, with_tanh = result.linear[1.5][:, -1], result.with_tanh[1.5][:, -1]
@@ -27,9 +27,9 @@ def test_above_one_does_not_mean_that_it_explodes(result, show, setting):
 
 
 def test_growth_depends_on_the_inputs(result, show, setting):
-    """Growth depends on the inputs too. In the median run over 50 steps, the same large weights let
-    a gradient grow more than tenfold under weak inputs and leave less than a tenth under strong
-    inputs.
+    """Growth depends on the inputs too. Take the same large weights and the median run over 50
+    steps. Under weak inputs, the gradient grows more than tenfold. Under strong inputs, less than a
+    tenth of the gradient is left.
     """
     setting(radius.STEPS, 50)
     weak, strong = (result.products["large", kind][:, -1] for kind in radius.INPUTS)
@@ -39,8 +39,8 @@ def test_growth_depends_on_the_inputs(result, show, setting):
 
 def test_a_singular_value_above_one_promises_nothing(result, show, setting):
     """A singular value above one promises nothing. The largest singular value of default weights
-    would allow fivefold growth in 50 steps. But less than a thousandth of the gradient is left,
-    with tanh or without.
+    would allow more than fivefold growth in 50 steps. But less than a thousandth of the gradient is
+    left, with tanh or without tanh.
     """
     setting(radius.STEPS, 50)
     allowed = result.stretch["default"] ** radius.STEPS
@@ -50,8 +50,8 @@ def test_a_singular_value_above_one_promises_nothing(result, show, setting):
 
 
 def test_a_small_radius_allows_growth_at_first(result, show):
-    """A small spectral radius allows growth at first. In a chain of units whose radius is 0.5 the
-    gradient first grows more than tenfold, without tanh.
+    """A small spectral radius allows growth at first. Without tanh, the gradient in a chain of
+    units with a spectral radius of 0.5 first grows more than tenfold.
     """
     show("distance of the radius from 0.5", np.abs(result.radius["chain"] - 0.5), below=1e-6)
     most = result.products["chain", "no tanh"].max(axis=-1)
@@ -59,8 +59,9 @@ def test_a_small_radius_allows_growth_at_first(result, show):
 
 
 def test_orthogonal_weights_can_lose_a_gradient(result, show, setting):
-    """Orthogonal weights can lose a gradient too. Their spectral radius and largest singular value
-    are both 1; under strong inputs less than a millionth of the gradient is left after 50 steps.
+    """With orthogonal weights a gradient can vanish too. Their spectral radius and largest singular
+    value are both 1. But under strong inputs, less than a millionth of the gradient is left after
+    50 steps.
     """
     setting(radius.STEPS, 50)
     numbers = np.stack([result.radius["orthogonal"], result.stretch["orthogonal"]], axis=-1)

@@ -22,8 +22,8 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_plain_network_learns_across_the_cut(result, show, setting):
-    """A plain network can learn across a cut. In chunks of 20 at least one tanh network of three
-    gets more than 0.9 right; with its recurrent layer frozen every run stays within 0.1 of chance.
+    """A plain network can learn across a cut. In chunks of 20, at least one of three tanh networks
+    has an accuracy above 0.9. With a frozen recurrent layer, every run stays within 0.1 of chance.
     """
     setting(truncation.CUT, 20)
     accuracy = result.accuracy["tanh RNN", CUT]
@@ -38,8 +38,9 @@ def test_plain_network_learns_across_the_cut(result, show, setting):
 
 @pytest.mark.learned
 def test_one_step_decides(result, show, setting):
-    """For some networks one step decides. At rate 0.01, the median GRU and LSTM (forget bias 1) get
-    over 0.9 right in chunks of 21 and stay within 0.1 of chance in chunks of 20.
+    """One step of chunk length can decide. Compare GRUs, and LSTMs with forget bias 1, at rate
+    0.01. In chunks of 21, each median accuracy is above 0.9. In chunks of 20, each median stays
+    within 0.1 of chance.
     """
     setting(truncation.CUT, 20)
     setting(truncation.WHOLE, 21)
@@ -58,8 +59,8 @@ def test_one_step_decides(result, show, setting):
 @pytest.mark.learned
 def test_readout_alone_finds_the_bit(result, show):
     """The state crosses the cut. With orthogonal recurrent weights that are never trained, the
-    readout gets more than 0.9 right; with zeros for the carried state it stays within 0.1 of
-    chance.
+    readout has an accuracy above 0.9. If zeros replace the carried state, the accuracy stays within
+    0.1 of chance.
     """
     carried, zeros = result.carried["orthogonal"], result.zeros["orthogonal"]
     show("accuracy with the carried state", carried, above=0.9, limit=1)
@@ -72,8 +73,9 @@ def test_readout_alone_finds_the_bit(result, show):
 
 
 def test_memory_depends_on_the_chunk(show, setting):
-    """With a cut, memory does not grow. Cut every 10 to 80 steps, training keeps as many bytes for
-    the backward pass with 800 steps as with 100. Uncut, 800 steps need more than 6 times as many.
+    """With a cut, memory does not grow. If you cut every 10 to 80 steps, the backward pass needs as
+    many bytes for 800 steps as for 100. Without a cut, 800 steps need more than 6 times as many
+    bytes as 100.
     """
     setting(truncation.LENGTHS[0], 100)
     setting(truncation.LENGTHS[-1], 800)
@@ -84,8 +86,8 @@ def test_memory_depends_on_the_chunk(show, setting):
 
 
 def test_half_a_cut_ends_in_an_error(seeds, show):
-    """Half a cut ends in an error. With a backward pass after each chunk, the second pass raises an
-    error if nothing was cut, or only h, or only c; after a full cut no gradient crosses.
+    """Half a cut ends in an error. Make a backward pass after each chunk. If you cut nothing, only
+    h or only c, the second pass raises an error. If you cut both, no gradient crosses the cut.
     """
     wrong = (
         lambda state: state,
