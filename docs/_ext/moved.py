@@ -30,10 +30,10 @@ PAGES = {
 PLACES = {
     "chapters/2_training/plot_02_gradient_flow": {
         "three-sizes-without-tanh-and-with-it": (
-            "chapters/2_training/plot_10_radius#with-tanh-a-radius-above-one-need-not-explode"
+            "chapters/2_training/plot_10_radius#with-tanh-a-radius-above-one-need-not-mean-explosion"
         ),
         "radius-singular-value-saturation": (
-            "chapters/2_training/plot_10_radius#four-matrices-tell-the-three-apart"
+            "chapters/2_training/plot_10_radius#four-matrices-show-how-the-three-differ"
         ),
         "said-gradient-flow-no-single-number-of-the-weights-decides": (
             "chapters/2_training/plot_10_radius"

@@ -177,7 +177,7 @@ print("share of the first 15 steps, one number per network:", *(f"{s:.3f}" for s
 #
 #    Less than a fifth. The last 5 steps give the gradient nearly all of its norm and direction. To
 #    reach an early step, the gradient goes back through tanh and :math:`W_{hh}` many times, and
-#    here each time shrinks it on average. :doc:`The next chapter
+#    here each step shrinks it on average. :doc:`The next chapter
 #    </chapters/2_training/plot_02_gradient_flow>` asks when this is different.
 #
 # The product of Jacobians has an order
@@ -236,7 +236,7 @@ for name, errors in result.products.items():
 # ----------------------------
 #
 # The backward pass uses every state and every input, so the forward pass keeps them all. How many
-# bytes are these for 4 sequences and a state of 16 numbers?
+# bytes does it keep for 4 sequences and a state of 16 numbers?
 
 fig = pictures.memory(result, experiment.LENGTHS)
 for name, kept in result.bytes.items():
@@ -245,10 +245,10 @@ for name, kept in result.bytes.items():
 print(f"one state: 4 sequences x 16 numbers x 4 bytes = {4 * 16 * 4}")
 
 # %%
-# The horizontal axis is the number of steps; the vertical axis shows the kilobytes that are kept.
-# The lines are straight, so every step costs the same number of bytes. Most of these bytes hold the
-# state. The pass by hand needs no second copy of the inputs, so it keeps fewer bytes than autograd.
-# The dashed line is not measured: without a gradient, nothing has to be kept. :doc:`A later chapter
+# The horizontal axis is the number of steps; the vertical axis shows the kilobytes kept. The lines
+# are straight, so every step costs the same number of bytes. Most of these bytes hold the state.
+# The pass by hand needs no second copy of the inputs, so it keeps fewer bytes than autograd. The
+# dashed line is not measured: without a gradient, nothing has to be kept. :doc:`A later chapter
 # </chapters/2_training/plot_06_truncation>` cuts the backward pass into pieces and shows what is
 # lost.
 #

@@ -151,7 +151,7 @@ print(f"share of trials that end on the side they started on: at least {latch.he
 print(f"gradient after 100 steps: at most {latch.gradient.max():.0e}")
 
 # %%
-# In every trial the unit keeps the sign that it started with, but the gradient is gone. This is
+# In every trial the unit ends with the sign that it started with, but the gradient is gone. This is
 # called :term:`latching`: the state sits at the bottom of a valley. The noise did not push the
 # state out, and for the same reason a small change at the start makes almost no difference at the
 # end. :cite:t:`bengio1994learning` showed that **holding on safely makes the gradient vanish**. The

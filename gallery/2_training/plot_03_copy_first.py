@@ -66,7 +66,7 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 # ---------------------------------------------------------
 #
 # Now train the same network at four lengths, each with at most 350 updates and a learning rate of
-# ``7e-3``. Repeat this five times, with fresh weights and sequences each time.
+# ``7e-3``. Repeat this five times, with fresh weights and sequences.
 #
 # .. predict::
 #
@@ -172,7 +172,7 @@ for name, errors in lowest.items():
 #    training begins, the biases are near zero, so every gate is about half open, and about half of
 #    the state is lost at each step. After 30 steps very little may be left to learn from. That
 #    cannot be the whole reason, because before training :doc:`the plain network's gradient fades
-#    about as fast as theirs </chapters/2_training/plot_05_initialisation>`, yet this network
+#    about as fast as a GRU's </chapters/2_training/plot_05_initialisation>`, yet the plain network
 #    learns.
 #
 # But a rate that suits the plain network need not suit a gated network. Give the same GRU a

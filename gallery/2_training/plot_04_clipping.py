@@ -49,7 +49,7 @@ print(f"loss {demo.loss:.1f}, norm before {demo.before:.1f}, after {demo.after:.
 #
 # .. predict::
 #
-#    Take the mean of the same outputs as the loss. Is the norm of the gradient above one? And when
+#    As the loss, take the mean of the same outputs. Is the norm of the gradient above one? And when
 #    the sequence gets longer, does the norm rise or fall?
 
 result = clipping.run()
@@ -177,7 +177,8 @@ for name in ("as it is", "clipped"):
 # Clipping multiplies all terms by one factor, so the shares stay as they are. An explosion makes an
 # update too long, and a factor can shorten this update. Vanishing makes a *proportion* wrong, and
 # no factor can change a proportion. If training does not correct the proportion, another
-# :doc:`initialisation </chapters/2_training/plot_05_initialisation>` or another architecture may.
+# :doc:`initialisation </chapters/2_training/plot_05_initialisation>` or another architecture may
+# correct it.
 #
 # Clipping cannot repair NaN
 # --------------------------

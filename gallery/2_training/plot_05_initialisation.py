@@ -175,8 +175,8 @@ for (kind, name), updates in result.further.items():
 plt.show()
 
 # %%
-# So it can matter where you start. Here the gradients before the first update agree with most of
-# what the networks learned. With every default initialisation the gradient fades, and among the
+# So it can matter where you start. Here you could predict much of what the networks learned from
+# the gradients before training. With every default initialisation the gradient fades, and among the
 # default networks with gates or ReLU only one run, a GRU, learned much in these few updates. But
 # this is not a law. The gradient of the default tanh network fades as well, yet this network
 # learns.

@@ -208,8 +208,8 @@ print("learning rate 0.03:", *(f"{score:.2f}" for score in result.faster))
 # every step, so the network may then keep more of the trace at all steps.
 #
 # Test the readout alone, in chunks of 20: freeze the recurrent layer so that only the readout
-# learns. The frozen weights are default weights, as in the tanh networks above, or orthogonal
-# weights without a bias, which turn a state without shrinking it.
+# learns. The frozen weights are default weights, as in the tanh networks above before training, or
+# orthogonal weights without a bias, which turn a state without shrinking it.
 
 print("recurrent weights   state carried        zeros instead")
 for name, carried in result.carried.items():

@@ -232,9 +232,8 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # Packing needs the fewest cells. But it takes exactly as many steps as padding, because both have
 # to reach the end of the longest sequence of each batch. And fewer cells need not mean less time.
-# Measured on a CPU with a small LSTM, packing is the slowest of the three ways. Buckets save steps,
-# but their batches are no longer quite random, so shuffle within the buckets, and shuffle the
-# batches.
+# On a CPU and with a small LSTM, packing is the slowest of the three ways. Buckets save steps, but
+# their batches are no longer quite random, so shuffle within the buckets, and shuffle the batches.
 #
 # So padding moves a state at every padded step, and in an untrained network the state holds less
 # and less of the sequence. Use lengths, a pack or a mask to be *right*, and buckets to save
@@ -255,8 +254,8 @@ plt.show()  # a script shows its figures here, in windows
 #      After 10 updates, accuracy over real steps is below 0.5. Accuracy over all steps is more than
 #      0.4 higher.
 #    * Three ways agree with reading one by one. In double precision, true lengths, packing and
-#      masks differ from it by less than 1e-9. For two directions, so do packing and reversing
-#      within lengths, but flipping is off by more than 0.05.
+#      masks differ from it by less than 1e-9. For two directions, packing and reversing within
+#      lengths do so, too, but flipping is off by more than 0.05.
 #    * Packing saves cells, not steps. Packed batches need less than half of the cells of padded
 #      batches, but as many steps in a row. Batches of similar lengths need less than half of these
 #      steps.

@@ -157,9 +157,9 @@ print("norm", *(f"{growth[t]:7.1e}" for t in (0, 9, 19)))
 # :doc:`clipping </chapters/2_training/plot_04_clipping>`.
 #
 # With a *step too large* the checks find no fault in the gradient. But one update at this learning
-# rate leads to a far higher loss than before, even on the batch that the update was computed from.
-# **Fix:** divide the rate by ten until one update lowers the loss. (Do this with a *new* model.
-# Near the bottom of a valley, an update of fixed size can raise the loss in a healthy run, too.)
+# rate leads to a far higher loss, even on the batch that the update was computed from. **Fix:**
+# divide the rate by ten until one update lowers the loss. (Do this with a *new* model. Near the
+# bottom of a valley, an update of fixed size can raise the loss in a healthy run, too.)
 #
 # Two bugs raise an error in the backward pass:
 
@@ -211,8 +211,8 @@ print("shifted      ", *(f"{loss:8.3f}" for loss in result.shifted))
 # **Fix:** use ``text[:, :-1]`` as input and ``text[:, 1:]`` as target.
 #
 # *Softmax twice*: the loss takes logits but gets probabilities. Even for an answer that is certain
-# and right, the "logit" is larger than the others by only one, so the loss always stays above a
-# bound:
+# and right, the "logit" is larger than the others by only one, so the loss has a lower bound above
+# zero:
 
 classes = nan_loss.LETTERS + 1
 print(f"softmax twice, lowest possible loss: {math.log(1 + (classes - 1) / math.e):.3f}")
@@ -272,8 +272,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * Every planted bug is found. Before any training, each of the 15 faulty models in this chapter
 #      fails the check that is made for its bug.
-#    * Most planted bugs give no NaN. Training ends in numbers that are not finite with only 5 of
-#      the bugs. It goes on with a finite loss with 8 bugs, and stops with an error with the others.
+#    * Most planted bugs give no NaN. With only 5 of the bugs, training ends in numbers that are not
+#      finite. With 8 bugs it goes on with a finite loss, and with the others it stops with an
+#      error.
 #    * Before training, six models without a bug pass. They fail none of the nine checks. After
 #      training, they fail no check except the check of the step size.
 #    * A failing check may be a false alarm. Three models fail a check without having a bug. One

@@ -102,7 +102,7 @@ for name, size in (("root of size", 10.0), ("radius", radius)):
 #
 # :cite:t:`pascanu2013difficulty` use the radius for a linear network, and singular values for a
 # network with tanh. To see how the three differ, take four matrices: the default weights of a
-# network, a larger random matrix, an :term:`orthogonal matrix`, and a chain of eight units. Each
+# network, larger random weights, an :term:`orthogonal matrix`, and a chain of eight units. Each
 # unit of the chain keeps half of its value and adds its neighbour's whole value.
 
 print("            radius         singular value")
@@ -162,9 +162,9 @@ plt.show()  # a script shows its figures here, in windows
 #    * A radius above one need not mean explosion. Take 100 steps and a spectral radius of 1.5.
 #      Without tanh, the gradient grows more than a billionfold. With tanh and strong inputs, less
 #      than a thousandth of the gradient is left.
-#    * Growth depends on the inputs too. Take the same large weights and the median run over 50
-#      steps. Under weak inputs, the gradient grows more than tenfold. Under strong inputs, less
-#      than a tenth of the gradient is left.
+#    * Growth depends on the inputs too. Take large weights and the median run over 50 steps. Under
+#      weak inputs, the gradient grows more than tenfold. Under strong inputs and with the same
+#      weights, less than a tenth of it is left.
 #    * A singular value above one promises nothing. The largest singular value of default weights
 #      would allow more than fivefold growth in 50 steps. But less than a thousandth of the gradient
 #      is left, with tanh or without tanh.

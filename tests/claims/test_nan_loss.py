@@ -29,8 +29,8 @@ def test_each_bug_is_found_by_its_check(result, show):
 
 
 def test_most_bugs_give_no_nan(result, show):
-    """Most planted bugs give no NaN. Training ends in numbers that are not finite with only 5 of
-    the bugs. It goes on with a finite loss with 8 bugs, and stops with an error with the others.
+    """Most planted bugs give no NaN. With only 5 of the bugs, training ends in numbers that are not
+    finite. With 8 bugs it goes on with a finite loss, and with the others it stops with an error.
     """
     endings = np.array(list(result.endings.values()))
     for ending, count in (("not finite", 5), ("finite loss", 8), ("error", 2)):

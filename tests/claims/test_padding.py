@@ -40,8 +40,8 @@ def test_answers_after_padding_depend_on_the_batch(result, show):
 
 def test_cures_equal_reading_one_by_one(result, show):
     """Three ways agree with reading one by one. In double precision, true lengths, packing and
-    masks differ from it by less than 1e-9. For two directions, so do packing and reversing within
-    lengths, but flipping is off by more than 0.05.
+    masks differ from it by less than 1e-9. For two directions, packing and reversing within lengths
+    do so, too, but flipping is off by more than 0.05.
     """
     for way in ("true length", "packed", "masked", "packed, both ways", "turned within lengths"):
         show(f"distance from sequences read one by one: {way}", result.off[way], below=1e-9)
@@ -95,6 +95,6 @@ def test_zeros_wipe_a_state(page, show):
 
 @pytest.mark.here
 def test_packing_takes_longest(page, show):
-    """Measured on a CPU with a small LSTM, packing is the slowest of the three ways."""
+    """On a CPU and with a small LSTM, packing is the slowest of the three ways."""
     others = np.maximum(page.seconds["padded"], page.seconds["buckets"])
     show("time to pack, over the slower of the others", page.seconds["packed"] / others, above=1)

@@ -27,9 +27,9 @@ def test_above_one_does_not_mean_that_it_explodes(result, show, setting):
 
 
 def test_growth_depends_on_the_inputs(result, show, setting):
-    """Growth depends on the inputs too. Take the same large weights and the median run over 50
-    steps. Under weak inputs, the gradient grows more than tenfold. Under strong inputs, less than a
-    tenth of the gradient is left.
+    """Growth depends on the inputs too. Take large weights and the median run over 50 steps. Under
+    weak inputs, the gradient grows more than tenfold. Under strong inputs and with the same
+    weights, less than a tenth of it is left.
     """
     setting(radius.STEPS, 50)
     weak, strong = (result.products["large", kind][:, -1] for kind in radius.INPUTS)
