@@ -52,18 +52,6 @@ def test_s6_is_no_convolution(result, show, setting):
     show("change of the response, LRU", result.unlike["LRU"], below=1e-10)
 
 
-@pytest.mark.learned
-def test_the_median_lru_learns_one_delay(result, show, setting):
-    """The median LRU learns one delay. From the first places, it copies over 0.95 of the symbols,
-    and over 0.3 less at twice the length.
-    """
-    setting(selective.TIMES[1], 2)
-    near, twice = (result.score["LRU", "fixed", length] for length in (NEAR, TWICE))
-    show("symbols copied by LRU", near, above=0.95, limit=1, over="median")
-    lost = near - twice
-    show("symbols copied by LRU, less at twice the length", lost, above=0.3, over="median")
-
-
 @pytest.mark.here
 def test_two_lines_of_the_lru(page, show):
     """The two lines of the LRU lie on each other, and those of S6 do not."""
