@@ -158,8 +158,8 @@ fig = pictures.scores(result, SelectiveCopying().baseline)
 # input is what gates always did, as the GRU shows. What S6 adds is a choice that a scan can
 # compute.
 #
-# A GRU learns induction in fewer updates
-# ---------------------------------------
+# A GRU can do induction, too
+# ---------------------------
 #
 # *Induction heads* of a transformer go on from "A B … A" with B :cite:p:`olsson2022context`. In the
 # form of Gu and Dao, one mark, here a 9, stands somewhere among random symbols, and once more at
@@ -186,8 +186,7 @@ for name in induction.NETWORKS:
 # number of places. S6, S4D and causal attention each stand in one block of 32 features, and the GRU
 # has 32 units. All train with 16 places, on at most 200 batches, at the largest of three rates; no
 # network was better with another. Compare the columns for 16 and for 64 places. S4D falls, and S6
-# and the GRU do not. The GRU gets there in fewer updates, and its state has 32 numbers, that of S6
-# 128.
+# and the GRU do not. Read the price of each, too: a GRU keeps 32 numbers, and S6 keeps 128.
 #
 # .. note::
 #
@@ -229,4 +228,4 @@ plt.show()  # a script shows its figures here, in windows
 #    * S6 is not a convolution. When an impulse moves by 30 steps, the response of an untrained S6
 #      changes by more than 0.3 of its norm, that of an LRU by less than 1e-10.
 #    * A GRU can do induction, too. At four times the training length, the median GRU and S6 get
-#      over 0.9 right, the GRU after fewer updates; in S6's block, S4D loses over 0.2 on the way.
+#      over 0.9 right; in S6's block, the median S4D loses over 0.2 on the way.

@@ -86,3 +86,14 @@ class Induction:
     def score(self, output: Tensor, batch: Batch) -> float:
         """Return the share of sequences whose largest last logit is that of the right symbol."""
         return (output[:, -1].argmax(-1) == batch.target).float().mean().item()
+
+    def trivial(self, batch: Batch) -> Tensor:
+        """Say the same of all symbols, whatever came: logits of zero, (batch, time, symbols)."""
+        (xs,) = batch.inputs
+        return torch.zeros(*xs.shape, self.symbols, device=xs.device)
+
+    def perfect(self, batch: Batch) -> Tensor:
+        """Be sure of the right symbol at every step."""
+        (xs,) = batch.inputs
+        right = 30.0 * F.one_hot(batch.target, self.symbols)
+        return right.to(torch.get_default_dtype()).unsqueeze(1).expand(-1, xs.shape[1], -1)
