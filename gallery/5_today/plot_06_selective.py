@@ -186,7 +186,8 @@ for name in induction.NETWORKS:
 # number of places. S6, S4D and causal attention each stand in one block of 32 features, and the GRU
 # has 32 units. All train with 16 places, on at most 200 batches, at the largest of three rates; no
 # network was better with another. Compare the columns for 16 and for 64 places. S4D falls, and S6
-# and the GRU do not. Read the price of each, too: a GRU keeps 32 numbers, and S6 keeps 128.
+# and the GRU do not. Read the price of each, too. The GRU keeps 32 numbers, the layer S6 keeps 128,
+# and attention keeps keys and values of all steps.
 #
 # .. note::
 #
