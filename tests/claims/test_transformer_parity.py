@@ -15,12 +15,12 @@ SHORT, WHOLE, TWICE = transformer_parity.LENGTHS
 
 @pytest.mark.learned
 def test_the_median_transformer_learns_short_strings(result, show, setting):
-    """The median transformer learns only short strings. Trained on 20 bits, it gets over 0.9 of
+    """The median transformer learns only short strings. Trained on 20 bits, it gets over 0.75 of
     strings of 5 right, but under 0.7 of those of 20 and of 40.
     """
     setting(transformer_parity.TRAINED, 20)
     setting(transformer_parity.LENGTHS, (5, 20, 40))
-    show("right at 5 bits", result.right[SHORT], above=0.9, limit=1, over="median")
+    show("right at 5 bits", result.right[SHORT], above=0.75, limit=1, over="median")
     for length in (WHOLE, TWICE):
         show(
             f"right at {length} bits",
