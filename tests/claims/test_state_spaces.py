@@ -10,10 +10,15 @@ CONDITIONS = (
     f"White noise echoed after {state_spaces.LAG} steps, {state_spaces.LENGTH} steps a sequence, "
     f"{state_spaces.UPDATES} batches of {state_spaces.BATCH}, each network at its best of "
     f"{len(state_spaces.RATES)} learning rates; an LSTM and a GRU of {state_spaces.UNITS} units "
-    f"with default initialisation; forms over {state_spaces.COMPARED} steps of white noise, relative "
-    "to the largest output."
+    f"with default initialisation; digits of 64 points, read point by point, {state_spaces.WIDTH} "
+    f"features or units, {state_spaces.DIGITS_UPDATES} batches of {state_spaces.DIGITS_BATCH}, each "
+    f"network at its best of {len(state_spaces.DIGITS_RATES)} learning rates, held-out accuracy; "
+    f"forms over {state_spaces.COMPARED} steps of white noise, relative to the largest output."
 )
 BASELINE = Delay(state_spaces.LAG, state_spaces.LENGTH).baseline
+SPACES = state_spaces.SPACES
+#: Where waves of 20 steps or shorter are, among the frequencies.
+FAST = np.array(state_spaces.FREQUENCIES) >= 1 / 20
 
 
 @pytest.mark.learned
@@ -58,6 +63,46 @@ def test_reach_is_not_enough(result, show):
     )
 
 
+@pytest.mark.learned
+def test_logistic_regression_wins_on_digits(result, show):
+    """State spaces lead, logistic regression wins. On digits, in the median run, S4D-Lin and LRU
+    lead LSTM and GRU by over 0.1 in accuracy; on average, they err over 1.1 times as often as
+    logistic regression.
+    """
+    right = result.digits
+    for name in ("S4D-Lin", "LRU"):
+        for other in state_spaces.GATED:
+            lead = right[name] - right[other]
+            show(f"lead of {name} over the {other}", lead, above=0.1, over="median")
+    errs = 1 - (right["S4D-Lin"] + right["LRU"]) / 2
+    show(
+        "errors of S4D-Lin and the LRU, over those of logistic regression",
+        errs / (1 - right["logistic regression"]),
+        above=1.1,
+        over="mean",
+        ratio=True,
+        untrained_too="untrained networks err more still; that these have learned is shown above",
+    )
+
+
+@pytest.mark.learned
+def test_without_turning_fast_waves_fade(result, show):
+    """Without turning, most fast waves fade. Trained on the echo, S4D without turning keeps under a
+    fifth of most waves of 20 steps or less; with turning, the median S4D-Lin and LRU keep over half.
+    """
+    middle = {name: np.median(result.gain[name, "after"][:, FAST], axis=1) for name in SPACES}
+    label = "median gain of waves of 20 steps or less, "
+    show(f"{label}without turning", middle["S4D, no turning"], below=0.2)
+    for name in ("S4D-Lin", "LRU"):
+        show(
+            f"{label}{name}",
+            middle[name],
+            above=0.5,
+            over="median",
+            untrained_too="before training waves pass as well, only not as an echo",
+        )
+
+
 def test_one_layer_has_three_forms(result, show):
     """Recurrence, scan and convolution agree. In float64, the outputs of S4D and the LRU by a scan
     and by a padded FFT are within 1e-10 of those by single steps.
@@ -65,6 +110,14 @@ def test_one_layer_has_three_forms(result, show):
     for (name, form, bits), apart in result.apart.items():
         if bits == "float64":
             show(f"{form} from the steps, {name}", apart, below=1e-10)
+
+
+def test_the_gain_has_a_closed_form(result, show):
+    """The gain has a closed form. In float64, S4D and the LRU turn waves into what its formula
+    says, within 1e-10 of the largest output.
+    """
+    for name, apart in result.waved.items():
+        show(f"waves from the formula, {name}", apart, below=1e-10)
 
 
 @pytest.mark.here
@@ -79,31 +132,51 @@ def test_the_spike_stands_where_the_echo_is(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_without_turning_there_is_no_spike(page, show):
-    """The two layers without turning stay below a tenth there."""
-    for name in ("S4D, no turning", "S4D-Real"):
-        show(
-            f"answer 100 steps after the impulse, {name}",
-            np.abs(page.response[name, "after"][:, 100]),
-            below=0.1,
-            untrained_too="that they do not answer; with turning the same layer does",
-        )
+    """The layer without turning stays below a tenth there."""
+    show(
+        "answer 100 steps after the impulse, without turning",
+        np.abs(page.response["S4D, no turning", "after"][:, 100]),
+        below=0.1,
+        untrained_too="that it does not answer; with turning the same layer does",
+    )
     show("the same with turning", page.response["S4D-Lin", "after"][:, 100], above=0.5)
 
 
 @pytest.mark.here
-def test_real_reaches_less_far(page, show):
-    """In these runs S4D-Real has less than half of the share of S4D-Lin."""
-    share = page.beyond["S4D-Real"] / page.beyond["S4D-Lin"]
-    show("share of the kernel beyond 100 steps, real over Lin", share, below=0.5)
+@pytest.mark.learned
+def test_most_fast_waves_are_lost_without_turning(page, show):
+    """Without turning, most waves of 20 steps or shorter keep less than a tenth of their height."""
+    gain = np.median(page.gain["S4D, no turning", "after"][:, FAST], axis=1)
+    show("median gain without turning, waves of 20 steps or less", gain, below=0.1)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_the_order_on_digits(page, show):
+    """Both state spaces are ahead of the gated layers in every run, and the logistic regression,
+    which sees all points at once, is ahead of every network.
+    """
+    right = page.digits
+    for name in ("S4D-Lin", "LRU"):
+        for other in state_spaces.GATED:
+            show(f"lead of {name} over the {other}", right[name] - right[other], above=0.0, limit=1)
+    for name in state_spaces.DIGITS_RATE:
+        show(
+            f"lead of logistic regression over {name}",
+            right["logistic regression"] - right[name],
+            above=0.0,
+            limit=1,
+            untrained_too="it is ahead of an untrained network, too",
+        )
 
 
 @pytest.mark.here
 @pytest.mark.learned
 def test_only_two_rows_leave_the_baseline(page, show):
-    """Only S4D-Lin and the LRU are to the left of a tenth; all other dots are at the baseline."""
+    """Only S4D-Lin and the LRU are to the left of a fifth; all other dots are at the baseline."""
     for name, errors in page.error.items():
         if name in ("S4D-Lin", "LRU"):
-            show(f"error of {name}", errors, below=0.1)
+            show(f"error of {name}", errors, below=0.2)
         else:
             show(
                 f"error of {name}, from the baseline",
