@@ -252,5 +252,3 @@ plt.show()  # a script shows its figures here, in windows
 #      half.
 #    * Recurrence, scan and convolution agree. In float64, the outputs of S4D and the LRU by a scan
 #      and by a padded FFT are within 1e-10 of those by single steps.
-#    * The gain has a closed form. In float64, S4D and the LRU turn waves into what its formula
-#      says, within 1e-10 of the largest output.

@@ -112,14 +112,6 @@ def test_one_layer_has_three_forms(result, show):
             show(f"{form} from the steps, {name}", apart, below=1e-10)
 
 
-def test_the_gain_has_a_closed_form(result, show):
-    """The gain has a closed form. In float64, S4D and the LRU turn waves into what its formula
-    says, within 1e-10 of the largest output.
-    """
-    for name, apart in result.waved.items():
-        show(f"waves from the formula, {name}", apart, below=1e-10)
-
-
 @pytest.mark.here
 @pytest.mark.learned
 def test_the_spike_stands_where_the_echo_is(page, show):
