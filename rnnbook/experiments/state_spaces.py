@@ -27,14 +27,15 @@ UNITS = 32
 #: How old the echo is, and the steps of a sequence.
 LAG, LENGTH = 100, 120
 BATCH, UPDATES = 32, 80
-#: The learning rates that were tried, for each network, and the best one of each.
+#: The learning rates that were tried, for each network, and the best one of each; where all are
+#: alike, the largest.
 RATES = (5e-3, 1e-2, 2e-2)
 RATE = {
     "S4D-Lin": 1e-2,
     "S4D, no turning": 5e-3,
     "LRU": 5e-3,
-    "LSTM": 1e-2,
-    "GRU": 1e-2,
+    "LSTM": 2e-2,
+    "GRU": 2e-2,
 }
 #: The steps that the features of S4D begin with, and the ring of the LRU.
 DT, R_MIN, R_MAX = (0.02, 0.1), 0.99, 0.9999
