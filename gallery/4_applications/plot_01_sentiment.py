@@ -41,9 +41,9 @@ print(f"\n{len(task.sentences):,} sentences to train on, {len(test.sentences):,}
 print(f"; in two minds and left out: {task.left_out}" if own else "")
 
 # %%
-# Each sentence has a twin, with the two opinions swapped and the other label. The :term:`held-out`
-# sentences are new, but they follow the same five templates. So we also hold out two whole
-# templates, whose words are known from training:
+# Each sentence has a twin with swapped opinions and the other label. The :term:`held-out` sentences
+# are new, but they follow the same five templates. So we also hold out two whole templates, whose
+# words are known from training:
 
 new = {} if own else {name: task.on(name) for name in NEW}
 for name, part in new.items():
@@ -55,25 +55,26 @@ for name, part in new.items():
 # Counting words is right half of the time
 # ----------------------------------------
 #
-# The simplest method is a :term:`logistic regression` on a :term:`bag of words`. Then it also
-# counts stretches of two words (*not good*), which help with real reviews
-# :cite:p:`wang2012baselines`, and of three.
+# The simplest method is a :term:`logistic regression` on a :term:`bag of words`. A second
+# regression also counts stretches of two words, such as *not good*, which help with real reviews
+# :cite:p:`wang2012baselines`. A third also counts stretches of three.
 
 for name in sentiment.COUNTED:
     share = sentiment.right(test, sentiment.counted(task, name))
     print(f"{name:14s}{share:.3f} of the held-out sentences right")
 
 # %%
-# Twins have the same words, so a bag of words gives both the same answer, and one of the two is
-# wrong. Longer stretches can hold a connecting word with an opinion, and they do better.
+# Twins have the same words, so a bag of words gives both the same answer, and one answer is wrong.
+# A longer stretch can hold a connecting word with an opinion, so counting longer stretches works
+# better.
 #
 # Networks win on known templates, not on every new one
 # -----------------------------------------------------
 #
 # :class:`~rnnbook.models.SentimentClassifier` reads one word at each step. From the last state
-# :math:`h_n` of shape (hidden_size,), it computes the logits :math:`W h_n + b`, with W of shape (2,
-# hidden_size). We train it with three kinds of layer. On five other seeds, each kind learned the
-# task at both learning rates that we tried.
+# :math:`h_n` of shape (hidden_size,), it computes the logits :math:`W h_n + b`, where W has shape
+# (2, hidden_size). We train it with three kinds of layer. On five other seeds, each kind learned
+# the task at both learning rates that we tried.
 #
 # .. predict::
 #
@@ -90,23 +91,23 @@ else:
 fig = pictures.scores(shown, parts, test.baseline)
 
 # %%
-# Bars are shares of right answers, the dashed line is guessing, and each dot is a seed. Grey bars
-# are the methods that count. On known templates and on the long new one, the networks are right
-# almost everywhere. On the short new template, *the film was bad but clever*, no network is
-# reliable, and trigrams are wrong most of the time. In further runs the plain network sometimes
-# fails on known templates too, so our claim is about the LSTM and the GRU only.
+# Bars show shares of right answers, the dashed line shows guessing, and each dot is a seed. Grey
+# bars belong to methods that count. On known templates and on the long new one, the networks get
+# almost every sentence right. On the short new template, *the film was bad but clever*, no network
+# is reliable, and counting trigrams is wrong most of the time. On other seeds the plain network
+# sometimes fails on known templates too, so our claim is about the LSTM and the GRU only.
 #
 # .. dropdown:: Why?
 #
 #    A likely reason: in training, an opinion without a subject of its own (*although bad, the film
 #    was clever*) never counts. So two rules fit: "after *but*, the opinion counts" and "an opinion
-#    without a subject never counts". They disagree only on the short template, and training does
-#    not say which is meant.
+#    without a subject never counts". The rules disagree only on the short template, and no training
+#    sentence shows which is meant.
 #
-# Three errors, and what forty sentences change
-# ---------------------------------------------
+# Three errors, and what 40 sentences change
+# ------------------------------------------
 #
-# Read aloud three sentences of the short template that an LSTM gets wrong:
+# An LSTM gets these three sentences of the short template wrong. Read them aloud:
 
 model = sentiment.trained(task, "LSTM", seed=0)
 part = new.get(sentiment.BARE, test)
@@ -127,16 +128,16 @@ if own is None:
         print(f"{name:10s}before {before:.2f}, with {sentiment.TAUGHT} more {after:.2f}")
 
 # %%
-# The network improves more than the regression. A likely reason: it already knows which opinions
-# are praise, but the regression needs a weight for each new stretch of words.
+# The network improves more than the regression does. A likely reason: the network already knows
+# which opinions are praise, but the regression needs a weight for each new stretch of words.
 #
 # A flat picture can hide what a state holds
 # ------------------------------------------
 #
-# We keep the LSTM's state, 24 numbers, after each word of some held-out sentences, and map these
+# After each word of some held-out sentences, we keep the LSTM's state of 24 numbers, and map these
 # states to a plane in two ways. :term:`Principal components <principal component>` are the
 # directions in which the states spread most. The other map, :term:`t-SNE`
-# :cite:p:`maaten2008visualizing`, keeps near states near.
+# :cite:p:`maaten2008visualizing`, keeps similar states close together.
 
 found = sentiment.states(model, test, every=len(test.sentences) // 60 + 1)
 fig = pictures.states(found, sentiment.maps(found), task.labels)
@@ -144,12 +145,12 @@ fig = pictures.states(found, sentiment.maps(found), task.labels)
 # %%
 # Each point is a state. On the left the colour is the label of the whole sentence, and a dark ring
 # marks the last word. On the right the colour is the number of words read. Early states of both
-# labels overlap, because no word has decided yet. The last states form groups, each of one label.
-# In t-SNE, the sizes of gaps and of groups mean little.
+# labels overlap, because no word has decided the label yet. The last states form groups, each with
+# one label. In t-SNE, the sizes of gaps and of groups mean little.
 #
-# Does every network that knows the answer look like this? Take the last states alone, and part the
-# labels by a straight line in the plane of their first two components. Here are the share of states
-# that the line puts with their own label, and the network's own accuracy (medians):
+# Does every network that knows the answer have such a map? Separate the labels of the last states
+# by a straight line in the plane of their first two components. Here are the share of states that
+# the line puts with their own label and the network's own accuracy (medians):
 
 if own is None:
     for name, shares in sentiment.run().plane.items():
@@ -157,9 +158,9 @@ if own is None:
         print(f"{name:6s}in the plane {plane:.2f}, by its own output {right:.2f}")
 
 # %%
-# The plain network is right, and its picture says that it is guessing. Its last states spread most
-# in directions that do not part the labels. A picture without groups does not mean that a network
-# knows nothing.
+# The plain network is right, but its picture looks like that of a network that guesses. Its last
+# states spread most in directions that do not separate the labels. A picture without groups does
+# not mean that a network knows nothing.
 #
 # Your own sentences
 # ------------------
@@ -173,18 +174,21 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Does a network learn a rule, then, or the templates it saw? It learns something that fits the
-# templates. If two rules fit, only a new template shows which one it learned.
+# templates. If two rules fit, only a new template shows which of them the network learned.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * LSTM and GRU beat counting on known templates. In every run, each gets over 0.95 of new
-#      sentences right, and over 0.1 more than a regression on trigrams.
-#    * A new template can cost accuracy. At least one of three LSTMs, and at least one of three
-#      GRUs, loses over 0.15 on the new template; trigrams get less than 0.3 right.
-#    * Forty sentences can teach a new template. With 40 in training, the median LSTM gets over 0.6
-#      of the template's other sentences right; trigrams stay below 0.5.
-#    * The LSTM's picture shows more than the RNN's. A line in the first two components divides over
-#      0.15 more of the LSTM's last states rightly than of the plain network's.
+#    * LSTM and GRU beat counting on known templates. In every run, each of the two gets over 0.95
+#      of new sentences right, and the share of a regression on trigrams is over 0.1 lower.
+#    * A new template can cost accuracy. On the new template, at least one of three LSTMs and at
+#      least one of three GRUs has an accuracy over 0.15 lower than on known templates. There, a
+#      regression on trigrams gets less than 0.3 right.
+#    * A template can be taught with 40 sentences. With these in training, the median LSTM gets over
+#      0.6 of the template's other sentences right. A regression on trigrams gets less than 0.5 of
+#      them right.
+#    * The LSTM's picture shows more than the RNN's. Draw a line between the labels in the plane of
+#      the last states' first two components. The share of states on their own label's side is over
+#      0.15 higher for the LSTM than for the plain network.

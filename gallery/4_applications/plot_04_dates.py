@@ -10,16 +10,16 @@ Dates in five languages: does a network read formats it never saw?
    :before: attention beam
 
 You have dates in five languages, and you need them in one form: "January 15, 2023" has to become
-"2023-01-15". You could write down the formats, or a network could learn them from examples; what
-does each do with a format that is new?
+"2023-01-15". You could write down the formats, or a network could learn them from examples; what do
+a table and a network do with a new format?
 """
 
 # %%
-# Five languages have ten formats
-# -------------------------------
+# Five languages have 10 formats
+# ------------------------------
 #
-# Here is one day in the formats *medium* and *long* of the library *Babel*; ``en`` is the English
-# of the United States:
+# Here is one day in the formats *medium* and *long* of the library *Babel*; ``en`` is American
+# English:
 
 import datetime
 import sys
@@ -43,11 +43,11 @@ task, held_out = Dates(), Dates(held_out=True)
 print(f"\n{len(task.days):,} days to train on, {len(held_out.days):,} held out")
 
 # %%
-# The days run from 1950 to 2049. One day in ten is :term:`held out <held-out>` in every language.
-# We leave out the *short* format, because "5/8/23" is in May in the United States and in August in
-# Spain.
+# The days run from 1950 to 2049. One day in 10 is :term:`held out <held-out>` in every language. We
+# leave out the *short* format, because "5/8/23" means May in the United States and August in Spain.
 #
-# A batch holds the characters of each date, and its ten characters in ISO 8601 with an end sign:
+# A batch holds the characters of each date and, as the target, its 10 characters in ISO 8601 with
+# an end sign:
 
 batch = task.batch(64, torch.Generator().manual_seed(0))
 print("read   ", tuple(batch.inputs[0].shape), " batch, longest date")
@@ -57,9 +57,8 @@ print("written", tuple(batch.target.shape), " batch, characters and end")
 # A table of formats is always right
 # ----------------------------------
 #
-# The library *dateutil* guesses the format. Our table has a regular expression for each of the ten
-# formats, with Babel's names of the months. The score is the share of held-out dates without a
-# mistake:
+# The library *dateutil* guesses the format. Our table has a regular expression for each of the 10
+# formats, with Babel's names of the months. The score is the share of held-out dates read right:
 
 right, _ = dates.without_weights()
 for name in dates.READERS:
@@ -68,13 +67,13 @@ for name in dates.READERS:
 
 # %%
 # The table is right every time, because it knows every format. Dateutil knows English. It refuses
-# most words of the other languages, and takes the first number of "05.08.2023" for the month.
+# most words of the other languages, and it takes the first number of "05.08.2023" for the month.
 #
 # A network learns the formats from examples
 # ------------------------------------------
 #
-# The network reads a date with a bidirectional :term:`LSTM` and writes the answer with another,
-# which uses :doc:`attention </chapters/3_architectures/plot_07_attention>`:
+# The network reads a date with a bidirectional :term:`LSTM` and writes the answer with another
+# LSTM, which uses :doc:`attention </chapters/3_architectures/plot_07_attention>`:
 
 updates, size = dates.UPDATES, dates.BATCH
 print(f"{updates} updates of {size} dates, learning rate {dates.LEARNING_RATE}")
@@ -83,19 +82,19 @@ for name, units in dates.HIDDEN.items():
     print(f"{name:10s}{units} units each way, {count:,} multiplications a date")
 
 # %%
-# Its opponent, *one state*, has no attention: its decoder knows only the last state of the encoder.
-# It is so wide that it multiplies at least as often. With the same number of updates, both networks
-# do about equal work. We tried three learning rates for each, on five other seeds and on days of
-# training. With attention the printed rate was the best; without attention the network failed at
-# all three.
+# Its opponent, *one state*, has no attention, so its decoder knows only the last state of the
+# encoder. It is so wide that it multiplies at least as often; with the same number of updates, both
+# networks do about equal work. We tried three learning rates for each, on five other seeds and on
+# training days. With attention the printed rate was the best; without attention the network failed
+# at all three rates.
 
 result = dates.run()
 fig = pictures.shares(result.right, LANGUAGES)
 
 # %%
-# Each group is a language, the height is the share right, and dots are training runs. The networks
-# with attention come close to the table in all five languages. At equal work the networks without
-# attention get fewer than one date in ten right.
+# Each group is a language, the height is the share read right, and each dot is a training run. The
+# networks with attention come close to the table in all five languages. At equal work, the networks
+# without attention get less than 0.1 of the dates right.
 #
 # Is one state too small for a date? Give one such network more updates:
 
@@ -106,8 +105,8 @@ print(f"after {dates.LONGER} times as many:   {dates.share(longer, dates.judged(
 # %%
 # In this single run, after more updates, one state is enough for most dates.
 #
-# Most digits look at their part of the date
-# ------------------------------------------
+# For most digits, the network looks at the right part
+# ----------------------------------------------------
 #
 # Where does the network look while it writes?
 
@@ -116,7 +115,7 @@ text = spelled(day, "es", "long")
 fig = pictures.alignment(text, *dates.picture(model, text))
 
 # %%
-# Rows are characters written, columns are characters read, and darker squares are larger weights.
+# Rows are written characters, columns are read characters, and darker squares are larger weights.
 # From the top down, the network looks at the end for the year, then at the word for the month, and
 # then at the front for the day. How often is the largest weight of a digit on the right part of the
 # date? One column per seed:
@@ -134,8 +133,8 @@ for part, shares in result.pointed.items():
 #
 # .. predict::
 #
-#    The table scores zero on both. Which of the two does the network with attention read better,
-#    and which mistakes will it make in the other?
+#    The table reads no date in either format. Which format does the network with attention read
+#    better, and which mistakes will it make in the other?
 
 fig = pictures.shares(result.unseen, {name: name for name in dates.UNSEEN})
 print("weekday first, share right, one column per seed")
@@ -143,9 +142,10 @@ for part, shares in result.weekday.items():
     print(f"{part:6s}", *(f"{share:5.0%}" for share in shares))
 
 # %%
-# Here a group is an unseen format. In every run, a weekday in front costs more dates than the
-# British order does. Dateutil reads the British order without a mistake, but a weekday in front
-# only in English. Most mistakes of the network are in the month. Read three aloud:
+# Here each group is an unseen format. In every run, the network is right less often with a weekday
+# in front than in British order. Dateutil reads the British order without a mistake, but it reads a
+# weekday in front only in English. Most mistakes of the network are in the month. Read three of
+# these mistakes aloud:
 
 for text, wrote, true in dates.errors(model, dates.UNSEEN["weekday first"])[:3]:
     print(f"{text:28s} written {wrote}  right {true}")
@@ -154,18 +154,19 @@ for text, wrote, true in dates.errors(model, dates.UNSEEN["weekday first"])[:3]:
 # .. dropdown:: Why?
 #
 #    A likely reason: in training every word of a date, except the short "de", is the name of a
-#    month. So the network looks for the month where letters are. Some training formats put the day
-#    before the month and others after it, so the network had to find both wherever they stood.
+#    month. So the network looks for the month where letters are. In some training formats the day
+#    stands before the month and in others after it, so the network had to find both in either
+#    order.
 #
-# Would a :doc:`beam search </chapters/3_architectures/plot_08_beam>` repair these dates?
+# Would a :doc:`beam search </chapters/3_architectures/plot_08_beam>` correct these dates?
 
 for width in dates.WIDTHS:
     hits, likely = dates.searched(model, dates.UNSEEN["weekday first"], width)
     print(f"width {width}: {hits:.0%} right, mean log-probability {likely:.2f}")
 
 # %%
-# Width 1 is :term:`greedy <greedy decoding>` writing. A search looks for what the network finds
-# probable, right or wrong.
+# Width 1 is :term:`greedy <greedy decoding>` writing. A search looks for dates that the network
+# finds probable, right or wrong.
 #
 # Your own dates
 # --------------
@@ -182,28 +183,30 @@ print(f"{len(own)} dates: the table reads {len(read)}, and the network agrees on
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The last of the four was already in ISO 8601, which the network knows only from its answers. The
-# table refuses what it does not know; the network writes something that looks like a date, right or
-# wrong. So if you know your formats, use the table. If a network reads what it refuses, check the
-# answers.
+# The last of the four is in ISO 8601, which the network has written but never read. The table
+# refuses formats that it does not know; the network writes something that looks like a date, right
+# or wrong. So if you know your formats, use the table. If a network reads what the table refuses,
+# check the answers.
 #
 # Your file is refused with the reason if it is not UTF-8, or if a line has no digit or is too long
 # for a date.
 #
 # So does a network read formats that it never saw? That depends on what is new. It reads English
-# words in an order known from other languages. With a new word in front it gets many dates wrong,
-# most of them in the month.
+# words in an order that it knows from other languages. With a new word in front, it gets many dates
+# wrong, most of them in the month.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * A network with attention can read new days. In the median run it gets more than half of the
-#      dates of held-out days right; the table of formats gets every one right.
-#    * One state can fall far behind attention. In the median run, a network without attention
-#      multiplies no less, and its share of right dates is over 0.5 below the share with attention.
+#    * A network with attention can read new days. In the median run, the network gets over 0.5 of
+#      the dates of held-out days right. The table of formats gets all of these dates right.
+#    * One state can fall far behind attention. The network without attention multiplies at least as
+#      often as the network with attention. In the median run, the share of right dates without
+#      attention is over 0.5 below the share with attention.
 #    * An order new to English can be read. In the median run, the network with attention gets over
-#      0.85 of dates in British order right; the table of formats reads none of them.
-#    * A weekday in front can cost dates. In the median run, it leaves the share of dates right over
-#      0.1 below that in British order.
+#      0.85 of the dates in British order right. The table of formats reads none of these dates.
+#    * A weekday in front can cause mistakes. In the median run, the network with attention gets
+#      fewer dates right with a weekday in front than in British order. The difference between the
+#      shares is over 0.1.

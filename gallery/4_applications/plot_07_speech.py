@@ -9,7 +9,7 @@ Keypad tones: can a network learn digits without being told when?
 .. reading:: train a network on sequences without times, and decode what it says
    :before: gru directions
 
-You have a thousand recordings and the words said in each, but not the times at which they begin.
+You have 1,000 recordings and the words said in each, but not the times at which the words begin.
 Can a network learn from the order of the words alone, and how close does it come to a filter that
 knows the sounds?
 """
@@ -19,8 +19,9 @@ knows the sounds?
 # ------------------------------
 #
 # Telephone keys stand in for speech. Each key sounds two tones, one for its row and one for its
-# column. A program records five keys at changing speed, with an echo and noise. Strings whose
-# digits add up to a multiple of five are :term:`held out <held-out>`. Five training recordings:
+# column. A program makes recordings of five keys at changing speed, with echo and noise. Strings
+# whose digits add up to a multiple of five are :term:`held out <held-out>`. Here are five for
+# training:
 
 # sphinx_gallery_thumbnail_number = 2
 import sys
@@ -44,7 +45,7 @@ for sound, digits in zip(rows.sounds, rows.digits.tolist(), strict=True):
     print("".join(map(str, digits)), f"{len(sound) / RATE:.1f} s")
 
 # %%
-# Listen to a held-out recording at a signal-to-noise ratio of 10 dB, where the tones have ten times
+# Listen to a held-out recording at a signal-to-noise ratio of 10 dB, where the tones have 10 times
 # the power of the noise.
 
 clear, batch = speech.judged(10)
@@ -61,7 +62,7 @@ def player(ratio):
 player(10)
 
 # %%
-# Now at -8 dB, where the noise has about six times the power of the tones:
+# Now listen at -8 dB, where the noise has about six times the power of the tones:
 
 player(-8)
 
@@ -81,15 +82,15 @@ levels = {
 fig = pictures.spectrograms(levels, BINS, clear.digits[0].tolist(), pressed)
 
 # %%
-# Time runs to the right and frequency upwards. Bright is loud, and the bars show when a key is
+# Time runs to the right and frequency upwards. Bright points are loud, and bars show when a key is
 # held. At 10 dB you can read the two tones of each key. At -8 dB you see mostly noise.
 #
 # A filter that knows the tones
 # -----------------------------
 #
 # A common detector for such tones is the filter of :cite:t:`goertzel1958algorithm`. It measures the
-# power of one frequency f, at r samples a second, by a recurrence from :math:`s_0 = s_{-1} = 0`
-# over the N samples x of a frame:
+# power of one frequency f in the N samples x of a frame, at r samples a second. Its recurrence
+# starts from :math:`s_0 = s_{-1} = 0`:
 #
 # .. math::
 #
@@ -112,7 +113,7 @@ for ratio in speech.RATIOS:
 # --------------------------
 #
 # The network reads the frames in both directions with GRUs. In each frame it gives a probability to
-# each of the ten digits and to a *blank*. A *path* is one symbol for each frame. To read a path,
+# each of the 10 digits and to a *blank*. A *path* is one symbol for each frame. To read a path,
 # merge repeated symbols and then drop the blanks:
 #
 # .. source:: rnnbook.ctc.collapse
@@ -145,47 +146,47 @@ print(f"all {3**6} paths written down: {one_by_one:.4f}, PyTorch: {fast:.4f}")
 # The filter wins
 # ---------------
 #
-# Of three learning rates, ours was the best on each of five other seeds, on new recordings of
-# training strings.
+# Our learning rate was the best of three on each of five other seeds, on new recordings of training
+# strings.
 #
 # .. predict::
 #
-#    The filter knows the tones. The network has to find them in 2,400 recordings. Which makes fewer
-#    errors, and does the noise matter?
+#    The filter knows the tones, but the network has to learn them from 2,400 recordings. Which
+#    makes fewer errors, and does the noise matter?
 
 result = speech.run()
 fig = pictures.errors(result.error, speech.RATIOS)
 
 # %%
 # The height is the share of wrong digits, each dot is a seed, and there is less noise to the right.
-# The filter makes fewer errors than the best path of any network at every ratio. From 0 dB on, each
-# network gets fewer than one digit in twenty wrong. At -8 dB the search makes fewer errors than the
-# best path in every run. We gave one other seed 400 updates instead of 150, and there the network
-# caught up with the filter, except at -8 dB.
+# At every ratio, the filter makes fewer errors than the best path of each network. At 0 and 10 dB,
+# each network gets less than 0.05 of the digits wrong. At -8 dB, the search makes fewer errors than
+# the best path in every run. With another seed and 400 updates instead of 150, a network caught up
+# with the filter, except at -8 dB.
 #
 # .. dropdown:: Why?
 #
 #    A likely reason is that the filter is told the frequencies, but the network has to learn them.
 #    In noise, several paths can share the probability of one string. The best path is only one of
-#    them; the search adds them up.
+#    these paths; the search adds them up.
 #
 # The times come out by themselves
 # --------------------------------
 #
-# This is what the first network gives each symbol in the recording at 10 dB:
+# Here are the first network's probabilities in the recording at 10 dB:
 
 fig = pictures.when(result.probability[0], seconds, clear.digits[0].tolist(), pressed)
 print("share of digits said while their key is held, by seed:", result.placed.round(2))
 
 # %%
-# The height is the probability, and grey bands show when a key is held. Each digit, a solid line,
-# rises in its band, and the dashed blank rises between bands, though the loss never asked for that.
-# The first digit is dialled twice, and the blank keeps the two apart.
+# The height is the probability, and grey bands show when a key is held. Each digit's solid line
+# rises in its band, and the dashed line of the blank rises between bands, though the loss never
+# asked for that. The first digit is dialled twice, and the blank separates the two.
 #
 # Three errors, read aloud
 # ------------------------
 #
-# Three strings that the first network gets wrong at 10 dB:
+# The first network gets these three strings wrong at 10 dB:
 
 said = result.said["network", 10][0]
 pairs = zip((clear.digits + 1).tolist(), said, strict=True)
@@ -195,7 +196,7 @@ for pair in wrong[:3]:
     print(f"dialled {right}, heard {answer}")
 
 # %%
-# In most strings that this network gets wrong, a digit was dialled twice in a row and heard once. A
+# In most strings that this network gets wrong, a digit was dialled twice in a row but heard once. A
 # likely reason is that two equal digits need a blank between them, but the silence may last only a
 # frame or two, and the echo can fill it.
 #
@@ -204,7 +205,7 @@ for pair in wrong[:3]:
 #
 # Record telephone keys as a WAV file with one channel. Run ``python plot_07_speech.py FILE.wav``,
 # or set ``own`` in the notebook. A file that cannot be used is refused with the reason. The network
-# knows five keys held for about 50 to 150 ms, so a slow finger is new to it.
+# knows five keys held for about 50 to 150 ms, so longer keys are new to it.
 
 if recording is not None:
     spectrum = heard([recording.float()], torch.zeros(1, 1, dtype=torch.int64))
@@ -220,16 +221,18 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # So a network can learn digits without their times, because the loss adds up all paths that stand
-# for them. If you know the frequencies, use the filter. For spoken words there is no such filter.
+# for the digits. If you know the frequencies, use the filter. For spoken words there is no such
+# filter.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Digits are learned without their times. At 10 dB, each network gets fewer than 0.06 of the
+#    * Digits can be learned without their times. At 10 dB, each network gets less than 0.06 of the
 #      digits wrong.
-#    * Their times come out too. At 10 dB, each network says more than 0.75 of the digits in a frame
-#      that overlaps their key; strings with an error count as missed.
-#    * A tuned filter wins in loud noise. At -8 dB, the best path of each network gets over 0.04
-#      more of the digits wrong than Goertzel's filter.
+#    * The times of the digits come out too. At 10 dB, each network says over 0.75 of the digits in
+#      a frame that overlaps the sound of their key. All digits of a string with an error count as
+#      missed.
+#    * A tuned filter wins in loud noise. At -8 dB, the share of wrong digits is over 0.04 higher
+#      for the best path of each network than for Goertzel's filter.

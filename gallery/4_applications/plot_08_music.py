@@ -10,23 +10,25 @@ Music: how many notes back does a melody look?
    :before: hamlet clipping
 
 Sing the first line of a hymn, and you can often guess how it goes on. Does a model that remembers
-more notes also guess better, if all you have is one hymn book?
+more notes also guess better, if it has only one hymn book?
 """
 
 # %%
-# The same tune must not be on both sides
-# ---------------------------------------
+# No tune may be in both training and test
+# ----------------------------------------
 #
-# *Chorales* are hymns that Johann Sebastian Bach set for four voices. We take the soprano, which
-# sings the tune, of BWV 250 to 438, from the library *music21* of :cite:t:`cuthbert2010music21`.
-# Its licence forbids commercial use of some pieces, so this book publishes none of them.
+# *Chorales* are hymns that Johann Sebastian Bach set for four voices. The soprano sings the tune.
+# We take the sopranos of BWV 250 to 438 from the library *music21* of
+# :cite:t:`cuthbert2010music21`. The library's licence forbids commercial use of some pieces, so
+# this book publishes no piece.
 #
 # A note is a pitch and a length in quarters; rests are left out. Each tune is moved to the key
 # without sharps or flats.
 #
 # Bach set many tunes more than once. If two pieces share 12 pitches in a row, in any key and
-# rhythm, we keep only the first. A tune changed more than that can still be on both sides. Then a
-# fifth of the tunes, major and minor, is :term:`held out <held-out>`. Five of the training tunes:
+# rhythm, we keep only the first piece. A tune that he changed more can still be in training and
+# test. Then a fifth of the tunes, major and minor, is :term:`held out <held-out>`. Here are five
+# training tunes:
 
 import sys
 
@@ -62,7 +64,7 @@ print(f"different notes in the training part: {len(task.vocabulary) - 4}")
 #
 #    \text{bits} = -\frac{1}{N} \sum_{t=1}^{N} \log_2 p(x_t \mid x_1, \ldots, x_{t-1})
 #
-# Notes that training never saw are left out for every model.
+# Notes that are not in training are left out for every model.
 
 counted = music.counted(task)
 for method, costs in counted.items():
@@ -74,8 +76,8 @@ for method, costs in counted.items():
 #
 # .. dropdown:: Why?
 #
-#    A likely reason: most long stretches were seen once, twice or never, and the smoothing trusts a
-#    rare stretch too much.
+#    A likely reason: most long stretches occur once, twice or never in training, and the smoothing
+#    trusts a rare stretch too much.
 #
 # A small LSTM beats the chains
 # -----------------------------
@@ -86,7 +88,7 @@ for method, costs in counted.items():
 #
 # .. predict::
 #
-#    The LSTM has seen the same notes. Does it pay fewer bits than the best chain?
+#    The LSTM has seen the same notes as the chains. Does it pay fewer bits than the best chain?
 
 result = music.run() if own is None else music.learn(task)
 for method in ("LSTM", "LSTM and order 2"):
@@ -94,16 +96,16 @@ for method in ("LSTM", "LSTM and order 2"):
 fig = pictures.orders(result.bits, music.ORDERS)
 
 # %%
-# The height is the cost in bits per note, and to the right the chains look further back. Dots are
-# seeds of the LSTM. The LSTM pays less than each chain of order 1 to 4.
+# The height is the cost in bits per note, and to the right the chains look further back. Each dot
+# is a seed of the LSTM. The LSTM pays less than each chain of order 1 to 4.
 #
 # .. dropdown:: Why?
 #
-#    A likely reason: to a table, two stretches that differ in one note have nothing in common, but
-#    in the state of a network they can be close.
+#    A likely reason: in a table, two stretches that differ in one note have nothing in common, but
+#    a network can have similar states after them.
 #
-# The second printed row averages the probabilities of the LSTM and of the chain of order 2. The
-# mixture pays less than either, so each of the two must be better at some of the notes.
+# For the second printed row, we average the probabilities of the LSTM and of the chain of order 2.
+# The mixture pays less than either model, so each model must be better at some of the notes.
 #
 # The note after a long one costs most
 # ------------------------------------
@@ -113,36 +115,37 @@ fig = pictures.orders(result.bits, music.ORDERS)
 fig = pictures.by_place(result.places, "order 1")
 
 # %%
-# Each pair of bars is one place in the tune, the height is its cost in bits, and dots are seeds.
+# Each pair of bars is one place in the tune, the height is the cost in bits, and dots are seeds.
 # After a long note, where a new line often begins, both models pay most. At the first notes, which
-# are few, the chain is better. Both have read only the start there, so a longer memory cannot help.
+# are few, the chain pays less than the LSTM. Both models have read only the start there, so a
+# longer memory cannot help.
 #
 # Three errors, read aloud
 # ------------------------
 #
-# Here are the notes that surprised the first network most, each from another held-out tune (no
-# first notes; *C4* is the middle C):
+# Here are the notes that surprised the first network most, each from a different held-out tune (no
+# first notes; *C4* is middle C):
 
 for error in result.errors[0]:
     print(f"{error.name}: after {error.before} it expects {error.expected} ", end="")
     print(f"({error.share:.0%}); it gets {error.came}")
 
 # %%
-# Sing them. Each time the network expects a neighbouring pitch in the commonest length, and a leap
-# or a long note comes.
+# Sing these notes. Each time the network expects a neighbouring pitch of the most common length,
+# but a leap or a long note comes.
 #
-# Cold it walks, hot it leaps
-# ---------------------------
+# Melodies leap more at high temperature
+# --------------------------------------
 #
-# To sing, the network draws a note and reads it, until the tune ends or has 40 notes. The
-# :term:`temperature` divides the logits before each draw. Here is the longest of 20 melodies at
+# To sing, the network draws a note and reads it, until the tune ends or has 40 notes. Before each
+# draw, the logits are divided by the :term:`temperature`. Here is the longest of 20 melodies at
 # each temperature:
 
 fig = pictures.rolls({t: tunes[0] for t, tunes in result.sung.items()})
 
 # %%
-# Time runs to the right and pitch upwards; black keys are shaded. Here are the leaps in all
-# melodies:
+# Time runs to the right and pitch upwards; black keys are shaded. Here are the leaps and copies in
+# all melodies:
 
 print("temperature   leaps over a fifth   longest copy, in moves")
 for temperature in music.TEMPERATURES:
@@ -153,8 +156,8 @@ print(f"{'real tunes':>11s}{real:17.1%}")
 
 # %%
 # The last column guards against reciting: it is the longest run of moves from note to note that a
-# melody shares with a training tune, whatever the rhythm, a mean over 20 melodies. Here are at most
-# 12 seconds of the middle panel:
+# melody shares with a training tune, in any rhythm, averaged over 20 melodies. Here are at most 12
+# seconds of the middle panel:
 
 melody = result.sung[music.PLAIN][0]
 Sound(
@@ -165,15 +168,16 @@ Sound(
 )
 
 # %%
-# Bits per note judge a network that reads real notes; when it sings, it reads its own.
+# Bits per note judge a network that reads real notes; when the network sings, it reads its own
+# notes.
 #
 # Your own music
 # --------------
 #
 # Put MIDI or MusicXML files into a folder and run ``python plot_08_music.py FOLDER``, or set
-# ``own`` in the notebook. The melody of a file is its first part with notes; of a chord we take the
-# highest note. A single file is cut into pieces of 32 notes. Music that cannot be used is refused
-# with the reason.
+# ``own`` in the notebook. The melody of a file is its first part with notes; in a chord, we take
+# the highest note. A single file is cut into pieces of 32 notes. Music that cannot be used is
+# refused with the reason.
 
 plt.show()  # a script shows its figures here, in windows
 
@@ -187,9 +191,10 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Four notes back can be worse than one. A chain that looks four notes back pays more than 0.2
-#      bits per note more than a chain that looks one note back.
-#    * A small LSTM beats all four chains. The LSTM pays more than 0.1 bits per note less than each
-#      chain of order 1 to 4.
-#    * Hotter melodies leap more often. At temperature 0.5, less than 0.01 of moves are leaps over a
-#      fifth; at 1.5, the share is over 0.04 higher.
+#    * Four notes back can be worse than one. Compare a chain that looks four notes back with a
+#      chain that looks one note back. The longer chain pays over 0.2 bits per note more.
+#    * A small LSTM beats all four chains. Each chain of order 1 to 4 pays over 0.1 bits per note
+#      more than the LSTM.
+#    * Melodies leap more often at higher temperature. At temperature 0.5, less than 0.01 of the
+#      moves are leaps larger than the interval of a fifth. At temperature 1.5, the share of leaps
+#      is over 0.04 higher.

@@ -10,16 +10,16 @@ Forecasts of sunspots and CO2: how far ahead does a network win?
    :before: lstm
 
 Seen alone, a forecast looks good, because tomorrow is usually much like today. Is a network better
-than repeating the last number or the last season, and for how many steps?
+than a method that repeats the last number or season, and for how many steps?
 """
 
 # %%
 # The last years are held out
 # ---------------------------
 #
-# Two series come with the library *statsmodels*: the sunspots counted each year since 1700, and the
-# CO2 in the air of Mauna Loa, in parts per million (ppm), averaged by month. Five missing months
-# are filled with straight lines. Five rows:
+# Two series come with the library *statsmodels*: the yearly numbers of sunspots since 1700, and the
+# monthly CO2 in the air of Mauna Loa, in parts per million (ppm). Five missing months of CO2 are
+# filled with straight lines. Here are five rows:
 
 import sys
 import tempfile
@@ -41,24 +41,23 @@ for name, task in (("sunspots", suns), ("CO2", carbon)):
     print(f"{name}: {task.cut} steps to train on, the last {len(task.numbers) - task.cut} held out")
 
 # %%
-# The mean and spread that scale a network's numbers come from the training part. Held-out steps
-# serve as :term:`rolling origins <rolling origin>`: all numbers before one are known, and the next
+# A network's numbers are scaled by the mean and spread of the training part. Held-out steps serve
+# as :term:`rolling origins <rolling origin>`: all numbers before an origin are known, and the next
 # ones are forecast. The score is the root mean squared error at each number of steps ahead.
 #
 # Repeating is the first method to beat
 # -------------------------------------
 #
-# The :term:`persistence` forecast repeats the last number. Sunspots come and go in about eleven
-# years, so a second method repeats the last eleven. The third, :term:`autoregression` (AR), was
-# devised by :cite:t:`yule1927method` for this very series. It adds up the last p numbers, each
-# times a weight:
+# The :term:`persistence` forecast repeats the last number. Sunspots come and go in about 11 years,
+# so a second method repeats the last 11 numbers. The third, :term:`autoregression` (AR), was
+# devised by :cite:t:`yule1927method` for this very series. It adds a constant and the last p
+# numbers, each times a weight:
 #
 # .. math::
 #
 #    \hat{x}_t = c + a_1 x_{t-1} + \ldots + a_p x_{t-p}
 #
-# With p = 9, ten numbers are fitted by least squares. Further ahead, the method reads its own
-# forecasts.
+# With p = 9, we fit 10 numbers by least squares. Further ahead, the method reads its own forecasts.
 
 errors = forecasting.competitors(suns)
 print("years ahead       1      4     11")
@@ -66,12 +65,12 @@ for name, error in errors.items():
     print(f"{name:13s}", *(f"{error[h - 1]:6.1f}" for h in (1, 4, 11)))
 
 # %%
-# A network keeps up one year ahead, not further
-# ----------------------------------------------
+# A network keeps up one year ahead, but no further
+# -------------------------------------------------
 #
-# An LSTM reads 33 years, one at a time. The *direct* network answers with eleven numbers at once.
-# The *fed-back* network answers with one, reads it too, and is asked again. Each gets 200 updates
-# and the better of two learning rates, by the end of the training part.
+# An LSTM reads 33 years, one at a time. The *direct* network answers with 11 numbers at once. The
+# *fed-back* network answers with one number, reads it, and answers with the next. Each gets 200
+# updates and the better of two learning rates, judged on the end of the training part.
 #
 # .. predict::
 #
@@ -86,12 +85,12 @@ fig = pictures.by_horizon(result.sunspots, "sunspots", "year")
 # three runs, band from best to worst), and grey lines are the other methods. One year ahead, the
 # fed-back network has a smaller error than the direct one in all three runs. Further ahead, their
 # bands overlap. From two to nine years ahead, the autoregression has the smallest error of all. At
-# eleven years you may as well repeat the last cycle.
+# 11 years you may as well repeat the last cycle.
 #
 # .. dropdown:: Why?
 #
-#    Likely reasons: ten numbers are enough for a smooth wave, and 229 years hold only about 20
-#    cycles. The direct network spends its few updates on eleven questions.
+#    Likely reasons: 10 fitted numbers are enough for a smooth wave, and 229 years hold only about
+#    20 cycles. The direct network has to learn 11 answers in its few updates.
 #
 # Here are the three worst forecasts one year ahead:
 
@@ -106,12 +105,12 @@ for i in worst:
 print(f"most in a year of the training part: {suns.training.max():.0f}")
 
 # %%
-# All three are too low. The count of 1957 is above any in training.
+# All three forecasts are too low. The count of 1957 is above every count in training.
 #
 # CO2 leaves the range of the training part
 # -----------------------------------------
 #
-# CO2 grows, so *every* held-out month lies above nearly all training months. As a remedy, let the
+# CO2 grows, so *every* held-out value lies above nearly all training values. As a remedy, let the
 # network read differences to the same month a year before:
 #
 # .. math::
@@ -119,26 +118,26 @@ print(f"most in a year of the training part: {suns.training.max():.0f}")
 #    d_t = x_t - x_{t-12}
 #
 # This :term:`differencing` removes the season and most of the growth. Adding :math:`x_{t-12}` to a
-# forecast of :math:`d_t` brings both back.
+# forecast of :math:`d_t` restores both.
 #
-# Two classical methods know the trick. One repeats last year and adds that year's growth, a drift.
-# SARIMA takes differences between months and between years, and corrects each forecast by its last
-# errors.
+# Two classical methods use differences too. *Last year plus drift* repeats last year and adds its
+# growth. SARIMA takes differences between months and between years, and corrects each forecast by
+# the last errors.
 
 fig = pictures.by_horizon(result.co2, "ppm", "month", log=True)
 
 # %%
-# Here the error is on a logarithmic scale, and each network has its better rate. On levels, the
-# network is worse than repeating the last month. On differences, it does about as well as last year
-# plus drift one month ahead, and better one year ahead. At every horizon from one month to twelve,
-# SARIMA has the smallest error.
+# Here the error is on a logarithmic scale, and each network has its better rate. The network that
+# reads *levels*, the plain values, is worse than repeating the last month. On differences, a
+# network is about as good as last year plus drift one month ahead, and better one year ahead. At
+# every horizon from 1 to 12 months, SARIMA has the smallest error.
 #
-# Trained on 10 to 50, a network does not count on
-# ------------------------------------------------
+# A network trained on 10 to 50 counts no further
+# -----------------------------------------------
 #
-# Why do levels fail? Train an LSTM on 10, 20, 30, 40, 50, scaled: it reads one number, from a state
-# of zeros, and answers with the next. Then it reads 50, and each of its own answers in turn. A
-# second LSTM reads by how much each number grew.
+# Why do levels fail? Train an LSTM on 10, 20, 30, 40, 50, scaled: from a state of zeros, it reads
+# one number and answers with the next. After training it reads 50, and then each of its own
+# answers. A second LSTM reads how much each number has grown.
 
 print("the network that reads levels, three runs")
 print("asked:   ", *(f"{x:5.0f}" for x in (15, 25, 35)))
@@ -147,14 +146,14 @@ for row in result.between:
 fig = pictures.counting(forecasting.COUNTED, result.beyond)
 
 # %%
-# Asked 15, which it never saw, the network comes close to 25. In the figure, places in the list run
-# to the right and numbers upwards; the dashed line counts on. Circles, which read levels, turn flat
-# a little above 50. Triangles, which read differences, stay on the line.
+# After 15, which it never saw, the network answers close to 25. In the figure, places in the list
+# run to the right and numbers upwards; the dashed line continues the list. Circles, for levels,
+# turn flat a little above 50. Triangles, for differences, stay on the line.
 #
 # .. dropdown:: Why?
 #
 #    The state of an LSTM stays within -1 and 1, so the answer of a linear layer has a largest
-#    value, and training never asked for one far above 50. The differences are ten everywhere.
+#    value, and training never asked for a value far above 50. The differences are 10 everywhere.
 #
 # Your own column
 # ---------------
@@ -185,9 +184,9 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # How far ahead does a network win, then? Against repeating the last number or season, the fed-back
-# network wins for two years on the sunspots, and the network on differences for twelve months on
-# CO2. Against the autoregression and SARIMA, neither wins clearly. Let a network read numbers in
-# the range it knows.
+# network wins for two years on the sunspots, and the network that reads differences wins for 12
+# months on CO2. Against the autoregression and SARIMA, neither network wins clearly. Let a network
+# read numbers in the range that it knows.
 #
 # What to remember
 # ----------------
@@ -195,12 +194,13 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * One year ahead, a network keeps up. There the error of a fed-back LSTM on the sunspots is
-#      between 0.8 and 1.2 of the autoregression's.
-#    * Over a season, classical methods mostly win. In the median run, the mean error of the direct
-#      LSTM exceeds autoregression's over a solar cycle, and that of the LSTM on differences exceeds
-#      SARIMA's over a year.
-#    * On CO2, read differences, not levels. Compared with repeating the last month, one month
-#      ahead, the median LSTM that reads levels has over twice the error, and every LSTM that reads
-#      differences has under half.
-#    * Reading levels, a network does not count on. Trained on 10 to 50, it answers within 3 between
-#      these numbers, but ten steps after 50 it has not passed 70; the right answer is 150.
+#      between 0.8 and 1.2 times the error of the autoregression.
+#    * Over a season, classical methods mostly win. Over a solar cycle, the mean error of the median
+#      direct LSTM is larger than that of the autoregression. Over a year of CO2, the mean error of
+#      the median LSTM that reads differences is larger than that of SARIMA.
+#    * On CO2, read differences, not levels. One month ahead, the median LSTM that reads levels has
+#      over twice the error of repeating the last month. Every LSTM that reads differences has less
+#      than half of that error.
+#    * A network that reads levels counts no further. Trained on 10 to 50, this network is less than
+#      3 off after numbers in between. At 10 steps after 50, its answer is below 70, but the right
+#      answer is 150.

@@ -9,17 +9,17 @@ Named entities: can a tagger name what it has not read yet?
 .. reading:: tag the names in a sentence, score whole names, and say what a CRF repairs
    :before: lstm directions
 
-"Jordan smiled" is about a person and "Jordan freezes every winter" about a place, and only the word
-after the name tells you which. What can a network do if it has to tag the name first?
+"Jordan smiled" is about a person and "Jordan freezes every winter" is about a place, and only the
+word after the name tells you which. What can a network do if it has to tag the name first?
 """
 
 # %%
-# One name fits person, place or company
-# --------------------------------------
+# One name can be person, place or company
+# ----------------------------------------
 #
 # Named entity recognition finds names and their types. In :term:`BIO tags` (after
-# :cite:t:`ramshaw1995text`), B begins a name, I continues it, and O is any other word. Five
-# training sentences, the first with tags:
+# :cite:t:`ramshaw1995text`), B begins a name, I continues it, and O is any other word. Here are
+# five training sentences, the first with tags:
 
 import sys
 
@@ -55,25 +55,25 @@ print(f"\n{len(training)} sentences to train on, {len(held_out)} held out;")
 print(f"in {known.count(False)} of these a name has a word that training never saw")
 
 # %%
-# A small grammar wrote these sentences. The type of a name is decided by the words before it ("flew
-# to"), by its second word ("Camden Bank") or by the verb, perhaps several words later. Half of the
-# held-out sentences have new names. Of a new word the network sees only the shape; training hides
-# some known names like this.
+# These sentences come from a small grammar. The words before a name decide its type ("flew to"), or
+# its second word ("Camden Bank"), or the verb, perhaps several words later. Half of the held-out
+# sentences have new names. The network sees only the shape of a new word, such as a capital;
+# training hides some known names like this.
 #
 # Two neighbours are a strong baseline
 # ------------------------------------
 #
 # Most words belong to no name, so count whole names, with the library *nervaluate*. A name is right
-# if its type and both ends are right. :term:`F1` joins P, the share of right names among those
-# marked, and R, their share of the true names:
+# if its type and both ends are right. :term:`F1` joins P, the share of marked names that are right,
+# and R, the share of true names that are found:
 #
 # .. math::
 #
 #    F_1 = \frac{2\,P R}{P + R}
 #
 # The simplest method, a lexicon, gives each word its most frequent tag in training, and O to a new
-# word. A better one is a classifier: a logistic regression that sees a word, two neighbours to each
-# side, and the shapes of all five.
+# word. A better method is a classifier: a logistic regression that sees a word, two neighbours on
+# each side, and the shapes of all five.
 
 result = entities.run(path=own)
 print(f"call no word a name: {task.rest.baseline:.2f} of the tags are right, F1 is 0")
@@ -82,17 +82,17 @@ for name in entities.COUNTED:
     print(", ".join(f"{kind} names {result.f1[name, kind][0]:.2f}" for kind in entities.KNOWN))
 
 # %%
-# The lexicon can only guess the type of a known name. The classifier does better; two words to the
-# right often reach the verb.
+# The lexicon can only guess the type of a known name. The classifier does better; the verb is often
+# among the two words to the right.
 #
 # Before the verb, a forward network guesses
 # ------------------------------------------
 #
 # The first network is an LSTM that reads forward. In the second, which is :term:`bidirectional`
-# :cite:p:`schuster1997bidirectional`, another LSTM reads from the end, and the scores are added. It
-# trains until its loss is low. The first never gets there, and on five other seeds twice the
-# updates changed little. On those seeds, by these held-out sentences, we chose one of three
-# learning rates.
+# :cite:p:`schuster1997bidirectional`, another LSTM reads from the end, and the scores are added.
+# The second network trains until its loss is low. The loss of the first stays higher, and twice the
+# updates changed little on five other seeds. By these seeds and held-out sentences, we chose one of
+# three learning rates.
 
 for name, count in entities.parameters(task).items():
     if name != "table":
@@ -101,14 +101,14 @@ for name, count in entities.parameters(task).items():
 # %%
 # .. predict::
 #
-#    Which finds more names: the LSTM that reads forward, or the classifier?
+#    Which finds more names, the forward LSTM or the classifier?
 
 fig = pictures.scores(result)
 
 # %%
 # Each row is a tagger, each dot is a run, and F1 grows to the right. In every run the forward
 # network has a lower F1 than the classifier with two neighbours. The network that reads both ways
-# beats them all. Rows with a mask come later.
+# beats all other taggers. Rows with a mask come later.
 #
 # Where does the deciding word stand?
 
@@ -117,15 +117,15 @@ if result.right:
 
 # %%
 # "Inside" is the name's second word, "soon after" is a verb within the two neighbours, and "later"
-# is a verb beyond them. Where a verb decides, the forward network can on average do no better than
-# guessing one of three types. The classifier fails on a later verb.
+# is a verb beyond the neighbours. Where a verb decides, the forward network can on average do no
+# better than guess one of three types. The classifier fails on a later verb.
 #
 # .. dropdown:: Why?
 #
-#    If two sentences are alike up to the name, a forward LSTM has the same state there, and so
-#    gives the same tag. No better cell can change that.
+#    If two sentences are alike up to the name, a forward LSTM has the same state at both names, and
+#    gives both the same tag. No better cell can change that.
 #
-# A mask repairs tags, and foresees nothing
+# A mask repairs tags, but foresees nothing
 # -----------------------------------------
 #
 # Say the forward network reads "Camden", guesses a person, reads "Bank", and goes on with a company
@@ -145,9 +145,9 @@ if result.right:
 # .. source:: rnnbook.crf.Chain.log_partition
 #    :nodoc:
 #
-# With a maximum instead of the sum, it finds the best sequence :cite:p:`viterbi1967error`. A mask
-# learns nothing: its A is zero, or minus infinity where the rules forbid a pair. How many held-out
-# sentences get illegal tags, as written and with words shuffled?
+# With a maximum instead of the sum, the pass finds the best sequence :cite:p:`viterbi1967error`. A
+# *mask* is not learned: its A is minus infinity where the rules forbid a pair, and zero elsewhere.
+# How many held-out sentences get illegal tags, as written and with words shuffled?
 
 print(f"{'forward LSTM':16s}" + "".join(f"{order:>12s}" for order in entities.ORDERS))
 for name in ("forward", "forward, mask", "table", "table, mask"):
@@ -157,13 +157,13 @@ for name in ("forward", "forward, mask", "table", "table, mask"):
 fig = pictures.table(result.table[0], task.tags, legal(task.tags)[0].tolist())
 
 # %%
-# In the learned table, rows are tags, columns are the next word's tags, and crosses mark forbidden
+# In the learned table, rows are tags, columns are tags of the next word, and crosses mark forbidden
 # pairs. The brightest cells are B followed by I of the same type. Forbidden pairs have finite
-# scores too, so a network that is sure enough overrules them.
+# scores too, so a very sure network overrules the table.
 #
 # In the first figure, the mask alone improves the forward network about as much as table and mask
-# together: both repair "Camden" after "Bank". Neither can help where a verb decides, because any
-# name may be followed by O.
+# together: both repair the tag of "Camden" after "Bank". Neither can help where a verb decides,
+# because any name may be followed by O.
 #
 # Three errors, read aloud
 # ------------------------
@@ -177,8 +177,8 @@ for name in ("forward, mask", "both ways"):
         print(f"   right {marked(sentence.words, sentence.tags)}")
 
 # %%
-# Stop at the first name of the first three: you could not tell its type either. The other network
-# sees two new words as shapes, and begins a name at the second.
+# In the first three sentences, stop at the first name: you could not tell its type either. The
+# other network sees two new words as shapes, and begins a name at the second.
 #
 # Your own sentences
 # ------------------
@@ -191,20 +191,21 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Can a tagger name what it has not read yet? No: before the deciding word it can only guess, and no
-# rule about tags replaces the words.
+# rule about tags replaces that word.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Words after a name can decide. Where a later word decides, a network that reads both ways
-#      gets more than 0.75 of the names right, and one that reads forward less than 0.5.
+#    * Words after a name can decide its type. Where a later word decides, the network that reads
+#      both ways gets over 0.75 of the names right. The network that reads forward gets less than
+#      0.5 of these names right.
 #    * Two neighbours beat a forward LSTM. A classifier with two neighbours has a higher F1 than the
-#      forward network; where the verb comes later, it gets over 0.3 fewer names right than reading
-#      both ways.
-#    * A mask repairs tags and foresees nothing. Where the second word decides, it gets over 0.3
-#      more names right than the forward network, alone or with a learned table; where a later word
-#      decides, less than 0.5.
-#    * Only the mask promises legal tags. A learned table keeps some sentences from illegal tags,
-#      but on shuffled words others slip through; the mask lets none through.
+#      forward network. Where the verb comes after the neighbours, the classifier's share of right
+#      names is over 0.3 lower than that of the network that reads both ways.
+#    * A mask repairs tags but foresees nothing. Where the second word decides, the share of right
+#      names is over 0.3 higher with a mask, alone or with a learned table, than for the forward
+#      network. Where a later word decides, this share is below 0.5.
+#    * Only a mask guarantees legal tags. With a learned table, fewer sentences get illegal tags,
+#      but on shuffled words some sentences still do. With the mask, no sentence does.

@@ -10,8 +10,8 @@ A forecast that is too good: where is the leak?
    :before: order lstm forecasting
 
 Your network predicts a series better than you dared to hope, and you suspect that it has seen the
-answers. Three habits are suspect: windows split at random, a scaler fitted on all values, and
-windows cut before the split.
+answers. Three habits are suspect: splitting windows at random, fitting a scaler on all values, and
+cutting windows before the split.
 """
 
 # %%
@@ -36,16 +36,16 @@ for name, values in made.items():
 fig = pictures.series(made, leaks.KNOWN * 3 // 4, leaks.KNOWN)
 
 # %%
-# Time runs to the right. The grey line cuts training from test. The shaded part is the future: no
-# network trains on it, so it shows how good a forecast really is.
+# Time runs to the right. The grey line separates training from test. The shaded part is the future:
+# no network trains on it, so it shows how good a forecast really is.
 #
 # Each value of the *random walk* is the value before plus a random number with mean zero, so no
 # forecast is better on average than repeating the last value. The other two series are a season
-# with noise, one of them on a rising line.
+# with noise, without and with a rising line.
 #
 # The task is to predict the value 10 steps ahead from a window of 12 values. The simplest method
-# repeats the last value, and every error here is divided by its error. For window i of N, with last
-# value :math:`x_i`, forecast :math:`\hat{y}_i` and true value :math:`y_i`:
+# repeats the last value, and every error here is divided by this method's error. For window i of N,
+# with last value :math:`x_i`, forecast :math:`\hat{y}_i` and true value :math:`y_i`:
 #
 # .. math::
 #
@@ -53,7 +53,7 @@ fig = pictures.series(made, leaks.KNOWN * 3 // 4, leaks.KNOWN)
 #    \sqrt{\frac{\sum_{i=1}^{N} (\hat{y}_i - y_i)^2}{\sum_{i=1}^{N} (x_i - y_i)^2}}
 #
 # So repeating the last value scores 1. On the future, a forecaster that knows how the series was
-# made scores, one column per seed:
+# made has these errors, one column per seed:
 
 result = leaks.run()
 for name, best in result.best.items():
@@ -63,8 +63,8 @@ for name, best in result.best.items():
 # An honest split cuts time first
 # -------------------------------
 #
-# Here is a split without a leak. The scaler sees the training part only, and windows are cut inside
-# each part:
+# Here is a split without a leak. The scaler is fitted on the training part only, and windows are
+# cut inside each part:
 #
 # .. source:: rnnbook.experiments.leaks.in_time
 #    :nodoc:
@@ -74,8 +74,8 @@ for name, best in result.best.items():
 # Each of the three suspects does one thing differently. The *random split* draws its training
 # windows from all known windows. The *scaler on all* takes its mean and spread from the test part,
 # too. *Windows first* cuts all windows and then splits their list in time, so that some windows lie
-# across the cut. For every split, the same LSTM gets the same number of updates, reports its error
-# on the test part of that split, and is then measured on the future.
+# across the cut. For every split, we train the same LSTM for the same number of updates, report its
+# error on the test part of that split, and then measure its error on the future.
 #
 # .. predict::
 #
@@ -86,33 +86,33 @@ fig = pictures.by_split(result)
 
 # %%
 # Each panel is a series, each row is a split, and the error grows to the right. Open dots are
-# reported errors, full dots are true errors on the future, and the dashed line is repeating the
-# last value.
+# reported errors, full dots are true errors on the future, and the dashed line is the error of
+# repeating the last value.
 #
-# A random split can look up its answers
-# --------------------------------------
+# A random split lets a network look up answers
+# ---------------------------------------------
 #
-# With a trend, the median random split reports an error below 1, but its true error is above 2. The
-# split in time already reports that this network is useless here; it was never shown values as high
-# as the later ones. On the random walk, the median network does worse on the future than its random
-# split says.
+# With a trend and a random split, the median run reports an error below 1, but its true error is
+# above 2. The split in time already shows that the network is useless here; in training it never
+# saw values as high as the later ones. On the random walk, the median run has a larger error on the
+# future than its random split reports.
 #
 # .. dropdown:: Why?
 #
-#    Windows overlap. When they are split at random, almost every test window has neighbours among
-#    the training windows that share all but one of its values. The level of the series also shows
-#    roughly when a window was cut, so the network can look up what came next. In the future there
-#    are no neighbours to look up.
+#    Windows overlap. After a random split, almost every test window shares all but one of its
+#    values with a neighbour among the training windows. The level of the series also shows roughly
+#    when a window was cut, so the network can look up what came next. Windows of the future have no
+#    neighbours to look up.
 #
-# On the season, every split reports an error close to its true error. A likely reason: every season
-# looks like the others, so what helps on a test window helps later, too.
+# On the season, the reported error of every split is close to the true error. A likely reason:
+# every season looks like the others, so what works on test windows works later, too.
 #
 # The other two suspects do not hide a useless forecast
 # -----------------------------------------------------
 #
-# With a trend, the split in time and the other two suspects report errors above 1. So neither
-# suspect makes the forecast look useful. Windows across the cut can lower the reported error a
-# little. Elsewhere, say in a short series, either suspect may do harm.
+# With a trend, the reported errors are above 1 for the split in time and the other two suspects. So
+# neither suspect makes the forecast look useful. Windows across the cut can lower the reported
+# error a little. Elsewhere, say in a short series, either suspect may do harm.
 #
 # Test your pipeline on what cannot be predicted
 # ----------------------------------------------
@@ -125,11 +125,11 @@ fig = pictures.by_split(result)
 #    :nodoc:
 #
 # Then use a model that learns by heart. The method of two nearest neighbours looks up the two
-# training windows most like the current one, and answers with the mean of the values that followed
-# them. If it reports an error clearly below 1, the pipeline has shown it the answers, unless your
-# series drifts: shuffling keeps a drift. Here are its errors for the four splits, each a mean over
-# five shuffles, one column per seed. For your own numbers, run ``python plot_11_leaks.py my.csv
-# column``, or set ``own`` in the notebook.
+# training windows most like the current window, and answers with the mean of the values that
+# followed these two. If this method reports an error clearly below 1, the pipeline has shown it the
+# answers, unless your series drifts: shuffling keeps a drift. Here are the method's errors for the
+# four splits, means over five shuffles, one column per seed. For your own numbers, run ``python
+# plot_11_leaks.py my.csv column``, or set ``own`` in the notebook.
 
 # A notebook has no __file__, and its command line holds no path of ours.
 own = sys.argv[1:3] if "__file__" in globals() and len(sys.argv) > 2 else None
@@ -151,13 +151,14 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * A random split can hide a useless forecast. With a trend, its median run reports less error
-#      than repeating the last value makes; on the future every run makes more than twice as much.
-#    * Neighbours can seem to see the future. On shuffled differences, two nearest neighbours report
-#      an error below 1 with a random split, in the median run; with a split in time, above 1 in
-#      every run.
-#    * A season survives all four splits. On a season with noise, the reported error and the true
-#      one are both below 0.4, whichever the split.
-#    * Two suspects did not hide a useless forecast. With a trend, a scaler fitted on all values and
-#      windows cut first still report errors above 1, and change the true error by less than a
-#      quarter.
+#    * A random split can hide a useless forecast. With a trend and a random split, the median run
+#      reports a smaller error than that of repeating the last value. On the future, every run has
+#      over twice the error of repeating the last value.
+#    * Nearest neighbours can seem to see the future. On shuffled differences, the median run of two
+#      nearest neighbours reports an error below 1 with a random split. With a split in time, every
+#      run reports an error above 1.
+#    * A season can be forecast with every split. On a season with noise, the reported error and the
+#      true error are both below 0.4 with each of the four splits.
+#    * Two suspects did not hide a useless forecast. With a trend, the reported error is above 1
+#      with a scaler fitted on all values and with windows cut first. Compared with the split in
+#      time, each changes the true error by less than a quarter.

@@ -20,8 +20,9 @@ def lost(result, name):
 
 
 def test_borrowed_sentences_know_nothing_new(result, show):
-    """A borrowed caption cannot be a new one. The nearest picture's caption is right for over 0.9
-    of new pictures of known combinations, and for no picture of a held-out one.
+    """A borrowed caption cannot be a new one. For new pictures of known combinations, the nearest
+    picture's caption is right over 0.9 of the time. For pictures of held-out combinations, it is
+    never right.
     """
     show("nearest, known", result.right["nearest picture", "known"], above=0.9, limit=1)
     show("nearest, held out", result.right["nearest picture", "held out"], equal=0)
@@ -29,9 +30,9 @@ def test_borrowed_sentences_know_nothing_new(result, show):
 
 @pytest.mark.learned
 def test_writer_puts_known_words_together(result, show):
-    """The writer can describe new combinations. On held-out combinations, its number, colour and
-    place are each right over 0.9 of the time, and in the median seed over 0.3 of its captions are
-    fully right.
+    """The writer can describe new combinations. On held-out combinations, the number, the colour
+    and the place are each right in over 0.9 of its captions. In the median seed, over 0.3 of its
+    captions are right in every word.
     """
     for part in ("number", "colour", "place"):
         show(f"right {part}", result.parts["writer", part], above=0.9, limit=1)
@@ -39,8 +40,8 @@ def test_writer_puts_known_words_together(result, show):
 
 
 def test_counting_words_flatters(result, show):
-    """Counting words flatters. On held-out combinations, the nearest picture's caption is never
-    right, but over 0.6 of its words are right.
+    """Counting right words can mislead. On held-out combinations, the nearest picture's caption is
+    never right, but over 0.6 of its words are right.
     """
     show("nearest, held out", result.right["nearest picture", "held out"], equal=0)
     show("nearest, right words", result.words["nearest picture"], above=0.6, limit=1)
@@ -48,7 +49,7 @@ def test_counting_words_flatters(result, show):
 
 @pytest.mark.here
 def test_both_simple_methods_know_what_was_shown(page, show):
-    """On known combinations both methods get over nine captions in ten right."""
+    """On known combinations, both methods get over 0.9 of the captions right."""
     for name in ("nearest picture", "regressions"):
         show(f"{name}, known", page.right[name, "known"], above=0.9, limit=1)
 
@@ -56,7 +57,7 @@ def test_both_simple_methods_know_what_was_shown(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_writer_loses_more(page, show):
-    """The writer loses more of its captions than the four answers do."""
+    """The writer loses more right captions than the network with four answers does."""
     more = lost(page, "writer") - lost(page, "four answers")
     show("fall, writer less four answers", more, above=0, limit=1)
 
@@ -64,7 +65,7 @@ def test_writer_loses_more(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_writer_is_weak_in_the_shape(page, show):
-    """The writer is weak in the shape alone."""
+    """The writer is weak only in the shape."""
     for part in ("number", "colour", "place"):
         more = page.parts["writer", part] - page.parts["writer", "shape"]
         show(f"right {part} less right shape", more, above=0, limit=1)
@@ -74,7 +75,7 @@ def test_writer_is_weak_in_the_shape(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_writer_describes_most(page, show):
-    """Yes, most of the time after this training, but it names the shape right less often than in
+    """Yes, most of the time after this training, but it names the right shape less often than in
     known combinations.
     """
     show("writer, held out", page.right["writer", "held out"], above=0.5, limit=1)
@@ -85,7 +86,9 @@ def test_writer_describes_most(page, show):
 
 @pytest.mark.here
 def test_writer_is_behind_the_regressions(page, show):
-    """On average the writer is also behind the four regressions, on both kinds of pictures."""
+    """On average the four regressions get more captions right than the writer, on both kinds of
+    pictures.
+    """
     for kind in ("known", "held out"):
         more = page.right["regressions", kind] - page.right["writer", kind]
         show(f"regressions less writer, {kind}", more, above=0, over="mean", limit=1)

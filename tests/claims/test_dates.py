@@ -14,8 +14,8 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_attention_reads_new_days(result, show):
-    """A network with attention can read new days. In the median run it gets more than half of the
-    dates of held-out days right; the table of formats gets every one right.
+    """A network with attention can read new days. In the median run, the network gets over 0.5 of
+    the dates of held-out days right. The table of formats gets all of these dates right.
     """
     right = result.overall
     show("share right with attention", right["attention"], above=0.5, limit=1, over="median")
@@ -29,8 +29,9 @@ def test_attention_reads_new_days(result, show):
 
 @pytest.mark.learned
 def test_one_state_is_behind_at_equal_work(result, show):
-    """One state can fall far behind attention. In the median run, a network without attention
-    multiplies no less, and its share of right dates is over 0.5 below the share with attention.
+    """One state can fall far behind attention. The network without attention multiplies at least as
+    often as the network with attention. In the median run, the share of right dates without
+    attention is over 0.5 below the share with attention.
     """
     ahead = result.overall["attention"] - result.overall["one state"]
     show("share right, attention less one state", ahead, above=0.5, limit=1, over="median")
@@ -47,7 +48,7 @@ def test_one_state_is_behind_at_equal_work(result, show):
 @pytest.mark.learned
 def test_known_order_is_no_format_to_learn(result, show):
     """An order new to English can be read. In the median run, the network with attention gets over
-    0.85 of dates in British order right; the table of formats reads none of them.
+    0.85 of the dates in British order right. The table of formats reads none of these dates.
     """
     unseen = result.unseen
     british = unseen["attention", "British order"]
@@ -62,8 +63,9 @@ def test_known_order_is_no_format_to_learn(result, show):
 
 @pytest.mark.learned
 def test_weekday_costs_dates(result, show):
-    """A weekday in front can cost dates. In the median run, it leaves the share of dates right over
-    0.1 below that in British order.
+    """A weekday in front can cause mistakes. In the median run, the network with attention gets
+    fewer dates right with a weekday in front than in British order. The difference between the
+    shares is over 0.1.
     """
     british, weekday = (result.unseen["attention", name] for name in dates.UNSEEN)
     show("share right, British order less weekday", british - weekday, above=0.1, over="median")
@@ -72,7 +74,7 @@ def test_weekday_costs_dates(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_one_state_gets_almost_nothing(page, show):
-    """At equal work the networks without attention get fewer than one date in ten right."""
+    """At equal work, the networks without attention get less than 0.1 of the dates right."""
     show(
         "share right without attention",
         page.overall["one state"],
@@ -85,6 +87,8 @@ def test_one_state_gets_almost_nothing(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_weekday_costs_more_than_the_order(page, show):
-    """In every run, a weekday in front costs more dates than the British order does."""
+    """In every run, the network is right less often with a weekday in front than in British
+    order.
+    """
     weekday, british = (page.unseen["attention", name] for name in reversed(dates.UNSEEN))
     show("share right, British order less weekday", british - weekday, above=0, limit=1)

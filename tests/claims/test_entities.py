@@ -24,8 +24,9 @@ def found(result, name):
 
 @pytest.mark.learned
 def test_words_after_a_name_decide(result, show):
-    """Words after a name can decide. Where a later word decides, a network that reads both ways
-    gets more than 0.75 of the names right, and one that reads forward less than 0.5.
+    """Words after a name can decide its type. Where a later word decides, the network that reads
+    both ways gets over 0.75 of the names right. The network that reads forward gets less than 0.5
+    of these names right.
     """
     show("right names, both ways", found(result, "both ways"), above=0.75, limit=1)
     show(
@@ -39,8 +40,8 @@ def test_words_after_a_name_decide(result, show):
 @pytest.mark.learned
 def test_two_neighbours_beat_a_forward_network(result, show):
     """Two neighbours beat a forward LSTM. A classifier with two neighbours has a higher F1 than the
-    forward network; where the verb comes later, it gets over 0.3 fewer names right than reading
-    both ways.
+    forward network. Where the verb comes after the neighbours, the classifier's share of right
+    names is over 0.3 lower than that of the network that reads both ways.
     """
     for kind in entities.KNOWN:
         more = result.f1["neighbours", kind] - result.f1["forward", kind]
@@ -57,9 +58,9 @@ def test_two_neighbours_beat_a_forward_network(result, show):
 
 @pytest.mark.learned
 def test_mask_repairs_and_foresees_nothing(result, show):
-    """A mask repairs tags and foresees nothing. Where the second word decides, it gets over 0.3
-    more names right than the forward network, alone or with a learned table; where a later word
-    decides, less than 0.5.
+    """A mask repairs tags but foresees nothing. Where the second word decides, the share of right
+    names is over 0.3 higher with a mask, alone or with a learned table, than for the forward
+    network. Where a later word decides, this share is below 0.5.
     """
     for name in ("forward, mask", "table, mask"):
         more = result.right[name, "inside"] - result.right["forward", "inside"]
@@ -76,8 +77,8 @@ def test_mask_repairs_and_foresees_nothing(result, show):
 
 @pytest.mark.learned
 def test_only_the_mask_promises_legal_tags(result, show):
-    """Only the mask promises legal tags. A learned table keeps some sentences from illegal tags,
-    but on shuffled words others slip through; the mask lets none through.
+    """Only a mask guarantees legal tags. With a learned table, fewer sentences get illegal tags,
+    but on shuffled words some sentences still do. With the mask, no sentence does.
     """
     illegal = result.illegal
     kept = illegal["forward", "as written"] - illegal["table", "as written"]
@@ -109,7 +110,7 @@ def test_forward_network_finds_fewer_names_than_the_classifier(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_both_ways_beats_all(page, show):
-    """The network that reads both ways beats them all."""
+    """The network that reads both ways beats all other taggers."""
     for kind in entities.KNOWN:
         others = [
             values for (name, k), values in page.f1.items() if k == kind and name != "both ways"

@@ -16,7 +16,7 @@ CONDITIONS = (
 @pytest.mark.learned
 def test_one_year_ahead_a_network_ties(result, show):
     """One year ahead, a network keeps up. There the error of a fed-back LSTM on the sunspots is
-    between 0.8 and 1.2 of the autoregression's.
+    between 0.8 and 1.2 times the error of the autoregression.
     """
     one = {name: errors[:, 0] for name, errors in result.sunspots.items()}
     over = one["LSTM, fed back"] / one["AR"]
@@ -24,9 +24,9 @@ def test_one_year_ahead_a_network_ties(result, show):
 
 
 def test_classical_methods_win_a_season(result, show):
-    """Over a season, classical methods mostly win. In the median run, the mean error of the direct
-    LSTM exceeds autoregression's over a solar cycle, and that of the LSTM on differences exceeds
-    SARIMA's over a year.
+    """Over a season, classical methods mostly win. Over a solar cycle, the mean error of the median
+    direct LSTM is larger than that of the autoregression. Over a year of CO2, the mean error of the
+    median LSTM that reads differences is larger than that of SARIMA.
     """
     overall = result.overall
     spots = overall["sunspots", "LSTM, direct"] / overall["sunspots", "AR"]
@@ -37,9 +37,9 @@ def test_classical_methods_win_a_season(result, show):
 
 @pytest.mark.learned
 def test_differences_make_the_network_useful(result, show):
-    """On CO2, read differences, not levels. Compared with repeating the last month, one month
-    ahead, the median LSTM that reads levels has over twice the error, and every LSTM that reads
-    differences has under half.
+    """On CO2, read differences, not levels. One month ahead, the median LSTM that reads levels has
+    over twice the error of repeating the last month. Every LSTM that reads differences has less
+    than half of that error.
     """
     one = {name: errors[:, 0] for name, errors in result.co2.items()}
     differences = one["LSTM, differences"] / one["persistence"]
@@ -56,8 +56,9 @@ def test_differences_make_the_network_useful(result, show):
 
 @pytest.mark.learned
 def test_a_network_stops_where_its_numbers_stopped(result, show):
-    """Reading levels, a network does not count on. Trained on 10 to 50, it answers within 3 between
-    these numbers, but ten steps after 50 it has not passed 70; the right answer is 150.
+    """A network that reads levels counts no further. Trained on 10 to 50, this network is less than
+    3 off after numbers in between. At 10 steps after 50, its answer is below 70, but the right
+    answer is 150.
     """
     right = np.array([25, 35, 45])
     show("distance from the right answer to 15, 25, 35", abs(result.between - right), below=3)
@@ -90,7 +91,7 @@ def test_autoregression_is_best_in_the_middle(page, show):
 
 @pytest.mark.here
 def test_sarima_is_best_at_every_horizon(page, show):
-    """At every horizon from one month to twelve, SARIMA has the smallest error."""
+    """At every horizon from 1 to 12 months, SARIMA has the smallest error."""
     for name, errors in page.co2.items():
         if name != "SARIMA":
             show(f"{name} over SARIMA", errors / page.co2["SARIMA"], above=1)

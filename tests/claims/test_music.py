@@ -14,8 +14,8 @@ CONDITIONS = (
 
 
 def test_longer_tables_starve(result, show):
-    """Four notes back can be worse than one. A chain that looks four notes back pays more than 0.2
-    bits per note more than a chain that looks one note back.
+    """Four notes back can be worse than one. Compare a chain that looks four notes back with a
+    chain that looks one note back. The longer chain pays over 0.2 bits per note more.
     """
     more = result.bits["order 4"] - result.bits["order 1"]
     show("bits per note, order 4 less order 1", more, above=0.2)
@@ -23,8 +23,8 @@ def test_longer_tables_starve(result, show):
 
 @pytest.mark.learned
 def test_network_beats_every_chain(result, show):
-    """A small LSTM beats all four chains. The LSTM pays more than 0.1 bits per note less than each
-    chain of order 1 to 4.
+    """A small LSTM beats all four chains. Each chain of order 1 to 4 pays over 0.1 bits per note
+    more than the LSTM.
     """
     for order in music.ORDERS:
         less = result.bits[f"order {order}"] - result.bits["LSTM"]
@@ -33,8 +33,9 @@ def test_network_beats_every_chain(result, show):
 
 @pytest.mark.learned
 def test_hot_leaps(result, setting, show):
-    """Hotter melodies leap more often. At temperature 0.5, less than 0.01 of moves are leaps over a
-    fifth; at 1.5, the share is over 0.04 higher.
+    """Melodies leap more often at higher temperature. At temperature 0.5, less than 0.01 of the
+    moves are leaps larger than the interval of a fifth. At temperature 1.5, the share of leaps is
+    over 0.04 higher.
     """
     setting(music.COLD, 0.5)
     setting(music.HOT, 1.5)
@@ -54,7 +55,9 @@ def test_network_pays_less(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_mixture_pays_less(page, show):
-    """The mixture pays less than either, so each of the two must be better at some of the notes."""
+    """The mixture pays less than either model, so each model must be better at some of the
+    notes.
+    """
     both = page.bits["LSTM and order 2"]
     show(
         "bits, mixture / LSTM",
@@ -81,8 +84,8 @@ def test_lines_begin_anywhere(page, show):
 
 @pytest.mark.here
 def test_first_note_needs_no_memory(page, show):
-    """At the first notes, which are few, the chain is better. Both have read only the start there,
-    so a longer memory cannot help.
+    """At the first notes, which are few, the chain pays less than the LSTM. Both models have read
+    only the start there, so a longer memory cannot help.
     """
     share = page.places["order 1", "first note"] / page.places["LSTM", "first note"]
     show("bits of a first note, order 1 as a share of the LSTM", share, below=1)

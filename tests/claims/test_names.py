@@ -16,8 +16,9 @@ CONDITIONS = (
 
 
 def test_counted_pieces_beat_the_networks(result, show):
-    """After short training, pieces of letters beat networks. A regression on pieces of up to four
-    letters gets over 0.03 more of the held-out names right than each network.
+    """After short training, counting pieces beats networks. A regression on pieces of up to four
+    letters gets more of the held-out names right than each network does. The difference between the
+    shares is over 0.03.
     """
     for name in names.LAYERS:
         more = result.accuracy["n-gram"] - result.accuracy[name]
@@ -26,8 +27,9 @@ def test_counted_pieces_beat_the_networks(result, show):
 
 @pytest.mark.learned
 def test_networks_use_the_order(result, show):
-    """The networks use the order. Each gets over 0.03 more of the held-out names right than a
-    regression on single letters, and over 0.2 fewer once the letters are shuffled.
+    """The networks use the order. Each network's share of right held-out names is over 0.03 higher
+    than that of a regression on single letters. Shuffling the letters lowers the network's share by
+    over 0.2.
     """
     for name in names.LAYERS:
         more = result.accuracy[name] - result.accuracy["unigram"]
@@ -38,8 +40,8 @@ def test_networks_use_the_order(result, show):
 
 @pytest.mark.learned
 def test_large_list_swallows_a_small_one(result, show):
-    """Small lists can lose names to large relatives. In the median seed, the LSTM calls more than
-    0.2 of Slovene names Croatian and of Portuguese names Spanish.
+    """Small lists can lose names to larger ones. In the median seed, the LSTM calls over 0.2 of the
+    Slovene names Croatian and over 0.2 of the Portuguese names Spanish.
     """
     for small, large in (("Slovene", "Croatian"), ("Portuguese", "Spanish")):
         share = called(result, small, large)
@@ -49,7 +51,7 @@ def test_large_list_swallows_a_small_one(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_all_beat_single_letters(page, show):
-    """All three networks beat single letters."""
+    """All three networks beat the regression on single letters."""
     for name in names.LAYERS:
         more = page.accuracy[name] - page.accuracy["unigram"]
         show(f"share right, {name} less single letters", more, above=0, limit=1)
@@ -57,7 +59,7 @@ def test_all_beat_single_letters(page, show):
 
 @pytest.mark.here
 def test_n_gram_beats_all(page, show):
-    """The n-gram model beats all three."""
+    """The n-gram model beats all three networks."""
     for name in names.LAYERS:
         more = page.accuracy["n-gram"] - page.accuracy[name]
         show(f"share right, n-gram less {name}", more, above=0, limit=1)

@@ -20,8 +20,8 @@ GATED = ("LSTM", "GRU")
 
 @pytest.mark.learned
 def test_gated_networks_use_the_order(result, show):
-    """LSTM and GRU beat counting on known templates. In every run, each gets over 0.95 of new
-    sentences right, and over 0.1 more than a regression on trigrams.
+    """LSTM and GRU beat counting on known templates. In every run, each of the two gets over 0.95
+    of new sentences right, and the share of a regression on trigrams is over 0.1 lower.
     """
     counted = result.accuracy["trigrams", "held out"]
     for name in GATED:
@@ -32,8 +32,9 @@ def test_gated_networks_use_the_order(result, show):
 
 @pytest.mark.learned
 def test_new_template_can_undo_it(result, show):
-    """A new template can cost accuracy. At least one of three LSTMs, and at least one of three
-    GRUs, loses over 0.15 on the new template; trigrams get less than 0.3 right.
+    """A new template can cost accuracy. On the new template, at least one of three LSTMs and at
+    least one of three GRUs has an accuracy over 0.15 lower than on known templates. There, a
+    regression on trigrams gets less than 0.3 right.
     """
     for name in GATED:
         lost = result.accuracy[name, "held out"] - result.accuracy[name, BARE]
@@ -48,8 +49,9 @@ def test_new_template_can_undo_it(result, show):
 
 @pytest.mark.learned
 def test_forty_sentences_put_reading_ahead(result, show, setting):
-    """Forty sentences can teach a new template. With 40 in training, the median LSTM gets over 0.6
-    of the template's other sentences right; trigrams stay below 0.5.
+    """A template can be taught with 40 sentences. With these in training, the median LSTM gets over
+    0.6 of the template's other sentences right. A regression on trigrams gets less than 0.5 of them
+    right.
     """
     setting(sentiment.TAUGHT, 40)
     taught = result.accuracy["LSTM, taught", BARE]
@@ -64,8 +66,9 @@ def test_forty_sentences_put_reading_ahead(result, show, setting):
 
 @pytest.mark.learned
 def test_a_flat_picture_may_hide_it(result, show):
-    """The LSTM's picture shows more than the RNN's. A line in the first two components divides over
-    0.15 more of the LSTM's last states rightly than of the plain network's.
+    """The LSTM's picture shows more than the RNN's. Draw a line between the labels in the plane of
+    the last states' first two components. The share of states on their own label's side is over
+    0.15 higher for the LSTM than for the plain network.
     """
     show("share divided, LSTM less RNN", result.plane["LSTM"] - result.plane["RNN"], above=0.15)
 
@@ -73,7 +76,7 @@ def test_a_flat_picture_may_hide_it(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_right_on_known_templates_and_on_the_long_one(page, show):
-    """On known templates and on the long new one, the networks are right almost everywhere."""
+    """On known templates and on the long new one, the networks get almost every sentence right."""
     for name in LAYERS:
         for part in ("held out", LONG):
             show(f"share right, {name}, {part}", page.accuracy[name, part], above=0.95, limit=1)
@@ -82,7 +85,7 @@ def test_right_on_known_templates_and_on_the_long_one(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_plain_network_looks_as_if_it_guessed(page, show):
-    """The plain network is right, and its picture says that it is guessing."""
+    """The plain network is right, but its picture looks like that of a network that guesses."""
     show("share right, RNN", page.accuracy["RNN", "held out"], above=0.95, over="median", limit=1)
     show(
         "share divided in the plane, RNN",

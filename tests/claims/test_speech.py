@@ -14,7 +14,7 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_digits_are_learned_without_times(result, show):
-    """Digits are learned without their times. At 10 dB, each network gets fewer than 0.06 of the
+    """Digits can be learned without their times. At 10 dB, each network gets less than 0.06 of the
     digits wrong.
     """
     show("digit error rate at 10 dB", result.error["network", 10], below=0.06)
@@ -22,15 +22,16 @@ def test_digits_are_learned_without_times(result, show):
 
 @pytest.mark.learned
 def test_times_come_out_too(result, show):
-    """Their times come out too. At 10 dB, each network says more than 0.75 of the digits in a frame
-    that overlaps their key; strings with an error count as missed.
+    """The times of the digits come out too. At 10 dB, each network says over 0.75 of the digits in
+    a frame that overlaps the sound of their key. All digits of a string with an error count as
+    missed.
     """
     show("share said while the key is held", result.placed, above=0.75, limit=1)
 
 
 def test_filter_wins_in_loud_noise(result, show):
-    """A tuned filter wins in loud noise. At -8 dB, the best path of each network gets over 0.04
-    more of the digits wrong than Goertzel's filter.
+    """A tuned filter wins in loud noise. At -8 dB, the share of wrong digits is over 0.04 higher
+    for the best path of each network than for Goertzel's filter.
     """
     more = result.error["network", -8] - result.error["Goertzel", -8]
     show("digit error rate at -8 dB, network less filter", more, above=0.04)
@@ -39,14 +40,14 @@ def test_filter_wins_in_loud_noise(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_each_network_is_right_in_little_noise(page, show):
-    """From 0 dB on, each network gets fewer than one digit in twenty wrong."""
+    """At 0 and 10 dB, each network gets less than 0.05 of the digits wrong."""
     for ratio in (0, 10):
         show(f"digit error rate at {ratio} dB", page.error["network", ratio], below=0.05)
 
 
 @pytest.mark.here
 def test_filter_is_at_least_as_good_everywhere(page, show):
-    """The filter makes fewer errors than the best path of any network at every ratio."""
+    """At every ratio, the filter makes fewer errors than the best path of each network."""
     for ratio in speech.RATIOS:
         more = page.error["network", ratio] - page.error["Goertzel", ratio]
         show(f"digit error rate at {ratio} dB, network less filter", more, above=0, limit=1)
@@ -54,7 +55,7 @@ def test_filter_is_at_least_as_good_everywhere(page, show):
 
 @pytest.mark.here
 def test_search_makes_fewer_errors_in_loud_noise(page, show):
-    """At -8 dB the search makes fewer errors than the best path in every run."""
+    """At -8 dB, the search makes fewer errors than the best path in every run."""
     fewer = page.error["network", -8] - page.error["search", -8]
     show("digit error rate at -8 dB, best path less search", fewer, above=0, limit=1)
 
@@ -62,7 +63,7 @@ def test_search_makes_fewer_errors_in_loud_noise(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_most_errors_are_digits_dialled_twice(page, show):
-    """In most strings that this network gets wrong, a digit was dialled twice in a row and heard
+    """In most strings that this network gets wrong, a digit was dialled twice in a row but heard
     once.
     """
     digits = (speech.judged(10)[0].digits + 1).tolist()
