@@ -118,7 +118,7 @@ if result.right:
 # %%
 # "Inside" is the name's second word, "soon after" is a verb within the two neighbours, and "later"
 # is a verb beyond the neighbours. Where a verb decides, the forward network can on average do no
-# better than guess one of three types. The classifier fails on a later verb.
+# better than guessing one of three types. The classifier fails on a later verb.
 #
 # .. dropdown:: Why?
 #
