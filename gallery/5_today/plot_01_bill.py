@@ -9,29 +9,30 @@ The bill: what does one more token cost?
 .. reading:: count what a token costs in bytes and multiplications, with a state and with a cache
    :before: lstm gru attention
 
-You have read a thousand tokens, and one more comes in. How many bytes do you need to keep for it,
-how much do you have to compute, and does the answer depend on the thousand?
+Your network has read 1,000 tokens, and one more comes in. How many bytes must it keep for the new
+token, how much must it compute, and does the answer depend on the 1,000 tokens before?
 """
 
 # %%
 # A cache grows with every token, a state does not
 # ------------------------------------------------
 #
-# The attention of a transformer compares the new token with all earlier ones, so it needs their
+# The attention of a transformer compares the new token with all earlier tokens, so it needs their
 # keys and values. In each of L layers, each of n tokens has one key and one value of shape (d,).
-# They do not change when more tokens come, because a token here looks only back. So a transformer
-# writes them into a :term:`KV cache` and computes each token once:
+# Keys and values do not change when more tokens come, because no token looks ahead. So a
+# transformer computes them once and keeps them in a :term:`KV cache`:
 #
 # .. source:: rnnbook.experiments.streaming.CausalTransformer.step
 #    :nodoc:
 #
-# An LSTM keeps h and c, each of shape (d,), in each layer, and a GRU keeps h. Count the numbers:
+# In each layer, an LSTM keeps h and c, each of shape (d,), and a GRU keeps only h. Count the
+# numbers:
 #
 # .. math::
 #
 #    \text{cache: } 2\,n\,d\,L \qquad \text{LSTM: } 2\,d\,L \qquad \text{GRU: } d\,L
 #
-# The *hybrid* in the third row is an LSTM whose last layer, one of four, is attention.
+# In the table, the *hybrid* has three LSTM layers and then one layer of attention.
 
 import matplotlib.pyplot as plt
 
@@ -46,55 +47,54 @@ for name in experiment.NETWORKS:
     print(f"{name:12s}", *(f"{count:10,d}" for count in kept), " bytes")
 
 # %%
-# After one token, the transformer keeps as much as the LSTM ever will, and each further token adds
-# that amount again. So attention does not save memory while it reads on. The hybrid pays a quarter
-# of the price for each token. It grows more slowly, but it grows.
+# After one token, the transformer keeps as many bytes as the LSTM ever will, and each further token
+# adds the same number again. So attention does not save memory while it reads on. For each token,
+# the hybrid adds a quarter of these bytes. Its memory still grows, but more slowly.
 #
-# A transformer does not have to wait for a whole window before it answers, either. Fed one token at
-# a time, each of the four networks gives what one pass over the whole sequence gives, to within
-# 1e-10. What the cache buys is recall, because no token is ever overwritten. A state of fixed size
-# limits how long a string can be copied :cite:p:`jelassi2024repeat`.
+# A transformer does not have to wait for a whole window before it answers, either. Whether it reads
+# one token at a time or the whole sequence at once, each of the four networks gives the same
+# outputs to within 1e-10. The cache buys recall, because no token is ever overwritten. A state of
+# fixed size limits how long a string can be copied :cite:p:`jelassi2024repeat`.
 #
-# A step with a cache gets slower, one with a state does not
-# ----------------------------------------------------------
+# A step with a cache gets slower, a step with a state does not
+# -------------------------------------------------------------
 #
-# Now time one more token, after 64 tokens and after thousands. All networks have the same width and
-# the same depth. The calls take turns, and we compare medians. The LSTM is timed twice, as an
-# ``nn.LSTM`` and as four ``nn.LSTMCell``. One transformer has no cache and computes all tokens
-# again.
+# Now measure the time of a token after 64 tokens and after thousands. All networks have the same
+# width and the same depth. The calls take turns, and we compare medians. The LSTM is timed twice,
+# as one ``nn.LSTM`` and as four ``nn.LSTMCell``. One transformer has no cache, so it computes all
+# tokens again.
 #
 # .. predict::
 #
-#    Which of these gets slower as more tokens have been read, and from which length on would you
-#    see it?
+#    Which of these networks get slower as they read more tokens, and after how many tokens would
+#    you see it?
 
 fig = pictures.time(result)
 
 # %%
 # Each mark is a seed, and each line joins medians. Further right, more tokens have been read; the
-# height is the time of one token, in steps of the GRU. Both scales are logarithmic. The recurrent
-# lines are flat. The transformer with a cache changes little at first, then climbs. Without a
-# cache the climb begins at once. After 256 tokens, computing all of them again takes more than five
-# times as long as a step with a cache.
+# height is the time of one token, divided by the time of a GRU's step. Both scales are logarithmic.
+# The lines of LSTM and GRU are flat. With a cache, the transformer's line changes little at first,
+# then climbs. Without a cache, it climbs from the start. After 256 tokens, computing all of them
+# again takes more than five times as long as a step with a cache.
 #
 # .. dropdown:: Why?
 #
-#    A step with a cache has two parts. The projections and the small network after the attention
-#    cost the same for each token. The comparison with n keys and the sum of n values cost more with
-#    every token. At first the first part hides the second. In the end the second part wins, and one
-#    token needs the whole cache from memory.
+#    The work of a step with a cache has two parts. The projections and the small network after the
+#    attention cost the same for each token. The comparison with n keys and the sum of n values cost
+#    more with every token. At first, the first part hides the second. Later the second part is
+#    larger, and each token loads the whole cache from memory.
 #
-# At every length in the figure, a step of the GRU takes less than two thirds of the time of the
-# transformer's. Do not rank cells by the left edge of the figure. Two of the lines are LSTMs of one
-# size that differ only in how they are called, so another implementation may change the order
-# there.
+# At every length in the figure, a step of the GRU takes less than two thirds of the time of a step
+# with a cache. Do not rank cells by the left edge of the figure. Two of the lines are the same
+# LSTM, called in two ways, so another implementation may change the order.
 #
-# By count, attention is cheaper up to its width
-# ----------------------------------------------
+# Up to d tokens, attention multiplies less than a GRU
+# ----------------------------------------------------
 #
-# A count does not depend on the machine. For one token, a GRU layer has six products of a d by d
-# matrix with a vector, and an LSTM layer has eight. An attention layer has four, and then n dot
-# products and a sum of n vectors:
+# A count does not depend on the machine. For one token, a GRU layer needs six products of a d by d
+# matrix with a vector, and an LSTM layer needs eight. An attention layer needs four such products,
+# n dot products and a weighted sum of n vectors:
 #
 # .. math::
 #
@@ -106,29 +106,29 @@ fig = pictures.work(result)
 
 # %%
 # The height is the number of multiplications for one token, in units of :math:`d^2`; further right,
-# more tokens have been read. The attention line starts lowest, meets the GRU's at d tokens and the
-# LSTM's at 2d. The small network in each block of a transformer is left out, because it looks at no
-# other token. With it, a block starts at :math:`12\,d^2`, above both.
+# more tokens have been read. The line of attention starts lowest, meets the GRU's line at d tokens
+# and the LSTM's at 2d. The small network in each block of a transformer is left out, because it
+# looks at no other token. With it, a block starts above both, at :math:`12\,d^2`.
 #
 # .. note::
 #
 #    **Where this stands (2026).** :cite:t:`vaswani2017attention` compare the layers in the same way
-#    and call attention faster while n is smaller than d. :cite:t:`shazeer2019fast` lets all heads
-#    share one set of keys and values, because loading them makes generation slow. With 8 heads, the
-#    cache is then 8 times smaller, but it still grows. :cite:t:`gu2023mamba` keep a state of fixed
-#    size and report a higher throughput than transformers in generation. :cite:t:`kimi2025linear`
-#    put one layer of attention on three of linear attention and report up to three quarters less
-#    cache.
+#    and call attention faster than recurrence while n is smaller than d. :cite:t:`shazeer2019fast`
+#    lets all heads share one set of keys and values, because loading them makes generation slow.
+#    With 8 heads, the cache is then 8 times smaller, but it still grows. :cite:t:`gu2023mamba` keep
+#    a state of fixed size and report a higher throughput than transformers in generation.
+#    :cite:t:`kimi2025linear` use one layer of attention after three of linear attention, and report
+#    up to three quarters less cache.
 #
 # The table so far
 # ----------------
 #
-# The price is one side. What a layer learns for it is the other. Three tasks return through this
-# part. *Keep*: say at each of 50 steps what the first bit was. *Copy*: repeat three symbols that
-# stand somewhere among blanks. *Parity*: say whether the number of ones among 16 bits is odd. Each
-# new layer of this part adds its row to one table, and :doc:`one harness
-# </chapters/5_today/plot_10_battery>` shows it whole. A network has at most 2,000 parameters and
-# 120 batches of 32:
+# The price is one side; what a layer can learn is the other. Three tasks return in this part. In
+# *keep*, a network says at each of 50 steps what the first bit was. In *copy*, it repeats three
+# symbols that stand somewhere among blanks. In *parity*, it says whether the number of ones among
+# 16 bits is odd. Each new layer adds its row to one table, which :doc:`one harness
+# </chapters/5_today/plot_10_battery>` shows whole. A network has at most 2,000 parameters and 120
+# batches of 32:
 
 from rnnbook.experiments import three_tasks
 
@@ -138,23 +138,25 @@ for row, shares in three_tasks.so_far("transformer", seeds=(0,)).items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# A number is the share of right answers, in one run for each row. For parity only the last answer
-# counts. The first row is the best answer without memory, and the transformer is one block. It can
-# find a single token by looking back, but for parity all 16 bits count alike.
+# Each number is the share of right answers in one run. For parity only the last answer counts. The
+# first row is the best score without memory, and the transformer has one block. It can find a
+# single token by looking back, but for parity all 16 bits count alike.
 #
-# What does one more token cost? With a state, it costs as much as every token before it. With a
-# cache, it costs as many bytes as an LSTM keeps in all, and every later token has to look at it
-# too.
+# What does one more token cost? With a state, the token costs as much as each token before. With a
+# cache, the token adds as many bytes as an LSTM keeps in all, and every later token has to look at
+# it, too.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * One cached token costs an LSTM's state. At each width a token adds exactly the bytes that an
-#      equally deep LSTM keeps in all; with one attention layer in four it adds a quarter of them.
-#    * A step with a cache slows down. From 64 tokens read to 8,192 a transformer's step more
-#      than doubles its time in the median run; that of a GRU or an LSTM stays below 1.5 times.
-#    * Up to its width, attention multiplies less. Once d tokens are read, an attention layer of
-#      width d multiplies exactly as often for a token as a GRU layer; once 2d are read, as an LSTM
-#      layer.
+#    * One cached token costs an LSTM's state. At each width, a token adds exactly as many bytes to
+#      a cache as an equally deep LSTM keeps in all. With one attention layer in four, it adds a
+#      quarter as many.
+#    * A step with a cache slows down. In the median run, a transformer's step takes more than twice
+#      as long after 8,192 tokens as after 64. The step of a GRU or an LSTM takes less than 1.5
+#      times as long.
+#    * Up to its width, attention multiplies least. For token d, an attention layer of width d
+#      multiplies exactly as often as a GRU layer. For token 2d, it multiplies exactly as often as
+#      an LSTM layer.

@@ -9,8 +9,8 @@ The minGRU and minLSTM: what can gates do without the state?
 .. reading:: take a gated layer apart, compute it in three forms, and start it with long memories
    :before: lstm gru scan
 
-A scan needs a recurrence that is linear in its state, and the gates of a GRU look at the state at
-every step. What can the layer still do if they look at the input alone?
+A scan needs a recurrence that is linear in its state, but the gates of a GRU look at the state at
+every step. What can a layer still do if its gates look at the input alone?
 """
 
 # %%
@@ -18,9 +18,9 @@ every step. What can the layer still do if they look at the input alone?
 # -----------------------------------------
 #
 # Start from :doc:`the GRU </chapters/3_architectures/plot_02_gru>`. Feng and others
-# :cite:p:`feng2024were` take the old state out of its update gate z and its candidate n. The reset
-# gate then has nothing to reset, and tanh goes too. This is the *minGRU*; as in PyTorch's GRU, z is
-# the share that is kept:
+# :cite:p:`feng2024were` take the old state out of the update gate z and the candidate n. The reset
+# gate then has nothing to reset, and tanh goes, too. This is the *minGRU*. As in PyTorch's GRU, z
+# is the share of the old state that is kept:
 #
 # .. math::
 #
@@ -28,7 +28,7 @@ every step. What can the layer still do if they look at the input alone?
 #    h_t = z_t \odot h_{t-1} + (1 - z_t) \odot n_t
 #
 # The *minLSTM* does the same to :doc:`the LSTM </chapters/3_architectures/plot_01_lstm>`. It loses
-# the output gate, and its two gates are divided by their sum, so that the state stays a blend:
+# the output gate, and its gates f and i are divided by their sum, so that the state stays a blend:
 #
 # .. math::
 #
@@ -54,20 +54,21 @@ for layer in (nn.LSTM, nn.GRU, MinLSTM, MinGRU):
 # One layer has three forms
 # -------------------------
 #
-# The state is only scaled and added to, so :doc:`a scan </chapters/5_today/plot_02_scan>` computes
-# all states in training. In use, when the inputs arrive one by one, the layer takes a single step:
+# A step only scales the state and adds to it, so :doc:`a scan </chapters/5_today/plot_02_scan>`
+# computes all states in training. In use, when the inputs arrive one by one, the layer takes a
+# single step:
 #
 # .. source:: rnnbook.layers.linear.MinGRU.step
 #    :nodoc:
 #
-# The last state has a third form, if the first is zero. Each step adds a share of its candidate,
-# and all later steps keep a share of that:
+# If the initial state is zero, the last state has a third form. Each step adds a share of its
+# candidate, and each later step keeps a share of what was added:
 #
 # .. math::
 #
 #    h_T = \sum_{t=1}^{T} \left( z_{t+1} \odot \cdots \odot z_T \right) \odot (1 - z_t) \odot n_t
 #
-# That is a weighted sum over all steps, as in :doc:`attention
+# This is a weighted sum over all steps, as in :doc:`attention
 # </chapters/3_architectures/plot_07_attention>`, but no step is compared with another. Do the three
 # forms agree?
 
@@ -77,17 +78,18 @@ for name, found in result.apart.items():
 print("minGRU: weighted sum, from the scan", *(f"{value:.0e}" for value in result.sum))
 
 # %%
-# The numbers are differences in 64 bits, relative to the largest state, by seed. They are rounding.
+# The numbers are differences in 64 bits, relative to the largest state, by seed. They are rounding
+# errors.
 #
 # With long biases, the memory is there from the start
 # ----------------------------------------------------
 #
 # Now :doc:`the adding problem </chapters/2_training/plot_08_adding>`: of 1,000 numbers, add the two
 # that are marked. Each network has one layer of 16 units and gets at most 400 batches of eight
-# sequences. Two of them begin with *long biases*, drawn as in the :term:`chrono initialisation`.
-# With such a bias, a unit at first keeps its state for a random number of steps up to 10,000. The
-# third is a minGRU with PyTorch's default biases, near zero. Of three learning rates that we tried,
-# the largest was best for each of the networks.
+# sequences. Two of the networks begin with *long biases*, drawn as in the :term:`chrono
+# initialisation`. With such a bias, a unit at first keeps its state for a random number of steps up
+# to 10,000. The third network is a minGRU with PyTorch's default biases, near zero. We tried three
+# learning rates, and the largest was best for each network.
 #
 # .. predict::
 #
@@ -96,36 +98,37 @@ print("minGRU: weighted sum, from the scan", *(f"{value:.0e}" for value in resul
 fig = pictures.errors(result, Adding(experiment.LENGTH).baseline)
 
 # %%
-# A row is a network and a dot is a run; further left is better, on a logarithmic scale. Every
-# run with long biases is left of every run with default biases.
+# Each row is a network and each dot is a run; further left the error is smaller, on a logarithmic
+# scale. Every run with long biases has a smaller error than every run with default biases.
 #
 # .. dropdown:: Why?
 #
-#    With a gate near one half, a number is gone after a few steps. So is the gradient that could
-#    tell the gate to keep it. A long bias lets the gradient reach back over the whole sequence from
-#    the first update. A large learning rate can still push one unit far enough by chance, and at a
-#    smaller one, on the seeds that we tried rates on, the default network learned nothing.
+#    With a gate near one half, the state loses a number within a few steps. The gradient that could
+#    teach the gate to keep it fades as fast. With a long bias, the gradient reaches over the whole
+#    sequence from the first update. By chance, a large learning rate can still push one unit with a
+#    default bias far enough. At a smaller rate, on the seeds that we tried rates on, the default
+#    network learned nothing.
 #
-# How long does each unit keep its state at a step without a mark? If it keeps the share z, a state
-# shrinks to about a third in :math:`1 / (1 - z)` steps:
+# For how many steps without a mark does each unit keep its state? If each step keeps the share z, a
+# state shrinks to about a third in :math:`1 / (1 - z)` steps:
 
 fig = pictures.memory(result)
 
 # %%
 # Units go from left to right, the shortest memory first; the height is the number of steps, on a
-# logarithmic scale. A line is a run, dotted before training and solid after it. In the panels of
-# long biases, half of the units kept their state for more than 1,000 steps before any training. In
-# the right panel, look at the last unit. One run from default biases has a unit that keeps its
-# state for more than 1,000 steps, and of the three it has the smallest error. Its other units still
-# forget within 100 steps.
+# logarithmic scale. Each line is a run, dotted before training and solid after training. In the
+# panels with long biases, half of the units keep their state for more than 1,000 steps before any
+# training. In the right panel, look at the last unit. One run with default biases has a unit that
+# keeps its state for more than 1,000 steps, and this run has the smallest error of the three. The
+# other units of this run still forget within 100 steps.
 #
-# Ten thousand steps need long memories, given or learned
-# -------------------------------------------------------
+# 10,000 steps need long memories, given or learned
+# -------------------------------------------------
 #
-# The same minGRU can go on to 10,000 steps, in two stages. It first reads 500 steps, for at most
-# 500 updates. Then it reads 10,000 for at most 600, and the last of these have a smaller learning
-# rate. Here is one run with long biases, and one with default biases. Both are tested on fresh
-# sequences of the length that they were trained on, and on shorter ones:
+# A minGRU of this size can learn to add over 10,000 steps, in two stages. The first stage has 500
+# steps and at most 500 updates. The second has 10,000 steps and at most 600 updates, the last of
+# them at a smaller learning rate. Here is one run with long biases, and one run with default
+# biases. Both are tested on fresh sequences of 10,000 steps, and on shorter sequences:
 
 baseline = Adding(experiment.FAR).baseline
 print(f"always one: error {baseline:.3f}\n")
@@ -137,30 +140,31 @@ for biases in ("long", "default"):
     print("{:7s} {:8d} {:8.0f} {:13.4f} {:12.3f}".format(biases, *row))
 
 # %%
-# The last two columns are errors, and the seconds are those of one processor core. In this run
-# default biases take all updates of both stages, and they end below 0.05 too. So long biases are
-# not the only way. What the network needs is long memories, and at a large learning rate, 500 steps
-# are few enough to learn some. But this is less safe: of three sets of stages that we tried on five
-# seeds, none failed in a run with long biases, and each failed in some run with default biases.
+# The last two columns are errors, and the seconds are processor time on one core. The run with
+# default biases takes all updates of both stages, and over 10,000 steps both runs end with an error
+# below 0.05. So long biases are not the only way. The network needs long memories, and at a large
+# learning rate it can learn some on 500 steps. But this is less safe. We tried three sets of stages
+# on five seeds each: no run with long biases failed, and with default biases each set failed in
+# some run.
 #
-# Now look at the last column. Over 1,000 steps, both networks are worse than always answering one.
-# So do not conclude that such a network works at every length. Each step without a mark still adds
-# a little to the state, and the answer counts on 10,000 of them. Below we claim less than this run
-# shows, because on other seeds a network may stay better than that baseline.
+# Over 1,000 steps, both networks err more than an answer that is always one. So do not conclude
+# that such a network works at every length. Each step without a mark still adds a little to the
+# state, and the network has learned to answer after 10,000 such additions. Below we claim less,
+# because on other seeds a network may still beat that baseline.
 #
 # .. note::
 #
-#    **Where this stands (2026).** :cite:t:`feng2024were` report results close to those of Mamba for
-#    stacks of such layers, on selective copying, reinforcement learning and a small language model.
-#    In one layer, what is written and kept at a step cannot depend on what was read before. Our
-#    layers take ``signed=True``, so that a gate may also reverse the sign of a state.
+#    **Where this stands (2026).** :cite:t:`feng2024were` report that stacks of such layers come
+#    close to Mamba on selective copying, reinforcement learning and a small language model. In one
+#    layer, what a step writes and keeps cannot depend on earlier inputs. With ``signed=True``, a
+#    gate of our layers may also reverse the sign of a state.
 #
 # The table so far
 # ----------------
 #
 # Add a minGRU with default biases to :doc:`the table of three tasks
-# </chapters/5_today/plot_01_bill>`, which the bill began. Shares of right answers, in one run for
-# each row:
+# </chapters/5_today/plot_01_bill>`, which the bill began. Each number is the share of right answers
+# in one run:
 
 from rnnbook.experiments import three_tasks
 
@@ -170,25 +174,29 @@ for row, shares in three_tasks.so_far("minGRU", seeds=(0,)).items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The last row is new. Look at its parity, beside that of the LSTM and the GRU. To update a parity
-# you need the parity before, and neither the gate nor the candidate of a minGRU sees the state.
-# :doc:`State tracking </chapters/5_today/plot_05_state_tracking>` asks what would help.
+# The last row is new. Compare its score on parity with those of the LSTM and the GRU. To update a
+# parity you need the parity before, but neither the gate nor the candidate of a minGRU sees the
+# state. :doc:`State tracking </chapters/5_today/plot_05_state_tracking>` asks what would help.
 #
-# What can gates do without the state, then? They choose what to keep by the input alone, over
-# thousands of steps, if the units begin with long memories or can learn them on short sequences.
+# What can gates do without the state, then? They choose by the input alone what to keep. They can
+# keep it over thousands of steps if the units begin with long memories, or can learn them on short
+# sequences.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Long biases let a minimal layer add. Over 1,000 steps the median minGRU and minLSTM with them
-#      end below a tenth of the baseline; with default biases, the median minGRU stays above it.
-#    * A minGRU can add over 10,000 steps. Trained in two stages, every run with long biases ends
-#      below a squared error of 0.05, where always answering one scores 0.167.
-#    * Long training can be worse for short sequences. Of the same networks, trained on 10,000
-#      steps, the median one errs more than three times as much when it reads 1,000.
-#    * Half of the units learn no long memory. From default biases, the median unit keeps its state
-#      for fewer than 100 steps after training; from long ones, for more than 1,000.
-#    * A minimal layer has three forms. In float64, the states by a scan and by a loop of steps, and
-#      the last one as a weighted sum of candidates, agree to within 1e-10.
+#    * Long biases let a minimal layer add. Over 1,000 steps, the median minGRU and the median
+#      minLSTM with long biases end below a tenth of the baseline. With default biases, the median
+#      minGRU stays above a tenth.
+#    * A minGRU can add over 10,000 steps. After two stages of training, every run with long biases
+#      has a squared error below 0.05. An answer that is always one has a squared error of 0.167.
+#    * A minGRU can err more on shorter sequences. After the two stages with long biases, the
+#      squared error over 1,000 steps is more than three times that over the trained 10,000 in the
+#      median run.
+#    * Half of the units learn no long memory. After training from default biases, the median unit
+#      keeps its state for fewer than 100 steps. From long biases, the median unit keeps its state
+#      for more than 1,000 steps.
+#    * A minimal layer has three forms. In float64, a scan and a loop of steps give the same states
+#      to within 1e-10. A weighted sum of candidates gives the same last state.

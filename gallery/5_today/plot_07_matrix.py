@@ -9,7 +9,7 @@ A matrix for a state: what does it recall?
 .. reading:: read linear attention as a recurrent network, in three forms, and choose how it writes
    :before: lstm attention bill scan minimal
 
-A recurrent network has read 16 keys, each with a value, and you ask for the values of some of them.
+A recurrent network has read 16 keys, each with a value, and you ask for the values of some keys.
 All pairs have to fit into a state of fixed size.
 """
 
@@ -18,9 +18,9 @@ All pairs have to fit into a state of fixed size.
 # --------------------------------------------------
 #
 # :doc:`Attention </chapters/3_architectures/plot_07_attention>` gives each step a query, a key and
-# a value. It compares the query with all keys so far, so it has to keep them. Leave out the
-# softmax, and you can take the sum in another order. With q and k of shape (d_k,), the value v and
-# the output o of shape (d_v,), and a matrix S of shape (d_v, d_k):
+# a value. It compares the query with all keys so far, so it has to keep all keys. Without the
+# softmax, you can take the sum in another order. Here q and k are (d_k,), the value v and the
+# output o are (d_v,), and the matrix S is (d_v, d_k):
 #
 # .. math::
 #
@@ -28,10 +28,11 @@ All pairs have to fit into a state of fixed size.
 #    = \Big( \sum_{j \le t} v_j k_j^\top \Big) q_t,
 #    \qquad S_t = S_{t-1} + v_t k_t^\top, \quad o_t = S_t q_t
 #
-# The matrix is a state. Each step adds one product to it and reads with one query. This is *linear
-# attention* :cite:p:`katharopoulos2020transformers` with two parts left out: the *feature map*,
-# which makes queries and keys positive, and the *normaliser*, which divides each output by the sum
-# of its scores. *Heads* are such matrices side by side, each with its own queries, keys and values:
+# The matrix S is a state. Each step adds one product to S and reads it with one query. This is
+# *linear attention* :cite:p:`katharopoulos2020transformers` with two parts left out: the *feature
+# map*, which makes queries and keys positive, and the *normaliser*, which divides each output by
+# the sum of its scores. *Heads* are such matrices side by side, each with its own queries, keys and
+# values:
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -47,27 +48,27 @@ print("output, (batch, time, hidden_size):       ", tuple(output.shape))
 print("state, (1, batch, heads, values, keys):   ", tuple(S_n.shape))
 
 # %%
-# In training all inputs are there at once. With the queries, keys, values and outputs of T steps as
-# the rows of Q, K, V and O, and M the lower triangle of ones of shape (T, T), the loop becomes a
-# *masked product*:
+# In training all inputs are known from the start. Let the queries, keys, values and outputs of T
+# steps be the rows of Q, K, V and O, and M, (T, T), the lower triangle of ones. Then the loop
+# becomes a *masked product*:
 #
 # .. math::
 #
 #    O = \left( Q K^\top \odot M \right) V
 #
 # Its work grows with the square of T. The work of the loop grows with T, but the loop computes one
-# step after another. *Chunks* lie in between: take the masked product of 64 steps, and pass the
-# matrix on to the next 64.
+# step after another. *Chunks* lie in between: they take the masked product of 64 steps, and pass
+# the matrix on to the next 64.
 #
 # Two switches give the cores of five published layers
 # ----------------------------------------------------
 #
 # The first switch is a *decay*: each step keeps the share a of the old matrix. RetNet
-# :cite:p:`sun2023retentive` fixes a for each head. Mamba-2 :cite:p:`dao2024transformers` reads it
-# from the input, and gated linear attention :cite:p:`yang2024gated` reads one for each number of
-# the key. The second switch is *how to write*. A sum adds the value. DeltaNet
-# :cite:p:`schlag2021linear` writes a share β of the difference between the value and what the
-# matrix holds under the key. With a key of norm 1, and β read from the input:
+# :cite:p:`sun2023retentive` fixes a for each head. Mamba-2 :cite:p:`dao2024transformers` computes a
+# from the input, and gated linear attention :cite:p:`yang2024gated` computes a decay for each
+# number of the key. The second switch is *how to write*. A *sum* adds the value. The *delta rule*
+# of DeltaNet :cite:p:`schlag2021linear` adds a share β of the difference between the value and what
+# the matrix holds under the key. With a key of norm 1, and β from the input:
 #
 # .. math::
 #
@@ -79,16 +80,16 @@ print("state, (1, batch, heads, values, keys):   ", tuple(S_n.shape))
 # .. source:: rnnbook.layers.matrix.matrix_step
 #    :nodoc:
 #
-# A delta write depends on the writes before it, but all writes of a chunk solve one triangular
-# system :cite:p:`yang2024parallelizing`. Take U of shape (T, d_v), whose row t is the β of step t
-# times its difference. Without a decay and from an empty state, the system is as follows, where β
-# multiplies rows and tril keeps what lies below the diagonal:
+# A delta write depends on the writes before it, but one triangular system gives all writes of a
+# chunk :cite:p:`yang2024parallelizing`. Let row t of U, (T, d_v), be the β of step t times its
+# difference. Without a decay and from an empty state, U solves this system, where β multiplies rows
+# and tril keeps what lies below the diagonal:
 #
 # .. math::
 #
 #    \left( I + \mathrm{tril}(\beta \odot K K^\top) \right) U = \beta \odot V
 #
-# How far are masked product and chunks from the loop?
+# How far are the masked product and the chunks from the loop?
 
 result = experiment.run()
 print(f"{'':18s}{'float64':>10s}{'float32':>10s}")
@@ -99,17 +100,17 @@ for name in experiment.CORNERS:
 
 # %%
 # The layers are untrained. Each number is the largest difference from the loop in float64, relative
-# to the largest output. In float64 it is rounding. In float32, over 128 steps, no form is off by
-# more than one millionth.
+# to the largest output. In float64 these are rounding errors. In float32, over 128 steps, no form
+# is off by more than one millionth.
 #
 # A larger matrix recalls more
 # ----------------------------
 #
-# Now train. A sequence has 16 pairs, with keys drawn from 64 and all different, and values drawn
-# from eight. Then it asks for the values of eight of the keys. The vector of a value has 16
-# numbers, so with keys of d_k numbers the state has 16 d_k. An LSTM with 64 units keeps two vectors
-# of 64 numbers. All networks get at most 120 batches of 32 sequences. We tried the same three
-# learning rates for each, and all use the largest.
+# Now train. A sequence has 16 pairs, with different keys out of 64, and with values out of 8. Then
+# the sequence asks for the values of 8 keys. The vector of a value has 16 numbers, so with keys of
+# d_k numbers the state has 16 d_k numbers. An LSTM with 64 units keeps two vectors of 64 numbers.
+# All networks get at most 120 batches of 32 sequences. We tried the same three learning rates for
+# each network, and all use the largest.
 #
 # .. predict::
 #
@@ -122,30 +123,30 @@ fig = pictures.recall(result, numbers, experiment.DISTINCT.baseline)
 
 # %%
 # Further right, the state has more numbers; the height is the share of right answers. Each mark is
-# a run, and the lines join medians. Every run of the sum is better than every run of the sum with
-# half its numbers. After as many updates, an LSTM with as many numbers as a matrix with keys of
-# eight answers fewer than half as many questions. (More updates may help it.) The medians of the
-# two ways to write are less than 0.1 apart.
+# a run, and the lines join medians. Every run of the sum answers more questions than every run of
+# the sum with half as many numbers. With 128 numbers in the state and the same budget of updates,
+# an LSTM answers fewer than half as many questions as a matrix. (More updates may help the LSTM.)
+# The medians of the sum and of the delta rule are less than 0.1 apart.
 #
 # .. dropdown:: Why?
 #
 #    If a key is at a right angle to all others, its value is read back alone. In d_k dimensions, at
-#    most d_k keys can be like that. With more pairs, other values are mixed into each reading, and
-#    larger keys can make their part smaller.
+#    most d_k keys can all be at right angles. With more pairs, other values are mixed into each
+#    reading, and larger keys can make this mixture smaller.
 #
 # Softmax attention with keys of eight numbers reads the same sequences:
 
 print("softmax, keys of 8: ", *(f"{share:.3f}" for share in result.right["softmax", 8]))
 
 # %%
-# It keeps every key and value, and its softmax can pick out a single one. The delta rule is made
-# for another case, keys that come back.
+# It keeps every pair, and its softmax can pick out a single key. The delta rule is made for another
+# case, keys that come again.
 #
 # A sum cannot replace a value, a delta write can
 # -----------------------------------------------
 #
-# Without training, write four keys at right angles, then the first one again with a new value. Read
-# each key, and compare what comes back with the last value of that key:
+# Without training, write four keys at right angles, then write the first key again with a new
+# value. Read each key, and compare the result with the last value of that key:
 
 print(f"{'off by':10s}{'the key written again':>24s}{'the three others':>20s}")
 for name in ("sum", "decay", "delta"):
@@ -153,51 +154,52 @@ for name in ("sum", "decay", "delta"):
     print(f"{name:10s}{again:24.3f}{others:20.3f}")
 
 # %%
-# The numbers are shares of the norm of the value, as medians over seeds, and β is 1. The sum holds
-# both values of the first key. A decay, here ``0.9`` a step, fades all values. The delta write
+# These are errors relative to the norm of the value, medians over seeds, and β is 1. The sum holds
+# both values of the first key. A decay, here ``0.9`` a step, makes all values fade. The delta write
 # removes the old value of its key and nothing else.
 #
-# A delta write is gradient descent. Half the squared distance between what the key reads and its
-# value has this derivative by the matrix:
+# A delta write is gradient descent. Half the squared distance L between the value and what the
+# matrix holds under the key has this derivative by the matrix:
 #
 # .. math::
 #
 #    L = \tfrac{1}{2} \left\| S k - v \right\|^2, \qquad
 #    \frac{\partial L}{\partial S} = \left( S k - v \right) k^\top
 #
-# One update with learning rate β is the delta write. With autograd's gradient, they differ by:
+# One update with learning rate β is the delta write. With autograd's gradient, the two differ by:
 
 print(*(f"{apart:.0e}" for apart in result.descent))
 
 # %%
-# All are rounding. In training there are eight keys for 16 pairs, so keys come again, and the last
-# value counts. The vector of a key has 16 numbers, which is room for all eight at right angles.
-# After at most 300 updates, the networks read sequences with up to eight times as many pairs.
+# These are rounding errors. Now train on 16 pairs with only 8 keys, so keys come again, and the
+# last value counts. A key has 16 numbers, so all 8 keys can be at right angles. After at most 300
+# updates, the networks read sequences with up to 8 times as many pairs.
 
 overwritten = experiment.overwritten()
 fig = pictures.overwritten(overwritten, experiment.AGAIN.baseline)
 
 # %%
 # Further right, the sequences are longer; the height is the share of right answers. The delta line
-# stays above 0.95 at every length. (On a few fresh seeds delta writes start late, so we claim
-# less.) The sum and the softmax answer fewer than two thirds at 16 pairs, and fewer than a third at
-# 128. The order of the pairs changes nothing in either, so neither knows which of two values is the
-# later one. (The attention has no positions.) The LSTM starts lower and falls less.
+# stays above 0.95 at every length. (On a few fresh seeds the delta rule learns late, so we claim
+# less.) The sum and the softmax answer fewer than two thirds of the questions at 16 pairs, and
+# fewer than a third at 128 pairs. For both, the order of the pairs changes nothing, so they cannot
+# know which of two values came later. (The attention has no positions.) The LSTM's line starts
+# lower and falls less.
 #
 # One layer of attention restores the recall
 # ------------------------------------------
 #
-# Go back to keys that differ, of eight numbers each. What does a second layer add?
+# Go back to keys that all differ, with eight numbers each. What does a second layer add?
 
 hybrids = experiment.hybrids()
 for name, shares in {"sum": result.right["sum", 8], **hybrids.right}.items():
     print(f"{name:14s}", *(f"{share:.3f}" for share in shares))
 
 # %%
-# Each row is a network, each column a run. In every run, two sum layers answer fewer questions than
-# a sum and a softmax layer, by more than 5 points. With the softmax layer, every run answers more
-# than 95 % of the questions. (The softmax layer above did so alone.) Such a mixture is called a
-# *hybrid*. Its attention keeps a cache that grows, as :doc:`the bill
+# Each row is a network, each column a run. In every run, a sum and a softmax layer together answer
+# more questions than two sum layers, by more than 5 points. With the softmax layer, every run
+# answers more than 95 % of the questions. (The softmax layer above did so alone.) Such a mixture is
+# called a *hybrid*. Its attention keeps a cache that grows, as :doc:`the bill
 # </chapters/5_today/plot_01_bill>` counts.
 #
 # .. note::
@@ -208,8 +210,8 @@ for name, shares in {"sum": result.right["sum", 8], **hybrids.right}.items():
 # The table so far
 # ----------------
 #
-# Add the delta rule to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`. Shares of
-# right answers, in one run for each row:
+# Add the delta rule to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`. Each
+# number is the share of right answers in one run:
 
 from rnnbook.experiments import three_tasks
 
@@ -219,7 +221,7 @@ for row, shares in three_tasks.so_far("delta rule", seeds=(0,)).items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The last row is new. It solves *keep*, but neither *copy* nor *parity*.
+# The last row is new. The delta rule solves *keep*, but neither *copy* nor *parity*.
 #
 # What does a matrix recall, then? With larger keys it recalls more pairs. If it has learned to
 # write by the delta rule, it recalls the last value of a key that comes again.
@@ -229,10 +231,11 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * One layer, three forms. For linear attention, RetNet, Mamba-2, DeltaNet and gated DeltaNet,
-#      masked product and chunks agree with the loop within 1e-10 in float64, 1e-5 in float32.
-#    * Larger keys recall more. A sum with keys of 4 numbers answers fewer than 65 % of questions
-#      about 16 pairs; with keys of 32 numbers, more than 80 %.
-#    * Delta writes can learn to replace. Where keys come again, the median delta network answers
-#      over 85 % at eight times the length; sum and position-free softmax answer under 70 % even at
-#      the trained length.
+#    * One layer has three forms. For linear attention, RetNet, Mamba-2, DeltaNet and gated
+#      DeltaNet, the masked product and the chunks agree with the loop to within 1e-10 in float64.
+#      In float32, they agree to within 1e-5.
+#    * Larger keys recall more. A sum with keys of 4 numbers answers fewer than 65 % of the
+#      questions about 16 pairs. A sum with keys of 32 numbers answers more than 80 %.
+#    * Delta writes can learn to replace. Where keys come again, the median network with delta
+#      writes answers over 85 % of the questions at eight times the trained length. The sum and the
+#      softmax without positions answer under 70 % even at the trained length.

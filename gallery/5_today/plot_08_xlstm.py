@@ -9,8 +9,8 @@ Exponential gates: what does the xLSTM change?
 .. reading:: replace a stored value without closing a gate, and keep exponentials finite
    :before: lstm attention scan
 
-An LSTM's input gate lies between 0 and 1, so even a much better candidate never counts more than
-once. Can a gate without a ceiling let it outweigh everything that is stored?
+An LSTM's input gate lies between 0 and 1, so even a much better candidate is added at most once.
+Can a gate without a ceiling let one candidate outweigh everything stored?
 """
 
 # %%
@@ -26,12 +26,12 @@ once. Can a gate without a ceiling let it outweigh everything that is stored?
 #    c_t = f_t \odot c_{t-1} + i_t \odot z_t, \quad n_t = f_t \odot n_{t-1} + i_t, \quad
 #    h_t = o_t \odot \frac{c_t}{n_t}
 #
-# For H units, all are (H,). Each gate adds up the input and the last output. Then
+# For H units, all are (H,). Each gate first adds up the weighted input and last output. Then
 # :math:`i_t = \exp(\tilde{i}_t)`, the candidate :math:`z_t` goes through tanh, and the output gate
 # :math:`o_t` through a sigmoid. The forget gate :math:`f_t` is a sigmoid or an exponential.
 #
-# A unit that forgets nothing, with f = 1, gives the mean of all candidates, weighted by their input
-# gates. For example, let the candidates be 1 and -1, and the second sum larger by 5:
+# With f = 1 a unit forgets nothing, and c / n is the mean of all candidates, weighted by their
+# input gates. For example, let the candidates be 1 and -1, and the second gate's sum larger by 5:
 
 import matplotlib.pyplot as plt
 import torch
@@ -48,19 +48,19 @@ print(f"c / n = {(i * candidates).sum() / i.sum():.3f}")
 print(f"softmax mean = {sums.softmax(0) @ candidates:.3f}")
 
 # %%
-# The second has replaced the first, though nothing was forgotten. The mean is that of a softmax, as
-# in :doc:`attention </chapters/3_architectures/plot_07_attention>`, but it is computed as the
-# candidates arrive, and the sums are scores without a query.
+# The second has almost replaced the first, though nothing was forgotten. The weights are those of a
+# softmax, as in :doc:`attention </chapters/3_architectures/plot_07_attention>`, but the mean is
+# updated as each candidate arrives, and the sums are scores without a query.
 #
-# An exponential overflows, and a running maximum cancels
+# An exponential overflows, a running maximum prevents it
 # -------------------------------------------------------
 #
-# In 32 bits, the largest exponential is near that of 88:
+# In 32 bits, exp(88) is finite, and exp(89) is not:
 
 print(torch.tensor([88.0, 89.0]).exp())
 
 # %%
-# One large sum breaks a state for good, so the layer stores c and n divided by :math:`\exp(m_t)`,
+# One overflow breaks a state for good, so the layer stores c and n divided by :math:`\exp(m_t)`,
 # where m is the running maximum of the logarithms of all weights:
 #
 # .. math::
@@ -68,13 +68,13 @@ print(torch.tensor([88.0, 89.0]).exp())
 #    m_t = \max(\log f_t + m_{t-1}, \tilde{i}_t), \quad
 #    i'_t = \exp(\tilde{i}_t - m_t), \quad f'_t = \exp(\log f_t + m_{t-1} - m_t)
 #
-# Both gates are now at most 1, and the divisor of c and n cancels in c / n:
+# Both gates are now at most 1, and the divisor :math:`\exp(m_t)` cancels in c / n:
 #
 # .. source:: rnnbook.layers.xlstm.SLSTM._step
 #    :nodoc:
 #
-# To see what breaks, let each gate add up normal numbers with a standard deviation of 1 to 50. The
-# table shows the share of sequences of 100 steps with outputs that are not finite:
+# To see what breaks, let the sum of each gate be normal, with a standard deviation (*scale*) of 1
+# to 50. The table shows the share of sequences of 100 steps with outputs that are not finite:
 
 result = experiment.run()
 print("scale                   " + "".join(f"{scale:7d}" for scale in experiment.SCALES))
@@ -88,20 +88,20 @@ print("64 bits, forms apart:", *(f"{apart.max():.0e}" for apart in result.same.v
 # The stabilised form never breaks. Without the stabiliser, an exponential forget gate fails first,
 # because it multiplies large numbers step after step. With a sigmoid forget gate no sequence fails
 # at a scale of 20, but at 50 the input gate alone is enough. At scale 1, both forms are finite and
-# compute the same.
+# give the same outputs.
 #
 # A sharp choice needs large exponents
 # ------------------------------------
 #
-# A task after the nearest-neighbour search of :cite:t:`beck2024xlstm` asks for large sums. Each
-# step brings a score and a value, and the answer is the value of the best score so far:
+# A task like the nearest-neighbour search of :cite:t:`beck2024xlstm` needs large sums. Each step
+# brings a score and a value, and the answer is the value that came with the best score so far:
 
 print(BestSoFar(length=4).batch(1, torch.Generator().manual_seed(0)).inputs[0][0])
 
 # %%
-# One unit of an sLSTM, set by hand, can do it: the logarithm of its input gate is the score times a
-# steepness, and its candidate is the value. The value is made small first and large again at the
-# end, so that tanh hardly changes it.
+# One unit of an sLSTM, set by hand, can do this: the logarithm of its input gate is the score times
+# a steepness, and its candidate is the value. The value is scaled down before tanh, which then
+# hardly changes it, and scaled up again at the end.
 #
 # .. predict::
 #
@@ -110,40 +110,42 @@ print(BestSoFar(length=4).batch(1, torch.Generator().manual_seed(0)).inputs[0][0
 fig = pictures.choices(result)
 
 # %%
-# A line is a seed, and the gate gets steeper from left to right, on a logarithmic scale. Above, the
-# error falls, relative to the best answer without memory. Below, look at what happens without the
-# stabiliser: from a steepness of 100 on, almost every answer is lost. Of the values tried, only the
-# largest brings the error below a tenth.
+# Each line is a seed, and the gate gets steeper from left to right, on a logarithmic scale. Above,
+# the error falls, relative to the best answer without memory. Below, there is no stabiliser: from a
+# steepness of 100 on, almost every answer is lost. Only the largest steepness tried brings the
+# error below a tenth of the baseline.
 #
 # .. dropdown:: Why?
 #
-#    Say that two scores differ by a hundredth. At a steepness of s, their weights have the ratio
-#    :math:`e^{s / 100}`. At 100 that is e, so the runner-up still counts. At 1,000 it does not, but
-#    the weight of the best score can reach :math:`e^{1000}`, which 64 bits cannot hold.
+#    Say that two scores differ by a hundredth. At a steepness of s, the ratio of their weights is
+#    :math:`e^{s / 100}`. At 100 the ratio is e, so the second-best score still counts. At 1,000 it
+#    does not, but the weight of the best score can reach :math:`e^{1000}`, which 64 bits cannot
+#    hold.
 #
 # Training finds a gentler gate
 # -----------------------------
 #
 # Does training find such a gate? Each network has 8 units, reads 10 steps and gets 300 updates at
 # the best of three learning rates for each task. The forget gates of the LSTM and the sLSTM begin
-# open, with a bias of 3; the GRU keeps PyTorch's default. In the second task, a place between -1
-# and 1 replaces the score, and the place nearest to zero is the best:
+# open, with a bias of 3; the GRU keeps PyTorch's default biases. In the second task, a place
+# between -1 and 1 replaces the score, and the place nearest to zero is the best:
 
 fig = pictures.errors(result)
 print("steepest input gate, by seed:", *(f"{steep:.0f}" for steep in result.steep))
 
 # %%
-# Each mark is a run; lower is better. On the left, all three sLSTMs are below all other runs. Their
-# steepest gates stay below 50, so part of the error is the gentle choice that you saw above. On the
-# right the advantage is gone: every run stays above 0.5, and the lowest is a GRU.
+# Each mark is a run; lower is better. On the left, all three sLSTM runs are below all other runs.
+# The steepness of their gates stays below 50, so part of the error is the gentle choice that you
+# saw above. On the right the advantage is gone: the error of every run stays above 0.5, and the
+# lowest is a GRU's.
 #
 # .. dropdown:: Why?
 #
 #    The logarithm of the input gate is linear in the input and in the last output. A score can go
-#    straight into it. But no linear function of the place is highest in the middle. That takes
-#    several units to build, and an exponential gate is no help there.
+#    straight into it. But no linear function of the place is highest in the middle. Such a function
+#    takes several units to build, and an exponential gate does not help there.
 #
-# The comparison is by updates. Those of our sLSTM take longer, because its loop is in Python.
+# We compare equally many updates. Those of our sLSTM take longer, because its loop is in Python.
 #
 # The mLSTM has a matrix, and needs no loop
 # -----------------------------------------
@@ -159,9 +161,9 @@ print("steepest input gate, by seed:", *(f"{steep:.0f}" for steep in result.stee
 # Query q, key k, value v, n and the output gate o are (H,), and C is (H, H). All gates, q, k and v
 # are linear in the input before their exponential or sigmoid, and k is divided by :math:`\sqrt{H}`.
 # Every output is a sum over all steps so far, so a few products of matrices give all outputs. All T
-# steps at once weigh :math:`T^2` pairs, so the layer takes chunks of 64 and passes the matrix on:
-# time and memory grow with T, not with its square. Here are the shapes, and how far both forms are
-# from the loop, for each seed:
+# steps at once need :math:`T^2` pairs, so the layer takes chunks of 64 and passes the matrix on.
+# Then time and memory grow with T, not with its square. Here are the shapes, and how far both forms
+# are from the loop, for each seed:
 
 layer = MLSTM(input_size=3, hidden_size=4, batch_first=True)
 output, (C, n, m) = layer(torch.randn(2, 5, 3))
@@ -170,29 +172,29 @@ for (bits, form), apart in result.apart.items():
     print(f"{bits}, {form}:", *(f"{value:.0e}" for value in apart))
 
 # %%
-# In 64 bits all differences are tiny. In 32 bits, that of all steps at once is larger than 1e-6 in
-# every run. The picture shows where that comes from:
+# In 64 bits all differences are tiny. In 32 bits, all steps at once differ from the loop by more
+# than 1e-6 in every run. The figure shows where this comes from:
 
 fig = pictures.rounding(result)
 
 # %%
-# Each dot is an output. To the left, it was divided by a small number. Further up, it is farther
-# from its value in 64 bits. Both scales are logarithmic. C and n are stored divided by
-# :math:`\exp(m_t)`, so the 1 in the divisor becomes :math:`\exp(-m_t)`, which can be tiny. The
-# largest errors are on the left. In the product of n and q, terms can cancel. The sum is then
-# small, its rounding is not, and the division makes it large.
+# Each dot is an output. Further left, the output was divided by a smaller number. Further up, the
+# output is farther from its value in 64 bits. Both scales are logarithmic. C and n are stored
+# divided by :math:`\exp(m_t)`, so the 1 in the divisor becomes :math:`\exp(-m_t)`, which can be
+# tiny. The largest errors are on the left. In the product of n and q, terms can cancel. Then the
+# sum is small, its rounding error is not, and the division makes it large.
 #
 # .. note::
 #
 #    **Where this stands (2026).** :cite:t:`beck2024xlstm` stack both layers in residual blocks and
 #    compare them with transformers and state space models as language models. Our layers have one
-#    head and no convolution, and nothing here says how they do at that size.
+#    head and no convolution, and nothing here says how well they work at that size.
 #
 # The table so far
 # ----------------
 #
 # Add the sLSTM to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`, with shares of
-# right answers in one run each:
+# right answers in one run:
 
 from rnnbook.experiments import three_tasks
 
@@ -202,11 +204,11 @@ for row, shares in three_tasks.so_far("sLSTM", seeds=(0,)).items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The gates of an sLSTM see its last output, so, as in an LSTM or a GRU, a parity can be updated
-# from the parity before. The price is the loop, because no scan computes these steps. :doc:`One
-# harness </chapters/5_today/plot_10_battery>` reads the whole table.
+# The gates of an sLSTM see its last output. So, like an LSTM or a GRU, it can compute a parity from
+# the parity before. The price is the loop, because no scan can join these steps. :doc:`One harness
+# </chapters/5_today/plot_10_battery>` discusses the whole table.
 #
-# What do exponential gates change? A later candidate can outweigh everything stored, if a linear
+# What do exponential gates change? A later candidate can outweigh everything stored if a linear
 # function of the input says how much it should count.
 #
 # What to remember
@@ -215,9 +217,10 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * The stabiliser changes no answer. In 64 bits, at scale 1, the sLSTM's outputs with and
-#      without it agree to within 1e-10; in 32 bits, at scale 50, only the stabilised form stays
-#      finite.
-#    * A given score suits an exponential gate. After equally many updates, the median sLSTM's error
-#      on the best value so far is below 0.7 times that of the LSTM and of the GRU.
-#    * The mLSTM's three forms agree in float64. All steps at once, or chunks of them, differ from a
-#      loop by less than 1e-10 of the largest output; in float32, all at once by more than 1e-6.
+#      without the stabiliser agree to within 1e-10. In 32 bits, at scale 50, only the outputs with
+#      the stabiliser stay finite.
+#    * A given score suits an exponential gate. On the value of the best score so far, after equally
+#      many updates, the median sLSTM has less than 0.7 times the error of the median LSTM and GRU.
+#    * The mLSTM's three forms agree in float64. All steps at once, and chunks of steps, differ from
+#      a loop by less than 1e-10 of the largest output. In float32, all steps at once differ by more
+#      than 1e-6.

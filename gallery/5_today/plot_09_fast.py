@@ -9,19 +9,19 @@ Making it fast: where does the time of a loop go?
 .. reading:: write the gradient of a loop by hand, and say when that or a scan saves time
    :before: bptt lstm scan
 
-Your recurrent layer takes far more time than its multiplications need, because each step is a few
-small operations with a fixed price, and :term:`autograd` keeps a record of each. Which of these
-prices can you get rid of, and what does that save?
+Your recurrent layer takes far more time than its multiplications need, because each small operation
+of a step has a fixed price, and :term:`autograd` keeps a record of each. Which of these prices can
+you avoid, and how much time does that save?
 """
 
 # %%
-# Every time here is relative to one layer's
-# ------------------------------------------
+# Every time here is a multiple of one layer's time
+# -------------------------------------------------
 #
 # Seconds depend on the machine, and on what else it does. So the layers of a figure take turns in
-# one run, and the median of several calls counts. Each figure takes one layer as the unit, and
-# shows all others as multiples of its time. A time here is processor time for states and gradients,
-# on one core.
+# one run, and the median of several calls counts. In each figure, one layer is the unit, and the
+# times of all other layers are multiples of its time. Every time is processor time for states and
+# gradients, on one core.
 #
 # Begin with the plain recurrence. Its input x is (D,), its state h, z and the bias b are (H,),
 # :math:`W_{xh}` is (H, D), and :math:`W_{hh}` is (H, H):
@@ -30,7 +30,7 @@ prices can you get rid of, and what does that save?
 #
 #    h_t = \tanh(z_t + W_{hh} h_{t-1}), \qquad z_t = W_{xh} x_t + b_h
 #
-# For example, ``nn.RNN`` computes all states of 16 sequences with 100 steps and 32 units:
+# For example, ``nn.RNN`` with 32 units computes all states of 16 sequences of 100 steps:
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -47,62 +47,62 @@ print("inputs (time, batch, input) ", tuple(xs.shape))
 print("states (time, batch, hidden)", tuple(output.shape))
 
 # %%
-# Over many steps, hoisting pays only if you cut once
-# ---------------------------------------------------
+# Over many steps, hoisting pays only with unbind
+# -----------------------------------------------
 #
-# The simplest loop calls ``nn.RNNCell`` at each step. But :math:`z_t` waits for no state, so you
-# can *hoist* it, that is, take it out of the loop and compute it for all steps by one product:
+# The simplest loop calls ``nn.RNNCell`` at each step. But :math:`z_t` depends on no state, so you
+# can *hoist* it, that is, compute it for all steps before the loop, by one product:
 #
 # .. source:: rnnbook.experiments.fast.index
 #    :nodoc:
 #
-# The second version differs in a single line: ``for z in zs.unbind(0)`` in place of ``zs[t]``.
+# A second version differs in a single line: ``for z in zs.unbind(0)`` instead of ``zs[t]``.
 #
 # .. predict::
 #
-#    One large product replaces a thousand small ones. Is the loop above faster than a loop over
-#    cells?
+#    One large product replaces 1,000 small ones. Is the loop above faster than a loop over cells?
 
 result = experiment.run()
 fig = pictures.loops(result)
 
 # %%
-# Rows are ways to write the loop, and a dot is a run; further left is faster. At 1,000 steps, the
-# loop that indexes is slower than the loop that hoists nothing. With unbind, the same loop takes
-# less time than the cells in both panels. The last row comes next.
+# Each row is a way to write the loop, and each dot is a run; further left is faster. At 1,000
+# steps, the loop that indexes is slower than the loop over cells, which hoists nothing. With
+# unbind, the same loop takes less time than the loop over cells in both panels. The next section
+# explains the last row.
 #
 # .. dropdown:: Why?
 #
 #    The gradient of ``zs[t]`` is a tensor as large as all of ``zs``, with zeros at all other steps.
-#    A thousand of them are added up, so that work grows with the square of the length. The gradient
-#    of ``unbind`` is one tensor, put together once.
+#    Over 1,000 steps, 1,000 such tensors are added up, so this work grows with the square of the
+#    length. The gradient of ``unbind`` is one tensor, put together once.
 #
-# One entry instead of hundreds
-# -----------------------------
+# One entry in the record instead of hundreds
+# -------------------------------------------
 #
-# The loop still records every operation, with what its gradient will need. But you know the
-# gradient of this loop from :doc:`backpropagation by hand </chapters/2_training/plot_01_bptt>`. If
-# L is the loss, it is a recurrence that runs backwards, and beyond the last step :math:`dL/dz` is
-# zero:
+# Autograd still records every operation of the loop, with what its gradient will need. But you know
+# the gradient of this loop from :doc:`backpropagation by hand </chapters/2_training/plot_01_bptt>`.
+# If L is the loss, the gradient is a recurrence that runs backwards, and after the last step
+# :math:`dL/dz` is zero:
 #
 # .. math::
 #
 #    \frac{dL}{dh_t} = \frac{\partial L}{\partial h_t} + W_{hh}^\top \frac{dL}{dz_{t+1}}, \qquad
 #    \frac{dL}{dz_t} = (1 - h_t^2) \odot \frac{dL}{dh_t}
 #
-# :math:`\partial L / \partial h_t` is what reaches the state from its own step; all of these are
-# (H,). The gradient of :math:`W_{hh}` is the sum of the outer products
-# :math:`\frac{dL}{dz_t} h_{t-1}^\top`, so one large product after the loop:
+# :math:`\partial L / \partial h_t` is the part that reaches the state from its own step, and all
+# terms are (H,). The gradient of :math:`W_{hh}` is the sum of the outer products
+# :math:`\frac{dL}{dz_t} h_{t-1}^\top`, which is one large product after the loop:
 #
 # .. source:: rnnbook.layers.fast.gradients
 #    :nodoc:
 #
-# PyTorch lets you give it both passes at once, as an ``autograd.Function``:
+# You can give PyTorch both passes together, as an ``autograd.Function``:
 #
 # .. source:: rnnbook.layers.fast._States
 #
-# :class:`rnnbook.layers.FastRNN` puts the product of the inputs before it, and takes the weights of
-# ``nn.RNN``. A gradient by hand is easily wrong, so check it twice:
+# :class:`rnnbook.layers.FastRNN` computes the product of the inputs and then calls this function;
+# it accepts the weights of ``nn.RNN``. A gradient by hand is easily wrong, so check it twice:
 
 layer, theirs = FastRNN(32, 32), nn.RNN(32, 32)
 print(layer.load_state_dict(theirs.state_dict()))
@@ -111,29 +111,29 @@ print("gradients, from nn.RNN's", *(f"{apart:.0e}" for apart in result.apart["gr
 print("as finite differences   ", *result.checked)
 
 # %%
-# States and gradients are those of nn.RNN to within 1e-10, and PyTorch's own check, which compares
-# a gradient with finite differences, accepts it. How much time does it save, and does it save as
-# much on a large layer?
+# States and gradients equal those of nn.RNN to within 1e-10, and they pass PyTorch's own check,
+# which compares a gradient with finite differences. How much time does FastRNN save, and does it
+# save as much on a large layer?
 
 fig = pictures.widths(result)
 
 # %%
-# Further right are more units, all over 50 steps; the height is the time of FastRNN in times of
-# nn.RNN, and at 1 both take equally long. Look at the left end of the solid line first, and then at
-# the right end of the dashed line, with 128 sequences.
+# Further right, the layer has more units; the height is the time of FastRNN over 50 steps, divided
+# by that of nn.RNN, and at 1 both take equally long. Look at the left end of the solid line first,
+# and then at the right end of the dashed line, with 128 sequences.
 #
 # .. dropdown:: Why?
 #
 #    Each operation has a fixed price, and each entry of the record adds to it. On a small layer
-#    these prices are most of the bill, so fewer entries save time. On a large layer the products
-#    are most of it, and they are the same products, so there is little left to save.
+#    these prices are most of the time, so fewer entries save time. On a large layer the products
+#    are most of the time, and FastRNN needs the same products, so there is little left to save.
 #
-# In return, a gradient written in this way cannot be differentiated a second time.
+# The price is that you cannot differentiate such a gradient a second time.
 #
 # An LSTM in one call
 # -------------------
 #
-# Can the same be done to an LSTM? Compare :class:`rnnbook.layers.LSTM`, a loop with a hoisted
+# Can you do the same to an LSTM? Compare :class:`rnnbook.layers.LSTM`, a loop with a hoisted
 # product, with ``nn.LSTM``. In the second column no gradient is computed, so there is nothing that
 # you could write by hand:
 
@@ -146,56 +146,58 @@ for size in experiment.LSTM_WIDTHS:
 
 # %%
 # Each number is the median of three runs. On a processor like ours, PyTorch gives the whole
-# ``nn.LSTM`` to one routine of the library oneDNN, which never comes back between two steps. A loop
-# of separate operations starts far behind it, and we have not beaten it. PyTorch does not do so for
-# ``nn.GRU``, but runs it here as a list of small operations.
+# ``nn.LSTM`` to one routine of the library oneDNN, which does not return between two steps. A loop
+# of separate operations starts far behind this routine, and we have not beaten it. For ``nn.GRU``,
+# PyTorch uses no such routine here, but a list of small operations.
 #
 # A layer that need not wait takes few calls
 # ------------------------------------------
 #
-# All of these layers take one step after the other. :doc:`A minGRU
-# </chapters/5_today/plot_03_minimal>` need not, because :doc:`a scan
+# All these layers compute one step after another. :doc:`A minGRU
+# </chapters/5_today/plot_03_minimal>` does not have to, because :doc:`a scan
 # </chapters/5_today/plot_02_scan>` in chunks computes its states by a few hundred large operations.
-# Take eight sequences of 32 units. Over thousands of steps nn.GRU is slow, so it is called once in
-# a run:
+# Now take eight sequences and 32 units. Over thousands of steps nn.GRU is slow, so we call it only
+# once in a run:
 
 # sphinx_gallery_thumbnail_number = 3
 fig = pictures.lengths(result)
 
 # %%
-# Further right are more steps; the height is the time in times of nn.GRU, and both scales are
-# logarithmic. The solid line of the minGRU includes its gate and two products; the dashed line is
-# the scan without them. The scan alone takes less than a twentieth of nn.GRU's time from 4,096
+# Further right are more steps; the height is the time divided by that of nn.GRU, and both scales
+# are logarithmic. The solid line of the minGRU includes its gate and two products; the dashed line
+# is the scan without them. The scan alone takes less than a twentieth of nn.GRU's time from 4,096
 # steps on.
 #
-# Look at nn.LSTM, too. It multiplies more than nn.GRU and waits as often, but it is one call.
-# Multiplications and waiting do not explain the distance between these two; calls can. Over 16,384
-# steps we claim nothing of nn.LSTM and the minGRU: on other seeds, a single run of the minGRU took
-# as long. And the layers do not compute the same thing. The gates of a minGRU do not see its state,
-# which :doc:`limits what it can do </chapters/5_today/plot_03_minimal>`.
+# Look at nn.LSTM, too. It multiplies more often than nn.GRU and waits as often, but it is one call.
+# Multiplications and waiting do not explain the distance between these two, but calls can. Over
+# 16,384 steps we claim nothing about nn.LSTM and the minGRU: on other seeds, a single run of the
+# minGRU took as long. Also, the layers do not compute the same outputs. The gates of a minGRU do
+# not see its state, which :doc:`limits what it can do </chapters/5_today/plot_03_minimal>`.
 plt.show()  # a script shows its figures here, in windows
 
 # %%
 # .. note::
 #
-#    **Where this stands (2026).** On graphics cards the same prices are those of starting a kernel
-#    and of moving the state in and out of memory. :cite:t:`appleyard2016optimizing` combine and
-#    fuse the operations of an LSTM for cuDNN. :cite:t:`poppel2025flashrnn` write kernels for
+#    **Where this stands (2026).** On graphics cards, the fixed prices are those of starting a
+#    kernel and of moving the state in and out of memory. :cite:t:`appleyard2016optimizing` combine
+#    and fuse the operations of an LSTM for cuDNN. :cite:t:`poppel2025flashrnn` write kernels for
 #    nonlinear recurrences that use registers and caches over the steps. We measured one core of a
 #    processor.
 #
-# Where does the time go, then? It goes to many small operations in a row and to their record. A
-# gradient by hand saves the record, one routine saves the calls, and a linear recurrence saves the
-# row.
+# Where does the time go, then? It goes to many small operations, one after another, and to their
+# record. A gradient by hand saves the record, one routine saves the calls, and a linear recurrence
+# saves the waiting.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * A gradient by hand helps small layers. In the median run, FastRNN takes less than 0.8 of
-#      nn.RNN's time with 16 sequences and up to 64 units; with 128 and 256, more.
-#    * Our loop does not beat nn.LSTM. In the median run, our LSTM takes more than 1.7 times as long
-#      at 32 and 64 units, with gradients and without any.
-#    * Over 4,096 steps, not waiting wins. Over 4,096 and 16,384 steps, the median minGRU takes less
-#      than an eighth of nn.GRU's time; over 4,096, less than 0.8 of nn.LSTM's.
+#    * A gradient by hand helps small layers. In the median run, with 16 sequences and up to 64
+#      units, FastRNN takes less than 0.8 of nn.RNN's time. With 128 sequences and 256 units, it
+#      takes more than 0.8.
+#    * Our loop does not beat nn.LSTM. In the median run, at 32 and at 64 units, our LSTM takes more
+#      than 1.7 times as long as nn.LSTM, with gradients and without.
+#    * Over 4,096 steps, not waiting is faster. Over 4,096 and over 16,384 steps, the median minGRU
+#      takes less than an eighth of nn.GRU's time. Over 4,096 steps, it takes less than 0.8 of
+#      nn.LSTM's time.

@@ -9,8 +9,8 @@ One harness, six cells: does any cell win everywhere?
 .. reading:: compare recurrent cells fairly, and name the choices that a fair comparison hides
    :before: lstm gru minimal state_tracking selective matrix
 
-A paper shows a table in which its cell wins. You want to know which cell to use on your data, so
-you need all cells in one table, on tasks that ask for different things.
+A paper shows a table in which its own cell wins. You want to know which cell to use on your data,
+so you need all cells in one table, on tasks that need different memories.
 """
 
 # %%
@@ -18,10 +18,11 @@ you need all cells in one table, on tasks that ask for different things.
 # ---------------------------------------
 #
 # The first three tasks are those of :doc:`the table so far </chapters/5_today/plot_01_bill>`, where
-# *keep* is half as long. *Keep*: say at each of 100 steps what the first bit was, while other bits
-# pass. *Copy*: repeat three symbols that stand somewhere among blanks. *Parity*: say whether the
-# number of ones among 16 bits is odd. Then *overwrite*: of 12 pairs of a key and a value, say what
-# each asked key had last. And *echo*: name the symbol of six steps ago, at every step.
+# *keep* is half as long. In *keep*, a network says at each of 100 steps what the first bit was,
+# while other bits pass. In *copy*, it repeats three symbols that stand somewhere among blanks. In
+# *parity*, it says whether the number of ones among 16 bits is odd. In *overwrite*, it reads 12
+# pairs of a key and a value, then gives the last value of each asked key. In *echo*, it names at
+# every step the symbol of six steps ago.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -40,12 +41,13 @@ for name, problem in experiment.PROBLEMS.items():
 
 # %%
 # Answers are (batch, time, outputs): at each step, one number for each possible symbol. A score is
-# the share of answers that are right, and for parity only the last answer counts in it, though
-# training gets the parity after every bit. The baseline is the best answer without memory: a guess,
-# and on *keep* the bit of the current step.
+# the share of right answers. For parity, only the last answer counts, though training uses the
+# parity after every bit. The baseline is the best answer without memory: a guess, or on *keep* the
+# bit of the current step.
 #
-# All cells go through one model. Ids become one-hot vectors, the cell reads them, and a layer of
-# ReLUs reads the cell. Without it, a minGRU or S4D could only give linear readings of its state:
+# All cells go into one model. Symbols become one-hot vectors, the cell reads the vectors, and a
+# layer of ReLUs reads the cell. Without this layer, a minGRU or S4D could only give linear readings
+# of its state:
 #
 # .. source:: rnnbook.experiments.battery.Network
 #    :nodoc:
@@ -53,23 +55,23 @@ for name, problem in experiment.PROBLEMS.items():
 # The six cells are a plain RNN, an LSTM, a GRU, :doc:`the minGRU
 # </chapters/5_today/plot_03_minimal>`, the state space layer S4D, whose decays are fixed while it
 # reads, and linear attention with :doc:`the delta rule </chapters/5_today/plot_07_matrix>`. Each
-# starts as its class starts by default.
+# has its class's default initialisation.
 #
 # Equal parameters are not equal width or work
 # --------------------------------------------
 #
-# Give each network at most 2,000 parameters and the largest width that fits. Count the
-# multiplications of one sequence as well, from the equations of the cell and of the readout. For a
-# plain RNN with D numbers in, width H and O numbers out, over T steps, these are
+# Give each network at most 2,000 parameters and the largest width that fits. Also count the
+# multiplications for one sequence, from the equations of cell and readout. For a plain RNN with D
+# inputs, width H and O outputs, over T steps, the count is
 #
 # .. math::
 #
 #    T \left( H (D + H) + 2 H^2 + 2 H O \right)
 #
 # where the last two terms are the readout, two layers with 2H ReLUs between them. A gate costs
-# another :math:`H (D + H)`. The delta rule has :math:`3 H D` weights for queries, keys and values.
-# Its state is a matrix of shape (H, H), so each step takes another :math:`3 H^2`: it reads the
-# matrix twice and adds one product to it. On the first task:
+# another :math:`H (D + H)` a step. The delta rule has :math:`3 H D` weights for queries, keys and
+# values. Its state is a matrix of shape (H, H), so each step takes another :math:`3 H^2`: it reads
+# the matrix twice and adds one product to it. On the first task:
 
 print(f"{'keep':12s} width  parameters  multiplications  updates at equal work")
 for cell in experiment.CELLS:
@@ -81,53 +83,52 @@ for cell in experiment.CELLS:
 
 # %%
 # The minGRU and the delta rule have no weights of shape (H, H), so both are wide. But the state of
-# the delta rule has this shape, so a sequence costs it about twice as much as it costs the plain
-# RNN. The last column shows how many updates of each cell cost as much as 120 updates of the
-# cheapest one.
+# the delta rule has this shape, so a sequence costs about twice as much as with the plain RNN. The
+# last column shows how many updates of each cell cost as much as 120 updates of the cheapest cell.
 #
 # No cell is first on all five tasks
 # ----------------------------------
 #
-# Now train every cell on every task, with at most 120 batches of 32. On each task each cell has the
-# largest of three learning rates that was about as good as the best, tried on two other seeds.
-# Where that is the largest tried, a still larger one might do better. We chose the tasks' lengths,
-# the budget of parameters, the batch, the number of updates and which three rates to try on one of
-# these seeds. Training had to be short, and some cell had to do well on each task. Nothing else was
-# tuned.
+# Now train every cell on every task, with at most 120 batches of 32. For each cell and task we
+# tried three learning rates on two other seeds, and took the largest rate that was about as good as
+# the best. Where it is the largest tried, a still larger rate might do better. On one of these
+# seeds, we chose the tasks' lengths, the budget of parameters, the batch, the number of updates and
+# the three rates to try. Training had to be short, and some cell had to do well on each task.
+# Nothing else was tuned.
 #
 # .. predict::
 #
-#    One of the six cells is right on overwritten keys, and no other comes close. Which one? Where
-#    does that cell fail?
+#    One of the six cells is right on overwritten keys, and no other cell comes close. Which cell?
+#    Where does it fail?
 
 result = experiment.run()
 fig = pictures.updates(result, baselines)
 
 # %%
-# A panel is a task, a column is a cell, and a mark is a run; higher is better. Begin with the last
-# column. Every run of the delta rule is right on more than 90 % of overwritten keys, and no run of
-# another cell on half of them. On the echo, the delta rule gets fewer than half right, and every
-# run of the plain RNN and of S4D more than 80 %. On parity, the LSTM and the GRU are right in every
-# run, and the other four cells guess. On keep, the plain RNN and the LSTM have runs that learn
-# the task and runs that do not.
+# Each panel is a task, each column a cell, and each mark a run; higher is better. Begin with the
+# last column. Every run of the delta rule is right on more than 90 % of overwritten keys, and no
+# run of another cell is right on half of them. On the echo, every run of the plain RNN and of S4D
+# gets more than 80 % right, and the delta rule gets fewer than half right. On parity, the LSTM and
+# the GRU are right in every run, and the other four cells guess. On keep, some runs of the plain
+# RNN and of the LSTM learn the task, and some do not.
 #
 # .. dropdown:: Why?
 #
-#    A delta write replaces what a key holds, and overwritten keys ask for just that. But its key
-#    comes from the input alone, so two equal symbols of an echo get the same key, whenever they
-#    come. S4D weights each input by its age. An echo has one age; on *keep* the noise gets the same
+#    A delta write replaces the value of a key, just what overwritten keys need. But the key comes
+#    from the input alone, so two equal symbols of an echo get the same key, whenever they come. S4D
+#    weights each input by its age alone. An echo has one age, but on *keep* the noise gets the same
 #    weights as the bit that matters. The gates of a minGRU see the input, so they can skip a blank,
-#    but nothing looks at the state. Parity has to be updated from the parity before, and a minGRU
-#    cannot see it. An LSTM, a GRU and a plain RNN can, but the plain RNN did not learn it in so few
-#    updates.
+#    but they do not see the state. A parity depends on the parity before, which a minGRU cannot
+#    see. An LSTM, a GRU and a plain RNN can see it, but the plain RNN did not learn to use it in so
+#    few updates.
 #
 # The sLSTM learns the three tasks of the table
 # ---------------------------------------------
 #
-# Each new layer of this part has added its row to one table. Here it is whole, trained as above;
-# *copy* and *parity* are those above, and *keep* has 50 steps. S6 has a smaller state than by
-# default, and longer steps, because training is short. The transformer, S6, the signed minGRU and
-# the sLSTM had the same three learning rates. Shares of right answers, in one run for each row:
+# Here is the whole table, trained as above, with *keep* over 50 steps. S6 has a smaller state and
+# longer steps than by default, because training is short. For the transformer, S6, the signed
+# minGRU and the sLSTM, we tried the same three learning rates. Each number is the share of right
+# answers in one run:
 
 from rnnbook.experiments import three_tasks
 
@@ -136,21 +137,21 @@ for row, shares in three_tasks.so_far("sLSTM", seeds=(0,)).items():
     print(f"{row:15s}", *(f"{share:6.2f}" for share in shares.values()))
 
 # %%
-# Read it by column. On *keep*, a gate that can close or a key of its own helps, and S4D has
-# neither. A plain RNN can hold the bit too, but some of its runs do not learn to. *Copy* asks for a
-# choice by the input and for the order. On *parity*, it helps to look at the state, as LSTM, GRU
-# and sLSTM do, or to have factors that flip a sign. The transformer looks back at everything and
-# still has to count. In this run the GRU and the signed minGRU learn all three tasks, too. We claim
-# it only for the median sLSTM of three runs: on other seeds, some runs of the GRU do not learn
-# parity within 120 updates.
+# Read it by column. On *keep*, a gate that can close helps, or a key for the first bit, and S4D has
+# neither. A plain RNN can hold the bit too, but some runs do not learn it. *Copy* needs a choice by
+# the input, and the order. On *parity*, it helps to look at the state, as LSTM, GRU and sLSTM do,
+# or to have factors that flip a sign. The transformer looks back at all bits but still has to count
+# them. In this run the GRU and the signed minGRU learn all three tasks, too. We claim this only for
+# the median of three sLSTMs: on other seeds, some runs of the GRU do not learn parity within 120
+# updates.
 #
 # Equal work halves the updates of the delta rule
 # -----------------------------------------------
 #
-# Equal parameters with equal updates is one idea of fairness. Another is equal work:
-# multiplications a sequence times updates. We count them and do not use a clock, because a clock
-# also measures who wrote the loop. We look at the same runs earlier in training, when each cell has
-# done as much work as the cheapest one does in 120 updates:
+# Equal parameters with equal updates are one idea of fairness. Another idea is equal work:
+# multiplications for a sequence, times updates. We count work without a clock, because a clock also
+# measures how the loop is written. We look at the same runs earlier in training, when each cell has
+# done as much work as the cheapest cell does in 120 updates:
 
 for cell in experiment.CELLS:
     spent = [experiment.updates_at_equal_work(name, cell) for name in baselines]
@@ -161,11 +162,11 @@ fig = pictures.work(result, baselines)
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The table has the updates at equal work, a column for each task in the order above, and then the
-# shares of right answers, each the median of three runs. In the figure, hollow marks are the runs
-# of the previous figure, and filled marks are the same runs at equal work. The delta rule gets
-# about half of its updates. No median is 0.1 lower than after all updates. In these runs, a cell
-# that learned a task had learned most of it by then. We claim it only for *keep*: on other seeds,
+# The table shows the updates at equal work, a column for each task in the order above, and then the
+# shares of right answers, medians of three runs. In the figure, hollow marks are the runs of the
+# previous figure, and filled marks are the same runs at equal work. The delta rule gets about half
+# of its updates. No median is 0.1 or more below the median after all updates. In these runs, a cell
+# that learned a task had learned most of it by then. We claim this only for *keep*: on other seeds,
 # some runs of the delta rule have not learned to overwrite by then.
 #
 # Equal in one way is unequal in others
@@ -174,10 +175,11 @@ plt.show()  # a script shows its figures here, in windows
 # "Equal" hides more choices than these two. The count is for reading step by step; S4D by a
 # convolution, or the delta rule in chunks, gives the same outputs with other counts. The cells
 # start with different memories: the delta rule forgets nothing by itself, and the gates of a minGRU
-# begin near one half. :doc:`Long biases </chapters/5_today/plot_03_minimal>` would change that, and
-# ``signed=True`` would help :doc:`with parity </chapters/5_today/plot_05_state_tracking>`. The
-# readout of ReLUs takes a part of every budget, and not all cells need it. Three learning rates for
-# each are equal effort, but they may not be near the best rate of each.
+# begin near one half. :doc:`Long biases </chapters/5_today/plot_03_minimal>` would lengthen its
+# memories, and ``signed=True`` would help it :doc:`with parity
+# </chapters/5_today/plot_05_state_tracking>`. The readout of ReLUs takes a part of every budget,
+# and not all cells need it. Three learning rates for each cell are equal effort, but the best rate
+# of a cell may be another.
 #
 # .. note::
 #
@@ -187,19 +189,20 @@ plt.show()  # a script shows its figures here, in windows
 #    and GRU on some tasks but not on all. :cite:t:`poli2024mechanistic` report that scores on small
 #    synthetic tasks correlate with the perplexity of large models at equal compute.
 #
-# Does any cell win everywhere? No. Each of the six is behind another one somewhere, so choose by
-# what your task asks to be remembered.
+# Does any cell win everywhere? No. Each of the six cells is behind another somewhere, so choose by
+# what your task has to remember.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * No cell leads everywhere. In the median run, the delta rule is over 0.3 ahead of every other
-#      cell on overwritten keys, and over 0.3 behind the plain RNN on the echo.
-#    * Equal parameters are not equal width or work. With 2,000 at most, a minGRU is over 1.5 times
-#      as wide as an LSTM, and the delta rule multiplies over 1.5 times as often as the RNN.
-#    * The median sLSTM learns all three tasks. It gets over 0.8 of the answers right on each; on
-#      parity, the median transformer, minGRU, S4D, S6 and delta rule get fewer than 0.65.
-#    * A lead can survive equal work. With fewer than half of its updates, the delta rule is still
-#      right at over 95 % of the steps of the keep task, S4D at fewer than 75 %.
+#    * No cell leads everywhere. In the median run, the delta rule scores over 0.3 more than every
+#      other cell on overwritten keys. On the echo, it scores over 0.3 less than the plain RNN.
+#    * Equal parameters are not equal width or work. With at most 2,000 parameters, a minGRU is over
+#      1.5 times as wide as an LSTM. The delta rule takes over 1.5 times as many multiplications as
+#      the plain RNN.
+#    * The median sLSTM learns all three tasks. On each task, over 0.8 of its answers are right. On
+#      parity, fewer than 0.65 are right for the median transformer, minGRU, S4D, S6 and delta rule.
+#    * A lead can survive equal work. On keep, at equal work, the delta rule has fewer than half of
+#      its updates and is right at over 95 % of the steps. S4D is right at fewer than 75 %.

@@ -9,9 +9,9 @@ Two processes: what has to travel between them?
 .. reading:: split the training of a recurrent network between processes without changing it
    :before: truncation
 
-One process reads eight rows of text, and two could read four rows each in less time. But a
-recurrent network carries a state from chunk to chunk, so what has to travel between the two for the
-training to stay the same?
+One process reads eight rows of text, and two processes could read four rows each in less time. But
+a recurrent network carries a state from chunk to chunk, so what has to travel between the two for
+the training to stay the same?
 """
 
 # %%
@@ -21,22 +21,22 @@ training to stay the same?
 # ★ You may skip this chapter: nothing later in the book needs it.
 #
 # The loss of a batch is a mean over all symbols that are asked. If process r is asked :math:`n_r`
-# of the N symbols of the batch and finds the gradient :math:`g_r` of its own mean, the gradient of
-# the whole is
+# of these N symbols and finds the gradient :math:`g_r` of its own mean, the gradient of the whole
+# batch is
 #
 # .. math::
 #
 #    g = \sum_r \frac{n_r}{N}\, g_r
 #
-# For example, with 5 rows in one process and 3 in the other, the first counts 5/8. Each g is as
-# long as the list of weights, and adding them up over the processes is called *all-reduce*. If all
-# processes start with the same weights and take the same update with the same sum, their weights
-# stay the same, and need not be sent.
+# For example, with 5 equally long rows in one process and 3 in the other, the gradient of the first
+# counts 5/8. Each g has a number for each weight, and adding up the gradients of all processes is
+# called *all-reduce*. If all processes start with the same weights and take the same update with
+# this sum, their weights stay equal and need not be sent.
 #
 # In :doc:`truncated backpropagation </chapters/2_training/plot_06_truncation>` a long text is cut
-# into chunks, and the state at the end of one chunk is where the next one starts. The state of a
-# row depends on that row alone. So a process that keeps its rows also keeps their states, and sends
-# neither:
+# into chunks, and each chunk starts with the last state of the chunk before. The state of a row
+# depends on that row alone. So a process that keeps its rows also keeps their states, and sends
+# neither rows nor states:
 #
 # .. source:: rnnbook.experiments.two_processes.together
 #    :nodoc:
@@ -57,17 +57,18 @@ from rnnbook.figures import two_processes as pictures
 # uses between CPUs. Both build the same small LSTM and the same batch: eight sequences of 40 steps,
 # in four chunks. Each way to split is compared with one process that reads everything:
 #
-# * equal shards of four rows, averaged by the formula, or by PyTorch's own wrapper
+# * equal shards of four rows, with gradients averaged by the formula, or by PyTorch's own wrapper
 #   ``DistributedDataParallel``, DDP for short (:cite:t:`li2020pytorch`)
-# * unequal shards of five and three rows, once weighted by the formula, once with a plain mean
-# * rows that change places between chunks, for example because a sampler shuffles them, while each
-#   process keeps the states that it has
+# * unequal shards of five and three rows, with gradients weighted by the formula, or averaged by a
+#   plain mean
+# * rows that move to the other process between chunks, for example because a sampler shuffles them,
+#   while the states stay where they are
 # * the steps split instead of the rows: one process reads the first half of each chunk, the other
-#   the second half, and no state is sent
+#   process reads the second half, and no state is sent
 #
 # .. predict::
 #
-#    Which of these give the gradient of one process, and which one is furthest from it?
+#    Which of these ways give the gradient of one process, and which way is furthest from it?
 
 result = experiment.run()
 fig = pictures.apart(result)
@@ -82,21 +83,21 @@ fig = pictures.apart(result)
 # .. dropdown:: Why?
 #
 #    A plain mean counts the three rows as much as the five. When rows move, a process continues one
-#    text from the state of another. If the steps are split, each half of a chunk starts from the
-#    wrong state: the one at the end of the same half of the chunk before. The gradient is also cut
-#    in the middle of each chunk.
+#    text from the state of another text. If the steps are split, each half of a chunk starts from a
+#    wrong state: the state at the end of the same half of the chunk before. The gradient is also
+#    cut in the middle of each chunk.
 #
 # Start it yourself
 # -----------------
 #
-# The file of this experiment also trains, if PyTorch's launcher starts it, one copy for each
+# The file of this experiment can also train. PyTorch's launcher starts a copy of it for each
 # process:
 #
 # .. code-block:: console
 #
 #    torchrun --standalone --nproc-per-node=2 -m rnnbook.experiments.two_processes
 #
-# The page does the same. The launcher is a module, too, so it needs no program on the path:
+# The page runs the same command. The launcher is a module, too, so you need no program on the path:
 
 launcher = ["torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m"]
 command = [sys.executable, "-m", *launcher, experiment.__name__]
@@ -109,9 +110,9 @@ print(done.stdout or done.stderr)
 # On a machine with several GPUs only two things change, and the file already does both. The library
 # is *nccl* instead of gloo, and each process moves its model and its rows to the GPU with its own
 # number. Use DDP there, because with several layers it can send the first gradients while it still
-# computes the others. It takes the plain mean, so ask every process for the same number of symbols,
-# or weigh the losses yourself. The same number of rows is not enough if the rows have different
-# lengths.
+# computes the others. DDP takes the plain mean, so ask every process for the same number of
+# symbols, or weight the losses yourself. The same number of rows is not enough if the rows have
+# different lengths.
 #
 # Do not expect to gain time with a network as small as this one, because each sum over the
 # processes has to wait for a message. Each of two processes sends as many numbers as there are
@@ -121,15 +122,15 @@ print(done.stdout or done.stderr)
 # .. note::
 #
 #    **Where this stands (2026).** Where the recurrence is linear, the steps can be split as well: a
-#    process passes on a summary of its steps, and the next one corrects its states with it
-#    (:cite:t:`martin2018parallelizing`). On one machine this is the :doc:`scan
+#    process passes on a summary of its steps, and the next process corrects its own states with
+#    this summary (:cite:t:`martin2018parallelizing`). On one machine this is the :doc:`scan
 #    </chapters/5_today/plot_02_scan>`.
 
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# So gradients travel, each weighted by its share of the symbols, and states stay with their rows.
-# If the shares differ from batch to batch, the counts have to travel, too.
+# So gradients have to travel, each weighted by its share of the symbols, while states stay with
+# their rows. If the shares differ from batch to batch, the counts have to travel, too.
 #
 # What to remember
 # ----------------

@@ -16,8 +16,8 @@ OTHERS = [cell for cell in battery.CELLS if cell != "delta rule"]
 
 @pytest.mark.learned
 def test_no_cell_leads_everywhere(result, show):
-    """No cell leads everywhere. In the median run, the delta rule is over 0.3 ahead of every other
-    cell on overwritten keys, and over 0.3 behind the plain RNN on the echo.
+    """No cell leads everywhere. In the median run, the delta rule scores over 0.3 more than every
+    other cell on overwritten keys. On the echo, it scores over 0.3 less than the plain RNN.
     """
     right = result.updates
     for cell in OTHERS:
@@ -28,8 +28,9 @@ def test_no_cell_leads_everywhere(result, show):
 
 
 def test_equal_parameters_are_not_equal_width_or_work(show, setting):
-    """Equal parameters are not equal width or work. With 2,000 at most, a minGRU is over 1.5 times as
-    wide as an LSTM, and the delta rule multiplies over 1.5 times as often as the RNN.
+    """Equal parameters are not equal width or work. With at most 2,000 parameters, a minGRU is over
+    1.5 times as wide as an LSTM. The delta rule takes over 1.5 times as many multiplications as the
+    plain RNN.
     """
     setting(battery.PARAMETERS, 2000)
     wider = [battery.width(n, "minGRU") / battery.width(n, "LSTM") for n in battery.PROBLEMS]
@@ -43,8 +44,8 @@ def test_equal_parameters_are_not_equal_width_or_work(show, setting):
 
 @pytest.mark.learned
 def test_a_lead_can_survive_equal_work(result, show):
-    """A lead can survive equal work. With fewer than half of its updates, the delta rule is still right
-    at over 95 % of the steps of the keep task, S4D at fewer than 75 %.
+    """A lead can survive equal work. On keep, at equal work, the delta rule has fewer than half of
+    its updates and is right at over 95 % of the steps. S4D is right at fewer than 75 %.
     """
     few = battery.updates_at_equal_work("keep", "delta rule")
     show(
@@ -67,7 +68,7 @@ def test_a_lead_can_survive_equal_work(result, show):
 @pytest.mark.learned
 def test_only_the_delta_rule_overwrites(page, show):
     """Every run of the delta rule is right on more than 90 % of overwritten keys, and no run of
-    another cell on half of them.
+    another cell is right on half of them.
     """
     right = page.updates
     show("right, delta rule, overwrite", right["overwrite", "delta rule"], above=0.9, limit=1)
@@ -83,8 +84,8 @@ def test_only_the_delta_rule_overwrites(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_the_echo_goes_to_others(page, show):
-    """On the echo, the delta rule gets fewer than half right, and every run of the plain RNN and of S4D
-    more than 80 %.
+    """On the echo, every run of the plain RNN and of S4D gets more than 80 % right, and the delta
+    rule gets fewer than half right.
     """
     right = page.updates
     for cell in ("RNN", "S4D"):
@@ -117,7 +118,7 @@ def test_two_cells_learn_parity(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_some_runs_keep_and_some_do_not(page, show):
-    """On keep, the plain RNN and the LSTM have runs that learn the task and runs that do not."""
+    """On keep, some runs of the plain RNN and of the LSTM learn the task, and some do not."""
     for cell in ("RNN", "LSTM"):
         right = page.updates["keep", cell]
         show(f"best run, {cell}, keep", right.max(), above=0.95, limit=1, over="all runs")
@@ -132,7 +133,7 @@ def test_some_runs_keep_and_some_do_not(page, show):
 
 @pytest.mark.here
 def test_equal_work_loses_little(page, show):
-    """No median is 0.1 lower than after all updates."""
+    """No median is 0.1 or more below the median after all updates."""
     for (name, cell), right in page.updates.items():
         lost = np.median(right) - np.median(page.work[name, cell])
         show(f"lost at equal work, {cell}, {name}", lost, below=0.1, over="all runs")

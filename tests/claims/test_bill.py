@@ -15,8 +15,9 @@ CONDITIONS = (
 
 
 def test_a_cached_token_costs_a_state(result, show, setting):
-    """One cached token costs an LSTM's state. At each width a token adds exactly the bytes that an
-    equally deep LSTM keeps in all; with one attention layer in four it adds a quarter of them.
+    """One cached token costs an LSTM's state. At each width, a token adds exactly as many bytes to
+    a cache as an equally deep LSTM keeps in all. With one attention layer in four, it adds a
+    quarter as many.
     """
     setting(bill.LAYERS, 4)
     first, *later = bill.READ
@@ -36,8 +37,9 @@ def test_a_cached_token_costs_a_state(result, show, setting):
 
 
 def test_a_cache_slows_down(result, show, setting):
-    """A step with a cache slows down. From 64 tokens read to 8,192 a transformer's step more than
-    doubles its time in the median run; that of a GRU or an LSTM stays below 1.5 times.
+    """A step with a cache slows down. In the median run, a transformer's step takes more than twice
+    as long after 8,192 tokens as after 64. The step of a GRU or an LSTM takes less than 1.5 times
+    as long.
     """
     setting(bill.TIMED[0], 64)
     setting(bill.TIMED[-1], 8192)
@@ -50,9 +52,9 @@ def test_a_cache_slows_down(result, show, setting):
 
 
 def test_attention_multiplies_less_up_to_its_width(result, show):
-    """Up to its width, attention multiplies less. Once d tokens are read, an attention layer of
-    width d multiplies exactly as often for a token as a GRU layer; once 2d are read, as an LSTM
-    layer.
+    """Up to its width, attention multiplies least. For token d, an attention layer of width d
+    multiplies exactly as often as a GRU layer. For token 2d, it multiplies exactly as often as an
+    LSTM layer.
     """
     work = result.work
     for name, meeting in (("GRU", 1), ("LSTM", 2)):
@@ -67,8 +69,8 @@ def test_attention_multiplies_less_up_to_its_width(result, show):
 
 @pytest.mark.here
 def test_nothing_is_lost(page, show):
-    """Fed one token at a time, each of the four networks gives what one pass over the whole
-    sequence gives, to within 1e-10.
+    """Whether it reads one token at a time or the whole sequence at once, each of the four networks
+    gives the same outputs to within 1e-10.
     """
     apart = np.stack([page.apart[name] for name in bill.NETWORKS], axis=1)
     show("streamed outputs, from those of one pass", apart, below=1e-10)
@@ -85,8 +87,8 @@ def test_all_again_takes_longer(page, show):
 
 @pytest.mark.here
 def test_a_step_of_a_gru_is_shorter_at_every_length(page, show):
-    """At every length in the figure, a step of the GRU takes less than two thirds of the time of
-    the transformer's.
+    """At every length in the figure, a step of the GRU takes less than two thirds of the time of a
+    step with a cache.
     """
     ratio = [page.seconds["GRU", n] / page.seconds["transformer", n] for n in bill.TIMED]
     show("time of a GRU's step over a transformer's", np.stack(ratio, 1), below=2 / 3, ratio=True)

@@ -20,8 +20,9 @@ def plain(result, batch, sizes):
 
 
 def test_a_gradient_by_hand_helps_small_layers(result, show, setting):
-    """A gradient by hand helps small layers. In the median run, FastRNN takes less than 0.8 of
-    nn.RNN's time with 16 sequences and up to 64 units; with 128 and 256, more.
+    """A gradient by hand helps small layers. In the median run, with 16 sequences and up to 64
+    units, FastRNN takes less than 0.8 of nn.RNN's time. With 128 sequences and 256 units, it takes
+    more than 0.8.
     """
     setting(fast.BATCHES, (16, 128))
     setting(fast.WIDTHS[-1], 256)
@@ -33,8 +34,8 @@ def test_a_gradient_by_hand_helps_small_layers(result, show, setting):
 
 
 def test_a_loop_does_not_beat_the_fused_lstm(result, show, setting):
-    """Our loop does not beat nn.LSTM. In the median run, our LSTM takes more than 1.7 times as long
-    at 32 and 64 units, with gradients and without any.
+    """Our loop does not beat nn.LSTM. In the median run, at 32 and at 64 units, our LSTM takes more
+    than 1.7 times as long as nn.LSTM, with gradients and without.
     """
     setting(fast.LSTM_WIDTHS, (32, 64))
     for what in ("states and gradients", "states alone"):
@@ -45,8 +46,9 @@ def test_a_loop_does_not_beat_the_fused_lstm(result, show, setting):
 
 
 def test_not_waiting_wins_on_long_sequences(result, show, setting):
-    """Over 4,096 steps, not waiting wins. Over 4,096 and 16,384 steps, the median minGRU takes less
-    than an eighth of nn.GRU's time; over 4,096, less than 0.8 of nn.LSTM's.
+    """Over 4,096 steps, not waiting is faster. Over 4,096 and over 16,384 steps, the median minGRU
+    takes less than an eighth of nn.GRU's time. Over 4,096 steps, it takes less than 0.8 of
+    nn.LSTM's time.
     """
     setting(fast.LENGTHS[1:], (4096, 16384))
     long = fast.LENGTHS[1:]
@@ -59,22 +61,24 @@ def test_not_waiting_wins_on_long_sequences(result, show, setting):
 
 @pytest.mark.here
 def test_indexing_is_slower_than_not_hoisting(page, show):
-    """At 1,000 steps, the loop that indexes is slower than the loop that hoists nothing."""
+    """At 1,000 steps, the loop that indexes is slower than the loop over cells, which hoists
+    nothing.
+    """
     ratio = page.loops["index", 1000] / page.loops["cells", 1000]
     show("time by index over that of cells", ratio, above=1, over="median", clocked=True)
 
 
 @pytest.mark.here
 def test_unbind_makes_hoisting_pay(page, show):
-    """With unbind, the same loop takes less time than the cells in both panels."""
+    """With unbind, the same loop takes less time than the loop over cells in both panels."""
     ratio = [page.loops["unbind", n] / page.loops["cells", n] for n in fast.STEPS]
     show("time by unbind over cells", np.stack(ratio, 1), below=1, over="median", clocked=True)
 
 
 @pytest.mark.here
 def test_the_layer_is_the_same(page, show):
-    """States and gradients are those of nn.RNN to within 1e-10, and PyTorch's own check, which
-    compares a gradient with finite differences, accepts it.
+    """States and gradients equal those of nn.RNN to within 1e-10, and they pass PyTorch's own
+    check, which compares a gradient with finite differences.
     """
     for name in ("states", "gradients"):
         show(f"{name} of FastRNN, from those of nn.RNN", page.apart[name], below=1e-10)

@@ -18,7 +18,7 @@ CONDITIONS = (
 
 def test_a_belief_is_the_state_of_a_recurrence(result, show, setting):
     """A belief is the state of a recurrence. In random hidden Markov models with 3 states, the
-    belief after 8 symbols equals that from listing all paths to 1e-12.
+    belief after 8 symbols equals a sum over all paths to within 1e-12.
     """
     setting(filters.STATES, 3)
     setting(filters.LISTED, 8)
@@ -28,8 +28,8 @@ def test_a_belief_is_the_state_of_a_recurrence(result, show, setting):
 
 @pytest.mark.learned
 def test_training_finds_the_kalman_filter(result, show):
-    """Training comes close to the Kalman filter. With even noise, the squared error of a linear
-    network of two units is at most 5 % above that of the Kalman filter.
+    """Training comes close to the Kalman filter. With even noise, a trained linear network of two
+    units has a squared error at most 5 % above that of the Kalman filter.
     """
     ratio = result.error["even noise", "linear"] / result.error["even noise", "Kalman"]
     show("error of the linear network over the Kalman filter's", ratio, below=1.05, ratio=True)
@@ -37,8 +37,8 @@ def test_training_finds_the_kalman_filter(result, show):
 
 @pytest.mark.learned
 def test_with_outliers_a_gated_network_beats_it(result, show):
-    """With outliers, a gated network beats it. There, the LSTM's squared error is at least 20 %
-    below that of the Kalman filter.
+    """With outliers, an LSTM beats the Kalman filter. In that world, the LSTM's squared error is at
+    least 20 % below that of the Kalman filter.
     """
     ratio = result.error["outliers", "LSTM"] / result.error["outliers", "Kalman"]
     show("error of the LSTM over the Kalman filter's", ratio, below=0.8, ratio=True)
@@ -46,8 +46,8 @@ def test_with_outliers_a_gated_network_beats_it(result, show):
 
 @pytest.mark.learned
 def test_clipping_the_surprise_does_as_well(result, show):
-    """Clipping surprises does as well as the LSTM. With outliers, a Kalman filter that clips them
-    and keeps the gain for even noise has at most 1.02 times the LSTM's squared error.
+    """A clipped filter keeps up with the LSTM. With outliers, a Kalman filter that clips its
+    surprises and keeps the gain for even noise has at most 1.02 times the LSTM's squared error.
     """
     ratio = result.error["outliers", "Kalman, clipped"] / result.error["outliers", "LSTM"]
     show(
@@ -62,8 +62,8 @@ def test_clipping_the_surprise_does_as_well(result, show):
 
 
 def test_undivided_forward_variables_vanish(result, show, setting):
-    """Undivided forward variables vanish. In 64 bits they are all exactly zero after 1000 rolls of
-    a die.
+    """Without division, the state vanishes. In 64 bits, after 1,000 rolls of a die, all entries of
+    the undivided state are exactly zero.
     """
     setting(filters.ROLLS, 1000)
     show("sum of the forward variables", np.asarray(result.left), equal=0)

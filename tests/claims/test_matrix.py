@@ -14,8 +14,9 @@ CONDITIONS = (
 
 
 def test_one_layer_has_three_forms(result, show):
-    """One layer, three forms. For linear attention, RetNet, Mamba-2, DeltaNet and gated DeltaNet,
-    masked product and chunks agree with the loop within 1e-10 in float64, 1e-5 in float32.
+    """One layer has three forms. For linear attention, RetNet, Mamba-2, DeltaNet and gated
+    DeltaNet, the masked product and the chunks agree with the loop to within 1e-10 in float64. In
+    float32, they agree to within 1e-5.
     """
     for name in matrix.CORNERS:
         for form in ("masked", "chunks"):
@@ -25,8 +26,8 @@ def test_one_layer_has_three_forms(result, show):
 
 @pytest.mark.learned
 def test_larger_keys_recall_more(result, show, setting):
-    """Larger keys recall more. A sum with keys of 4 numbers answers fewer than 65 % of questions
-    about 16 pairs; with keys of 32 numbers, more than 80 %.
+    """Larger keys recall more. A sum with keys of 4 numbers answers fewer than 65 % of the
+    questions about 16 pairs. A sum with keys of 32 numbers answers more than 80 %.
     """
     setting(matrix.DISTINCT.pairs, 16)
     show(
@@ -40,9 +41,9 @@ def test_larger_keys_recall_more(result, show, setting):
 
 @pytest.mark.learned
 def test_delta_writes_can_learn_to_replace(seeds, show, setting):
-    """Delta writes can learn to replace. Where keys come again, the median delta network answers
-    over 85 % at eight times the length; sum and position-free softmax answer under 70 % even at the
-    trained length.
+    """Delta writes can learn to replace. Where keys come again, the median network with delta
+    writes answers over 85 % of the questions at eight times the trained length. The sum and the
+    softmax without positions answer under 70 % even at the trained length.
     """
     setting(matrix.PAIRS[-1] // matrix.AGAIN.pairs, 8)
     right = matrix.overwritten(seeds).right
@@ -74,7 +75,9 @@ def test_float32_is_off_by_a_millionth_at_most(page, show, setting):
 @pytest.mark.here
 @pytest.mark.learned
 def test_twice_the_numbers_are_better_in_every_run(page, show):
-    """Every run of the sum is better than every run of the sum with half its numbers."""
+    """Every run of the sum answers more questions than every run of the sum with half as many
+    numbers.
+    """
     for small, large in zip(matrix.KEY_SIZES, matrix.KEY_SIZES[1:], strict=False):
         ahead = page.right["sum", large].min() - page.right["sum", small].max()
         label = f"worst with keys of {large}, less the best with half"
@@ -84,8 +87,8 @@ def test_twice_the_numbers_are_better_in_every_run(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_an_lstm_of_as_many_numbers_answers_less_than_half(page, show, setting):
-    """After as many updates, an LSTM with as many numbers as a matrix with keys of eight answers fewer
-    than half as many questions.
+    """With 128 numbers in the state and the same budget of updates, an LSTM answers fewer than half
+    as many questions as a matrix.
     """
     setting(2 * matrix.UNITS // matrix.SIZE, 8)
     share = page.right["LSTM", 8].max() / np.minimum(page.right["sum", 8], page.right["delta", 8])
@@ -94,7 +97,7 @@ def test_an_lstm_of_as_many_numbers_answers_less_than_half(page, show, setting):
 
 @pytest.mark.here
 def test_the_two_ways_to_write_are_close(page, show):
-    """The medians of the two ways to write are less than 0.1 apart."""
+    """The medians of the sum and of the delta rule are less than 0.1 apart."""
     for size in matrix.KEY_SIZES:
         middle = [np.median(page.right[name, size]) for name in ("sum", "delta")]
         show(f"apart, keys of {size}", np.ptp(middle), below=0.1, over="all runs")
@@ -111,8 +114,8 @@ def test_the_delta_line_stays_up(page, show):
 
 @pytest.mark.here
 def test_the_sum_and_the_softmax_fall(show, setting):
-    """The sum and the softmax answer fewer than two thirds at 16 pairs, and fewer than a third at
-    128.
+    """The sum and the softmax answer fewer than two thirds of the questions at 16 pairs, and fewer
+    than a third at 128 pairs.
     """
     setting(matrix.PAIRS[0], 16)
     setting(matrix.PAIRS[-1], 128)
@@ -135,8 +138,8 @@ def test_only_a_delta_write_replaces_one_key(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_a_second_sum_layer_is_not_enough(show):
-    """In every run, two sum layers answer fewer questions than a sum and a softmax layer, by more
-    than 5 points.
+    """In every run, a sum and a softmax layer together answer more questions than two sum layers,
+    by more than 5 points.
     """
     right = matrix.hybrids().right
     behind = right["sum, softmax"] - right["sum, sum"]

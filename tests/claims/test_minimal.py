@@ -25,8 +25,9 @@ def far(seeds):
 
 @pytest.mark.learned
 def test_long_biases_let_a_minimal_layer_add(result, show, setting):
-    """Long biases let a minimal layer add. Over 1,000 steps the median minGRU and minLSTM with them
-    end below a tenth of the baseline; with default biases, the median minGRU stays above it.
+    """Long biases let a minimal layer add. Over 1,000 steps, the median minGRU and the median
+    minLSTM with long biases end below a tenth of the baseline. With default biases, the median
+    minGRU stays above a tenth.
     """
     setting(minimal.LENGTH, 1000)
     for name in ("minGRU", "minLSTM"):
@@ -42,8 +43,9 @@ def test_long_biases_let_a_minimal_layer_add(result, show, setting):
 
 
 def test_half_of_the_units_learn_no_long_memory(result, show):
-    """Half of the units learn no long memory. From default biases, the median unit keeps its state
-    for fewer than 100 steps after training; from long ones, for more than 1,000.
+    """Half of the units learn no long memory. After training from default biases, the median unit
+    keeps its state for fewer than 100 steps. From long biases, the median unit keeps its state for
+    more than 1,000 steps.
     """
     middle = {name: np.median(result.memory[name, "after"], axis=1) for name in minimal.LAYERS}
     show("steps that the median unit keeps, default biases", middle["minGRU, default"], below=100)
@@ -52,8 +54,8 @@ def test_half_of_the_units_learn_no_long_memory(result, show):
 
 
 def test_a_minimal_layer_has_three_forms(result, show):
-    """A minimal layer has three forms. In float64, the states by a scan and by a loop of steps, and
-    the last one as a weighted sum of candidates, agree to within 1e-10.
+    """A minimal layer has three forms. In float64, a scan and a loop of steps give the same states
+    to within 1e-10. A weighted sum of candidates gives the same last state.
     """
     for name, apart in result.apart.items():
         show(f"loop of steps from the scan, {name}", apart, below=1e-10)
@@ -62,8 +64,8 @@ def test_a_minimal_layer_has_three_forms(result, show):
 
 @pytest.mark.learned
 def test_a_mingru_can_add_over_ten_thousand_steps(far, show, setting):
-    """A minGRU can add over 10,000 steps. Trained in two stages, every run with long biases ends
-    below a squared error of 0.05, where always answering one scores 0.167.
+    """A minGRU can add over 10,000 steps. After two stages of training, every run with long biases
+    has a squared error below 0.05. An answer that is always one has a squared error of 0.167.
     """
     setting(minimal.FAR, 10_000)
     setting(round(BASELINE, 3), 0.167)
@@ -72,8 +74,9 @@ def test_a_mingru_can_add_over_ten_thousand_steps(far, show, setting):
 
 @pytest.mark.learned
 def test_long_training_can_be_worse_for_short_sequences(far, show, setting):
-    """Long training can be worse for short sequences. Of the same networks, trained on 10,000 steps,
-    the median one errs more than three times as much when it reads 1,000.
+    """A minGRU can err more on shorter sequences. After the two stages with long biases, the
+    squared error over 1,000 steps is more than three times that over the trained 10,000 in the
+    median run.
     """
     setting(minimal.FAR, 10_000)
     setting(minimal.LENGTH, 1000)
@@ -85,7 +88,7 @@ def test_long_training_can_be_worse_for_short_sequences(far, show, setting):
 @pytest.mark.here
 @pytest.mark.learned
 def test_long_biases_are_better_in_every_run(page, show):
-    """Every run with long biases is left of every run with default biases."""
+    """Every run with long biases has a smaller error than every run with default biases."""
     longest = np.maximum(page.error["minGRU"], page.error["minLSTM"]).max()
     ratio = longest / page.error["minGRU, default"].min()
     show(
@@ -95,7 +98,7 @@ def test_long_biases_are_better_in_every_run(page, show):
 
 @pytest.mark.here
 def test_long_memory_is_there_before_training(page, show):
-    """In the panels of long biases, half of the units kept their state for more than 1,000 steps
+    """In the panels with long biases, half of the units keep their state for more than 1,000 steps
     before any training.
     """
     for name in ("minGRU", "minLSTM"):
@@ -106,8 +109,8 @@ def test_long_memory_is_there_before_training(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_one_run_finds_one_long_unit(page, show):
-    """One run from default biases has a unit that keeps its state for more than 1,000 steps, and of
-    the three it has the smallest error.
+    """One run with default biases has a unit that keeps its state for more than 1,000 steps, and
+    this run has the smallest error of the three.
     """
     kept, error = page.memory["minGRU, default", "after"], page.error["minGRU, default"]
     runs = (kept.max(axis=1) > 1000).sum()
@@ -124,7 +127,7 @@ def test_one_run_finds_one_long_unit(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_its_other_units_forget(page, show):
-    """Its other units still forget within 100 steps."""
+    """The other units of this run still forget within 100 steps."""
     kept, error = page.memory["minGRU, default", "after"], page.error["minGRU, default"]
     longest, others = kept[error.argmin()][-1], kept[error.argmin()][-2]
     show("steps of the longest unit", longest, above=1000, over="all runs")
@@ -140,7 +143,9 @@ def test_its_other_units_forget(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_default_biases_take_all_updates(show):
-    """In this run default biases take all updates of both stages, and they end below 0.05 too."""
+    """The run with default biases takes all updates of both stages, and over 10,000 steps both runs
+    end with an error below 0.05.
+    """
     default, most = minimal.far(PAGE, long_biases=False), sum(part[2] for part in minimal.STAGES)
     show("updates with default biases", default.updates.sum(), equal=most, over="all runs")
     for name, run in (("default", default), ("long", minimal.far(PAGE))):
@@ -151,7 +156,7 @@ def test_default_biases_take_all_updates(show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_both_are_wrong_over_a_thousand_steps(show):
-    """Over 1,000 steps, both networks are worse than always answering one."""
+    """Over 1,000 steps, both networks err more than an answer that is always one."""
     for name, run in (
         ("default", minimal.far(PAGE, long_biases=False)),
         ("long", minimal.far(PAGE)),

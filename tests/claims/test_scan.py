@@ -14,8 +14,8 @@ CONDITIONS = (
 
 def test_fewer_rounds_are_not_always_faster(result, show, setting):
     """Fewer rounds are not always faster. On one core, over 2,048 steps, doubling takes more than
-    twice the loop's time in the median run; with 16 times fewer numbers a step, it takes less than
-    half.
+    twice the loop's time in the median run. With 16 times fewer numbers in a step, it takes less
+    than half the loop's time.
     """
     setting(scan.TIMED[-1], 2048)
     setting(np.prod(scan.WIDE) // np.prod(scan.NARROW), 16)
@@ -27,8 +27,8 @@ def test_fewer_rounds_are_not_always_faster(result, show, setting):
 
 
 def test_a_scan_rounds_like_a_loop(result, show, setting):
-    """A scan rounds like a loop. In float32 the error of chunks and of doubling stays below 4 times
-    that of the loop; by logarithms it is above 100 times that over 4,096 steps.
+    """A scan rounds like a loop. In float32, chunks and doubling have less than 4 times the error
+    of the loop. Over 4,096 steps, logarithms have more than 100 times the error of the loop.
     """
     setting(scan.LENGTHS[-1], 4096)
     for name in ("chunks", "doubling"):
@@ -39,8 +39,8 @@ def test_a_scan_rounds_like_a_loop(result, show, setting):
 
 
 def test_indexing_inside_a_loop_is_expensive(result, show, setting):
-    """Indexing inside a loop is expensive. Over 256 steps of 1,024 numbers, states and gradients by
-    a[:, t] take more than 2.5 times as long as by unbind in the median run.
+    """Indexing inside a loop is expensive. In the median run, over 256 steps of 1,024 numbers,
+    states and gradients take more than 2.5 times as long with a[:, t] as with unbind.
     """
     setting(scan.LOOPED, 256)
     setting(scan.WIDE[0] * scan.WIDE[1], 1024)
@@ -57,7 +57,7 @@ def test_indexing_inside_a_loop_is_expensive(result, show, setting):
 
 @pytest.mark.here
 def test_both_scans_are_faster_on_short_states(page, show):
-    """In the left panel a step has 64 numbers, four sequences of 16 units, and over 256 steps or
+    """In the left panel a step has 64 numbers (four sequences of 16 units), and over 256 steps or
     more both scans are faster than the loop.
     """
     for name in ("chunks", "doubling"):
@@ -72,7 +72,9 @@ def test_both_scans_are_faster_on_short_states(page, show):
 
 @pytest.mark.here
 def test_doubling_is_slower_on_long_states(page, show):
-    """In the right panel it has 1,024, and doubling is slower than the loop at every length."""
+    """In the right panel a step has 1,024 numbers, and doubling is slower than the loop at every
+    length.
+    """
     ratio = [page.seconds["doubling", 1024, n] / page.seconds["loop", 1024, n] for n in scan.TIMED]
     show("time of doubling over the loop's", np.stack(ratio, 1), above=1, over="median")
 
@@ -92,8 +94,8 @@ def test_chunks_take_less_time_than_doubling(page, show):
 
 @pytest.mark.here
 def test_scans_are_exact(page, show):
-    """Chunks and doubling stay close to the loop, and in 64 bits both give its states and gradients
-    to within 1e-10.
+    """Chunks and doubling stay close to the loop, and in 64 bits both give the loop's states and
+    gradients to within 1e-10.
     """
     for name in ("chunks", "doubling"):
         show(f"states and gradients of {name}, from the loop's", page.apart[name], below=1e-10)
@@ -111,6 +113,6 @@ def test_products_break_down(page, show):
 
 @pytest.mark.here
 def test_zeros_have_no_gradient(page, show):
-    """The states survive, and the gradient of each such zero is NaN:"""
+    """The states are right, but the gradient of each such zero is NaN:"""
     show("error of the states", page.zero["states"], below=1e-5)
     show("share of zeros without a gradient", page.zero["no gradient"], equal=1)

@@ -6,7 +6,8 @@ import pytest
 from rnnbook.experiments import xlstm
 
 CONDITIONS = (
-    f"Scale: what each gate adds up is normal, with this standard deviation, over {xlstm.STEPS} steps. Trained networks: {xlstm.SIZE} units, "
+    f"The scale is the standard deviation of the normal sum in each gate, over {xlstm.STEPS} steps. "
+    f"Trained networks have {xlstm.SIZE} units: "
     f"{xlstm.LENGTH} steps, {xlstm.UPDATES} batches of {xlstm.BATCH}, each at the best of "
     f"{len(xlstm.RATES)} learning rates. The mLSTM: {xlstm.WIDTH} units, gates with "
     f"{xlstm.SHARPER:g} times PyTorch's weights, chunks of {xlstm.FORMS['chunks']} steps."
@@ -14,8 +15,9 @@ CONDITIONS = (
 
 
 def test_the_stabiliser_changes_no_answer(result, show, setting):
-    """The stabiliser changes no answer. In 64 bits, at scale 1, the sLSTM's outputs with and without it
-    agree to within 1e-10; in 32 bits, at scale 50, only the stabilised form stays finite.
+    """The stabiliser changes no answer. In 64 bits, at scale 1, the sLSTM's outputs with and
+    without the stabiliser agree to within 1e-10. In 32 bits, at scale 50, only the outputs with the
+    stabiliser stay finite.
     """
     setting(xlstm.SCALES[0], 1)
     setting(xlstm.SCALES[-1], 50)
@@ -30,8 +32,8 @@ def test_the_stabiliser_changes_no_answer(result, show, setting):
 
 @pytest.mark.learned
 def test_a_given_score_suits_an_exponential_gate(result, show):
-    """A given score suits an exponential gate. After equally many updates, the median sLSTM's error
-    on the best value so far is below 0.7 times that of the LSTM and of the GRU.
+    """A given score suits an exponential gate. On the value of the best score so far, after equally
+    many updates, the median sLSTM has less than 0.7 times the error of the median LSTM and GRU.
     """
     for name in ("LSTM", "GRU"):
         ratio = np.median(result.error["sLSTM", "score"]) / np.median(result.error[name, "score"])
@@ -39,8 +41,9 @@ def test_a_given_score_suits_an_exponential_gate(result, show):
 
 
 def test_the_mlstms_three_forms_agree_in_float64(result, show):
-    """The mLSTM's three forms agree in float64. All steps at once, or chunks of them, differ from a
-    loop by less than 1e-10 of the largest output; in float32, all at once by more than 1e-6.
+    """The mLSTM's three forms agree in float64. All steps at once, and chunks of steps, differ from
+    a loop by less than 1e-10 of the largest output. In float32, all steps at once differ by more
+    than 1e-6.
     """
     for form in xlstm.FORMS:
         show(f"{form}, apart from the loop, float64", result.apart["float64", form], below=1e-10)
@@ -61,7 +64,7 @@ def test_an_exponential_forget_gate_fails_first(page, show):
 
 @pytest.mark.here
 def test_the_unit_needs_a_steep_gate(page, show):
-    """Of the values tried, only the largest brings the error below a tenth."""
+    """Only the largest steepness tried brings the error below a tenth of the baseline."""
     for steepness in xlstm.STEEPNESS:
         bound = {"below": 0.1} if steepness >= 1000 else {"above": 0.1}
         show(f"error over the baseline, steepness {steepness}", page.by_hand[steepness], **bound)
@@ -69,9 +72,7 @@ def test_the_unit_needs_a_steep_gate(page, show):
 
 @pytest.mark.here
 def test_from_a_steepness_of_100_on_answers_are_lost(page, show):
-    """Below, look at what happens without the stabiliser: from a steepness of 100 on, almost every
-    answer is lost.
-    """
+    """Below, there is no stabiliser: from a steepness of 100 on, almost every answer is lost."""
     for steepness in xlstm.STEEPNESS:
         bound = {"above": 0.98} if steepness >= 100 else {"equal": 0}
         show(f"answers lost, steepness {steepness}", page.lost[steepness], **bound)
@@ -80,7 +81,7 @@ def test_from_a_steepness_of_100_on_answers_are_lost(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_every_slstm_is_below(page, show):
-    """On the left, all three sLSTMs are below all other runs."""
+    """On the left, all three sLSTM runs are below all other runs."""
     others = min(page.error[name, "score"].min() for name in ("LSTM", "GRU"))
     show(
         "largest error of an sLSTM over the smallest of the others",
@@ -92,8 +93,8 @@ def test_every_slstm_is_below(page, show):
 
 @pytest.mark.here
 def test_gates_stay_gentle(page, show):
-    """Their steepest gates stay below 50, so part of the error is the gentle choice that you saw
-    above.
+    """The steepness of their gates stays below 50, so part of the error is the gentle choice that
+    you saw above.
     """
     show("steepest input gate", page.steep, below=50)
 
@@ -101,7 +102,9 @@ def test_gates_stay_gentle(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_the_advantage_is_gone(page, show):
-    """On the right the advantage is gone: every run stays above 0.5, and the lowest is a GRU."""
+    """On the right the advantage is gone: the error of every run stays above 0.5, and the lowest is
+    a GRU's.
+    """
     for name in xlstm.LAYERS:
         show(
             f"error of the {name}, distance",
@@ -121,7 +124,7 @@ def test_the_advantage_is_gone(page, show):
 
 @pytest.mark.here
 def test_single_precision_is_off(page, show):
-    """In 32 bits, that of all steps at once is larger than 1e-6 in every run."""
+    """In 32 bits, all steps at once differ from the loop by more than 1e-6 in every run."""
     apart = page.apart["float32", "all at once"]
     show("all at once, apart from the loop, float32", apart, above=1e-6)
 
