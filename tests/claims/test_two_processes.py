@@ -1,5 +1,7 @@
 """Claims of the chapter on two processes."""
 
+import pytest
+
 from rnnbook.experiments import two_processes
 
 CONDITIONS = (
@@ -38,3 +40,14 @@ def test_splitting_the_steps_is_another_training(result, show):
     and keeps its own state, the gradient is more than 5 % off.
     """
     show("distance when steps are split", result.apart["time"], above=0.05)
+
+
+@pytest.mark.here
+def test_the_plain_mean_is_furthest(page, show):
+    """The other three ways raise no error, but each is off by more than 1 %, and the plain mean is
+    furthest on every seed.
+    """
+    mean = page.apart["unequal, plain mean"]
+    for way in ("state left behind", "time"):
+        show(f"distance: {way}", page.apart[way], above=0.01)
+        show(f"distance: plain mean less {way}", mean - page.apart[way], above=0, limit=1)
