@@ -20,8 +20,7 @@ knows the sounds?
 #
 # Telephone keys stand in for speech. Each key sounds two tones, one for its row and one for its
 # column. A program makes recordings of five keys at changing speed, with echo and noise. Strings
-# whose digits add up to a multiple of five are :term:`held out <held-out>`. Here are five for
-# training:
+# whose digits add up to a multiple of five are :term:`held out <held-out>`. Five for training:
 
 # sphinx_gallery_thumbnail_number = 2
 import sys
