@@ -131,9 +131,9 @@ for order in automata.ORDERS:
 #
 # .. dropdown:: Why?
 #
-#    In the plain grammar the last two letters always show the state. In the embedded grammar, the
-#    chain of order 3 fails at a single step of each string: for the second-to-last letter, it names
-#    both T and P.
+#    In the plain grammar the two letters just read always show the state. In the embedded grammar,
+#    the chain of order 3 fails at a single step of each string: for the second-to-last letter, it
+#    names both T and P.
 #
 # Now train a plain recurrent network of 32 units to predict the next letter of embedded strings of
 # at most 16 letters. Its recurrent weights start as an orthogonal matrix. (:doc:`Part 2

@@ -102,9 +102,9 @@ show(one=lambda: rnn(xs[:1, :1])[0].squeeze(0), four=lambda: rnn(xs[:, :1])[0].s
 # These mistakes raise an error
 # -----------------------------
 #
-# The next calls pass in a step without time or batch, sequences with the wrong number of features,
-# and a state from a batch of another size. The state of an :term:`LSTM` is a pair, and the last two
-# calls pass in only half of it.
+# The next calls pass in a single step without a time or batch dimension, sequences with the wrong
+# number of features, and a state for a batch of another size. The state of an :term:`LSTM` is a
+# pair, and the last two calls pass in only half of it.
 
 lstm = nn.LSTM(10, 32, batch_first=True)
 output, (h, c) = lstm(xs)
@@ -249,17 +249,17 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 #
 # 1. ``squeeze(0)`` is right for one layer with one direction and no :term:`padding`, and one
 #    network uses it in this way. Another network uses it on batches in which one phrase is far
-#    longer than the others, so the others are padded. A third network reads such batches at the
-#    true lengths.
-# 2. The states of two layers are reshaped until the error goes away. For comparison, another
-#    network of two layers answers from the state that ``last_state`` returns.
-# 3. ``output[:, -1]`` is right with ``batch_first=True``, but here the layer is built without it.
-# 4. The answer is one number for each phrase, so its shape is (batch, 1). The target has the shape
-#    (batch, 1), which is right, or (batch,), which is wrong and gives only a warning.
+#    longer than the others, so the others are padded. A third network gets such batches with their
+#    true lengths, so it does not read the padding. 2. The states of two layers are reshaped until
+#    the error goes away. For comparison, another network of two layers answers from the state that
+#    ``last_state`` returns. 3. ``output[:, -1]`` is right with ``batch_first=True``, but here the
+#    layer is built without it. 4. The answer is one number for each phrase, so its shape is (batch,
+#    1). The target has the shape (batch, 1), which is right, or (batch,), which is wrong and gives
+#    only a warning.
 #
 # .. predict::
 #
-#    Which of the networks learn within these updates, and which do not?
+#    Which of the networks learn within 180 updates, and which do not?
 
 fig = pictures.cost(result, {case.name: case.right for case in shapes.CASES})
 

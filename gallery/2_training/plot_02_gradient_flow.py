@@ -17,9 +17,9 @@ are above one. What exactly vanishes, and does that keep a network from learning
 # Each step loses about half of the gradient
 # ------------------------------------------
 #
-# Take a network with PyTorch's default weights and 50 random inputs. For the output of each step,
-# ask :term:`autograd` for the :term:`gradient` at the *first* input: how much would the first
-# number of this output move if you moved the first input a little?
+# Take a network with PyTorch's default weights, and let it read 50 random inputs. For the output of
+# each step, ask :term:`autograd` for the :term:`gradient` at the *first* input: how much would the
+# first number of this output move if you moved the first input a little?
 #
 # .. source:: rnnbook.models.RNNWithGradientTracking.track_gradients
 #    :nodoc:

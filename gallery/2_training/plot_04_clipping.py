@@ -252,8 +252,8 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # On the phrases and on "hello" no gradient norm comes near ``5.0``, so that limit would never act.
 # On the sums the norm comes closer but stays below it. In the ReLU network that starts from the
-# identity, the limit would shorten the largest gradient by orders of magnitude. The last row
-# explodes without any recurrence.
+# identity, the limit would shorten the largest gradient by orders of magnitude. In the feed-forward
+# network of the last row, the gradient explodes without any recurrence.
 #
 # So choose the limit from your own run. Our loop keeps the norms before clipping in
 # ``History.gradient_norms``; put the limit somewhat above the usual norms. If a limit acts at every

@@ -135,8 +135,8 @@ fig = pictures.memory(truncation.memory(), truncation.LENGTHS)
 # %%
 # The horizontal axis is the length of the document, and the vertical axis is the memory kept; both
 # are logarithmic. With a cut every line is level, so a longer document needs no more memory than a
-# short one. Doubling k about doubles the memory. Without a cut, doubling the length of the document
-# about doubles the memory.
+# short one. Doubling k roughly doubles the memory. Without a cut, doubling the length of the
+# document about doubles the memory.
 #
 # One step can decide, but not for every network
 # ----------------------------------------------
@@ -181,8 +181,9 @@ fig = pictures.reach(result, task.baseline)
 # fresh documents. Squares are runs whose chunk holds both the bit and the question; rings are runs
 # with the cut between the two. The GRU and the LSTM with forget bias 1 learn in chunks of 21 and
 # guess in chunks of 20. The default LSTM guesses even in chunks of 21, so we do not train it in
-# chunks of 20. In chunks of 20 all three tanh networks answer more than 900 of 1,000 documents
-# right. The takeaway claims less, because on a few other seeds a tanh network stays at chance.
+# chunks of 20. In chunks of 20 all three tanh networks give the right answer on more than 900 of
+# 1,000 documents. The takeaway claims less, because on a few other seeds a tanh network stays at
+# chance.
 #
 # .. dropdown:: Why does the default LSTM fail without a cut?
 #

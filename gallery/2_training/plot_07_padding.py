@@ -124,8 +124,8 @@ with torch.no_grad():
     print(f"{'packed, both ways':18s} off by {off:7.1e}")
 
 # %%
-# The state after the padding is far off; the other states differ only by rounding. In one direction
-# all three ways are right, so take any of them. For two directions, pack.
+# The state after the padding is far off; the other states differ only by rounding. For a layer with
+# one direction, all three ways are right, so take any of them. For two directions, pack.
 #
 # You can also build a backward layer by hand: reverse the batch, read it, and reverse the outputs.
 # Without padding, the result equals the built-in layer's backward half. With padding, ``flip``

@@ -171,8 +171,8 @@ print(*(f"{times:.1f}" for times in between / at))
 # %%
 # Cell 0 opens its input gate more between marks than at marks, and cell 3 opens its input gate more
 # at marks. A cell can hold a bit in two ways. In the first section, the bit rides on the belt. But
-# the two cells that this network needs most write the bit again and again: between marks, their
-# forget gates drop a good part of the value at each step, and their input gates mostly add the same
+# the two most important cells of this network rewrite the bit again and again. At each step between
+# marks, the forget gate drops a good part of the value, and the input gate mostly adds the same
 # sign again. These cells can get that sign only from h.
 #
 # So a gate's name does not say what the gate does.

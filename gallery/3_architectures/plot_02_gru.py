@@ -253,9 +253,8 @@ plt.show()  # a script shows its figures here, in windows
 #    * A plain network can echo best. From default initialisation, it names the symbol of 3 steps
 #      ago with an accuracy above 0.95. The accuracies of the LSTM and of the GRU are more than 0.25
 #      lower.
-#    * On eight strings the mean scores are close. After training on 8 strings of parity, the GRU
-#      and the LSTM each score above 0.65 on fresh strings, in the mean of the runs. The two means
-#      differ by less than 0.2.
+#    * On eight strings the mean scores are close. After training on 8 parity strings, the GRU and
+#      the LSTM each average more than 0.65 on fresh strings. The two means differ by less than 0.2.
 #    * Not every GRU has PyTorch's equations. The GRU of Cho and others resets the state before the
 #      state is multiplied by the weights. With the same weights, its states differ from those of
 #      PyTorch's GRU by over 0.1 of their size.

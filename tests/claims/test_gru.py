@@ -52,9 +52,8 @@ def test_plain_first_on_echo(result, show):
 
 @pytest.mark.learned
 def test_few_strings(result, show, setting):
-    """On eight strings the mean scores are close. After training on 8 strings of parity, the GRU
-    and the LSTM each score above 0.65 on fresh strings, in the mean of the runs. The two means
-    differ by less than 0.2.
+    """On eight strings the mean scores are close. After training on 8 parity strings, the GRU and
+    the LSTM each average more than 0.65 on fresh strings. The two means differ by less than 0.2.
     """
     setting(gru.FEW, 8)
     means = {kind: score.mean(axis=1) for kind, score in result.few.score.items()}

@@ -116,7 +116,9 @@ def test_half_a_cut_ends_in_an_error(seeds, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_all_tanh_networks_learn_across_the_cut(page, show, setting):
-    """In chunks of 20 all three tanh networks answer more than 900 of 1,000 documents right."""
+    """In chunks of 20 all three tanh networks give the right answer on more than 900 of 1,000
+    documents.
+    """
     setting(truncation.CUT, 20)
     setting(truncation.JUDGED, 1000)
     show("documents answered right", 1000 * page.accuracy["tanh RNN", CUT], above=900, limit=1000)
