@@ -264,7 +264,7 @@ plt.show()  # a script shows its figures here, in windows
 #    * On average attention is ahead on long words. On words of seven or eight letters, the share of
 #      right words is on average over 0.2 higher with attention than with one state. With 12
 #      letters, both shares stay below 0.2. The network with attention has no more weights than the
-#      other.
+#      one without.
 #    * Half a state costs accuracy on average. With h alone, the share of right words is on average
 #      over 0.2 lower than with h and c. It is also over 0.1 lower than in a network of half the
 #      width that passes on both.
