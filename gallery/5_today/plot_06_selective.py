@@ -84,7 +84,7 @@ fig = pictures.responses(result, experiment.PLACES)
 #    So the inputs after an impulse decide what is left of it. A convolution has one list of weights
 #    over delays for all inputs.
 #
-# With one number of state, S6 is a gate
+# With one number of state, S6 can be a gate
 # --------------------------------------
 #
 # By Theorem 1 of Gu and Dao, the length of a step can act as a gate. Take N = 1, A = -1 and B = C =
@@ -121,12 +121,12 @@ for drawn in (False, True):
     print(*batch.inputs[0][0].tolist(), "  answer", *(batch.target[0] + 1).tolist())
 
 # %%
-# Three networks train on drawn places, 4 to 16 in a batch. The first has two of Mamba's blocks. In
-# a block, one path is a short convolution and then S6, and another, a gate, multiplies it. The
-# second has an LRU instead of S6, and the third is one GRU layer of 64 units. Each gets at most 300
-# batches of 32 and the best of three learning rates. For the LRU on drawn places that was the
-# smallest, and we tried none below it. For S6 we tried more sizes and starting ranges. As a
-# control, the LRUs also train on the first places, always 16.
+# Three networks train on drawn places; each batch has one length, from 4 to 16 places. The first
+# has two simplified blocks of Mamba. In a block, one path is a short convolution and then S6, and
+# another, a gate, multiplies it. The second has an LRU instead of S6, and the third is one GRU
+# layer of 64 units. Each gets at most 300 batches of 32 and the best of three learning rates. For
+# the LRU on drawn places that was the smallest, and we tried none below it. For S6 we tried more
+# sizes and starting ranges. As a control, the LRUs also train on the first places, always 16.
 
 for (name, kind), updates in result.updates.items():
     size = count_parameters(experiment.network(name, 0))
@@ -153,13 +153,14 @@ fig = pictures.scores(result, SelectiveCopying().baseline)
 #    With drawn places, the delays differ. S6 can take short steps at a blank, which hardly fade the
 #    state and hardly write to it.
 #
-# Do not conclude that layers with fixed decays cannot learn this. The gates and the convolution of
-# the block see the input too, and with 16 places the LRU is far above guessing. Choosing by the
-# input is what gates always did, as the GRU shows. What S6 adds is a choice that a scan can
-# compute.
+# Do not conclude that layers with fixed decays cannot learn this. The gates of the block see the
+# input too, and with 16 places the LRU is far above guessing. Choosing by the input is what gates
+# always did, as the GRU shows. The choice of S6 does not see the state, so a scan can compute it.
+# That is true of :doc:`the minGRU </chapters/5_today/plot_03_minimal>` too; S6 adds N numbers of
+# state for each feature.
 #
-# A GRU can do induction, too
-# ---------------------------
+# With one mark, a GRU can do induction, too
+# ------------------------------------------
 #
 # *Induction heads* of a transformer go on from "A B … A" with B :cite:p:`olsson2022context`. In the
 # form of Gu and Dao, one mark, here a 9, stands somewhere among random symbols, and once more at
@@ -186,8 +187,10 @@ for name in induction.NETWORKS:
 # number of places. S6, S4D and causal attention each stand in one block of 32 features, and the GRU
 # has 32 units. All train with 16 places, on at most 200 batches, at the largest of three rates; no
 # network was better with another. Compare the columns for 16 and for 64 places. S4D falls, and S6
-# and the GRU do not. Read the price of each, too. The GRU keeps 32 numbers, the layer S6 keeps 128,
-# and attention keeps keys and values of all steps.
+# and the GRU do not. With one fixed mark, a network only has to hold what follows the mark. An
+# induction head works for any A, and that is harder for a state of fixed size. Read the price of
+# each, too. The GRU keeps 32 numbers, the layer S6 keeps 128, and attention keeps keys and values
+# of all steps.
 #
 # .. note::
 #
@@ -212,8 +215,9 @@ plt.show()  # a script shows its figures here, in windows
 # The last row is new. It is one bare layer, without blocks, so do not read it as Mamba. The factors
 # of S6 are positive, so expect no parity.
 #
-# What decides what is kept, then? The input decides it at each step, through the length Δ. The
-# state has no say, and A sets only how much a step of that length forgets.
+# What decides what is kept, then? By the equation, the input decides it at each step, through the
+# length Δ. The state of the layer has no say, and A sets only how much a step of that length
+# forgets.
 #
 # What to remember
 # ----------------
@@ -228,5 +232,5 @@ plt.show()  # a script shows its figures here, in windows
 #      those of a gate to within 1e-13; with Euler's rule, they are off by more than 10.
 #    * S6 is not a convolution. When an impulse moves by 30 steps, the response of an untrained S6
 #      changes by more than 0.3 of its norm, that of an LRU by less than 1e-10.
-#    * A GRU can do induction, too. At four times the training length, the median GRU and S6 get
-#      over 0.9 right; in S6's block, the median S4D loses over 0.2 on the way.
+#    * A GRU solves one-mark induction, too. At four times the training length, the median GRU and
+#      S6 get over 0.9 right; in S6's block, the median S4D loses over 0.2 on the way.
