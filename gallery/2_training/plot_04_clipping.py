@@ -136,9 +136,10 @@ print(f"{'SGD at 0.003':14s}", *(f"{np.mean(losses):8.2f}" for losses in runs))
 # a loss well above the losses of the clipped runs.
 #
 # With Adam, here at a rate of ``0.01``, no run breaks. Adam divides each entry of the gradient by a
-# running mean of the entry's size, so no update is very long. But one huge gradient stays in the
-# running means and can make hundreds of updates short. That may be why two of the runs with Adam
-# and no limit learn little in these updates.
+# running mean of the entry's size, so no update is very long. Two of the runs with Adam and no
+# limit learn little: they end above three quarters of the loss of the best answer without memory.
+# One huge gradient may be the reason, because it stays in the running means and can make hundreds
+# of updates short.
 #
 # Clipping by value turns the gradient
 # ------------------------------------
@@ -250,7 +251,7 @@ print(f"{'feed-forward, 50 layers':26s} {clipping.flat_gradient(deep).norm():8.2
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# On the phrases and on "hello" no gradient norm comes near ``5.0``, so that limit would never act.
+# On the phrases and on "hello" no gradient norm comes near 5.0, so that limit would never act.
 # On the sums the norm comes closer but stays below it. In the ReLU network that starts from the
 # identity, the limit would shorten the largest gradient by orders of magnitude. In the feed-forward
 # network of the last row, the gradient explodes without any recurrence.

@@ -7,6 +7,8 @@ from torch import nn
 
 from rnnbook.experiments import clipping
 
+USUAL = 5.0  # the limit that the end of the page asks about
+
 CONDITIONS = (
     "Trained: ReLU networks that start from the identity, on sums of three inputs, plain gradient "
     f"descent at learning rate {clipping.LEARNING_RATE:g}, {clipping.STEPS} updates, the norm "
@@ -74,3 +76,35 @@ def test_clipping_spreads_one_nan(seeds, show):
         kept.append(torch.equal(weight.grad.nan_to_num(), gradient.nan_to_num()))
     show("entries that are NaN after clipping, of 100", spread, equal=100)
     show("gradient is as it was after the error", kept, equal=True)
+
+
+@pytest.mark.here
+def test_a_usual_limit_would_never_act(page, show):
+    """On the phrases and on "hello" no gradient norm comes near 5.0, so that limit would never act.
+    On the sums the norm comes closer but stays below it.
+    """
+    for name in ("RNN, phrases", "RNN, hello"):
+        show(f"{name}: largest norm over the limit", page.largest[name] / USUAL, below=0.5)
+        closer = page.largest["RNN, sums"] / page.largest[name]
+        show(f"largest norm of RNN, sums over that of {name}", closer, above=1)
+    show("RNN, sums: largest norm over the limit", page.largest["RNN, sums"] / USUAL, below=1)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_a_usual_limit_would_act_on_relu(page, show):
+    """In the ReLU network that starts from the identity, the limit would shorten the largest
+    gradient by orders of magnitude.
+    """
+    largest = page.largest["ReLU from identity, sums"]
+    show("largest norm over the limit", largest / USUAL, above=100, ratio=True, over="some")
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_two_runs_with_adam_learn_little(page, show):
+    """Two of the runs with Adam and no limit learn little: they end above three quarters of the loss
+    of the best answer without memory.
+    """
+    little = page.final["Adam"] > 0.75 * clipping.TASK.baseline
+    show("runs that end above three quarters of it", little.sum(), equal=2, over="all runs")
