@@ -61,3 +61,11 @@ def test_default_weights_need_no_guard(result, show, setting):
     """
     setting(one_step.NOISE, 100)
     show("largest number without tanh", result.largest[1.0, "none"].max(axis=1), below=10)
+
+
+@pytest.mark.here
+def test_lines_with_default_weights_fall(page, show):
+    """The lines with default weights fall: after twenty inputs, the state moves less than a
+    thousandth as far as when every input is replaced.
+    """
+    show("share moved at step 20", page.untrained[:, TWENTIETH], below=1e-3)
