@@ -92,3 +92,31 @@ def test_vectors_become_alike_where_one_hot_cannot(result, show):
         over="all runs",
         untrained_too="one-hot vectors are what the trained ones are compared with",
     )
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_subtraction_helps_shortened_vectors_most(page, show):
+    """It contributes least to the counted vectors, more to skip-gram, and most to the shortened
+    vectors of the last row.
+    """
+    names = ("counted", "skip-gram", "counted, shortened")
+    medians = [
+        [np.median(share[ALWAYS, name]) for share in (page.left_out, page.added)] for name in names
+    ]
+    counted, learned, shortened = (left_out - added for left_out, added in medians)
+    show(
+        "share for skip-gram less that for counted",
+        learned - counted,
+        above=0,
+        over="all runs",
+        limit=1,
+    )
+    show(
+        "share for shortened less that for skip-gram",
+        shortened - learned,
+        above=0,
+        over="all runs",
+        limit=1,
+        untrained_too="subtracting helps vectors that were never trained even less",
+    )
