@@ -89,3 +89,24 @@ def test_untrained_states_fade(result, show):
         for size in memory.SIZES[:-1]
     ]
     show("share gained at four steps with twice the units", table(gained), above=0.1)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_training_helps_few_units_alone(page, show):
+    """With 16 units, more symbols can be read back after training than before it; with 32 and 64
+    units, training makes this number smaller.
+    """
+    times = {
+        size: read(page, "trained", size) / read(page, "untrained", size) for size in (16, 32, 64)
+    }
+    show("symbols after training over those before, 16 units", times[16], above=1)
+    for size in (32, 64):
+        show(f"symbols after training over those before, {size} units", times[size], below=1)
+
+
+def read(page, name, size):
+    """How many symbols can be read back, as the page counts them."""
+    chance = memory.TASK.baseline
+    accuracy = (page.accuracy[name, size, d] for d in memory.DISTANCES)
+    return sum((share - chance) / (1 - chance) for share in accuracy)
