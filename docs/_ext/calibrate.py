@@ -195,7 +195,11 @@ def paths(topic: str) -> tuple[Path, Path]:
 
 
 def own_text(path: Path) -> str:
-    """Return what a file says itself: without docstrings, imports, conditions and reasons."""
+    """Return what a file says itself: without docstrings, imports, conditions and reasons.
+
+    A test marked ``here`` is left out: it describes the runs of its page and is not calibrated.
+    """
+    here = {claim.test for claim in claims_of(path) if claim.here}
     tree = reach.stripped(ast.parse(path.read_text(encoding="utf-8")))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
@@ -205,6 +209,7 @@ def own_text(path: Path) -> str:
         for statement in tree.body
         if not isinstance(statement, ast.Import | ast.ImportFrom)
         and "CONDITIONS" not in reach.names_of(statement)
+        and here.isdisjoint(reach.names_of(statement))
     )
 
 

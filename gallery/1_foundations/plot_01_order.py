@@ -53,7 +53,7 @@ for network in (bag, reader):
 # In the next task only the order decides
 # ---------------------------------------
 #
-# Bitten men are rare in data sets; negation is everywhere. Each phrase below holds one word of
+# Bitten men are rare in data sets, but negation is everywhere. Each phrase below holds one word of
 # praise, one word of blame and one "not". All other words are adverbs or neutral words. If the
 # "not" negates the word of blame, the phrase is praise; if it negates the word of praise, the
 # phrase is blame.
@@ -93,15 +93,15 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 # weights for every word in every place. Shorter phrases are filled up with :term:`padding`. The
 # third, the :term:`convolution`, slides over the phrase, sees three neighbouring words at a time,
 # and keeps the strongest response of each filter. Here are the bag and the convolution in the
-# package's own code. On every page, three dots on a line of their own replace the checks that
-# refuse wrong input.
+# package's own code. In code shown like this, on every page, a line with only three dots replaces
+# the checks that refuse wrong input.
 #
 # .. source:: rnnbook.models.BagOfWords.forward
 #
 # .. source:: rnnbook.models.ConvolutionalClassifier.forward
 #
-# In symbols, with a vector :math:`e_t` of :math:`n` numbers for word :math:`t` of :math:`T`, the
-# bag and the convolution compute
+# In symbols, word :math:`t` of the :math:`T` words has a vector :math:`e_t` of :math:`n` numbers,
+# and the bag and the convolution compute
 #
 # .. math::
 #
@@ -112,15 +112,16 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 #    y_{\text{conv}} = W \max_{t} \operatorname{relu}\Big(\sum_{j=0}^{2} K_j\, e_{t+j} + b\Big) + c
 #
 # where :math:`U` is (n, n), each :math:`K_j` is (filters, n), and :math:`b` has one number for each
-# row of :math:`U` or :math:`K_j`. :math:`W` is (classes, n) for the bag and (classes, filters) for
-# the convolution, and :math:`c` is (classes,). The bag sums over :math:`t` first, so the order is
-# lost before :math:`U` is applied. The convolution first looks at three words in order.
+# row of :math:`U` (bag) or :math:`K_j` (convolution). :math:`W` is (classes, n) for the bag and
+# (classes, filters) for the convolution, and :math:`c` is (classes,). The bag sums over :math:`t`
+# first, so the order is lost before :math:`U` is applied. The convolution first looks at three
+# words in order.
 #
-# All four designs are trained on the same phrases, with 0 to 3 adverbs between "not" and its word,
-# for example "not good" or "not really all that good". The word that is not negated gets adverbs,
-# too, so the adverbs alone do not show the answer. The bag is trained for 60 updates, the
-# convolution for 200 updates. The other two designs are trained for at most 600 updates; their
-# training stops earlier if the mean loss over 20 batches is below ``0.03``.
+# All four designs are trained on the same phrases. There, 0 to 3 adverbs stand between "not" and
+# its word, the word it negates, for example "not good" or "not really all that good". The word that
+# is not negated gets adverbs, too, so the adverbs alone do not show the answer. The bag is trained
+# for 60 updates, the convolution for 200 updates. The other two designs are trained for at most 600
+# updates; their training stops earlier if the mean loss over 20 batches is below ``0.03``.
 #
 # .. predict::
 #
@@ -144,7 +145,7 @@ fig = pictures.accuracy(result)
 #    network with weights per place sees every word of the phrase at once. In the convolution, "not
 #    good" and "not very good" fit into a window of three words. With two or three words in between,
 #    no window holds "not" and its word together. The convolution could still join windows that
-#    share adverbs; with more updates it may learn to do so.
+#    share adverbs; with more updates it may learn to join them.
 #
 # So recurrent networks are not the only networks that see order. A convolution sees order within
 # its window, and a wider or deeper convolution has a wider window.
@@ -152,8 +153,9 @@ fig = pictures.accuracy(result)
 # A larger bag is still a bag
 # ---------------------------
 #
-# Perhaps the bag was too small. Here are the accuracies of bags of three widths (numbers in a word
-# vector). Each row is one :term:`seed`, the number from which the random numbers of a run start.
+# Perhaps the bag was too small. Here are the accuracies of bags of three widths. The width counts
+# the numbers in a word vector. Each row is one :term:`seed`, the number from which the random
+# numbers of a run start.
 
 print("width   ", *(f"{width:>6d}" for width in result.widths))
 for seed, row in zip(order.SEEDS, zip(*result.widths.values(), strict=True), strict=True):
@@ -174,7 +176,7 @@ for seed, row in zip(order.SEEDS, zip(*result.widths.values(), strict=True), str
 # .. predict::
 #
 #    A recurrent network uses the same weights at every word, so it accepts phrases of any length.
-#    Does a trained network read longer phrases as well as phrases like those in training?
+#    Does a trained network read longer phrases as accurately as phrases like those in training?
 
 print(f"{'':22s}parameters   trained lengths   longer, one column per seed")
 for name, count in order.parameters().items():
@@ -217,10 +219,12 @@ plt.show()  # a script shows its figures here, in windows
 #      phrases right, even with three words between "not" and its word.
 #    * A recurrent network may misread longer phrases. Phrases like those in training are compared
 #      with phrases that have up to four times as many neutral words. On the longer phrases, at
-#      least one of three networks is less accurate by more than 0.1.
+#      least one of three networks is less accurate than on the shorter ones, by more than 0.1.
 #    * A convolution reads order inside its window. After 200 updates, a convolution three words
 #      wide reads more than 0.95 of the phrases right with at most one word between "not" and its
-#      word. With three words, its accuracy is more than 0.2 lower than with one word.
+#      word. With three words in between, its accuracy is more than 0.2 lower than with one word in
+#      between.
 #    * Weights for every place limit the phrase length. A network with such weights reads more than
 #      0.95 of the phrases right, but cannot read phrases with more words than it has places. At
-#      these widths, it has more than five times as many parameters as the recurrent network.
+#      these numbers of units, it has more than five times as many parameters as the recurrent
+#      network.

@@ -29,9 +29,9 @@ from rnnbook.figures import one_step as pictures
 fig = pictures.unrolled(["the", "dog", "bit", "the", "man"])
 
 # %%
-# On the left is the network as it is: a cell whose :term:`state` comes back in at the next step. On
-# the right is the same network :term:`unrolled <unrolling>`: the cell is drawn once for every word.
-# All five boxes are the same cell, with the same weights.
+# On the left is the network as it is: a cell whose :term:`state` goes back into the cell at the
+# next step. On the right is the same network :term:`unrolled <unrolling>`: the cell is drawn once
+# for every word. All five boxes are the same cell, with the same weights.
 #
 # A step adds two products and squashes the sum
 # ---------------------------------------------
@@ -118,7 +118,7 @@ print("equal to the equation:", max(gaps) < 1e-5)
 # %%
 # In the equation a matrix of weights multiplies a single column from the left. The code multiplies
 # a whole batch of rows at once, so the weights stand on the right, transposed. After 5 steps, or
-# 5,000, the notes still fit on one page.
+# 5,000, the state has the same size: the notes still fit on one page.
 #
 # To build a layer with separate weights for each step, you have to know the number of steps in
 # advance. The cell works for any number of steps.
@@ -151,9 +151,9 @@ print("\nh after 500 steps:", tuple(h.shape))
 # .. source:: rnnbook.experiments.one_step.influence
 #    :nodoc:
 #
-# In symbols, let :math:`h` be the state after the sequence, :math:`h^{\text{first}}` the state when
-# only the first input is replaced, and :math:`h^{\text{all}}` the state when every input is
-# replaced. Each has the shape (hidden_size,). The share is
+# In symbols, :math:`h` is the final state, :math:`h^{\text{first}}` is the final state if only the
+# first input is replaced, and :math:`h^{\text{all}}` is the final state if every input is replaced.
+# Each has the shape (hidden_size,). The first distance is this share of the second:
 #
 # .. math::
 #
@@ -211,11 +211,11 @@ result = one_step.run()
 fig = pictures.influence(result)
 
 # %%
-# Steps run to the right. Each line shows, for one network, how far the state moves if only the
-# first input is replaced, as a share of the dashed line, which stands for replacing every input.
-# Mind the scale: each mark is a hundred times the mark below it. The lines of the trained networks
-# lie on the dashed line or close to it. The lines of the untrained networks fall: after 20 inputs,
-# the state moves less than a thousandth as far as when every input is replaced.
+# Steps run to the right. Each line belongs to one network. It shows how far the state moves if only
+# the first input is replaced. Heights are shares of the dashed line, which stands for replacing
+# every input. Mind the scale: each mark is a hundred times the mark below it. The lines of the
+# trained networks lie on the dashed line or close to it. The lines of the untrained networks fall:
+# after 20 inputs, the state moves less than a thousandth as far as when every input is replaced.
 #
 # .. dropdown:: Why?
 #
@@ -236,9 +236,9 @@ print("asked at", *(f"{n:4d}" for n in times))
 print("accuracy", *(f"{score:4.2f}" for score in scores))
 
 # %%
-# After fewer or more inputs, the score can fall far *below* one half. Forgetting cannot explain
-# such a score, because a network that has forgotten the first input is right about half of the
-# time. A network that is always wrong must still hold that input. The state changes with every
+# After fewer or more than 10 inputs, the score can fall far *below* one half. Forgetting cannot
+# explain such a score, because a network that has forgotten the first input is right about half of
+# the time. A network that is always wrong must still hold that input. The state changes with every
 # step, and the layer that answers was trained only on the tenth state. Here the answers of this
 # layer are mostly right on the ninth and the eleventh state, but mostly wrong on the twelfth to the
 # fourteenth.
@@ -248,7 +248,7 @@ print("accuracy", *(f"{score:4.2f}" for score in scores))
 #
 # Why does the sum go through tanh? Feed 16 sequences of 100 noise inputs to the cell, with tanh and
 # without it. Do this once with default weights and once with recurrent weights three times as
-# large. The figure shows the largest number in any of the states, without its sign.
+# large. The figure ignores signs and shows the largest number in any of the states.
 
 fig = pictures.growth(result)
 
@@ -278,10 +278,10 @@ plt.show()  # a script shows its figures here, in windows
 #      inputs moves the untrained state less than a thousandth as far as replacing all 20 inputs
 #      does.
 #    * The tanh is a guard rail. With tanh, no number of the state passes 1 in size. Without tanh,
-#      and with recurrent weights three times the default, some number passes a million within 100
-#      steps of noise.
+#      and with recurrent weights of three times the default size, some number of the state passes a
+#      million within 100 steps of noise.
 #    * A cell has one set of weights. It reads 5 steps or 500 steps with the same parameters. A
 #      layer with separate weights for every step needs more than 50 times as many parameters for
 #      500 steps as for 5 steps.
-#    * Default weights can do without a guard rail. With default weights and without tanh, no number
-#      of the state passes 10 in 100 steps of noise.
+#    * Default weights may need no guard rail. With default weights and without tanh, no number of
+#      the state passes 10 in size within 100 steps of noise.

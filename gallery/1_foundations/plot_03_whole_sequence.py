@@ -11,15 +11,16 @@ A recurrent network by hand: is it the same as PyTorch's?
 
 PyTorch ships the loop that turns a cell into a recurrent network, but you can also write this loop
 yourself. Do both loops compute the same numbers, and which small mistake in copying the weights
-makes the numbers differ without an error?
+makes the numbers differ without an error message?
 """
 
 # %%
 # Each layer has a state of its own
 # ---------------------------------
 #
-# Recurrent networks are often two or three cells deep. The lower cell reads the inputs, and the
-# upper cell reads the states of the lower cell. Each cell has its own weights and its own
+# Recurrent networks are often two or three cells deep. With two cells, the lower cell reads the
+# inputs, and the upper cell reads the states of the lower cell. Each cell has its own weights and
+# its own
 # :term:`hidden state`.
 
 import matplotlib.pyplot as plt
@@ -51,11 +52,11 @@ fig = pictures.two_layers()
 #
 #    y_t = W_{hy}\, h_t^{(K)} + b_y
 #
-# where :math:`h_t^{(0)}` is the input :math:`x_t`, (batch, input_size), and :math:`K` is the number
-# of layers. Each state is (batch, hidden_size). :math:`W_{xh}^{(1)}` is (hidden_size, input_size);
-# in the layers above, :math:`W_{xh}` has the shape of :math:`W_{hh}`, (hidden_size, hidden_size).
-# Each :math:`b_h` is (hidden_size,), :math:`W_{hy}` is (output_size, hidden_size), and :math:`b_y`
-# is (output_size,).
+# where :math:`h_t^{(0)}` is the input :math:`x_t` of shape (batch, input_size), and :math:`K` is
+# the number of layers. Each state has the shape (batch, hidden_size). :math:`W_{xh}^{(1)}` is
+# (hidden_size, input_size); in the layers above, :math:`W_{xh}` has the shape of :math:`W_{hh}`,
+# (hidden_size, hidden_size). Each :math:`b_h` is (hidden_size,), :math:`W_{hy}` is (output_size,
+# hidden_size), and :math:`b_y` is (output_size,).
 #
 # The code below computes all of this except the answers. It does the same as an ``nn.RNN`` with
 # tanh, one direction, batch first and no dropout. It has one loop over time, one loop over layers,
@@ -87,9 +88,9 @@ for ours, theirs in zip(by_hand(rnn, xs), rnn(xs), strict=True):
     print(tuple(ours.shape), "equal up to rounding:", bool((ours - theirs).abs().max() < TINY))
 
 # %%
-# That is a whole recurrent layer. (``1e-5`` is far above the rounding of 32-bit numbers and far
-# below anything you would see in a result.) Did you notice that the code adds two biases where the
-# equation has one? The second bias is the trap of this chapter.
+# That is a whole recurrent layer. (``1e-5`` is far above the rounding errors of 32-bit numbers and
+# far below any difference you would see in a result.) Did you notice that the code adds two biases
+# where the equation has one? The second bias is the trap of this chapter.
 #
 # The book's ``VanillaRNN`` is such a layer, followed by a linear layer that answers.
 #
@@ -140,8 +141,8 @@ print("\nall equal up to rounding:", all((gap < TINY).all() for gap in result.eq
 # The equation has one :term:`bias`, :math:`b_h`. PyTorch stores two biases and adds both:
 # ``bias_ih`` beside the weights of the input, and ``bias_hh`` beside the weights of the state. A
 # comment in PyTorch's source gives the reason: the layer has to fit cuDNN, the library that runs
-# such layers on NVIDIA's graphics cards. If you rebuild the network from the equation, it is easy
-# to copy the two matrices and only one bias.
+# such layers on NVIDIA's graphics cards. If you rebuild the network from the equation, you may by
+# mistake copy the two matrices but only one bias.
 #
 # .. predict::
 #
@@ -152,18 +153,18 @@ print("\nall equal up to rounding:", all((gap < TINY).all() for gap in result.eq
 fig = pictures.copies(result)
 
 # %%
-# The horizontal axis is the error: the :term:`norm` of the difference from the original outputs, as
-# a share of the norm of these outputs. Each bar is the median error of one kind of copy, and each
-# dot is one seed. The dashed line marks the square root of two: the error of outputs of the same
-# norm that form a right angle with the original outputs. Without one bias the outputs are clearly
-# wrong, but less wrong than with nothing copied. If the forgotten bias keeps its own
-# :term:`initialisation` instead of being zero, the error is larger.
+# The horizontal axis is the error: the :term:`norm` of the difference between the copy's outputs
+# and the original outputs, as a share of the norm of the original outputs. Each bar is the median
+# error of one kind of copy, and each dot is one seed. The dashed line marks the square root of two.
+# Outputs with the same norm as the original outputs, but at a right angle to them, have this error.
+# Without one bias the outputs are clearly wrong, but less wrong than with nothing copied. If the
+# forgotten bias keeps its own :term:`initialisation`, the error is larger than with a bias of zero.
 #
 # .. dropdown:: Why?
 #
 #    A missing bias shifts the state at every step, and the state carries each shift on to the next
-#    step. A bias left at its own initialisation is off by the difference of two random numbers. On
-#    average, this difference is larger in size than either of the two numbers. None of these
+#    step. A bias that keeps its own initialisation is off by the difference of two random numbers.
+#    On average, this difference is larger in size than either of the two numbers. None of these
 #    mistakes raises an error, because all the shapes are right.
 #
 # The fourth bar shows another mistake. Say you use an ``nn.Linear`` for the inputs of your own
@@ -191,9 +192,9 @@ print("equal up to rounding:", gap < TINY)
 
 # %%
 # The two gradients have to be equal: the biases are added, so a change in either bias changes the
-# sum by the same amount. A network with one bias can compute the same. But the second bias changes
-# training. An :term:`optimiser` such as Adam moves both biases by the same amount, so their sum
-# moves twice as far as a single bias would.
+# sum by the same amount. A network with one bias can compute the same outputs as a network with
+# two. But the second bias changes training. An :term:`optimiser` such as Adam moves both biases by
+# the same amount, so their sum moves twice as far as a single bias would.
 #
 # A full copy learns like the original
 # ------------------------------------
@@ -242,9 +243,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * A full copy agrees up to rounding. The outputs, final states and gradients of copy and
 #      original differ by less than 1e-5 of their size, in networks of one layer and of two layers.
-#    * One bias left out moves the outputs. In a copy of two layers, one of the two biases of each
-#      layer is zero or keeps its own initialisation. The outputs are then off by more than 0.2 of
-#      their size.
+#    * Leaving out one bias moves the outputs. In a copy of two layers, one of the two biases of
+#      each layer is zero or keeps its own initialisation. The outputs are then off by more than 0.2
+#      of their size.
 #    * A full copy learns like the original. On the same batches, the losses of copy and original
 #      differ by less than 0.05 of their size. The errors of both networks end below 0.1 of the best
 #      error without memory.

@@ -9,9 +9,8 @@ Spelling "hello": which letter follows the l?
 .. reading:: compute the best loss without memory, and let a network spell from its own answers
    :before: one_step
 
-After an h comes an e, but after an l comes another l or an o, and you can know which of the two
-only if you remember what came before. How well can a network without memory spell, and how much
-does a state help?
+After an h comes an e, but after an l comes another l or an o, and only the letters before it can
+tell you which. How well can a network without memory spell, and how much does a state help?
 """
 
 # %%
@@ -145,14 +144,14 @@ fig = pictures.after_l(result, task.word, vocabulary.tokens)
 # The panels show the answers after the first l (left) and after the second l (right). The possible
 # next letters stand side by side. The height of a bar is the probability of the letter (median of
 # the runs), and every dot is a run. The grey bars belong to the networks without memory: in both
-# panels, they give l and o about one half each. The networks with a state are nearly sure of l in
-# the left panel and of o in the right panel.
+# panels, they give l and o a probability of about one half each. The networks with a state are
+# nearly sure of l in the left panel and of o in the right panel.
 #
 # .. dropdown:: Why?
 #
 #    One half each is the best answer for a network that cannot tell the two l's apart, and in each
-#    of the three runs the network learns this answer. A network with a state reads the same letter
-#    twice, too, but in two different states.
+#    of the three runs the network learns this answer. A network with a state also reads the same
+#    letter twice, but it is in two different states.
 #
 # *Half and half* does not mean that the network failed to learn. It has learned the right
 # probabilities for the part of the question that it sees.
@@ -161,8 +160,8 @@ fig = pictures.after_l(result, task.word, vocabulary.tokens)
 # ----------------------------------
 #
 # Now each network gets an h and has to go on by itself. The letter that it finds most likely
-# becomes its next input, and the whole state is passed on: ``h`` for the RNN, the pair ``(h, c)``
-# for the LSTM.
+# becomes its next input, and the whole state is passed on: a tensor ``h`` for the RNN, a pair of
+# tensors ``(h, c)`` for the LSTM.
 #
 # .. source:: rnnbook.experiments.hello.one_letter
 #    :nodoc:
@@ -197,9 +196,10 @@ for (word, name), spelled in result.spelled.items():
     print(f"{word}   {name:10s}", *(f"{made:8s}" for made in spelled))
 
 # %%
-# In "world" no letter has two followers, and the network without memory spells this word as well as
-# the other networks. On "hello" this network cannot know what follows an l. Its probabilities for l
-# and o are nearly equal, and the same letter wins after both l's. So let this network and the RNN
+# In "world" no letter has two followers, and the network without memory spells this word no worse
+# than the other networks. On "hello" this network cannot know what follows an l. Its probabilities
+# for l and o are nearly equal, and the same letter wins after both l's. So let this network and the
+# RNN
 # *draw* each next letter from their probabilities. Each network spells the word 1,000 times.
 
 for name, model in (("no memory", memoryless), ("RNN", rnn)):
@@ -213,7 +213,7 @@ for name, model in (("no memory", memoryless), ("RNN", rnn)):
 # %%
 # The right word needs an l after the first l and an o after the second l. Without memory each of
 # these two letters has a probability of about one half, so about a quarter of the words are right.
-# In most of the wrong words, the network writes one l or more than two.
+# In most of the wrong words, the network writes either only one l or at least three l's.
 #
 # Here the LSTM is slower than the RNN
 # ------------------------------------
@@ -225,24 +225,24 @@ fig = pictures.curves(result, {word: Spelling(word).floor for word in hello.WORD
 
 # %%
 # Updates run to the right; the loss is on a logarithmic scale. The left panel is "hello", the word
-# that needs memory, and its dashed line is the floor that we computed. The grey curves, of the
-# networks without memory, come down to the floor and stay there. The curves of the RNN and the LSTM
-# fall below the floor; the LSTM needs more updates for this than the RNN. In the right panel, on
-# "world", all curves go on falling. Count the updates until the loss on "hello" is below ``0.1``,
-# one column per seed:
+# that needs memory, and its dashed line is the floor that we computed. The grey curves belong to
+# the networks without memory; these curves come down to the floor and stay there. The curves of the
+# RNN and the LSTM fall below the floor; the LSTM needs more updates for this than the RNN. In the
+# right panel, on "world", all curves go on falling. Here is the number of updates until the loss on
+# "hello" is below ``0.1``, one column per seed:
 
 for name in ("RNN", "LSTM"):
     print(f"{name:8s}", *(f"{updates:4.0f}" for updates in result.reached["hello", name]))
 
 # %%
-# With the same number of units, learning rate and seed, the LSTM is slower than the RNN on this
-# word in every run, although the LSTM has four times as many recurrent weights. This does not count
+# In every run here, the LSTM is slower on this word than the RNN with the same learning rate, seed
+# and number of units. Yet the LSTM has four times as many recurrent weights. This does not count
 # against the LSTM: it was designed to hold things for long, but this word needs a memory of only
 # one letter.
 #
 # Now take a word of your own: change "mississippi" below and run the cell again. Long words in
 # which a letter has several followers can need more memory than "hello". In "mississippi" even the
-# last four letters are not always enough: "issi" is followed by s the first time and by p the
+# four letters just read are not always enough: "issi" is followed by s the first time and by p the
 # second time.
 
 own = Spelling("mississippi")
@@ -272,7 +272,7 @@ plt.show()  # a script shows its figures here, in windows
 #      their own answers. Both networks spell hello in every run.
 #    * Without memory both l's get the same answer. After either l, the network gives l and o a
 #      probability within 0.05 of one half each. Its probabilities are the same after both l's.
-#    * The RNN learns this word before the LSTM. In every run, the loss of the LSTM on hello falls
-#      below 0.1 more than 5 updates later than the loss of the RNN.
-#    * Some words need no memory. In world no letter has two followers, and the network without
-#      memory spells world in every run.
+#    * The RNN learns this word before the LSTM. To reach a loss below 0.1 on hello, the LSTM needs
+#      more updates than the RNN in every run; the difference is more than 5 updates.
+#    * Some words need no memory. In "world" no letter has two followers, and the network without
+#      memory spells "world" in every run.

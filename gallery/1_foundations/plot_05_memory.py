@@ -86,9 +86,9 @@ for size in memory.SIZES:
     print(f"{size:5d}{own:31.2f}{other:15.2f}")
 
 # %%
-# The probe seems to see the future on the half to which it was fitted, and the more units the
-# network has, the more often the probe is right there. On the other half the probe only guesses. So
-# trust a probe's score only on states that the probe has not seen.
+# On the half to which it was fitted, the probe seems to see the future. It is right more often
+# there if the network has more units. On the other half the probe only guesses. So trust a probe's
+# score only on states that the probe has not seen.
 #
 # Older symbols are harder to read back
 # -------------------------------------
@@ -102,8 +102,8 @@ for size in memory.SIZES:
 #
 # .. predict::
 #
-#    Take two networks with 64 units, one trained and one untrained. From the state of which network
-#    can you read back *older* symbols?
+#    Take two networks with 64 units, one trained and one untrained. Which network's state lets you
+#    read back *older* symbols?
 
 fig = pictures.by_distance(
     result, memory.SIZES, memory.DISTANCES, lag=task.lag, chance=task.baseline
@@ -111,11 +111,12 @@ fig = pictures.by_distance(
 
 # %%
 # The horizontal axis shows how many steps ago a symbol was read, and the vertical axis shows how
-# often a probe reads it back. Small dots are single networks, and the lines join their medians.
-# Compare the solid lines of the two panels, which are for 64 units: the *untrained* line stays high
-# for more steps than the trained line. The task asks for the symbol of three steps ago. Up to this
-# distance, a probe reads nearly every symbol from every trained network, even with 16 units. Beyond
-# this distance the trained lines fall, at once for 16 units and a step or two later for 64 units.
+# often a probe reads it back. Small dots are single networks, and the lines join their medians. The
+# solid lines are for 64 units. Compare the solid lines of the two panels: the *untrained* line
+# stays high for more steps than the trained line. The task asks for the symbol of three steps ago.
+# Up to this distance, a probe reads nearly every symbol from every trained network, even with 16
+# units. Beyond this distance the trained lines fall, at once for 16 units and a step or two later
+# for 64 units.
 #
 # .. dropdown:: Why?
 #
@@ -137,12 +138,12 @@ for size in memory.SIZES:
 
 # %%
 # With 16 units, more symbols can be read back after training than before it; with 32 and 64 units,
-# fewer symbols can be read back after training.
+# fewer symbols can be read back after training than before it.
 #
 # So the state is a summary of the last few symbols. It does not lack bits. Together, 20 symbols of
 # eight kinds are 60 bits, and a single unit is stored in 32 bits, so two units have room for all 20
-# symbols. But a linear probe reads at most as many independent numbers as there are units, and each
-# symbol takes up to seven such numbers.
+# symbols. But a linear probe can read no more independent numbers than the state has units, and
+# each symbol takes up to seven such numbers.
 #
 # A symbol moves through the state
 # --------------------------------
@@ -163,9 +164,9 @@ for size in memory.SIZES:
 # If two vectors of equal norm form a right angle, their distance is :math:`\sqrt{2}` times this
 # norm. One step moves the trained state about that far. In a chest of drawers the probe would find
 # the older symbol where it was put. Here the probe names the newer symbol. So the place where the
-# probe looks belongs to *the symbol just read*. The older symbol is still in the state, as the
-# figure shows, but in another place, where a second probe finds it. To keep a symbol for three
-# steps, the network moves it from place to place.
+# probe looks belongs to *the symbol just read*. The figure above shows that the older symbol is
+# still in the state. But it is in another place, where a second probe finds it. To keep a symbol
+# for three steps, the network moves it from place to place.
 #
 # A readable symbol may be unused
 # -------------------------------
@@ -175,17 +176,17 @@ for size in memory.SIZES:
 # read from its state, although it had learned nothing.
 #
 # To see what the network uses, take something away and check whether its answers suffer
-# :cite:p:`elazar2021amnesic`. Erase from the state everything that a linear probe could read about
-# one symbol, change as little else as possible, and let the network answer from the changed state.
-# For example, to erase the symbol of four steps ago, compute the mean state for each of the eight
-# values that this symbol can have. These means differ in seven directions, and the state loses its
-# part in those directions:
+# :cite:p:`elazar2021amnesic`. From the state, erase everything that a linear probe could read about
+# one symbol, and change the rest as little as possible. Then let the network answer from the
+# changed state. For example, to erase the symbol of four steps ago, compute the mean state for each
+# of the eight values that this symbol can have. These means differ in seven directions, and the
+# state loses its part in those directions:
 #
 # .. math::
 #
 #    z \leftarrow z - B^\top B\, z
 #
-# Here :math:`z`, (hidden_size,), is the state less the mean state, in coordinates in which the
+# Here :math:`z`, (hidden_size,), is the state minus the mean state, in coordinates in which the
 # states vary equally in every direction. The rows of :math:`B`, (symbols - 1, hidden_size), are the
 # seven directions; they have norm one and are at right angles to each other.
 #
@@ -202,10 +203,10 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # The horizontal axis shows how many steps ago a symbol was read. The grey line shows how often a
-# probe reads the symbol; the blue line shows how often the network's own answer is right once that
+# probe reads the symbol. The blue line shows how often the network's own answer is right after that
 # symbol has been erased. Look at four steps: the probe reads most of these symbols, but nearly all
-# answers are still right once the symbols are erased. At three steps, the network can only guess
-# once the symbol is erased.
+# answers are still right after the symbols are erased. At three steps, the network can only guess
+# after the symbol is erased.
 #
 # .. dropdown:: Why?
 #
@@ -214,28 +215,28 @@ plt.show()  # a script shows its figures here, in windows
 #    can read almost nothing of the erased symbol, so the network guesses. The three newer symbols
 #    are needed for the next three answers, but not for the current one.
 #
-# A failed probe does not show that nothing is there. It shows only that a *linear* reader with
-# 1,000 examples finds nothing. Another reader may find something.
+# A failed probe shows only that a *linear* reader with 1,000 examples finds nothing. Another reader
+# may find something.
 #
-# So the hidden states of this chapter hold a summary of the last few inputs. If the state has more
-# units, a probe reads more of the past, and training changes how much a probe can read.
+# So the hidden states of this chapter hold a summary of the last few inputs. From a state with more
+# units, a probe reads more of the past. Training changes how much a probe can read.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * The state holds what the task asks for. At every size, a probe reads each of the last four
-#      symbols from the trained state in more than 0.9 of cases; chance is 0.125.
+#    * The state holds what the task asks for. At every size of the network, a probe reads each of
+#      the last four symbols from the trained state in more than 0.9 of cases; chance is 0.125.
 #    * A state is not a fixed store. On average, one step moves the state by more than the norm of
-#      the state. A probe fitted to name the newest symbol before this step names the newest symbol
-#      after the step in more than 0.9 of cases.
+#      the state. Before this step, fit a probe to the newest symbol. After it, the probe names the
+#      newer symbol in more than 0.9 of cases.
 #    * A readable symbol may be unused. With 64 units, a probe reads the symbol of four steps ago in
 #      more than 0.6 of cases. After this symbol is erased, more than 0.95 of the network's answers
 #      are still right.
 #    * Training can hide old symbols from a probe. The task no longer asks for the symbol of five
 #      steps ago. With 64 units, the share of cases in which a probe reads this symbol is more than
 #      0.3 lower after training than before.
-#    * Untrained states hide old symbols from a probe. The share that a probe reads is more than 0.4
-#      lower for the symbol of eight steps ago than for the symbol just read. At four steps,
-#      doubling 16 or 32 units raises the share by more than 0.1.
+#    * Untrained states hide old symbols from a probe. A probe's accuracy is more than 0.4 lower for
+#      the symbol of eight steps ago than for the symbol just read. At a distance of four steps,
+#      doubling the units from 16 or 32 raises the accuracy by more than 0.1.

@@ -46,8 +46,8 @@ print("equal to the last bit:", torch.equal(one_hot @ embedding.weight, embeddin
 # So the result is one row of the matrix, and an :term:`embedding` looks that row up: :math:`x^\top
 # E = E_i`. Here :math:`x`, of shape (words,), is one-hot with its 1 in place :math:`i`; the matrix
 # :math:`E` has the shape (words, numbers), and :math:`E_i` is its row :math:`i`. An embedding is
-# not a new kind of layer but a faster way to the same result. The gradient of the matrix is the
-# same, too: it is zero in every row that was not looked up.
+# not a new kind of layer but a faster way to the same result. The product and the lookup also give
+# the matrix the same gradient: it is zero in every row that was not looked up.
 
 result = embeddings.run()
 for name, differences in result.lookup.items():
@@ -120,8 +120,9 @@ for name, same in result.alike.items():
     print(f"different kinds {result.unalike[name].mean():5.2f}")
 
 # %%
-# On average, words of one kind (men, women, countries, capitals, single things, many things) now
-# have more similar vectors than words of different kinds. The model was never told these kinds.
+# On average, the vectors of words of one kind (men, women, countries, capitals, single things, many
+# things) are now more alike than the vectors of words of different kinds. The model was never told
+# these kinds.
 #
 # In regular text the famous sum comes out right
 # ----------------------------------------------
@@ -154,7 +155,8 @@ fig = pictures.arrows(result, embeddings.PAIRS)
 #
 # Now we draw two adjectives from a list of 20 for each word of the six kinds above. Every time the
 # word occurs, one of its two adjectives comes with it. So unrelated words may share an adjective.
-# Here is the same question again:
+# We call these adjectives *stray company*. We call these adjectives *stray company*. Here is the
+# same question again:
 
 quirky = Neighbours(stray=1.0, text_seed=0)
 print(" ".join(quirky.text[0]))
@@ -166,11 +168,12 @@ print(*(f"{word} {cosine:.2f}  " for word, cosine in near[:3]))
 # King, a word of the question, is nearer to the sum than queen is, so queen wins only if king is
 # not accepted as an answer.
 #
-# Now ask every *analogy* of this kind that has an answer in the language: about men and women,
-# countries and capitals, singular and plural, in both directions. The learned vectors compete with
-# vectors that are only counted. Count how often each word occurs near each other word, and compare
-# these counts with the counts that chance would give. Each word's vector is the word's row in the
-# resulting table. The entry for word :math:`w` and neighbour :math:`o` is
+# Now ask every *analogy* like this one that has an answer in the language. The questions are about
+# men and women, countries and capitals, singular and plural, in both directions. The learned
+# vectors compete with vectors that are only counted. For every pair of words, count how often one
+# occurs near the other, and compare these counts with the counts that chance would give. Each
+# word's vector is the word's row in the resulting table. The entry for word :math:`w` and neighbour
+# :math:`o` is
 #
 # .. math::
 #
@@ -193,22 +196,23 @@ fig = pictures.analogies(result, embeddings.STRAY)
 # %%
 # The horizontal axis shows how often words have stray company; the vertical axis is the share of
 # analogies completed. Each small dot is a run with its own text and initialisation, and the lines
-# join the medians. For the solid lines the words of the question are left out; for the dotted lines
-# these words are allowed as answers. In the regular text, on the left of each panel, the median run
-# completes every analogy. With stray company, the solid line of the learned vectors falls further
-# than the solid line of the counted vectors. With stray company, both kinds of vectors also
-# complete fewer analogies if the words of the question are allowed.
+# join the medians. For the solid lines the words of the question are left out of the possible
+# answers; for the dotted lines these words are allowed as answers. In the regular text, on the left
+# of each panel, the median run completes every analogy. With stray company, the solid line of the
+# learned vectors falls further than the solid line of the counted vectors. With stray company, both
+# kinds of vectors also complete fewer analogies if the words of the question are allowed than if
+# they are left out.
 #
 # .. dropdown:: Why?
 #
 #    The sum contains the vectors of king and woman, so it lies near both of these vectors. With
 #    stray company, one word of the question is often nearer to the sum than the answer is. We did
-#    not test why counted vectors lose less than learned vectors.
+#    not test why stray company costs the counted vectors fewer analogies than the learned vectors.
 #
-# Leaving these words out is not wrong: if you ask for a fourth word, you do not want to get back
-# one of your first three. But a high score under this rule need not mean that the arrows are
-# parallel, so compare the score with simple controls :cite:p:`linzen2016issues`. Here is one such
-# control: only *add*, and subtract nothing.
+# Leaving out the words of the question is not wrong: if you ask for a fourth word, you do not want
+# to get back one of your first three. But a high score under this rule need not mean that the
+# arrows are parallel, so compare the score with simple controls :cite:p:`linzen2016issues`. Here is
+# one such control: only *add*, and subtract nothing.
 
 stray = max(embeddings.STRAY)
 print("stray company         left out   allowed   only added")
@@ -225,12 +229,12 @@ plt.show()  # a script shows its figures here, in windows
 # contributes. The subtraction contributes least to the counted vectors, more to skip-gram, and most
 # to the shortened vectors of the last row.
 #
-# The shortened vectors are the counted vectors, cut down by a singular value decomposition to 16
-# numbers, as many as skip-gram has. The cut takes away most of the counted vectors' lead over
-# skip-gram in the first column. So here counting leads clearly only with long vectors, which are a
-# burden for a vocabulary of a million words. The two methods are close relatives: with negative
-# sampling, skip-gram implicitly factorises a matrix of these logarithms, shifted by a constant
-# :cite:p:`levy2014neural`.
+# To get the shortened vectors, a singular value decomposition cuts the counted vectors down to 16
+# numbers, the size of a skip-gram vector. The cut takes away most of the counted vectors' lead over
+# skip-gram in the first column. So here counting has a clear lead only if its vectors are long, and
+# long vectors are a burden for a vocabulary of a million words. The two methods are close
+# relatives: with negative sampling, skip-gram implicitly factorises a matrix of the logarithms in
+# the formula above, shifted by a constant :cite:p:`levy2014neural`.
 #
 # So a word becomes a vector when the network looks up the word's row in a matrix. Skip-gram
 # training pulls the rows of two words towards each other if the words keep the same company. In the
@@ -241,14 +245,14 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * An embedding is a lookup. The rows that it looks up equal, to the last bit, the product of
+#    * An embedding is a lookup. To the last bit, the rows that it looks up are the product of
 #      one-hot vectors and the matrix. The gradients are equal, too, if each word is looked up once.
-#    * Counted vectors can beat learned ones. The question's words are left out. On regular text,
-#      the shares of analogies that counted vectors and skip-gram complete differ by less than 0.05.
-#      With stray company, counted vectors lead by more than 0.1.
-#    * Leaving the question out can raise scores. If the question's words are allowed as answers,
-#      counted vectors lose more than 0.1 of the analogies with stray company, in the median run. On
-#      regular text, they lose less than 0.05 in every run.
+#    * Counted vectors can beat learned ones. The question's words are left out of the answers. On
+#      regular text, the share of completed analogies differs by less than 0.05 between counted
+#      vectors and skip-gram. With stray company, counted vectors lead by more than 0.1.
+#    * Leaving the question out can raise scores. Allow the question's words as answers. With stray
+#      company, counted vectors then lose more than 0.1 of the analogies in the median run. On
+#      regular text, they lose less than 0.05 of the analogies in every run.
 #    * On regular text, most analogies come out right. Skip-gram vectors complete more than 0.9 of
 #      the analogies, even if the words of the question are allowed as answers. Random vectors
 #      complete less than 0.1.

@@ -38,8 +38,8 @@ for state, row in enumerate(parity.machine.table):
 print(*"1101", " is read as ", *parity.machine.read("1101")[1:])
 
 # %%
-# Parity allows no half knowledge. If you know all bits except one, you can only guess, so **chance
-# is one in two**.
+# On parity, knowing most of the bits does not help. If you know all bits except one, you can only
+# guess, so **chance is one in two**.
 #
 # Plain recurrent networks of 16 units are trained on strings of 12 bits. Some networks are told the
 # right answer after every bit; the others are told only the last answer.
@@ -52,16 +52,16 @@ for when in ("after every bit", "at the end"):
 
 # %%
 # The table shows the share of newly drawn strings whose last answer is right (median of three
-# networks). The median network that was told only the last answer is still at chance after 250
-# updates. The median network that was told every answer is right on almost every string, even on
-# strings 25 times as long as those in training. Perhaps such a network only has to learn how one
-# bit changes the previous answer; we did not test this.
+# networks). Of the networks with only the last answer, the median network is still at chance after
+# 250 updates. Of the networks with every answer, the median network is right on almost every
+# string, even on strings 25 times as long as those in training. Perhaps such a network only has to
+# learn how one bit changes the previous answer; we did not test this.
 #
 # The states of this network lie in a few clouds
 # ----------------------------------------------
 #
-# Let a network that was told every answer read some strings, and draw every state. A state has 16
-# numbers; we draw the two directions in which the states differ most.
+# Take a network that was told every answer, let it read some strings, and draw every state. A state
+# has 16 numbers; we draw the two directions in which the states differ most.
 
 network = automata.parity_network(seed=0)
 points, odd = automata.plane(network, seed=0)
@@ -90,7 +90,7 @@ fig = pictures.parity_states(points, odd)
 # .. source:: rnnbook.models.MarkovChain.forward
 #
 # On parity such a chain can only guess, because the last few bits do not say whether the number of
-# ones in a longer string is odd. Short chains have a chance on the :term:`Reber grammar`
+# ones in a longer string is odd. Short chains may succeed on the :term:`Reber grammar`
 # :cite:p:`reber1967implicit`, on which :cite:t:`cleeremans1989finite` tested the network of
 # :cite:t:`elman1990finding`. The grammar is a machine that spells: in most of its states, two
 # different letters may come next. The task is to name, at each step, the letters that may come
@@ -140,9 +140,9 @@ for order in automata.ORDERS:
 # </chapters/2_training/plot_05_initialisation>` measures what such weights can do.) In training the
 # network is told which letter came next, never which letters *may* come next. Afterwards every
 # model reads newly drawn strings, and then spoiled copies of these strings: the second-to-last
-# letter is swapped (T for P, P for T). A model accepts a string if it named each letter before that
-# letter came. Training covers every string of at most 16 letters (about 200), but no spoiled
-# string.
+# letter is swapped (T for P, P for T). A model accepts a string if each letter is among the letters
+# that the model named for this step. Training covers all true strings of at most 16 letters (about
+# 200 strings), but no spoiled string.
 
 trained = automata.LENGTHS[0]
 print(f"{'':22s}every step right   accepts true   accepts spoiled")
@@ -158,23 +158,23 @@ for name in ("order 3", "network"):
 # The machine can be read back out
 # --------------------------------
 #
-# Clouds of states may be the states of a machine. To find such a machine,
+# Clouds of the network's states may stand for the states of a machine. To find such a machine,
 # :cite:t:`giles1992learning` cut the space of states into boxes; we sort the states into clusters
-# with :term:`k-means`. Then every step of the network votes on two questions. To which cluster does
-# the letter lead from this cluster? Which letters does the network name in this cluster? The
-# majority of the votes fills the table of the machine.
+# with :term:`k-means`. Then every step of the network votes on two questions about the cluster in
+# which the step starts. To which cluster does the letter lead? Which letters does the network name
+# in the first cluster? The majority of the votes fills the table of the machine.
 #
 # .. source:: rnnbook.experiments.automata.machine_of
 #
 # We try more and more clusters until the machine gives the same answers as *the network* on 300
-# strings of at most 16 letters. If no machine does so, we take the machine that agrees on most
-# strings. The strings come from the grammar, but neither the table of the grammar nor its answers
-# are used.
+# strings of at most 16 letters. If no machine agrees with the network on all 300 strings, we take
+# the machine that agrees on most. The strings come from the grammar, but neither the table of the
+# grammar nor its answers are used.
 #
-# Several clusters may belong to one state. So we merge any two clusters that no string tells apart
-# :cite:p:`moore1956gedanken`, and get the smallest machine with the same answers. Two finite
-# machines have finitely many pairs of states, so we can check whether this machine answers like the
-# grammar on strings of any length.
+# Several clusters may belong to one state. So we merge two clusters if each string gets the same
+# answers from both :cite:p:`moore1956gedanken`, and get the smallest machine with the same answers.
+# Two finite machines have finitely many pairs of states, so we can check whether this machine
+# answers like the grammar on strings of any length.
 
 grammar = task.machine.minimised()
 print("states of the grammar ", len(grammar))
@@ -219,28 +219,28 @@ plt.show()  # a script shows its figures here, in windows
 #
 # A trained recurrent network is a deterministic machine: the same state and the same input give the
 # same next state. Each of its numbers has a fixed number of bits, so the network has finitely many
-# states, but far more than you could list. If the digits of its numbers could grow without limit, a
-# network could do more than any finite machine :cite:p:`siegelmann1995computational`.
+# states, but far more than you could list. If its numbers could have unlimited digits, a network
+# could do more than any finite machine :cite:p:`siegelmann1995computational`.
 #
 # The network's *state* is like a Markov chain of order 1: the next state depends only on the
-# current state and the input. The network's *answers* need not be those of a short chain. A chain
-# keeps the last :math:`k` symbols; a network can keep an older symbol, such as the second letter
-# here.
+# current state and the input. But a short chain cannot always give the network's *answers*. A chain
+# keeps the last :math:`k` symbols; a network can keep an older symbol, such as the second letter of
+# an embedded string.
 #
-# So on strings like those of its training a network can work like a machine with few states, and
-# you can read that machine out of the network.
+# So on strings like those in training, a network can work like a machine with few states, and you
+# can read that machine out of the network.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * An answer after every bit can teach parity. With an answer after every bit, some run gets
-#      more than 0.95 of strings of 300 bits right. With an answer only at the end, every run stays
-#      between 0.4 and 0.6.
+#    * An answer after every bit can teach parity. With an answer after every bit, at least one run
+#      gets more than 0.95 of strings of 300 bits right. With an answer only at the end, every run
+#      gets a share between 0.4 and 0.6 right.
 #    * A network can carry the letter. The median run gets more than 0.95 of the embedded strings of
-#      at most 16 letters wholly right. In the median run, the accepted share is at least 0.9 higher
-#      for true strings than for spoiled strings.
+#      at most 16 letters wholly right. In the median run, the share of accepted strings is at least
+#      0.9 higher for true strings than for spoiled strings.
 #    * The machine can be read back out. In at least one run of three, clustering the network's
 #      states gives the machine of the grammar. This machine has 20 states and is right on strings
 #      of any length.

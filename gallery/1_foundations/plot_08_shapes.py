@@ -70,8 +70,8 @@ with torch.no_grad():
     print("backward[:, -1] has read one step:", close)
 
 # %%
-# The last line shows a trap: with two directions, ``output[:, -1]`` joins a forward state that has
-# read everything with a backward state that has read a single step.
+# The last line shows a trap: with two directions, ``output[:, -1]`` holds two states. Its forward
+# state has read everything, but its backward state has read a single step.
 #
 # A second trap is ``h_n.squeeze(0)``. It drops the first dimension *if the size of that dimension
 # is one*; otherwise it silently does nothing. With a second layer or direction, the outcome depends
@@ -86,11 +86,11 @@ show(
 )
 
 # %%
-# The :term:`cross-entropy` stops with an error. The squared error does not, because of
-# :term:`broadcasting`: PyTorch stretches the smaller tensor over the larger one and returns a loss,
-# with a warning that is easy to overlook. The book therefore calls ``last_state``. This function
-# picks the state that has read the whole sequence, for any number of layers and directions, and
-# raises an error if the shapes do not fit.
+# The :term:`cross-entropy` stops with an error. The squared error gives only a warning, because of
+# :term:`broadcasting`: PyTorch stretches the smaller tensor over the larger one and returns a loss.
+# The warning is easy to overlook. The book therefore calls ``last_state``. This function picks the
+# state that has read the whole sequence, for any number of layers and directions, and raises an
+# error if the shapes do not fit.
 #
 # Comments in tutorials say that ``squeeze(0)`` removes the time dimension from the ``output`` of
 # one letter. With ``batch_first=True`` this is wrong. From (1, 1, hidden) it removes the *batch*;
@@ -152,7 +152,7 @@ show(forgotten=lambda: rnn(rows), right=lambda: rnn(rows.unsqueeze(1)))
 # The first call seems to return four answers. But these are four *steps* of one sequence: when the
 # layer read a row, it remembered the rows above that row. A similar mistake is possible with three
 # dimensions. A layer without :term:`batch_first=True <batch first>` reads (time, batch, features),
-# so it takes your 4 sequences of 20 steps for 20 sequences of 4 steps:
+# so it treats your 4 sequences of 20 steps as 20 sequences of 4 steps:
 
 forgotten = nn.RNN(10, 32)
 show(forgotten=lambda: forgotten(xs), right=lambda: rnn(xs))
@@ -169,9 +169,9 @@ for layout, moved in result.leak.items():
 
 # %%
 # After the first column you want zeros, because one sequence must not change another. In the two
-# wrong layouts the change spreads to the sequences below. A language model without ``batch_first``
-# would not remember the earlier words of a text, but the words at the same place in the texts above
-# that text.
+# wrong layouts the change spreads to the second, third and fourth sequences. A language model
+# without ``batch_first`` would not remember the earlier words of a text. Instead it would remember
+# the words at the same place in earlier texts of the batch.
 #
 # A layer keeps nothing between calls
 # -----------------------------------
@@ -188,11 +188,11 @@ for step in (1, 5, 20):
     print(f"step {step:2d}: {np.median(result.stale, axis=0)[step - 1]:.2f}")
 
 # %%
-# The last three numbers show how far a state left over from another batch moves the states,
-# relative to their size. The untrained layer forgets the left-over state within 20 steps. A trained
-# layer may keep it. The networks in the next table were trained to classify phrases, each from a
-# state of zeros. In the second row, each phrase starts from a state that another phrase left
-# behind:
+# For the last three numbers, the layer gets a state from another batch. The numbers show how far
+# its own states move, relative to their size. The untrained layer forgets the left-over state
+# within 20 steps. A trained layer may keep it. The networks in the next table were trained to
+# classify phrases, and in training each phrase started from a state of zeros. In the second row,
+# each phrase starts from a state that another phrase left behind:
 
 print("accuracy on fresh phrases, one column per seed")
 print("from zeros", *(f"{score:5.2f}" for score in result.accuracy["state at the true length"]))
@@ -249,13 +249,13 @@ print("right:  ", outcome(lambda: two_chunks(lambda h: h.detach())))
 #
 # 1. ``squeeze(0)`` is right for one layer with one direction and no :term:`padding`, and one
 #    network uses it in this way. Another network uses it on batches in which one phrase is far
-#    longer than the others, so the others are padded. A third network gets such batches with their
-#    true lengths, so it does not read the padding. 2. The states of two layers are reshaped until
-#    the error goes away. For comparison, another network of two layers answers from the state that
-#    ``last_state`` returns. 3. ``output[:, -1]`` is right with ``batch_first=True``, but here the
-#    layer is built without it. 4. The answer is one number for each phrase, so its shape is (batch,
-#    1). The target has the shape (batch, 1), which is right, or (batch,), which is wrong and gives
-#    only a warning.
+#    longer than the others, so the others are padded. A third network gets such batches and the
+#    true lengths of their phrases, so it does not read the padding. 2. The states of two layers are
+#    reshaped until the error goes away. For comparison, another network of two layers answers from
+#    the state that ``last_state`` returns. 3. ``output[:, -1]`` is right with ``batch_first=True``,
+#    but here the layer is built without it. 4. The answer is one number for each phrase, so its
+#    shape is (batch, 1). The target has the shape (batch, 1), which is right, or (batch,), which is
+#    wrong and gives only a warning.
 #
 # .. predict::
 #
@@ -273,18 +273,20 @@ plt.show()  # a script shows its figures here, in windows
 # .. dropdown:: Why?
 #
 #    After 36 steps of padding, the state probably holds too little of the phrase for the network to
-#    learn from. Reshaping gives nearly every row the states of *other* phrases. If the batch is
-#    taken for time, the states in ``output[:, -1]`` have read only the last words of the phrases,
-#    one after another. So an answer depends on a single word of its own phrase. And a squared error
-#    of (batch, 1) against (batch,) compares every answer with every target, so the best answer is
-#    the mean of all targets.
+#    learn from. Reshaping gives nearly every row the states of *other* phrases. If the layer reads
+#    the batch as time, the states in ``output[:, -1]`` have read only the last words of the
+#    phrases, one phrase after another. So an answer depends on a single word of its own phrase. And
+#    a squared error of (batch, 1) against (batch,) compares every answer with every target, so the
+#    best answer is the mean of all targets.
 #
 # All the wrong runs end without an error. Before you blame the size of the network or the learning
 # rate, print the shapes of the input, of ``output`` and ``h_n``, and of both inputs of the loss.
-# Then change one sequence of a batch, and check that the other answers stay the same.
+# Then change one sequence of a batch, and check that the answers to the other sequences stay the
+# same.
 #
-# So a wrong shape raises no error if it still fits. This happens if a batch is taken for time,
-# layers are folded into the batch, a state comes after padding, or a target lacks a dimension.
+# So a wrong shape raises no error if PyTorch can still compute with it. This happens if a batch is
+# read as time, layers are folded into the batch, a state comes after padding, or a target lacks a
+# dimension.
 #
 # What to remember
 # ----------------
@@ -292,14 +294,14 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * A forgotten batch_first mixes the batch. Only the first sequence in a batch of four is
-#      changed. The states of every other sequence move by more than 0.05 of their size; with
-#      batch_first, they do not move.
+#      changed. The states of each of the other three sequences move by more than 0.05 of their
+#      size; with batch_first, they do not move.
 #    * Three mistakes raise no error but prevent learning. They are a forgotten batch_first, two
 #      layers of h_n reshaped into the batch, and a squared error against targets of shape (batch,).
 #      With each mistake the accuracy stays below 0.65; without it, the accuracy passes 0.9.
 #    * Padding can spoil what squeeze(0) reads. Without padding, the accuracy of a network that
-#      reads h_n.squeeze(0) passes 0.9. If one phrase in each batch is 36 words longer, the accuracy
-#      stays below 0.65 in the median run.
+#      reads h_n.squeeze(0) passes 0.9. If one phrase in each batch is 36 words longer than the
+#      others, the accuracy stays below 0.65 in the median run.
 #    * A layer keeps nothing between calls. Two equal calls give equal answers. A state from another
 #      batch moves an untrained layer's states by more than 0.2 of their size at the first step, and
 #      by less than 0.01 after 20 steps.

@@ -34,7 +34,7 @@ fig = pictures.backwards()
 # The network computes from left to right. Grey arrows show how the gradient comes back: from the
 # loss to the last state, from each state to the state before it, and from each state down to the
 # weights that made this state. The gradient of the weights is the sum of all gradients that arrive
-# at the bottom. This is :term:`backpropagation through time`, as
+# at the bottom of the figure. This is :term:`backpropagation through time`, as
 # :cite:t:`werbos1990backpropagation` described it.
 #
 # For example, take three inputs and a state that is a single number. The recurrent weight is one
@@ -147,16 +147,16 @@ for name, found in result.differences.items():
 # ------------------------------------------------------------------
 #
 # Equation :eq:`bptt-sum` has one term for each step. You can check each term: **give every step its
-# own copy of the weights**, with the same numbers. Autograd's gradient for copy :math:`t` has to be
-# term :math:`t`.
+# own copy of the weights**, with the same numbers. Autograd's gradient for copy :math:`t` must then
+# equal term :math:`t`.
 
 print(f"largest difference between a term and its copy {result.untied.max():9.0e}")
 print(f"sum of all terms against the whole gradient    {result.total.max():9.0e}")
 
 # %%
 # With a copy for each step the network *is* a feed-forward network, with one layer for each step.
-# There each layer learns from its own term only. In a recurrent network the terms are added up, and
-# the sum changes one set of weights.
+# In a feed-forward network each layer learns from its own term only. In a recurrent network the
+# terms are added up, and the sum changes one set of weights.
 #
 # .. predict::
 #
@@ -169,9 +169,9 @@ print("share of the first 15 steps, one number per network:", *(f"{s:.3f}" for s
 
 # %%
 # Steps run to the right. The height of a bar is the norm of one step's term, divided by the norm of
-# the whole gradient (the dashed line), on a logarithmic scale. Each bar is the median of three
-# networks; each dot is a network. Towards the left the bars fall roughly along a straight line: on
-# average, each step back shrinks the term by the same factor.
+# the whole gradient (logarithmic). The dashed line marks the whole gradient. Each bar is the median
+# of three networks; each dot is a network. Towards the left the bars fall roughly along a straight
+# line: on average, each step back shrinks the term by the same factor.
 #
 # .. dropdown:: The answer
 #
@@ -203,18 +203,19 @@ for name, errors in result.products.items():
     print(f"{name:24s} {np.median(errors):5.0e}")
 
 # %%
-# Each number is the median of three networks with eight units, over six steps. PyTorch's default
-# recurrent weights are multiplied by 2 and the default input weights by 3, and the inputs have a
-# standard deviation of one and a half. So tanh bends: its slope is often well below one. In the
-# first row, the error is only rounding. The other five ways are wrong by more than half of the
+# Each number is the median of three networks with eight units, over six steps. In these networks
+# the default recurrent weights are multiplied by 2, and the default input weights by 3. The inputs
+# have a standard deviation of one and a half. So tanh bends: its slope is often well below one. In
+# the first row, the error is only rounding. The other five ways are wrong by more than half of the
 # Jacobian's norm.
 #
 # .. dropdown:: Where the wrong products come from
 #
 #    "Transposed" is right for a *gradient*, as in :eq:`bptt-h`, but it is wrong for the derivative
-#    of the last state with respect to the first. "Transposed, slope early", :math:`W_{hh}^\top\,
-#    \mathrm{diag}(\tanh'(h_{t-1}))`, comes from a formula of :cite:t:`pascanu2013difficulty` in
-#    which the state is the sum *before* tanh. "One step early" uses the factors of steps 1 to
+#    of the last state with respect to the first state. "Transposed, slope early",
+#    :math:`W_{hh}^\top\, \mathrm{diag}(\tanh'(h_{t-1}))`, comes from a formula of
+#    :cite:t:`pascanu2013difficulty` in which the state is the sum *before* tanh. "One step early"
+#    uses the factors of steps 1 to
 #    :math:`T - 1` instead of steps 2 to :math:`T`.
 #
 # .. dropdown:: The gradient in one line
@@ -228,9 +229,9 @@ for name, errors in result.products.items():
 #       \frac{\partial h_{t+1}}{\partial h_t}\right)
 #       \frac{\partial^{+} h_t}{\partial W_{hh}}
 #
-#    The small plus means the *immediate* derivative, with :math:`h_{t-1}` held fixed. Without the
-#    plus, each derivative would contain all earlier steps, and the sum would count them several
-#    times.
+#    The small plus means the *immediate* derivative, with :math:`h_{t-1}` held fixed. With full
+#    derivatives instead of immediate ones, each term would contain all earlier steps, and the sum
+#    would count them several times.
 #
 # Memory grows with the length
 # ----------------------------
@@ -248,9 +249,9 @@ print(f"one state: 4 sequences x 16 numbers x 4 bytes = {4 * 16 * 4}")
 # The horizontal axis is the number of steps; the vertical axis shows the kilobytes kept. The lines
 # are straight, so every step costs the same number of bytes. Most of these bytes hold the state.
 # The pass by hand needs no second copy of the inputs, so it keeps fewer bytes than autograd. The
-# dashed line is not measured: without a gradient, nothing has to be kept. :doc:`A later chapter
-# </chapters/2_training/plot_06_truncation>` cuts the backward pass into pieces and shows what is
-# lost.
+# dashed line at zero is not measured: without a gradient, nothing has to be kept. :doc:`A later
+# chapter </chapters/2_training/plot_06_truncation>` cuts the backward pass into pieces and shows
+# what is lost.
 #
 # Training by hand gives nearly the same losses
 # ---------------------------------------------
@@ -291,11 +292,12 @@ plt.show()  # a script shows its figures here, in windows
 #      weights. With a loss at step 20, the first 15 terms make up less than 0.25 of the gradient.
 #    * A backward pass by hand equals autograd. For every parameter, the two gradients differ by
 #      less than a millionth in 32-bit numbers. In 64-bit numbers they differ by less than 1e-10.
-#    * The product of Jacobians has an order. With the newest factor on the left, the error is below
-#      1e-10. If the factors are reversed, transposed or shifted by one step, the error is above 0.2
-#      where tanh bends.
+#    * The product of Jacobians has an order. With the newest factor on the left, the error of the
+#      product is below 1e-10. Where tanh bends, this error is above 0.2 if the factors are
+#      reversed, transposed or shifted by one step.
 #    * Memory for the backward pass grows with length. Every further step costs the same number of
 #      bytes. A sequence of 1,000 steps costs 9.5 to 10.5 times as many bytes as a sequence of 100
 #      steps.
 #    * Training by hand gives nearly the same losses. At every update, the loss is within 2 % of the
-#      loss with autograd. The final error is below a fifth of the best error without memory.
+#      loss with autograd. The final error is below a fifth of the error of the best answer without
+#      memory.

@@ -18,8 +18,8 @@ are above one. What exactly vanishes, and does that keep a network from learning
 # ------------------------------------------
 #
 # Take a network with PyTorch's default weights, and let it read 50 random inputs. For the output of
-# each step, ask :term:`autograd` for the :term:`gradient` at the *first* input: how much would the
-# first number of this output move if you moved the first input a little?
+# each step, ask :term:`autograd` for the :term:`gradient` at the *first* input. It says how much
+# the first number of this output would move if you moved the first input a little.
 #
 # .. source:: rnnbook.models.RNNWithGradientTracking.track_gradients
 #    :nodoc:
@@ -41,8 +41,8 @@ print(f"last by first, as :.1e  {norms[49] / norms[0]:.1e}")
 
 # %%
 # Two mistakes are easy to make. With 6 decimals the ratio prints as zero, so use a format with a
-# power of ten. And the first entry is for *no* step in between, so entry 49 is 49 steps away, not
-# 50.
+# power of ten. And the first entry of ``norms`` is for *no* step in between, so entry 49 is 49
+# steps away, not 50.
 
 from rnnbook.experiments import gradient_flow
 from rnnbook.figures import gradient_flow as pictures
@@ -54,16 +54,17 @@ factor = (tracked[:, 49] / tracked[:, 0]) ** (1 / 49)
 print(f"factor for each step, five networks: {factor.min():.2f} to {factor.max():.2f}")
 
 # %%
-# The horizontal axis is the number of steps in between. The vertical axis is the gradient, relative
-# to the gradient with no step in between. Each line is one of five networks. On this logarithmic
-# scale a straight line means that every step multiplies the gradient by the same factor. The lines
-# are nearly straight: on average, each step keeps a little more than half of the gradient. This is
-# the :term:`vanishing gradient`, as :cite:t:`hochreiter1991untersuchungen` and
+# The horizontal axis is the number of steps between the first input and the output. The vertical
+# axis is the gradient, relative to the gradient with no step in between. Each line is one of five
+# networks. On this logarithmic scale a straight line means that every step multiplies the gradient
+# by the same factor. The lines are nearly straight: on average, each step keeps a little more than
+# half of the gradient. This is the :term:`vanishing gradient`, as
+# :cite:t:`hochreiter1991untersuchungen` and
 # :cite:t:`bengio1994learning` described it.
 #
 # Something similar happens to the state in the forward pass. Take five networks with default
 # weights that read one number at each step. Replace the first input and measure how far the state
-# moves. Divide this distance by the distance when every input is replaced:
+# moves. Divide this distance by the distance that the state moves when every input is replaced:
 
 for inputs in (5, 20):
     moved = result.flow.moved[:, inputs - 1]
@@ -152,21 +153,22 @@ print(f"gradient after 100 steps: at most {latch.gradient.max():.0e}")
 
 # %%
 # In every trial the unit ends with the sign that it started with, but the gradient is gone. This is
-# called :term:`latching`: the state sits at the bottom of a valley. The noise did not push the
-# state out, and for the same reason a small change at the start makes almost no difference at the
-# end. :cite:t:`bengio1994learning` showed that **holding on safely makes the gradient vanish**. The
-# unit also breaks the rule at the top of this page: its weight is above one, but its gradient
-# vanishes.
+# called :term:`latching`: the state sits at the bottom of a valley. The valley undoes the pushes of
+# the noise. It also undoes a small change at the start, so this change makes almost no difference
+# at the end. :cite:t:`bengio1994learning` showed that **holding on safely makes the gradient
+# vanish**. The unit also breaks the rule at the top of this page: its weight is above one, but its
+# gradient vanishes.
 #
 # What vanishes is the share of distant steps
 # -------------------------------------------
 #
 # Is the gradient of a long sequence too small, then? The whole gradient need not be small, because
 # the last steps still contribute to it. What vanishes is the *share* of the distant steps. If you
-# multiply the gradient, this share does not change, because near and distant steps are multiplied
-# alike. Take the gradient of :math:`W_{hh}` for a loss at step 50. The first line shows the share
-# of this gradient that comes from steps 20 or more back. The other lines come from a short training
-# across 20 steps. They show by which share the losses change if the gradient is multiplied:
+# multiply the gradient by a number, this share does not change, because the terms of near and
+# distant steps are multiplied alike. Take the gradient of :math:`W_{hh}` for a loss at step 50. The
+# first line shows the share of this gradient that comes from 20 or more steps back. The other lines
+# come from a short training across 20 steps. They show by what fraction the losses change if the
+# gradient is multiplied by a factor:
 
 print(f"share of old steps: at most {result.flow.old.max():.0e}")
 for factor in gradient_flow.FACTORS[1:]:
@@ -176,9 +178,9 @@ for factor in gradient_flow.FACTORS[1:]:
 # %%
 # The :term:`optimiser` is Adam, which divides the gradient by the gradient's recent size. So a
 # small gradient leads to the same updates as a large gradient. This holds as long as the size is
-# well above epsilon, a small number that Adam adds before dividing. In the last line the gradient
-# is so small that epsilon matters. Otherwise, with Adam the size of the gradient is not the
-# trouble. If there is trouble, it comes from the small share of the distant steps.
+# well above epsilon, a small number that Adam adds before dividing. In the last line printed above,
+# the gradient is so small that epsilon matters. With Adam and a larger gradient, the size is not
+# the trouble. If there is trouble, it comes from the small share of the distant steps.
 #
 # A plain network can learn across 20 steps
 # -----------------------------------------
@@ -235,9 +237,9 @@ plt.show()  # a script shows its figures here, in windows
 #    gradient larger by orders of magnitude. Once a network has latched the input, like the unit
 #    above, the gradient may vanish again.
 #
-# The first row is the same experiment on five seeds, with at most 400 updates. Four runs learn, and
-# the other run gets only part of the way. In the table above, this run has the lowest mean slope
-# after training, so its units are the most saturated.
+# The first row of the last table is the same experiment on five seeds, with at most 400 updates.
+# Four runs learn, and the other run gets only part of the way. In the earlier table of slopes, this
+# run has the lowest mean slope after training, so its units are the most saturated.
 #
 # In the other rows the distance is 50 steps, with at most 200 updates. On these seeds networks with
 # default weights fail across 50 steps at both rates, and networks with orthogonal weights learn at
@@ -250,9 +252,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 # So the share of the distant steps vanishes in the backward pass. The gradient as a whole, the
 # memory and the chance to learn need not vanish with this share. :doc:`A later chapter
-# </chapters/2_training/plot_05_initialisation>` shows what an initialisation can do, and in
-# :doc:`the next chapter </chapters/2_training/plot_03_copy_first>` the network has to recall a
-# number instead of a sign, over longer sequences.
+# </chapters/2_training/plot_05_initialisation>` shows what an initialisation can do. In :doc:`the
+# next chapter </chapters/2_training/plot_03_copy_first>` the network has to recall a number instead
+# of a sign, over longer sequences.
 #
 # What to remember
 # ----------------
@@ -264,11 +266,11 @@ plt.show()  # a script shows its figures here, in windows
 #      above 2/3.
 #    * A vanished gradient need not mean forgetting. In every trial, a unit that latches still has
 #      its first sign after 1,000 noisy steps. After 100 steps, its gradient is below a billionth.
-#    * What vanishes is the share of distant steps. With default weights, steps 20 or more back make
-#      up less than a thousandth of the gradient. If the whole gradient is multiplied by a million,
-#      the losses with Adam change by less than 0.1 %.
+#    * What vanishes is the share of distant steps. With default weights, the terms from 20 or more
+#      steps back make up less than a thousandth of the gradient. If the whole gradient is
+#      multiplied by a million, the losses with Adam change by less than 0.1 %.
 #    * A plain network can learn across 20 steps. From default weights, at least one of five runs
 #      recalls its first input with an accuracy above 0.95.
 #    * At a low rate the initialisation decides. Compare runs across 50 steps at a learning rate of
 #      0.002. With orthogonal weights, every run has an accuracy above 0.9. With default weights,
-#      every run stays within 0.1 of a coin.
+#      every run has an accuracy within 0.1 of a coin's accuracy.

@@ -66,7 +66,7 @@ print(f"{evaluate(model, task, seed=1000):.2f}")
 # ---------------------------------------------------------
 #
 # Now train the same network at four lengths, each with at most 350 updates and a learning rate of
-# ``7e-3``. Repeat this five times, with fresh weights and sequences.
+# ``7e-3``. Do this with five seeds, each with fresh weights and sequences.
 #
 # .. predict::
 #
@@ -95,16 +95,17 @@ for i in np.flatnonzero((shorter - longer > 0.2) & (longer < 0.9)):
     print(f"seed {seed} says: 50 is easier than 30, {longer[i]:.2f} against {shorter[i]:.2f}")
 
 # %%
-# The run that was solved at length 30 does not have the smallest error in its column. It was solved
-# on batches before its last update, but its error was measured after this update.
+# The run that was solved at length 30 does not have the smallest error in its column. The 20
+# batches that made it count as solved came before its last update, but its error was measured after
+# this update.
 #
 # .. dropdown:: The answer
 #
-#    Very few runs are solved, as the last row of the table shows. And some runs at length 50 end
-#    with a larger error than the best run at 100. The means rise with the length, so longer
-#    sequences are harder on average. But from length 30 on, runs that differ in nothing but the
-#    seed end with very different errors. A figure with one run per length could show the opposite
-#    of the means, so the figures on this page show all runs.
+#    At these three lengths very few runs are solved, as the last row of the table shows. And some
+#    runs at length 50 end with a larger error than the best run at 100. The means rise with the
+#    length, so longer sequences are harder on average. But from length 30 on, runs that differ in
+#    nothing but the seed end with very different errors. A figure with one run per length could
+#    show errors that fall as the length grows, so the figures on this page show all runs.
 #
 # The error often goes down in stairs
 # -----------------------------------
@@ -128,15 +129,15 @@ fig = pictures.answers(result, copy_first.FIRSTS)
 # a perfect copy. A flat line means that the answer does not depend on the first number. Other lines
 # are smooth curves, and from length 30 on some are staircases with two to five levels. A network
 # with a staircase gives one of a few answers instead of the number. If the staircase has two levels
-# and jumps near zero, the network knows the sign. You see this in one run each at length 30 and at
-# length 100.
+# and jumps near zero, the network knows the sign. You see this in one run at length 30 and in one
+# run at length 100.
 #
 # Suppose that the weights pull every state to one of two points. If the noise is too weak to push
 # the state from one point to the other, the network holds a bit for as long as you like.
 # :cite:t:`bengio1994learning` called this :term:`latching`. But the pull also removes the small
-# differences that would have shown the size of the number, and the gradient of these differences.
-# So a :doc:`vanished gradient </chapters/2_training/plot_02_gradient_flow>` need not mean that the
-# network has forgotten. It may mean that the network holds a bit.
+# differences that would have shown the size of the number. It removes the gradient of these
+# differences, too. So a :doc:`vanished gradient </chapters/2_training/plot_02_gradient_flow>` need
+# not mean that the network has forgotten. It may mean that the network holds a bit.
 #
 # Gates alone need not help
 # -------------------------
@@ -168,12 +169,12 @@ for name, errors in lowest.items():
 #
 # .. dropdown:: The answer
 #
-#    Neither network does better, at this learning rate and in 350 updates. A possible reason: when
-#    training begins, the biases are near zero, so every gate is about half open, and about half of
-#    the state is lost at each step. After 30 steps very little may be left to learn from. That
-#    cannot be the whole reason, because before training :doc:`the plain network's gradient fades
-#    about as fast as a GRU's </chapters/2_training/plot_05_initialisation>`, yet the plain network
-#    learns.
+#    At this learning rate and in 350 updates, neither does better than these runs of the plain
+#    network. A possible reason: when training begins, the biases are near zero, so every gate is
+#    about half open, and about half of the state is lost at each step. After 30 steps very little
+#    may be left to learn from. That cannot be the whole reason, because before training :doc:`the
+#    plain network's gradient fades about as fast as a GRU's
+#    </chapters/2_training/plot_05_initialisation>`, yet the plain network learns.
 #
 # But a rate that suits the plain network need not suit a gated network. Give the same GRU a
 # learning rate of ``3e-2``:
@@ -196,27 +197,27 @@ print(
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# At this rate the GRU learns, so a claim that gates do not help must name its rate. The next two
-# lines show the arithmetic: by itself a half-open gate keeps almost nothing of a state over 30
-# steps.
+# At this rate the GRU learns, so a claim that gates do not help must name its rate. The second and
+# third printed lines show the arithmetic: by itself a half-open gate keeps almost nothing of a
+# state over 30 steps.
 #
 # Chrono initialisation can span 100 steps
 # ----------------------------------------
 #
-# The last network in the figure is an LSTM with the same weights, except for the biases of two
-# gates (and a readout with fresh weights). Before training, these biases give each cell a memory of
+# The last network in the figure is an LSTM with the weights of the default LSTM, except for the
+# biases of two gates and a fresh readout. Before training, these biases give each cell a memory of
 # its own length: some cells remember a few steps, and others remember almost 100. This is the
 # :term:`chrono initialisation` of :cite:t:`tallec2018can`. With it the LSTM solves length 100 in
 # all three runs, each in fewer updates than the 200 that the default LSTM had. So at this rate and
-# in these updates the gates alone were not enough. Most forget gates start open, and most input
-# gates start nearly closed; this page does not test these two changes separately. :doc:`Another
-# chapter </chapters/2_training/plot_05_initialisation>` asks how much an initialisation can do, for
-# gated and plain networks.
+# in these updates the gates alone were not enough. With chrono initialisation most forget gates
+# start open, and most input gates start nearly closed. This page does not test these two changes
+# separately. :doc:`Another chapter </chapters/2_training/plot_05_initialisation>` asks how much an
+# initialisation can do, for gated and plain networks.
 #
-# So longer sequences are harder on average. At length 100 most runs learn nothing of the first
-# number within their updates, and at lengths 30 and 50 some runs lose again what they had learned.
-# All of this holds for *this* task. On another task, the default LSTM may do well and the plain
-# network badly.
+# So longer sequences are harder on average. At length 100 most runs of the plain network learn
+# nothing of the first number within their updates. At lengths 30 and 50 some of its runs lose what
+# they had learned. All of this holds for *this* task. On another task, the default LSTM may do well
+# and the plain network badly.
 #
 # What to remember
 # ----------------
@@ -230,6 +231,6 @@ plt.show()  # a script shows its figures here, in windows
 #      apart. This holds for at least one of the lengths 30, 50 and 100.
 #    * Chrono initialisation can reach 100 steps. With it the median LSTM ends with an error below
 #      0.2. With default initialisation every LSTM ends with an error above 0.5.
-#    * Gates alone need not help. Compare networks over 30 steps at a learning rate of 0.007. No
-#      LSTM with default initialisation ever brings the mean loss of 20 batches below 0.5, but the
-#      median plain network does.
+#    * Gates alone need not help. Compare networks over 30 steps at a learning rate of 0.007. The
+#      median plain network brings the mean loss of 20 batches below 0.5. In every LSTM with default
+#      initialisation, this loss always stays above 0.5.

@@ -65,8 +65,8 @@ fig = pictures.norms(result, clipping.LENGTHS)
 # .. dropdown:: The answer
 #
 #    The norm is below one, and at 100 steps it is a little smaller than at 10. The gradient of the
-#    sum is the gradient of the mean times the number of outputs. So it is large only because many
-#    outputs are added up.
+#    sum is the gradient of the mean times the number of outputs. So the gradient of the sum is
+#    large only because many outputs are added up.
 #
 # From 10 to 100 steps the norm grows by these factors (the smallest and the largest factor of three
 # networks):
@@ -108,9 +108,9 @@ fig = pictures.training(result, clipping.TASK.baseline)
 
 # %%
 # Updates run to the right and the height is the error, both on logarithmic scales. Each line is a
-# run. Three runs have no limit: a cross marks the last finite loss of each run, and losses above
-# 1,000 are drawn at the top. The three clipped runs fall below the dashed line, which is the error
-# of the best answer without memory.
+# run. Three runs have no limit, and a cross marks the last finite loss of each of these three.
+# Losses above 1,000 are drawn at the top. The three clipped runs fall below the dashed line, which
+# is the error of the best answer without memory.
 #
 # .. dropdown:: The answer
 #
@@ -166,7 +166,7 @@ print(*(f"{c:.3f}" for c in result.cosines["by value"]))
 # If you can scale down a gradient that is too large, why not scale up a gradient that is too small?
 # The gradient as a whole need not be small, but the *share* from distant steps is small
 # (:doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>`). Take a loss at step 50.
-# Add up the terms of the gradient of :math:`W_{hh}` that are at least 20 steps old, and divide the
+# In the gradient of :math:`W_{hh}`, add up the terms from at least 20 steps back, and divide the
 # norm of this sum by the norm of the whole gradient. Then clip all terms together to a norm of
 # ``1e-3``, and compute the share again:
 
@@ -192,12 +192,12 @@ print("one NaN:", clip_tensor(torch.tensor([float("nan"), 1.0, 2.0]), max_norm=1
 print("one inf:", clip_tensor(torch.tensor([float("inf"), 1.0, 2.0]), max_norm=1.0))
 
 # %%
-# With ``error_if_nonfinite=True`` the call raises an error before the NaN spreads. Our loop checks
-# the norm that the call returns, and stops if the norm is not finite.
+# With ``error_if_nonfinite=True``, PyTorch's ``clip_grad_norm_`` raises an error before the NaN
+# spreads. Our loop checks the norm that this function returns, and stops if the norm is not finite.
 #
-# An explosion can also ruin a gradient without a single NaN. Take 200 steps and the larger weights.
-# Every entry of the gradient is still finite, but the squares of the entries, which the norm needs,
-# are too large for 32 bits:
+# An explosion can also ruin a gradient without a single NaN. Take 200 steps, and again recurrent
+# weights that are six times the default. Every entry of the gradient is still finite, but the
+# squares of the entries, which the norm needs, are too large for 32 bits:
 
 model = clipping.exploding_rnn(gain=6.0, seed=0)
 model(torch.randn(1, 200, 10))[0].mean().backward()
@@ -206,9 +206,9 @@ print(f"norm {nn.utils.clip_grad_norm_(model.parameters(), 1.0):.0f}", end=", ")
 print(f"largest entry afterwards {clipping.flat_gradient(model).abs().max():.0f}")
 
 # %%
-# Clipping divided by infinity, so every entry became zero. Clip before numbers overflow. NaN has
-# many other causes, and :doc:`a later chapter </chapters/2_training/plot_09_nan_loss>` plants them
-# one by one.
+# The norm was infinite, and clipping divides by the norm, so every entry became zero. Clip before
+# numbers overflow. NaN has many other causes, and :doc:`a later chapter
+# </chapters/2_training/plot_09_nan_loss>` plants them one by one.
 #
 # Clip after backward, at a limit from your own run
 # -------------------------------------------------
@@ -256,8 +256,8 @@ plt.show()  # a script shows its figures here, in windows
 # identity, the limit would shorten the largest gradient by orders of magnitude. In the feed-forward
 # network of the last row, the gradient explodes without any recurrence.
 #
-# So choose the limit from your own run. Our loop keeps the norms before clipping in
-# ``History.gradient_norms``; put the limit somewhat above the usual norms. If a limit acts at every
+# So choose the limit from your own run. In ``History.gradient_norms`` our loop stores each norm as
+# it was before clipping. Put the limit somewhat above the usual norms. If a limit acts at every
 # update, as in the clipped run above, it works like a part of the learning rate.
 #
 # Clipping repairs an update that is too long. It repairs neither a vanished gradient nor a NaN.
@@ -268,13 +268,13 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * Clipping can save a run that would break. Without clipping, at least one run stops before
-#      update 20. With clipping, every run ends below half the loss of the best answer without
-#      memory.
+#      update 20. With clipping, every run ends with less than half the loss of the best answer
+#      without memory.
 #    * Clipping by norm keeps a gradient's direction. For the gradient of a large sum, the cosine
-#      with the original stays above 0.999. If each entry is clipped separately, this cosine is
-#      below 0.9.
-#    * Clipping does not bring back a vanished share. Steps at least 20 back make up less than 0.001
-#      of the gradient. Clipping by norm does not change this share.
+#      between clipped and original gradient stays above 0.999. If each entry is clipped separately,
+#      this cosine is below 0.9.
+#    * Clipping does not bring back a vanished share. The terms from at least 20 steps back make up
+#      less than 0.001 of the gradient. Clipping by norm does not change this share.
 #    * A large sum is not an explosion. Compare 10 steps with 100 steps. The gradient of a sum
 #      becomes 6 to 14 times as large. With recurrent weights times 6, the gradient of a mean
 #      becomes over 1,000 times as large.

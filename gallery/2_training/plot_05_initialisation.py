@@ -10,8 +10,8 @@ Initialisation: does it matter where you start?
    :before: gradient_flow copy_first
 
 Before training, every weight needs a first value, and in a feed-forward network you can often let
-the library choose it. In a recurrent network these first values largely decide how long a memory
-lasts before training, and they can decide whether the network learns early, late or not at all.
+the library choose it. In a recurrent network these first values largely decide how long the memory
+of the untrained network lasts, and they can decide whether it learns early, late or not at all.
 """
 
 # %%
@@ -19,9 +19,9 @@ lasts before training, and they can decide whether the network learns early, lat
 # -------------------------------------------
 #
 # Here an initialisation is a function that overwrites some of a layer's weights. The first is for a
-# plain network. It makes the recurrent matrix :math:`W_{hh}`, (hidden_size, hidden_size),
-# :term:`orthogonal <orthogonal matrix>`: :math:`W_{hh}^\top W_{hh} = I`. An orthogonal matrix turns
-# a state without stretching or shrinking it :cite:p:`saxe2014exact`.
+# plain network. It makes the recurrent matrix :math:`W_{hh}`, of shape (hidden_size, hidden_size),
+# an :term:`orthogonal matrix`: :math:`W_{hh}^\top W_{hh} = I`. An orthogonal matrix turns a state
+# without stretching or shrinking it :cite:p:`saxe2014exact`.
 
 import matplotlib.pyplot as plt
 import torch
@@ -56,9 +56,9 @@ print("after 1000 empty steps:", h_n.flatten().tolist())
 # The other two initialisations are for networks with gates. An LSTM multiplies its cell state by
 # the :term:`forget gate <gate>` at each step, and with PyTorch's default biases this gate is about
 # half open. The *forget bias* :math:`b_f` is the constant term in the sum that goes into the gate's
-# sigmoid. A larger bias opens the gate further: if the other terms are zero, a cell keeps the share
-# :math:`\sigma(b_f)` of its value per step. :cite:t:`gers2000learning` gave the LSTM this gate, and
-# :cite:t:`jozefowicz2015empirical` recommend a bias of one.
+# sigmoid. A larger bias opens the gate further: if the other terms are zero, each step keeps the
+# share :math:`\sigma(b_f)` of a cell's value. :cite:t:`gers2000learning` gave the LSTM this gate,
+# and :cite:t:`jozefowicz2015empirical` recommend a bias of one.
 
 lstm = nn.LSTM(1, 32)
 for value in (0.0, 1.0, 3.0):
@@ -95,10 +95,10 @@ print("cells last, in steps:", *(f"{n:.0f}" for n in lasts[::4]))
 # With default initialisation the gradient fades
 # ----------------------------------------------
 #
-# The task comes from :doc:`longer sequences </chapters/2_training/plot_03_copy_first>`: the network
-# reads a number and then noise, and has to return the number. Before any training, make a small
-# change to an input some steps back. How much does the answer change? If the answer hardly changes,
-# the gradient at that input is almost zero.
+# The task comes from :doc:`the chapter on longer sequences
+# </chapters/2_training/plot_03_copy_first>`: the network reads a number and then noise, and has to
+# return the number. Before any training, make a small change to an input some steps back. How much
+# does the answer change? If the answer hardly changes, the gradient at that input is almost zero.
 #
 # .. predict::
 #
@@ -121,11 +121,11 @@ fig = pictures.gradients(result)
 #    A gradient is left with orthogonal, identity and chrono initialisation, and with a forget bias
 #    of three. With a forget bias of one, very little is left. Per step, the gradient shrinks by
 #    about the same factor in the default gated networks as in the default tanh network. In the
-#    default ReLU network it shrinks by more. With a forget bias of one a cell keeps about three
-#    quarters of its value per step, so after 50 steps almost nothing is left. The line for
-#    orthogonal weights bends down as well. An orthogonal matrix shrinks nothing, but the slope of
-#    tanh is below one wherever the state is not zero. In the ReLU network with the identity, a step
-#    shrinks nothing, except in units that a negative sum resets.
+#    default ReLU network it shrinks faster than in these networks. With a forget bias of one a cell
+#    keeps about three quarters of its value per step, so after 50 steps almost nothing is left. The
+#    line for orthogonal weights bends down as well. An orthogonal matrix shrinks nothing, but the
+#    slope of tanh is below one wherever the state is not zero. In the ReLU network with the
+#    identity, a step shrinks nothing, except in units that a negative sum resets.
 #
 # Initialisation and learning rate decide what is learned
 # -------------------------------------------------------
@@ -134,7 +134,7 @@ fig = pictures.gradients(result)
 # Size, clipping and sequences are the same for all networks. As in the figure above, the :math:`T`
 # of chrono initialisation is the true length of the sequences. The learning rate differs, because
 # the best rate depends on the initialisation. We tried each initialisation with five rates, on five
-# other seeds, and kept the rate with the smallest error in its worst run.
+# other seeds, and kept the rate whose worst run had the smallest error.
 
 fig = pictures.curves(result, experiment.LENGTH)
 print(f"squared error at length {experiment.LENGTH}, the lowest and the highest of three runs")
@@ -151,8 +151,8 @@ for (kind, name), errors in result.error.items():
 # learn in these 150 updates.
 #
 # With a forget bias of one, the value recommended above, none of the three LSTMs learns the task at
-# this length; with a bias of three, all three LSTMs learn it. We do not claim that a bias of one
-# fails, because on other seeds some LSTMs with this bias learn, too.
+# this length. With a bias of three, every LSTM learns it. We do not claim that a bias of one fails,
+# because on other seeds some LSTMs with this bias learn, too.
 #
 # With default initialisation the tanh network also lowers its error, but more slowly than with
 # orthogonal weights, and not at every learning rate. In the figure its rate is ``0.01``. Here are
@@ -161,8 +161,8 @@ for (kind, name), errors in result.error.items():
 print("RNN      default, slower", *(f" {error:.2f}" for error in result.slow["RNN", "default"]))
 
 # %%
-# So if you compare two initialisations at one rate, you also measure which of the two
-# initialisations this rate suits better.
+# So if you compare two initialisations at one rate, you also measure for which of the two this rate
+# is better.
 #
 # Chrono and the identity also bridge 60 steps
 # --------------------------------------------
@@ -175,17 +175,17 @@ for (kind, name), updates in result.further.items():
 plt.show()
 
 # %%
-# So it can matter where you start. Here you could predict much of what the networks learned from
-# the gradients before training. With every default initialisation the gradient fades, and among the
-# default networks with gates or ReLU only one run, a GRU, learned much in these few updates. But
-# this is not a law. The gradient of the default tanh network fades as well, yet this network
-# learns.
+# So it can matter where you start. Here the gradients before training could predict much of what
+# the networks learned. With every default initialisation the gradient fades. Of all default
+# networks with gates or ReLU, only one, a GRU, learned much in these few updates. But this is not a
+# law. The gradient of the default tanh network fades as well, yet this network learns.
 #
 # Two more warnings. First, 150 updates are few. With more updates, other networks may learn as
 # well. Second, an initialisation is good *for a task*. In this task the network has to keep one
-# number while only faint noise follows, and with these initialisations a network keeps a state by
-# itself. On :doc:`the adding problem </chapters/2_training/plot_08_adding>` over 20 steps, the
-# median network with orthogonal weights ends with more than half the error of the baseline.
+# number while only faint noise follows. With orthogonal, identity or chrono initialisation, a
+# network keeps a state by itself. On :doc:`the adding problem
+# </chapters/2_training/plot_08_adding>` over 20 steps, the median network with orthogonal weights
+# ends with more than half the error of the baseline.
 #
 # What to remember
 # ----------------
@@ -195,15 +195,15 @@ plt.show()
 #    * Gated networks learn with chrono initialisation. Over 30 steps, every LSTM and every GRU with
 #      this initialisation ends with an error below 0.3. The median LSTM with default initialisation
 #      ends above 0.7.
-#    * One learning rate may not suit both initialisations. At rate 0.002, the median tanh network
-#      with orthogonal weights ends below 0.5. With default weights it ends above 0.8. At rate 0.01,
-#      at least one run with default weights ends below 0.8.
+#    * One learning rate may not suit two initialisations. At rate 0.002, the median tanh network
+#      with orthogonal weights ends with an error below 0.5. With default weights its error is above
+#      0.8. At rate 0.01, at least one run with default weights ends below 0.8.
 #    * Initialisation changes the gradient's reach. Compare the gradient 50 steps back with the last
 #      step's gradient, in the median untrained network. Default initialisation leaves less than a
-#      millionth. Orthogonal, identity and chrono initialisation leave more.
+#      millionth. Orthogonal, identity and chrono initialisation leave more than a millionth.
 #    * Chrono initialisation bridges 60 steps. Every LSTM that starts from it learns to copy over 60
 #      steps within 220 updates. The median ReLU network that starts from the identity learns this
 #      within 220 updates, too.
 #    * Forget bias 3 reaches further than bias 1. Before training, an LSTM's gradient 50 steps back
-#      is over 30 times as large with bias 3 as with bias 1. After training over 30 steps, the
-#      median LSTM with bias 3 has an error below 0.3.
+#      is more than 30 times as large with bias 3 as with bias 1. After training on sequences of 30
+#      steps, the median LSTM with bias 3 has an error below 0.3.

@@ -19,9 +19,9 @@ chunk?
 # ----------------------------------------
 #
 # In :term:`truncated backpropagation` :cite:p:`williams1990efficient` a network reads k steps, gets
-# one update, and reads on from where it stopped. The network carries its state over the cut. So a
-# cut changes no output while the weights stay the same. For example, a network reads 60 steps at
-# once, and then in chunks of 20:
+# one update, and reads on from where it stopped. The network carries its state over the cut. So as
+# long as the weights stay the same, a cut changes no output. For example, a network reads 60 steps
+# at once, and then in chunks of 20:
 
 import matplotlib.pyplot as plt
 import torch
@@ -92,8 +92,8 @@ print(f"\n{told['h only']}")
 # them, and they should not, because only you know where the gradient should end. If you forget to
 # detach the state, gradients do not slowly pile up: the second backward pass raises this error.
 #
-# The message recommends ``retain_graph=True``. Follow this advice in a loop that also updates
-# weights:
+# The message recommends ``retain_graph=True``. See what happens if you follow this advice in a loop
+# that also updates weights:
 
 
 def keep_everything():
@@ -111,10 +111,10 @@ print(outcome(keep_everything).partition(":\n[")[0])
 # The graph of the first chunk was recorded with weights that the optimiser has changed since. So
 # cut the state, or make one update after the whole document.
 #
-# Without a cut, two ways raise no error. Make a single backward pass at the end, from the sum of
-# all losses, or set ``retain_graph=True`` and make a single update at the end. Both ways compute
-# the gradient of the whole document, so they need memory for all of its steps. (``state.detach_()``
-# cuts in place and needs no assignment; for an LSTM, call it on both states.)
+# Without a cut, you can avoid the error in two ways. Make a single backward pass at the end, from
+# the sum of all losses, or set ``retain_graph=True`` and make a single update at the end. Both ways
+# compute the gradient of the whole document, so they need memory for all of its steps.
+# (``state.detach_()`` cuts in place and needs no assignment; for an LSTM, call it on both states.)
 #
 # With a cut, memory does not grow with the document
 # --------------------------------------------------
@@ -135,8 +135,8 @@ fig = pictures.memory(truncation.memory(), truncation.LENGTHS)
 # %%
 # The horizontal axis is the length of the document, and the vertical axis is the memory kept; both
 # are logarithmic. With a cut every line is level, so a longer document needs no more memory than a
-# short one. Doubling k roughly doubles the memory. Without a cut, doubling the length of the
-# document about doubles the memory.
+# short one. If k is twice as large, the memory roughly doubles. Without a cut, the memory roughly
+# doubles if the document is twice as long.
 #
 # One step can decide, but not for every network
 # ----------------------------------------------
@@ -191,8 +191,8 @@ fig = pictures.reach(result, task.baseline)
 #    cannot be the whole reason: the GRU's gate starts half closed, too, and the GRU learns the task
 #    in the same 300 updates.
 #
-# Can no GRU learn across the cut? Train it again in chunks of 20, with three times the learning
-# rate and at most 400 updates. This is its accuracy on each seed:
+# Can a GRU learn across the cut with other settings? Train it again in chunks of 20, with three
+# times the learning rate and at most 400 updates. This is its accuracy on each seed:
 
 print("learning rate 0.03:", *(f"{score:.2f}" for score in result.faster))
 
@@ -209,8 +209,8 @@ print("learning rate 0.03:", *(f"{score:.2f}" for score in result.faster))
 # every step, so the network may then keep more of the trace at all steps.
 #
 # Test the readout alone, in chunks of 20: freeze the recurrent layer so that only the readout
-# learns. The frozen weights are default weights, as in the tanh networks above before training, or
-# orthogonal weights without a bias, which turn a state without shrinking it.
+# learns. The frozen weights are of two kinds. The tanh networks above began with default weights.
+# Orthogonal weights, here without a bias, turn a state without shrinking it.
 
 print("recurrent weights   state carried        zeros instead")
 for name, carried in result.carried.items():
@@ -228,9 +228,10 @@ for name, carried in result.carried.items():
 # A chunk should be several times the distance that matters
 # ---------------------------------------------------------
 #
-# In a long text, a dependency over 20 steps can begin at any step of a chunk. If all steps are
-# equally likely, one chunk holds both ends in a share ``(k - 20) / k`` of all cases. The table
-# shows this share, and the memory that the network of the first figure needs for each k:
+# In a long text, a dependency over 20 steps can begin at any step of a chunk. If it is equally
+# likely to begin at each step, both its ends lie in one chunk in a share ``(k - 20) / k`` of all
+# cases. The table shows this share, and the memory that the network of the first figure needs for
+# each k:
 
 print("  k   within one chunk     KiB")
 for k in (20, 35, 64, 256):
@@ -255,16 +256,17 @@ plt.show()
 # .. takeaways::
 #
 #    * A plain network can learn across a cut. In chunks of 20, at least one of three tanh networks
-#      has an accuracy above 0.9. With a frozen recurrent layer, every run stays within 0.1 of
-#      chance.
-#    * One step of chunk length can decide. Compare GRUs, and LSTMs with forget bias 1, at rate
-#      0.01. In chunks of 21, each median accuracy is above 0.9. In chunks of 20, each median stays
-#      within 0.1 of chance.
+#      has an accuracy above 0.9. With frozen default recurrent weights, every run stays within 0.1
+#      of chance.
+#    * One step of chunk length can decide. Compare GRUs, and LSTMs with forget bias 1, at learning
+#      rate 0.01. In chunks of 21, both median accuracies are above 0.9. In chunks of 20, both
+#      medians stay within 0.1 of chance.
 #    * With a cut, memory does not grow. If you cut every 10 to 80 steps, the backward pass needs as
 #      many bytes for 800 steps as for 100. Without a cut, 800 steps need more than 6 times as many
-#      bytes as 100.
+#      bytes as 100 steps.
 #    * The state crosses the cut. With orthogonal recurrent weights that are never trained, the
 #      readout has an accuracy above 0.9. If zeros replace the carried state, the accuracy stays
 #      within 0.1 of chance.
-#    * Half a cut ends in an error. Make a backward pass after each chunk. If you cut nothing, only
-#      h or only c, the second pass raises an error. If you cut both, no gradient crosses the cut.
+#    * Half a cut ends in an error. Make a backward pass after each chunk. If you cut nothing, or
+#      only h, or only c, the second pass raises an error. If you cut both h and c, no gradient
+#      crosses the cut.

@@ -49,7 +49,7 @@ for name, state in (("after its one step", output[2, 0]), ("in h_n", h_n[0, 2]))
 #
 # Does padding leave anything unchanged? An untrained layer reads 64 sequences of five steps in both
 # directions, first as they are, then with 15 steps of zeros after them. For three seeds, the table
-# shows how far the padding moves the outputs at the five real steps and the final states, relative
+# shows how far the padding moves the final states, and the outputs of the five real steps, relative
 # to their size.
 
 result = padding.run()
@@ -68,15 +68,15 @@ for part, moved in result.moved.items():
 #
 # .. predict::
 #
-#    A layer reads sequences that have nothing in common, and 20 steps of padding after each. How
-#    far apart are the final states? Does an LSTM or a GRU keep the states further apart than a
-#    plain RNN does?
+#    A layer reads sequences that have nothing in common, and reads 20 steps of padding after each
+#    sequence. How far apart are the final states? Does an LSTM or a GRU keep the states further
+#    apart than a plain RNN does?
 
 fig = pictures.forgetting(result, padding.PADS)
 
 # %%
 # The horizontal axis counts the steps of padding. The height (logarithmic) shows how far the final
-# states lie from their mean, as a share of their distance without padding; for the LSTM we measure
+# states lie from their mean, as a share of this distance without padding. For the LSTM we measure
 # only h. A small mark is one untrained layer, and a line joins the medians. After 20 steps of
 # padding, less than a thousandth of the distance is left in each of the three layers. The two gated
 # layers keep more of this distance than the RNN does, but still almost none.
@@ -129,8 +129,9 @@ with torch.no_grad():
 #
 # You can also build a backward layer by hand: reverse the batch, read it, and reverse the outputs.
 # Without padding, the result equals the built-in layer's backward half. With padding, ``flip``
-# brings the padding to the front, so each sequence has to be reversed within its own length. Both
-# ways use the built-in layer's weights here, and the packed batch gives the right result:
+# brings the padding to the front, so each sequence has to be reversed within its own length. Here
+# ``flip`` and the reversal within lengths use the built-in layer's weights, and the packed batch
+# gives the right result:
 
 backward = nn.RNN(10, 32, batch_first=True)
 backward.load_state_dict(
@@ -146,9 +147,9 @@ with torch.no_grad():
         print(f"{name:18s} off by {(found - right)[real].abs().max():7.1e}")
 
 # %%
-# The second line shows the same mistake: PyTorch's bidirectional layer also reads the padding first
-# if it gets a plain :term:`tensor`. With these two mistakes only the longest sequence comes out
-# right.
+# The second line shows the same mistake as the first: PyTorch's bidirectional layer also reads the
+# padding first if it gets a plain :term:`tensor`. With these two mistakes only the longest sequence
+# comes out right.
 #
 # An answer after padding may depend on the batch
 # -----------------------------------------------
@@ -182,10 +183,11 @@ print("right with two columns added:", *(f"{accuracy:.2f}" for accuracy in two))
 #    column the state moves on, often to the side of the other answer.
 #
 # So the answer to a phrase depends on *which other phrases are in its batch*. A network can do well
-# on every test with the padding of training, and in use fail next to one longer phrase.
+# on every test that is padded like the training data, and still fail in use next to one longer
+# phrase.
 #
 # Two other kinds of network are more robust than the plain RNN. All networks in this table answer
-# after the padding, and each number is a run's worst accuracy over all numbers of added columns:
+# after the padding. Each entry is a run's worst accuracy, whatever number of columns is added:
 
 for name, runs in result.behind.items():
     print(f"{name:16s}", *(f"{run.min():.2f}" for run in runs))
@@ -211,9 +213,9 @@ print("accuracy over real steps  ", *(f"{share:.2f}" for share in result.real[fi
 # The first row looks like a network that has learned most of the task. But if you answer "padding"
 # at every step, you score about the same. At real steps the network is right less often than a
 # guess among the eight symbols. A mask leaves padded steps out of the loss and the score. In
-# PyTorch's :class:`~torch.nn.CrossEntropyLoss` ``ignore_index`` is such a mask; by hand, multiply
-# each step's loss by zero or one, and divide the sum by the number of ones. If you divide by the
-# number of all steps, the loss of a batch depends on its longest sequence again.
+# PyTorch's :class:`~torch.nn.CrossEntropyLoss` ``ignore_index`` is such a mask. By hand, multiply
+# the loss of each padded step by zero, and divide the sum by the number of real steps. If you
+# divide by the number of all steps, the loss of a batch depends on its longest sequence again.
 #
 # Packing saves cells, not steps
 # ------------------------------
@@ -247,15 +249,15 @@ plt.show()  # a script shows its figures here, in windows
 #    * Padding spoils the final state. Add 15 steps of zeros after 5 real steps. The forward state
 #      moves by more than half its size. Backward outputs move by more than 0.05 of their size, but
 #      forward outputs do not move.
-#    * Answers after padding can depend on the batch. A plain RNN that answers after padding loses,
-#      on average, over 0.25 in accuracy at the worst number of added columns. If it answers at true
-#      lengths, every run stays above 0.9.
+#    * Answers after padding can depend on the batch. On average, a plain RNN that answers after
+#      padding loses more than 0.25 in accuracy at the worst number of added columns. If it answers
+#      at true lengths, the accuracy of every run stays above 0.9.
 #    * A score that counts padding looks too good. Most steps are padding, and the loss counts them.
 #      After 10 updates, accuracy over real steps is below 0.5. Accuracy over all steps is more than
-#      0.4 higher.
-#    * Three ways agree with reading one by one. In double precision, true lengths, packing and
-#      masks differ from it by less than 1e-9. For two directions, packing and reversing within
-#      lengths do so, too, but flipping is off by more than 0.05.
+#      0.4 higher than accuracy over real steps.
+#    * Three ways agree with reading one by one. True lengths, packing and masks differ from it by
+#      less than 1e-9 in double precision. For two directions, packing and reversing within lengths
+#      come as close, but flipping is off by more than 0.05.
 #    * Packing saves cells, not steps. Packed batches need less than half of the cells of padded
-#      batches, but as many steps in a row. Batches of similar lengths need less than half of these
-#      steps.
+#      batches, but as many steps in a row. Batches of sequences with similar lengths need less than
+#      half of these steps.

@@ -72,7 +72,8 @@ for target, answer in zip(batch.target[:, 0], answers[:, 0], strict=True):
 # Seven remedies: four that you know, and three more
 # --------------------------------------------------
 #
-# You have met four remedies. All runs below use *clipping*, except the runs of one row.
+# You have met four remedies. All runs below use *clipping*, except the runs in one row of the
+# figure.
 # *Orthogonal* weights are an initialisation, and the *identity* :cite:p:`le2015simple` with ReLU is
 # another. *Gates* come in an :term:`LSTM` and a :term:`GRU`. We also train the LSTM with the
 # :term:`chrono initialisation`, which opens its forget gates and closes its input gates to match.
@@ -138,24 +139,24 @@ fig = pictures.errors(result, experiment.SOLVED, task.baseline)
 # line is a solved run; the dashed line is the error of always answering one. All three GRUs solve
 # the task at 20 and 30 steps, and none of the nine tanh networks solves it at 20 steps. Three of
 # these nine are plain, three have orthogonal weights, and three have skip connections. At 10 steps
-# every plain network ends with a smaller error with clipping than without it. But none of them
-# solves the task.
+# the final error of every plain network is smaller with clipping than without it. But no plain
+# network solves the task.
 #
 # At 20 steps every ReLU network with the identity ends below half of the baseline, and one of them
 # solves the task. One default LSTM stays above half of the baseline at 20 steps, and two default
 # LSTMs do so at 30 steps. The LSTM with chrono initialisation and the network with attention learn
 # to add over 100 steps, and the linear recurrence learns to add over 200 steps. The takeaways claim
 # less than these runs show, because a few other seeds differ. On those seeds an orthogonal network
-# gets below half of the baseline at 20 steps, a ReLU network with the identity stays near the
-# baseline, or an LSTM with chrono initialisation fails at 100 steps.
+# gets below half of the baseline at 20 steps, or a ReLU network with the identity stays near the
+# baseline. Or an LSTM with chrono initialisation fails at 100 steps.
 #
 # .. dropdown:: Why are 10 steps already hard for a plain network?
 #
 #    We did not test this; here is a guess. In :doc:`longer sequences
 #    </chapters/2_training/plot_03_copy_first>` the same kind of network can learn to remember a
 #    number over 30 steps. There, all later inputs are small noise. Here each number in between can
-#    be as large as the two marked numbers, so the network has to keep most inputs *out*. More
-#    updates than these 250 may help.
+#    be as large as the two marked numbers, so the network has to keep most inputs *out*. More than
+#    250 updates may help.
 #
 # More gradient is not enough
 # ---------------------------
@@ -203,15 +204,17 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * More gradient is not enough. Before training, the first of 20 inputs moves an orthogonal
-#      network's answer over 10 times as much as a GRU's answer. After training, every GRU is below
-#      half the baseline; the median orthogonal network is not.
+#      network's answer over 10 times as much as a GRU's. After training, every GRU's error is below
+#      half the baseline, and the median orthogonal network's error is above it.
 #    * Orthogonal weights or skips may not be enough. Over 20 steps the median plain network stays
 #      above half the baseline, with orthogonal weights, with skips or with neither. Every GRU ends
 #      below a fifth of the baseline.
 #    * A default GRU adds over 30 steps. Every run of the GRU ends below a fifth of the baseline.
-#      Over 100 steps, at least one of three LSTMs with chrono initialisation does so.
+#      Over 100 steps, at least one of three LSTMs with chrono initialisation ends below this bound,
+#      too.
 #    * Attention can help a plain network. Over 20 steps, no plain network that answers from its
 #      last state ends below half the baseline. With attention to all states, the median plain
 #      network ends below half the baseline even over 100 steps.
-#    * Adding over 200 steps needs no attention. Take a linear recurrence with chrono biases, whose
-#      gates see only the input. Over 200 steps, every run ends below a fifth of the baseline.
+#    * Adding over 200 steps needs no attention. Take a linear recurrence with chrono biases and
+#      with gates that see only the input. Over 200 steps, every run ends below a fifth of the
+#      baseline.

@@ -10,8 +10,8 @@ Why is my loss NaN?
    :before: clipping padding
 
 If your loss turns into NaN ("not a number"), you know that something broke, but not what broke or
-where. Before you train for an hour, how do you find such a bug, or a worse bug, with which the loss
-looks ordinary?
+where. How do you find such a bug, or a worse bug that leaves the loss looking ordinary, before you
+train for an hour?
 """
 
 # %%
@@ -60,9 +60,9 @@ fig = pictures.who_finds_what(result, {case.name: case.check for case in nan_los
 
 # %%
 # Each row is a bug, and each column is a check. A dot means that this check fails on this bug with
-# every seed. The dot is filled if the check was made for the bug, and open if it was not. On the
-# right you see how training ended: for five bugs in numbers that are not finite, for two bugs with
-# an error, and for eight bugs with a finite loss.
+# every seed. The dot is filled if the check is designed for this bug, and open otherwise. On the
+# right you see how training ended: five bugs gave numbers that are not finite, two bugs gave an
+# error, and eight bugs gave a finite loss.
 #
 # .. dropdown:: Why are there open dots?
 #
@@ -124,8 +124,8 @@ show("root of zero")
 # .. source:: rnnbook.experiments.nan_loss.half_precision_sum
 #    :nodoc:
 #
-# *Half precision* has no finite number above 65504, and the square of 256 is larger. **Fix:**
-# compute losses in float32, as automatic mixed precision does for ``F.mse_loss``.
+# *Half precision* has no finite number above 65504, and the square of 256 is larger than that.
+# **Fix:** compute losses in float32, as automatic mixed precision does for ``F.mse_loss``.
 #
 # .. source:: rnnbook.experiments.nan_loss.root_of_error
 #    :nodoc:
@@ -156,10 +156,10 @@ print("norm", *(f"{growth[t]:7.1e}" for t in (0, 9, 19)))
 # **Fix:** use a better :doc:`initialisation </chapters/2_training/plot_05_initialisation>`, and add
 # :doc:`clipping </chapters/2_training/plot_04_clipping>`.
 #
-# With a *step too large* the checks find no fault in the gradient. But one update at this learning
-# rate leads to a far higher loss, even on the batch that the update was computed from. **Fix:**
-# divide the rate by ten until one update lowers the loss. (Do this with a *new* model. Near the
-# bottom of a valley, an update of fixed size can raise the loss in a healthy run, too.)
+# With a *step too large* the checks find no fault in the gradient. But one update at the learning
+# rate of this bug leads to a far higher loss, even on the batch that the update was computed from.
+# **Fix:** divide the rate by ten until one update lowers the loss. (Do this with a *new* model.
+# Near the bottom of a valley, an update of fixed size can raise the loss in a healthy run, too.)
 #
 # Two bugs raise an error in the backward pass:
 
@@ -200,8 +200,8 @@ show("padding in the state")
 # %%
 # *Targets not shifted*: the target is the letter just read. The next letter of a random text cannot
 # be known, so the lowest possible mean loss is the logarithm of the number of letters. If a model's
-# mean loss on fresh text is clearly lower than this, the model cheats. Here are longer runs with
-# the bug and without it, by seed:
+# mean loss on fresh text is clearly lower than this, the model cheats. Here are the losses of
+# longer runs with the bug and without it, by seed:
 
 print(f"best possible {nan_loss.BEST:.3f}")
 print("not shifted  ", *(f"{loss:8.3f}" for loss in result.unshifted))
@@ -242,8 +242,8 @@ for case in nan_loss.HEALTHY:
 # %%
 # Any alarm after training comes from the check ``step size``, probably for the reason given for
 # *step too large*. But your own model may do on purpose what would be a bug in these six models.
-# Examples are a readout whose weights start at zero, a model that has to repeat the letters that it
-# reads, and a softmax before a loss that takes the logarithm of a probability:
+# For example, the weights of a readout may start at zero, or a model may have to repeat the letters
+# that it reads. Or a softmax may come before a loss that takes the logarithm of a probability:
 
 for case in nan_loss.SUSPECTED:
     failed = (c for c in nan_loss.CHECKS if result.mistaken[case.name, c].all())
@@ -271,9 +271,9 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * Every planted bug is found. Before any training, each of the 15 faulty models in this chapter
-#      fails the check that is made for its bug.
-#    * Most planted bugs give no NaN. With only 5 of the bugs, training ends in numbers that are not
-#      finite. With 8 bugs it goes on with a finite loss, and with the others it stops with an
+#      fails the check designed for its bug.
+#    * Most planted bugs give no NaN. Training ends in numbers that are not finite with only 5 of
+#      the bugs. With 8 bugs training ends with a finite loss, and with the others it stops with an
 #      error.
 #    * Before training, six models without a bug pass. They fail none of the nine checks. After
 #      training, they fail no check except the check of the step size.

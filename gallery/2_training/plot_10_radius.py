@@ -44,8 +44,8 @@ print(f"99 factors  {jacobians.norms(product).item():.3e}   0.9 ** 99  = {0.9**9
 print(f"not 100                  0.9 ** 100 = {0.9**100:.3e}")
 
 # %%
-# This is the famous example of an eigenvalue of size :math:`0.9`. From step 1 to step 100 there are
-# 99 factors, not 100. But the network is *linear*, and its matrix shrinks all directions alike.
+# From step 1 to step 100 there are 99 factors, not 100. This is the famous example of an eigenvalue
+# of size :math:`0.9`. But its network is *linear*, and its matrix shrinks all directions alike.
 # Most networks are not linear, and most matrices stretch some directions more than others.
 #
 # With tanh, a radius above one need not mean explosion
@@ -96,14 +96,16 @@ for name, size in (("root of size", 10.0), ("radius", radius)):
 #   powers are an upper bound for the product, and often far above the product. If this value is
 #   below one, the gradient must vanish. If it is above one, nothing follows.
 # * The **spectral radius** says how a *linear* network grows in the long run. Its powers are a
-#   lower bound, and in the first steps the product can be far above this bound.
+#   lower bound for this network's product, and in the first steps the product can be far above this
+#   bound.
 # * With **saturation**, every step is multiplied by slopes between zero and one. These slopes
 #   depend on the inputs as well as on the weights.
 #
 # :cite:t:`pascanu2013difficulty` use the radius for a linear network, and singular values for a
-# network with tanh. To see how the three differ, take four matrices: the default weights of a
-# network, larger random weights, an :term:`orthogonal matrix`, and a chain of eight units. Each
-# unit of the chain keeps half of its value and adds its neighbour's whole value.
+# network with tanh. To see how radius, singular value and saturation differ, take four matrices:
+# the default weights of a network, larger random weights, an :term:`orthogonal matrix`, and a chain
+# of eight units. Each unit of the chain keeps half of its value and adds its neighbour's whole
+# value.
 
 print("            radius         singular value")
 for name, radii in result.radius.items():
@@ -114,8 +116,8 @@ fig = pictures.spectra(result)
 # %%
 # Each panel is a matrix. Steps run to the right, and the height is the largest factor by which the
 # product can stretch a vector, on a logarithmic scale. Grey lines are powers of the two numbers in
-# the table. Purple lines are for the product without tanh, and blue lines are for the product with
-# tanh, under weak inputs (solid) and under strong inputs (dashes and dots). Each line is a seed.
+# the table. Purple lines are for the product without tanh. Blue lines are for the product with
+# tanh: solid under weak inputs, dashes and dots under strong inputs. Each line is a seed.
 #
 # *Default weights*: the singular value is above one and would allow growth, but all three products
 # vanish. *Large weights*: without tanh the product explodes, as the spectral radius predicts. With
@@ -139,9 +141,9 @@ print(f"spectral radius {radius:.0e}   product of 50 steps {norm:.0e}")
 # %%
 # A gradient can also last: it need neither vanish nor explode. For example, take ReLU, the identity
 # (whose radius is exactly one), units that begin at one, and faint noise. A unit that stays above
-# zero passes its gradient on unchanged, and with noise this faint nearly all units stay above zero
-# for 1,000 steps. In the output below, the first row is the share of the singular values of the
-# product that are still one; the other singular values are zero. The other rows show the product
+# zero passes its gradient on unchanged. Because the noise is so faint, nearly all units stay above
+# zero for 1,000 steps. In the output below, the first row is the share of the product's singular
+# values that are still one; all its other singular values are zero. The other rows show the product
 # for orthogonal matrices times a gain, under strong inputs and with tanh. At gain 2 this product
 # does not vanish over 50 steps, but it grows far less than the powers of two do.
 
@@ -151,8 +153,9 @@ for gain, ends in result.braked.items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# So none of the three decides alone. With tanh, only one of the three promises anything by itself:
-# if the largest singular value is below one, the gradient vanishes.
+# So none of the three (radius, singular value, saturation) decides alone. With tanh, only the
+# singular value promises anything by itself: if the largest singular value is below one, the
+# gradient vanishes.
 #
 # What to remember
 # ----------------
@@ -168,8 +171,8 @@ plt.show()  # a script shows its figures here, in windows
 #    * A singular value above one promises nothing. The largest singular value of default weights
 #      would allow more than fivefold growth in 50 steps. But less than a thousandth of the gradient
 #      is left, with tanh or without tanh.
-#    * A small spectral radius allows growth at first. Without tanh, the gradient in a chain of
-#      units with a spectral radius of 0.5 first grows more than tenfold.
+#    * A small spectral radius allows growth at first. Take a chain of units with a spectral radius
+#      of 0.5. Without tanh, the gradient in this chain first grows more than tenfold.
 #    * With orthogonal weights a gradient can vanish too. Their spectral radius and largest singular
 #      value are both 1. But under strong inputs, less than a millionth of the gradient is left
 #      after 50 steps.

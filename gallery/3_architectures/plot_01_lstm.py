@@ -151,12 +151,13 @@ print("h is the layer's output:", torch.allclose(inside.h, output, atol=1e-6))
 fig = pictures.gates(result)
 
 # %%
-# Each column is one of the two cells that a trained network needs most, and each row is one
-# quantity. Marked steps are shaded, and the dots of their bits are filled. The forget gates are low
-# in the shade and higher outside it. The input gates are often wide open outside the shade, too.
+# The two columns are the two cells that a trained network needs most, and each row is one quantity.
+# Marked steps are shaded, and the dots of their bits are filled. The forget gates are low in the
+# shade and higher outside it. The input gates are often wide open outside the shade, too.
 #
-# Here are all four cells over many sequences. The first column is the network's accuracy with that
-# cell held at its mean. The last column is about the steps between marks: how often does the amount
+# Here are all four cells over many sequences. The first column is the network's accuracy when the
+# cell of that row is held at its mean. The last column is about the steps between marks: how often
+# does the amount
 # *added* to the cell have the same sign as the value that the cell *holds*?
 
 print("         right    input gate   same")
@@ -205,7 +206,8 @@ print(f"gates, candidates held   {direct.mean():.1e}")
 print(f"full derivative, size    {full.abs().mean():.1e}")
 
 # %%
-# The formula is right for the belt alone. The full derivative is much larger here.
+# The formula is right for the belt alone. Here the full derivative is much larger than the product
+# of forget gates.
 #
 # .. predict::
 #
@@ -226,11 +228,10 @@ fig = pictures.paths(result)
 #
 #    PyTorch draws all biases around zero, so forget gates start near one half. A cell that loses
 #    half of its value at every step soon keeps nothing. With a higher bias the belt loses less at
-#    each step. The gradient through h is added to this, and the sum can even grow: nothing in the
-#    equations stops an LSTM's gradient from exploding.
+#    each step. The gradient through h is added to the gradient along the belt, and the sum can even
+#    grow: nothing in the equations stops an LSTM's gradient from exploding.
 #
-# Here is how open an untrained layer's forget gates are on average, and this average to the power
-# of 100:
+# Here is the mean of an untrained layer's forget gates, and this mean to the power of 100:
 
 print("forget bias  mean gate power 100")
 for start, bias in experiment.STARTS.items():
@@ -266,11 +267,11 @@ print(f"guessing: {AskedLater().baseline:.2f}")
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Each panel is a distance, and forget biases grow from left to right. Dots are runs that learned
-# the task; their height is the number of updates. Crosses are runs that did not learn it. At 10
-# steps the default LSTM learns the task in every run; at 20 steps no run learns it. Within 150
-# updates, forget bias 1 is enough for 20 steps but not for 40; bias 3 or 5 is enough for all three
-# distances.
+# Each panel is a distance between bit and question. In a panel, forget biases grow from left to
+# right. Dots are runs that learned the task; their height is the number of updates. Crosses are
+# runs that did not learn it. At 10 steps the default LSTM learns the task in every run; at 20 steps
+# no run learns it. Within 150 updates, forget bias 1 is enough for 20 steps but not for 40; bias 3
+# or 5 is enough for all three distances.
 #
 # .. dropdown:: Why?
 #
@@ -278,8 +279,8 @@ plt.show()  # a script shows its figures here, in windows
 #    gradient of a default plain network fades too, and that network learns this task, as :doc:`the
 #    next chapter </chapters/3_architectures/plot_02_gru>` shows.
 #
-# The equations are not the cause. At 20 steps the default LSTM fails in 400 updates; with forget
-# bias 3, it needs fewer than 100.
+# The equations are not the cause of the failure. At 20 steps the default LSTM still fails after 400
+# updates; with forget bias 3, it needs fewer than 100.
 #
 # A wider layer, or a task that also offers shorter distances, may help.
 #
@@ -299,10 +300,10 @@ plt.show()  # a script shows its figures here, in windows
 #      initialisation keeps less than 1e-15 of its gradient. With forget bias 5, the gradient over
 #      all paths grows.
 #    * On average, forget gates open less at marks. Every trained network reports the last marked
-#      bit with an accuracy above 0.95. Its forget gates are on average more than 1.5 times as open
-#      between marks as at marks.
-#    * The gradient has a second path. With gates and candidates held, the gradient is the product
-#      of the forget gates. Over 100 steps, the full gradient is more than twice this product, at
-#      every forget bias tried.
+#      bit with an accuracy above 0.95. Between marks, its forget gates are on average more than 1.5
+#      times as open as at marks.
+#    * The gradient has a second path. With gates and candidates held constant, the gradient is the
+#      product of the forget gates. Over 100 steps, the full gradient is more than twice this
+#      product, at every forget bias tried.
 #    * Written out, the LSTM equals nn.LSTM. Over 50 steps in 64 bits, the outputs, states and
 #      gradients of the two differ by less than 1e-9. Each layer loads the weights of the other.

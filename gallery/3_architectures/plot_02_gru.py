@@ -96,14 +96,15 @@ print("GRU to LSTM:", count_parameters(nn.GRU(10, 32)) / count_parameters(nn.LST
 # One name stands for three sets of equations
 # -------------------------------------------
 #
-# Cho and others, who introduced the GRU :cite:p:`cho2014learning`, reset *before* the product with
-# the recurrent weights (:func:`~rnnbook.cells.step_of_cho`):
+# Cho and others, who introduced the GRU :cite:p:`cho2014learning`, reset the state *before* the
+# product with the recurrent weights (:func:`~rnnbook.cells.step_of_cho`):
 #
 # .. math::
 #
 #    n_t = \tanh(W_{xn} x_t + W_{hn} (r_t \odot h_{t-1}) + b_n)
 #
-# The first version of their preprint reset after the product, as PyTorch does. Chung and others
+# In the first version of their preprint, the reset came after the product, as in PyTorch. Chung and
+# others
 # :cite:p:`chung2014empirical` also reset before the product, and their update gate is reversed:
 # where this gate is one, the *candidate* replaces the old state
 # (:func:`~rnnbook.cells.step_of_chung`):
@@ -129,8 +130,9 @@ fig = pictures.forms(race.wrong)
 # .. dropdown:: Why?
 #
 #    Because :math:`1 - \sigma(a) = \sigma(-a)`, a change of sign in the update gate's weights and
-#    biases swaps the old state and the candidate. But the reset scales what goes into the product
-#    in one form, and what comes out in the other. No change of signs repairs that.
+#    biases swaps the old state and the candidate. But in Cho's and Chung's forms the reset scales
+#    the input of the product, and in PyTorch's form it scales the result. No change of signs
+#    repairs that.
 #
 # No error message warned you. So if you carry weights from one library to another, check the
 # direction of the update gate and the position of the reset (in Keras, ``reset_after``). We did not
@@ -168,11 +170,11 @@ guessing = {task: np.log(contest.output_size) for task, contest in experiment.CO
 fig = pictures.race(race, titles, guessing)
 
 # %%
-# Each line is a run; its height is the mean loss of the last 20 updates. A run ends when its loss
-# reaches the lowest tick, so the line that ends there furthest to the left wins. Dotted lines are
-# runs from PyTorch's initialisation; the dashed line is guessing. The plain network (blue) wins on
-# the bit, from orthogonal weights, and on the echo, from either initialisation. On parity the plain
-# network stays far from the goal, and the GRU is ahead of the LSTM.
+# Each line is a run; its height is the mean loss of the 20 updates up to that point. A run ends
+# when its loss reaches the lowest tick, so the first line to reach that tick wins. Dotted lines are
+# runs from PyTorch's initialisation; the dashed line is guessing. From orthogonal weights, the
+# plain network (blue) wins on the bit. From either initialisation, it wins on the echo. On parity
+# the plain network stays far from the goal, and the GRU is ahead of the LSTM.
 #
 # .. dropdown:: Why?
 #
@@ -200,18 +202,19 @@ for kind, start in entries:
 
 # %%
 # On the bit, the GRU and the LSTM are close with chrono initialisation. With PyTorch's
-# initialisation, no LSTM does better than a coin. Two of the three GRUs end with every answer
-# right, and the third guesses. All plain networks learn the bit. From PyTorch's initialisation,
-# each GRU learns parity sooner than the LSTM of its seed: when the GRU is done, the LSTM's loss is
-# more than 1.5 times the GRU's loss. On some other seeds an LSTM was as quick as the GRU, so our
-# claim about parity leaves the LSTM out. With more updates a plain network can learn parity too, as
+# initialisation, no LSTM does better than a coin. From the same initialisation, two of the three
+# GRUs end with every answer right, and the third GRU guesses. All plain networks learn the bit.
+# From PyTorch's initialisation, each GRU learns parity sooner than the LSTM of its seed: when the
+# GRU is done, the LSTM's loss is more than 1.5 times the GRU's loss. On some other seeds an LSTM
+# was as quick as the GRU, so our claim about parity leaves the LSTM out. With more updates a plain
+# network can learn parity too, as
 # :doc:`the chapter on machines </chapters/1_foundations/plot_07_automata>` shows.
 #
 # The LSTM wins on none of these three tasks, but it may win on another task or at another learning
 # rate. Others found that an LSTM learns to count better than a GRU, whose state cannot grow past
-# one :cite:p:`weiss2018practical`. On music and speech, neither cell was better as a rule
-# :cite:p:`chung2014empirical`. An LSTM does almost as well if its gates are coupled as in a GRU
-# :cite:p:`greff2017lstm`, and a forget bias of one closed a gap between LSTM and GRU
+# one :cite:p:`weiss2018practical`. On music and speech, neither cell was generally better
+# :cite:p:`chung2014empirical`. An LSTM with gates coupled as in a GRU does almost as well as a
+# standard LSTM :cite:p:`greff2017lstm`, and a forget bias of one closed a gap between LSTM and GRU
 # :cite:p:`jozefowicz2015empirical`.
 #
 # On eight strings the mean scores are close
@@ -230,14 +233,16 @@ print("means:", *(f"{kind} {score.mean():.2f}" for kind, score in result.few.sco
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Each point is one set of eight strings. Further right, the LSTM gets more fresh strings right;
-# further up, the GRU gets more right. Above the diagonal the GRU is better. Most points lie in the
-# upper right corner, and at the other points both cells score lower. So here the draw of strings
-# and weights matters more than the cell. With so few runs we cannot say which cell is better.
+# Each point is one set of eight strings. The horizontal axis is the LSTM's accuracy on fresh
+# strings, and the vertical axis is the GRU's accuracy. Above the diagonal the GRU is better. Most
+# points lie in the upper right corner, and at the other points both cells score lower. So here the
+# draw of strings and weights matters more than the cell. With so few runs we cannot say which cell
+# is better.
 #
 # So which should you take? In this race GRU and LSTM were close on the bit with chrono
-# initialisation; elsewhere the median GRU was ahead. Try an initialisation that suits the task
-# before you try the other cell. And keep a plain network in the comparison, because it may win.
+# initialisation; in the other comparisons the median GRU was ahead. Try an initialisation that
+# suits the task before you try the other cell. And keep a plain network in the comparison, because
+# it may win.
 #
 # What to remember
 # ----------------
@@ -256,5 +261,5 @@ plt.show()  # a script shows its figures here, in windows
 #    * On eight strings the mean scores are close. After training on 8 parity strings, the GRU and
 #      the LSTM each average more than 0.65 on fresh strings. The two means differ by less than 0.2.
 #    * Not every GRU has PyTorch's equations. The GRU of Cho and others resets the state before the
-#      state is multiplied by the weights. With the same weights, its states differ from those of
-#      PyTorch's GRU by over 0.1 of their size.
+#      state is multiplied by the weights. With the same weights, its states differ from PyTorch's
+#      states by over 0.1 of the size of PyTorch's states.

@@ -20,7 +20,7 @@ that reads from the other end, and what can go wrong?
 #
 # Every sentence of our task holds two words that have two meanings each. For each of these two
 # words, one other word decides which meaning is right. One deciding word stands to the left of the
-# word that it decides, and the other to the right.
+# word that it decides; the other deciding word stands to the right of its word.
 
 from textwrap import fill
 
@@ -140,7 +140,8 @@ print(f"after {len(history.losses):3d} updates   {evaluate(both, task, seed=1000
 
 # %%
 # For comparison, take a network that reads forward only, and a network that reads backward only.
-# Each gets a wider state, so that it has at least as many parameters as the two layers together.
+# Each of these two gets a wider state, so that it has at least as many parameters as the
+# bidirectional network.
 #
 # .. predict::
 #
@@ -156,8 +157,9 @@ fig = pictures.sides(result, coin=task.baseline)
 # %%
 # Each marker is one training run; its height is the accuracy on fresh sentences. On the left are
 # the words whose deciding word is to the left; on the right are the other words. The dashed line is
-# a coin. Each network with one direction is near one on the side that it reads first, and near the
-# dashed line on the other side. The bidirectional network is near one on both sides.
+# a coin. Each network with one direction has an accuracy near 1 on the side that it reads first,
+# and near the dashed line on the other side. The bidirectional network has an accuracy near 1 on
+# both sides.
 #
 # .. dropdown:: Why?
 #
@@ -193,7 +195,7 @@ for pattern in (later, before + " and the bat of the umpire"):
 # PyTorch's own layer does on a tensor that is not packed. Does this matter to a network that has
 # *learned* something? In the trained bidirectional networks, replace ``reverse_within`` by
 # ``flip``. These networks read the batch as it is, and then with more columns of padding. For words
-# decided to the left, the table has one number per seed.
+# whose deciding word is to the left, the table has one number per seed.
 
 print("accuracy          decided to the left   to the right")
 rows = {"own length": [result.accuracy["both", side] for side in ("left", "right")]}
@@ -217,8 +219,8 @@ print(*(f"{times:.1f}" for times in worst), "times as large")
 # If context from both sides is so useful, why do most :term:`language models <language model>` only
 # read forward? Let a language model read both ways, with the usual task: at each step, name the
 # next token. The text is noise. Every token is drawn on its own, and all 20 tokens are equally
-# likely. So the past says nothing about the next token, and if a model cannot see that token, its
-# mean loss on fresh text cannot fall below ln 20.
+# likely. So the past says nothing about the next token. If a model cannot see that token, its mean
+# loss on fresh text cannot fall below ln 20.
 #
 # .. predict::
 #
@@ -237,7 +239,8 @@ plt.show()  # a script shows its figures here, in windows
 # On the left is the loss in training, with one line per run. On the right is the loss on fresh
 # sequences, with one marker per run. The dashed line is the floor. The loss of the forward model
 # stays close to the floor, and the loss of the bidirectional model falls almost to zero. But at the
-# far right, where the text ends before the next token, that model's loss lies *above* the floor.
+# far right, where the text ends before the next token, the loss of the bidirectional model lies
+# *above* the floor.
 #
 # .. dropdown:: Why?
 #
@@ -246,9 +249,9 @@ plt.show()  # a script shows its figures here, in windows
 #    is not there yet. In training the model was never asked at the last step. This is probably why
 #    its loss there is a little higher than the loss of equal guesses.
 #
-# If you know the lowest loss that is possible without seeing the target, and the mean loss on fresh
-# data is clearly lower than that, suspect a leak. In ordinary text, hide everything to the right of
-# the place you ask about, and see whether the answer changes.
+# Sometimes you know the lowest loss that is possible without seeing the target. If the mean loss on
+# fresh data is clearly lower than that, suspect a leak. In ordinary text, hide everything to the
+# right of the place you ask about, and see whether the answer changes.
 #
 # Some language models do look both ways: :cite:t:`devlin2019bert` hide most of the words that have
 # to be predicted, so the input seldom holds the answer.
@@ -264,8 +267,8 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * Two directions have no weak side. A forward network is right on more than 0.8 of the words
-#      decided to the left, and guesses the others. A bidirectional network with no more parameters
-#      is right on more than 0.9 of both kinds.
+#      decided by an earlier word, and guesses the others. A bidirectional network with at most as
+#      many parameters is right on more than 0.9 of each kind.
 #    * A bidirectional next-token model cheats. On random tokens, its loss is below 0.1 times the
 #      loss of guessing all tokens equally. Without the next token in its input, its loss is more
 #      than 0.05 above the loss of such guessing.
@@ -273,8 +276,8 @@ plt.show()  # a script shows its figures here, in windows
 #      that has read every input. The backward state in the last step has read only one input,
 #      starting from zeros.
 #    * Flip can harm a trained network. Flip reverses whole batches, padding included. At the worst
-#      padding tried, this multiplies the loss on words decided to the left by more than 1.5, on
-#      average over the runs.
+#      padding tried, the loss on words decided by an earlier word becomes more than 1.5 times as
+#      large, on average over the runs.
 #    * Two layers equal PyTorch's bidirectional layer. One of the two reads each sequence reversed
-#      within its length. Then outputs, final states and gradients differ from PyTorch's by less
+#      within its length. Their outputs, final states and gradients differ from PyTorch's by less
 #      than 1e-5, in padded batches too.

@@ -113,13 +113,13 @@ print(f"4 x {fair:3d}  {count_parameters(nn.RNN(10, fair, num_layers=4)):7,d} pa
 
 # %%
 # Each further layer has one square matrix of weights for its own past *and* another for the layer
-# below. So with an input as narrow as this one, four layers of half the width have far more
-# parameters than one layer. If the four layers do better, their size may be the reason. So in the
-# next two comparisons each network is as wide as the task's budget of parameters allows.
+# below. So with only 10 inputs, four layers of half the width have far more parameters than one
+# layer of full width. If the four layers do better, their size may be the reason. So in the next
+# two comparisons each network is as wide as the task's budget of parameters allows.
 #
 # Here is a task made for layers. A first table gives a name to every pair of neighbouring symbols.
-# A second table gives an answer to two names: the name of the last two symbols, and the name of the
-# two symbols before them. Both tables are drawn at random, once for each seed.
+# A second table gives an answer to two names: the name of the two symbols just read, and the name
+# of the two symbols before them. Both tables are drawn at random, once for each seed.
 
 task = PairsOfPairs(tables=0)
 batch = task.batch(1, torch.Generator().manual_seed(0))
@@ -150,7 +150,8 @@ fig = pictures.scores(result, depth.SUMS_BASELINE)
 # and thin lines join runs with the same seed. The dashed lines are baselines: the most common
 # answer on the left, the best answer without memory on the right. On the left the height is the
 # accuracy: two and three layers are ahead of one layer in every run. On the right the height is the
-# error, on a logarithmic scale, so lower is better: three layers are behind one layer in every run.
+# error, on a logarithmic scale, so lower is better. Three layers have a larger error than one layer
+# in every run.
 #
 # .. dropdown:: Why?
 #
@@ -181,9 +182,9 @@ for label, count, layers in (("1 layer", 1, 1), ("3 layers", 3, 3), ("3, untrain
     print(f"{label:16s}", *(f"{mean:5.2f}" for mean in means))
 
 # %%
-# In the trained stack the answer becomes easier to read from layer to layer; in the untrained stack
-# it does not. This table does not show whether the lower layers hold the names. And it is about one
-# task with two stages, so it says nothing about the layers of a language model.
+# In the trained stack the accuracy of the probe rises from layer to layer; in the untrained stack
+# this accuracy does not rise. This table does not show whether the lower layers hold the names. And
+# it is about one task with two stages, so it says nothing about the layers of a language model.
 #
 # Time costs more gradient than depth
 # -----------------------------------
@@ -219,32 +220,32 @@ plt.show()  # a script shows its figures here, in windows
 # stays much brighter in every layer.
 #
 # The last two rows of numbers show what share of the gradient is left after one move. For one layer
-# down, this is the third root of what is left after three layers. For one step back, it is the 20th
-# root of what is left after 20 steps. One layer down costs about as much as one step back. But
-# there are only three layers to go down, and 29 steps to go back. So **in this stack the gradient
-# vanishes over time, not over depth**. The gradient vanishes in all four layers. Orthogonal
-# recurrent weights, from :doc:`initialisation </chapters/2_training/plot_05_initialisation>`, help
-# against this.
+# down, this share is the third root of the share left after three layers. For one step back, the
+# share is the 20th root of the share left after 20 steps. One layer down costs about as much as one
+# step back. But there are only three layers to go down, and 29 steps to go back. So **in this stack
+# the gradient vanishes over time, not over depth**. The gradient vanishes in all four layers.
+# Orthogonal recurrent weights, from :doc:`initialisation
+# </chapters/2_training/plot_05_initialisation>`, help against this.
 #
-# Are several layers better than one? On a task of two stages, several layers were better after the
-# same number of updates, but a single layer overtook three layers when it had three times as many
-# updates. On a task without stages a single layer did better than three.
+# Are several layers better than one? On a task of two stages, several layers were better than one
+# after the same number of updates. But with three times as many updates, a single layer overtook
+# three layers. On a task without stages a single layer did better than three.
 #
 # What to remember
 # ----------------
 #
 # .. takeaways::
 #
-#    * Where there are stages, layers can help. On pairs of pairs, in the median run, two or three
-#      layers reach an accuracy over 0.04 higher than one layer. With triple the updates, one layer
-#      ends over 0.04 higher than three layers.
+#    * Where there are stages, layers can help. On pairs of pairs, in the median run, the accuracy
+#      of two or three layers is over 0.04 higher than that of one layer. With triple the updates,
+#      the accuracy of one layer is over 0.04 higher than that of three layers.
 #    * Without stages, one layer can be enough. On moving sums, every run of a single layer ends
 #      with less than 0.1 of the error of the best answer without memory.
 #    * Three layers cost less gradient than 20 steps. In four untrained layers with default weights,
-#      one layer down or one step back leaves on average 0.4 to 0.75 of the gradient. In the median
-#      run, 20 steps back leave less than 0.001 of it.
-#    * Answers can be easier to read higher up. A linear probe reads the answers of pairs of pairs
-#      from each layer of a trained stack of three. In the median run, its accuracy rises by more
-#      than 0.04 from each layer to the next.
+#      on average 0.4 to 0.75 of the gradient is left after one layer down or one step back. After
+#      20 steps back, less than 0.001 is left in the median run.
+#    * Answers can be easier to read higher up. On pairs of pairs, a linear probe reads the answers
+#      from each layer of a trained stack of three layers. In the median run, its accuracy rises by
+#      more than 0.04 from each layer to the next.
 #    * Four half-width layers can be larger than one. With 10 inputs, one layer of 128 units has
 #      17,920 parameters. Four layers of 64 units have 29,824 parameters.

@@ -43,7 +43,8 @@ fig = pictures.many_to_one()
 # %%
 # Read the figure from left to right: every word goes in, and only the last cell answers. The answer
 # is read from the state after the last word. This state has the shape (H,) for H units. Try this on
-# the same phrases, in which the order of the words decides between praise and blame:
+# the phrases of :doc:`the first chapter </chapters/1_foundations/plot_01_order>`, in which the
+# order of the words decides between praise and blame:
 
 phrases = NegationOrder(gap=1, filler=2)
 words = len(phrases.vocabulary)
@@ -64,10 +65,10 @@ print(f"accuracy {evaluate(classifier, phrases, seed=1):.2f}, baseline {phrases.
 #
 # .. source:: rnnbook.models.SentimentClassifier.forward
 #
-# Does it still matter what fills the rest of a row, and how wide the batch is? Untrained models
-# with one or two layers and one or two directions read phrases one by one and then in a batch. We
-# fill the rows up with padding or with a word from the phrases, and widen the batch by up to 60
-# columns:
+# Does an answer still depend on what fills the rest of a row, or on the width of the batch?
+# Untrained models with one or two layers and one or two directions read phrases one by one and then
+# in a batch. We fill the rows up with padding or with a word from the phrases, and widen the batch
+# by up to 60 columns:
 
 result = four_shapes.run()
 print(f"largest change of any answer {max(m.max() for m in result.moved.values()):.0e}")
@@ -102,14 +103,14 @@ for caption in captions:
 # %%
 # In training, the model does not read its own words. At every step it gets the *true* words so far
 # and is asked for the next word; this is called :term:`teacher forcing`. Since the true words are
-# known beforehand, one call computes all steps. Take a picture x and its caption, n words y whose
-# last word is ``END``. The loss is the mean of the :term:`cross-entropy` over the steps:
+# known beforehand, one call computes all steps. Take a picture x and its caption y of n words, the
+# last of which is ``END``. The loss is the mean of the :term:`cross-entropy` over the steps:
 #
 # .. math::
 #
 #    L = -\frac{1}{n} \sum_{t=1}^{n} \ln p(y_t \mid x, y_1, \ldots, y_{t-1})
 #
-# The model reads the caption one step late:
+# The model reads each true word one step after it should write that word:
 
 print("reads ", *shapes.vocabulary.decode(shifted(captions)[1]))
 print("writes", *shapes.vocabulary.decode(captions[1]))
@@ -132,9 +133,9 @@ for written in captioner.generate(unseen.inputs[0]):
     print(*shapes.vocabulary.decode(written))
 
 # %%
-# Each caption stops by itself, and ``generate`` fills the rest with padding. A model without an end
-# sign has to be stopped from outside, after some fixed number of words. Our model has to be
-# stopped, too, if ``generate`` treats ``END`` as an ordinary word:
+# Each caption stops by itself, and ``generate`` fills the rest of its row with padding. A model
+# without an end sign has to be stopped from outside, after some fixed number of words. Our model
+# has to be stopped, too, if ``generate`` treats ``END`` as an ordinary word:
 
 for written in four_shapes.write(captioner, unseen.inputs[0][:2], end=None):
     print(*shapes.vocabulary.decode(written))
@@ -152,10 +153,11 @@ for written in four_shapes.write(captioner, unseen.inputs[0][:2], end=None):
 fig = pictures.aligned()
 
 # %%
-# Each cell answers for the word below it. "Play" is a noun here and a verb in "they play". The
-# deciding word may stand a few words earlier, and the words in between do not help. For example,
-# "daily" is an adverb in "they daily book" and an adjective in "the daily book". The score counts
-# only words that could be two parts of speech. If you look at each word alone, you get on average
+# Each cell answers for the word below it. "Play" is a noun here and a verb in "they play". The word
+# that decides the tag may stand a few words earlier, and the words in between do not help. For
+# example, "daily" is an adverb in "they daily book" and an adjective in "the daily book". The score
+# counts only words that could be two parts of speech. If you look at each word alone, you get on
+# average
 # **half** of these words right.
 
 tags = WordTags()
@@ -171,21 +173,21 @@ for word, tag in zip(read, said[0], strict=True):
     print(f"{word:8s}{TAGS[tag]}")
 
 # %%
-# Here the deciding word always stands to the left. If it can also stand to the right, read
-# :doc:`both ways </chapters/3_architectures/plot_03_directions>`.
+# Here the deciding word always stands to the left. If it can also stand to the right, the network
+# has to read :doc:`both ways </chapters/3_architectures/plot_03_directions>`.
 #
 # Encoder-decoder: read everything, then write
 # --------------------------------------------
 #
 # A sequence goes in and *another* sequence comes out, often with a different length and different
 # symbols. You already know both halves: an :term:`encoder` is a many-to-one model without its
-# answer, a :term:`decoder` is a one-to-many model, and the encoder passes its state on to the
+# answer, and a :term:`decoder` is a one-to-many model. The encoder passes its state on to the
 # decoder :cite:p:`sutskever2014sequence`.
 
 fig = pictures.encoder_decoder()
 
 # %%
-# On the left the encoder reads and writes nothing; the decoder on the right gets only the state
+# On the left the encoder reads, but it writes nothing. The decoder on the right gets only the state
 # after the last digit. Our toy task is to translate numbers into Roman numerals: at most three
 # digits go in, and up to 12 signs come out. Of the numbers from 10 up, one in seven is kept out of
 # training.
@@ -247,8 +249,8 @@ print(f"\nnot shifted, target at hand: {evaluate(cheat, numbers, seed=1):.2f} ri
 #
 # If the targets are shifted, you can score a model even while it reads the true words. Count a
 # sequence as right only if *every* step is right. If the most likely word is right at every step,
-# the model would have written the same sequence on its own. ``evaluate`` scores captions and
-# numerals this way.
+# the model would write the true sequence on its own, too. ``evaluate`` scores captions and numerals
+# this way.
 #
 # Writing the most likely word at every step is called :term:`greedy <greedy decoding>`. The most
 # likely *sequence* may begin with a less likely word; :doc:`beam search
@@ -283,13 +285,13 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * All four shapes learn their toy tasks. In every run, each network gets more than 0.9 of its
 #      answers right. The networks that write captions and numerals also get more than 0.9 right on
-#      combinations and numbers kept out of training.
+#      numbers and on kinds of picture that were kept out of training.
 #    * A low loss may mean nothing. Every run without the shift reaches its goal for the loss in
 #      less than half the updates needed with the shift. But fewer than 0.1 of its numerals are
 #      right; with the shift, more than 0.9 are right.
-#    * True lengths make padding harmless. Add up to 60 columns of padding, or of a word, to a
-#      batch. No answer of an untrained classifier changes by over 1e-5, even with two layers or two
-#      directions.
+#    * True lengths make padding harmless. Widen a batch by up to 60 columns, filled with padding or
+#      with a word. No answer of an untrained classifier changes by over 1e-5, even with two layers
+#      or two directions.
 #    * A captioner learns where to stop. In every run, more than 0.9 of its captions are exactly as
-#      long as the true captions. If all captions had one fixed length, this share would stay below
-#      0.9.
+#      long as the true captions. If it gave all its captions one fixed length, this share would
+#      stay below 0.9.

@@ -43,9 +43,9 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
 
 # %%
 # A coin decides for each noun, the subject included, whether that noun is singular or plural. The
-# verbs inside the clause are in the past tense, and have the same form for singular and plural.
-# About half of the sentences begin with a phrase of place ("beside the windows"), so the subject is
-# not always the second word.
+# verbs inside the clause ("which sat …") are in the past tense, and have the same form for singular
+# and plural. About half of the sentences begin with a phrase of place ("beside the windows"), so
+# the subject is not always the second word.
 #
 # You can also guess the verb without finding the subject. Our :term:`baselines <baseline>` are
 # three such shortcuts:
@@ -56,7 +56,8 @@ for ids, length, target in zip(batch.inputs[0], batch.lengths, batch.target, str
 # * look at the *last eight words* and take the subject if it is among them, otherwise the nearest
 #   noun. That is the best that an :term:`n-gram` can do if it sees eight words.
 #
-# Here the shortcuts answer for the sentence above, with the other three nouns in the plural:
+# Here the shortcuts choose the verb for the sentence about the cat, with its other three nouns in
+# the plural:
 
 sentence = "the cat which sat on the mats near the windows overlooking the gardens"
 words = sentence.split()
@@ -77,8 +78,8 @@ for name, rule in agreement.RULES.items():
 # The network is a :class:`~rnnbook.models.SentimentClassifier`: it reads the sentence and stops
 # before the verb. From the state after the last word, :math:`h_T` of shape (32,), a linear layer
 # computes :math:`W h_T + b` of shape (2,): one score for *was*, one for *were*. The network is
-# trained on sentences without a clause and with clauses of up to four nouns. In the longest
-# sentences the verb comes 15 steps after its subject.
+# trained on sentences that have no clause or a clause of up to four nouns. In the longest sentences
+# the verb comes 15 steps after its subject.
 
 model, history = agreement.trained(nn.RNN, task, seed=0)
 longest = replace(task, least_nouns=4, attractors=1.0)
@@ -106,28 +107,30 @@ for subject in ("cat", "cats"):
 #
 # .. predict::
 #
-#    Which of the two networks and three shortcuts are still right at 15 steps, and which are still
-#    right at 51 steps?
+#    Which of the two networks and three shortcuts are still right if the verb comes 15 steps after
+#    its subject? Which are still right at 51 steps?
 
 result = agreement.run()
 distances = {nouns: agreement.distance(nouns) for nouns in agreement.NOUNS}
 fig = pictures.accuracy(result, distances, agreement.TRAINED)
 
 # %%
-# The height is the share of right answers; further right, the verb is further from its subject.
-# Distance one is the sentence without a clause, "the cats …". Distances that occur in training are
-# shaded. Each coloured line is a run, and the grey lines are the shortcuts. In the shaded part both
-# networks are nearly always right, with attractors or without. In the upper panel, the shortcuts
-# "nearest noun" and "last eight words" do no better than a coin at most distances, and counting
-# does somewhat better than a coin. In the lower panel every noun is an attractor: from two nouns
-# on, all three shortcuts are always wrong. Beyond the shaded part the LSTMs stay right, and one
-# plain network gets a little worse in the upper panel.
+# The height is the share of right answers. The horizontal axis shows how many steps the verb is
+# from its subject. Distance one is the sentence without a clause, "the cats …". Distances that
+# occur in training are shaded. Each coloured line is a run, and the grey lines are the shortcuts.
+# In the shaded part both networks are nearly always right, with attractors or without. In the upper
+# panel, the shortcuts "nearest noun" and "last eight words" do no better than a coin for most of
+# the distances, and counting does somewhat better than a coin. In the lower panel every noun in the
+# clause is an attractor: with two or more such nouns, all three shortcuts are always wrong. Beyond
+# the shaded part the LSTMs stay right, and one plain network gets a little worse in the upper
+# panel.
 #
 # .. dropdown:: Why?
 #
 #    You might expect a state to fade a little at every step. A trained state need not fade: it can
 #    settle in one of two places, one for *was* and one for *were*, and small disturbances do not
-#    move it out. (We did not check that these states do so.) This is called :term:`latching`, and
+#    move it out. (We did not check that the states here settle in this way.) This is called
+#    :term:`latching`, and
 #    :doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>` shows what latching
 #    does to the gradient.
 #
@@ -148,7 +151,7 @@ for name in agreement.LAYERS:
 #
 # These networks can hold the subject's number over many steps, but learning to do so can be hard.
 # In a long clause the gradient has to travel many steps back to the subject, and at first little of
-# the gradient may arrive there, as with :doc:`the memory that an LSTM did not learn
+# the gradient may arrive there. Compare :doc:`the memory that an LSTM did not learn
 # </chapters/3_architectures/plot_01_lstm>`. In the short sentence "the cats …" the subject is the
 # last word. Here a plain network never sees short sentences: all its clauses have three or four
 # nouns. Its twin gets as many updates, but sees short sentences too. Both are then asked about
@@ -192,9 +195,10 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Each row is a run, and "by coin" means that the LSTM was trained as before. The first column of
-# numbers shows how often counting nouns is right, on sentences like those in training that have a
-# clause. When the two nouns agree, each LSTM trained on nouns that always differ gets fewer than
-# one sentence in four right. Each other LSTM gets more than nine sentences in ten right.
+# numbers shows how often counting nouns is right; its sentences are like those in training, and all
+# have a clause. When the two nouns agree, each LSTM trained on nouns that always differ gets fewer
+# than one sentence in four right. Each of the other LSTMs gets more than nine sentences in ten
+# right.
 #
 # .. dropdown:: Why?
 #
@@ -203,8 +207,8 @@ plt.show()  # a script shows its figures here, in windows
 #    the shortcut.
 #
 # A perfect score on such sentences did not prove that the network had understood what a subject is.
-# The scores further up do not prove it either. They only show that the networks there do not rely
-# on one of the three shortcuts alone.
+# The scores further up do not prove it either. They only show that none of the three shortcuts,
+# taken alone, explains what those networks answer.
 #
 # So, was or were? A plain network learned to choose over more than 10 words. A network trained on
 # long clauses alone, for the same number of updates, did not learn to choose; short sentences
@@ -219,8 +223,8 @@ plt.show()  # a script shows its figures here, in windows
 #      up to 14 words. The median run of each scores above 0.9, even if no noun in the clause agrees
 #      with the subject.
 #    * Short sentences can help with long ones. Plain networks are tested on clauses of three or
-#      four nouns. The median run scores above 0.9 if training included shorter clauses, and below
-#      0.7 if it did not, after as many updates.
+#      four nouns. After the same number of updates, the median run scores above 0.9 if training
+#      included shorter clauses, and below 0.7 if it did not.
 #    * Closing a shortcut can open another. Every LSTM trained on opening nouns that never agree
 #      with the subject scores above 0.9 on such sentences. On sentences where the two nouns agree,
 #      the median run scores below 0.4.
@@ -228,5 +232,5 @@ plt.show()  # a script shows its figures here, in windows
 #      longer clauses of up to 50 words, the median run scores above 0.9, even if no noun in the
 #      clause agrees with the subject.
 #    * Two shortcuts fall short across a clause. On average, taking the nearest noun scores below
-#      0.65, and counting nouns scores below 0.85. If two or more nouns in the clause all disagree
-#      with the subject, both are always wrong.
+#      0.65, and counting nouns scores below 0.85. If a clause has two or more nouns and all of them
+#      disagree with the subject, both shortcuts are always wrong.

@@ -110,13 +110,13 @@ print(f"after 100 updates {evaluate(model, task, seed=1):.2f}")
 # The numbers are shares of fresh words in which every letter and the end sign are right.
 #
 # The transformer :cite:p:`vaswani2017attention` keeps ``attend`` and changes the score. The vector
-# that asks is the *query* q, the vectors that the query is compared with are the *keys* k, and the
-# vectors that are mixed are the *values*. The score is a dot product, :math:`e_{ij} = q_i \cdot k_j
-# / \sqrt{d}`, where q and k have the shape (d,) (:func:`~rnnbook.attention.scaled_dot_product`). In
+# that asks is the *query* q. It is compared with vectors called the *keys* k, and the vectors that
+# are mixed are the *values*. The score is a dot product, :math:`e_{ij} = q_i \cdot k_j / \sqrt{d}`,
+# where q and k have the shape (d,) (:func:`~rnnbook.attention.scaled_dot_product`). In
 # *self*-attention, queries, keys and values come from the same sequence, through learned matrices.
 # No state is passed along that sequence, so all places of a training sentence can be computed at
 # once. :doc:`The bill </chapters/5_today/plot_01_bill>` measures what a transformer has to keep
-# instead.
+# instead of a state.
 #
 # Attention learns long words sooner
 # ----------------------------------
@@ -124,8 +124,8 @@ print(f"after 100 updates {evaluate(model, task, seed=1):.2f}")
 # Train three networks for 100 updates on the same words. The first has attention. The second passes
 # on its last state, as in :doc:`four shapes </chapters/3_architectures/plot_05_four_shapes>`. The
 # third passes on only half of the state ``(h, c)`` of its :term:`LSTM`: the decoder gets ``h``
-# alone, and zeros for ``c``. The network with attention has a smaller state, so that it has no more
-# weights than the others.
+# alone, and zeros for ``c``. The network with attention has a smaller state, so that it does not
+# have more weights than the others.
 #
 # .. predict::
 #
@@ -138,17 +138,17 @@ for name, count in attention.parameters().items():
 fig = pictures.by_length(result, attention.GUESS, longest_trained=task.most)
 
 # %%
-# The height is the share of words without a mistake; longer words are further right. Each dot is a
-# training run, and the lines join the medians. On words of one letter the three networks do not
-# differ. On longer words the two networks without attention fall behind, and the network that
-# passes on ``h`` alone falls behind at shorter words. In the shaded part the words are longer than
-# in training, and all three networks fail at 12 letters.
+# The height is the share of words without a mistake, and longer words stand further to the right.
+# Each dot is a training run, and the lines join the medians. On words of one letter the three
+# networks do not differ. On longer words the two networks without attention fall behind. With ``h``
+# alone, the network falls behind at fewer letters than with ``h`` and ``c``. In the shaded part the
+# words are longer than in training, and all three networks fail on words of 12 letters.
 #
 # .. dropdown:: Why?
 #
 #    With attention the decoder can take each letter from a state that has just read it. But in
-#    training the decoder never had to find its place in a longer word, which may be why it fails at
-#    12 letters.
+#    training the decoder never had to find its place in a word of more than eight letters. This may
+#    be why it fails on words of 12.
 #
 # Does this mean that one state cannot hold eight letters? Give more updates to the network that
 # passes on one whole state:
@@ -178,18 +178,20 @@ print("one state at its end", *(f"{share:5.2f}" for share in result.finally_righ
 #
 # If you pass on ``h`` and fill in zeros for ``c``, no error is raised, because zeros are a valid
 # ``c``. But the third network also passes on only half as many numbers as the second. Is that the
-# only reason why the third is worse? Take a fourth network, an LSTM of half the width that passes
-# on both halves of its state. All get the same 100 updates, and the table has one column per seed:
+# only reason why the third is worse? Take a fourth network: an LSTM that is half as wide, and
+# passes on both halves of its state. All four networks get the same 100 updates, and the table has
+# one column per seed:
 
 print("words without a mistake, of 100")
 for name, everywhere in result.overall.items():
     print(f"{name:12s}", *(f"{100 * share:3.0f}" for share in everywhere))
 
 # %%
-# In every run the fourth network (last row) is ahead of the third (the row above), though it passes
-# on no more numbers and has far fewer weights. So if your decoder is poor on long inputs, check
-# what it receives before you blame a bottleneck. The third network, too, may only be learning
-# slowly. In all three runs with h alone, the share of right words is still rising at the end.
+# In every run the fourth network (last row) is ahead of the third (the row above). Yet it passes on
+# just as many numbers as the third, and has far fewer weights. So if your decoder is poor on long
+# inputs, check what it receives before you blame a bottleneck. The third network, too, may only be
+# learning slowly. In all three runs with h alone, the share of right words is still rising at the
+# end.
 #
 # The weights point near the letter, not always at it
 # ---------------------------------------------------
@@ -203,7 +205,8 @@ fig = pictures.alignment("abcacb", written, weights)
 # Each row is a letter that was written (the last row is the end sign), and each column is a letter
 # that was read; the last two columns are padding. A darker square is a larger weight. The dark
 # squares run from the upper right to the lower left, because the word is written backwards. The
-# network was not told which letter read belongs to which letter written. Such a table is called an
+# network was not told which of the letters that it read belongs to which letter that it wrote. Such
+# a table is called an
 # :term:`alignment`. But the largest weight is not always on the letter written:
 
 print("largest weight   one column per seed   by chance")
@@ -212,14 +215,15 @@ for name, shares in result.pointed.items():
     print(f"{name:15s}", *(f"{share:6.2f}" for share in shares), f"{chance:9.2f}")
 
 # %%
-# The state one letter later has read this letter, too, so it may serve equally well. The weights
-# say which *states* are mixed, but not what those states hold. So a picture of weights is not an
-# explanation.
+# The encoder's state after the next letter has read this letter, too, so it may serve equally well.
+# The weights say which *states* are mixed, but not what those states hold. So a picture of weights
+# is not an explanation.
 #
 # Measured: a list of remedies
 # ----------------------------
 #
-# You may meet lists of remedies for a network that forgets, each with a verdict. In the list below,
+# You may meet lists of remedies for a network that forgets, with a verdict on each remedy. In the
+# list below,
 # *learned* is the longest length of :doc:`the adding problem </chapters/2_training/plot_08_adding>`
 # at which all three runs had less than a fifth of the error of the best constant answer. *Tried* is
 # the longest length that we tried.
@@ -245,8 +249,8 @@ for remedy, verdict, network in listed:
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Both initialisations are listed as "modest", but all runs of the ReLU network with identity
-# weights learned length 10. (We did not try ReLU with default weights.)
+# Orthogonal and identity weights are both listed as "modest", but all runs of the ReLU network with
+# identity weights learned length 10. (We did not try ReLU with default weights.)
 #
 # There is also a rule of thumb: a plain network for fewer than 20 steps, an LSTM or a GRU for 20 to
 # 200, and attention for more. We know of no measurement behind this rule. Here no run of the plain
@@ -262,15 +266,15 @@ plt.show()  # a script shows its figures here, in windows
 # .. takeaways::
 #
 #    * On average attention is ahead on long words. On words of seven or eight letters, the share of
-#      right words is on average over 0.2 higher with attention than with one state. With 12
-#      letters, both shares stay below 0.2. The network with attention has no more weights than the
-#      one without.
+#      right words is on average more than 0.2 higher with attention than with one state. On words
+#      of 12 letters, both shares stay below 0.2. The network with attention does not have more
+#      weights than the one without.
 #    * Half a state costs accuracy on average. With h alone, the share of right words is on average
-#      over 0.2 lower than with h and c. It is also over 0.1 lower than in a network of half the
-#      width that passes on both.
+#      more than 0.2 lower than with h and c. It is also over 0.1 lower than in a network of half
+#      the width that passes on h and c.
 #    * Attention saves updates in the median run. It gets 0.9 of the words right in fewer than 0.8
-#      of the updates that one state needs. Within 400 updates, one state also gets 0.9 right in
-#      every run.
+#      of the updates that one state needs. Within 400 updates, one state also gets 0.9 of the words
+#      right in every run.
 #    * Weights can point near the letter written. In the median run, the largest weight lies on this
 #      letter or beside it for more than 0.8 of the letters. This share is over 0.2 higher than by
 #      chance.

@@ -58,8 +58,8 @@ for width in (1, 2, 7**3):
 # writing (width 1) takes "a" and ends up with "a cat". :term:`Beam search <beam search>` keeps
 # several beginnings. With width 2 it keeps two beginnings, so "the" survives the first step and
 # leads to a sequence more likely than "a cat". With room for every beginning, the search lists all
-# sequences in order. With less room it drops some beginnings, so it may miss the most likely
-# sequence.
+# sequences, the most likely one first. With less room it drops some beginnings, so it may miss the
+# most likely sequence.
 #
 # A product of many probabilities is tiny, so a search adds up logarithms instead. For a sequence Y
 # of words :math:`y_1` to :math:`y_n`, written for a source x, the score is one number:
@@ -68,8 +68,8 @@ for width in (1, 2, 7**3):
 #
 #    \ln P(Y \mid x) = \sum_{t=1}^{n} \ln p(y_t \mid x, y_1, \ldots, y_{t-1})
 #
-# At each step the search continues every beginning with every word, and keeps only the best of
-# these. The *width* is the number of beginnings that it keeps:
+# At each step the search continues every beginning with every word, and keeps only the best of the
+# longer beginnings. The *width* is the number of beginnings that it keeps:
 #
 # .. source:: rnnbook.decoding.beam
 #    :nodoc:
@@ -124,8 +124,8 @@ for width, right in result.right.items():
 #
 #    \ln P(Y \mid x) \Big/ \Big(\frac{5 + |Y|}{6}\Big)^{\alpha}
 #
-# The exponent :math:`\alpha` is the argument ``length_penalty``. It is usually between zero, which
-# changes nothing, and about one. Here is the translator once more, with a beam of four and one
+# The exponent :math:`\alpha` is the argument ``length_penalty``. It is usually between zero and
+# about one; zero changes nothing. Here is the translator once more, with a beam of four and one
 # column per seed:
 
 print("penalty   numerals right      signs written")
@@ -136,10 +136,10 @@ print("true signs                  ", *(f"{signs:5.2f}" for signs in result.true
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# In every run the numerals get a little longer on average. Whether longer is better depends on the
-# model, so compare the mean number of signs written (the end counts as one sign) with the mean
-# number of true signs in the last row. Here the penalty changes the share of right numerals little,
-# and not always for the better.
+# In every run the penalty makes the numerals a little longer on average. Whether longer is better
+# depends on the model. So compare the mean number of signs written with the mean number of true
+# signs in the last row. (The end counts as one sign.) Here the penalty changes the share of right
+# numerals only a little, and not always for the better.
 #
 # So is the most likely sequence the right one? Not always: a search finds what the *model* thinks
 # likely, and no search corrects the model.
@@ -149,7 +149,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * More likely need not mean more often right. On average, a beam of four raises the
+#    * More likely numerals need not be better. On average, a beam of four raises the
 #      log-probability by more than 0.02 over greedy writing. In the median run, the share of right
 #      numerals changes by less than 0.2 of its value.
 #    * The first extra beginnings help the most. Going from one beginning to four raises the

@@ -48,8 +48,9 @@ print(f"{len(task.held_out_text):,} held out; {len(set(task.training_text))} dif
 print(f"held-out stretches of 30 that training holds too: {task.repeated(30):.1%}")
 
 # %%
-# Always print the share in the last line. If much of the held-out part is also in the training
-# part, the measurement rewards learning by heart. Here almost no stretch is in both parts.
+# Always print the share of repeated stretches, as in the last line. If much of the held-out part is
+# also in the training part, the measurement rewards learning by heart. Here almost no stretch is in
+# both parts.
 #
 # A :term:`batch` consists of windows drawn at random from the training part. The target is the same
 # window one character later, so the network makes a prediction at every position.
@@ -74,11 +75,12 @@ print("predicts", repr("".join(task.vocabulary.decode(batch.target[0, :32]))))
 # If you used the model to compress the text, the file would need about that many bits for each
 # character, as :cite:t:`shannon1948mathematical` showed. Two to the power of the bits per character
 # is the :term:`perplexity`. On average, the text surprises the model as if each character were
-# drawn from that many equally likely characters.
+# drawn from as many equally likely characters as the perplexity says.
 #
 # The simplest method, an :term:`n-gram` model, counts how often each character followed each
-# stretch of n - 1 characters. It also mixes in the counts of shorter stretches, and these weigh
-# more where the long stretch was rare. We count with the library *nltk*, and smooth the counts as
+# stretch of n - 1 characters. It also mixes in the counts of shorter stretches, and these counts
+# weigh more if the long stretch was rare. We count with the library *nltk*, and smooth the counts
+# as
 # :cite:t:`witten1991zero` propose.
 
 counted = hamlet.count(task)
@@ -190,7 +192,7 @@ for name, (again, word) in (("one of the top 5", top), ("held-out text", play)):
     print(f"{name:16s}{again:14.1%} {word:16.1%}")
 
 # %%
-# More words are known than at a temperature of 1 without top-k.
+# More words occur in the training part than at a temperature of 1 without top-k.
 #
 # This perfect Shakespeare is learned by heart
 # --------------------------------------------
@@ -215,7 +217,7 @@ print(memory.text)
 # nothing new. An *epoch* is one pass over all windows, so these 50 updates are less than one epoch.
 # Still, on average the network meets each different window many times.
 #
-# A held-out part warns you only if it is not made of copies.
+# A held-out part warns you of learning by heart only if it is not made of copies.
 
 print(f"last update, training:        {memory.losses[-1] / math.log(2):5.2f} bits per character")
 print(f"held-out tenth of the copies: {memory.bits[0]:5.2f}")
@@ -226,25 +228,25 @@ print(f"held-out stretches of 30 that training holds too: {copies.repeated(30):.
 # On the copies the network looks almost perfect, because the held-out tenth is also in training. On
 # the play it needs more bits than guessing, because it is often sure of a wrong character. Training
 # text in the held-out part is called :term:`leakage`. Leakage also happens without copies, when
-# overlapping windows are split at random: the neighbour of a held-out window, with all but one of
-# its characters, may be in training.
+# overlapping windows are split at random. A window in training may then share all but one of its
+# characters with a held-out window.
 #
 # Your own text, and three usual mistakes
 # ---------------------------------------
 #
-# Run the script with a path as its argument, ``python plot_02_hamlet.py my_book.txt``, or set
-# ``own`` to a path in the notebook. Any plain text file in UTF-8 will do. The split, the
-# competitors and the figures are then made from your text; only the five lines are still
-# Shakespeare's. If a file is missing, empty, too short or not UTF-8, the script stops and says why.
-# Look at the share of repeated stretches first. Then give the network more updates (``steps`` in
-# the first call of ``fit``). Does it beat the five-gram now?
+# Run the script with a path as its argument (``python plot_02_hamlet.py my_book.txt``). In the
+# notebook, set ``own`` to a path. Any plain text file in UTF-8 will do. The split, the competitors
+# and the figures are then made from your text; only the five lines are still Shakespeare's. If a
+# file is missing, empty, too short or not UTF-8, the script stops and says why. Look at the share
+# of repeated stretches first. Then give the network more updates (``steps`` in the first call of
+# ``fit``). Does it beat the five-gram now?
 #
 # Three mistakes are easy to make. First, some ``generate`` methods call ``eval()`` and never call
 # ``train()`` again, which turns :term:`dropout` off for the rest of the training. Second, dropout
 # acts *between* layers, so with one layer it does nothing; PyTorch only warns you. Third, you might
 # set the temperature to 0 to always get the most likely character, but the logits are divided by
-# the temperature. Plain code then gets NaN, and the error at the draw does not name the
-# temperature; our code refuses 0 and says why.
+# the temperature. Plain code then gets NaN, and the error message at the draw does not mention the
+# temperature. Our code refuses 0 and says why.
 
 layers = CharRNN(len(task.vocabulary), 32, 64, num_layers=2)
 active = 0
@@ -281,11 +283,11 @@ plt.show()  # a script shows its figures here, in windows
 #    * The network beats a trigram. A trigram counted on the same text needs over 0.1 bits per
 #      character more than the network.
 #    * A five-gram beats a briefly trained network. After these updates, the network needs over 0.05
-#      bits per character more than the five-gram. It also needs over 0.05 more than the compressor
-#      bzip2.
-#    * Five lines are learned by heart. A network trained on copies of them takes over 0.9 of its
-#      text from these lines. Held-out copies cost it less than 0.5 bits per character, but the play
-#      costs it over 0.2 bits more than guessing.
+#      bits per character more than the five-gram. It also needs over 0.05 bits per character more
+#      than the compressor bzip2.
+#    * Five lines are learned by heart. A network trained on copies of them takes more than 0.9 of
+#      its text from these lines. On held-out copies it needs less than 0.5 bits per character, but
+#      on the play it needs over 0.2 bits more than guessing.
 #    * Network and five-gram are better together. The mean of their probabilities needs over 0.05
 #      bits per character less than either of the two alone.
 #    * Cold samples repeat, hot samples invent. Repeats are over 5 times as common in cold samples

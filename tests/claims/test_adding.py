@@ -22,8 +22,8 @@ CONDITIONS = (
 @pytest.mark.learned
 def test_more_gradient_is_not_enough(result, show, setting):
     """More gradient is not enough. Before training, the first of 20 inputs moves an orthogonal
-    network's answer over 10 times as much as a GRU's answer. After training, every GRU is below
-    half the baseline; the median orthogonal network is not.
+    network's answer over 10 times as much as a GRU's. After training, every GRU's error is below
+    half the baseline, and the median orthogonal network's error is above it.
     """
     setting(adding.SLOPE_LENGTH, 20)
     show(
@@ -46,7 +46,8 @@ def test_more_gradient_is_not_enough(result, show, setting):
 @pytest.mark.learned
 def test_default_gru_adds_over_thirty_steps(result, show):
     """A default GRU adds over 30 steps. Every run of the GRU ends below a fifth of the baseline.
-    Over 100 steps, at least one of three LSTMs with chrono initialisation does so.
+    Over 100 steps, at least one of three LSTMs with chrono initialisation ends below this bound,
+    too.
     """
     gru, chrono = result.error["GRU", 30], result.error["LSTM, chrono", 100]
     show("error of the GRU at 30 steps", gru, below=ONE / 5)
@@ -55,8 +56,9 @@ def test_default_gru_adds_over_thirty_steps(result, show):
 
 @pytest.mark.learned
 def test_two_hundred_steps_need_no_attention(result, show):
-    """Adding over 200 steps needs no attention. Take a linear recurrence with chrono biases, whose
-    gates see only the input. Over 200 steps, every run ends below a fifth of the baseline.
+    """Adding over 200 steps needs no attention. Take a linear recurrence with chrono biases and
+    with gates that see only the input. Over 200 steps, every run ends below a fifth of the
+    baseline.
     """
     linear = result.error["linear, scan", 200]
     show("error of the linear recurrence at 200 steps", linear, below=ONE / 5)

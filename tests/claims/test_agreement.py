@@ -37,8 +37,8 @@ def test_plain_network_agrees_across_a_clause(result, show, setting):
 @pytest.mark.learned
 def test_short_sentences_teach_the_long_ones(result, show, setting):
     """Short sentences can help with long ones. Plain networks are tested on clauses of three or
-    four nouns. The median run scores above 0.9 if training included shorter clauses, and below 0.7
-    if it did not, after as many updates.
+    four nouns. After the same number of updates, the median run scores above 0.9 if training
+    included shorter clauses, and below 0.7 if it did not.
     """
     setting(agreement.LONG, Agreement(nouns=4, least_nouns=3))
     with_shorter = result.long["with"]
@@ -79,8 +79,8 @@ def test_lstm_holds_on(result, show, setting):
 
 def test_shortcuts_fail(result, show):
     """Two shortcuts fall short across a clause. On average, taking the nearest noun scores below
-    0.65, and counting nouns scores below 0.85. If two or more nouns in the clause all disagree with
-    the subject, both are always wrong.
+    0.65, and counting nouns scores below 0.85. If a clause has two or more nouns and all of them
+    disagree with the subject, both shortcuts are always wrong.
     """
     clauses = agreement.NOUNS[1:]
     nearest, counting = (
@@ -107,7 +107,7 @@ def test_plain_networks_hold_on_too(page, show):
 @pytest.mark.learned
 def test_most_answers_are_wrong_when_the_nouns_agree(page, show):
     """When the two nouns agree, each LSTM trained on nouns that always differ gets fewer than one
-    sentence in four right. Each other LSTM gets more than nine sentences in ten right.
+    sentence in four right. Each of the other LSTMs gets more than nine sentences in ten right.
     """
     right = page.opening["always differs", "agrees"]
     show("accuracy of those whose noun always differed", right, below=0.25)

@@ -18,8 +18,9 @@ CONDITIONS = (
 @pytest.mark.learned
 def test_attention_writes_long_words(result, show, setting):
     """On average attention is ahead on long words. On words of seven or eight letters, the share of
-    right words is on average over 0.2 higher with attention than with one state. With 12 letters,
-    both shares stay below 0.2. The network with attention has no more weights than the one without.
+    right words is on average more than 0.2 higher with attention than with one state. On words of
+    12 letters, both shares stay below 0.2. The network with attention does not have more weights
+    than the one without.
     """
     setting(attention.TASK, Backwards(letters=3, least=1, most=8))
     right = result.by_length
@@ -45,8 +46,8 @@ def test_attention_writes_long_words(result, show, setting):
 @pytest.mark.learned
 def test_half_a_state_costs_words(result, show):
     """Half a state costs accuracy on average. With h alone, the share of right words is on average
-    over 0.2 lower than with h and c. It is also over 0.1 lower than in a network of half the width
-    that passes on both.
+    more than 0.2 lower than with h and c. It is also over 0.1 lower than in a network of half the
+    width that passes on h and c.
     """
     right = result.overall
     whole = right["one state"] - right["h without c"]
@@ -58,8 +59,8 @@ def test_half_a_state_costs_words(result, show):
 @pytest.mark.learned
 def test_attention_saves_updates(result, show, setting):
     """Attention saves updates in the median run. It gets 0.9 of the words right in fewer than 0.8
-    of the updates that one state needs. Within 400 updates, one state also gets 0.9 right in every
-    run.
+    of the updates that one state needs. Within 400 updates, one state also gets 0.9 of the words
+    right in every run.
     """
     setting(attention.WELL, 0.9)
     taken = {name: np.minimum(at, attention.LONG) for name, at in result.reached.items()}

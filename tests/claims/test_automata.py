@@ -21,9 +21,9 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_parity_is_learned_from_answers_at_every_bit(result, show):
-    """An answer after every bit can teach parity. With an answer after every bit, some run gets
-    more than 0.95 of strings of 300 bits right. With an answer only at the end, every run stays
-    between 0.4 and 0.6.
+    """An answer after every bit can teach parity. With an answer after every bit, at least one run
+    gets more than 0.95 of strings of 300 bits right. With an answer only at the end, every run gets
+    a share between 0.4 and 0.6 right.
     """
     told = result.parity["told after every bit", 300]
     show("right on 300 bits, told after every bit", told, above=0.95, limit=1, over="some")
@@ -38,8 +38,8 @@ def test_parity_is_learned_from_answers_at_every_bit(result, show):
 @pytest.mark.learned
 def test_network_carries_the_letter(result, show):
     """A network can carry the letter. The median run gets more than 0.95 of the embedded strings of
-    at most 16 letters wholly right. In the median run, the accepted share is at least 0.9 higher
-    for true strings than for spoiled strings.
+    at most 16 letters wholly right. In the median run, the share of accepted strings is at least
+    0.9 higher for true strings than for spoiled strings.
     """
     right = result.right["network", TRAINED]
     show("strings wholly right", right, above=0.95, limit=1, over="median")

@@ -19,7 +19,7 @@ def share_of(change, whole):
 
 @pytest.mark.learned
 def test_likelier_is_not_better(result, show):
-    """More likely need not mean more often right. On average, a beam of four raises the
+    """More likely numerals need not be better. On average, a beam of four raises the
     log-probability by more than 0.02 over greedy writing. In the median run, the share of right
     numerals changes by less than 0.2 of its value.
     """

@@ -33,9 +33,9 @@ def test_by_hand_equals_autograd(result, show):
 
 
 def test_product_of_jacobians_has_an_order(result, show):
-    """The product of Jacobians has an order. With the newest factor on the left, the error is below
-    1e-10. If the factors are reversed, transposed or shifted by one step, the error is above 0.2
-    where tanh bends.
+    """The product of Jacobians has an order. With the newest factor on the left, the error of the
+    product is below 1e-10. Where tanh bends, this error is above 0.2 if the factors are reversed,
+    transposed or shifted by one step.
     """
     right = "newest factor leftmost"
     show("error of the newest leftmost", result.products[right], below=1e-10)
@@ -58,7 +58,8 @@ def test_memory_grows_with_the_length(result, show):
 @pytest.mark.learned
 def test_training_by_hand_learns_the_same(result, show):
     """Training by hand gives nearly the same losses. At every update, the loss is within 2 % of the
-    loss with autograd. The final error is below a fifth of the best error without memory.
+    loss with autograd. The final error is below a fifth of the error of the best answer without
+    memory.
     """
     by_hand, autograd = result.losses["by hand"], result.losses["autograd"]
     show(

@@ -22,7 +22,8 @@ CONDITIONS = (
 @pytest.mark.learned
 def test_clipping_saves_a_run_that_breaks(result, show):
     """Clipping can save a run that would break. Without clipping, at least one run stops before
-    update 20. With clipping, every run ends below half the loss of the best answer without memory.
+    update 20. With clipping, every run ends with less than half the loss of the best answer without
+    memory.
     """
     stopped = np.where(np.isinf(result.final["SGD"]), result.updates["SGD"], np.inf)
     show("updates until a run without clipping stops", stopped, below=20, over="some")
@@ -32,16 +33,16 @@ def test_clipping_saves_a_run_that_breaks(result, show):
 
 def test_norm_keeps_the_direction(result, show):
     """Clipping by norm keeps a gradient's direction. For the gradient of a large sum, the cosine
-    with the original stays above 0.999. If each entry is clipped separately, this cosine is below
-    0.9.
+    between clipped and original gradient stays above 0.999. If each entry is clipped separately,
+    this cosine is below 0.9.
     """
     show("cosine after clipping by norm", result.cosines["by norm"], above=0.999, limit=1)
     show("cosine after clipping each entry", result.cosines["by value"], below=0.9)
 
 
 def test_shares_stay(result, show):
-    """Clipping does not bring back a vanished share. Steps at least 20 back make up less than 0.001
-    of the gradient. Clipping by norm does not change this share.
+    """Clipping does not bring back a vanished share. The terms from at least 20 steps back make up
+    less than 0.001 of the gradient. Clipping by norm does not change this share.
     """
     share = result.shares["as it is"]
     show("share of steps at least 20 back", share, below=1e-3)

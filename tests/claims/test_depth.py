@@ -18,9 +18,9 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_layers_help_where_there_are_stages(result, show, setting):
-    """Where there are stages, layers can help. On pairs of pairs, in the median run, two or three
-    layers reach an accuracy over 0.04 higher than one layer. With triple the updates, one layer
-    ends over 0.04 higher than three layers.
+    """Where there are stages, layers can help. On pairs of pairs, in the median run, the accuracy
+    of two or three layers is over 0.04 higher than that of one layer. With triple the updates, the
+    accuracy of one layer is over 0.04 higher than that of three layers.
     """
     setting(depth.LONGER, 3)
     ahead = {
@@ -43,9 +43,9 @@ def test_one_layer_is_enough_where_there_are_no_stages(result, show):
 
 @pytest.mark.learned
 def test_the_answer_comes_up_through_the_layers(result, show):
-    """Answers can be easier to read higher up. A linear probe reads the answers of pairs of pairs
-    from each layer of a trained stack of three. In the median run, its accuracy rises by more than
-    0.04 from each layer to the next.
+    """Answers can be easier to read higher up. On pairs of pairs, a linear probe reads the answers
+    from each layer of a trained stack of three layers. In the median run, its accuracy rises by
+    more than 0.04 from each layer to the next.
     """
     read = [result.read[3, layer, "answer"] for layer in (1, 2, 3)]
     gained = np.diff(read, axis=0).T
@@ -54,8 +54,8 @@ def test_the_answer_comes_up_through_the_layers(result, show):
 
 def test_time_costs_more_than_depth(result, show):
     """Three layers cost less gradient than 20 steps. In four untrained layers with default weights,
-    one layer down or one step back leaves on average 0.4 to 0.75 of the gradient. In the median
-    run, 20 steps back leave less than 0.001 of it.
+    on average 0.4 to 0.75 of the gradient is left after one layer down or one step back. After 20
+    steps back, less than 0.001 is left in the median run.
     """
     passed = np.stack(list(result.passed.values()), axis=1)
     show("share that one step leaves", passed, within=(0.4, 0.75))

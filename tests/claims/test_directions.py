@@ -19,8 +19,8 @@ CONDITIONS = (
 @pytest.mark.learned
 def test_both_directions_have_no_weak_side(result, show):
     """Two directions have no weak side. A forward network is right on more than 0.8 of the words
-    decided to the left, and guesses the others. A bidirectional network with no more parameters is
-    right on more than 0.9 of both kinds.
+    decided by an earlier word, and guesses the others. A bidirectional network with at most as many
+    parameters is right on more than 0.9 of each kind.
     """
     right = result.accuracy
     show("forward, told to the left", right["forward", "left"], above=0.8, limit=1)
@@ -61,8 +61,8 @@ def test_the_backward_state_that_has_read_everything_stands_first(result, show):
 @pytest.mark.learned
 def test_flip_costs_a_trained_network_on_average(result, show):
     """Flip can harm a trained network. Flip reverses whole batches, padding included. At the worst
-    padding tried, this multiplies the loss on words decided to the left by more than 1.5, on
-    average over the runs.
+    padding tried, the loss on words decided by an earlier word becomes more than 1.5 times as
+    large, on average over the runs.
     """
     worst = np.max(list(result.raised.values()), axis=0)
     show("loss with flip, over that within lengths", worst, above=1.5, ratio=True, over="mean")
@@ -70,7 +70,7 @@ def test_flip_costs_a_trained_network_on_average(result, show):
 
 def test_two_layers_equal_the_builtin_one(result, show):
     """Two layers equal PyTorch's bidirectional layer. One of the two reads each sequence reversed
-    within its length. Then outputs, final states and gradients differ from PyTorch's by less than
+    within its length. Their outputs, final states and gradients differ from PyTorch's by less than
     1e-5, in padded batches too.
     """
     for (name, part), difference in result.differ.items():

@@ -19,7 +19,7 @@ CONDITIONS = (
 
 
 def test_looking_up_is_multiplying(result, show):
-    """An embedding is a lookup. The rows that it looks up equal, to the last bit, the product of
+    """An embedding is a lookup. To the last bit, the rows that it looks up are the product of
     one-hot vectors and the matrix. The gradients are equal, too, if each word is looked up once.
     """
     show("largest difference of the rows", result.lookup["rows"], equal=0)
@@ -28,9 +28,9 @@ def test_looking_up_is_multiplying(result, show):
 
 @pytest.mark.learned
 def test_counting_is_hard_to_beat(result, show):
-    """Counted vectors can beat learned ones. The question's words are left out. On regular text,
-    the shares of analogies that counted vectors and skip-gram complete differ by less than 0.05.
-    With stray company, counted vectors lead by more than 0.1.
+    """Counted vectors can beat learned ones. The question's words are left out of the answers. On
+    regular text, the share of completed analogies differs by less than 0.05 between counted vectors
+    and skip-gram. With stray company, counted vectors lead by more than 0.1.
     """
     lead = {
         stray: result.left_out[stray, "counted"] - result.left_out[stray, "skip-gram"]
@@ -46,9 +46,9 @@ def test_counting_is_hard_to_beat(result, show):
 
 
 def test_leaving_out_the_question_makes_results_look_better(result, show):
-    """Leaving the question out can raise scores. If the question's words are allowed as answers,
-    counted vectors lose more than 0.1 of the analogies with stray company, in the median run. On
-    regular text, they lose less than 0.05 in every run.
+    """Leaving the question out can raise scores. Allow the question's words as answers. With stray
+    company, counted vectors then lose more than 0.1 of the analogies in the median run. On regular
+    text, they lose less than 0.05 of the analogies in every run.
     """
     lost = {
         stray: result.left_out[stray, "counted"] - result.allowed[stray, "counted"]
@@ -97,8 +97,8 @@ def test_vectors_become_alike_where_one_hot_cannot(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_subtraction_helps_shortened_vectors_most(page, show):
-    """It contributes least to the counted vectors, more to skip-gram, and most to the shortened
-    vectors of the last row.
+    """The subtraction contributes least to the counted vectors, more to skip-gram, and most to the
+    shortened vectors of the last row.
     """
     names = ("counted", "skip-gram", "counted, shortened")
     medians = [

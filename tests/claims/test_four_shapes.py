@@ -17,7 +17,7 @@ CONDITIONS = (
 def test_every_shape_learns_its_toy(result, show):
     """All four shapes learn their toy tasks. In every run, each network gets more than 0.9 of its
     answers right. The networks that write captions and numerals also get more than 0.9 right on
-    combinations and numbers kept out of training.
+    numbers and on kinds of picture that were kept out of training.
     """
     for shape, share in result.score.items():
         show(f"share right, {shape}", share, above=0.9, limit=1)
@@ -44,9 +44,9 @@ def test_a_low_loss_may_teach_nothing(result, show):
 
 
 def test_padding_changes_no_answer(result, show, setting):
-    """True lengths make padding harmless. Add up to 60 columns of padding, or of a word, to a
-    batch. No answer of an untrained classifier changes by over 1e-5, even with two layers or two
-    directions.
+    """True lengths make padding harmless. Widen a batch by up to 60 columns, filled with padding or
+    with a word. No answer of an untrained classifier changes by over 1e-5, even with two layers or
+    two directions.
     """
     setting(four_shapes.EXTRA[-1], 60)
     for (name, filling), change in result.moved.items():
@@ -56,8 +56,8 @@ def test_padding_changes_no_answer(result, show, setting):
 @pytest.mark.learned
 def test_a_captioner_learns_where_to_stop(result, show):
     """A captioner learns where to stop. In every run, more than 0.9 of its captions are exactly as
-    long as the true captions. If all captions had one fixed length, this share would stay below
-    0.9.
+    long as the true captions. If it gave all its captions one fixed length, this share would stay
+    below 0.9.
     """
     show("share as long as the true caption", result.as_long, above=0.9, limit=1)
     show(

@@ -40,9 +40,9 @@ def test_latching_remembers_without_a_gradient(result, show, setting):
 
 
 def test_it_is_the_share_that_vanishes(result, show, setting):
-    """What vanishes is the share of distant steps. With default weights, steps 20 or more back make
-    up less than a thousandth of the gradient. If the whole gradient is multiplied by a million, the
-    losses with Adam change by less than 0.1 %.
+    """What vanishes is the share of distant steps. With default weights, the terms from 20 or more
+    steps back make up less than a thousandth of the gradient. If the whole gradient is multiplied
+    by a million, the losses with Adam change by less than 0.1 %.
     """
     setting(gradient_flow.OLD, 20)
     setting(gradient_flow.FACTORS[1], 1e6)
@@ -66,7 +66,7 @@ def test_default_weights_can_learn_across_twenty_steps(result, show, setting):
 def test_the_start_decides_at_a_low_rate(result, show, setting):
     """At a low rate the initialisation decides. Compare runs across 50 steps at a learning rate of
     0.002. With orthogonal weights, every run has an accuracy above 0.9. With default weights, every
-    run stays within 0.1 of a coin.
+    run has an accuracy within 0.1 of a coin's accuracy.
     """
     setting(gradient_flow.FAR, 50)
     setting(gradient_flow.LOW, 0.002)

@@ -70,8 +70,8 @@ def test_few_strings(result, show, setting):
 
 def test_not_as_printed(result, show):
     """Not every GRU has PyTorch's equations. The GRU of Cho and others resets the state before the
-    state is multiplied by the weights. With the same weights, its states differ from those of
-    PyTorch's GRU by over 0.1 of their size.
+    state is multiplied by the weights. With the same weights, its states differ from PyTorch's
+    states by over 0.1 of the size of PyTorch's states.
     """
     wrong = result.race.wrong
     show("error of the states as in PyTorch", wrong["as in PyTorch"], below=1e-5)

@@ -26,8 +26,8 @@ def test_network_beats_a_trigram(result, show):
 
 def test_counting_beats_the_network(result, show):
     """A five-gram beats a briefly trained network. After these updates, the network needs over 0.05
-    bits per character more than the five-gram. It also needs over 0.05 more than the compressor
-    bzip2.
+    bits per character more than the five-gram. It also needs over 0.05 bits per character more than
+    the compressor bzip2.
     """
     for name in ("five-gram", "bzip2"):
         more = result.play.bits["LSTM"] - result.play.bits[name]
@@ -36,9 +36,9 @@ def test_counting_beats_the_network(result, show):
 
 @pytest.mark.learned
 def test_five_lines_are_learned_by_heart(result, show):
-    """Five lines are learned by heart. A network trained on copies of them takes over 0.9 of its
-    text from these lines. Held-out copies cost it less than 0.5 bits per character, but the play
-    costs it over 0.2 bits more than guessing.
+    """Five lines are learned by heart. A network trained on copies of them takes more than 0.9 of
+    its text from these lines. On held-out copies it needs less than 0.5 bits per character, but on
+    the play it needs over 0.2 bits more than guessing.
     """
     memory = result.by_heart
     show("share of its text that the five lines hold", memory.recited, above=0.9, limit=1)

@@ -60,8 +60,8 @@ def test_memoryless_network_gives_both_answers(result, show):
 
 @pytest.mark.learned
 def test_lstm_needs_more_updates(result, show, setting):
-    """The RNN learns this word before the LSTM. In every run, the loss of the LSTM on hello falls
-    below 0.1 more than 5 updates later than the loss of the RNN.
+    """The RNN learns this word before the LSTM. To reach a loss below 0.1 on hello, the LSTM needs
+    more updates than the RNN in every run; the difference is more than 5 updates.
     """
     setting(hello.LEVEL, 0.1)
     # a run that never comes below it counts with all its updates
@@ -71,8 +71,8 @@ def test_lstm_needs_more_updates(result, show, setting):
 
 @pytest.mark.learned
 def test_some_words_need_no_memory(result, show):
-    """Some words need no memory. In world no letter has two followers, and the network without
-    memory spells world in every run.
+    """Some words need no memory. In "world" no letter has two followers, and the network without
+    memory spells "world" in every run.
     """
     followers = [len(counts) for counts in Spelling("world").followers().values()]
     show(

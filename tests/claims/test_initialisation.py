@@ -17,7 +17,7 @@ CONDITIONS = (
 def test_the_start_and_the_reach_of_the_gradient(result, show):
     """Initialisation changes the gradient's reach. Compare the gradient 50 steps back with the last
     step's gradient, in the median untrained network. Default initialisation leaves less than a
-    millionth. Orthogonal, identity and chrono initialisation leave more.
+    millionth. Orthogonal, identity and chrono initialisation leave more than a millionth.
     """
     for (kind, name), slope in result.gradient.items():
         share = slope[:, 50] / slope[:, 0]
@@ -48,9 +48,9 @@ def test_gated_networks_learn_with_chrono(result, show, setting):
 
 @pytest.mark.learned
 def test_one_rate_does_not_suit_every_start(result, show, setting):
-    """One learning rate may not suit both initialisations. At rate 0.002, the median tanh network
-    with orthogonal weights ends below 0.5. With default weights it ends above 0.8. At rate 0.01, at
-    least one run with default weights ends below 0.8.
+    """One learning rate may not suit two initialisations. At rate 0.002, the median tanh network
+    with orthogonal weights ends with an error below 0.5. With default weights its error is above
+    0.8. At rate 0.01, at least one run with default weights ends below 0.8.
     """
     setting(initialisation.LEARNING_RATES["RNN", "orthogonal"], 0.002)
     setting(initialisation.SLOW_RATE, 0.002)
@@ -87,8 +87,8 @@ def test_identity_and_chrono_bridge_sixty_steps(result, show, setting):
 @pytest.mark.learned
 def test_a_forget_bias_of_three_does_more_than_one(result, show, setting):
     """Forget bias 3 reaches further than bias 1. Before training, an LSTM's gradient 50 steps back
-    is over 30 times as large with bias 3 as with bias 1. After training over 30 steps, the median
-    LSTM with bias 3 has an error below 0.3.
+    is more than 30 times as large with bias 3 as with bias 1. After training on sequences of 30
+    steps, the median LSTM with bias 3 has an error below 0.3.
     """
     setting(initialisation.LENGTH, 30)
     one, three = (result.gradient["LSTM", f"forget bias {n}"][:, 50] for n in (1, 3))

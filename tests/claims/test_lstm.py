@@ -46,8 +46,8 @@ def test_untrained_gradient_depends_on_the_forget_bias(result, show):
 @pytest.mark.learned
 def test_forget_gate_closes_at_marks(result, show):
     """On average, forget gates open less at marks. Every trained network reports the last marked
-    bit with an accuracy above 0.95. Its forget gates are on average more than 1.5 times as open
-    between marks as at marks.
+    bit with an accuracy above 0.95. Between marks, its forget gates are on average more than 1.5
+    times as open as at marks.
     """
     show("accuracy", result.accuracy, above=0.95, limit=1)
     elsewhere, marked = (
@@ -57,9 +57,9 @@ def test_forget_gate_closes_at_marks(result, show):
 
 
 def test_two_paths_of_the_gradient(result, show):
-    """The gradient has a second path. With gates and candidates held, the gradient is the product
-    of the forget gates. Over 100 steps, the full gradient is more than twice this product, at every
-    forget bias tried.
+    """The gradient has a second path. With gates and candidates held constant, the gradient is the
+    product of the forget gates. Over 100 steps, the full gradient is more than twice this product,
+    at every forget bias tried.
     """
     starts = list(lstm.STARTS)
     apart = np.stack([result.apart[start] for start in starts], axis=1)

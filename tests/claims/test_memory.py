@@ -22,8 +22,8 @@ def table(values):
 
 @pytest.mark.learned
 def test_trained_state_holds_what_the_task_asks_for(result, show, setting):
-    """The state holds what the task asks for. At every size, a probe reads each of the last four
-    symbols from the trained state in more than 0.9 of cases; chance is 0.125.
+    """The state holds what the task asks for. At every size of the network, a probe reads each of
+    the last four symbols from the trained state in more than 0.9 of cases; chance is 0.125.
     """
     setting(memory.LAG, 3)
     last = [result.accuracy["trained", size, d] for size in memory.SIZES for d in range(4)]
@@ -33,8 +33,8 @@ def test_trained_state_holds_what_the_task_asks_for(result, show, setting):
 @pytest.mark.learned
 def test_state_is_no_fixed_store(result, show):
     """A state is not a fixed store. On average, one step moves the state by more than the norm of
-    the state. A probe fitted to name the newest symbol before this step names the newest symbol
-    after the step in more than 0.9 of cases.
+    the state. Before this step, fit a probe to the newest symbol. After it, the probe names the
+    newer symbol in more than 0.9 of cases.
     """
     moved = [result.moved["trained", size] for size in memory.SIZES]
     show("move in one step, as a share of the norm", table(moved), above=1)
@@ -77,9 +77,9 @@ def test_a_probe_loses_what_training_does_not_need(result, show):
 
 
 def test_untrained_states_fade(result, show):
-    """Untrained states hide old symbols from a probe. The share that a probe reads is more than 0.4
-    lower for the symbol of eight steps ago than for the symbol just read. At four steps, doubling
-    16 or 32 units raises the share by more than 0.1.
+    """Untrained states hide old symbols from a probe. A probe's accuracy is more than 0.4 lower for
+    the symbol of eight steps ago than for the symbol just read. At a distance of four steps,
+    doubling the units from 16 or 32 raises the accuracy by more than 0.1.
     """
     accuracy = result.accuracy
     faded = [accuracy["untrained", s, 0] - accuracy["untrained", s, 8] for s in memory.SIZES]
@@ -95,7 +95,7 @@ def test_untrained_states_fade(result, show):
 @pytest.mark.learned
 def test_training_helps_few_units_alone(page, show):
     """With 16 units, more symbols can be read back after training than before it; with 32 and 64
-    units, training makes this number smaller.
+    units, fewer symbols can be read back after training than before it.
     """
     times = {
         size: read(page, "trained", size) / read(page, "untrained", size) for size in (16, 32, 64)

@@ -20,7 +20,7 @@ def counted(found, pairs):
 
 def test_each_bug_is_found_by_its_check(result, show):
     """Every planted bug is found. Before any training, each of the 15 faulty models in this chapter
-    fails the check that is made for its bug.
+    fails the check designed for its bug.
     """
     made_for = [(case.name, case.check) for case in nan_loss.BUGS]
     show("bugs found by the check made for them", counted(result.found, made_for), equal=15)
@@ -29,8 +29,9 @@ def test_each_bug_is_found_by_its_check(result, show):
 
 
 def test_most_bugs_give_no_nan(result, show):
-    """Most planted bugs give no NaN. With only 5 of the bugs, training ends in numbers that are not
-    finite. With 8 bugs it goes on with a finite loss, and with the others it stops with an error.
+    """Most planted bugs give no NaN. Training ends in numbers that are not finite with only 5 of
+    the bugs. With 8 bugs training ends with a finite loss, and with the others it stops with an
+    error.
     """
     endings = np.array(list(result.endings.values()))
     for ending, count in (("not finite", 5), ("finite loss", 8), ("error", 2)):

@@ -31,8 +31,8 @@ def test_default_weights_let_the_first_input_fade(result, show):
 
 def test_tanh_bounds_the_state(result, show, setting):
     """The tanh is a guard rail. With tanh, no number of the state passes 1 in size. Without tanh,
-    and with recurrent weights three times the default, some number passes a million within 100
-    steps of noise.
+    and with recurrent weights of three times the default size, some number of the state passes a
+    million within 100 steps of noise.
     """
     setting(one_step.NOISE, 100)
     past = sum((result.largest[factor, "tanh"] > 1).sum(axis=1) for factor in one_step.FACTORS)
@@ -56,8 +56,8 @@ def test_cell_has_one_set_of_weights(show, setting):
 
 
 def test_default_weights_need_no_guard(result, show, setting):
-    """Default weights can do without a guard rail. With default weights and without tanh, no number
-    of the state passes 10 in 100 steps of noise.
+    """Default weights may need no guard rail. With default weights and without tanh, no number of
+    the state passes 10 in size within 100 steps of noise.
     """
     setting(one_step.NOISE, 100)
     show("largest number without tanh", result.largest[1.0, "none"].max(axis=1), below=10)
@@ -65,7 +65,7 @@ def test_default_weights_need_no_guard(result, show, setting):
 
 @pytest.mark.here
 def test_lines_with_default_weights_fall(page, show):
-    """The lines with default weights fall: after twenty inputs, the state moves less than a
+    """The lines of the untrained networks fall: after 20 inputs, the state moves less than a
     thousandth as far as when every input is replaced.
     """
     show("share moved at step 20", page.untrained[:, TWENTIETH], below=1e-3)

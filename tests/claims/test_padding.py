@@ -28,9 +28,9 @@ def test_padding_spoils_what_comes_after_it(result, show, setting):
 
 @pytest.mark.learned
 def test_answers_after_padding_depend_on_the_batch(result, show):
-    """Answers after padding can depend on the batch. A plain RNN that answers after padding loses,
-    on average, over 0.25 in accuracy at the worst number of added columns. If it answers at true
-    lengths, every run stays above 0.9.
+    """Answers after padding can depend on the batch. On average, a plain RNN that answers after
+    padding loses more than 0.25 in accuracy at the worst number of added columns. If it answers at
+    true lengths, the accuracy of every run stays above 0.9.
     """
     trained = result.behind["RNN"]
     lost = trained[:, 0] - trained.min(axis=1)
@@ -39,9 +39,9 @@ def test_answers_after_padding_depend_on_the_batch(result, show):
 
 
 def test_cures_equal_reading_one_by_one(result, show):
-    """Three ways agree with reading one by one. In double precision, true lengths, packing and
-    masks differ from it by less than 1e-9. For two directions, packing and reversing within lengths
-    do so, too, but flipping is off by more than 0.05.
+    """Three ways agree with reading one by one. True lengths, packing and masks differ from it by
+    less than 1e-9 in double precision. For two directions, packing and reversing within lengths
+    come as close, but flipping is off by more than 0.05.
     """
     for way in ("true length", "packed", "masked", "packed, both ways", "turned within lengths"):
         show(f"distance from sequences read one by one: {way}", result.off[way], below=1e-9)
@@ -52,7 +52,7 @@ def test_cures_equal_reading_one_by_one(result, show):
 def test_counted_padding_flatters(result, show, setting):
     """A score that counts padding looks too good. Most steps are padding, and the loss counts them.
     After 10 updates, accuracy over real steps is below 0.5. Accuracy over all steps is more than
-    0.4 higher.
+    0.4 higher than accuracy over real steps.
     """
     setting(padding.LOOKS[0], 10)
     show(
@@ -74,8 +74,8 @@ def test_counted_padding_flatters(result, show, setting):
 
 def test_packing_saves_cells_and_buckets_save_steps(result, show):
     """Packing saves cells, not steps. Packed batches need less than half of the cells of padded
-    batches, but as many steps in a row. Batches of similar lengths need less than half of these
-    steps.
+    batches, but as many steps in a row. Batches of sequences with similar lengths need less than
+    half of these steps.
     """
     cells, steps = result.cells, result.steps
     show("cells, packed over padded", cells["packed"] / cells["padded"], below=0.5, ratio=True)

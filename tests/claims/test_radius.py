@@ -50,8 +50,8 @@ def test_a_singular_value_above_one_promises_nothing(result, show, setting):
 
 
 def test_a_small_radius_allows_growth_at_first(result, show):
-    """A small spectral radius allows growth at first. Without tanh, the gradient in a chain of
-    units with a spectral radius of 0.5 first grows more than tenfold.
+    """A small spectral radius allows growth at first. Take a chain of units with a spectral radius
+    of 0.5. Without tanh, the gradient in this chain first grows more than tenfold.
     """
     show("distance of the radius from 0.5", np.abs(result.radius["chain"] - 0.5), below=1e-6)
     most = result.products["chain", "no tanh"].max(axis=-1)

@@ -97,8 +97,8 @@ def test_the_order_at_64_places(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_the_lru_is_above_guessing(page, show):
-    """The gates and the convolution of the block see the input too, and with 16 places the LRU is
-    far above guessing.
+    """The gates of the block see the input too, and with 16 places the LRU is far above
+    guessing.
     """
     above = page.score["LRU", "drawn", NEAR] - 1 / 4
     show("symbols copied by LRU, above guessing", above, above=0.3)

@@ -14,8 +14,8 @@ CONDITIONS = (
 
 def test_forgotten_batch_first_leaks(result, show):
     """A forgotten batch_first mixes the batch. Only the first sequence in a batch of four is
-    changed. The states of every other sequence move by more than 0.05 of their size; with
-    batch_first, they do not move.
+    changed. The states of each of the other three sequences move by more than 0.05 of their size;
+    with batch_first, they do not move.
     """
     show("others, batch taken for time", result.leak["batch taken for time"][:, 1:], above=0.05)
     show("others, batch first", result.leak["batch first"][:, 1:], equal=0)
@@ -45,8 +45,8 @@ def test_silent_shapes_cost_everything(result, show):
 @pytest.mark.learned
 def test_padding_ends_what_squeeze_reads(result, show, setting):
     """Padding can spoil what squeeze(0) reads. Without padding, the accuracy of a network that
-    reads h_n.squeeze(0) passes 0.9. If one phrase in each batch is 36 words longer, the accuracy
-    stays below 0.65 in the median run.
+    reads h_n.squeeze(0) passes 0.9. If one phrase in each batch is 36 words longer than the others,
+    the accuracy stays below 0.65 in the median run.
     """
     setting(shapes.EXTRA, 36)
     show(

@@ -23,7 +23,8 @@ CONDITIONS = (
 @pytest.mark.learned
 def test_plain_network_learns_across_the_cut(result, show, setting):
     """A plain network can learn across a cut. In chunks of 20, at least one of three tanh networks
-    has an accuracy above 0.9. With a frozen recurrent layer, every run stays within 0.1 of chance.
+    has an accuracy above 0.9. With frozen default recurrent weights, every run stays within 0.1 of
+    chance.
     """
     setting(truncation.CUT, 20)
     accuracy = result.accuracy["tanh RNN", CUT]
@@ -38,9 +39,9 @@ def test_plain_network_learns_across_the_cut(result, show, setting):
 
 @pytest.mark.learned
 def test_one_step_decides(result, show, setting):
-    """One step of chunk length can decide. Compare GRUs, and LSTMs with forget bias 1, at rate
-    0.01. In chunks of 21, each median accuracy is above 0.9. In chunks of 20, each median stays
-    within 0.1 of chance.
+    """One step of chunk length can decide. Compare GRUs, and LSTMs with forget bias 1, at learning
+    rate 0.01. In chunks of 21, both median accuracies are above 0.9. In chunks of 20, both medians
+    stay within 0.1 of chance.
     """
     setting(truncation.CUT, 20)
     setting(truncation.WHOLE, 21)
@@ -75,7 +76,7 @@ def test_readout_alone_finds_the_bit(result, show):
 def test_memory_depends_on_the_chunk(show, setting):
     """With a cut, memory does not grow. If you cut every 10 to 80 steps, the backward pass needs as
     many bytes for 800 steps as for 100. Without a cut, 800 steps need more than 6 times as many
-    bytes as 100.
+    bytes as 100 steps.
     """
     setting(truncation.LENGTHS[0], 100)
     setting(truncation.LENGTHS[-1], 800)
@@ -86,8 +87,9 @@ def test_memory_depends_on_the_chunk(show, setting):
 
 
 def test_half_a_cut_ends_in_an_error(seeds, show):
-    """Half a cut ends in an error. Make a backward pass after each chunk. If you cut nothing, only
-    h or only c, the second pass raises an error. If you cut both, no gradient crosses the cut.
+    """Half a cut ends in an error. Make a backward pass after each chunk. If you cut nothing, or
+    only h, or only c, the second pass raises an error. If you cut both h and c, no gradient crosses
+    the cut.
     """
     wrong = (
         lambda state: state,

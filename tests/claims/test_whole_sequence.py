@@ -25,8 +25,8 @@ def test_copied_network_is_equal(result, show, setting):
 
 
 def test_one_bias_is_missed(result, show):
-    """One bias left out moves the outputs. In a copy of two layers, one of the two biases of each
-    layer is zero or keeps its own initialisation. The outputs are then off by more than 0.2 of
+    """Leaving out one bias moves the outputs. In a copy of two layers, one of the two biases of
+    each layer is zero or keeps its own initialisation. The outputs are then off by more than 0.2 of
     their size.
     """
     show("error with one bias forgotten", result.wrong["one bias forgotten"], above=0.2)

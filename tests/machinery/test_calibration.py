@@ -31,6 +31,19 @@ def test_a_calibration_counts_on_if_nothing_moved(tmp_path, monkeypatch):
     assert json.loads((tmp_path / "radius.json").read_text()) == {**before, **now}
 
 
+def test_what_describes_the_page_is_not_what_was_calibrated(tmp_path):
+    claims = tmp_path / "test_it.py"
+    claims.write_text("def test_claimed(show):\n    show('a', [1], above=0)\n")
+    before = calibrate.own_text(claims)
+    page = (
+        "import pytest\n\n\n@pytest.mark.here\ndef test_page(show):\n    show('b', [1], above=0)\n"
+    )
+    claims.write_text(page + claims.read_text())
+    assert calibrate.own_text(claims) == before
+    claims.write_text(claims.read_text().replace("@pytest.mark.here\n", ""))
+    assert calibrate.own_text(claims) != before
+
+
 def test_no_group_shares_a_seed_while_there_are_enough():
     groups = calibrate.groups(3)
     assert len(groups) == calibrate.GROUPS
