@@ -70,3 +70,24 @@ def test_half_the_width_and_four_layers_are_not_equal(show):
     single, stack = nn.RNN(10, 128), nn.RNN(10, 64, num_layers=4)
     show("one layer of 128", count_parameters(single), equal=17920, over="all runs")
     show("four layers of 64", count_parameters(stack), equal=29824, over="all runs")
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_two_and_three_layers_are_ahead(page, show):
+    """On the left the height is the accuracy: two and three layers are ahead of one layer in every
+    run.
+    """
+    for layers in (2, 3):
+        ahead = page.composed[layers] - page.composed[1]
+        show(f"accuracy of {layers} layers less that of one", ahead, above=0, limit=1)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_three_layers_are_behind_on_sums(page, show):
+    """On the right the height is the error, on a logarithmic scale, so lower is better: three layers
+    are behind one layer in every run.
+    """
+    over_one = page.summed[3] / page.summed[1]
+    show("error of three layers over that of one", over_one, above=2, ratio=True)
