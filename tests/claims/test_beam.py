@@ -60,3 +60,12 @@ def test_a_length_penalty_never_shortens(result, show, setting):
     setting(beam.PENALTIES, (0, 0.6, 1))
     for penalty in beam.PENALTIES[1:]:
         show(f"share shortened by a penalty of {penalty:g}", result.shortened[penalty], equal=0)
+
+
+@pytest.mark.here
+@pytest.mark.learned
+def test_numerals_get_longer(page, show):
+    """In every run the numerals get a little longer on average."""
+    for penalty in beam.PENALTIES[1:]:
+        longer = page.signs[penalty] - page.signs[0]
+        show(f"signs more with a penalty of {penalty:g}", longer, within=(0, 1))
