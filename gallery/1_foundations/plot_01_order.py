@@ -217,14 +217,12 @@ plt.show()  # a script shows its figures here, in windows
 #      width tried. The same holds for every number of words from 0 to 3 between "not" and its word.
 #    * A recurrent network reads word order. In every run, the network reads more than 0.85 of the
 #      phrases right, even with three words between "not" and its word.
-#    * A recurrent network may misread longer phrases. Phrases like those in training are compared
-#      with phrases that have up to four times as many neutral words. On the longer phrases, at
-#      least one of three networks is less accurate than on the shorter ones, by more than 0.1.
+#    * A recurrent network may misread longer phrases. Phrases are as long as in training, or have
+#      up to four times as many neutral words. On the longer phrases, at least one of three networks
+#      loses more than 0.1 in accuracy.
 #    * A convolution reads order inside its window. After 200 updates, a convolution three words
 #      wide reads more than 0.95 of the phrases right with at most one word between "not" and its
-#      word. With three words in between, its accuracy is more than 0.2 lower than with one word in
-#      between.
+#      word. With three words between, its accuracy is more than 0.2 lower.
 #    * Weights for every place limit the phrase length. A network with such weights reads more than
-#      0.95 of the phrases right, but cannot read phrases with more words than it has places. At
-#      these numbers of units, it has more than five times as many parameters as the recurrent
-#      network.
+#      0.95 of the phrases right, but cannot read longer phrases. At these widths, it has more than
+#      five times as many parameters as the recurrent network.

@@ -238,5 +238,5 @@ plt.show()  # a script shows its figures here, in windows
 #      steps ago. With 64 units, the share of cases in which a probe reads this symbol is more than
 #      0.3 lower after training than before.
 #    * Untrained states hide old symbols from a probe. A probe's accuracy is more than 0.4 lower for
-#      the symbol of eight steps ago than for the symbol just read. At a distance of four steps,
-#      doubling the units from 16 or 32 raises the accuracy by more than 0.1.
+#      the symbol of eight steps ago than for the symbol just read. At four steps, doubling 16 or 32
+#      units raises the accuracy by more than 0.1.

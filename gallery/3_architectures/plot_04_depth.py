@@ -236,9 +236,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Where there are stages, layers can help. On pairs of pairs, in the median run, the accuracy
-#      of two or three layers is over 0.04 higher than that of one layer. With triple the updates,
-#      the accuracy of one layer is over 0.04 higher than that of three layers.
+#    * Where there are stages, layers can help. On pairs of pairs, in the median run, two or three
+#      layers are over 0.04 more accurate than one layer. With triple the updates, one layer is over
+#      0.04 more accurate than three layers.
 #    * Without stages, one layer can be enough. On moving sums, every run of a single layer ends
 #      with less than 0.1 of the error of the best answer without memory.
 #    * Three layers cost less gradient than 20 steps. In four untrained layers with default weights,

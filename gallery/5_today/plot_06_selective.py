@@ -85,7 +85,7 @@ fig = pictures.responses(result, experiment.PLACES)
 #    over delays for all inputs.
 #
 # With one number of state, S6 can be a gate
-# --------------------------------------
+# ------------------------------------------
 #
 # By Theorem 1 of Gu and Dao, the length of a step can act as a gate. Take N = 1, A = -1 and B = C =
 # 1, and let a number s, read from the input, make a step of softplus(s). Then

@@ -65,7 +65,7 @@ def test_a_length_penalty_never_shortens(result, show, setting):
 @pytest.mark.here
 @pytest.mark.learned
 def test_numerals_get_longer(page, show):
-    """In every run the numerals get a little longer on average."""
+    """In every run the penalty makes the numerals a little longer on average."""
     for penalty in beam.PENALTIES[1:]:
         longer = page.signs[penalty] - page.signs[0]
         show(f"signs more with a penalty of {penalty:g}", longer, within=(0, 1))

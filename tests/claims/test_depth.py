@@ -18,9 +18,9 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_layers_help_where_there_are_stages(result, show, setting):
-    """Where there are stages, layers can help. On pairs of pairs, in the median run, the accuracy
-    of two or three layers is over 0.04 higher than that of one layer. With triple the updates, the
-    accuracy of one layer is over 0.04 higher than that of three layers.
+    """Where there are stages, layers can help. On pairs of pairs, in the median run, two or three
+    layers are over 0.04 more accurate than one layer. With triple the updates, one layer is over
+    0.04 more accurate than three layers.
     """
     setting(depth.LONGER, 3)
     ahead = {
@@ -86,8 +86,6 @@ def test_two_and_three_layers_are_ahead(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_three_layers_are_behind_on_sums(page, show):
-    """On the right the height is the error, on a logarithmic scale, so lower is better: three layers
-    are behind one layer in every run.
-    """
+    """Three layers have a larger error than one layer in every run."""
     over_one = page.summed[3] / page.summed[1]
     show("error of three layers over that of one", over_one, above=2, ratio=True)

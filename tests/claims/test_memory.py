@@ -78,8 +78,8 @@ def test_a_probe_loses_what_training_does_not_need(result, show):
 
 def test_untrained_states_fade(result, show):
     """Untrained states hide old symbols from a probe. A probe's accuracy is more than 0.4 lower for
-    the symbol of eight steps ago than for the symbol just read. At a distance of four steps,
-    doubling the units from 16 or 32 raises the accuracy by more than 0.1.
+    the symbol of eight steps ago than for the symbol just read. At four steps, doubling 16 or 32
+    units raises the accuracy by more than 0.1.
     """
     accuracy = result.accuracy
     faded = [accuracy["untrained", s, 0] - accuracy["untrained", s, 8] for s in memory.SIZES]

@@ -41,7 +41,7 @@ def test_recurrent_network_reads_order(result, show, setting):
 def test_convolution_sees_its_window(result, show):
     """A convolution reads order inside its window. After 200 updates, a convolution three words
     wide reads more than 0.95 of the phrases right with at most one word between "not" and its word.
-    With three words in between, its accuracy is more than 0.2 lower than with one word in between.
+    With three words between, its accuracy is more than 0.2 lower.
     """
     none, one, three = (result.accuracy["convolution, 3 wide", gap] for gap in (0, 1, 3))
     inside = np.stack([none, one], axis=-1)
@@ -52,8 +52,8 @@ def test_convolution_sees_its_window(result, show):
 @pytest.mark.learned
 def test_weights_per_place_learn_and_do_not_fit(result, show):
     """Weights for every place limit the phrase length. A network with such weights reads more than
-    0.95 of the phrases right, but cannot read phrases with more words than it has places. At these
-    numbers of units, it has more than five times as many parameters as the recurrent network.
+    0.95 of the phrases right, but cannot read longer phrases. At these widths, it has more than
+    five times as many parameters as the recurrent network.
     """
     by_gap = np.stack([result.accuracy["weights per place", gap] for gap in order.GAPS], axis=-1)
     show("accuracy by the words in between", by_gap, above=0.95, limit=1)
@@ -73,9 +73,9 @@ def test_weights_per_place_learn_and_do_not_fit(result, show):
 
 @pytest.mark.learned
 def test_recurrent_network_may_fail_on_longer_phrases(result, show, setting):
-    """A recurrent network may misread longer phrases. Phrases like those in training are compared
-    with phrases that have up to four times as many neutral words. On the longer phrases, at least
-    one of three networks is less accurate than on the shorter ones, by more than 0.1.
+    """A recurrent network may misread longer phrases. Phrases are as long as in training, or have
+    up to four times as many neutral words. On the longer phrases, at least one of three networks
+    loses more than 0.1 in accuracy.
     """
     setting(order.TIMES_LONGER, 4)
     lost = result.trained["recurrent"] - result.longer["recurrent"]
