@@ -270,8 +270,9 @@ plt.show()  # a script shows its figures here, in windows
 #      of 2. The loss never falls below the floor, and it ends less than 0.01 above the floor.
 #    * A state tells the two l's apart. The RNN and the LSTM are given only the h, and then read
 #      their own answers. Both networks spell hello in every run.
-#    * Without memory both l's get the same answer. After either l, the network gives l and o a
-#      probability within 0.05 of one half each. Its probabilities are the same after both l's.
+#    * Without memory both l's get the same answer. After either l, the network gives l a
+#      probability within 0.05 of one half, and o too. Its probabilities are the same after both
+#      l's.
 #    * The RNN learns this word before the LSTM. To reach a loss below 0.1 on hello, the LSTM needs
 #      more updates than the RNN in every run; the difference is more than 5 updates.
 #    * Some words need no memory. In "world" no letter has two followers, and the network without

@@ -155,8 +155,7 @@ fig = pictures.arrows(result, embeddings.PAIRS)
 #
 # Now we draw two adjectives from a list of 20 for each word of the six kinds above. Every time the
 # word occurs, one of its two adjectives comes with it. So unrelated words may share an adjective.
-# We call these adjectives *stray company*. We call these adjectives *stray company*. Here is the
-# same question again:
+# We call these adjectives *stray company*. Here is the same question again:
 
 quirky = Neighbours(stray=1.0, text_seed=0)
 print(" ".join(quirky.text[0]))

@@ -302,6 +302,6 @@ plt.show()  # a script shows its figures here, in windows
 #    * Padding can spoil what squeeze(0) reads. Without padding, the accuracy of a network that
 #      reads h_n.squeeze(0) passes 0.9. If one phrase in each batch is 36 words longer than the
 #      others, the accuracy stays below 0.65 in the median run.
-#    * A layer keeps nothing between calls. Two equal calls give equal answers. A state from another
-#      batch moves an untrained layer's states by more than 0.2 of their size at the first step, and
-#      by less than 0.01 after 20 steps.
+#    * A layer keeps nothing between calls. Two equal calls give equal answers. If an untrained
+#      layer starts from another batch's last state, its states change by more than 0.2 of their
+#      size at first, and by less than 0.01 after 20 steps.

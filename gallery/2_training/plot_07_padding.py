@@ -178,8 +178,8 @@ print("right with two columns added:", *(f"{accuracy:.2f}" for accuracy in two))
 #
 # .. dropdown:: Why?
 #
-#    This is our reading; we did not test it. The state only has to be in the right place at the
-#    last column, and in training that column almost always came at the same step. With one more
+#    Here is our explanation, which we did not test. The state only has to be in the right place at
+#    the last column, and in training that column almost always came at the same step. With one more
 #    column the state moves on, often to the side of the other answer.
 #
 # So the answer to a phrase depends on *which other phrases are in its batch*. A network can do well

@@ -178,10 +178,10 @@ fig = pictures.race(race, titles, guessing)
 #
 # .. dropdown:: Why?
 #
-#    This is a guess that we did not test. An echo needs a queue, in which each symbol moves up one
-#    place at every step, and one matrix can do that. A gated network has to learn *not* to keep the
-#    old state. For parity the input has to decide whether the state flips or stays. A gate can do
-#    that directly, by a product of input and state; a plain network has to build such a product
+#    Here is a guess, which we did not test. An echo needs a queue, in which each symbol moves up
+#    one place at every step, and one matrix can do that. A gated network has to learn *not* to keep
+#    the old state. For parity the input has to decide whether the state flips or stays. A gate can
+#    do that directly, by a product of input and state; a plain network has to build such a product
 #    from sums and tanh.
 #
 # Here are medians of three runs. Numbers without brackets are updates until the loss reached

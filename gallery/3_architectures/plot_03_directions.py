@@ -269,9 +269,9 @@ plt.show()  # a script shows its figures here, in windows
 #    * Two directions have no weak side. A forward network is right on more than 0.8 of the words
 #      decided by an earlier word, and guesses the others. A bidirectional network with at most as
 #      many parameters is right on more than 0.9 of each kind.
-#    * A bidirectional next-token model cheats. On random tokens, its loss is below 0.1 times the
-#      loss of guessing all tokens equally. Without the next token in its input, its loss is more
-#      than 0.05 above the loss of such guessing.
+#    * A bidirectional next-token model cheats. On random tokens, its loss is less than 0.1 of the
+#      loss of a model that gives every token the same probability. Without the next token in its
+#      input, its loss is more than 0.05 above that loss.
 #    * The full backward state comes first. The first step of the output holds the backward state
 #      that has read every input. The backward state in the last step has read only one input,
 #      starting from zeros.

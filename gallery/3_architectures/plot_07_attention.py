@@ -277,6 +277,6 @@ plt.show()  # a script shows its figures here, in windows
 #    * Weights can point near the letter written. In the median run, the largest weight lies on this
 #      letter or beside it for more than 0.8 of the letters. This share is over 0.2 higher than by
 #      chance.
-#    * One weighted mean serves the transformer too. With scaled dot products as scores, the mean
+#    * The transformer uses the same weighted mean. With scaled dot products as scores, the mean
 #      differs from PyTorch's own attention by less than 1e-5. Padding gets a weight of exactly
 #      zero.

@@ -74,8 +74,8 @@ print("predicts", repr("".join(task.vocabulary.decode(batch.target[0, :32]))))
 #
 # If you used the model to compress the text, the file would need about that many bits for each
 # character, as :cite:t:`shannon1948mathematical` showed. Two to the power of the bits per character
-# is the :term:`perplexity`. On average, the text surprises the model as if each character were
-# drawn from as many equally likely characters as the perplexity says.
+# is the :term:`perplexity`. For example, at a perplexity of 8 the text surprises the model, on
+# average, as if each character were drawn from 8 equally likely characters.
 #
 # The simplest method, an :term:`n-gram` model, counts how often each character followed each
 # stretch of n - 1 characters. It also mixes in the counts of shorter stretches, and these counts

@@ -80,7 +80,7 @@ def test_weights_point_near_the_letter_written(result, show):
 
 
 def test_a_dot_product_is_the_core_of_the_transformer(result, show):
-    """One weighted mean serves the transformer too. With scaled dot products as scores, the mean
+    """The transformer uses the same weighted mean. With scaled dot products as scores, the mean
     differs from PyTorch's own attention by less than 1e-5. Padding gets a weight of exactly zero.
     """
     show("difference from PyTorch's attention", result.kernel, below=1e-5)

@@ -41,9 +41,9 @@ def test_both_directions_have_no_weak_side(result, show):
 
 @pytest.mark.learned
 def test_a_bidirectional_language_model_cheats(result, show):
-    """A bidirectional next-token model cheats. On random tokens, its loss is below 0.1 times the
-    loss of guessing all tokens equally. Without the next token in its input, its loss is more than
-    0.05 above the loss of such guessing.
+    """A bidirectional next-token model cheats. On random tokens, its loss is less than 0.1 of the
+    loss of a model that gives every token the same probability. Without the next token in its
+    input, its loss is more than 0.05 above that loss.
     """
     show("loss with the next token in the input", result.shown["both"] / FLOOR, below=0.1)
     show("loss above the floor without it", result.asked["both"] - FLOOR, above=0.05)

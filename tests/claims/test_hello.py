@@ -44,8 +44,8 @@ def test_recurrent_networks_spell(result, show):
 
 @pytest.mark.learned
 def test_memoryless_network_gives_both_answers(result, show):
-    """Without memory both l's get the same answer. After either l, the network gives l and o a
-    probability within 0.05 of one half each. Its probabilities are the same after both l's.
+    """Without memory both l's get the same answer. After either l, the network gives l a
+    probability within 0.05 of one half, and o too. Its probabilities are the same after both l's.
     """
     first, second = (result.probabilities["no memory"][:, k] for k in (AFTER_FIRST, AFTER_SECOND))
     letters = TASK.vocabulary.encode("lo").tolist()

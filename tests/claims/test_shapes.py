@@ -65,9 +65,9 @@ def test_padding_ends_what_squeeze_reads(result, show, setting):
 
 
 def test_state_is_what_the_caller_hands_in(result, show):
-    """A layer keeps nothing between calls. Two equal calls give equal answers. A state from another
-    batch moves an untrained layer's states by more than 0.2 of their size at the first step, and by
-    less than 0.01 after 20 steps.
+    """A layer keeps nothing between calls. Two equal calls give equal answers. If an untrained
+    layer starts from another batch's last state, its states change by more than 0.2 of their size
+    at first, and by less than 0.01 after 20 steps.
     """
     show("difference between two calls", result.again, equal=0)
     show("how far a left-over state moves the first states", result.stale[:, 0], above=0.2)
