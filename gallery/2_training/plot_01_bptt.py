@@ -291,7 +291,8 @@ plt.show()  # a script shows its figures here, in windows
 #    * The gradient is a sum over steps. Each term is the gradient of one step's copy of the
 #      weights. With a loss at step 20, the first 15 terms make up less than 0.25 of the gradient.
 #    * A backward pass by hand equals autograd. For every parameter, the two gradients differ by
-#      less than a millionth in 32-bit numbers. In 64-bit numbers they differ by less than 1e-10.
+#      less than a millionth of their size in 32-bit numbers. In 64-bit numbers they differ by less
+#      than 1e-10 of their size.
 #    * The product of Jacobians has an order. With the newest factor on the left, the error of the
 #      product is below 1e-10. Where tanh bends, this error is above 0.2 if the factors are
 #      reversed, transposed or shifted by one step.

@@ -256,8 +256,8 @@ plt.show()
 # .. takeaways::
 #
 #    * A plain network can learn across a cut. In chunks of 20, at least one of three tanh networks
-#      has an accuracy above 0.9. With frozen default recurrent weights, every run stays within 0.1
-#      of chance.
+#      has an accuracy above 0.9. With the recurrent layer frozen at its default weights, every run
+#      stays within 0.1 of chance.
 #    * One step of chunk length can decide. Compare GRUs, and LSTMs with forget bias 1, at learning
 #      rate 0.01. In chunks of 21, both median accuracies are above 0.9. In chunks of 20, both
 #      medians stay within 0.1 of chance.

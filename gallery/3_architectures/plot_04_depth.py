@@ -241,9 +241,9 @@ plt.show()  # a script shows its figures here, in windows
 #      0.04 more accurate than three layers.
 #    * Without stages, one layer can be enough. On moving sums, every run of a single layer ends
 #      with less than 0.1 of the error of the best answer without memory.
-#    * Three layers cost less gradient than 20 steps. In four untrained layers with default weights,
-#      on average 0.4 to 0.75 of the gradient is left after one layer down or one step back. After
-#      20 steps back, less than 0.001 is left in the median run.
+#    * Three layers can cost less than 20 steps. In four untrained layers with default weights, on
+#      average 0.4 to 0.75 of the gradient is left after one layer down or one step back. After 20
+#      steps back, less than 0.001 is left in the median run.
 #    * Answers can be easier to read higher up. On pairs of pairs, a linear probe reads the answers
 #      from each layer of a trained stack of three layers. In the median run, its accuracy rises by
 #      more than 0.04 from each layer to the next.

@@ -152,7 +152,7 @@ plt.show()  # a script shows its figures here, in windows
 #    * More likely numerals need not be better. On average, a beam of four raises the
 #      log-probability by more than 0.02 over greedy writing. In the median run, the share of right
 #      numerals changes by less than 0.2 of its value.
-#    * The first extra beginnings help the most. Going from one beginning to four raises the
-#      log-probability. Going on to eight beginnings raises it by less than half as much.
+#    * The first extra beginnings gain most log-probability. Going from one beginning to four raises
+#      the log-probability. Going on to eight beginnings raises it by less than half as much.
 #    * A length penalty never shortens a numeral. With a penalty of 0.6 or 1, no numeral that a beam
 #      of four writes has fewer signs than without a penalty.

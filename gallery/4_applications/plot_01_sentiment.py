@@ -186,9 +186,9 @@ plt.show()  # a script shows its figures here, in windows
 #    * A new template can cost accuracy. On the new template, at least one of three LSTMs and at
 #      least one of three GRUs has an accuracy over 0.15 lower than on known templates. There, a
 #      regression on trigrams gets less than 0.3 right.
-#    * A template can be taught with 40 sentences. With these in training, the median LSTM gets over
-#      0.6 of the template's other sentences right. A regression on trigrams gets less than 0.5 of
-#      them right.
+#    * Forty sentences can put the LSTM ahead. With 40 sentences of the new template in training,
+#      the median LSTM gets over 0.6 of the template's other sentences right. A regression on
+#      trigrams gets less than 0.5 of them right.
 #    * The LSTM's picture shows more than the RNN's. Draw a line between the labels in the plane of
 #      the last states' first two components. The share of states on their own label's side is over
 #      0.15 higher for the LSTM than for the plain network.

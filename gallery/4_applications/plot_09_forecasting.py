@@ -201,6 +201,6 @@ plt.show()  # a script shows its figures here, in windows
 #    * On CO2, read differences, not levels. One month ahead, the median LSTM that reads levels has
 #      over twice the error of repeating the last month. Every LSTM that reads differences has less
 #      than half of that error.
-#    * A network that reads levels counts no further. Trained on 10 to 50, this network is less than
-#      3 off after numbers in between. At 10 steps after 50, its answer is below 70, but the right
+#    * A network that reads levels falls far short. Trained on 10 to 50, this network is less than 3
+#      off after numbers in between. At 10 steps after 50, its answer is below 70, but the right
 #      answer is 150.

@@ -157,6 +157,6 @@ plt.show()  # a script shows its figures here, in windows
 #    * A step with a cache slows down. In the median run, a transformer's step takes more than twice
 #      as long after 8,192 tokens as after 64. The step of a GRU or an LSTM takes less than 1.5
 #      times as long.
-#    * Up to its width, attention multiplies least. For token d, an attention layer of width d
-#      multiplies exactly as often as a GRU layer. For token 2d, it multiplies exactly as often as
-#      an LSTM layer.
+#    * Early on, attention multiplies less than a GRU. Before token d, an attention layer of width d
+#      multiplies less often than a GRU layer. For token d, it multiplies as often as a GRU layer,
+#      and for token 2d as often as an LSTM layer.

@@ -248,8 +248,8 @@ plt.show()  # a script shows its figures here, in windows
 #    * Reach is not enough. Without turning, S4D keeps over 0.8 of its kernel's share beyond 100
 #      steps, but ends above four fifths of the baseline; with turning, the median ends below a
 #      quarter.
-#    * After 100 updates, state spaces lead on digits. In the median run, S4D-Lin and LRU lead LSTM
-#      and GRU by over 0.1 in accuracy. On average, they err over 1.1 times as often as logistic
-#      regression.
+#    * State spaces can beat gated layers on digits. After 100 updates, in the median run, S4D-Lin
+#      and LRU lead LSTM and GRU by over 0.1 in accuracy. On average, they err over 1.1 times as
+#      often as logistic regression.
 #    * Recurrence, scan and convolution agree. In float64, the outputs of S4D and the LRU by a scan
 #      and by a padded FFT are within 1e-10 of those by single steps.

@@ -232,5 +232,5 @@ plt.show()  # a script shows its figures here, in windows
 #      those of a gate to within 1e-13; with Euler's rule, they are off by more than 10.
 #    * S6 is not a convolution. When an impulse moves by 30 steps, the response of an untrained S6
 #      changes by more than 0.3 of its norm, that of an LRU by less than 1e-10.
-#    * A GRU solves one-mark induction, too. At four times the training length, the median GRU and
-#      S6 get over 0.9 right; in S6's block, the median S4D loses over 0.2 on the way.
+#    * A GRU can solve one-mark induction, too. At four times the training length, the median GRU
+#      and S6 get over 0.9 right; in S6's block, the median S4D loses over 0.2 on the way.

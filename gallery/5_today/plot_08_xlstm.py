@@ -135,8 +135,8 @@ print("steepest input gate, by seed:", *(f"{steep:.0f}" for steep in result.stee
 
 # %%
 # Each mark is a run; lower is better. On the left, all three sLSTM runs are below all other runs.
-# The steepness of their gates stays below 50, so part of the error is the gentle choice that you
-# saw above. On the right the advantage is gone: the error of every run stays above 0.5, and the
+# The steepness of their input gates stays below 50, so part of the error is the gentle choice that
+# you saw above. On the right the advantage is gone: the error of every run stays above 0.5, and the
 # lowest is a GRU's.
 #
 # .. dropdown:: Why?

@@ -41,8 +41,8 @@ def test_likelier_is_not_better(result, show):
 
 @pytest.mark.learned
 def test_more_beginnings_soon_find_nothing_better(result, show):
-    """The first extra beginnings help the most. Going from one beginning to four raises the
-    log-probability. Going on to eight beginnings raises it by less than half as much.
+    """The first extra beginnings gain most log-probability. Going from one beginning to four raises
+    the log-probability. Going on to eight beginnings raises it by less than half as much.
     """
     likely = result.likely
     show(

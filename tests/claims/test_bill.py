@@ -52,9 +52,9 @@ def test_a_cache_slows_down(result, show, setting):
 
 
 def test_attention_multiplies_less_up_to_its_width(result, show):
-    """Up to its width, attention multiplies least. For token d, an attention layer of width d
-    multiplies exactly as often as a GRU layer. For token 2d, it multiplies exactly as often as an
-    LSTM layer.
+    """Early on, attention multiplies less than a GRU. Before token d, an attention layer of width d
+    multiplies less often than a GRU layer. For token d, it multiplies as often as a GRU layer, and
+    for token 2d as often as an LSTM layer.
     """
     work = result.work
     for name, meeting in (("GRU", 1), ("LSTM", 2)):

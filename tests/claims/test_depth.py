@@ -53,8 +53,8 @@ def test_the_answer_comes_up_through_the_layers(result, show):
 
 
 def test_time_costs_more_than_depth(result, show):
-    """Three layers cost less gradient than 20 steps. In four untrained layers with default weights,
-    on average 0.4 to 0.75 of the gradient is left after one layer down or one step back. After 20
+    """Three layers can cost less than 20 steps. In four untrained layers with default weights, on
+    average 0.4 to 0.75 of the gradient is left after one layer down or one step back. After 20
     steps back, less than 0.001 is left in the median run.
     """
     passed = np.stack(list(result.passed.values()), axis=1)

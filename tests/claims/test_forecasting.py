@@ -56,9 +56,9 @@ def test_differences_make_the_network_useful(result, show):
 
 @pytest.mark.learned
 def test_a_network_stops_where_its_numbers_stopped(result, show):
-    """A network that reads levels counts no further. Trained on 10 to 50, this network is less than
-    3 off after numbers in between. At 10 steps after 50, its answer is below 70, but the right
-    answer is 150.
+    """A network that reads levels falls far short. Trained on 10 to 50, this network is less than 3
+    off after numbers in between. At 10 steps after 50, its answer is below 70, but the right answer
+    is 150.
     """
     right = np.array([25, 35, 45])
     show("distance from the right answer to 15, 25, 35", abs(result.between - right), below=3)

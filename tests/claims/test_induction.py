@@ -15,8 +15,8 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_a_gru_can_do_induction_too(result, show, setting):
-    """A GRU solves one-mark induction, too. At four times the training length, the median GRU and S6 get over
-    0.9 right; in S6's block, the median S4D loses over 0.2 on the way.
+    """A GRU can solve one-mark induction, too. At four times the training length, the median GRU
+    and S6 get over 0.9 right; in S6's block, the median S4D loses over 0.2 on the way.
     """
     setting(induction.TIMES[1], 4)
     for name in ("GRU", "S6"):

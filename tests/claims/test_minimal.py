@@ -55,7 +55,8 @@ def test_half_of_the_units_learn_no_long_memory(result, show):
 
 def test_a_minimal_layer_has_three_forms(result, show):
     """A minimal layer has three forms. In float64, a scan and a loop of steps give the same states
-    to within 1e-10. A weighted sum of candidates gives the same last state.
+    to within 1e-10. For the minGRU, a weighted sum of candidates gives the last state, also to
+    within 1e-10.
     """
     for name, apart in result.apart.items():
         show(f"loop of steps from the scan, {name}", apart, below=1e-10)

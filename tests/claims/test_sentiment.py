@@ -49,9 +49,9 @@ def test_new_template_can_undo_it(result, show):
 
 @pytest.mark.learned
 def test_forty_sentences_put_reading_ahead(result, show, setting):
-    """A template can be taught with 40 sentences. With these in training, the median LSTM gets over
-    0.6 of the template's other sentences right. A regression on trigrams gets less than 0.5 of them
-    right.
+    """Forty sentences can put the LSTM ahead. With 40 sentences of the new template in training,
+    the median LSTM gets over 0.6 of the template's other sentences right. A regression on trigrams
+    gets less than 0.5 of them right.
     """
     setting(sentiment.TAUGHT, 40)
     taught = result.accuracy["LSTM, taught", BARE]

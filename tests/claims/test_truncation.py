@@ -23,8 +23,8 @@ CONDITIONS = (
 @pytest.mark.learned
 def test_plain_network_learns_across_the_cut(result, show, setting):
     """A plain network can learn across a cut. In chunks of 20, at least one of three tanh networks
-    has an accuracy above 0.9. With frozen default recurrent weights, every run stays within 0.1 of
-    chance.
+    has an accuracy above 0.9. With the recurrent layer frozen at its default weights, every run
+    stays within 0.1 of chance.
     """
     setting(truncation.CUT, 20)
     accuracy = result.accuracy["tanh RNN", CUT]
