@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rnnbook.experiments._seeds import Measured
     from rnnbook.experiments.state_spaces import Result
 
+#: The gain of a perfect echo.
+PERFECT = 1.0
 COLORS = {"LSTM": style.LSTM, "GRU": style.GRU}
 
 
@@ -74,7 +76,7 @@ def gains(result: Result, frequencies: Sequence[float]) -> Figure:
     """Draw how large a wave of each frequency comes out of each layer, before and after."""
     fig, axes = _before_and_after(result.gain, np.array(frequencies))
     for ax in axes:
-        style.baseline(ax, 1.0, "perfect echo")
+        style.baseline(ax, PERFECT, "perfect echo")
     axes[1].set_xlabel("frequency, waves a step")
     axes[0].set_ylabel("gain")
     axes[0].set_ylim(0, 2.2)
@@ -90,7 +92,7 @@ def gains(result: Result, frequencies: Sequence[float]) -> Figure:
         fig,
         "The gain, how large a wave comes out, over its frequency, a panel for each layer and a "
         "line for each seed, dotted before training and solid after it. A dashed line at "
-        f"{1:d} is a perfect echo. {'; '.join(said)}.",
+        f"{PERFECT:g} is a perfect echo. {'; '.join(said)}.",
     )
 
 
