@@ -14,18 +14,19 @@ SHORT, WHOLE, TWICE = transformer_parity.LENGTHS
 
 
 @pytest.mark.learned
-def test_the_median_transformer_learns_short_strings(result, show, setting):
-    """The median transformer learns only short strings. Trained on 20 bits, it gets over 0.75 of
-    strings of 5 right, but under 0.7 of those of 20 and of 40.
+def test_a_transformer_can_do_better_on_short_strings(result, show, setting):
+    """A transformer can do better on short strings. Trained on 20 bits, in the median run it gets
+    over 0.1 more of strings of 5 right than of strings of 20 or 40, and under 0.7 of these.
     """
     setting(transformer_parity.TRAINED, 20)
     setting(transformer_parity.LENGTHS, (5, 20, 40))
-    show("right at 5 bits", result.right[SHORT], above=0.75, limit=1, over="median")
     for length in (WHOLE, TWICE):
+        more = result.right[SHORT] - result.right[length]
+        show(f"right at 5 bits less at {length}", more, above=0.1, limit=1, over="median")
         show(
             f"right at {length} bits",
             result.right[length],
             below=0.7,
             over="median",
-            untrained_too="that it fails; on strings of 5 bits the same network is right",
+            untrained_too="that it fails; on strings of 5 bits the same network is better",
         )
