@@ -141,12 +141,18 @@ def test_weekly_build_takes_the_newest_dependencies() -> None:
     assert 'environ.get("NEWEST")' in (ROOT / "noxfile.py").read_text(encoding="utf-8")
 
 
-def test_notebooks_open_from_the_branch_that_is_pushed() -> None:
-    pages = yaml.safe_load((ROOT / ".github/workflows/pages.yml").read_text(encoding="utf-8"))
-    steps = pages["jobs"]["deploy"]["steps"]
-    build = next(step for step in steps if step.get("run") == "nox -s docs -- clean")
-    branch = build["env"]["RNNBOOK_NOTEBOOK_BRANCH"]
-    assert steps[-1]["run"].rstrip().endswith(f':refs/heads/{branch}"')
+def test_site_that_passed_is_the_one_that_is_published() -> None:
+    ci = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    checked, publish = ci["jobs"]["everything"], ci["jobs"]["publish"]
+    ran = [step.get("run") or step["uses"].partition("@")[0] for step in checked["steps"]]
+    assert ran.index("bash .ci/run") < ran.index("actions/upload-artifact")
+    kept, taken = checked["steps"][-1]["with"], publish["steps"][1]["with"]
+    assert kept["path"] == "docs/_build/html"
+    assert kept["name"] == taken["name"]
+    assert set(publish["needs"]) == {"check", "everything"}
+    # Colab opens the notebooks from the branch that is pushed
+    branch = checked["env"]["RNNBOOK_NOTEBOOK_BRANCH"]
+    assert publish["steps"][-1]["run"].rstrip().endswith(f':refs/heads/{branch}"')
 
 
 def test_read_the_docs_builds_with_the_same_command() -> None:
