@@ -61,6 +61,8 @@ class Kind(NamedTuple):
         The directives that it has once each, in this order; others may stand between them.
     words : int
         The most words of prose; formulas, code and takeaways do not count in a chapter.
+    numbers : int
+        The most numbers that its code prints; a shape is one number.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Kind(NamedTuple):
     asks: bool = False
     parts: tuple[str, ...] = ()
     words: int = 0
+    numbers: int = 0
 
 
 CHAPTER = Kind(
@@ -84,8 +87,9 @@ CHAPTER = Kind(
     takeaways=(2, 5),
     shows=True,
     words=1400,
+    numbers=60,
 )
-APPLICATION = CHAPTER._replace(name="application", words=900)
+APPLICATION = CHAPTER._replace(name="application", words=900, numbers=40)
 QUESTION = Kind(
     "question",
     claims=1,
@@ -93,6 +97,7 @@ QUESTION = Kind(
     asks=True,
     parts=("asked", "stands-on", "answer", "claim", "wrong-answer", "follow-up", "checklist"),
     words=400,
+    numbers=40,
 )
 WRITTEN = Kind("written page")
 #: The kind of what lies in a folder of the gallery, or of one script; all others are chapters.

@@ -263,7 +263,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * The gradient vanishes although tanh is steep. With PyTorch's default weights, less than a
 #      millionth of the gradient reaches an input 49 steps back. Yet the mean derivative of tanh is
-#      above 2/3.
+#      above 0.8.
 #    * A vanished gradient need not mean forgetting. In every trial, a unit that latches still has
 #      its first sign after 1,000 noisy steps. After 100 steps, its gradient is below a billionth.
 #    * What vanishes is the share of distant steps. With default weights, the terms from 20 or more

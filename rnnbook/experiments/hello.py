@@ -29,6 +29,8 @@ WORDS = ("hello", "world")
 HIDDEN = 16
 STEPS = 200
 LEARNING_RATE = 1e-2
+#: A rate that is often advised for Adam, and the updates after which the two rates are compared.
+ADVISED_RATE, COMPARED = 1e-3, 100
 #: A word counts as learned from the first update on whose loss is below this.
 LEVEL = 0.1
 
@@ -70,13 +72,34 @@ def one(seed: int) -> Result:
     )
 
 
+class Advised(NamedTuple):
+    """The loss of the RNN on the first word after ``COMPARED`` updates, by learning rate."""
+
+    loss: dict[float, Measured]
+
+
+def advised(seed: int) -> Advised:
+    """Train the RNN at the learning rate of the chapter and at the one that is often advised."""
+    task = Spelling(WORDS[0])
+    return Advised(
+        {
+            rate: float(trained(SimpleRNN, task, seed, learning_rate=rate)[1][COMPARED - 1])
+            for rate in (LEARNING_RATE, ADVISED_RATE)
+        }
+    )
+
+
 def trained(
-    build: Callable[[int, int, int], nn.Module], task: Spelling, seed: int
+    build: Callable[[int, int, int], nn.Module],
+    task: Spelling,
+    seed: int,
+    *,
+    learning_rate: float = LEARNING_RATE,
 ) -> tuple[nn.Module, NDArray[np.float64]]:
     """Return a model that has read the word ``STEPS`` times, and its losses."""
     torch.manual_seed(seed)
     model = build(len(task.vocabulary), HIDDEN, len(task.vocabulary))
-    history = fit(model, task, steps=STEPS, seed=seed, batch_size=1, learning_rate=LEARNING_RATE)
+    history = fit(model, task, steps=STEPS, seed=seed, batch_size=1, learning_rate=learning_rate)
     return model, np.array(history.losses)
 
 

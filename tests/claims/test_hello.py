@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rnnbook.experiments import hello
+from rnnbook.experiments._seeds import over_seeds
 from rnnbook.tasks.spelling import Spelling
 
 CONDITIONS = (
@@ -84,3 +85,21 @@ def test_some_words_need_no_memory(result, show):
     )
     right = [word == "world" for word in result.spelled["world", "no memory"]]
     show("world spelled without memory", right, equal=1)
+
+
+@pytest.mark.learned
+def test_a_usual_rate_can_be_too_small(seeds, show, setting):
+    """A usual rate can be too small. After 100 updates on hello, the loss of every RNN is below 0.1
+    at learning rate 0.01 and above 0.5 at learning rate 0.001.
+    """
+    setting(hello.COMPARED, 100)
+    setting(hello.LEARNING_RATE, 0.01)
+    setting(hello.ADVISED_RATE, 0.001)
+    loss = over_seeds(hello.advised, seeds).loss
+    show("loss at rate 0.01", loss[hello.LEARNING_RATE], below=0.1)
+    show(
+        "loss at rate 0.001",
+        loss[hello.ADVISED_RATE],
+        above=0.5,
+        untrained_too="a small rate leaves the network near its initialisation",
+    )

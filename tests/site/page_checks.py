@@ -225,6 +225,26 @@ def static_problems(page: SitePage) -> list[str]:
     ]
 
 
+SHAPE = re.compile(r"[(\[][-\d.,\s]*[)\]]")
+NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?(e[-+]?\d+)?%?")
+
+
+def numbers_in(printed: str) -> int:
+    """Return how many numbers a reader sees: a shape is one, and a date or a name is none.
+
+    >>> numbers_in("states (2, 5, 4)  updates 1,200  error 3e-05  97%  15.08.2023  S4")
+    4
+    """
+    words = SHAPE.sub(" 0 ", printed).split()
+    return sum(NUMBER.fullmatch(word.strip(",;:()[]")) is not None for word in words)
+
+
+def numbers_printed(page: SitePage) -> int:
+    """Return how many numbers the code of a page prints."""
+    outputs = page.soup.select(".sphx-glr-script-out pre")
+    return sum(numbers_in(output.get_text()) for output in outputs)
+
+
 # -- what a browser shows -----------------------------------------------------------------------
 
 

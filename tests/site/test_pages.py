@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from book import scripts
 from page_checks import (
     Site,
+    numbers_printed,
     open_context,
     search_results,
     static_problems,
@@ -38,6 +41,14 @@ def listed(problems: list[str]) -> str:
 
 def test_page_is_well_made(name: str, book: Site) -> None:
     assert listed(static_problems(book.page(name))) == ""
+
+
+def test_page_prints_no_more_numbers_than_its_kind_allows(book: Site) -> None:
+    pages = scripts(Path(__file__).parents[2])
+    printed = {page: numbers_printed(book.page(f"{page.docname}.html")) for page in pages}
+    assert sum(printed.values()) > len(pages)  # the outputs are found
+    many = {page.docname: n for page, n in printed.items() if n > page.kind.numbers}
+    assert many == {}
 
 
 def test_page_works_in_a_browser(
