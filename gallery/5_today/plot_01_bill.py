@@ -60,9 +60,9 @@ for name in experiment.NETWORKS:
 # -------------------------------------------------------------
 #
 # Now measure the time of a token after 64 tokens and after thousands. All networks have the same
-# width and the same depth. The calls take turns, and we compare medians. The LSTM is timed twice,
-# as one ``nn.LSTM`` and as four ``nn.LSTMCell``. One transformer has no cache, so it computes all
-# tokens again.
+# width and the same depth. The calls take turns, those without a cache among themselves, and we
+# compare medians. The LSTM is timed twice, as one ``nn.LSTM`` and as four ``nn.LSTMCell``. One
+# transformer has no cache, so it computes all tokens again.
 #
 # .. predict::
 #
@@ -100,7 +100,7 @@ fig = pictures.time(result)
 #
 #    \text{GRU: } 6\,d^2 \qquad \text{LSTM: } 8\,d^2 \qquad \text{attention: } 4\,d^2 + 2\,n\,d
 #
-# PyTorch can count the multiplications of real calls:
+# PyTorch can count the multiplications in the matrix products of real calls:
 
 fig = pictures.work(result)
 
@@ -126,7 +126,7 @@ fig = pictures.work(result)
 # The price is one side; what a layer can learn is the other. Three tasks return in this part. In
 # *keep*, a network says at each of 50 steps what the first bit was. In *copy*, it repeats three
 # symbols that stand somewhere among blanks. In *parity*, it says whether the number of ones among
-# 16 bits is odd. Each new layer adds its row to one table, which :doc:`one harness
+# 16 bits is odd. Most chapters with a new layer add a row to one table, which :doc:`one harness
 # </chapters/5_today/plot_10_battery>` shows whole. A network has at most 2,000 parameters and 120
 # batches of 32:
 

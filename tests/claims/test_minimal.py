@@ -11,7 +11,8 @@ CONDITIONS = (
     f"One layer of {minimal.SIZE} units on the adding problem over {minimal.LENGTH:,d} steps, at "
     f"most {minimal.UPDATES} batches of {minimal.BATCH}, learning rate {minimal.RATE}; long biases "
     f"are for memories of up to {minimal.LONGEST:,d} steps. The two stages have at most {SHORT[2]} "
-    f"updates on {SHORT[0]} steps, then at most {LONG[2] + LAST[2]} on {LONG[0]:,d}."
+    f"updates on {SHORT[0]} steps, then at most {LONG[2] + LAST[2]} on {LONG[0]:,d}. "
+    f"Forms over {minimal.COMPARED} steps of random numbers, with default biases."
 )
 BASELINE = Adding(minimal.LENGTH).baseline
 #: The seed of the long run on the page.
@@ -99,8 +100,8 @@ def test_long_biases_are_better_in_every_run(page, show):
 
 @pytest.mark.here
 def test_long_memory_is_there_before_training(page, show):
-    """In the panels with long biases, half of the units keep their state for more than 1,000 steps
-    before any training.
+    """In the panels with long biases, at least half of the units keep their state for more than
+    1,000 steps before any training.
     """
     for name in ("minGRU", "minLSTM"):
         middle = np.median(page.memory[name, "before"], axis=1)

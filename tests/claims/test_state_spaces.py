@@ -42,8 +42,9 @@ def test_a_delay_suits_turning_states(result, show, setting):
 
 @pytest.mark.learned
 def test_reach_is_not_enough(result, show):
-    """Reach is not enough. Without turning, S4D keeps over 0.8 of its kernel's share beyond 100
-    steps, but ends above four fifths of the baseline; with turning, the median ends below a quarter.
+    """Reach is not enough. Without turning, S4D has over 0.8 of S4D-Lin's share of the kernel
+    beyond 100 steps, but ends above four fifths of the baseline; the median S4D-Lin ends below a
+    quarter.
     """
     show(
         "share of the kernel beyond 100 steps, without turning over with it",
