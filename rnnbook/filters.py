@@ -85,7 +85,7 @@ class HiddenMarkov:
         Returns
         -------
         Tensor
-            (batch, time, states). They shrink with each step, and become zero after a few hundred.
+            (batch, time, states). They shrink with each step, and become zero in the end.
         """
         shown = self._shown(symbols)
         # alpha_1 = start * e_1

@@ -19,9 +19,9 @@ you avoid, and how much time does that save?
 # -------------------------------------------------
 #
 # Seconds depend on the machine, and on what else it does. So the layers of a figure take turns in
-# one run, and the median of several calls counts. In each figure, one layer is the unit, and the
-# times of all other layers are multiples of its time. Every time is processor time for states and
-# gradients, on one core.
+# one run, and the median of two or three calls counts. In each figure, one layer is the unit, and
+# the times of all other layers are multiples of its time. But for one column of a table, every time
+# is processor time for states and gradients. All times are those of one core.
 #
 # Begin with the plain recurrence. Its input x is (D,), its state h, z and the bias b are (H,),
 # :math:`W_{xh}` is (H, D), and :math:`W_{hh}` is (H, H):
@@ -66,10 +66,10 @@ result = experiment.run()
 fig = pictures.loops(result)
 
 # %%
-# Each row is a way to write the loop, and each dot is a run; further left is faster. At 1,000
-# steps, the loop that indexes is slower than the loop over cells, which hoists nothing. With
-# unbind, the same loop takes less time than the loop over cells in both panels. The next section
-# explains the last row.
+# Each row is a way to write the loop, and each dot is a run; further left is faster. In the median
+# run at 1,000 steps, the loop that indexes is slower than the loop over cells, which hoists
+# nothing. In the median run, with unbind, the same loop takes less time than the loop over cells in
+# both panels. The next section explains the last row.
 #
 # .. dropdown:: Why?
 #
@@ -102,7 +102,7 @@ fig = pictures.loops(result)
 # .. source:: rnnbook.layers.fast._States
 #
 # :class:`rnnbook.layers.FastRNN` computes the product of the inputs and then calls this function;
-# it accepts the weights of ``nn.RNN``. A gradient by hand is easily wrong, so check it twice:
+# it accepts the weights of ``nn.RNN``. A gradient by hand is easily wrong, so check it in two ways:
 
 layer, theirs = FastRNN(32, 32), nn.RNN(32, 32)
 print(layer.load_state_dict(theirs.state_dict()))
@@ -111,9 +111,10 @@ print("gradients, from nn.RNN's", *(f"{apart:.0e}" for apart in result.apart["gr
 print("as finite differences   ", *result.checked)
 
 # %%
-# States and gradients equal those of nn.RNN to within 1e-10, and they pass PyTorch's own check,
-# which compares a gradient with finite differences. How much time does FastRNN save, and does it
-# save as much on a large layer?
+# In 64 bits, the states and the gradients of the weights equal those of nn.RNN to within 1e-10. The
+# gradients of the inputs and of the first state pass PyTorch's own check, which compares a gradient
+# with finite differences. How much time does FastRNN save, and does it save as much on a large
+# layer?
 
 fig = pictures.widths(result)
 
@@ -128,7 +129,7 @@ fig = pictures.widths(result)
 #    these prices are most of the time, so fewer entries save time. On a large layer the products
 #    are most of the time, and FastRNN needs the same products, so there is little left to save.
 #
-# The price is that you cannot differentiate such a gradient a second time.
+# The price is that we allow no second derivative: that is what ``once_differentiable`` says.
 #
 # An LSTM in one call
 # -------------------
@@ -165,14 +166,16 @@ fig = pictures.lengths(result)
 # %%
 # Further right are more steps; the height is the time divided by that of nn.GRU, and both scales
 # are logarithmic. The solid line of the minGRU includes its gate and two products; the dashed line
-# is the scan without them. The scan alone takes less than a twentieth of nn.GRU's time from 4,096
-# steps on.
+# is the scan without them. In the median run, the scan alone takes less than a twentieth of
+# nn.GRU's time from 4,096 steps on.
 #
 # Look at nn.LSTM, too. It multiplies more often than nn.GRU and waits as often, but it is one call.
-# Multiplications and waiting do not explain the distance between these two, but calls can. Over
-# 16,384 steps we claim nothing about nn.LSTM and the minGRU: on other seeds, a single run of the
-# minGRU took as long. Also, the layers do not compute the same outputs. The gates of a minGRU do
-# not see its state, which :doc:`limits what it can do </chapters/5_today/plot_03_minimal>`.
+# Multiplications and waiting do not explain the distance between these two, but calls can. A minGRU
+# also multiplies less, because it has no recurrent weights: here a third as often as nn.GRU and a
+# quarter as often as nn.LSTM. Over 16,384 steps we claim nothing about nn.LSTM and the minGRU: on
+# other seeds, a single run of the minGRU took as long. Also, the layers do not compute the same
+# outputs. The gates of a minGRU do not see its state, which :doc:`limits what it can do
+# </chapters/5_today/plot_03_minimal>`.
 plt.show()  # a script shows its figures here, in windows
 
 # %%
@@ -185,8 +188,8 @@ plt.show()  # a script shows its figures here, in windows
 #    processor.
 #
 # Where does the time go, then? It goes to many small operations, one after another, and to their
-# record. A gradient by hand saves the record, one routine saves the calls, and a linear recurrence
-# saves the waiting.
+# record. A gradient by hand saves the record, one routine saves the calls, and a minGRU saves the
+# waiting and the recurrent products.
 #
 # What to remember
 # ----------------
@@ -198,6 +201,6 @@ plt.show()  # a script shows its figures here, in windows
 #      takes more than 0.8.
 #    * Our loop does not beat nn.LSTM. In the median run, at 32 and at 64 units, our LSTM takes more
 #      than 1.7 times as long as nn.LSTM, with gradients and without.
-#    * Over 4,096 steps, not waiting is faster. Over 4,096 and over 16,384 steps, the median minGRU
+#    * Over 4,096 steps, a minGRU is faster. Over 4,096 and over 16,384 steps, the median minGRU
 #      takes less than an eighth of nn.GRU's time. Over 4,096 steps, it takes less than 0.8 of
 #      nn.LSTM's time.

@@ -29,9 +29,9 @@ the training to stay the same?
 #    g = \sum_r \frac{n_r}{N}\, g_r
 #
 # For example, with 5 equally long rows in one process and 3 in the other, the gradient of the first
-# counts 5/8. Each g has a number for each weight, and adding up the gradients of all processes is
-# called *all-reduce*. If all processes start with the same weights and take the same update with
-# this sum, their weights stay equal and need not be sent.
+# counts 5/8. Each g has a number for each weight, and adding up the gradients of all processes and
+# giving each process the sum is called *all-reduce*. If all processes start with the same weights
+# and take the same update with this sum, their weights stay equal and need not be sent.
 #
 # In :doc:`truncated backpropagation </chapters/2_training/plot_06_truncation>` a long text is cut
 # into chunks, and each chunk starts with the last state of the chunk before. The state of a row
@@ -55,7 +55,8 @@ from rnnbook.figures import two_processes as pictures
 #
 # We start two real processes on this machine, which talk through *gloo*, a library that PyTorch
 # uses between CPUs. Both build the same small LSTM and the same batch: eight sequences of 40 steps,
-# in four chunks. Each way to split is compared with one process that reads everything:
+# in four chunks. The weights stay as they start. Each way to split is compared with one process
+# that reads everything:
 #
 # * equal shards of four rows, with gradients averaged by the formula, or by PyTorch's own wrapper
 #   ``DistributedDataParallel``, DDP for short (:cite:t:`li2020pytorch`)
@@ -109,10 +110,10 @@ print(done.stdout or done.stderr)
 #
 # On a machine with several GPUs only two things change, and the file already does both. The library
 # is *nccl* instead of gloo, and each process moves its model and its rows to the GPU with its own
-# number. Use DDP there, because with several layers it can send the first gradients while it still
-# computes the others. DDP takes the plain mean, so ask every process for the same number of
-# symbols, or weight the losses yourself. The same number of rows is not enough if the rows have
-# different lengths.
+# number. Use DDP there, because it can send the gradients of one module while it still computes
+# those of another. (On a GPU, an ``nn.LSTM`` of several layers is a single call.) DDP takes the
+# plain mean, so ask every process for the same number of symbols, or weight the losses yourself.
+# The same number of rows is not enough if the rows have different lengths.
 #
 # Do not expect to gain time with a network as small as this one, because each sum over the
 # processes has to wait for a message. Each of two processes sends as many numbers as there are

@@ -10,7 +10,7 @@ Filters: were they recurrent networks all along?
    :before: memory lstm
 
 A radar echo shows the place of an aeroplane only with noise, and engineers have estimated such
-hidden states since 1960 without training anything. What is left for a recurrent network to do?
+hidden states for more than 60 years without training anything. What is left for a recurrent network to do?
 """
 
 # %%
@@ -58,11 +58,12 @@ fig = pictures.belief(states, beliefs[0])
 
 # %%
 # The line is the belief in the loaded die, roll by roll, and the grey bands are the rolls in which
-# that die was used. The belief climbs after a few sixes and falls without sixes. It lags at both
-# ends of a band, because one roll proves little.
+# that die was used. The belief climbs after a few sixes and falls without sixes. At both ends of
+# the first band it lags, and during the second it stays below one half, because one roll proves
+# little.
 #
-# Dividing is not optional
-# ------------------------
+# Without division, the state vanishes
+# ------------------------------------
 #
 # Each division is by one number, so you could leave out all divisions and divide once at the end.
 # Then every step is linear in the state. In exact arithmetic the result is the same. In a
@@ -74,8 +75,8 @@ print(f"beliefs against a sum over all paths: at most {result.apart.max():.0e} a
 
 # %%
 # The entries of the undivided state add up to the probability of all rolls so far, which soon is
-# too small for a 64-bit number. The belief is safe. For a small random model, it agrees with a sum
-# over all possible sequences of hidden states, listed one by one.
+# too small for a 64-bit number. The belief is safe. (Logarithms would do, too.) For a small random
+# model, it agrees with a sum over all possible sequences of hidden states, listed one by one.
 #
 # The Kalman filter is a linear network
 # -------------------------------------
@@ -104,9 +105,9 @@ for t, gain in enumerate(kalman.gains(32), start=1):
 # With a settled gain the filter is :math:`m_t = (I - K H) F\, m_{t-1} + K y_t`. This is a recurrent
 # network with two units and no nonlinearity, whose weights are known without training. So train
 # one, and see how close its error comes to the filter's. We compare it with a plain network, an
-# LSTM, and the smoothing that spreadsheets offer, also in a world with *outliers*, where one
-# observation in ten has noise five times as large. For each network we tried three learning rates
-# on other seeds.
+# LSTM, and exponential smoothing, with a factor and a scale fitted on other sequences, also in a
+# world with *outliers*, where one observation in ten has noise five times as large. For each
+# network we tried three learning rates on other seeds.
 #
 # .. predict::
 #
@@ -122,8 +123,8 @@ fig = pictures.errors(result)
 # %%
 # Each row is a way to estimate, and each dot is one of three runs; further left is better. The
 # dashed line is the Kalman filter. On the left, the trained linear network comes to within a few
-# percent of the filter, and no network does better. Smoothing does much worse, because it does not
-# turn the estimate.
+# percent of the filter, and no network does better than the filter. Smoothing does much worse,
+# because it does not turn the estimate.
 #
 # On the right, with outliers, the linear network again ends where the Kalman filter is. But now the
 # plain network and the LSTM are clearly better than both. A Kalman filter with two changes by hand

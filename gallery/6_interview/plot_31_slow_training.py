@@ -14,7 +14,7 @@ Why are RNNs slow to train, and what does a scan change?
 
    Each step needs the state before it, so the work comes as thousands of small operations in a row,
    each with a fixed overhead. A recurrence that is linear in its state can be joined by a scan into
-   a few large ones.
+   far fewer, larger ones.
 """
 
 # %%

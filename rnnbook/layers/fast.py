@@ -224,7 +224,7 @@ def gradients(d_hs: Tensor, hs: Tensor, h_0: Tensor, W_hh: Tensor) -> tuple[Tens
     for d_h, slope in zip(reversed(d_hs.unbind(0)), reversed(slopes.unbind(0)), strict=True):
         # dL/dh_t = what reaches h_t from its own step, and W_hh^T dL/dz_{t+1} from the next one
         d_h = torch.addmm(d_h, d_z, W_hh)
-        # dL/dz_t = (1 - h_t^2) * dL/dh_t, since h_t = tanh(z_t)
+        # dL/dz_t = (1 - h_t^2) * dL/dh_t, since h_t = tanh(z_t + W_hh h_{t-1})
         d_z = slope * d_h
         latest_first.append(d_z)
     d_zs = torch.stack(latest_first[::-1])

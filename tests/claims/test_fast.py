@@ -46,7 +46,7 @@ def test_a_loop_does_not_beat_the_fused_lstm(result, show, setting):
 
 
 def test_not_waiting_wins_on_long_sequences(result, show, setting):
-    """Over 4,096 steps, not waiting is faster. Over 4,096 and over 16,384 steps, the median minGRU
+    """Over 4,096 steps, a minGRU is faster. Over 4,096 and over 16,384 steps, the median minGRU
     takes less than an eighth of nn.GRU's time. Over 4,096 steps, it takes less than 0.8 of
     nn.LSTM's time.
     """
@@ -61,8 +61,8 @@ def test_not_waiting_wins_on_long_sequences(result, show, setting):
 
 @pytest.mark.here
 def test_indexing_is_slower_than_not_hoisting(page, show):
-    """At 1,000 steps, the loop that indexes is slower than the loop over cells, which hoists
-    nothing.
+    """In the median run at 1,000 steps, the loop that indexes is slower than the loop over cells,
+    which hoists nothing.
     """
     ratio = page.loops["index", 1000] / page.loops["cells", 1000]
     show("time by index over that of cells", ratio, above=1, over="median", clocked=True)
@@ -70,15 +70,18 @@ def test_indexing_is_slower_than_not_hoisting(page, show):
 
 @pytest.mark.here
 def test_unbind_makes_hoisting_pay(page, show):
-    """With unbind, the same loop takes less time than the loop over cells in both panels."""
+    """In the median run, with unbind, the same loop takes less time than the loop over cells in
+    both panels.
+    """
     ratio = [page.loops["unbind", n] / page.loops["cells", n] for n in fast.STEPS]
     show("time by unbind over cells", np.stack(ratio, 1), below=1, over="median", clocked=True)
 
 
 @pytest.mark.here
 def test_the_layer_is_the_same(page, show):
-    """States and gradients equal those of nn.RNN to within 1e-10, and they pass PyTorch's own
-    check, which compares a gradient with finite differences.
+    """In 64 bits, the states and the gradients of the weights equal those of nn.RNN to within
+    1e-10. The gradients of the inputs and of the first state pass PyTorch's own check, which
+    compares a gradient with finite differences.
     """
     for name in ("states", "gradients"):
         show(f"{name} of FastRNN, from those of nn.RNN", page.apart[name], below=1e-10)
@@ -87,7 +90,9 @@ def test_the_layer_is_the_same(page, show):
 
 @pytest.mark.here
 def test_the_scan_is_faster_still(page, show):
-    """The scan alone takes less than a twentieth of nn.GRU's time from 4,096 steps on."""
+    """In the median run, the scan alone takes less than a twentieth of nn.GRU's time from 4,096
+    steps on.
+    """
     ratio = [page.lengths["scan", n] / page.lengths["nn.GRU", n] for n in fast.LENGTHS[1:]]
     ratios = np.stack(ratio, axis=1)
     show("time of the scan over nn.GRU's", ratios, below=1 / 20, over="median", clocked=True)
