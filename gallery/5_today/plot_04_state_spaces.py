@@ -128,7 +128,7 @@ for name in ("S4D-Lin", "LRU"):
 # three learning rates.
 #
 # How far back does an untrained kernel reach? These are the shares of its absolute values, over
-# 2,000 steps, at 100 steps or later, medians of three seeds:
+# 2,000 steps, at 100 steps or later, medians over seeds:
 
 for name, shares in result.beyond.items():
     print(f"{name:16s} {np.median(shares):.2f}")
@@ -225,11 +225,11 @@ for name, shares in result.digits.items():
 # Both state spaces are ahead of the gated layers in every run, and the logistic regression, which
 # sees all points at once, is ahead of every network. We did not try more updates.
 #
-# A row for the table
-# -------------------
+# One more row
+# ------------
 #
-# No task in :doc:`the table of three tasks </chapters/5_today/plot_01_bill>` is a delay. Here is
-# S4D beside the GRU, with shares of right answers in one run:
+# No task in :doc:`the table of three tasks </chapters/5_today/plot_01_bill>` is a delay. Shares of
+# right answers in one run, beside the GRU:
 
 from rnnbook.experiments import three_tasks
 

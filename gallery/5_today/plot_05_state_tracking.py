@@ -202,11 +202,11 @@ fig = pictures.lengths(result, "cups", Cups(experiment.TRAINED).baseline, "guess
 #    conjecture is true, neither can follow swaps of five things at every length, while a nonlinear
 #    recurrence can.
 #
-# A row for the table
-# -------------------
+# One more row
+# ------------
 #
-# Add the signed minGRU to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`, here
-# beside two other layers. Shares of right answers, in one run for each row:
+# Add the signed minGRU to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`. Shares
+# of right answers in one run, beside two layers:
 
 from rnnbook.experiments import three_tasks
 

@@ -60,10 +60,10 @@ for name, found in result.moved.items():
     print(f"{name:12s} {np.median(found):.2f}")
 
 # %%
-# Each number is the largest change, relative to the largest value, in the median of three seeds. A
-# is the same for both inputs. But :math:`\bar{A}`, the share of the state that a step keeps, is
-# not, because Δ is in it. A long step keeps little of the old state and writes much. None of the
-# four sees the state, so :doc:`a scan </chapters/5_today/plot_02_scan>` can compute all states.
+# A number is a median over seeds of the largest change, relative to the largest value. A is the
+# same for both inputs. But :math:`\bar{A}`, the share of the state that a step keeps, is not,
+# because Δ is in it. A long step keeps little of the old state and writes much. None of the four
+# sees the state, so :doc:`a scan </chapters/5_today/plot_02_scan>` can compute all states.
 #
 # The response to an impulse depends on when it comes
 # ---------------------------------------------------
@@ -106,8 +106,8 @@ print(f"zero-order hold {np.median(result.gate['zoh']):.0e}")
 print(f"Euler's rule    {np.median(result.gate['euler']):.0e}")
 
 # %%
-# These are differences in 64 bits, medians of three seeds. With the hold they are rounding, but
-# Euler's rule writes more in a long step. The networks below use Euler's.
+# These are median differences in 64 bits. With the hold they are rounding, but Euler's rule writes
+# more in a long step. The networks below use Euler's.
 #
 # At four times the length, the LRU is far behind
 # -----------------------------------------------
@@ -187,14 +187,14 @@ for name in induction.NETWORKS:
     print(f"{name:10s}{size:11,d}{np.median(found.updates[name]):9.0f}  {shares}")
 
 # %%
-# A row has medians of three runs: the updates of training, and shares of right answers by the
-# number of places. S6, S4D and causal attention each stand in one block of 32 features, and the GRU
-# has 32 units. All train with 16 places, on at most 200 batches, at the largest of three rates; no
-# network was better with another. Compare the columns for 16 and for 64 places. S4D falls, and S6
-# and the GRU do not. With one fixed mark, a network only has to hold what follows the mark. An
-# induction head works for any A, and that is harder for a state of fixed size. Read the price of
-# each, too. The GRU keeps 32 numbers, the layer S6 keeps 128, and attention keeps keys and values
-# of all steps.
+# A row has medians of three runs: updates of training, and shares of right answers by the number of
+# places. S6, S4D and causal attention each stand in one block of 32 features, and the GRU has 32
+# units. All train with 16 places, on at most 200 batches, at the largest of three rates; no network
+# was better with another. Compare the columns for 16 and for 64 places. S4D falls, and S6 and the
+# GRU do not. With one fixed mark, a network only has to hold what follows the mark. An induction
+# head works for any A, and that is harder for a state of fixed size. Read the price of each, too.
+# The GRU keeps 32 numbers, the layer S6 keeps 128, and attention keeps keys and values of all
+# steps.
 #
 # .. note::
 #
@@ -202,11 +202,11 @@ for name in induction.NETWORKS:
 #    the training length, and :cite:t:`jelassi2024repeat` that transformers are ahead of state space
 #    models at copying long strings.
 #
-# A row for the table
-# -------------------
+# One more row
+# ------------
 #
-# Add S6 to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`, here beside the GRU.
-# Shares of right answers, in one run for each row:
+# Add S6 to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`. Shares of right
+# answers in one run, beside the GRU:
 
 from rnnbook.experiments import three_tasks
 

@@ -207,11 +207,11 @@ for name, shares in {"sum": result.right["sum", 8], **hybrids.right}.items():
 #    **Where this stands (2026).** :cite:t:`arora2024simple` report a tradeoff between the size of
 #    the state and recall, in language models too.
 #
-# A row for the table
-# -------------------
+# One more row
+# ------------
 #
-# Add the delta rule to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`, here
-# beside the GRU. Each number is the share of right answers in one run:
+# Add the delta rule to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`. Shares of
+# right answers in one run, beside the GRU:
 
 from rnnbook.experiments import three_tasks
 

@@ -162,7 +162,7 @@ print("steepest input gate, by seed:", *(f"{steep:.0f}" for steep in result.stee
 # are linear in the input before their exponential or sigmoid, and k is divided by :math:`\sqrt{H}`.
 # Every output is a sum over all steps so far, so a few products of matrices give all outputs. All T
 # steps at once need :math:`T^2` pairs, so the layer takes chunks of 64 and passes the matrix on.
-# Then time and memory grow with T, not with its square. Here are the shapes, and how far both forms
+# Then time and memory grow with T, not with its square. Here are shapes, and how far both forms
 # are from the loop, over three seeds:
 
 layer = MLSTM(input_size=3, hidden_size=4, batch_first=True)
@@ -190,11 +190,11 @@ fig = pictures.rounding(result)
 #    compare them with transformers and state space models as language models. Our layers have one
 #    head and no convolution, and nothing here says how well they work at that size.
 #
-# A row for the table
-# -------------------
+# One more row
+# ------------
 #
-# Add the sLSTM to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`, here beside
-# LSTM and GRU, with shares of right answers in one run:
+# Add the sLSTM to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`, with shares
+# right in one run, beside LSTM and GRU:
 
 from rnnbook.experiments import three_tasks
 
