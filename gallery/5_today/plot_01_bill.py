@@ -133,7 +133,7 @@ fig = pictures.work(result)
 from rnnbook.experiments import three_tasks
 
 print(" " * 15, *(f"{task:>6s}" for task in three_tasks.PROBLEMS))
-for row, shares in three_tasks.so_far("transformer", seeds=(0,)).items():
+for row, shares in three_tasks.table("LSTM", "GRU", "transformer", seeds=(0,)).items():
     print(f"{row:15s}", *(f"{share:6.2f}" for share in shares.values()))
 plt.show()  # a script shows its figures here, in windows
 

@@ -168,15 +168,15 @@ for biases in ("long", "default"):
 from rnnbook.experiments import three_tasks
 
 print(" " * 15, *(f"{task:>6s}" for task in three_tasks.PROBLEMS))
-for row, shares in three_tasks.so_far("minGRU", seeds=(0,)).items():
+for row, shares in three_tasks.table("LSTM", "GRU", "transformer", "minGRU", seeds=(0,)).items():
     print(f"{row:15s}", *(f"{share:6.2f}" for share in shares.values()))
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The last row is new. Compare its score on parity with those of the LSTM and the GRU. At each one,
-# the answer has to change. But a minGRU multiplies its state by a share between 0 and 1, which
-# never changes the state's sign. :doc:`State tracking </chapters/5_today/plot_05_state_tracking>`
-# asks what would help.
+# The last row is new. Compare its score on parity with those of the LSTM and the GRU. At each bit
+# that is one, the answer has to change. But a minGRU multiplies its state by a share between 0 and
+# 1, which never changes the state's sign. :doc:`State tracking
+# </chapters/5_today/plot_05_state_tracking>` asks what would help.
 #
 # What can gates do without the state, then? They choose by the input alone what to keep. They can
 # keep it over thousands of steps if the units begin with long memories. From default biases, a run

@@ -38,8 +38,8 @@ a word and a blank alike, so what changes if each input decides how much is kept
 #
 # The input x, Δ, :math:`b_\Delta` and D, which lets the input pass by, are (H,). B and C are (N,),
 # the same for all features. :math:`W_\Delta` is (H, H), and :math:`W_B` and :math:`W_C` are (N, H).
-# A, :math:`\bar{A}`, :math:`\bar{B}` and h are (H, N), and each feature gives one number y. In
-# code:
+# (In Mamba, :math:`W_\Delta` is a product of two thin matrices.) A, :math:`\bar{A}`,
+# :math:`\bar{B}` and h are (H, N), and each feature gives one number y. In code:
 #
 # .. source:: rnnbook.layers.selective.S6.discrete
 #    :nodoc:
@@ -60,17 +60,19 @@ for name, found in result.moved.items():
     print(f"{name:12s} {np.median(found):.2f}")
 
 # %%
-# A number is a median over seeds of the largest change, relative to the largest value. A is the
-# same for both inputs. But :math:`\bar{A}`, the share of the state that a step keeps, is not,
-# because Δ is in it. A long step keeps little of the old state and writes much. None of the four
-# sees the state, so :doc:`a scan </chapters/5_today/plot_02_scan>` can compute all states.
+# A number is a median over seeds of the largest change, relative to the largest value for the first
+# input. A is the same for both inputs. But :math:`\bar{A}`, the share of the state that a step
+# keeps, is not, because Δ is in it. A long step keeps little of the old state and writes much. None
+# of the four sees the state, so :doc:`a scan </chapters/5_today/plot_02_scan>` can compute all
+# states.
 #
 # The response to an impulse depends on when it comes
 # ---------------------------------------------------
 #
-# In an LRU, what an input adds to a later output depends only on the steps between them. That is a
-# :term:`convolution`. Test it on two untrained layers. In a sequence of noise, replace step 10 by
-# zeros and then by ones, and see what the ones add to an output later. Do the same at step 40:
+# In an LRU, what an input adds to a later output depends only on that input and on the steps
+# between them. That is a :term:`convolution`. Test it on two untrained layers. In a sequence of
+# noise, replace step 10 by zeros and then by ones, and see what the ones add to an output later. Do
+# the same at step 40:
 
 fig = pictures.responses(result, experiment.PLACES)
 
@@ -81,9 +83,9 @@ fig = pictures.responses(result, experiment.PLACES)
 #
 # .. dropdown:: Why?
 #
-#    S6 multiplies the state by another :math:`\bar{A}` at each step, and reads it with another C.
-#    So the inputs after an impulse decide what is left of it. A convolution has one list of weights
-#    over delays for all inputs.
+#    S6 multiplies the state by another :math:`\bar{A}` at each step, that of the impulse included,
+#    and reads it with another C. So the inputs before and after an impulse count. A convolution has
+#    one list of weights over delays for all inputs.
 #
 # With one number of state, S6 can be a gate
 # ------------------------------------------
@@ -96,8 +98,8 @@ fig = pictures.responses(result, experiment.PLACES)
 #
 #    g_t = \sigma(s_t), \quad h_t = (1 - g_t) \, h_{t-1} + g_t \, u_t
 #
-# This is the update gate of :doc:`the minGRU </chapters/5_today/plot_03_minimal>`, with u for the
-# candidate. The theorem needs their paper's rule for what a step writes, the *zero-order hold*:
+# This is :doc:`the minGRU </chapters/5_today/plot_03_minimal>` with 1 - g for its gate z and u for
+# its candidate. The theorem needs their paper's rule for what a step writes, the *zero-order hold*:
 # :math:`\bar{B} = (e^{\Delta A} - 1) / A \cdot B`, as if the input stayed the same during the step.
 # Their code uses *Euler's rule*, the ΔB from above. Let s and u be the same normal numbers, with
 # standard deviation 2. How far are the states from those of the gate?
@@ -106,8 +108,8 @@ print(f"zero-order hold {np.median(result.gate['zoh']):.0e}")
 print(f"Euler's rule    {np.median(result.gate['euler']):.0e}")
 
 # %%
-# These are median differences in 64 bits. With the hold they are rounding, but Euler's rule writes
-# more in a long step. The networks below use Euler's.
+# These are medians, over seeds, of the largest difference in 64 bits. With the hold they are
+# rounding, but Euler's rule writes more in a long step. The networks below use Euler's.
 #
 # At four times the length, the LRU is far behind
 # -----------------------------------------------
@@ -150,9 +152,9 @@ fig = pictures.scores(result, SelectiveCopying().baseline)
 # %%
 # The height is the share of symbols copied, over the number of places on a logarithmic scale. A
 # mark is a run. Training saw only the left end. With 16 places, the LRU copies more than 95 % of
-# the symbols from the first places, so its state is large enough. It has learned one delay: with
-# twice as many places, it copies less than 0.8 of them. From drawn places, every LRU is below every
-# S6 at 64 places, and the GRU copies more than 99 % of the symbols at every length.
+# the symbols from the first places, so its state has room for three symbols. It has learned one
+# delay: with twice as many places, it copies less than 0.8 of them. From drawn places, every LRU is
+# below every S6 at 64 places, and the GRU copies more than 99 % of the symbols at every length.
 #
 # .. dropdown:: Why?
 #
@@ -163,8 +165,8 @@ fig = pictures.scores(result, SelectiveCopying().baseline)
 # Do not conclude that layers with fixed decays cannot learn this. The gates of the block see the
 # input too, and with 16 places the LRU is far above guessing. Choosing by the input is what gates
 # always did, as the GRU shows. The choice of S6 does not see the state, so a scan can compute it.
-# That is true of :doc:`the minGRU </chapters/5_today/plot_03_minimal>` too; S6 adds N numbers of
-# state for each feature.
+# That is true of :doc:`the minGRU </chapters/5_today/plot_03_minimal>` too; S6 has N numbers of
+# state for each feature, and its reading C sees the input, too.
 #
 # With one mark, a GRU can do induction, too
 # ------------------------------------------
@@ -189,12 +191,13 @@ for name in induction.NETWORKS:
 # %%
 # A row has medians of three runs: updates of training, and shares of right answers by the number of
 # places. S6, S4D and causal attention each stand in one block of 32 features, and the GRU has 32
-# units. All train with 16 places, on at most 200 batches, at the largest of three rates; no network
-# was better with another. Compare the columns for 16 and for 64 places. S4D falls, and S6 and the
-# GRU do not. With one fixed mark, a network only has to hold what follows the mark. An induction
-# head works for any A, and that is harder for a state of fixed size. Read the price of each, too.
-# The GRU keeps 32 numbers, the layer S6 keeps 128, and attention keeps keys and values of all
-# steps.
+# units. Without the short convolution of its block, this attention could not see which symbol
+# followed the mark. All train with 16 places, on at most 200 batches, at the largest of three
+# rates; no network was better with another. Compare the columns for 16 and for 64 places. S4D
+# falls, and S6 and the GRU do not. With one fixed mark, a network only has to hold what follows the
+# mark. An induction head works for any A, and that is harder for a state of fixed size. Read the
+# price of each, too. The GRU keeps 32 numbers, the layer S6 keeps 128, and attention keeps keys and
+# values of all steps.
 #
 # .. note::
 #
@@ -210,10 +213,9 @@ for name in induction.NETWORKS:
 
 from rnnbook.experiments import three_tasks
 
-table = three_tasks.so_far("S6", seeds=(0,))
 print(" " * 15, *(f"{task:>6s}" for task in three_tasks.PROBLEMS))
-for row in ("no memory", "GRU", "S6"):
-    print(f"{row:15s}", *(f"{share:6.2f}" for share in table[row].values()))
+for row, shares in three_tasks.table("GRU", "S6", seeds=(0,)).items():
+    print(f"{row:15s}", *(f"{share:6.2f}" for share in shares.values()))
 plt.show()  # a script shows its figures here, in windows
 
 # %%

@@ -10,7 +10,8 @@ Filters: were they recurrent networks all along?
    :before: memory lstm
 
 A radar echo shows the place of an aeroplane only with noise, and engineers have estimated such
-hidden states for more than 60 years without training anything. What is left for a recurrent network to do?
+hidden states for more than 60 years without training anything. What is left for a recurrent network
+to do?
 """
 
 # %%

@@ -126,8 +126,8 @@ def run(seeds: Sequence[int] = SEEDS) -> Result:
     return Result({(name, task): rows[name][task] for name in rows for task in rows[name]})
 
 
-def so_far(last: str, seeds: Sequence[int] = SEEDS) -> dict[str, dict[str, float]]:
-    """Return the table up to the row of a layer: by row and task, the share of the median run.
+def table(*names: str, seeds: Sequence[int] = SEEDS) -> dict[str, dict[str, float]]:
+    """Return rows of the table, by default all: by row and task, the share of the median run.
 
     The first row is the best answer without memory.
 
@@ -136,15 +136,13 @@ def so_far(last: str, seeds: Sequence[int] = SEEDS) -> dict[str, dict[str, float
     ValueError
         If no row has that name.
     """
-    if last not in ROWS:
-        raise ValueError(f"so_far: expected one of {', '.join(ROWS)}, got {last!r}")
-    table = {"no memory": {name: problem.task.baseline for name, problem in PROBLEMS.items()}}
-    for name, one in ROWS.items():
-        right = over_seeds(one, seeds).right
-        table[name] = {task: float(np.median(share)) for task, share in right.items()}
-        if name == last:
-            break
-    return table
+    rows = {"no memory": {name: problem.task.baseline for name, problem in PROBLEMS.items()}}
+    for name in names or ROWS:
+        if name not in ROWS:
+            raise ValueError(f"table: expected some of {', '.join(ROWS)}, got {name!r}")
+        right = over_seeds(ROWS[name], seeds).right
+        rows[name] = {task: float(np.median(share)) for task, share in right.items()}
+    return rows
 
 
 def lstm(seed: int) -> Row:

@@ -134,7 +134,7 @@ class MinGRU(_Minimal):
     With ``z_t = sigmoid(W_xz x_t + b_z)`` and ``n_t = W_xn x_t + b_n``, the new state is
     ``h_t = z_t * h_{t-1} + (1 - z_t) * n_t``: Feng et al. (2024), the minGRU in its first form. As
     in PyTorch's GRU, ``z`` is the share that is kept. ``signed`` changes only the factor of the old
-    state, as Grazzi et al. (2024) do for other linear recurrences.
+    state, as Grazzi et al. (2025) do for other linear recurrences.
 
     Examples
     --------

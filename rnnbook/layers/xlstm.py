@@ -112,7 +112,7 @@ class _Exponential(_Single):
 class SLSTM(_Exponential):
     """Read whole sequences with an LSTM whose input gate is exponential: its scalar memory.
 
-    What the cell gives is a weighted mean of all candidates so far. A later one can have any
+    In the cell, c / n is a weighted mean of all candidates so far. A later one can have any
     weight, so it can replace what is stored without a forget gate that closes. The gates see the
     last output, so all steps have to be taken one after another.
 

@@ -17,7 +17,8 @@ OTHERS = [cell for cell in battery.CELLS if cell != "delta rule"]
 @pytest.mark.learned
 def test_no_cell_leads_everywhere(result, show):
     """No cell leads everywhere. In the median run, the delta rule scores over 0.3 more than every
-    other cell on overwritten keys. On the echo, it scores over 0.3 less than the plain RNN.
+    other cell on the task of overwritten keys. On the echo, it scores over 0.3 less than the plain
+    RNN.
     """
     right = result.updates
     for cell in OTHERS:
@@ -67,8 +68,8 @@ def test_a_lead_can_survive_equal_work(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_only_the_delta_rule_overwrites(page, show):
-    """Every run of the delta rule is right on more than 90 % of overwritten keys, and no run of
-    another cell is right on half of them.
+    """Every run of the delta rule answers more than 90 % of the questions of *overwrite*, and no
+    run of another cell answers half of them.
     """
     right = page.updates
     show("right, delta rule, overwrite", right["overwrite", "delta rule"], above=0.9, limit=1)
@@ -101,7 +102,9 @@ def test_the_echo_goes_to_others(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_two_cells_learn_parity(page, show):
-    """On parity, the LSTM and the GRU are right in every run, and the other four cells guess."""
+    """On parity, the LSTM and the GRU are right on over 95 % of strings in every run, and the other
+    four cells are right on fewer than 65 %.
+    """
     for cell in battery.CELLS:
         right = page.updates["parity", cell]
         if cell in ("LSTM", "GRU"):

@@ -135,7 +135,9 @@ def test_one_state_slides_and_one_flips(page, show):
 
 @pytest.mark.here
 def test_a_count_is_right_at_20_bits(page, show):
-    """It is right on all 2,000 fresh strings of 20 bits, and beyond the last ReLU it has no answer."""
+    """It is right on all 2,000 fresh strings of 20 bits, and beyond the last ReLU it always says
+    odd.
+    """
     show("right at 20 bits, count", page.hand["sum", state_tracking.TRAINED], equal=1)
     far = page.hand["sum", 5 * state_tracking.TRAINED]
     show("right at five times as many bits", far, below=0.6)
@@ -151,7 +153,7 @@ def test_rounded_is_right_on_every_string(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_signed_learns_the_cups(page, show):
-    """The signed minGRU gets more than 95 % of sequences of 20 moves right, by what it adds."""
+    """The signed minGRU gets more than 95 % of sequences of 20 moves right."""
     right = page.right["cups", "minGRU, signed", 20]
     show("right at 20 moves", right, above=0.95, limit=1)
 

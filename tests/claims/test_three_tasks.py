@@ -6,8 +6,8 @@ from rnnbook.experiments import three_tasks
 
 CONDITIONS = (
     f"The table of three tasks: nine layers, networks of at most {three_tasks.PARAMETERS:,d} "
-    f"parameters, at most {three_tasks.UPDATES} batches of {three_tasks.BATCH}, the best of "
-    f"{len(three_tasks.RATES)} learning rates for each layer on each task; a bit is kept for "
+    f"parameters, at most {three_tasks.UPDATES} batches of {three_tasks.BATCH}, for each layer "
+    f"on each task the largest of {len(three_tasks.RATES)} learning rates that was about as good as the best; a bit is kept for "
     f"{three_tasks.KEPT} steps."
 )
 

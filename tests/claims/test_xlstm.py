@@ -15,8 +15,8 @@ CONDITIONS = (
 
 def test_the_stabiliser_changes_no_answer(result, show, setting):
     """The stabiliser changes no answer. In 64 bits, at scale 1, the sLSTM's outputs with and
-    without the stabiliser agree to within 1e-10. In 32 bits, at scale 50, only the outputs with the
-    stabiliser stay finite.
+    without the stabiliser agree to within 1e-10. In 32 bits, at scale 50, over 90 % of sequences
+    break without the stabiliser, and none with it.
     """
     setting(xlstm.SCALES[0], 1)
     setting(xlstm.SCALES[-1], 50)
