@@ -231,13 +231,15 @@ print(f"softmax twice, lowest possible loss: {math.log(1 + (classes - 1) / math.
 # A check that always fails would find every bug. So run the same checks on six models without a
 # bug, with three seeds each, before and after 20 updates.
 
-print(f"{'':27s} alarms before  after")
-for case in nan_loss.HEALTHY:
-    before, after = (
-        sum(int(found[case.name, check].sum()) for check in nan_loss.CHECKS)
-        for found in (result.alarms, result.later)
-    )
-    print(f"{case.name:27s} {before:13d} {after:6d}")
+print(fill("models: " + "; ".join(case.name for case in nan_loss.HEALTHY), 72))
+for when, found in (("before", result.alarms), ("after", result.later)):
+    failing = [
+        f"{case.name} fails {check} in {found[case.name, check].sum():g} runs"
+        for case in nan_loss.HEALTHY
+        for check in nan_loss.CHECKS
+        if found[case.name, check].any()
+    ]
+    print(f"{when} training:", "; ".join(failing) or "no model fails a check")
 
 # %%
 # Any alarm after training comes from the check ``step size``, probably for the reason given for
