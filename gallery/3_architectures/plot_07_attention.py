@@ -159,12 +159,13 @@ fig = pictures.by_update(result, guess=task.baseline)
 # Each line is a run, and updates run to the right. The height is the share of right words in the
 # last 20 batches; each batch is scored before the network learns from it. The runs with attention
 # and the runs without ``c`` end after 100 updates. The runs with one whole state go on, and climb
-# about as high as those with attention. The table has one column per seed:
+# about as high as those with attention. Here is the range of the three runs:
 
 print(f"updates to {attention.WELL} right")
 for name, updates in result.reached.items():
-    print(f"  {name:18s}", *(f"{count:5.0f}" for count in updates))
-print("one state at its end", *(f"{share:5.2f}" for share in result.finally_right))
+    print(f"  {name:10s}{updates.min():4.0f} to {updates.max():3.0f}")
+right = result.finally_right
+print(f"right at the end of the runs with one state: {right.min():.2f} to {right.max():.2f}")
 
 # %%
 # One state can hold nearly all of these words, but the network needs more updates than with
@@ -179,12 +180,11 @@ print("one state at its end", *(f"{share:5.2f}" for share in result.finally_righ
 # If you pass on ``h`` and fill in zeros for ``c``, no error is raised, because zeros are a valid
 # ``c``. But the third network also passes on only half as many numbers as the second. Is that the
 # only reason why the third is worse? Take a fourth network: an LSTM that is half as wide, and
-# passes on both halves of its state. All four networks get the same 100 updates, and the table has
-# one column per seed:
+# passes on both halves of its state. All four networks get the same 100 updates:
 
-print("words without a mistake, of 100")
+print("words without a mistake, worst to best of three runs")
 for name, everywhere in result.overall.items():
-    print(f"{name:12s}", *(f"{100 * share:3.0f}" for share in everywhere))
+    print(f"{name:12s} {everywhere.min():.0%} to {everywhere.max():.0%}")
 
 # %%
 # In every run the fourth network (last row) is ahead of the third (the row above). Yet it passes on
@@ -209,10 +209,10 @@ fig = pictures.alignment("abcacb", written, weights)
 # a table is called an
 # :term:`alignment`. But the largest weight is not always on the letter written:
 
-print("largest weight   one column per seed   by chance")
+print("largest weight     three runs      by chance")
 for name, shares in result.pointed.items():
     chance = result.by_chance[name].mean()
-    print(f"{name:15s}", *(f"{share:6.2f}" for share in shares), f"{chance:9.2f}")
+    print(f"{name:15s}{shares.min():7.2f} to {shares.max():.2f}{chance:13.2f}")
 
 # %%
 # The encoder's state after the next letter has read this letter, too, so it may serve equally well.
