@@ -47,9 +47,7 @@ any_console()  # a letter that your console cannot show is escaped
 task = Music(path=own)
 for tune in task.tunes[:: max(len(task.tunes) // 5, 1)][:5]:
     print(f"{tune.name[:24]:25s}{tune.mode:7s}{len(tune.notes):4d} notes")
-print(f"\n{task.read} melodies read, {len(task.different)} different tunes: ", end="")
-print(f"{len(task.tunes)} to train on, {len(task.rest.tunes)} held out")
-print(f"different notes in the training part: {len(task.vocabulary) - 4}")
+print(f"\n{task.read} melodies read, {len(task.different)} different tunes")
 
 # %%
 # Beyond one note, each longer chain is worse
@@ -127,8 +125,7 @@ fig = pictures.by_place(result.places, "order 1")
 # first notes; *C4* is middle C):
 
 for error in result.errors[0]:
-    print(f"{error.name}: after {error.before} it expects {error.expected} ", end="")
-    print(f"({error.share:.0%}); it gets {error.came}")
+    print(f"{error.name}: after {error.before} it expects {error.expected}; it gets {error.came}")
 
 # %%
 # Sing these notes. Each time the network expects a neighbouring pitch of the most common length,

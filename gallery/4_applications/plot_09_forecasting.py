@@ -19,13 +19,14 @@ than a method that repeats the last number or season, and for how many steps?
 #
 # Two series come with the library *statsmodels*: the yearly numbers of sunspots since 1700, and the
 # monthly CO2 in the air of Mauna Loa, in parts per million (ppm). Five missing months of CO2 are
-# filled with straight lines. Here are five rows:
+# filled with straight lines. Here are the first five numbers of each:
 
 import sys
 import tempfile
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from rnnbook.experiments import forecasting
 from rnnbook.figures import forecasting as pictures
@@ -33,8 +34,8 @@ from rnnbook.tasks.forecasting import Forecasting, measured
 from rnnbook.text import any_console
 
 (years, spots), (months, air) = measured("sunspots"), measured("CO2")
-for i in range(5):
-    print(f"{years[i]} {spots[i]:5.0f} sunspots     {months[i]} {air[i]:6.1f} ppm")
+print(f"sunspots from {years[0]}", *(f"{count:6.0f}" for count in spots[:5]))
+print(f"ppm from {months[0]}  ", *(f"{ppm:6.1f}" for ppm in air[:5]))
 
 suns, carbon = forecasting.sunspots(), forecasting.carbon()
 for name, task in (("sunspots", suns), ("CO2", carbon)):
@@ -60,9 +61,9 @@ for name, task in (("sunspots", suns), ("CO2", carbon)):
 # With p = 9, we fit 10 numbers by least squares. Further ahead, the method reads its own forecasts.
 
 errors = forecasting.competitors(suns)
-print("years ahead       1      4     11")
+print("error one year ahead, in sunspots")
 for name, error in errors.items():
-    print(f"{name:13s}", *(f"{error[h - 1]:6.1f}" for h in (1, 4, 11)))
+    print(f"{name:13s}{error[0]:6.1f}")
 
 # %%
 # A network keeps up one year ahead, but no further
@@ -99,9 +100,7 @@ said = forecasting.forecasts(model, suns)[:, 0]
 right = suns.truth[:, 0]
 worst = sorted(range(len(right)), key=lambda i: -abs(said[i] - right[i]))[:3]
 for i in worst:
-    at = suns.origins[i]
-    print(f"{years[at]}: forecast {said[i]:4.0f}, counted {right[i]:4.0f}", end=", ")
-    print(f"the year before {suns.numbers[at - 1]:4.0f}")
+    print(f"{years[suns.origins[i]]}: forecast {said[i]:4.0f}, counted {right[i]:4.0f}")
 print(f"most in a year of the training part: {suns.training.max():.0f}")
 
 # %%
@@ -139,10 +138,9 @@ fig = pictures.by_horizon(result.co2, "ppm", "month", log=True)
 # one number and answers with the next. After training it reads 50, and then each of its own
 # answers. A second LSTM reads how much each number has grown.
 
-print("the network that reads levels, three runs")
+print("the network that reads levels, median of three runs")
 print("asked:   ", *(f"{x:5.0f}" for x in (15, 25, 35)))
-for row in result.between:
-    print("answers: ", *(f"{x:5.1f}" for x in row))
+print("answers: ", *(f"{x:5.1f}" for x in np.median(result.between, axis=0)))
 fig = pictures.counting(forecasting.COUNTED, result.beyond)
 
 # %%
