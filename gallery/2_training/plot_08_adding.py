@@ -137,10 +137,9 @@ fig = pictures.errors(result, experiment.SOLVED, task.baseline)
 # Each row is a network at one length, and each dot is a run. The horizontal axis is the error on
 # fresh sequences (logarithmic), so dots further left show smaller errors. A dot left of the dotted
 # line is a solved run; the dashed line is the error of always answering one. All three GRUs solve
-# the task at 20 and 30 steps, and none of the nine tanh networks solves it at 20 steps. Three of
-# these nine are plain, three have orthogonal weights, and three have skip connections. At 10 steps
-# the final error of every plain network is smaller with clipping than without it. But no plain
-# network solves the task.
+# the task at 20 and 30 steps, and none of the nine tanh networks solves it at 20 steps. (Three are
+# plain, three orthogonal, three with skips.) At 10 steps the final error of every plain network is
+# smaller with clipping than without it.
 #
 # At 20 steps every ReLU network with the identity ends below half of the baseline, and one of them
 # solves the task. One default LSTM stays above half of the baseline at 20 steps, and two default
@@ -183,20 +182,50 @@ for name, slopes in result.slope.items():
 # fresh sequence after training:
 
 fig = pictures.weights(result)
-plt.show()  # a script shows its figures here, in windows
 
 # %%
 # Each panel is a seed. Steps run to the right, the height is the weight, and triangles mark the two
-# steps that count. In each panel the two largest weights stand on the two marked steps. All other
-# steps have little weight. So no state has to carry a number over a long distance.
+# steps that count. In each panel the two largest weights stand on the two marked steps.  So no
+# state has to carry a number over a long distance.
+#
+# A list of remedies, measured
+# ----------------------------
+#
+# Lists of remedies for a network that forgets give each a verdict. Below, *learned* is the longest
+# length at which all three runs had less than a fifth of the error of the best constant answer, and
+# *tried* is the longest length that we tried:
+
+listed = (
+    ("clipping", "for explosion", "plain"),
+    ("no clipping", "not listed", "plain, unclipped"),
+    ("orthogonal", "modest", "plain, orthogonal"),
+    ("identity, ReLU", "modest", "ReLU, identity"),
+    ("skip over time", "effective", "plain, skip 10"),
+    ("LSTM", "very effective", "LSTM"),
+    ("LSTM, chrono", "very effective", "LSTM, chrono"),
+    ("GRU", "very effective", "GRU"),
+    ("attention", "very effective", "plain, attention"),
+    ("linear, scan", "not listed", "linear, scan"),
+)
+print(f"{'remedy':15s}{'verdict':15s}learned  tried")
+for remedy, verdict, network in listed:
+    tried = {length: e.max() for (name, length), e in result.error.items() if name == network}
+    learned = [length for length, e in tried.items() if e < Adding(length).baseline / 5]
+    print(f"{remedy:15s}{verdict:15s}{max(learned, default='-'):>7}{max(tried):7d}")
+plt.show()  # a script shows its figures here, in windows
+
+# %%
+# Orthogonal and identity weights are both listed as "modest", but all runs of the ReLU network with
+# the identity learned length 10. There is also a rule of thumb: a plain network for fewer than 20
+# steps, an LSTM or a GRU for 20 to 200, and attention for more. We know of no measurement behind
+# it. Here no run of the plain network learned length 10 in 250 updates, but all runs of a linear
+# recurrence learned length 200 without attention.
 #
 # So here ReLU with the identity helped over 20 steps, and a GRU helped over 30 steps. Attention and
 # an LSTM with chrono initialisation each helped over 100 steps, and the linear recurrence helped
-# over 200 steps. We tried none of these remedies on longer sequences. In our reading, each of them
-# can let a number in and keep other numbers out. So do not only ask how long your sequences are.
-# Ask which inputs must be kept, and which must be kept out. None of this was measured on language.
-# The end of :doc:`the chapter on attention </chapters/3_architectures/plot_07_attention>` compares
-# common claims about each remedy with the lengths over which it helped here.
+# over 200 steps.  In our reading, each of them can let a number in and keep other numbers out. So
+# do not only ask how long your sequences are. Ask which inputs must be kept, and which kept out.
+# None of this was measured on language.
 #
 # What to remember
 # ----------------

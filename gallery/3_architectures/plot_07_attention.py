@@ -26,10 +26,9 @@ import torch
 from torch import nn
 
 from rnnbook.attention import AdditiveAttention, attend, real_steps
-from rnnbook.experiments import adding, attention
+from rnnbook.experiments import attention
 from rnnbook.figures import attention as pictures
 from rnnbook.models import AttentionTranslator, Seq2SeqTranslator
-from rnnbook.tasks.adding import Adding
 from rnnbook.tasks.backwards import Backwards
 from rnnbook.training import evaluate, fit
 
@@ -213,49 +212,12 @@ print("largest weight     three runs      by chance")
 for name, shares in result.pointed.items():
     chance = result.by_chance[name].mean()
     print(f"{name:15s}{shares.min():7.2f} to {shares.max():.2f}{chance:13.2f}")
+plt.show()  # a script shows its figures here, in windows
 
 # %%
 # The encoder's state after the next letter has read this letter, too, so it may serve equally well.
 # The weights say which *states* are mixed, but not what those states hold. So a picture of weights
 # is not an explanation.
-#
-# Measured: a list of remedies
-# ----------------------------
-#
-# You may meet lists of remedies for a network that forgets, with a verdict on each remedy. In the
-# list below,
-# *learned* is the longest length of :doc:`the adding problem </chapters/2_training/plot_08_adding>`
-# at which all three runs had less than a fifth of the error of the best constant answer. *Tried* is
-# the longest length that we tried.
-
-added = adding.run()
-listed = (
-    ("clipping", "for explosion", "plain"),
-    ("no clipping", "not listed", "plain, unclipped"),
-    ("orthogonal", "modest", "plain, orthogonal"),
-    ("identity, ReLU", "modest", "ReLU, identity"),
-    ("skip over time", "effective", "plain, skip 10"),
-    ("LSTM", "very effective", "LSTM"),
-    ("LSTM, chrono", "very effective", "LSTM, chrono"),
-    ("GRU", "very effective", "GRU"),
-    ("attention", "very effective", "plain, attention"),
-    ("linear, scan", "not listed", "linear, scan"),
-)
-print(f"{'remedy':15s}{'verdict':15s}learned  tried")
-for remedy, verdict, network in listed:
-    tried = {length: e.max() for (name, length), e in added.error.items() if name == network}
-    learned = [length for length, e in tried.items() if e < Adding(length).baseline / 5]
-    print(f"{remedy:15s}{verdict:15s}{max(learned, default='-'):>7}{max(tried):7d}")
-plt.show()  # a script shows its figures here, in windows
-
-# %%
-# Orthogonal and identity weights are both listed as "modest", but all runs of the ReLU network with
-# identity weights learned length 10. (We did not try ReLU with default weights.)
-#
-# There is also a rule of thumb: a plain network for fewer than 20 steps, an LSTM or a GRU for 20 to
-# 200, and attention for more. We know of no measurement behind this rule. Here no run of the plain
-# network learned length 10 in 250 updates, but all runs of a linear recurrence learned length 200
-# without attention.
 #
 # So must everything fit into one state? No, because attention can look back at every state. But one
 # whole state can also hold nearly all of these words, after more updates.
