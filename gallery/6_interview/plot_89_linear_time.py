@@ -36,8 +36,7 @@ for length in experiment.LENGTHS:
 # Each number is the processor time of one layer for a whole sequence, a median of three runs on the
 # machine that built this page. An LSTM multiplies more than a GRU does, so a difference in its
 # favour comes from PyTorch's kernel. Attention's lead over the GRU is mostly a matter of calls,
-# each of which has a fixed price: it makes about ten in all, and the GRU about a dozen at each
-# step.
+# each of which has a fixed price: it makes about ten in all, the GRU about a dozen at each step.
 #
 # .. wrong-answer:: Yes, because linear time beats quadratic time.
 #
