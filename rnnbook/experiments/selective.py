@@ -52,8 +52,6 @@ LAYERS: dict[str, Callable[..., nn.Module]] = {
 }
 #: Where an impulse is added to a sequence, and for how many steps its response is followed.
 PLACES, FOLLOWED = (10, 40), 25
-#: Steps of -AΔ at which the two rules of what a step writes are compared.
-STEPS = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
 #: The rules: the paper's zero-order hold, and Euler's of the authors' code.
 RULES: tuple[Literal["zoh", "euler"], ...] = ("zoh", "euler")
 
@@ -66,8 +64,7 @@ class Result(NamedTuple):
     outputs of the steps after it, (seed, place, step, output), and ``unlike`` how far the second
     response is from the first, relative to the first. ``moved`` is by quantity of S6 how far it
     moves when the input does, relative to its size. ``gate`` is by rule how far a layer with one
-    number of state is from the gate of Theorem 1, and ``ratio`` what the zero-order hold writes
-    over what Euler's rule writes, (seed, step), at ``STEPS``.
+    number of state is from the gate of Theorem 1.
     """
 
     score: dict[tuple[str, str, int], Measured]
@@ -76,7 +73,6 @@ class Result(NamedTuple):
     unlike: dict[str, Measured]
     moved: dict[str, Measured]
     gate: dict[str, Measured]
-    ratio: Measured
 
 
 def run(seeds: Sequence[int] = SEEDS) -> Result:
@@ -96,7 +92,7 @@ def one(seed: int) -> Result:
         name: float(np.linalg.norm(second - first) / np.linalg.norm(first))
         for name, (first, second) in response.items()
     }
-    return Result(score, updates, response, unlike, moved(seed), gates(seed), ratios())
+    return Result(score, updates, response, unlike, moved(seed), gates(seed))
 
 
 def rates(seeds: Sequence[int] = (200, 201)) -> dict[tuple[str, str, float], list[float]]:
@@ -275,19 +271,6 @@ def gates(seed: int) -> dict[str, float]:
         y, _ = layer(torch.stack([s, torch.ones_like(s)], dim=-1))
         found[rule] = float((y[..., 0] - right).abs().max())
     return found
-
-
-@torch.no_grad()
-def ratios() -> NDArray[np.float64]:
-    """Return what the zero-order hold writes over what Euler's rule writes, at ``STEPS``."""
-    found = []
-    for step in STEPS:
-        hold, euler = (
-            simplest(rule, step).discrete(torch.ones(2, dtype=torch.float64))[1][0]
-            for rule in RULES
-        )
-        found.append(float(hold / euler))
-    return np.array(found)
 
 
 def simplest(rule: Literal["euler", "zoh"], step: float = 1.0) -> S6:

@@ -255,6 +255,26 @@ def test_single_claim_links_to_its_proof(book):
     assert f'<p class="claim" id="said-gaps-longer-is-harder">{SEEN}' in page
 
 
+@pytest.mark.parametrize("at_home", [False, True])
+def test_row_of_the_audit_repeats_a_sentence_or_is_its_home(book, at_home):
+    row = ["[[row]]", 'said = "It is easy."', 'verdict = "false"']
+    row.append('claim = "gaps test_longer_is_harder"')
+    if at_home:
+        change(book / "gallery/1_part/plot_01_gaps.py", f"{SEEN[:22]}\n#      {SEEN[23:]}", "Gone.")
+        row += ['measured = """', SEEN, '"""']
+    else:
+        as_page(book)
+    lines = "\n".join(f"   {line}" for line in row)
+    (book / "docs/page.rst").write_text(f"A page\n======\n\n.. audit::\n\n{lines}\n")
+    build(book)
+    page = (book / "out/page.html").read_text(encoding="utf-8")
+    assert SEEN in page
+    assert "It is easy." in page
+    assert ('id="said-gaps-longer-is-harder"' in page) == at_home
+    found = list(claims.sentences_of(book / "docs/page.rst"))
+    assert [sentence.text for sentence in found] == [SEEN] * at_home
+
+
 def test_generated_pages_are_rewritten_only_when_they_change(book):
     as_page(book)
     build(book)

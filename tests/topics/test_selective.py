@@ -84,9 +84,15 @@ def test_the_simplest_layer_has_steps_of_the_length_asked_for():
     torch.testing.assert_close(written, 1 - kept, rtol=1e-10, atol=0)
 
 
+@pytest.mark.parametrize("step", [1e-3, 0.1, 10.0])
+def test_the_hold_writes_less_than_eulers_rule_in_a_long_step(step):
+    ones = torch.ones(2, dtype=torch.float64)
+    hold, euler = (selective.simplest(rule, step).discrete(ones)[1] for rule in selective.RULES)
+    right = torch.full_like(hold, (1 - np.exp(-step)) / step)
+    torch.testing.assert_close(hold / euler, right, rtol=1e-6, atol=0)
+
+
 def test_what_is_measured_of_an_untrained_layer():
-    steps = np.array(selective.STEPS)
-    np.testing.assert_allclose(selective.ratios(), (1 - np.exp(-steps)) / steps, rtol=1e-6)
     moved = selective.moved(200)
     assert moved["A"] == 0
     assert min(value for name, value in moved.items() if name != "A") > 0.1

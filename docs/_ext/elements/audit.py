@@ -31,7 +31,7 @@ class Audit(Said):
     @classmethod
     def sentences(cls, argument: str, lines: Sequence[str]) -> list[tuple[int, str]]:
         """Return what its rows measured, unless they repeat what stands elsewhere."""
-        starts = [k for k, line in enumerate(lines, 1) if line.startswith("measured =")]
+        starts = [k for k, line in enumerate(lines, 1) if line.lstrip().startswith("measured =")]
         rows = tomllib.loads("\n".join(lines))["row"]
         said = [normal(row["measured"]) for row in rows if "measured" in row]
         return list(zip(starts, said, strict=True))
