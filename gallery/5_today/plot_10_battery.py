@@ -102,8 +102,8 @@ result = experiment.run()
 fig = pictures.updates(result, baselines)
 
 # %%
-# Each panel is a task, each column a cell, and each mark a run; higher is better. Every run of the
-# delta rule answers more than 90 % of the questions of *overwrite*, and no run of another cell
+# Each panel is a task, each column a cell, and each mark a run; higher is better. On overwrite,
+# every run of the delta rule answers more than 90 % of the questions, and no run of another cell
 # answers half of them. On the echo, every run of the plain RNN and of S4D gets more than 80 %
 # right, and the delta rule gets fewer than half right. On parity, the LSTM and the GRU are right on
 # over 95 % of strings in every run, and the other four cells are right on fewer than 65 %. On keep,

@@ -68,8 +68,8 @@ def test_a_lead_can_survive_equal_work(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_only_the_delta_rule_overwrites(page, show):
-    """Every run of the delta rule answers more than 90 % of the questions of overwrite, and no
-    run of another cell answers half of them.
+    """On overwrite, every run of the delta rule answers more than 90 % of the questions, and no run
+    of another cell answers half of them.
     """
     right = page.updates
     show("right, delta rule, overwrite", right["overwrite", "delta rule"], above=0.9, limit=1)
