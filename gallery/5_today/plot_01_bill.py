@@ -51,10 +51,10 @@ for name in experiment.NETWORKS:
 # adds the same number again. So attention does not save memory while it reads on. For each token,
 # the hybrid adds a quarter of these bytes. Its memory still grows, but more slowly.
 #
-# A transformer does not have to wait for a whole window before it answers, either. Whether it reads
-# one token at a time or the whole sequence at once, each of the four networks gives the same
-# outputs to within 1e-10. The cache buys recall, because no token is ever overwritten. A state of
-# fixed size limits how long a string can be copied :cite:p:`jelassi2024repeat`.
+# A transformer does not have to wait for a whole window before it answers, either. In 64 bits, each
+# of the four networks gives the same outputs to within 1e-10, whether it reads one token at a time
+# or the whole sequence at once. The cache buys recall, because no token is ever overwritten. A
+# state of fixed size limits how long a string can be copied :cite:p:`jelassi2024repeat`.
 #
 # A step with a cache gets slower, a step with a state does not
 # -------------------------------------------------------------
@@ -89,7 +89,7 @@ fig = pictures.time(result)
 # with a cache. Do not rank cells by the left edge of the figure. Two of the lines are the same
 # LSTM, called in two ways, so another implementation may change the order.
 #
-# Up to d tokens, attention multiplies less than a GRU
+# Below d tokens, attention multiplies less than a GRU
 # ----------------------------------------------------
 #
 # A count does not depend on the machine. For one token, a GRU layer needs six products of a d by d
@@ -124,11 +124,11 @@ fig = pictures.work(result)
 # ----------------
 #
 # The price is one side; what a layer can learn is the other. Three tasks return in this part. In
-# *keep*, a network says at each of 50 steps what the first bit was. In *copy*, it repeats three
-# symbols that stand somewhere among blanks. In *parity*, it says whether the number of ones among
-# 16 bits is odd. Most chapters with a new layer add a row to one table, which :doc:`one harness
-# </chapters/5_today/plot_10_battery>` shows whole. A network has at most 2,000 parameters and 120
-# batches of 32:
+# *keep*, a network says at each of 50 steps what the first bit was, while other bits pass; a second
+# input marks the first step. In *copy*, it repeats three symbols that stand somewhere among blanks.
+# In *parity*, it says whether the number of ones among 16 bits is odd. Most chapters with a new
+# layer add a row to one table, which :doc:`one harness </chapters/5_today/plot_10_battery>` shows
+# whole. A network has at most 2,000 parameters and 120 batches of 32:
 
 from rnnbook.experiments import three_tasks
 

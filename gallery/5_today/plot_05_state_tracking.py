@@ -104,8 +104,8 @@ print("factor at a one, nearest to -1, by run:", *(f"{a:.2f}" for a in result.fa
 # Each panel is a network, and each dot is the state after one more one, filled if their number is
 # even. The scales differ. On the left, with positive factors, the state slides to one value. In the
 # middle it flips as the parity does, and the flips shrink. The factor falls short of minus one. For
-# minus one, the sum in the gate would have to be large, and strings of 20 bits can be solved
-# without it.
+# minus one, the sum in the gate would have to be far below zero, and strings of 20 bits can be
+# solved without it.
 #
 # So round the trained gates to 0 or 1 at each bit, and leave all other weights alone. The panel on
 # the right is the same unit after that:
@@ -142,7 +142,7 @@ for length in (experiment.TRAINED, 5 * experiment.TRAINED):
 from rnnbook.experiments import transformer_parity
 
 for length, shares in transformer_parity.run().right.items():
-    print(f"transformer, {length:2d} bits: {min(shares):.0%} to {max(shares):.0%}")
+    print(f"transformer, {length:2d} bits, by run:", *(f"{share:.0%}" for share in shares))
 
 # %%
 # In two of three runs it gets every string of 5 bits right. At 20, the length of training, and at
@@ -221,10 +221,10 @@ plt.show()  # a script shows its figures here, in windows
 # :math:`2 z - 1` begins near 0, so at first the signed layer keeps almost nothing. In this run it
 # learns to keep and to copy all the same.
 #
-# Which states can a linear recurrence keep track of, then? It can track the states that flips and
-# reflections can carry, if the factors are exact. Trained factors are only nearly exact, so the
-# state fades. With factors between 0 and 1, the state settles while the same input comes again and
-# again, so no such layer counts a parity at every length.
+# Which states can a linear recurrence keep track of, then? With exact factors, the layers of this
+# page can track the states that flips and reflections can carry. The factors that we trained are
+# only nearly exact, so the state fades. With factors between 0 and 1, the state settles while the
+# same input comes again and again, so no such layer counts a parity at every length.
 #
 # What to remember
 # ----------------

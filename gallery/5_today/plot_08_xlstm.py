@@ -17,9 +17,10 @@ Can a gate without a ceiling let one candidate outweigh everything stored?
 # The cell gives a weighted mean
 # ------------------------------
 #
-# The *sLSTM* of Beck and others :cite:p:`beck2024xlstm` is an :doc:`LSTM
-# </chapters/3_architectures/plot_01_lstm>` with two changes. Its input gate is an exponential, and
-# a *normaliser* n adds up the weights of the candidates:
+# The *sLSTM* of Beck and others :cite:p:`beck2024xlstm` changes an :doc:`LSTM
+# </chapters/3_architectures/plot_01_lstm>` at two places. Its input gate is an exponential. And
+# where an LSTM takes the tanh of c, it divides c by a *normaliser* n, which adds up the weights of
+# the candidates:
 #
 # .. math::
 #
@@ -136,9 +137,10 @@ print("steepest input gate, by seed:", *(f"{steep:.0f}" for steep in result.stee
 
 # %%
 # Each mark is a run; lower is better. On the left, all three sLSTM runs are below all other runs.
-# The steepness of their input gates stays below 50, so part of the error is the gentle choice that
-# you saw above. On the right the advantage is gone: the error of every run stays above 0.5, and the
-# lowest is a GRU's.
+# The steepness of their input gates stays below 50, so they still mix values whose scores are
+# close. In the figure above, a sequence has 100 scores. Here it has 10, and the best two are
+# usually farther apart, so the same steepness costs less. On the right the advantage is gone: the
+# error of every run stays above 0.5, and the lowest is a GRU's.
 #
 # .. dropdown:: Why?
 #
@@ -162,10 +164,11 @@ print("steepest input gate, by seed:", *(f"{steep:.0f}" for steep in result.stee
 #
 # Query q, key k, value v, n and the output gate o are (H,), and C is (H, H). All gates, q, k and v
 # are linear in the input before their exponential or sigmoid, and k is divided by :math:`\sqrt{H}`.
-# Every output is a sum over all steps so far, so a few products of matrices give all outputs. All T
-# steps at once need :math:`T^2` pairs, so the layer takes chunks of 64 and passes the matrix on.
-# Then time and memory grow with T, not with its square. Here are shapes, and how far both forms,
-# with chunks of 16, are from the loop, over three seeds:
+# The vector :math:`C_t q_t` and the number :math:`n_t^\top q_t` are sums over all steps so far, so
+# a few products of matrices give them for all steps. All T steps at once need :math:`T^2` pairs, so
+# the layer takes chunks of 64 and passes the matrix on. Then time and memory grow with T, not with
+# its square. Here are shapes, and how far two forms, all 100 steps at once and chunks of 16, are
+# from the loop, over three seeds:
 
 layer = MLSTM(input_size=3, hidden_size=4, batch_first=True)
 output, (C, n, m) = layer(torch.randn(2, 5, 3))

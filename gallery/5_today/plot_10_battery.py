@@ -19,10 +19,10 @@ so you need all cells in one table, on tasks that need different memories.
 #
 # The first three tasks are those of :doc:`the table so far </chapters/5_today/plot_01_bill>`, where
 # *keep* is half as long. In *keep*, a network says at each of 100 steps what the first bit was,
-# while other bits pass. In *copy*, it repeats three symbols that stand somewhere among blanks. In
-# *parity*, it says whether the number of ones among 16 bits is odd. In *overwrite*, it reads 12
-# pairs of a key and a value, then gives the last value of each asked key. In *echo*, it names at
-# every step the symbol of six steps ago.
+# while other bits pass; a second input marks the first step. In *copy*, it repeats three symbols
+# that stand somewhere among blanks. In *parity*, it says whether the number of ones among 16 bits
+# is odd. In *overwrite*, it reads 12 pairs of a key and a value, then gives the last value of each
+# asked key. In *echo*, it names at every step the symbol of six steps ago.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -46,8 +46,7 @@ print("answers to two echoes", tuple(answer.shape))
 # bit of the current step.
 #
 # All cells go into one model. Symbols become one-hot vectors, the cell reads the vectors, and a
-# layer of ReLUs reads the cell. Without this layer, a minGRU or S4D could only give linear readings
-# of its state:
+# layer of ReLUs reads the cell:
 #
 # .. source:: rnnbook.experiments.battery.Network
 #    :nodoc:
@@ -55,7 +54,7 @@ print("answers to two echoes", tuple(answer.shape))
 # The six cells are a plain RNN, an LSTM, a GRU, :doc:`the minGRU
 # </chapters/5_today/plot_03_minimal>`, the state space layer S4D, whose decays are fixed while it
 # reads, and linear attention with :doc:`the delta rule </chapters/5_today/plot_07_matrix>`. Each
-# has its class's default initialisation.
+# has its class's default initialisation; S4D keeps 8 complex numbers a feature instead of 32.
 #
 # Equal parameters are not equal width or work
 # --------------------------------------------
@@ -80,8 +79,10 @@ for cell in experiment.CELLS:
     print(f"{cell:12s} {width:5d}  {experiment.multiplications('keep', cell):15,d}")
 
 # %%
-# The minGRU and the delta rule have no weights of shape (H, H), so both are wide. But the state of
-# the delta rule has this shape, so a sequence costs about twice as much as with the plain RNN.
+# The minGRU and the delta rule have no weights of shape (H, H) in the cell and little else, so both
+# are wide. S4D has none either, but 34 numbers a feature for decays, frequencies and readings. But
+# the state of the delta rule has this shape, so a sequence costs about twice as much as with the
+# plain RNN.
 #
 # No cell is first on all five tasks
 # ----------------------------------
@@ -123,9 +124,9 @@ fig = pictures.updates(result, baselines)
 # ---------------------------------------------
 #
 # Here is the whole table, trained as above, with *keep* over 50 steps. S4D and S6 have smaller
-# states than by default, and S6 has longer steps, because training is short. For the transformer,
-# S6, the signed minGRU and the sLSTM, we tried the same three learning rates. Each number is the
-# share of right answers in one run:
+# states than by default, and S6 has longer steps. For the transformer, S6, the signed minGRU and
+# the sLSTM, we tried the same three learning rates. Each number is the share of right answers in
+# one run:
 
 from rnnbook.experiments import three_tasks
 
@@ -176,8 +177,7 @@ plt.show()  # a script shows its figures here, in windows
 # begin near one half. :doc:`Long biases </chapters/5_today/plot_03_minimal>` would lengthen its
 # memories, and ``signed=True`` would help it :doc:`with parity
 # </chapters/5_today/plot_05_state_tracking>`. On *keep*, the readout of ReLUs takes more than half
-# of the parameters of every cell but the LSTM and the GRU, and not all cells need it. Three
-# learning rates for each cell are equal effort, but the best rate of a cell may be another.
+# of the parameters of every network but those of the LSTM and the GRU, and not all cells need it.
 #
 # .. note::
 #

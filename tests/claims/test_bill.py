@@ -8,7 +8,7 @@ from rnnbook.experiments import bill
 CONDITIONS = (
     f"Untrained networks of {bill.LAYERS} layers; the last layer of the hybrid is attention, the "
     f"others are an LSTM. Bytes of float32 after {', '.join(map(str, bill.READ))} tokens and "
-    f"multiplications in matrix products at widths {', '.join(map(str, bill.WIDTHS))}, without the "
+    f"multiplications of one layer in matrix products, at widths {', '.join(map(str, bill.WIDTHS))}, without the "
     f"small network of a transformer's block. Processor time at width {bill.SIZE}, one sequence at "
     "a time, medians of calls that take turns."
 )
@@ -69,8 +69,8 @@ def test_attention_multiplies_less_up_to_its_width(result, show):
 
 @pytest.mark.here
 def test_nothing_is_lost(page, show):
-    """Whether it reads one token at a time or the whole sequence at once, each of the four networks
-    gives the same outputs to within 1e-10.
+    """In 64 bits, each of the four networks gives the same outputs to within 1e-10, whether it
+    reads one token at a time or the whole sequence at once.
     """
     apart = np.stack([page.apart[name] for name in bill.NETWORKS], axis=1)
     show("streamed outputs, from those of one pass", apart, below=1e-10)

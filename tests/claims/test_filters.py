@@ -12,7 +12,8 @@ CONDITIONS = (
     + ", ".join(f"{rate:g} ({name})" for name, rate in filters.LEARNING_RATE.items())
     + f", the best of three. LSTM of {filters.HIDDEN} units. Outliers: "
     f"{100 * filters.WORLDS['outliers'].outliers:g} % of the observations, with noise "
-    f"{filters.WORLDS['outliers'].WILD:g} times as large."
+    f"{filters.WORLDS['outliers'].WILD:g} times as large. The squared error is that of the seen "
+    "coordinate, without its noise."
 )
 
 

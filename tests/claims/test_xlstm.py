@@ -92,8 +92,8 @@ def test_every_slstm_is_below(page, show):
 
 @pytest.mark.here
 def test_gates_stay_gentle(page, show):
-    """The steepness of their input gates stays below 50, so part of the error is the gentle choice
-    that you saw above.
+    """The steepness of their input gates stays below 50, so they still mix values whose scores are
+    close.
     """
     show("steepest input gate", page.steep, below=50)
 
