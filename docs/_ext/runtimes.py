@@ -25,6 +25,19 @@ from sphinx.util.docutils import SphinxDirective
 STEPS = (2, 5, 10, 20, 40, 60, 120)
 
 
+#: The topics whose chapters may take more than 20 seconds of a processor core, and why.
+LONGER = {
+    "copy_first": "five seeds at each length, because one seed lies",
+    "adding": "ten networks at up to 200 steps",
+    "dates": "a long run shows that the network without attention learns, too",
+    "minimal": "10,000 steps, from two kinds of biases",
+    "state_spaces": "a delay, and digits read point by point",
+    "state_tracking": "two tasks, each with all its contenders",
+    "selective": "layers with fixed decays take all their updates",
+    "matrix": "two ways to write, at every size of the state",
+    "fast": "calls are repeated, because the clock is what counts",
+    "battery": "six cells on five tasks",
+}
 #: Where a chapter's processor time is written down, beside the build and not in it.
 TIMES = "_build/run_times"
 
@@ -117,10 +130,12 @@ class RunTimeTable(SphinxDirective):
             if built.is_file():
                 self.env.note_dependency(str(noted if noted.is_file() else built))
                 words = run_time(page, srcdir) or "not run in this build"
-                rows.append((link_to(page.docname, self.env.docname), nodes.Text(words)))
+                why = LONGER.get(page.topic, "")
+                link = link_to(page.docname, self.env.docname)
+                rows.append((link, nodes.Text(words), nodes.Text(why)))
         if not rows:
             return [nodes.paragraph("", "No chapter has been built yet.")]
-        return [table(("Chapter", "Run time"), rows, (70, 30))]
+        return [table(("Chapter", "Run time", "Why it takes longer"), rows, (46, 20, 34))]
 
 
 def link_to(docname: str, here: str, text: str = "") -> nodes.Node:

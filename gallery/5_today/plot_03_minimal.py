@@ -162,8 +162,8 @@ for biases in ("long", "default"):
 # ----------------
 #
 # Add a minGRU with default biases to :doc:`the table of three tasks
-# </chapters/5_today/plot_01_bill>`, which the bill began. Each number is the share of right answers
-# in one run:
+# </chapters/5_today/plot_01_bill>`, which the bill began. Below the first row, each number is the
+# share of right answers in one run:
 
 from rnnbook.experiments import three_tasks
 

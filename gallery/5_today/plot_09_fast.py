@@ -9,8 +9,8 @@ Making it fast: where does the time of a loop go?
 .. reading:: write the gradient of a loop by hand, and say when that or a scan saves time
    :before: bptt lstm scan
 
-Your recurrent layer takes far more time than its multiplications need, because each small operation
-of a step has a fixed price, and :term:`autograd` keeps a record of each. Which of these prices can
+A small recurrent layer takes far more time than its multiplications need, because each operation of
+a step has a fixed price, and :term:`autograd` keeps a record of each. Which of these prices can
 you avoid, and how much time does that save?
 """
 
@@ -18,10 +18,11 @@ you avoid, and how much time does that save?
 # Every time here is a multiple of one layer's time
 # -------------------------------------------------
 #
-# Seconds depend on the machine, and on what else it does. So the layers of a figure take turns in
-# one run, and the median of two or three calls counts. In each figure, one layer is the unit, and
-# the times of all other layers are multiples of its time. But for one column of a table, every time
-# is processor time for states and gradients. All times are those of one core.
+# Seconds depend on the machine, and on what else it does. So, but for nn.GRU, the layers of a
+# figure take turns in one run, and the median of two or three calls counts. In each figure, one
+# layer is the unit, and the times of all other layers are multiples of its time. But for one column
+# of a table, every time is processor time for states and gradients. All times are those of one
+# core.
 #
 # Begin with the plain recurrence. Its input x is (D,), its state h, z and the bias b are (H,),
 # :math:`W_{xh}` is (H, D), and :math:`W_{hh}` is (H, H):
@@ -47,7 +48,7 @@ print("inputs (time, batch, input) ", tuple(xs.shape))
 print("states (time, batch, hidden)", tuple(output.shape))
 
 # %%
-# Over many steps, hoisting pays only with unbind
+# Over many steps, hoisting by index does not pay
 # -----------------------------------------------
 #
 # The simplest loop calls ``nn.RNNCell`` at each step. But :math:`z_t` depends on no state, so you
@@ -56,7 +57,8 @@ print("states (time, batch, hidden)", tuple(output.shape))
 # .. source:: rnnbook.experiments.fast.index
 #    :nodoc:
 #
-# A second version differs in a single line: ``for z in zs.unbind(0)`` instead of ``zs[t]``.
+# A second version differs only in how it reads a step: ``for z in zs.unbind(0)`` instead of
+# ``zs[t]``.
 #
 # .. predict::
 #
@@ -126,8 +128,9 @@ fig = pictures.widths(result)
 # .. dropdown:: Why?
 #
 #    Each operation has a fixed price, and each entry of the record adds to it. On a small layer
-#    these prices are most of the time, so fewer entries save time. On a large layer the products
-#    are most of the time, and FastRNN needs the same products, so there is little left to save.
+#    these prices are most of the time, so fewer operations and entries save time. On a large layer
+#    the products are most of the time, and FastRNN needs the same products, so there is little left
+#    to save.
 #
 # The price is that we allow no second derivative: that is what ``once_differentiable`` says.
 #
@@ -171,25 +174,25 @@ fig = pictures.lengths(result)
 #
 # Look at nn.LSTM, too. It multiplies more often than nn.GRU and waits as often, but it is one call.
 # Multiplications and waiting do not explain the distance between these two, but calls can. A minGRU
-# also multiplies less, because it has no recurrent weights: here a third as often as nn.GRU and a
-# quarter as often as nn.LSTM. Over 16,384 steps we claim nothing about nn.LSTM and the minGRU: on
-# other seeds, a single run of the minGRU took as long. Also, the layers do not compute the same
-# outputs. The gates of a minGRU do not see its state, which :doc:`limits what it can do
-# </chapters/5_today/plot_03_minimal>`.
+# also multiplies less, because it has one gate and no recurrent weights: for the states, a third as
+# often as nn.GRU and a quarter as often as nn.LSTM. Over 16,384 steps we claim nothing about
+# nn.LSTM and the minGRU: on other seeds, a single run of the minGRU took as long. Also, the layers
+# do not compute the same outputs. The gates of a minGRU do not see its state, which :doc:`limits
+# what it can do </chapters/5_today/plot_03_minimal>`.
 plt.show()  # a script shows its figures here, in windows
 
 # %%
 # .. note::
 #
 #    **Where this stands (2026).** On graphics cards, the fixed prices are those of starting a
-#    kernel and of moving the state in and out of memory. :cite:t:`appleyard2016optimizing` combine
-#    and fuse the operations of an LSTM for cuDNN. :cite:t:`poppel2025flashrnn` write kernels for
-#    nonlinear recurrences that use registers and caches over the steps. We measured one core of a
-#    processor.
+#    kernel and of moving weights and state in and out of memory. :cite:t:`appleyard2016optimizing`
+#    combine and fuse the operations of an LSTM for cuDNN. :cite:t:`poppel2025flashrnn` write
+#    kernels for nonlinear recurrences that use registers and caches over the steps. We measured one
+#    core of a processor.
 #
-# Where does the time go, then? It goes to many small operations, one after another, and to their
-# record. A gradient by hand saves the record, one routine saves the calls, and a minGRU saves the
-# waiting and the recurrent products.
+# Where does the time go, then? In a small layer, it goes to many small operations, one after
+# another, and to their record. A gradient by hand saves the record, one routine saves the calls,
+# and a minGRU saves the waiting and the recurrent products.
 #
 # What to remember
 # ----------------

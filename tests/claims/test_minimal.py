@@ -11,7 +11,8 @@ CONDITIONS = (
     f"One layer of {minimal.SIZE} units on the adding problem over {minimal.LENGTH:,d} steps, at "
     f"most {minimal.UPDATES} batches of {minimal.BATCH}, learning rate {minimal.RATE}; long biases "
     f"are for memories of up to {minimal.LONGEST:,d} steps. The two stages have at most {SHORT[2]} "
-    f"updates on {SHORT[0]} steps, then at most {LONG[2] + LAST[2]} on {LONG[0]:,d}. "
+    f"batches of {SHORT[1]} on {SHORT[0]} steps, then at most {LONG[2] + LAST[2]} of {LONG[1]} on "
+    f"{LONG[0]:,d}. "
     f"Forms over {minimal.COMPARED} steps of random numbers, with default biases."
 )
 BASELINE = Adding(minimal.LENGTH).baseline

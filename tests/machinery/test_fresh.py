@@ -216,6 +216,13 @@ def test_stamp_that_cannot_be_read_is_none(built: Path, content: bytes) -> None:
 
 
 @pytest.mark.parametrize("content", DAMAGED)
+def test_chapters_that_may_take_longer_are_chapters() -> None:
+    chapters = {
+        page.topic for page in scripts(ROOT) if page.kind.name in ("chapter", "application")
+    }
+    assert runtimes.LONGER.keys() <= chapters
+
+
 def test_record_and_run_time_that_cannot_be_read_are_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
