@@ -215,7 +215,6 @@ def test_stamp_that_cannot_be_read_is_none(built: Path, content: bytes) -> None:
     assert json.loads((built / fresh.STAMP).read_text(encoding="utf-8"))["code"]
 
 
-@pytest.mark.parametrize("content", DAMAGED)
 def test_chapters_that_may_take_longer_are_chapters() -> None:
     chapters = {
         page.topic for page in scripts(ROOT) if page.kind.name in ("chapter", "application")
@@ -223,6 +222,7 @@ def test_chapters_that_may_take_longer_are_chapters() -> None:
     assert runtimes.LONGER.keys() <= chapters
 
 
+@pytest.mark.parametrize("content", DAMAGED)
 def test_record_and_run_time_that_cannot_be_read_are_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
