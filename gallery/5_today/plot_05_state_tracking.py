@@ -217,9 +217,9 @@ for row, shares in three_tasks.table("GRU", "minGRU", "minGRU, signed", seeds=(0
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The last row is new. Read its parity, and then its copy beside that of the minGRU. A factor
-# :math:`2 z - 1` begins near 0, so at first the signed layer keeps almost nothing. In this run it
-# learns to keep and to copy all the same.
+# The last row is new. Read its parity. A factor :math:`2 z - 1` begins near 0, so at first the
+# signed layer keeps almost nothing. In this run it learns to keep and to copy all the same, but on
+# two other seeds it does not learn to copy.
 #
 # Which states can a linear recurrence keep track of, then? With exact factors, the layers of this
 # page can track the states that flips and reflections can carry. The factors that we trained are

@@ -178,8 +178,8 @@ for (bits, form), apart in result.apart.items():
 
 # %%
 # In 64 bits all differences are tiny. In 32 bits, all steps at once differ from the loop by more
-# than 1e-6 in every run. The gates here have ten times PyTorch's weights. The loop itself loses
-# digits in 32 bits, too:
+# than 1e-6 in every run. The input and forget gates here have ten times PyTorch's weights. The loop
+# itself loses digits in 32 bits, too:
 
 fig = pictures.rounding(result)
 

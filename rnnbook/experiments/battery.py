@@ -1,4 +1,4 @@
-"""Six cells on five small tasks, at equal parameters: with equal updates, and at equal work."""
+"""Six cells on five small tasks, at equal parameters: up to one limit, and at equal work."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ COLORS = {"RNN": style.RNN, "LSTM": style.LSTM, "GRU": style.GRU}
 
 @style.styled
 def updates(result: Result, baselines: dict[str, float]) -> Figure:
-    """Draw what every cell gets right after equal updates, a row of panels for each task."""
+    """Draw what every cell gets right after training, a row of panels for each task."""
     fig, axes = _panels(list(baselines))
     said = []
     for ax, (task, baseline) in zip(axes, baselines.items(), strict=True):
@@ -30,8 +30,8 @@ def updates(result: Result, baselines: dict[str, float]) -> Figure:
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left")
     return style.describe(
         fig,
-        "The share of right answers after equal updates, a panel for each task, a column for each "
-        f"cell and a mark for each seed. {'; '.join(said)}.",
+        "The share of right answers after at most as many updates, a panel for each task, a column "
+        f"for each cell and a mark for each seed. {'; '.join(said)}.",
     )
 
 

@@ -24,7 +24,7 @@ _LEAST = -80.0
 
 
 def stabilised(log_i: Tensor, log_f: Tensor, m: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return an exponential input gate and its forget gate, both divided by the same large number.
+    """Return an exponential input gate and its forget gate, rescaled so that neither exceeds one.
 
     Parameters
     ----------
@@ -250,7 +250,7 @@ class SLSTM(_Exponential):
     def _step(self, from_input: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         h, c, n, m = state
         i, f, z, o = (from_input + self.from_state(h)).chunk(4, dim=-1)
-        # i_t = exp(i), f_t = sigmoid(f) or exp(f), both divided by exp(m_t)
+        # i_t = exp(i), f_t = sigmoid(f) or exp(f); then i / exp(m_t), f exp(m_{t-1} - m_t)
         i, f, m = stabilised(i, self._log_forget(f), m)
         # c_t = f_t c_{t-1} + i_t tanh(z)
         c = f * c + i * torch.tanh(z)
@@ -393,7 +393,7 @@ class MLSTM(_Exponential):
         _check.numbers("MLSTM", "x", x, self.gates.weight, "input_size")
         C, n, m = self._state(x, len(x), state)
         q, k, v, o, i, f = self._inputs(x)
-        # i_t = exp(i), f_t = sigmoid(f) or exp(f), both divided by exp(m_t)
+        # i_t = exp(i), f_t = sigmoid(f) or exp(f); then i / exp(m_t), f exp(m_{t-1} - m_t)
         i, f, m = stabilised(i, f, m)
         # C_t = f_t C_{t-1} + i_t v_t k_t^T
         C = f.unsqueeze(-1) * C + i.unsqueeze(-1) * v.unsqueeze(-1) * k.unsqueeze(-2)

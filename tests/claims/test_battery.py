@@ -45,8 +45,8 @@ def test_equal_parameters_are_not_equal_width_or_work(show, setting):
 
 @pytest.mark.learned
 def test_a_lead_can_survive_equal_work(result, show):
-    """A lead can survive equal work. On keep, at equal work, the delta rule has fewer than half of
-    its updates and is right at over 95 % of the steps. S4D is right at fewer than 75 %.
+    """A lead can survive equal work. On keep, at equal work, the delta rule is allowed fewer than
+    half of the updates and is right at over 95 % of the steps. S4D is right at fewer than 75 %.
     """
     few = battery.updates_at_equal_work("keep", "delta rule")
     show(
@@ -144,7 +144,7 @@ def test_equal_work_loses_little(page, show):
 
 @pytest.mark.here
 def test_the_delta_rule_gets_half_of_its_updates(show):
-    """The delta rule gets about half of its updates."""
+    """The delta rule is allowed about half of the updates."""
     few = [battery.updates_at_equal_work(name, "delta rule") for name in battery.PROBLEMS]
     shares = np.array(few) / battery.UPDATES
     show("updates of the delta rule at equal work, least", shares.min(), above=0.4, over="all runs")

@@ -8,7 +8,7 @@ from rnnbook.experiments import xlstm
 CONDITIONS = (
     f"The scale is the standard deviation of the normal sum in each gate, over {xlstm.STEPS} steps. "
     f"Trained networks have {xlstm.SIZE} units and {xlstm.UPDATES} batches of {xlstm.BATCH} "
-    f"sequences of {xlstm.LENGTH} steps, each at the best of {len(xlstm.RATES)} learning rates. The mLSTM: {xlstm.WIDTH} units, gates with "
+    f"sequences of {xlstm.LENGTH} steps, each at the best of {len(xlstm.RATES)} learning rates. The mLSTM: {xlstm.WIDTH} units, input and forget gates with "
     f"{xlstm.SHARPER:g} times PyTorch's weights, chunks of {xlstm.FORMS['chunks']} steps."
 )
 
