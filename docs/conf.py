@@ -64,6 +64,7 @@ extensions = [
     "along",
     "moved",
     "social",
+    "sidebar",
     "a11y",
     "bundle",
 ]

@@ -18,8 +18,9 @@ radius, the largest singular value, or the saturation of the units?
 # The famous example is a linear network
 # --------------------------------------
 #
-# ★ You may skip this chapter: nothing later in the book needs it. The chapter begins with the
-# product of Jacobians from :doc:`vanishing gradients </chapters/2_training/plot_02_gradient_flow>`:
+# ★ You may skip this chapter: only three interview questions stand on it. The chapter begins with
+# the product of Jacobians from :doc:`vanishing gradients
+# </chapters/2_training/plot_02_gradient_flow>`:
 #
 # .. math::
 #

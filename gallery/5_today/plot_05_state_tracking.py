@@ -222,9 +222,9 @@ plt.show()  # a script shows its figures here, in windows
 # two other seeds it does not learn to copy.
 #
 # Which states can a linear recurrence keep track of, then? With exact factors, the layers of this
-# page can track the states that flips and reflections can carry. The factors that we trained are
-# only nearly exact, so the state fades. With factors between 0 and 1, the state settles while the
-# same input comes again and again, so no such layer counts a parity at every length.
+# page can track the states that flips and reflections can carry. The factors that we trained fall
+# short of that, so the state fades. With factors between 0 and 1, the state settles while the same
+# input comes again and again, so no such layer counts a parity at every length.
 #
 # What to remember
 # ----------------

@@ -18,7 +18,7 @@ a word and a blank alike, so what changes if each input decides how much is kept
 # --------------------------------------
 #
 # S4D, a :doc:`state space layer </chapters/5_today/plot_04_state_spaces>`, gives each of its H
-# features a state h of N numbers. Four quantities move it. A says how fast each number decays, Δ
+# features a state h of N numbers. Four quantities govern it. A says how fast each number decays, Δ
 # how long a step lasts, B how an input is written, and C how the state is read. None of them sees
 # the input, and the same is true of an LRU. The layer of Mamba, *S6* :cite:p:`gu2023mamba`,
 # computes three of them from the input:
@@ -231,8 +231,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * S6 leads in the median run. At four times the length, from drawn places, it copies over 0.2
-#      more of the symbols than an LRU in the same blocks, which loses over 0.2 on the way.
+#    * S6 beats the LRU in the median run. At four times the length, from drawn places, it copies
+#      over 0.2 more of the symbols than an LRU in the same blocks, which loses over 0.2 on the way.
 #    * One GRU layer does it too. At four times the length, a GRU of 64 units copies over 0.9 of
 #      the symbols from drawn places.
 #    * S6 can be exactly a gate. With one number of state and the zero-order hold, its states are

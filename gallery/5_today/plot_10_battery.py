@@ -165,8 +165,8 @@ plt.show()  # a script shows its figures here, in windows
 # hollow marks are the runs of the previous figure, and filled marks are the same runs at equal
 # work. The delta rule is allowed about half of the updates. No median is 0.1 or more below the
 # median after all updates. In these runs, most networks that learned a task had stopped training by
-# then. We claim this only for *keep*: on other seeds, some runs of the delta rule have not learned
-# to overwrite by then.
+# then. We claim a lead only for *keep*: on other seeds, some runs of the delta rule have not
+# learned to overwrite by then.
 #
 # Equal in one way is unequal in others
 # -------------------------------------

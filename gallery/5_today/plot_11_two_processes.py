@@ -84,9 +84,9 @@ fig = pictures.apart(result)
 # .. dropdown:: Why?
 #
 #    A plain mean counts the three rows as much as the five. When rows move, a process continues one
-#    text from the state of another text. If the steps are split, each half of a chunk starts from a
-#    wrong state: the state at the end of the same half of the chunk before. The gradient is also
-#    cut in the middle of each chunk.
+#    text from the state of another text. If the steps are split, each half of a later chunk starts
+#    from a wrong state: the state at the end of the same half of the chunk before. The gradient is
+#    also cut in the middle of each chunk.
 #
 # Start it yourself
 # -----------------
@@ -110,10 +110,10 @@ print(done.stdout or done.stderr)
 #
 # On a machine with several GPUs only two things change, and the file already does both. The library
 # is *nccl* instead of gloo, and each process moves its model and its rows to the GPU with its own
-# number. Use DDP there, because it can send the gradients of one module while it still computes
-# those of another. (On a GPU, an ``nn.LSTM`` of several layers is a single call.) DDP takes the
-# plain mean, so ask every process for the same number of symbols, or weight the losses yourself.
-# The same number of rows is not enough if the rows have different lengths.
+# number. The file sums by itself; use DDP there, because it can send the gradients of one module
+# while it still computes those of another. (On a GPU, an ``nn.LSTM`` of several layers is a single
+# call.) DDP takes the plain mean, so ask every process for the same number of symbols, or weight
+# the losses yourself. The same number of rows is not enough if the rows have different lengths.
 #
 # Do not expect to gain time with a network as small as this one, because each sum over the
 # processes has to wait for a message. Each of two processes sends as many numbers as there are

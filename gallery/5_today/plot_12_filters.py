@@ -18,7 +18,7 @@ to do?
 # A belief is a state
 # -------------------
 #
-# ★ You may skip this chapter: nothing later in the book needs it.
+# ★ You may skip this chapter: only one interview question stands on it.
 #
 # A casino rolls a fair die, and now and then swaps it for a loaded die, which shows a six half of
 # the time (an example from :cite:t:`durbin1998biological`). You see the rolls but not the die. This

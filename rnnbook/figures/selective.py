@@ -34,7 +34,7 @@ def responses(result: Result, places: tuple[int, ...]) -> Figure:
             label = f"at step {place}"
             ax.plot(steps, response, color=color, linestyle=line, linewidth=width, label=label)
         said.append(
-            f"{name}: the second response is {result.unlike[name][0]:.1g} of the norm of the first "
+            f"{name}: the second response is {result.unlike[name][0]:.2g} of the norm of the first "
             "away from it"
         )
         ax.set_title(name)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from page_checks import PHONE, SIDEWAYS, Site
 from playwright.sync_api import Browser, Page
+from sidebar import LONG_LISTS
 
 CHAPTER = "chapters/1_foundations/plot_01_order.html"
 OPENER = "chapters/1_foundations/index.html"
@@ -133,3 +134,32 @@ def unsaid(page: Page, name: str) -> list[str]:
     current = page.locator(".sidebar-tree .current-page > a, .sidebar-tree a.current")
     found = [what for what, where in seen.items() if not where.is_visible()]
     return [*found, *(["its place among the chapters"] if not current.count() else [])]
+
+
+def listed(book: Site, name: str) -> dict[str, bool]:
+    """Return the pages in the sidebar of a page, and whether each is marked as the current one."""
+    tree = book.page(name).soup.select_one(".sidebar-tree")
+    assert tree is not None
+    links = {str(link["href"]): "current" in link["class"] for link in tree.select("a.reference")}
+    here = book.root / name
+    return {
+        name if href == "#" else str((here.parent / href).resolve().relative_to(book.root)): current
+        for href, current in links.items()
+    }
+
+
+def test_sidebar_lists_every_chapter_and_question_and_marks_the_page(book: Site) -> None:
+    found = listed(book, CHAPTER)
+    scripts = {name for name in book.names() if "/plot_" in name and name.startswith("chapters/")}
+    assert scripts <= found.keys()
+    assert [name for name, current in found.items() if current] == [CHAPTER]
+    for root in LONG_LISTS:
+        folder = root.removesuffix("index")
+        assert [name for name in found if name.startswith(folder)] == [f"{root}.html"]
+
+
+@pytest.mark.parametrize("root", LONG_LISTS)
+def test_sidebar_of_a_long_list_has_it_all(book: Site, root: str) -> None:
+    folder = root.removesuffix("index")
+    pages = {name for name in book.names() if name.startswith(folder)}
+    assert pages == {name for name in listed(book, f"{root}.html") if name.startswith(folder)}
