@@ -45,9 +45,9 @@ PLACES = {
             "proofs/radius#proof-radius-a-singular-value-above-one-promises-nothing"
         ),
     },
-    "chapters/2_training/plot_08_adding": {
-        "the-list-measured": (
-            "chapters/3_architectures/plot_07_attention#measured-a-list-of-remedies"
+    "chapters/3_architectures/plot_07_attention": {
+        "measured-a-list-of-remedies": (
+            "chapters/2_training/plot_08_adding#a-list-of-remedies-measured"
         ),
     },
     "chapters/3_architectures/plot_05_four_shapes": {

@@ -63,8 +63,8 @@ fig = pictures.belief(states, beliefs[0])
 # the first band it lags, and during the second it stays below one half, because one roll proves
 # little.
 #
-# Without division, the state vanishes
-# ------------------------------------
+# Without division, the state ends at zero
+# ----------------------------------------
 #
 # Each division is by one number, so you could leave out all divisions and divide once at the end.
 # Then every step is linear in the state. In exact arithmetic the result is the same. In a
