@@ -169,10 +169,8 @@ fig = pictures.errors(result.error, speech.RATIOS)
 #    In noise, several paths can share the probability of one string. The best path is only one of
 #    these paths; the search adds them up.
 #
-# The times come out by themselves
-# --------------------------------
-#
-# Here are the first network's probabilities in the recording at 10 dB:
+# The times come out by themselves. Here are the first network's probabilities in the recording at
+# 10 dB:
 
 fig = pictures.when(result.probability[0], seconds, clear.digits[0].tolist(), pressed)
 print("share of digits said while their key is held, by seed:", result.placed.round(2))

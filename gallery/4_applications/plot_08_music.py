@@ -105,9 +105,6 @@ fig = pictures.orders(result.bits, music.ORDERS)
 # For the second printed row, we average the probabilities of the LSTM and of the chain of order 2.
 # The mixture pays less than either model, so each model must be better at some of the notes.
 #
-# The note after a long one costs most
-# ------------------------------------
-#
 # The last note of a line is often long. What does a note cost at different places in a tune?
 
 fig = pictures.by_place(result.places, "order 1")

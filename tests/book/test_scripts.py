@@ -172,6 +172,8 @@ def test_chapter_ends_with_what_to_remember(page, script):
 @each(lambda kind: kind.shows)
 def test_page_can_be_read_in_one_sitting(page, script):
     assert script.words <= page.kind.words
+    last = script.headings.index("What to remember")
+    assert len(script.headings[1:last]) <= 6, "after the title, at most six sections"
 
 
 @each()
