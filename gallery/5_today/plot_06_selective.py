@@ -66,13 +66,13 @@ for name, found in result.moved.items():
 # of the four sees the state, so :doc:`a scan </chapters/5_today/plot_02_scan>` can compute all
 # states.
 #
-# The response to an impulse depends on when it comes
-# ---------------------------------------------------
+# In S6, other inputs change the response to an impulse
+# -----------------------------------------------------
 #
 # In an LRU, what an input adds to a later output depends only on that input and on the steps
-# between them. That is a :term:`convolution`. Test it on two untrained layers. In a sequence of
-# noise, replace step 10 by zeros and then by ones, and see what the ones add to an output later. Do
-# the same at step 40:
+# between them. That is a :term:`convolution`. Test it on two untrained layers, in 64 bits. In a
+# sequence of noise, replace step 10 by zeros and then by ones, and see what the ones add to an
+# output later. Do the same at step 40:
 
 fig = pictures.responses(result, experiment.PLACES)
 

@@ -9,8 +9,8 @@ CONDITIONS = (
     f"Three symbols, of four kinds, among {NEAR} places, at most {selective.UPDATES} batches of "
     f"{selective.BATCH}, the best of {len(selective.RATES)} learning rates for each network; with "
     f"drawn places, training has {selective.SHORTEST} to {NEAR}. S6 and LRU in {selective.BLOCKS} "
-    f"blocks of {selective.SIZE} features. The gate reads normal numbers of standard deviation 2, and "
-    "the impulse stands in normal noise."
+    f"blocks of {selective.SIZE} features. In 64 bits, the gate reads normal numbers of standard "
+    "deviation 2, and the impulse stands in normal noise."
 )
 
 
