@@ -138,9 +138,10 @@ for row, shares in three_tasks.table("LSTM", "GRU", "transformer", seeds=(0,)).i
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# Each number is the share of right answers in one run. For parity only the last answer counts. The
-# first row is the best score without memory, and the transformer has one block. It can find a
-# single token by looking back, but for parity all 16 bits count alike.
+# Below the first row, each number is the share of right answers in one run. For parity it is the
+# last answer alone, but training asks after every bit. The first row is the best score without
+# memory, and the transformer has one block. It can find a single token by looking back, but for
+# parity all 16 bits count alike.
 #
 # What does one more token cost? With a state, the token costs as much as each token before. With a
 # cache, the token adds as many bytes as an LSTM keeps in all, and every later token has to look at

@@ -195,9 +195,9 @@ plt.show()  # a script shows its figures here, in windows
 #    * A minGRU can err more on shorter sequences. After the two stages with long biases, the
 #      squared error over 1,000 steps is more than three times that over the trained 10,000 in the
 #      median run.
-#    * Half of the units learn no long memory. After training from default biases, the median unit
-#      keeps its state for fewer than 100 steps. From long biases, the median unit keeps its state
-#      for more than 1,000 steps.
+#    * Half of the units learn no long memory. After training from default biases, a minGRU's median
+#      unit keeps its state for fewer than 100 steps. From long biases, the median unit keeps it for
+#      more than 1,000 steps.
 #    * A minimal layer has three forms. In float64, a scan and a loop of steps give the same states
 #      to within 1e-10. For the minGRU, a weighted sum of candidates gives the last state, also to
 #      within 1e-10.

@@ -12,7 +12,7 @@ CONDITIONS = (
     f"most {minimal.UPDATES} batches of {minimal.BATCH}, learning rate {minimal.RATE}; long biases "
     f"are for memories of up to {minimal.LONGEST:,d} steps. The two stages have at most {SHORT[2]} "
     f"batches of {SHORT[1]} on {SHORT[0]} steps, then at most {LONG[2] + LAST[2]} of {LONG[1]} on "
-    f"{LONG[0]:,d}. "
+    f"{LONG[0]:,d}, the last {LAST[2]} at {LAST[3]:g}. "
     f"Forms over {minimal.COMPARED} steps of random numbers, with default biases."
 )
 BASELINE = Adding(minimal.LENGTH).baseline
@@ -45,8 +45,8 @@ def test_long_biases_let_a_minimal_layer_add(result, show, setting):
 
 
 def test_half_of_the_units_learn_no_long_memory(result, show):
-    """Half of the units learn no long memory. After training from default biases, the median unit
-    keeps its state for fewer than 100 steps. From long biases, the median unit keeps its state for
+    """Half of the units learn no long memory. After training from default biases, a minGRU's median
+    unit keeps its state for fewer than 100 steps. From long biases, the median unit keeps it for
     more than 1,000 steps.
     """
     middle = {name: np.median(result.memory[name, "after"], axis=1) for name in minimal.LAYERS}

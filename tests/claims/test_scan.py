@@ -8,7 +8,7 @@ from rnnbook.experiments import scan
 CONDITIONS = (
     f"A linear recurrence that keeps between {scan.LEAST} and 1. Processor time of states and "
     f"gradients on one core with {scan.WIDE[0] * scan.WIDE[1]:,d} numbers a step, or "
-    f"{scan.NARROW[0] * scan.NARROW[1]} where that is said, medians of calls that take turns. Errors "
+    f"{scan.NARROW[0] * scan.NARROW[1]} where it says 16 times fewer, medians of calls that take turns. Errors "
     "of the states, with 128 numbers a step."
 )
 
