@@ -72,10 +72,9 @@ def orders(result: Result) -> Figure:
     return style.describe(
         fig,
         f"A grid of dots for each order, {result.seen['chunks'].shape[-1]} steps from left to "
-        "right, rounds of doubling or stages of chunks from top to bottom. Each dot says how many steps its state has in it, and "
-        "is filled once that is all of its past; lines lead to it from what was joined. "
-        + ". ".join(said)
-        + ".",
+        "right, rounds of doubling or stages of chunks from top to bottom. Each dot says how many "
+        "steps its state has in it, and is filled once that is all of its past; lines lead to it "
+        "from what was joined. " + ". ".join(said) + ".",
     )
 
 
