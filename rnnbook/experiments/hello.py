@@ -83,7 +83,7 @@ def advised(seed: int) -> Advised:
     task = Spelling(WORDS[0])
     return Advised(
         {
-            rate: float(trained(SimpleRNN, task, seed, learning_rate=rate)[1][COMPARED - 1])
+            rate: float(trained(SimpleRNN, task, seed, learning_rate=rate)[1][:COMPARED][-1])
             for rate in (LEARNING_RATE, ADVISED_RATE)
         }
     )
