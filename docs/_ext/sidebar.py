@@ -71,8 +71,8 @@ class Sidebar:
 def replace(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Hand Furo our tree in place of Sphinx's."""
-    if "toctree" in context:
+    """Hand Furo our tree in place of Sphinx's; a page that is not found needs full addresses."""
+    if "toctree" in context and pagename != app.config.notfound_pagename:
         context["toctree"] = lambda **_: Sidebar(app, pagename).tree()
 
 
