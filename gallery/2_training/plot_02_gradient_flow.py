@@ -234,7 +234,7 @@ plt.show()  # a script shows its figures here, in windows
 #    above, the gradient may vanish again.
 #
 # The line with five runs repeats the experiment on five seeds, with at most 400 updates. Four runs
-# learn, and the last run gets only part of the way. In the earlier table of slopes, this run has
+# learn, and the other run gets only part of the way. In the earlier table of slopes, this run has
 # the lowest mean slope after training, so its units are the most saturated.
 #
 # Across 50 steps the runs have at most 200 updates. On these seeds networks with default weights

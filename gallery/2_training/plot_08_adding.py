@@ -185,8 +185,8 @@ fig = pictures.weights(result)
 
 # %%
 # Each panel is a seed. Steps run to the right, the height is the weight, and triangles mark the two
-# steps that count. In each panel the two largest weights stand on the two marked steps.  So no
-# state has to carry a number over a long distance.
+# steps that count. In each panel the two largest weights stand on the two marked steps. So no state
+# has to carry a number over a long distance.
 #
 # A list of remedies, measured
 # ----------------------------
@@ -223,9 +223,9 @@ plt.show()  # a script shows its figures here, in windows
 #
 # So here ReLU with the identity helped over 20 steps, and a GRU helped over 30 steps. Attention and
 # an LSTM with chrono initialisation each helped over 100 steps, and the linear recurrence helped
-# over 200 steps.  In our reading, each of them can let a number in and keep other numbers out. So
-# do not only ask how long your sequences are. Ask which inputs must be kept, and which kept out.
-# None of this was measured on language.
+# over 200 steps. In our reading, each of them can let a number in and keep other numbers out. So do
+# not only ask how long your sequences are. Ask which inputs must be kept, and which kept out. None
+# of this was measured on language.
 #
 # What to remember
 # ----------------

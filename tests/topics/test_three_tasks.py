@@ -44,7 +44,7 @@ def test_a_first_training_is_as_a_second(monkeypatch):
     assert first == second
 
 
-def test_a_chapter_gets_the_rows_up_to_its_own(monkeypatch):
+def test_a_chapter_gets_the_rows_that_it_names(monkeypatch):
     monkeypatch.setattr(three_tasks, "UPDATES", 2)
     monkeypatch.setattr(three_tasks, "JUDGED", 4)
     assert three_tasks.ROWS.keys() == three_tasks.LAYERS.keys()
