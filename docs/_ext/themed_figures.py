@@ -79,8 +79,8 @@ def size_of(fig: Figure) -> tuple[int, int]:
     return round(width * PIXELS_PER_INCH), round(height * PIXELS_PER_INCH)
 
 
-def make_dark(fig: Figure) -> None:
-    """Recolour ``fig`` for a dark page and check that its words can be read there.
+def check_words(fig: Figure) -> None:
+    """Check that the words of ``fig`` can be read on a dark page, once it is recoloured for it.
 
     Raises
     ------
@@ -88,15 +88,15 @@ def make_dark(fig: Figure) -> None:
         If a title, axis label or tick label is still dark: the figure was not drawn in the style
         of the book, so the style does not know its colours.
     """
-    from rnnbook.figures.style import to_dark
+    from rnnbook.figures.style import on_dark
 
-    to_dark(fig)
     for ax in fig.axes:
         if not ax.axison:
             continue
         words = [ax.title, ax.xaxis.label, ax.yaxis.label, *ax.get_xticklabels()]
         for word in words:
-            if word.get_visible() and word.get_text() and sum(to_rgb(word.get_color())) < 1.2:
+            shown = word.get_visible() and word.get_text()
+            if shown and sum(to_rgb(on_dark(word.get_color()))) < 1.2:
                 raise ValueError(
                     f"{word.get_text()!r} is drawn in {word.get_color()}, which cannot be read on "
                     "a dark page; draw the figure in a function decorated with style.styled"
@@ -122,14 +122,25 @@ def save(fig: Figure, to: Any, kind: str) -> None:
 def save_pair(fig: Figure, path: Path) -> tuple[Path, Path]:
     """Save ``fig`` beside ``path`` for light and for dark pages and return both paths.
 
-    The figure is left in its dark colours.
+    An SVG names its colours, so the dark one is the light one with other names: drawing takes
+    longer. For a PNG the figure is recoloured, and left so.
     """
+    from rnnbook.figures.style import ON_DARK, to_dark
+
     kind = "png" if is_dense(fig) else "svg"
     light = path.with_suffix(f".{kind}")
     dark = light.with_name(f"{light.stem}_dark.{kind}")
     save(fig, light, kind)
-    make_dark(fig)
-    save(fig, dark, kind)
+    check_words(fig)
+    if kind == "svg":
+        drawn = light.read_text(encoding="utf-8")
+        for color, other in ON_DARK.items():
+            drawn = drawn.replace(color, other)
+        dark.write_text(drawn, encoding="utf-8")
+    else:
+        fig.set_layout_engine("none")  # all is in its place
+        to_dark(fig)
+        save(fig, dark, kind)
     return light, dark
 
 

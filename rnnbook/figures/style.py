@@ -265,20 +265,21 @@ def to_dark(fig: Figure) -> None:
 
 def _recolour(item: artist.Artist) -> None:
     if isinstance(item, text.Text):
-        item.set_color(_swap(item.get_color()))
+        item.set_color(on_dark(item.get_color()))
     elif isinstance(item, lines.Line2D):
-        item.set_color(_swap(item.get_color()))
-        item.set_markerfacecolor(_swap(item.get_markerfacecolor()))
-        item.set_markeredgecolor(_swap(item.get_markeredgecolor()))
+        item.set_color(on_dark(item.get_color()))
+        item.set_markerfacecolor(on_dark(item.get_markerfacecolor()))
+        item.set_markeredgecolor(on_dark(item.get_markeredgecolor()))
     elif isinstance(item, patches.Patch):
-        item.set_facecolor(_swap(item.get_facecolor()))
-        item.set_edgecolor(_swap(item.get_edgecolor()))
+        item.set_facecolor(on_dark(item.get_facecolor()))
+        item.set_edgecolor(on_dark(item.get_edgecolor()))
     elif isinstance(item, collections.Collection) and item.get_array() is None:
-        item.set_facecolor([_swap(c) for c in item.get_facecolor()])
-        item.set_edgecolor([_swap(c) for c in item.get_edgecolor()])
+        item.set_facecolor([on_dark(c) for c in item.get_facecolor()])
+        item.set_edgecolor([on_dark(c) for c in item.get_edgecolor()])
 
 
-def _swap(color: Any) -> Any:
+def on_dark(color: Any) -> Any:
+    """Return the counterpart of ``color`` on a dark page: another one for ink, or itself."""
     if isinstance(color, str) and color in ("none", "auto"):
         return color
     other = ON_DARK.get(to_hex(color))
