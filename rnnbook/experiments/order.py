@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import torch
 from torch import nn
 
+from rnnbook.batch import Batch
 from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.models import (
     BagOfWords,
@@ -18,7 +19,7 @@ from rnnbook.models import (
     WindowClassifier,
 )
 from rnnbook.tasks.order import NegationOrder
-from rnnbook.training import count_parameters, evaluate, fit
+from rnnbook.training import count_parameters, fit, predict
 
 SEEDS = (0, 1, 2)
 MODELS: dict[str, Callable[[NegationOrder], nn.Module]] = {
@@ -106,7 +107,15 @@ def trained(build: Callable[[NegationOrder], nn.Module], seed: int) -> nn.Module
 
 def judged(model: nn.Module, task: NegationOrder, seed: int) -> float:
     """Return the accuracy of ``model`` on phrases that no training run has drawn."""
-    return evaluate(model, task, seed=seed + 10_000, size=JUDGED)
+    batch = drawn(task, seed + 10_000)
+    with torch.no_grad():
+        return task.score(predict(model, batch), batch)
+
+
+@lru_cache(maxsize=len(GAPS) + 2)  # all networks of a seed are asked the same
+def drawn(task: NegationOrder, seed: int) -> Batch:
+    """Return the phrases that networks are judged on."""
+    return task.batch(JUDGED, torch.Generator().manual_seed(seed))
 
 
 def bag_of_width(width: int, task: NegationOrder) -> nn.Module:
