@@ -74,7 +74,7 @@ for name in sentiment.COUNTED:
 # :class:`~rnnbook.models.SentimentClassifier` reads one word at each step. From the last state
 # :math:`h_n` of shape (hidden_size,), it computes the logits :math:`W h_n + b`, where W has shape
 # (2, hidden_size). We train it with three kinds of layer. On five other seeds, each kind learned
-# the task at both learning rates that we tried.
+# its training sentences at both learning rates that we tried.
 #
 # .. predict::
 #

