@@ -234,8 +234,8 @@ plt.show()  # a script shows its figures here, in windows
 #      more than 0.2 lower than with h and c. It is also over 0.1 lower than in a network of half
 #      the width that passes on h and c.
 #    * Attention saves updates in the median run. It gets 0.9 of the words right in fewer than 0.8
-#      of the updates that one state needs. In fewer than 400 updates, one state also gets 0.9 of the
-#      words right in every run.
+#      of the updates that one state needs. In fewer than 400 updates, one state also gets 0.9 of
+#      the words right in every run.
 #    * Weights can point near the letter written. In the median run, the largest weight lies on this
 #      letter or beside it for more than 0.8 of the letters. This share is over 0.2 higher than by
 #      chance.
