@@ -22,7 +22,7 @@ from rnnbook.training import evaluate, fit
 #: A seed draws the initial weights and the sequences.
 SEEDS = (0, 1, 2)
 #: Symbols beside the mark, places in training, and the multiples of them that are judged.
-SYMBOLS, LENGTH, TIMES = 8, 16, (1, 4, 16)
+SYMBOLS, LENGTH, TIMES = 8, 16, (1, 4)
 #: Features of the one block, and numbers in the state of the GRU.
 SIZE = 32
 #: Numbers of state a feature of S6 and the steps that it begins with; complex numbers of state a

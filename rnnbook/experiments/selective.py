@@ -23,17 +23,19 @@ from rnnbook.training import evaluate, fit
 SEEDS = (0, 1, 2)
 #: Features of a block and blocks of a network; numbers of state a feature of S6, and complex ones
 #: of an LRU.
-SIZE, BLOCKS, STATE, RING = 32, 2, 16, 64
+SIZE, BLOCKS, STATE, RING = 32, 2, 8, 32
 #: Steps that a block's convolution sees, the range of steps that S6 begins with, and the range of
 #: the shares that an LRU begins by keeping.
 SEES, DELTA, KEPT = 4, (1e-2, 0.5), (0.9, 0.999)
 #: Numbers in the state of the GRU.
 WIDTH = 64
+#: Symbols that a sequence has.
+ASKED = 2
 #: Places before the first question, the fewest in training on drawn places, and the multiples of
 #: the length at which a trained network is judged.
 LENGTH, SHORTEST, TIMES = 16, 4, (1, 2, 4)
 #: The sequences of a batch, the most updates, and the mean loss of twenty batches to stop at.
-BATCH, UPDATES, UNTIL = 32, 300, 0.03
+BATCH, UPDATES, UNTIL = 32, 200, 0.03
 #: The learning rates that were tried, for each network and each kind of places.
 RATES = (5e-3, 1e-2, 2e-2)
 #: Fresh sequences that a trained network is judged on.
@@ -42,7 +44,7 @@ JUDGED = 128
 #: and among equals one that takes few updates.
 RATE = {
     ("LRU", "fixed"): 1e-2,
-    ("LRU", "drawn"): 5e-3,
+    ("LRU", "drawn"): 1e-2,
     ("S6", "drawn"): 1e-2,
     ("GRU", "drawn"): 1e-2,
 }
@@ -112,7 +114,7 @@ def trained(name: str, kind: str, seed: int, rate: float) -> tuple[nn.Module, in
     shortest = SHORTEST if kind == "drawn" else None
     history = fit(
         model,
-        SelectiveCopying(length=LENGTH, drawn=kind == "drawn", shortest=shortest),
+        SelectiveCopying(asked=ASKED, length=LENGTH, drawn=kind == "drawn", shortest=shortest),
         steps=UPDATES,
         seed=seed,
         batch_size=BATCH,
@@ -134,7 +136,7 @@ def network(name: str, seed: int) -> nn.Module:
 
 def judged(model: nn.Module, kind: str, length: int, seed: int) -> float:
     """Return the share of symbols that ``model`` copies of sequences no training run has drawn."""
-    task = SelectiveCopying(length=length, drawn=kind == "drawn")
+    task = SelectiveCopying(asked=ASKED, length=length, drawn=kind == "drawn")
     return evaluate(model, task, seed=seed + 10_000, size=JUDGED)
 
 

@@ -6,7 +6,7 @@ from rnnbook.experiments import selective
 
 NEAR, TWICE, FAR = (times * selective.LENGTH for times in selective.TIMES)
 CONDITIONS = (
-    f"Three symbols, of four kinds, among {NEAR} places, at most {selective.UPDATES} batches of "
+    f"{selective.ASKED} symbols, of four kinds, among {NEAR} places, at most {selective.UPDATES} batches of "
     f"{selective.BATCH}, the best of {len(selective.RATES)} learning rates for each network; with "
     f"drawn places, training has {selective.SHORTEST} to {NEAR}. S6 and LRU in {selective.BLOCKS} "
     f"blocks of {selective.SIZE} features. In 64 bits, the gate reads normal numbers of standard "
@@ -63,7 +63,7 @@ def test_two_lines_of_the_lru(page, show):
 @pytest.mark.learned
 def test_the_lru_copies_from_the_first_places(page, show):
     """With 16 places, the LRU copies more than 95 % of the symbols from the first places, so its
-    state has room for three symbols.
+    state has room for two symbols.
     """
     show("symbols copied by LRU", page.score["LRU", "fixed", NEAR], above=0.95, limit=1)
 
