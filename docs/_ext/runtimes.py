@@ -30,7 +30,6 @@ STEPS = (2, 5, 10, 20, 40, 60, 120)
 LONGER = {
     "copy_first": "five seeds at each length, because one seed lies",
     "adding": "ten networks at up to 200 steps",
-    "dates": "a long run shows that the network without attention learns, too",
     "minimal": "10,000 steps, from two kinds of biases",
     "state_spaces": "a delay, and digits read point by point",
     "state_tracking": "two tasks, each with all its contenders",

@@ -136,9 +136,9 @@ class Dates:
         """
         with torch.device("cpu"):
             src, lengths = self.source.encode_batch(texts, unknown=UNK)
-            end = torch.tensor([END])
-            tgt = [torch.cat([self.target.encode(day.isoformat()), end]) for day in days]
-        return Batch((src, torch.stack(tgt)), torch.stack(tgt), lengths)
+            iso, _ = self.target.encode_batch([day.isoformat() for day in days])
+        tgt = F.pad(iso, (0, 1), value=END)
+        return Batch((src, tgt), tgt.clone(), lengths)
 
     def loss(self, output: Tensor, batch: Batch) -> Tensor:
         """Return the cross-entropy of logits, (batch, 11, characters)."""
