@@ -29,7 +29,6 @@ STEPS = (2, 5, 10, 20, 40, 60, 120)
 #: The topics whose chapters may take more than 20 seconds of a processor core, and why.
 LONGER = {
     "copy_first": "five seeds at each length, because one seed lies",
-    "adding": "ten networks at up to 200 steps",
     "minimal": "10,000 steps, from two kinds of biases",
     "state_spaces": "a delay, and digits read point by point",
     "state_tracking": "two tasks, each with all its contenders",
