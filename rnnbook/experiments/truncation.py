@@ -24,7 +24,7 @@ CUT, WHOLE = TASK.lag, TASK.lag + 1
 HIDDEN = 32
 LEARNING_RATE = 1e-2
 #: The most updates; a run stops once the mean loss of twenty batches is below ``SOLVED``.
-STEPS = 300
+STEPS = 200
 SOLVED = 0.1
 #: The other settings under which a GRU is cut right before the question.
 FASTER, MORE_STEPS = 3e-2, 400

@@ -117,13 +117,16 @@ def test_half_a_cut_ends_in_an_error(seeds, show):
 
 @pytest.mark.here
 @pytest.mark.learned
-def test_all_tanh_networks_learn_across_the_cut(page, show, setting):
-    """In chunks of 20 all three tanh networks give the right answer on more than 900 of 1,000
-    documents.
+def test_two_tanh_networks_learn_across_the_cut(page, show, setting):
+    """In chunks of 20 two of the three tanh networks give the right answer on more than 900 of
+    1,000 documents, and one guesses.
     """
     setting(truncation.CUT, 20)
     setting(truncation.JUDGED, 1000)
-    show("documents answered right", 1000 * page.accuracy["tanh RNN", CUT], above=900, limit=1000)
+    right = 1000 * page.accuracy["tanh RNN", CUT]
+    show("networks with more than 900 right", (right > 900).sum(), equal=2, over="all runs")
+    guesses = (np.abs(right - 1000 * CHANCE) < 50).sum()
+    show("networks that guess", guesses, equal=1, over="all runs")
 
 
 @pytest.mark.here
