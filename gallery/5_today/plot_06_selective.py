@@ -192,8 +192,8 @@ for name in induction.NETWORKS:
 # A row has medians of three runs: updates of training, and shares of right answers by the number of
 # places. S6, S4D and causal attention each stand in one block of 32 features, and the GRU has 32
 # units. Without the short convolution of its block, this attention could not see which symbol
-# followed the mark. All train with 16 places, on at most 200 batches, at the largest of three
-# rates; no network was better with another. Compare the columns for 16 and for 64 places. S4D
+# followed the mark. All train with 12 places, on at most 150 batches, at the largest of three
+# rates; no network was better with another. Compare the columns for 12 and for 48 places. S4D
 # falls, and S6 and the GRU do not. With one fixed mark, a network only has to hold what follows the
 # mark. An induction head works for any A, and that is harder for a state of fixed size. Read the
 # price of each, too. The GRU keeps 32 numbers, the layer S6 keeps 128, and attention keeps keys and

@@ -22,14 +22,14 @@ from rnnbook.training import evaluate, fit
 #: A seed draws the initial weights and the sequences.
 SEEDS = (0, 1, 2)
 #: Symbols beside the mark, places in training, and the multiples of them that are judged.
-SYMBOLS, LENGTH, TIMES = 8, 16, (1, 4)
+SYMBOLS, LENGTH, TIMES = 8, 12, (1, 4)
 #: Features of the one block, and numbers in the state of the GRU.
 SIZE = 32
 #: Numbers of state a feature of S6 and the steps that it begins with; complex numbers of state a
 #: feature of S4D; numbers in a key of attention.
 STATE, DELTA, RING, KEYS = 4, (1e-2, 0.5), 8, 16
 #: The sequences of a batch, the most updates, and the mean loss of twenty batches to stop at.
-BATCH, UPDATES, UNTIL = 32, 200, 0.03
+BATCH, UPDATES, UNTIL = 32, 150, 0.03
 #: The largest of ``RATES``, for all: no network was better with another.
 RATE = 2e-2
 #: The learning rates that were tried, for each network.
