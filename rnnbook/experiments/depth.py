@@ -29,7 +29,7 @@ TASKS = {"pairs of pairs": (8, 8, 4000), "moving sums": (1, 1, 1100)}
 PAIRS, SUMS = TASKS
 #: Updates on pairs of pairs, how many times as many the longer run of a single layer takes, and
 #: updates on sums.
-STEPS, LONGER, STEPS_OF_SUMS = 220, 3, 120
+STEPS, LONGER, STEPS_OF_SUMS = 180, 3, 80
 LEARNING_RATE, LEARNING_RATE_OF_SUMS = 1.5e-2, 1e-2
 SUMS_BASELINE = MovingSum().baseline
 #: The stack whose gradients are followed, and how many steps it reads.
