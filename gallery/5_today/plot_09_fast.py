@@ -161,7 +161,7 @@ for size in experiment.LSTM_WIDTHS:
 # </chapters/5_today/plot_03_minimal>` does not have to, because :doc:`a scan
 # </chapters/5_today/plot_02_scan>` in chunks computes its states by a few hundred large operations.
 # Now take eight sequences and 32 units. Over thousands of steps nn.GRU is slow, so we call it only
-# once in a run:
+# once in a run, and over the most steps we call every layer once:
 
 # sphinx_gallery_thumbnail_number = 3
 fig = pictures.lengths(result)
