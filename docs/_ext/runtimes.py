@@ -32,8 +32,6 @@ LONGER = {
     "minimal": "10,000 steps, from two kinds of biases",
     "state_spaces": "a delay, and digits read point by point",
     "state_tracking": "two tasks, each with all its contenders",
-    "matrix": "two ways to write, at every size of the state",
-    "fast": "calls are repeated, because the clock is what counts",
     "battery": "six cells on five tasks",
 }
 #: Loaded before the clock starts: the first chapter of a process would pay for those after it.

@@ -32,8 +32,8 @@ for (name, size), shares in result.right.items():
 
 # %%
 # Each number is the median of three networks on keys that are all different. With larger keys, the
-# sum recalls more. It still errs with keys of 16 and 32 numbers: each sequence draws its keys from
-# 64, and 64 such vectors cannot all be orthogonal.
+# sum recalls more. It still errs with keys of 32 numbers: each sequence draws its keys from 64, and
+# 64 such vectors cannot all be orthogonal.
 #
 # .. wrong-answer:: It recalls exactly once it is trained for long enough.
 #

@@ -67,9 +67,9 @@ def overwritten(result: Overwritten, baseline: float) -> Figure:
     style.baseline(ax, baseline, "guess")
     said = []
     pairs = sorted({count for _, count in result.right})
-    for name, look in LOOKS.items():
+    for name in dict.fromkeys(name for name, _ in result.right):
         rows = np.stack([result.right[name, count] for count in pairs], axis=1)
-        middle = style.medians(ax, pairs, rows, look, name)
+        middle = style.medians(ax, pairs, rows, LOOKS[name], name)
         said.append(
             f"{name} from {middle[0]:.2f} at {pairs[0]} pairs to {middle[-1]:.2f} at {pairs[-1]}"
         )
