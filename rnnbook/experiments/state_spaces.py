@@ -54,7 +54,7 @@ FREQUENCIES = tuple(i / 100 for i in range(51))
 WIDTH, FEW, SMALL_RING, DIGITS_DT = 32, 8, 64, (0.01, 0.3)
 #: The training, what the settings are chosen by, and what is held out.
 DIGITS, CHOOSING, HELD_OUT = Digits(), Digits("choosing"), Digits("held out")
-DIGITS_BATCH, DIGITS_UPDATES = 64, 100
+DIGITS_BATCH, DIGITS_UPDATES = 48, 100
 #: The learning rates that were tried on the digits, for each network, and the best one of each.
 DIGITS_RATES = (5e-3, 1e-2, 2e-2, 4e-2, 8e-2)
 DIGITS_RATE = {"S4D-Lin": 2e-2, "LRU": 1e-2, "LSTM": 4e-2, "GRU": 4e-2}
