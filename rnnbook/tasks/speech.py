@@ -30,8 +30,8 @@ PLACES = {
     if key.isdigit()
 }
 DIGITS = {place: digit for digit, place in PLACES.items()}
-#: A frame has 40 ms, and the next begins 30 ms later.
-FRAME, HOP = 320, 240
+#: A frame has 50 ms, and the next begins where it ends.
+FRAME, HOP = 400, 400
 #: What the network sees of a frame: how loud it is at these frequencies, in Hz.
 BINS = tuple(range(600, 1601, 25))
 #: Seconds that a key is held down, and of silence after it, before the speed of a recording.
