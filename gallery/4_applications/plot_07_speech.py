@@ -66,8 +66,8 @@ player(10)
 player(-8)
 
 # %%
-# The network gets a :term:`spectrogram`, which says for each frame of 50 ms how loud each of 41
-# frequencies is. Each frame begins where the one before it ends.
+# The network gets a :term:`spectrogram`, which says for every 50 ms, a frame, how loud each of 41
+# frequencies is.
 
 seconds = (np.arange(len(batch.inputs[0][0][: batch.lengths[0]])) * HOP + FRAME / 2) / RATE
 pressed = clear.pressed[0].numpy() / RATE
@@ -96,10 +96,10 @@ fig = pictures.spectrograms(levels, BINS, clear.digits[0].tolist(), pressed)
 #    s_n &= x_n + 2 \cos(2 \pi f / r) \, s_{n-1} - s_{n-2} \\
 #    |X(f)|^2 &= s_N^2 + s_{N-1}^2 - 2 \cos(2 \pi f / r) \, s_N \, s_{N-1}
 #
-# The loudest row and the loudest column name the key. The filter's frames are as long as the
-# network's, and its three settings are the best of 80 combinations on training recordings. The
-# score is the :term:`digit error rate`: the fewest digits to insert, remove or change, as a share
-# of all digits. The baseline answers one digit five times.
+# The loudest row and the loudest column name the key. The filter's frames have 50 ms, too, and its
+# three settings are the best of 80 combinations on training recordings. The score is the
+# :term:`digit error rate`: the fewest digits to insert, remove or change, as a share of all digits.
+# The baseline answers one digit five times.
 
 print(f"   deaf: {speech.TASK.baseline:.3f} of the digits wrong")
 for ratio in speech.RATIOS:
@@ -168,16 +168,15 @@ fig = pictures.errors(result.error, speech.RATIOS)
 #    In noise, several paths can share the probability of one string. The best path is only one of
 #    these paths; the search adds them up.
 #
-# The times come out by themselves. Here are the first network's probabilities in the recording at
-# 10 dB:
+# The times come out by themselves. Here are the first network's probabilities at 10 dB:
 
 fig = pictures.when(result.probability[0], seconds, clear.digits[0].tolist(), pressed)
 print("share of digits said while their key is held, by seed:", result.placed.round(2))
 
 # %%
 # The height is the probability, and grey bands show when a key is held. Each digit's solid line
-# rises in its band, and the dashed line of the blank rises between bands, though the loss never
-# asked for that. The first digit is dialled twice, and the blank separates the two.
+# rises in its band, and the dashed line of the blank rises between bands. The first digit is
+# dialled twice, and the blank separates the two.
 #
 # Three errors, read aloud
 # ------------------------
@@ -194,8 +193,7 @@ for pair in wrong[:3]:
 # %%
 # In most strings that this network gets wrong, only a repeat is wrong: a digit was dialled twice in
 # a row and heard once, or dialled once and heard twice. A likely reason is that two equal digits
-# need a blank between them, but a frame is about as long as the shortest silence. So a silence may
-# fill no frame, and the echo can sound in it.
+# need a blank between them, but a short silence may fill no frame, and the echo can sound in it.
 #
 # Your own recording
 # ------------------

@@ -67,7 +67,7 @@ class Result(NamedTuple):
     the date, is the share of digits whose largest weight lies on that part of what is read.
     ``weekday``, by part, is the share of years, months and days that the network with attention
     gets right where the name of the weekday comes first. ``looks`` is the network with attention
-    itself, so that nobody trains it a second time to read with it.
+    itself, to read with.
     """
 
     right: dict[tuple[str, str], Measured]
