@@ -30,8 +30,6 @@ STEPS = (2, 5, 10, 20, 40, 60, 120)
 LONGER = {
     "copy_first": "five seeds at each length, because one seed lies",
     "minimal": "10,000 steps, from two kinds of biases",
-    "state_spaces": "a delay, and digits read point by point",
-    "state_tracking": "two tasks, each with all its contenders",
     "battery": "six cells on five tasks",
 }
 #: Loaded before the clock starts: the first chapter of a process would pay for those after it.

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 LOOKS = {
     "RNN": (style.RNN, "o", "-"),
     "LSTM": (style.LSTM, "s", "-"),
-    "GRU": (style.GRU, "^", "-"),
     "minGRU": (style.LINEAR, "v", ":"),
     "minGRU, signed": (style.LINEAR, "D", "-"),
     "delta rule": (style.ATTENTION, "v", ":"),
