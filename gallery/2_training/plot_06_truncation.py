@@ -191,7 +191,7 @@ fig = pictures.reach(result, task.baseline)
 #    in the same 200 updates.
 #
 # Can a GRU learn across the cut with other settings? Train it again in chunks of 20, with three
-# times the learning rate and twice as many updates. This is its accuracy on each seed:
+# times the learning rate and at most twice as many updates. This is its accuracy on each seed:
 
 print("learning rate 0.03:", *(f"{score:.2f}" for score in result.faster))
 
@@ -222,8 +222,7 @@ for name, carried in result.carried.items():
 #
 # With default weights the readout alone does not find the bit in 200 updates. When the whole
 # network was trained, two of three runs learned the task in 200 updates, so there the recurrent
-# layer had to learn, too.
-# We did not measure the trace, but training probably made it larger.
+# layer had to learn, too. We did not measure the trace, but training probably made it larger.
 #
 # A chunk should be several times the distance that matters
 # ---------------------------------------------------------

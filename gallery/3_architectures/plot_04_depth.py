@@ -159,7 +159,7 @@ fig = pictures.scores(result, depth.SUMS_BASELINE)
 #    The sums have no second stage. In three layers, the numbers pass through two more squashing
 #    functions than in one layer, and each layer is less than half as wide as the single layer. We
 #    did not test whether one of these differences is the cause, or whether three layers do better
-#    at another learning rate.
+#    at another learning rate or after more updates.
 #
 # So more layers helped on the task with stages. But look at the hollow diamonds: with three times
 # as many updates, the *single* layer beats the three-layer network with the same seed. So a single
@@ -229,7 +229,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 # Are several layers better than one? On a task of two stages, several layers were better than one
 # after the same number of updates. But with three times as many updates, a single layer overtook
-# three layers. On a task without stages a single layer did better than three.
+# three layers. On a task without stages a single layer did better than three, also after the same
+# number of updates.
 #
 # What to remember
 # ----------------

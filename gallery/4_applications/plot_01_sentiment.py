@@ -74,7 +74,7 @@ for name in sentiment.COUNTED:
 # :class:`~rnnbook.models.SentimentClassifier` reads one word at each step. From the last state
 # :math:`h_n` of shape (hidden_size,), it computes the logits :math:`W h_n + b`, where W has shape
 # (2, hidden_size). We train it with three kinds of layer. On five other seeds, each kind learned
-# its training sentences at both learning rates that we tried.
+# its training sentences at both learning rates that we tried; we took the larger.
 #
 # .. predict::
 #
@@ -94,8 +94,8 @@ fig = pictures.scores(shown, parts, test.baseline)
 # Bars show shares of right answers, the dashed line shows guessing, and each dot is a seed. Grey
 # bars belong to methods that count. On known templates and on the long new one, the networks get
 # almost every sentence right. On the short new template, *the film was bad but clever*, no network
-# is reliable, and counting trigrams is wrong most of the time. On other seeds the plain network
-# sometimes fails on known templates too, so our claim is about the LSTM and the GRU only.
+# is reliable, and counting trigrams is wrong most of the time. On still other seeds the plain
+# network sometimes fails on known templates too, so our claim is about the LSTM and the GRU only.
 #
 # .. dropdown:: Why?
 #

@@ -158,15 +158,15 @@ for text, wrote, true in dates.errors(model, dates.UNSEEN["weekday first"])[:3]:
 #    stands before the month and in others after it, so the network had to find both in either
 #    order.
 #
-# Would a :doc:`beam search </chapters/3_architectures/plot_08_beam>` correct these dates?
+# Would a :doc:`beam search </chapters/3_architectures/plot_08_beam>` correct such dates?
 
 for width in dates.WIDTHS:
     hits, _ = dates.searched(model, dates.UNSEEN["weekday first"], width)
     print(f"width {width}: {hits:.0%} right")
 
 # %%
-# Width 1 is :term:`greedy <greedy decoding>` writing. A search looks for dates that the network
-# finds probable, right or wrong.
+# Width 1 is :term:`greedy <greedy decoding>` writing. These are shares of 25 other dates, so they
+# differ from the figure. A search looks for dates that the network finds probable, right or wrong.
 #
 # Your own dates
 # --------------

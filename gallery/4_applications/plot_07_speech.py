@@ -96,10 +96,10 @@ fig = pictures.spectrograms(levels, BINS, clear.digits[0].tolist(), pressed)
 #    s_n &= x_n + 2 \cos(2 \pi f / r) \, s_{n-1} - s_{n-2} \\
 #    |X(f)|^2 &= s_N^2 + s_{N-1}^2 - 2 \cos(2 \pi f / r) \, s_N \, s_{N-1}
 #
-# The loudest row and the loudest column name the key. The filter's frames have 50 ms, too, and its
-# three settings are the best of 80 combinations on training recordings. The score is the
-# :term:`digit error rate`: the fewest digits to insert, remove or change, as a share of all digits.
-# The baseline answers one digit five times.
+# The loudest row and the loudest column name the key. The filter's frames have 50 ms, too, but a
+# new one begins every 10 ms. Its three settings are the best of 80 combinations on training
+# recordings. The score is the :term:`digit error rate`: the fewest digits to insert, remove or
+# change, as a share of all digits. The baseline answers one digit five times.
 
 print(f"   deaf: {speech.TASK.baseline:.3f} of the digits wrong")
 for ratio in speech.RATIOS:
@@ -159,14 +159,15 @@ fig = pictures.errors(result.error, speech.RATIOS)
 # %%
 # The height is the share of wrong digits, each dot is a seed, and there is less noise to the right.
 # At -8 and 10 dB, the filter makes fewer errors than the best path of each network. At -4 and 0 dB,
-# the two shares are less than 0.03 apart. At 0 and 10 dB, each network gets less than 0.05 of the
-# digits wrong. At -8 dB, the search makes fewer errors than the best path in every run.
+# the shares of filter and best path are less than 0.03 apart. At 0 and 10 dB, each network gets
+# less than 0.05 of the digits wrong. At -8 dB, the search makes fewer errors than the best path in
+# every run.
 #
 # .. dropdown:: Why?
 #
-#    A likely reason is that the filter is told the frequencies, but the network has to learn them.
-#    In noise, several paths can share the probability of one string. The best path is only one of
-#    these paths; the search adds them up.
+#    A likely reason at -8 dB: the filter is told the frequencies, and the network has to learn
+#    them. In noise, several paths can share the probability of one string. The best path is only
+#    one of these paths; the search adds them up.
 #
 # The times come out by themselves. Here are the first network's probabilities at 10 dB:
 
@@ -192,15 +193,15 @@ for pair in wrong[:3]:
 
 # %%
 # In most strings that this network gets wrong, only a repeat is wrong: a digit was dialled twice in
-# a row and heard once, or dialled once and heard twice. A likely reason is that two equal digits
-# need a blank between them, but a short silence may fill no frame, and the echo can sound in it.
+# a row and heard once, or dialled once and heard twice. A likely reason for a lost repeat: two
+# equal digits need a blank between them, but a short silence may fill no frame.
 #
 # Your own recording
 # ------------------
 #
 # Record telephone keys as a WAV file with one channel. Run ``python plot_07_speech.py FILE.wav``,
 # or set ``own`` in the notebook. A file that cannot be used is refused with the reason. The network
-# knows five keys held for about 50 to 150 ms, so longer keys are new to it.
+# knows only five keys held for about 50 to 150 ms.
 
 if recording is not None:
     spectrum = heard([recording.float()], torch.zeros(1, 1, dtype=torch.int64))

@@ -182,7 +182,7 @@ for length in (experiment.TRAINED, experiment.LENGTHS[-1]):
 # That swaps the left two. Two such keys, set by hand, follow the cups. Can they be learned? Train a
 # delta rule with :math:`\beta` between 0 and 1, one with :math:`\beta` between 0 and 2, an LSTM and
 # a signed minGRU, as before. All but the LSTM have the wide readout. The plain network learned the
-# cups at none of the three rates and is left out, as is the transformer.
+# cups at none of the three rates and is left out, as are the minGRU and the transformer.
 
 fig = pictures.lengths(result, "cups", Cups(experiment.TRAINED).baseline, "guessing")
 
@@ -205,8 +205,8 @@ fig = pictures.lengths(result, "cups", Cups(experiment.TRAINED).baseline, "guess
 # One more row
 # ------------
 #
-# Add the signed minGRU to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`. Shares
-# of right answers in one run, below what you get without memory:
+# Add the signed minGRU to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`. The
+# first row is the best score without memory; below it are shares of right answers in one run:
 
 from rnnbook.experiments import three_tasks
 
@@ -216,7 +216,8 @@ for row, shares in three_tasks.table("minGRU, signed", seeds=(0,)).items():
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The last row is new. Read its parity. A factor :math:`2 z - 1` begins near 0, so at first the
+# The last row is new. Compare its parity with that of :doc:`the minGRU
+# </chapters/5_today/plot_03_minimal>`. A factor :math:`2 z - 1` begins near 0, so at first the
 # signed layer keeps almost nothing. In this run it learns to keep and to copy all the same, but one
 # run may be lucky.
 #

@@ -153,8 +153,8 @@ fig = pictures.scores(result, SelectiveCopying().baseline)
 # The height is the share of symbols copied, over the number of places on a logarithmic scale. A
 # mark is a run. Training saw only the left end. With 16 places, the LRU copies more than 95 % of
 # the symbols from the first places, so its state has room for two symbols. It has learned one
-# delay: with twice as many places, it copies less than 0.8 of them. From drawn places, every LRU is
-# below every S6 at 64 places, and the GRU copies more than 99 % of the symbols at every length.
+# delay: with twice as many places, it copies less than half of them. From drawn places, every LRU
+# is below every S6 at 64 places, and the GRU copies more than 99 % of the symbols at every length.
 #
 # .. dropdown:: Why?
 #
@@ -208,8 +208,8 @@ for name in induction.NETWORKS:
 # One more row
 # ------------
 #
-# Add S6 to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`. Shares of right
-# answers in one run, below what you get without memory:
+# Add S6 to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`. The first row is the
+# best score without memory; below it are shares of right answers in one run:
 
 from rnnbook.experiments import three_tasks
 

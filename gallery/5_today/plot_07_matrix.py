@@ -125,10 +125,10 @@ fig = pictures.recall(result, numbers, experiment.DISTINCT.baseline)
 
 # %%
 # Further right, the state has more numbers; the height is the share of right answers. Each mark is
-# a run, and the lines join medians. Every run of the sum answers more questions than every run of
-# the sum with fewer numbers. With 128 numbers in the state and the same budget of updates, an LSTM
-# answers fewer than half as many questions as a matrix. (More updates may help the LSTM.) The
-# medians of the sum and of the delta rule are less than 0.1 apart.
+# a run, and the lines join medians. Where the sum has more numbers in its state, every run answers
+# more questions than every run with fewer. With 128 numbers in the state and the same budget of
+# updates, an LSTM answers fewer than half as many questions as a matrix. (More updates may help the
+# LSTM.) The medians of the sum and of the delta rule are less than 0.1 apart.
 #
 # .. dropdown:: Why?
 #
@@ -175,7 +175,7 @@ print(*(f"{apart:.0e}" for apart in result.descent))
 # %%
 # These are rounding errors. Now train on 16 pairs with only 8 keys, so keys come again, and the
 # last value counts. A key has 16 numbers, so all 8 keys can be at right angles. After at most 300
-# updates, the networks read sequences with up to 8 times as many pairs.
+# updates, a sum, a delta rule and a softmax read sequences with up to 8 times as many pairs.
 
 overwritten = experiment.overwritten()
 fig = pictures.overwritten(overwritten, experiment.AGAIN.baseline)
@@ -211,8 +211,8 @@ for name, shares in {"sum": result.right["sum", 8], **hybrids.right}.items():
 # One more row
 # ------------
 #
-# Add the delta rule to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`. Shares of
-# right answers in one run, below what you get without memory:
+# Add the delta rule to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`. The first
+# row is the best score without memory; below it are shares of right answers in one run:
 
 from rnnbook.experiments import three_tasks
 

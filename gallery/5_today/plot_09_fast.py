@@ -18,11 +18,11 @@ you avoid, and how much time does that save?
 # Every time here is a multiple of one layer's time
 # -------------------------------------------------
 #
-# Seconds depend on the machine, and on what else it does. So, but for nn.GRU, the layers of a
-# figure take turns in one run, and the median of two or three calls counts. In each figure, one
-# layer is the unit, and the times of all other layers are multiples of its time. But for one column
-# of a table, every time is processor time for states and gradients. All times are those of one
-# core.
+# Seconds depend on the machine, and on what else it does. So the layers of a figure take turns in
+# one run. Of short calls the median of three counts, and a long call is timed only once. Calls of
+# nn.GRU, and those over the most steps, take no turns. In each figure, one layer is the unit, and
+# the times of all other layers are multiples of its time. But for one column of a table, every time
+# is processor time for states and gradients. All times are those of one core.
 #
 # Begin with the plain recurrence. Its input x is (D,), its state h, z and the bias b are (H,),
 # :math:`W_{xh}` is (H, D), and :math:`W_{hh}` is (H, H):
@@ -161,7 +161,8 @@ for size in experiment.LSTM_WIDTHS:
 # </chapters/5_today/plot_03_minimal>` does not have to, because :doc:`a scan
 # </chapters/5_today/plot_02_scan>` in chunks computes its states by a few hundred large operations.
 # Now take eight sequences and 32 units. Over thousands of steps nn.GRU is slow, so we call it only
-# once in a run, and over the most steps we call every layer once:
+# once in a run. Each other layer is timed once, too, after a call that does not count; over the
+# most steps, that first call is left out:
 
 # sphinx_gallery_thumbnail_number = 3
 fig = pictures.lengths(result)
@@ -176,9 +177,9 @@ fig = pictures.lengths(result)
 # Multiplications and waiting do not explain the distance between these two, but calls can. A minGRU
 # also multiplies less, because it has one gate and no recurrent weights: for the states, a third as
 # often as nn.GRU and a quarter as often as nn.LSTM. Over 16,384 steps we claim nothing about
-# nn.LSTM and the minGRU: on other seeds, a single run of the minGRU took as long. Also, the layers
-# do not compute the same outputs. The gates of a minGRU do not see its state, which :doc:`limits
-# what it can do </chapters/5_today/plot_03_minimal>`.
+# nn.LSTM and the minGRU, because each is timed once and single calls differ. Also, the layers do
+# not compute the same outputs. The gates of a minGRU do not see its state, which :doc:`limits what
+# it can do </chapters/5_today/plot_03_minimal>`.
 plt.show()  # a script shows its figures here, in windows
 
 # %%

@@ -1,4 +1,4 @@
-"""What solves the adding problem, and over how many steps: every remedy on the same task."""
+"""What solves the adding problem: every remedy on the same task, most at one length."""
 
 from __future__ import annotations
 

@@ -243,7 +243,7 @@ def spectra(sounds: list[Tensor]) -> list[Tensor]:
 
 @cache
 def _waves(dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """Return the waves that a frame is compared with, under a window, (320, 41) each."""
+    """Return the waves that a frame is compared with, under a window, (400, 41) each."""
     n = torch.arange(FRAME, dtype=dtype, device="cpu")
     window = torch.sin(math.pi * (n + 0.5) / FRAME).square()
     angle = 2 * math.pi * n[:, None] * torch.tensor(BINS, dtype=dtype, device="cpu") / RATE

@@ -9,8 +9,8 @@ CONDITIONS = (
     f"States and gradients on one core: {fast.BATCHES[0]} or {fast.BATCHES[-1]} sequences of "
     f"{fast.WIDTH_STEPS} steps for the plain layers, {fast.BATCH} of {fast.STEPS[0]} for the "
     f"LSTMs, {fast.LONG_BATCH} sequences and {fast.SIZE} units over thousands of steps. Processor "
-    "time of calls that take turns, the median of three for short ones; over those thousands of "
-    "steps nn.GRU is called once."
+    f"time: with {fast.BATCH} sequences the median of {fast.TURNS} calls that take turns, else one "
+    "call."
 )
 
 

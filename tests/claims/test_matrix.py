@@ -74,8 +74,10 @@ def test_float32_is_off_by_a_millionth_at_most(page, show, setting):
 
 @pytest.mark.here
 @pytest.mark.learned
-def test_twice_the_numbers_are_better_in_every_run(page, show):
-    """Every run of the sum answers more questions than every run of the sum with fewer numbers."""
+def test_more_numbers_are_better_in_every_run(page, show):
+    """Where the sum has more numbers in its state, every run answers more questions than every run
+    with fewer.
+    """
     for small, large in zip(matrix.KEY_SIZES, matrix.KEY_SIZES[1:], strict=False):
         ahead = page.right["sum", large].min() - page.right["sum", small].max()
         label = f"worst with keys of {large}, less the best with keys of {small}"

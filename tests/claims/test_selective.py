@@ -71,13 +71,13 @@ def test_the_lru_copies_from_the_first_places(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_the_lru_has_learned_one_delay(page, show):
-    """It has learned one delay: with twice as many places, it copies less than 0.8 of them."""
+    """It has learned one delay: with twice as many places, it copies less than half of them."""
     near, twice = (page.score["LRU", "fixed", length] for length in (NEAR, TWICE))
     show("symbols copied by LRU", near, above=0.95, limit=1)
     show(
         "symbols copied by LRU at twice the length",
         twice,
-        below=0.8,
+        below=0.5,
         untrained_too="that it copies little; at the length of training, the same network copies",
     )
 

@@ -65,7 +65,7 @@ def test_filter_is_ahead_at_both_ends(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_network_and_filter_are_close_between(page, show):
-    """At -4 and 0 dB, the two shares are less than 0.03 apart."""
+    """At -4 and 0 dB, the shares of filter and best path are less than 0.03 apart."""
     for ratio in (-4, 0):
         more = page.error["network", ratio] - page.error["Goertzel", ratio]
         show(f"digit error rate at {ratio} dB, network less filter", more, within=(-0.03, 0.03))

@@ -9,7 +9,8 @@ CONDITIONS = (
     f"One layer of {state_tracking.SIZE} units, a loss at every step of {state_tracking.TRAINED}, at "
     f"most {state_tracking.UPDATES} batches of {state_tracking.BATCH}, learning rate "
     f"{state_tracking.RATE}; a readout of ReLUs for recurrences that are linear in their state. Only "
-    "last answers count."
+    f"last answers count, on {state_tracking.JUDGED} sequences, or {state_tracking.JUDGED_FAR} of "
+    f"{state_tracking.FAR:,} steps."
 )
 
 
