@@ -138,7 +138,7 @@ fast = F.ctc_loss(scores[:, None], torch.tensor([[1, 1]]), *lengths, reduction="
 print(f"all {3**6} paths written down: {one_by_one:.4f}, PyTorch: {fast:.4f}")
 
 # %%
-# The *best path* takes the most likely symbol of each frame. The *prefix search* keeps the eight
+# The *best path* takes the most likely symbol of each frame. The *prefix search* keeps the four
 # most likely beginnings of strings, and adds up the paths of each beginning
 # :cite:p:`hannun2014first`.
 #

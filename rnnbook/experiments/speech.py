@@ -44,14 +44,14 @@ JUDGED = 100
 #: The ratio at which the times of the digits are looked at.
 CLEAR = 10
 #: Beginnings that the search keeps.
-WIDTH = 8
+WIDTH = 4
 #: What was tried for the filter, whose frames are as long as the network's: the share of a frame's
 #: energy that two tones need; their strength, beside that of the loud frames of the recording;
 #: frames that a key needs.
 SHARES = (0.1, 0.15, 0.2, 0.3)
 STRENGTHS, LEAST = (0.0, 0.1, 0.2, 0.35, 0.5), (1, 2, 3, 4)
 #: Samples from one frame of the filter to the next, and recordings of training that it is set by.
-FILTER_HOP, SET_BY = 80, 150
+FILTER_HOP, SET_BY = 80, 100
 
 Array = NDArray[np.float64]
 Digits = tuple[int, ...]
