@@ -86,8 +86,8 @@ def test_spectrum_is_that_of_the_fourier_transform():
     sound = Keypad().record(1, seeded()).sounds[0].double()
     window = np.sin(np.pi * (np.arange(speech.FRAME) + 0.5) / speech.FRAME) ** 2
     cut = sound[: speech.FRAME].numpy() * window
-    # 25 Hz is the distance of the frequencies of a frame of 40 ms
-    power = np.abs(np.fft.rfft(cut)[600 // 25 : 1600 // 25 + 1]) ** 2
+    # with zeros up to a second, the frequencies are 1 Hz apart
+    power = np.abs(np.fft.rfft(cut, RATE)[list(speech.BINS)]) ** 2
     found = (sound[: speech.FRAME] @ speech._waves(torch.float64)[0]).square()
     found += (sound[: speech.FRAME] @ speech._waves(torch.float64)[1]).square()
     np.testing.assert_allclose(found, power, rtol=1e-8, atol=1e-8)
