@@ -87,7 +87,7 @@ class Keypad:
     >>> from rnnbook.tasks.speech import Keypad
     >>> batch = Keypad().batch(3, torch.Generator().manual_seed(0))
     >>> batch.inputs[0].shape, batch.lengths, batch.target.shape
-    (torch.Size([3, 32, 41]), tensor([29, 32, 26]), torch.Size([3, 5]))
+    (torch.Size([3, 19, 41]), tensor([17, 19, 16]), torch.Size([3, 5]))
     """
 
     digits: int = 5
