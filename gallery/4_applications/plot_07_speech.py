@@ -66,8 +66,8 @@ player(10)
 player(-8)
 
 # %%
-# The network gets a :term:`spectrogram`, which says for every 50 ms, a frame, how loud each of 41
-# frequencies is.
+# The network gets a :term:`spectrogram`, which says how loud each of 41 frequencies is in every
+# frame of 50 ms.
 
 seconds = (np.arange(len(batch.inputs[0][0][: batch.lengths[0]])) * HOP + FRAME / 2) / RATE
 pressed = clear.pressed[0].numpy() / RATE
