@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+import lxml.html
 import moved
 from axe_playwright_python.sync_playwright import Axe
-from bs4 import BeautifulSoup, Tag
+from lxml.html import HtmlElement
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
 
 BUDGET = 500_000  # bytes of one page as transferred, text compressed
@@ -37,6 +38,7 @@ class Site:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self._pages: dict[Path, SitePage] = {}
+        self._files: dict[str, Path] = {}
 
     def names(self) -> list[str]:
         """Return every page, as its path below the root, but those that only lead to another."""
@@ -45,18 +47,20 @@ class Site:
         return sorted(names - {f"{old}.html" for old in moved.PAGES})
 
     def page(self, path: Path | str) -> "SitePage":
-        """Return the page at ``path``, relative to the root or absolute."""
-        full = (self.root / path).resolve()
+        """Return the page at ``path``: one that ``file`` returned, or relative to the root."""
+        full = path if isinstance(path, Path) else (self.root / path).resolve()
         if full not in self._pages:
             self._pages[full] = SitePage(self, full)
         return self._pages[full]
 
     def file(self, address: str) -> Path:
         """Return the file that ``address``, without its fragment, stands for."""
-        if address.startswith(SERVER):
-            address = self.root.as_uri() + "/" + address.removeprefix(SERVER)
-        path = Path(unquote(urlsplit(address).path))
-        return path / "index.html" if path.is_dir() else path
+        if address not in self._files:
+            path = Path(unquote(urlsplit(address).path))
+            if address.startswith(SERVER):
+                path = self.root / path.relative_to("/")
+            self._files[address] = (path / "index.html" if path.is_dir() else path).resolve()
+        return self._files[address]
 
 
 class SitePage:
@@ -67,15 +71,14 @@ class SitePage:
         self.path = path
 
     @cached_property
-    def soup(self) -> BeautifulSoup:
+    def tree(self) -> HtmlElement:
         """The page as a tree."""
-        return BeautifulSoup(self.path.read_bytes(), "html.parser")
+        return lxml.html.parse(self.path, lxml.html.HTMLParser(encoding="utf-8")).getroot()
 
     @cached_property
     def targets(self) -> set[str]:
         """The fragments that a link can point to."""
-        named = (tag["name"] for tag in self.soup.select("a[name]"))
-        return {*(tag["id"] for tag in self.soup.select("[id]")), *named, "", "top"}
+        return {*map(str, self.tree.xpath("//@id | //a/@name")), "", "top"}
 
     @property
     def address(self) -> str:
@@ -85,21 +88,27 @@ class SitePage:
         return self.path.as_uri()
 
     @property
-    def article(self) -> Tag:
+    def article(self) -> HtmlElement:
         """The page without its navigation."""
-        return self.soup.select_one("article") or self.soup.select_one("body") or self.soup
+        return next(iter(self.tree.xpath("//article") or self.tree.xpath("//body")), self.tree)
 
     def references(self) -> Iterator[tuple[str, str]]:
         """Yield the tag and the address of everything the page links to or embeds."""
-        for tag in self.soup.select("[href], [src], [poster], [srcset], [data]"):
-            if tag.name == "base":
+        for tag in self.tree.xpath("//*[@href or @src or @poster or @srcset or @data]"):
+            if tag.tag == "base":
                 continue
             for attribute in ("href", "src", "poster", "data"):
-                if tag.get(attribute) and not (attribute == "data" and tag.name != "object"):
-                    yield tag.name, str(tag[attribute]).strip()
-            for candidate in str(tag.get("srcset") or "").split(","):
+                if tag.get(attribute) and not (attribute == "data" and tag.tag != "object"):
+                    yield tag.tag, tag.get(attribute).strip()
+            for candidate in tag.get("srcset", "").split(","):
                 if candidate.strip():
-                    yield tag.name, candidate.split()[0]
+                    yield tag.tag, candidate.split()[0]
+
+
+def classed(*names: str) -> str:
+    """Return the condition of an XPath that an element has one of the classes ``names``."""
+    has = "contains(concat(' ', normalize-space(@class), ' '), ' {} ')"
+    return " or ".join(has.format(name) for name in names)
 
 
 # -- what the files show ------------------------------------------------------------------------
@@ -109,19 +118,16 @@ def broken_links(page: SitePage) -> list[str]:
     """Find links to a file of the site, or to a place on a page, that does not exist."""
     problems = []
     for _, reference in page.references():
-        address = urljoin(page.address, reference)
-        scheme = urlsplit(address).scheme
-        if scheme != "file" and not address.startswith(SERVER):
+        address, fragment = urldefrag(urljoin(page.address, reference))
+        if not address.startswith(("file:", SERVER)):
             continue
         target = page.site.file(address)
         if not target.is_relative_to(page.site.root):
             problems.append(f"link out of the site: {reference}")
         elif not target.is_file():
             problems.append(f"link to a file that is not there: {reference}")
-        elif target.suffix == ".html":
-            fragment = unquote(urlsplit(address).fragment)
-            if fragment not in page.site.page(target).targets:
-                problems.append(f"link to a place that is not there: {reference}")
+        elif target.suffix == ".html" and unquote(fragment) not in page.site.page(target).targets:
+            problems.append(f"link to a place that is not there: {reference}")
     return sorted(set(problems))
 
 
@@ -129,18 +135,18 @@ def foreign_parts(page: SitePage) -> list[str]:
     """Find anything a browser would fetch from another host: links to follow do not count."""
     harmless = {"canonical", "license", "author", "next", "prev", "search", "index"}
     problems = []
-    for tag in page.soup.select("[src], [srcset], [poster], object[data], link[href]"):
-        if tag.name == "link" and set(tag.get("rel") or []) <= harmless:
+    for tag in page.tree.xpath("//*[@src or @srcset or @poster] | //object[@data] | //link[@href]"):
+        if tag.tag == "link" and set(tag.get("rel", "").split()) <= harmless:
             continue
         for attribute in ("src", "srcset", "poster", "data", "href"):
-            if re.match(r"(https?:)?//", str(tag.get(attribute) or "").strip()):
-                problems.append(f"part from another host: {tag[attribute]}")
+            if re.match(r"(https?:)?//", tag.get(attribute, "").strip()):
+                problems.append(f"part from another host: {tag.get(attribute)}")
     return problems
 
 
 def duplicate_ids(page: SitePage) -> list[str]:
     """Find ids that two elements of the page share."""
-    counts = Counter(str(tag["id"]) for tag in page.soup.select("[id]"))
+    counts = Counter(map(str, page.tree.xpath("//@id")))
     return [f"id used {n} times: {name}" for name, n in counts.items() if n > 1]
 
 
@@ -150,9 +156,10 @@ def poor_alts(page: SitePage) -> list[str]:
     A picture inside a link that has words of its own (a card, a thumbnail) may have an empty one.
     """
     problems = []
-    for image in page.article.select("img, svg[role=img], object, embed"):
-        source = str(image.get("src") or image.get("data") or image.name)
-        alt = str(image.get("alt") or image.get("aria-label") or "").strip()
+    images = ".//img | .//svg[@role='img'] | .//object | .//embed"
+    for image in page.article.xpath(images):
+        source = image.get("src") or image.get("data") or image.tag
+        alt = (image.get("alt") or image.get("aria-label") or "").strip()
         name = Path(urlsplit(source).path).name
         if not alt and image.get("alt") == "" and _is_thumbnail(image):
             continue
@@ -165,13 +172,13 @@ def poor_alts(page: SitePage) -> list[str]:
 
 def addresses(page: SitePage) -> list[str]:
     """Find what Python prints for want of words: a place in memory, which every build changes."""
-    found = re.findall(r"<[\w.]+(?: object)? at 0x[0-9a-f]+>", page.article.get_text())
+    found = re.findall(r"<[\w.]+(?: object)? at 0x[0-9a-f]+>", page.article.text_content())
     return [f"prints an address in memory: {words}" for words in found]
 
 
-def _is_thumbnail(image: Tag) -> bool:
-    card = image.find_parent(["a"]) or image.find_parent(class_=["sd-card", "chapter-card"])
-    return bool(card and (card.get_text(strip=True) or card.get("aria-label")))
+def _is_thumbnail(image: HtmlElement) -> bool:
+    cards = image.xpath(f"ancestor::a | ancestor::*[{classed('sd-card', 'chapter-card')}]")
+    return any(card.text_content().strip() or card.get("aria-label") for card in cards)
 
 
 def transferred(path: Path) -> int:
@@ -189,19 +196,20 @@ def too_heavy(page: SitePage, loaded: set[Path]) -> list[str]:
     no more of it is preloaded than its length.
     """
     parts = {page.path, *loaded}
-    for image in page.soup.select("img[src]"):
-        dark = "only-dark" in (image.get("class") or [])
+    for image in page.tree.xpath("//img[@src]"):
+        dark = "only-dark" in image.get("class", "").split()
         if not (dark and image.get("loading") == "lazy"):
-            path = page.site.file(urljoin(page.address, str(image["src"])))
+            path = page.site.file(urljoin(page.address, image.get("src")))
             if path.is_file():
                 parts.add(path)
-    for sound in page.soup.select("audio[src]:is([preload=none], [preload=metadata])"):
-        parts.discard(page.site.file(urljoin(page.address, str(sound["src"]))))
+    for sound in page.tree.xpath("//audio[@src][@preload='none' or @preload='metadata']"):
+        parts.discard(page.site.file(urljoin(page.address, sound.get("src"))))
     weights = {path: transferred(path) for path in parts if path.is_file()}
     problems = []
     first = {page.path, *loaded} & parts if page.path.name != "search.html" else set()
-    cards = page.soup.select(".chapter-cards img")  # the opener of a part has one for each chapter
-    asked = first - {page.site.file(urljoin(page.address, str(card["src"]))) for card in cards}
+    # the opener of a part has a picture for each chapter
+    cards = page.tree.xpath(f"//*[{classed('chapter-cards')}]//img/@src")
+    asked = first - {page.site.file(urljoin(page.address, card)) for card in cards}
     if len(asked) > REQUESTS:
         names = ", ".join(sorted(path.name for path in asked))
         problems.append(f"{len(asked)} files on opening, more than {REQUESTS}: {names}")
@@ -241,8 +249,8 @@ def numbers_in(printed: str) -> int:
 
 def numbers_printed(page: SitePage) -> int:
     """Return how many numbers the code of a page prints."""
-    outputs = page.soup.select(".sphx-glr-script-out pre")
-    return sum(numbers_in(output.get_text()) for output in outputs)
+    outputs = page.tree.xpath(f"//*[{classed('sphx-glr-script-out')}]//pre")
+    return sum(numbers_in(output.text_content()) for output in outputs)
 
 
 # -- what a browser shows -----------------------------------------------------------------------
@@ -255,12 +263,62 @@ class Visit(NamedTuple):
     loaded: set[Path]
 
 
-# Colours are the slowest rules, and the pages show the same few over and over: they are asked of
-# two elements of every look, in the first mode that shows it, on each of the first pages that show
-# it; the other rules of all elements of every page.
+class Asked:
+    """On how many pages axe has been asked about each shape, and about each look."""
+
+    def __init__(self) -> None:
+        self.shapes: Counter[str] = Counter()
+        self.looks: Counter[str] = Counter()
+
+
+# The pages show the same elements and the same colours over and over, and axe is slow. So each mode
+# asks axe about every element of the first pages that show an element of a new shape. Colours are
+# the slowest rules: they are asked of two elements of every look, in the first mode that shows it,
+# on each of the first pages that show it.
 PAGES_A_LOOK = 3
 COLOURS = ("color-contrast", "link-in-text-block")
 STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
+
+# A shape is all of an element that axe's other rules read: its name, its attributes, what it is in
+# and what is in it, whether it can be seen, holds words and scrolls, and the heading before it.
+# The values of most attributes only have to be there; ids that an attribute names, on the page.
+SHAPES = """() => {
+    const LANDMARKS = 'main, nav, header, footer, aside, search, [role=main], [role=navigation], '
+        + '[role=search], [role=banner], [role=complementary], [role=contentinfo], [role=region]';
+    const values = ['role', 'type', 'tabindex', 'scope', 'dir', 'aria-hidden', 'aria-live'];
+    const attribute = ({name, value}) => {
+        if (name === 'class' || name === 'style' || name.startsWith('data-')) return '';
+        if (values.includes(name)) return ` ${name}=${value}`;
+        if (['aria-labelledby', 'aria-describedby', 'aria-controls', 'for'].includes(name))
+            return ` ${name}=${value.split(' ').every(id => document.getElementById(id))}`;
+        return ` ${name}${value.trim() ? '' : '=nothing'}`;
+    };
+    const own = e => e ? e.localName + [...e.attributes].map(attribute).sort().join('') : '';
+    const inside = e => [...new Set([...e.children].map(own))].sort().join();
+    const landmark = e => e.closest(LANDMARKS);
+    const shapes = new Set();
+    let heading = 0;
+    for (const e of document.querySelectorAll('*')) {
+        if (e.closest('svg, math') && !e.matches('svg, math')) continue;
+        const seen = e.checkVisibility();
+        const words = e.textContent.trim() !== '';
+        const {overflowX, overflowY} = getComputedStyle(e);
+        const held = [overflowX, overflowY].some(how => ['auto', 'scroll'].includes(how));
+        const scrolls = held
+            && (e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight);
+        const whole = ['ul', 'ol', 'dl', 'table', 'tr', 'select', 'figure'].includes(e.localName);
+        const within = whole || !words || e.hasAttribute('role') ? inside(e) : '';
+        const named = e.labels ? e.labels.length : '';
+        const content = e.matches('meta[name=viewport]') ? e.content : '';
+        const level = seen && /^h[1-6]$/.test(e.localName) ? Number(e.localName[1]) : 0;
+        shapes.add([own(e), own(e.parentElement), own(landmark(e)), seen, words, scrolls, within,
+            named, content, level && heading].join(';'));
+        heading = level || heading;
+    }
+    const marks = [...document.querySelectorAll(LANDMARKS)].filter(e => e.checkVisibility());
+    shapes.add(marks.map(e => own(e) + (e.getAttribute('aria-label') ?? '')).join());
+    return [...shapes];
+}"""
 
 # A look is all that decides whether words can be read: the colour, the size and the weight of the
 # letters, and every background, opacity and place in the stack that an ancestor lays below them.
@@ -345,15 +403,13 @@ def open_context(browser: Browser, site: Site, **options: object) -> BrowserCont
     return context
 
 
-def visit(
-    context: BrowserContext, page: SitePage, axe: Axe, looks: Counter[str] | None = None
-) -> Visit:
+def visit(context: BrowserContext, page: SitePage, axe: Axe, asked: Asked | None = None) -> Visit:
     """Open ``page`` once; look at it in light, in dark, as wide as a phone, and as printed.
 
-    ``looks`` counts on how many pages each look has been asked about; it is carried on.
+    ``asked`` is carried on from page to page.
     """
-    looks = Counter() if looks is None else looks
-    known = {look for look, pages in looks.items() if pages >= PAGES_A_LOOK}
+    asked = asked or Asked()
+    known = {look for look, pages in asked.looks.items() if pages >= PAGES_A_LOOK}
     tab = context.new_page()
     problems: list[str] = []
     requests: list[str] = []
@@ -373,22 +429,21 @@ def visit(
         tab.emulate_media(color_scheme="light")
         tab.goto(page.address, wait_until="load")
         loaded = {page.site.file(url) for url in requests if url.startswith(("file:", SERVER))}
-        tab.evaluate(axe.axe_script)
         tab.evaluate(
             "css => document.head.append(Object.assign(document.createElement('style'),"
             " {textContent: css}))",
             STILL,
         )
         tab.evaluate(REVEAL, True)
-        problems += _violations(tab, "light")
-        problems += _colours(tab, "light", known, looks)
+        problems += _violations(tab, axe, "light", asked)
+        problems += _colours(tab, axe, "light", known, asked)
         _theme(tab, "dark")
-        problems += _colours(tab, "dark", known, looks)
+        problems += _colours(tab, axe, "dark", known, asked)
         tab.set_viewport_size(PHONE)
-        problems += _colours(tab, "dark phone", known, looks)
+        problems += _colours(tab, axe, "dark phone", known, asked)
         _theme(tab, "light")
-        problems += _colours(tab, "phone", known, looks)
-        problems += _violations(tab, "phone")
+        problems += _colours(tab, axe, "phone", known, asked)
+        problems += _violations(tab, axe, "phone", asked)
         problems += [f"phone: {problem}" for problem in tab.evaluate(SIDEWAYS)]
         problems += [f"phone: {problem}" for problem in tab.evaluate(SILENT)]
         tab.evaluate(REVEAL, False)
@@ -406,8 +461,7 @@ def visit(
 def barriers(tab: Page, axe: Axe, scheme: str) -> list[str]:
     """Ask axe, by all its rules, about the article of an open page as it is now."""
     _theme(tab, scheme)
-    tab.evaluate(axe.axe_script)
-    return _axe(tab, scheme, "document.querySelector('article')", {})
+    return _axe(tab, axe, scheme, "document.querySelector('article')", {})
 
 
 def _theme(tab: Page, scheme: str) -> None:
@@ -416,24 +470,30 @@ def _theme(tab: Page, scheme: str) -> None:
     tab.evaluate("scheme => { document.body.dataset.theme = scheme; }", scheme)
 
 
-def _violations(tab: Page, mode: str) -> list[str]:
-    """Ask axe what keeps somebody from reading the page, by all its rules but those of colours."""
+def _violations(tab: Page, axe: Axe, mode: str, asked: Asked) -> list[str]:
+    """Ask axe by all its rules but those of colours, if an element of the page has a new shape."""
+    shapes = {f"{mode}: {shape}" for shape in tab.evaluate(SHAPES)}
+    if all(asked.shapes[shape] >= PAGES_A_LOOK for shape in shapes):
+        return []
+    asked.shapes.update(shapes)
     rules = {rule: {"enabled": False} for rule in COLOURS}
-    return _axe(tab, mode, "document", {"rules": rules})
+    return _axe(tab, axe, mode, "document", {"rules": rules})
 
 
-def _colours(tab: Page, mode: str, known: set[str], looks: Counter[str]) -> list[str]:
+def _colours(tab: Page, axe: Axe, mode: str, known: set[str], asked: Asked) -> list[str]:
     """Ask axe whether the words of every new look stand out from what lies below them."""
     new = tab.evaluate(NEW_LOOKS, list(known))
     known.update(new)
-    looks.update(new)
+    asked.looks.update(new)
     if not new:
         return []
-    return _axe(tab, mode, "window.fresh", {"runOnly": COLOURS})
+    return _axe(tab, axe, mode, "window.fresh", {"runOnly": COLOURS})
 
 
-def _axe(tab: Page, mode: str, within: str, options: dict[str, object]) -> list[str]:
+def _axe(tab: Page, axe: Axe, mode: str, within: str, options: dict[str, object]) -> list[str]:
     """Run axe on the elements that the expression ``within`` stands for."""
+    if not tab.evaluate("'axe' in window"):
+        tab.evaluate(axe.axe_script)
     # Without preload: it would ask for the style sheets again, which file:// refuses.
     options = {"resultTypes": ["violations"], "preload": False, **options}
     violations = tab.evaluate(
@@ -466,7 +526,7 @@ def text_shown(context: BrowserContext, page: SitePage) -> str:
     tab = context.new_page()
     try:
         tab.goto(page.address, wait_until="load")
-        shown = tab.locator(str(page.article.name)).first
+        shown = tab.locator(page.article.tag).first
         return " ".join(shown.inner_text().split())
     finally:
         tab.close()

@@ -2,6 +2,7 @@
 
 import wave
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from page_checks import (
     BUDGET,
     OPENING,
+    PAGES_A_LOOK,
     REQUESTS,
+    Asked,
     Site,
     open_context,
     static_problems,
@@ -153,6 +156,53 @@ def test_fault_in_the_browser_is_found(
 ) -> None:
     found = look(plant(body, head))
     assert any(problem in line for line in found), found
+
+
+@pytest.fixture(scope="module")
+def asked(browser: Browser, axe: Axe, tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    """What axe has been asked about once enough pages without fault were seen."""
+    asked = Asked()
+    site = Site(tmp_path_factory.mktemp("site"))
+    (site.root / "figure.svg").write_text(FIGURE)
+    (site.root / "index.html").write_text(GOOD.format(head="", body=""))
+    context = open_context(browser, site)
+    for _ in range(PAGES_A_LOOK):
+        assert visit(context, site.page("index.html"), axe, asked).problems == []
+    before = deepcopy(asked)
+    assert visit(context, site.page("index.html"), axe, asked).problems == []
+    context.close()
+    assert vars(asked) == vars(before)  # nothing was new, so nothing was asked
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        ('<a href="#"></a>', "link-name"),
+        ('<a href="#"><img src="figure.svg" alt=""></a>', "link-name"),
+        ('<img src="figure.svg">', "image-alt"),
+        ("<h4>Too deep</h4>", "heading-order"),
+        ("<h2></h2>", "empty-heading"),
+        ("<ul><p>No item</p></ul>", "list"),
+        ("<li>Alone</li>", "listitem"),
+        ("<button></button>", "button-name"),
+        ('<label for="other">Name</label><input id="this">', "label"),
+        ('<div role="list"><div>No item</div></div>', "aria-required-children"),
+        ('<p aria-hidden="true"><a href="#">hidden</a></p>', "aria-hidden-focus"),
+        ('<p tabindex="3">first</p>', "tabindex"),
+        ("</article></main><p>Outside</p><main><article>", "region"),
+        ("<nav>here</nav><nav>there</nav>", "landmark-unique"),
+        ("<div style='overflow: auto; height: 9px'><p>a<p>b<p>c</div>", "scrollable-region"),
+    ],
+)
+def test_fault_is_found_after_pages_that_show_all_else(
+    plant: Callable[..., Site], browser: Browser, axe: Axe, asked: Asked, body: str, rule: str
+) -> None:
+    site = plant(body)
+    context = open_context(browser, site)
+    found = visit(context, site.page("index.html"), axe, deepcopy(asked)).problems
+    context.close()
+    assert any(f"axe {rule}" in line for line in found), found
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Every page of the book reads well for everybody, everywhere, without any other host."""
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from book import scripts
 from page_checks import (
+    Asked,
     Site,
     numbers_printed,
     open_context,
@@ -29,9 +29,9 @@ def window(browser: Browser, book: Site) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture(scope="module")
-def looks() -> Counter[str]:
-    """On how many pages each look has been asked about."""
-    return Counter()
+def asked() -> Asked:
+    """What axe has been asked about."""
+    return Asked()
 
 
 def listed(problems: list[str]) -> str:
@@ -52,10 +52,10 @@ def test_page_prints_no_more_numbers_than_its_kind_allows(book: Site) -> None:
 
 
 def test_page_works_in_a_browser(
-    name: str, book: Site, window: BrowserContext, axe: Axe, looks: Counter[str]
+    name: str, book: Site, window: BrowserContext, axe: Axe, asked: Asked
 ) -> None:
     page = book.page(name)
-    seen = visit(window, page, axe, looks)
+    seen = visit(window, page, axe, asked)
     assert listed([*seen.problems, *too_heavy(page, seen.loaded)]) == ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from page_checks import PHONE, SIDEWAYS, Site
+from page_checks import PHONE, SIDEWAYS, Site, classed
 from playwright.sync_api import Browser, Page
 from sidebar import LONG_LISTS
 
@@ -138,9 +138,9 @@ def unsaid(page: Page, name: str) -> list[str]:
 
 def listed(book: Site, name: str) -> dict[str, bool]:
     """Return the pages in the sidebar of a page, and whether each is marked as the current one."""
-    tree = book.page(name).soup.select_one(".sidebar-tree")
-    assert tree is not None
-    links = {str(link["href"]): "current" in link["class"] for link in tree.select("a.reference")}
+    within = f"//*[{classed('sidebar-tree')}]//a[{classed('reference')}]"
+    found = book.page(name).tree.xpath(within)
+    links = {link.get("href"): "current" in link.get("class").split() for link in found}
     here = book.root / name
     return {
         name if href == "#" else str((here.parent / href).resolve().relative_to(book.root)): current
