@@ -128,9 +128,9 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         python(session, *PYTEST, *session.posargs)
         return
-    # The negative control: with training switched off, what is said about learning must fail.
-    python(session, *PYTEST, *TWO, "tests/claims", "--no-training")
     python(session, "docs/_ext/fresh.py", "--runs")
+    # The negative control: with training switched off, what is said about learning must fail.
+    python(session, *PYTEST, *TWO, "tests/claims", "--no-training", "--runs", RUNS)
     everything = ("--doctest-modules", "rnnbook", "tests/claims", "tests")  # claims: its options
     python(session, *PYTEST, *TWO, *everything, "--runs", RUNS)
 

@@ -266,12 +266,20 @@ def claims(reader: Reader) -> dict[str, str]:
     judges = "".join(dump(root / name) for name in JUDGES if (root / name).is_file())
     found = {}
     for path in claims_files(root):
-        start = [(path, "*")]
-        experiment = root / EXPERIMENTS / f"{experiment_of(path)}.py"
-        if experiment.is_file():
-            start.append((experiment, "*"))
-        found[topic_of(path)] = reader.digest(start, also=installed() + judges)
+        found[topic_of(path)] = reader.digest(start_of(root, path), also=installed() + judges)
     return found
+
+
+def start_of(root: Path, claims: Path) -> list[Place]:
+    """Return what a file of claims stands on: itself, and its experiment."""
+    experiment = root / EXPERIMENTS / f"{experiment_of(claims)}.py"
+    return [(path, "*") for path in (claims, experiment) if path.is_file()]
+
+
+def can_train(reader: Reader, claims: Path) -> bool:
+    """Say whether a file that the claims reach speaks of an optimiser."""
+    places = reader.reach(start_of(reader.root, claims))
+    return any("optim" in path.read_text(encoding="utf-8") for path in {path for path, _ in places})
 
 
 def digest_of(text: str) -> str:

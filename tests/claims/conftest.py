@@ -27,6 +27,7 @@ from statements import Show
 
 import rnnbook.training
 
+ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_SEEDS = (0, 1, 2)
 STEPS_WITHOUT_TRAINING = 2
 
@@ -125,13 +126,21 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
+@pytest.fixture(scope="session")
+def reader() -> reach.Reader:
+    """What follows the names in the package's files."""
+    return reach.Reader(ROOT)
+
+
 @pytest.fixture(scope="module", autouse=True)
-def store(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Share runs with the build where it names a store; never with training off."""
+def store(request: pytest.FixtureRequest, reader: reach.Reader) -> Iterator[None]:
+    """Share runs with the build where it names a store; with training off, if nothing is trained."""
     folder = request.config.getoption("--runs")
+    if folder and without_training(request.config):
+        folder = None if reach.can_train(reader, request.path) else folder
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("RNNBOOK_RUNS", raising=False)
-        if folder and not without_training(request.config):
+        if folder:
             patch.setenv("RNNBOOK_RUNS", os.path.abspath(folder))
         yield
 

@@ -108,3 +108,13 @@ def test_runs_that_are_not_current_go(book, tmp_path):
         (folder / name).touch()
     reach.refresh(reach.Reader(book), store)
     assert [path.name for path in folder.iterdir()] == [f"0-{current}.pickle"]
+
+
+def test_what_can_train_speaks_of_an_optimiser(book):
+    claims = book / "tests/claims/test_topic.py"
+    assert not reach.can_train(reach.Reader(book), claims)
+    other = book / "rnnbook/models/other.py"
+    other.write_text("import torch\n\nOther = torch.optim.Adam\n", encoding="utf-8")
+    assert not reach.can_train(reach.Reader(book), claims)  # nothing of the topic reaches it
+    changed(book, TOPIC, "import Plain", "import Other as Plain")
+    assert reach.can_train(reach.Reader(book), claims)
