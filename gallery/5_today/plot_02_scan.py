@@ -113,18 +113,18 @@ fig = pictures.time(result)
 #    sequence. When a step is large, one core has to do all this extra work. With many cores, which
 #    we did not measure, the rounds should matter more.
 #
-# The two grey lines that end at 256 steps are the same loop, with PyTorch's own gradient. The
-# dashed line at one is the loop with a gradient written by hand. If L is the loss, and :math:`g_t`
-# its gradient by the state of step t, this gradient is a recurrence that runs backwards:
-# :math:`g_t = \partial L / \partial h_t + a_{t+1} \odot g_{t+1}`, all (H,). The first term is the
-# gradient that reaches the state from its own step.
+# The two grey lines that end at 256 steps are loops with PyTorch's own gradient. The dashed line at
+# one is the loop with a gradient written by hand. If L is the loss, and :math:`g_t` its whole
+# gradient by the state of step t, through all later steps, too, this gradient is a recurrence that
+# runs backwards: :math:`g_t = \partial L / \partial h_t + a_{t+1} \odot g_{t+1}`, all (H,). The
+# first term is the gradient that reaches the state from its own step.
 #
 # If you write a loop, do not index ``a[:, t]``. The gradient of each such slice is as large as all
 # of ``a``, so the work grows with the square of the length. ``a.unbind(1)`` cuts the sequence only
 # once.
 #
-# A scan rounds like a loop, logarithms lose digits
-# -------------------------------------------------
+# A scan loses few digits, logarithms lose many
+# ---------------------------------------------
 #
 # Two shortcuts leave the rounds to PyTorch. If you divide by the product
 # :math:`P_t = a_1 \odot \cdots \odot a_t`, the recurrence becomes a running sum:
@@ -166,14 +166,14 @@ print("zeros with NaN gradient", *(f"{share:.0%}" for share in result.zero["no g
 #    h'_t = J_t\, h'_{t-1} + \left( f(x_t, h_{t-1}) - J_t\, h_{t-1} \right)
 #
 # The new states are the next guess. This is Newton's method for one large system, with an equation
-# for each step :cite:p:`lim2024parallelizing,danieli2025pararnn`. How many rounds does it need? We
-# test untrained networks with 16 units and random inputs. The GRU has PyTorch's default weights.
-# The plain networks have :term:`orthogonal <orthogonal matrix>` recurrent weights, multiplied by a
-# *gain*:
+# for each step :cite:p:`lim2024parallelizing,danieli2025pararnn`. How many rounds of Newton's
+# method, each a whole scan, does it need? We test untrained networks with 16 units and random
+# inputs. The GRU has PyTorch's default weights. The plain networks have :term:`orthogonal
+# <orthogonal matrix>` recurrent weights, multiplied by a *gain*:
 
 from rnnbook.experiments import newton
 
-print(f"rounds by seed, until all states are within {newton.CLOSE} of the loop's")
+print(f"Newton rounds by seed, until all states are within {newton.CLOSE} of the loop's")
 for (name, steps), rounds in newton.run().rounds.items():
     counts = (f"{count:3d}" if count <= newton.MOST else "none in 60" for count in rounds)
     print(f"{name:12s} {steps:5,d} steps ", *counts)
@@ -194,9 +194,9 @@ plt.show()  # a script shows its figures here, in windows
 #    graphics card. :cite:t:`danieli2025pararnn` use Newton's method to train language models from
 #    adapted GRUs and LSTMs, whose Jacobians are diagonal or consist of small blocks.
 #
-# What does a scan save, then? It saves rounds, which saves time where each call is expensive. It
-# should also save time where many cores share a round, which we did not measure. It does not save
-# work.
+# What does a scan save, then? It saves rounds, which saves time where the fixed price of a call is
+# most of its time. It should also save time where many cores share a round, which we did not
+# measure. It does not save work.
 #
 # What to remember
 # ----------------
@@ -206,7 +206,7 @@ plt.show()  # a script shows its figures here, in windows
 #    * Fewer rounds are not always faster. On one core, over 2,048 steps, doubling takes more than
 #      twice the loop's time in the median run. With 16 times fewer numbers in a step, it takes less
 #      than half the loop's time.
-#    * A scan rounds like a loop. In float32, chunks and doubling have less than 4 times the error
-#      of the loop. Over 4,096 steps, logarithms have more than 100 times the error of the loop.
+#    * A scan loses few digits. In float32, chunks and doubling have less than 4 times the error of
+#      the loop. Over 4,096 steps, logarithms have more than 100 times the error of the loop.
 #    * Indexing inside a loop is expensive. In the median run, over 256 steps of 1,024 numbers,
 #      states and gradients take more than 2.5 times as long with a[:, t] as with unbind.

@@ -55,8 +55,8 @@ for layer in (nn.LSTM, nn.GRU, MinLSTM, MinGRU):
 # -------------------------
 #
 # A step only scales the state and adds to it, so :doc:`a scan </chapters/5_today/plot_02_scan>`
-# computes all states in training. In use, when the inputs arrive one by one, the layer takes a
-# single step:
+# computes all states in training. In use, when the inputs arrive one by one, the layer takes one
+# step for each:
 #
 # .. source:: rnnbook.layers.linear.MinGRU.step
 #    :nodoc:
@@ -106,8 +106,8 @@ fig = pictures.errors(result, Adding(experiment.LENGTH).baseline)
 #    With a gate near one half, the state loses a number within a few steps. The gradient that could
 #    teach the gate to keep it fades as fast. With a long bias, the gradient reaches over the whole
 #    sequence from the first update. By chance, a large learning rate can still push one unit with a
-#    default bias far enough. At a smaller rate, on the seeds that we tried rates on, the default
-#    network learned nothing.
+#    default bias far enough. At both smaller rates, on the seeds that we tried rates on, the
+#    default network learned nothing.
 #
 # For how many steps without a mark does each unit keep its state? If each step keeps the share z, a
 # state shrinks to about a third in :math:`1 / (1 - z)` steps:
@@ -126,9 +126,9 @@ fig = pictures.memory(result)
 # -------------------------------------------------
 #
 # A minGRU of this size can learn to add over 10,000 steps, in two stages. The first stage has 500
-# steps and at most 500 updates. The second has 10,000 steps and at most 600 updates, the last of
-# them at a smaller learning rate. Here is one run with long biases, and one run with default
-# biases. Both are tested on fresh sequences of 10,000 steps, and on shorter sequences:
+# steps and at most 500 updates. The second has 10,000 steps and at most 450 updates, then at most
+# 150 at a smaller learning rate. Here is one run with long biases, and one run with default biases.
+# Both are tested on fresh sequences of 10,000 steps, and of 1,000 steps:
 
 baseline = Adding(experiment.FAR).baseline
 print(f"always one: error {baseline:.3f}\n")
@@ -149,7 +149,7 @@ for biases in ("long", "default"):
 # Over 1,000 steps, both networks err more than an answer that is always one. So do not conclude
 # that such a network works at every length. Each step without a mark still adds a little to the
 # state, and the network has learned to answer after 10,000 such additions. Below we claim less,
-# because on other seeds a network may still beat that baseline.
+# because some runs on other seeds beat that baseline.
 #
 # .. note::
 #
@@ -179,8 +179,8 @@ plt.show()  # a script shows its figures here, in windows
 # </chapters/5_today/plot_05_state_tracking>` asks what would help.
 #
 # What can gates do without the state, then? They choose by the input alone what to keep. They can
-# keep it over thousands of steps if the units begin with long memories. From default biases, a run
-# learned to add over 10,000 steps in two stages.
+# keep it over thousands of steps if the units begin with long memories, or learn them. From default
+# biases, a run learned to add over 10,000 steps in two stages.
 #
 # What to remember
 # ----------------
@@ -195,9 +195,9 @@ plt.show()  # a script shows its figures here, in windows
 #    * A minGRU can err more on shorter sequences. After the two stages with long biases, the
 #      squared error over 1,000 steps is more than three times that over the trained 10,000 in the
 #      median run.
-#    * Half of the units learn no long memory. After training from default biases, a minGRU's median
-#      unit keeps its state for fewer than 100 steps. From long biases, the median unit keeps it for
-#      more than 1,000 steps.
+#    * By default, half of the units forget early. After training from default biases, a minGRU's
+#      median unit keeps its state for fewer than 100 steps. From long biases, the median unit keeps
+#      it for more than 1,000 steps.
 #    * A minimal layer has three forms. In float64, a scan and a loop of steps give the same states
 #      to within 1e-10. For the minGRU, a weighted sum of candidates gives the last state, also to
 #      within 1e-10.

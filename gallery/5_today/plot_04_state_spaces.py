@@ -37,7 +37,8 @@ from rnnbook.tasks.delay import Delay
 t = torch.arange(5)
 turn = torch.polar(torch.tensor(0.9), torch.tensor(math.pi / 4))
 print("0.9, real             ", *(f"{value:6.2f}" for value in 0.9**t))
-print("0.9, an eighth of turn", *(f"{value:6.2f}" for value in (turn**t).real))
+turned = (turn**t).real.round(decimals=2) + 0.0  # no -0.00
+print("0.9, an eighth turn   ", *(f"{value:6.2f}" for value in turned))
 
 # %%
 # Four eighths of a turn change the sign. Many such waves can add up at one step and nearly cancel
@@ -65,8 +66,8 @@ print(s4d_lin(3))
 # All numbers of a feature fade alike, and each turns faster than the one before. The *linear
 # recurrent unit*, LRU :cite:p:`orvieto2023resurrecting`, needs no continuous time. Its decays
 # :math:`\lambda` begin on a ring in the complex plane, and all inputs are mixed into one state. At
-# the start, :math:`\gamma` keeps that state at the size of its input, once many independent inputs
-# have been read:
+# the start, :math:`\gamma^2 = 1 - |\lambda|^2`, which keeps that state at the size of its input,
+# once many independent inputs have been read:
 #
 # .. math::
 #
@@ -148,8 +149,8 @@ fig = pictures.errors(result, Delay(experiment.LAG, experiment.LENGTH).baseline)
 # not enough. We claim the learning for the median run only, because single runs differ.
 #
 # Do not conclude that an LSTM or a GRU cannot learn. With 32 units, the LSTM keeps 64 numbers and
-# the GRU 32, fewer than the echo's 100, and we tried no longer memories at the start. With the same
-# rate and updates, they learn an echo of three steps:
+# the GRU 32, fewer than the echo's 100, and we did not try longer memories at the start. With the
+# same rate and updates, they learn an echo of three steps:
 
 for name, errors in result.near.items():
     print(f"{name:5s} echo of three steps, squared error at most {max(errors):.3f}")
@@ -201,8 +202,8 @@ fig = pictures.gains(result, experiment.FREQUENCIES)
 #
 # .. note::
 #
-#    **Where this stands (2026).** S4D keeps the diagonal part of S4's matrix and drops its low-rank
-#    part. The initialisation of S4 :cite:p:`gu2022efficiently` comes from a theory of memory.
+#    **Where this stands (2026).** S4's matrix is diagonal plus low-rank; that of S4D is only
+#    diagonal. The initialisation of S4 :cite:p:`gu2022efficiently` comes from a theory of memory.
 #    Simple ones are reported to do about as well on most tasks :cite:p:`gu2022parameterization`,
 #    and so is the LRU :cite:p:`orvieto2023resurrecting`. In Mamba :cite:p:`gu2023mamba`, the input
 #    sets :math:`\Delta`, B and C.

@@ -70,9 +70,8 @@ for length in (experiment.TRAINED, experiment.FAR):
 #
 # Now train on strings of 20 bits, with a loss after every bit, and score the *last* answer only,
 # because the first few are easy. All layers have 16 units and at most 300 batches of 32 strings.
-# The two minGRUs have a readout of 32 ReLUs, and the other networks a linear one. Of three learning
-# rates, tried on other seeds, the largest is used for all; no network did clearly better with
-# another.
+# The two minGRUs have a readout of 32 ReLUs, and the others a linear one. Of three learning rates,
+# tried on other seeds, the largest is used for all; no network did clearly better with another.
 #
 # .. predict::
 #
@@ -100,14 +99,14 @@ fig = pictures.ones(result)
 print("factor at a one, nearest to -1, by run:", *(f"{a:.2f}" for a in result.factor))
 
 # %%
-# Each panel is a network, and each dot is the state after one more one, filled if their number is
-# even. The scales differ. On the left, with positive factors, the state slides to one value. In the
-# middle it flips as the parity does, and the flips shrink. The factor falls short of minus one. For
-# minus one, the sum in the gate would have to be far below zero, and strings of 20 bits can be
-# solved without it.
+# Each panel is a network, each dot the state after a further one, filled if the number of ones so
+# far is even. The scales differ. On the left, with positive factors, the state slides to one value.
+# In the middle it flips as the parity does, and the flips shrink. The factor falls short of minus
+# one. For minus one, the sum in the gate would have to be far below zero, and strings of 20 bits
+# can be solved without it.
 #
-# So round the trained gates to 0 or 1 at each bit, and leave all other weights alone. The panel on
-# the right is the same unit after that:
+# So round the trained gates to 0 or 1 at each bit, as in the panel on the right, and leave all
+# other weights alone. How many strings are right now?
 
 for length in (100, experiment.FAR):
     trained = result.right.get(("parity", "minGRU, signed", length))
@@ -144,8 +143,8 @@ for length, shares in transformer_parity.run().right.items():
     print(f"transformer, {length:2d} bits, by run:", *(f"{share:.0%}" for share in shares))
 
 # %%
-# In two of three runs it gets every string of 5 bits right. At 20, the length of training, and at
-# 40 it does not do much better than guessing. More than our 300 updates might take it further.
+# In most runs it gets every string of 5 bits right. At 20, the length of training, and at 40 it
+# does little better than guessing. More than our 300 updates might take it further.
 #
 # A matrix with a sign can swap
 # -----------------------------
@@ -182,7 +181,7 @@ for length in (experiment.TRAINED, experiment.LENGTHS[-1]):
 # That swaps the left two. Two such keys, set by hand, follow the cups. Can they be learned? Train a
 # delta rule with :math:`\beta` between 0 and 1, one with :math:`\beta` between 0 and 2, an LSTM and
 # a signed minGRU, as before. All but the LSTM have the wide readout. The plain network learned the
-# cups at none of the three rates and is left out, as are the minGRU and the transformer.
+# cups at none of the three rates and is left out. We did not try the minGRU and the transformer.
 
 fig = pictures.lengths(result, "cups", Cups(experiment.TRAINED).baseline, "guessing")
 
@@ -221,10 +220,10 @@ plt.show()  # a script shows its figures here, in windows
 # signed layer keeps almost nothing. In this run it learns to keep and to copy all the same, but one
 # run may be lucky.
 #
-# Which states can a linear recurrence keep track of, then? With exact factors, the layers of this
-# page can track the states that flips and reflections can carry. The factors that we trained fall
-# short of that, so the state fades. With factors between 0 and 1, the state settles while the same
-# input comes again and again, so no such layer counts a parity at every length.
+# Which states can a linear recurrence keep track of, then? With exact factors, a sign that flips
+# tracks a parity, and reflections track three cups. The factors that we trained fall short of that,
+# so the state fades. With factors between 0 and 1, the state settles while the same input comes
+# again and again, so at fixed precision no such layer computes parity at every length.
 #
 # What to remember
 # ----------------
@@ -233,11 +232,11 @@ plt.show()  # a script shows its figures here, in windows
 #
 #    * Signed factors learn parity. At 20 bits, a trained minGRU with factors between -1 and 1 gets
 #      more than 95 % of strings right; with factors between 0 and 1, fewer than 65 %.
-#    * Rounded gates do not fade. At 100 bits, the signed minGRU gets fewer than 65 % of strings
-#      right; at 2,000 bits, with its gates rounded, the median run gets more than 95 %.
+#    * Rounded gates can keep the flips. At 100 bits, the signed minGRU gets fewer than 65 % of
+#      strings right; at 2,000 bits, with its gates rounded, the median run gets more than 95 %.
 #    * An LSTM can go on. Trained on 20 steps, the median LSTM gets more than 80 % of sequences of
 #      500 right, on parity and on swapped cups.
 #    * The delta rule can learn swaps. At 20 moves, the median run gets over 95 % of sequences right
 #      with beta up to 2; with beta up to 1, every run gets under 30 %.
-#    * A transformer can do better on short strings. Trained on 20 bits, in the median run it gets
+#    * A transformer may learn only short strings. Trained on 20 bits, in the median run it gets
 #      over 0.1 more of strings of 5 right than of strings of 20 or 40, and under 0.7 of these.

@@ -6,11 +6,11 @@
 Mamba's selective state space: what decides what is kept?
 =========================================================
 
-.. reading:: say what in S6 sees the input, show that it is no convolution, and test what it keeps
+.. reading:: say what in S6 sees the input, show that S6 is not a convolution, test what it keeps
    :before: gru scan minimal state_spaces
 
-A state of fixed size cannot keep everything. A layer whose decay is the same at every step treats
-a word and a blank alike, so what changes if each input decides how much is kept?
+A state of fixed size cannot keep everything, and with the same decay at every step, it forgets as
+much at a blank as at a word. What changes if each input decides how much is kept?
 """
 
 # %%
@@ -69,8 +69,8 @@ for name, found in result.moved.items():
 # In S6, other inputs change the response to an impulse
 # -----------------------------------------------------
 #
-# In an LRU, what an input adds to a later output depends only on that input and on the steps
-# between them. That is a :term:`convolution`. Test it on two untrained layers, in 64 bits. In a
+# In an LRU, what an input adds to a later output depends only on that input and on how many steps
+# lie between them. That is a :term:`convolution`. Test it on two untrained layers, in 64 bits. In a
 # sequence of noise, replace step 10 by zeros and then by ones, and see what the ones add to an
 # output later. Do the same at step 40:
 
@@ -134,8 +134,8 @@ for drawn in (False, True):
 # has two simplified blocks of Mamba. In a block, one path is a short convolution and then S6, and
 # another, a gate, multiplies it. The second has an LRU instead of S6, and the third is one GRU
 # layer of 64 units. Each gets at most 200 batches of 32 and the best of three learning rates. For
-# S6 we tried more sizes and starting ranges. As a control, the LRUs also train on the first places,
-# always 16.
+# S6 we tried more sizes and starting ranges. As a control, other LRUs train on the first places
+# only, always with 16 places.
 
 for (name, kind), updates in result.updates.items():
     size = count_parameters(experiment.network(name, 0))
@@ -164,9 +164,9 @@ fig = pictures.scores(result, SelectiveCopying().baseline)
 #
 # Do not conclude that layers with fixed decays cannot learn this. The gates of the block see the
 # input too, and with 16 places the LRU is far above guessing. Choosing by the input is what gates
-# always did, as the GRU shows. The choice of S6 does not see the state, so a scan can compute it.
-# That is true of :doc:`the minGRU </chapters/5_today/plot_03_minimal>` too; S6 has N numbers of
-# state for each feature, and its reading C sees the input, too.
+# always did, as the GRU shows. The choice of S6 does not see the state, so a scan can compute all
+# states. That is true of :doc:`the minGRU </chapters/5_today/plot_03_minimal>` too; S6 has N
+# numbers of state for each feature, and its reading C sees the input, too.
 #
 # With one mark, a GRU can do induction, too
 # ------------------------------------------
@@ -196,8 +196,8 @@ for name in induction.NETWORKS:
 # rates; no network was better with another. Compare the columns for 12 and for 48 places. S4D
 # falls, and S6 and the GRU do not. With one fixed mark, a network only has to hold what follows the
 # mark. An induction head works for any A, and that is harder for a state of fixed size. Read the
-# price of each, too. The GRU keeps 32 numbers, the layer S6 keeps 128, and attention keeps keys and
-# values of all steps.
+# price of each, too. The GRU keeps 32 numbers, the layer S6 keeps 128, S4D keeps 256 complex ones,
+# and attention keeps keys and values of all steps.
 #
 # .. note::
 #

@@ -133,8 +133,8 @@ fig = pictures.recall(result, numbers, experiment.DISTINCT.baseline)
 # .. dropdown:: Why?
 #
 #    If a key is at a right angle to all others, its value is read back alone. In d_k dimensions, at
-#    most d_k keys can all be at right angles. With more pairs, other values are mixed into each
-#    reading, and larger keys can make this mixture smaller.
+#    most d_k keys can all be at right angles. With more pairs, other values are mixed into some
+#    readings, and larger keys can make this mixture smaller.
 #
 # Softmax attention with keys of eight numbers reads the same sequences:
 
@@ -224,8 +224,8 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # The last row is new. The delta rule solves *keep*, but neither *copy* nor *parity*.
 #
-# What does a matrix recall, then? With larger keys it recalls more pairs. If it has learned to
-# write by the delta rule, it recalls the last value of a key that comes again.
+# What does a matrix recall, then? With larger keys it recalls more pairs. With delta writes and
+# training, it recalls the last value of a key that comes again.
 #
 # What to remember
 # ----------------

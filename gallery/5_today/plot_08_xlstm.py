@@ -9,8 +9,8 @@ Exponential gates: what does the xLSTM change?
 .. reading:: replace a stored value without closing a gate, and keep exponentials finite
    :before: lstm attention scan
 
-An LSTM's input gate lies between 0 and 1, so even a much better candidate is added at most once.
-Can a gate without a ceiling let one candidate outweigh everything stored?
+An LSTM's input gate lies between 0 and 1, so even a much better candidate has a weight of at most
+1. Can a gate without a ceiling let one candidate outweigh everything stored?
 """
 
 # %%
@@ -18,9 +18,9 @@ Can a gate without a ceiling let one candidate outweigh everything stored?
 # ------------------------------
 #
 # The *sLSTM* of Beck and others :cite:p:`beck2024xlstm` changes an :doc:`LSTM
-# </chapters/3_architectures/plot_01_lstm>` at two places. Its input gate is an exponential. And
-# where an LSTM takes the tanh of c, it divides c by a *normaliser* n, which adds up the weights of
-# the candidates:
+# </chapters/3_architectures/plot_01_lstm>` at two places. Its input gate is an exponential, and its
+# forget gate may be one. And where an LSTM takes the tanh of c, the sLSTM divides c by a
+# *normaliser* n, which adds up the weights of the candidates:
 #
 # .. math::
 #
@@ -87,16 +87,17 @@ print("64 bits, forms apart:", *(f"{apart.max():.0e}" for apart in result.same.v
 
 # %%
 # The stabilised form never breaks. Without the stabiliser, an exponential forget gate fails first,
-# because it multiplies large numbers step after step. With a sigmoid forget gate no sequence fails
-# at a scale of 20, but at 50 the input gate alone is enough. At scale 1, both forms are finite and
-# give the same outputs.
+# because the gates of many steps multiply, and their product can overflow. With a sigmoid forget
+# gate no sequence fails at a scale of 20, but at 50 the input gate alone is enough. At scale 1,
+# both forms are finite and give the same outputs: the last line has the differences, for an
+# exponential and for a sigmoid forget gate.
 #
 # A sharp choice needs large exponents
 # ------------------------------------
 #
-# For one unit, a task like the nearest-neighbour search of :cite:t:`beck2024xlstm` needs large
-# sums. Each step brings a score and a value, and the answer is the value that came with the best
-# score so far:
+# For one unit, a task like the nearest-neighbour search of :cite:t:`beck2024xlstm` needs large sums
+# in its input gate. Each step brings a score and a value, and the answer is the value that came
+# with the best score so far:
 
 print(BestSoFar(length=4).batch(1, torch.Generator().manual_seed(0)).inputs[0][0])
 
@@ -188,7 +189,8 @@ fig = pictures.rounding(result)
 # loop's output in 32 bits is farther from its value in 64 bits. Both scales are logarithmic. C and
 # n are stored divided by :math:`\exp(m_t)`, so the 1 in the divisor becomes :math:`\exp(-m_t)`,
 # which can be tiny. The largest errors are on the left. In the product of n and q, terms can
-# cancel. Then the sum is small, its rounding error is not, and the division makes it large.
+# cancel. Then the sum is small, but its rounding error is not, and the division makes the error
+# large.
 #
 # .. note::
 #
@@ -199,8 +201,9 @@ fig = pictures.rounding(result)
 # One more row
 # ------------
 #
-# Add the sLSTM to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`, with shares
-# right in one run, beside LSTM and GRU:
+# Add the sLSTM to :doc:`the table of three tasks </chapters/5_today/plot_01_bill>`, beside the LSTM
+# and the GRU. The first row is the best score without memory; below it are shares of right answers
+# in one run:
 
 from rnnbook.experiments import three_tasks
 

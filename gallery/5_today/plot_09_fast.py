@@ -19,13 +19,14 @@ you avoid, and how much time does that save?
 # -------------------------------------------------
 #
 # Seconds depend on the machine, and on what else it does. So the layers of a figure take turns in
-# one run. Of short calls the median of three counts, and a long call is timed only once. Calls of
-# nn.GRU, and those over the most steps, take no turns. In each figure, one layer is the unit, and
-# the times of all other layers are multiples of its time. But for one column of a table, every time
-# is processor time for states and gradients. All times are those of one core.
+# one run. With 16 sequences and at most 100 steps, the median of three calls counts; every other
+# call is timed only once. Calls of nn.GRU, and those over 16,384 steps, take no turns. In each
+# figure, one layer is the unit, and the times of all other layers are multiples of its time. Except
+# in one column of a table, every time is processor time for states and gradients. All times are
+# those of one core.
 #
-# Begin with the plain recurrence. Its input x is (D,), its state h, z and the bias b are (H,),
-# :math:`W_{xh}` is (H, D), and :math:`W_{hh}` is (H, H):
+# Begin with the plain recurrence. Its input x is (D,), its state h, z and the bias :math:`b_h` are
+# (H,), :math:`W_{xh}` is (H, D), and :math:`W_{hh}` is (H, H):
 #
 # .. math::
 #
@@ -103,8 +104,9 @@ fig = pictures.loops(result)
 #
 # .. source:: rnnbook.layers.fast._States
 #
-# :class:`rnnbook.layers.FastRNN` computes the product of the inputs and then calls this function;
-# it accepts the weights of ``nn.RNN``. A gradient by hand is easily wrong, so check it in two ways:
+# :class:`rnnbook.layers.FastRNN` computes all :math:`z_t` by one product and then calls this
+# function; it accepts the weights of ``nn.RNN``. A gradient by hand is easily wrong, so check it in
+# two ways:
 
 layer, theirs = FastRNN(32, 32), nn.RNN(32, 32)
 print(layer.load_state_dict(theirs.state_dict()))
@@ -114,9 +116,9 @@ print("as finite differences   ", *result.checked)
 
 # %%
 # In 64 bits, the states and the gradients of the weights equal those of nn.RNN to within 1e-10. The
-# gradients of the inputs and of the first state pass PyTorch's own check, which compares a gradient
-# with finite differences. How much time does FastRNN save, and does it save as much on a large
-# layer?
+# gradients of the inputs and of the initial state pass PyTorch's own check, which compares a
+# gradient with finite differences. How much time does FastRNN save, and does it save as much on a
+# large layer?
 
 fig = pictures.widths(result)
 
@@ -129,8 +131,8 @@ fig = pictures.widths(result)
 #
 #    Each operation has a fixed price, and each entry of the record adds to it. On a small layer
 #    these prices are most of the time, so fewer operations and entries save time. On a large layer
-#    the products are most of the time, and FastRNN needs the same products, so there is little left
-#    to save.
+#    the multiplications are most of the time, and FastRNN needs as many, so there is little left to
+#    save.
 #
 # The price is that we allow no second derivative: that is what ``once_differentiable`` says.
 #
@@ -142,7 +144,7 @@ fig = pictures.widths(result)
 # you could write by hand:
 
 kinds = ("states and gradients", "states alone")
-print("loop, in times of nn.LSTM " + "".join(f"{kind:>24s}" for kind in kinds))
+print("loop over nn.LSTM         " + "".join(f"{kind:>24s}" for kind in kinds))
 for size in experiment.LSTM_WIDTHS:
     ours, theirs = ([result.lstm[name, size, k] for k in kinds] for name in ("LSTM", "nn.LSTM"))
     row = (np.median(o / t) for o, t in zip(ours, theirs, strict=True))
@@ -161,8 +163,8 @@ for size in experiment.LSTM_WIDTHS:
 # </chapters/5_today/plot_03_minimal>` does not have to, because :doc:`a scan
 # </chapters/5_today/plot_02_scan>` in chunks computes its states by a few hundred large operations.
 # Now take eight sequences and 32 units. Over thousands of steps nn.GRU is slow, so we call it only
-# once in a run. Each other layer is timed once, too, after a call that does not count; over the
-# most steps, that first call is left out:
+# once at each length. Each other layer is timed once, too, after a call that does not count; over
+# 16,384 steps there is no such call:
 
 # sphinx_gallery_thumbnail_number = 3
 fig = pictures.lengths(result)
@@ -177,9 +179,9 @@ fig = pictures.lengths(result)
 # Multiplications and waiting do not explain the distance between these two, but calls can. A minGRU
 # also multiplies less, because it has one gate and no recurrent weights: for the states, a third as
 # often as nn.GRU and a quarter as often as nn.LSTM. Over 16,384 steps we claim nothing about
-# nn.LSTM and the minGRU, because each is timed once and single calls differ. Also, the layers do
-# not compute the same outputs. The gates of a minGRU do not see its state, which :doc:`limits what
-# it can do </chapters/5_today/plot_03_minimal>`.
+# nn.LSTM and the minGRU, because there a first call counts. Also, the layers do not compute the
+# same outputs. The gate of a minGRU does not see its state, which :doc:`limits what it can do
+# </chapters/5_today/plot_03_minimal>`.
 plt.show()  # a script shows its figures here, in windows
 
 # %%

@@ -79,10 +79,10 @@ for cell in experiment.CELLS:
     print(f"{cell:12s} {width:5d}  {experiment.multiplications('keep', cell):15,d}")
 
 # %%
-# The minGRU and the delta rule have no weights of shape (H, H) in the cell and little else, so both
-# are wide. S4D has none either, but 34 numbers a feature for decays, frequencies and readings. But
-# the state of the delta rule has this shape, so a sequence costs about twice as much as with the
-# plain RNN.
+# In the cell, the minGRU and the delta rule have few weights, none of shape (H, H), so both are
+# wide. S4D has none either, but 34 numbers a feature: decays, frequencies, readings, a step and a
+# direct path. But the state of the delta rule has this shape, so a sequence costs about twice as
+# much as with the plain RNN.
 #
 # No cell is first on all five tasks
 # ----------------------------------
@@ -104,8 +104,8 @@ fig = pictures.updates(result, baselines)
 
 # %%
 # Each panel is a task, each column a cell, and each mark a run; higher is better. On overwrite,
-# every run of the delta rule answers more than 90 % of the questions, and no run of another cell
-# answers half of them. On the echo, every run of the plain RNN and of S4D gets more than 80 %
+# every run of the delta rule gets more than 90 % of the questions right, and no run of another cell
+# gets half of them right. On the echo, every run of the plain RNN and of S4D gets more than 80 %
 # right, and the delta rule gets fewer than half right. On parity, the LSTM and the GRU are right on
 # over 95 % of strings in every run, and the other four cells are right on fewer than 65 %. On keep,
 # some runs of the plain RNN and of the LSTM learn the task, and some do not.
@@ -116,17 +116,17 @@ fig = pictures.updates(result, baselines)
 #    from the input alone, so two equal symbols of an echo get the same key, whenever they come. S4D
 #    weights each input by its age alone. An echo has one age, but on *keep* each later bit gets the
 #    weight that the first bit had at that age. The gates of a minGRU see the input, so they can
-#    skip a blank, but they do not see the state. A parity depends on the parity before, which a
-#    minGRU cannot see. It would have to count the ones, which it did not learn. A plain RNN can see
-#    the parity, but did not learn to use it in so few updates.
+#    skip a blank. They cannot see the parity before, and no share between 0 and 1 flips a sign. So
+#    a minGRU would have to count the ones, which it did not learn. A plain RNN can see the parity,
+#    but did not learn to use it in so few updates.
 #
 # The sLSTM learns the three tasks of the table
 # ---------------------------------------------
 #
 # Here is the whole table, trained as above, with *keep* over 50 steps. S4D and S6 have smaller
 # states than by default, and S6 has longer steps. For the transformer, S6, the signed minGRU and
-# the sLSTM, we tried the same three learning rates. Each number is the share of right answers in
-# one run:
+# the sLSTM, we tried the same three learning rates. Below the first row, each number is the share
+# of right answers in one run:
 
 from rnnbook.experiments import three_tasks
 
@@ -136,11 +136,11 @@ for row, shares in three_tasks.table(seeds=(0,)).items():
 
 # %%
 # Read it by column. On *keep*, a gate that can close helps, or a key for the first bit, and S4D has
-# neither. The LSTM has such gates, too, but did not learn to use them in this run. *Copy* needs a
-# choice by the input, and the order. On *parity*, it helps to look at the state, as LSTM, GRU and
-# sLSTM do, or to have factors that flip a sign. The transformer looks back at all bits but still
-# has to count them. In this run the GRU and the signed minGRU learn all three tasks. One run may be
-# lucky: we claim all three tasks only for the median of three sLSTMs.
+# neither. The LSTM has such gates, too, but did not learn to use them in this run. On *copy*, a
+# choice by the input helps, and so does keeping the order. On *parity*, it helps to look at the
+# state, as LSTM, GRU and sLSTM do, or to have factors that flip a sign. The transformer looks back
+# at all bits but still has to count them. With this seed the GRU and the signed minGRU learn all
+# three tasks, too. We claim all three tasks only for the median of three sLSTMs.
 #
 # Equal work allows the delta rule half the updates
 # -------------------------------------------------
@@ -164,19 +164,19 @@ plt.show()  # a script shows its figures here, in windows
 # hollow marks are the runs of the previous figure, and filled marks are the same runs at equal
 # work. The delta rule is allowed about half of the updates. No median is 0.1 or more below the
 # median after all updates. In these runs, most networks that learned a task had stopped training by
-# then. We claim a lead only for *keep*: on other seeds, some runs of the delta rule have not
-# learned to overwrite by then.
+# then. We claim only its lead over S4D on *keep*: on other seeds, some runs of the delta rule have
+# not learned to overwrite by then.
 #
 # Equal in one way is unequal in others
 # -------------------------------------
 #
-# "Equal" hides more choices than these two. The count is for reading step by step; S4D by a
-# convolution, or the delta rule in chunks, gives the same outputs with other counts. The cells
-# start with different memories: the delta rule forgets nothing by itself, and the gates of a minGRU
-# begin near one half. :doc:`Long biases </chapters/5_today/plot_03_minimal>` would lengthen its
-# memories, and ``signed=True`` would help it :doc:`with parity
+# "Equal" hides more choices than these two. The count is for reading step by step. In these runs
+# S4D reads by a convolution and the delta rule in chunks, with the same outputs but other counts.
+# The cells start with different memories: the delta rule forgets nothing by itself, and the gates
+# of a minGRU begin near one half. :doc:`Long biases </chapters/5_today/plot_03_minimal>` would
+# lengthen its memories, and ``signed=True`` would help it :doc:`with parity
 # </chapters/5_today/plot_05_state_tracking>`. On *keep*, the readout of ReLUs takes more than half
-# of the parameters of every network but those of the LSTM and the GRU, and not all cells need it.
+# of the parameters, except with the LSTM and the GRU.
 #
 # .. note::
 #
@@ -202,5 +202,6 @@ plt.show()  # a script shows its figures here, in windows
 #      the plain RNN.
 #    * The median sLSTM learns all three tasks. On each task, over 0.8 of its answers are right. On
 #      parity, fewer than 0.65 are right for the median transformer, minGRU, S4D, S6 and delta rule.
-#    * A lead can survive equal work. On keep, at equal work, the delta rule is allowed fewer than
-#      half of the updates and is right at over 95 % of the steps. S4D is right at fewer than 75 %.
+#    * A lead over S4D can survive equal work. On keep, at equal work, the delta rule is allowed
+#      fewer than half of the updates and is right at over 95 % of the steps. S4D is right at fewer
+#      than 75 %.

@@ -20,9 +20,9 @@ the training to stay the same?
 #
 # ★ You may skip this chapter: nothing later in the book needs it.
 #
-# The loss of a batch is a mean over all symbols that are asked. If process r is asked :math:`n_r`
-# of these N symbols and finds the gradient :math:`g_r` of its own mean, the gradient of the whole
-# batch is
+# The loss of a batch is a mean over all symbols that are asked for. If process r is asked for
+# :math:`n_r` of these N symbols and finds the gradient :math:`g_r` of its own mean, the gradient of
+# the whole batch is
 #
 # .. math::
 #
@@ -76,9 +76,9 @@ fig = pictures.apart(result)
 
 # %%
 # Each row is a way to split, and each dot is a seed, at the chunk that is furthest off; further
-# left is closer to one process. The dashed line is the bound of the takeaways, a little above the
-# rounding of 32-bit numbers. Equal shards agree up to rounding, by our sum and by DDP, and so do
-# unequal shards with the right weights. The other three ways raise no error, but each is off by
+# left is closer to one process. The dashed line is the bound for equal gradients, a little above
+# the rounding of 32-bit numbers. Equal shards agree up to rounding, by our sum and by DDP, and so
+# do unequal shards with the right weights. The other three ways raise no error, but each is off by
 # more than 1 %, and the plain mean is furthest on every seed.
 #
 # .. dropdown:: Why?
@@ -106,11 +106,11 @@ done = subprocess.run(command, capture_output=True, text=True, timeout=240)
 print(done.stdout or done.stderr)
 
 # %%
-# The second line compares the sums of all weights of the two processes.
+# The second line compares every weight of the two processes.
 #
 # On a machine with several GPUs only two things change, and the file already does both. The library
 # is *nccl* instead of gloo, and each process moves its model and its rows to the GPU with its own
-# number. The file sums by itself; use DDP there, because it can send the gradients of one module
+# number. The file sums by itself; on GPUs use DDP, because it can send the gradients of one module
 # while it still computes those of another. (On a GPU, an ``nn.LSTM`` of several layers is a single
 # call.) DDP takes the plain mean, so ask every process for the same number of symbols, or weight
 # the losses yourself. The same number of rows is not enough if the rows have different lengths.
@@ -122,10 +122,10 @@ print(done.stdout or done.stderr)
 #
 # .. note::
 #
-#    **Where this stands (2026).** Where the recurrence is linear, the steps can be split as well: a
-#    process passes on a summary of its steps, and the next process corrects its own states with
-#    this summary (:cite:t:`martin2018parallelizing`). On one machine this is the :doc:`scan
-#    </chapters/5_today/plot_02_scan>`.
+#    **Where this stands (2026).** Where the recurrence is linear, the steps can be split as well:
+#    all processes read their steps at once, from zero, and then correct their states with a summary
+#    of the steps before. On one machine this is the :doc:`scan </chapters/5_today/plot_02_scan>`
+#    (:cite:t:`martin2018parallelizing`).
 
 plt.show()  # a script shows its figures here, in windows
 

@@ -22,10 +22,10 @@ to do?
 #
 # A casino rolls a fair die, and now and then swaps it for a loaded die, which shows a six half of
 # the time (an example from :cite:t:`durbin1998biological`). You see the rolls but not the die. This
-# is a :term:`hidden Markov model`. The *forward algorithm* carries a belief: the probability of
-# each die, given all rolls so far. For example, say that both dice are equally probable, and you
-# see a six. The fair die shows a six with probability 1/6 and the loaded die with 1/2, so your
-# belief in the loaded die is 1/2 divided by the sum of both numbers:
+# is a :term:`hidden Markov model`. The *forward algorithm*, with a division at each step, carries a
+# belief: the probability of each die, given all rolls so far. For example, say that both dice are
+# equally probable, and you see a six. The fair die shows a six with probability 1/6 and the loaded
+# die with 1/2, so your belief in the loaded die is 1/2 divided by the sum of both numbers:
 
 import matplotlib.pyplot as plt
 import torch
@@ -38,9 +38,9 @@ beliefs, _ = dice.filtered(torch.tensor([[5]]))  # the sides are counted from ze
 print(f"after one six: fair {beliefs[0, 0, 0]:.2f}, loaded {beliefs[0, 0, 1]:.2f}")
 
 # %%
-# From one roll to the next the die may be swapped, so the belief is first multiplied by a matrix.
-# With K hidden states, the belief p is (K,), and the transition probabilities A are (K, K). The
-# vector e, (K,), is the probability of the symbol that was seen, for each state:
+# Before each roll but the first, the die may be swapped, so the belief is first multiplied by a
+# matrix. With K hidden states, the belief p is (K,), and the transition probabilities A are (K, K).
+# The vector e, (K,), is the probability of the symbol that was seen, for each state:
 #
 # .. math::
 #
@@ -60,8 +60,8 @@ fig = pictures.belief(states, beliefs[0])
 # %%
 # The line is the belief in the loaded die, roll by roll, and the grey bands are the rolls in which
 # that die was used. The belief climbs after a few sixes and falls without sixes. At both ends of
-# the first band it lags, and during the second it stays below one half, because one roll proves
-# little.
+# the first band it lags, because one roll proves little. During the second it stays below one half,
+# because the loaded die first shows no six.
 #
 # Without division, the state ends at zero
 # ----------------------------------------
@@ -106,10 +106,10 @@ for t, gain in enumerate(kalman.gains(32), start=1):
 # With a settled gain the filter is :math:`m_t = (I - K H) F\, m_{t-1} + K y_t`. This is a recurrent
 # network with two units and no nonlinearity, whose weights are known without training. So train
 # one, and see how close its error comes to the filter's. The error is that of the coordinate you
-# see, without its noise. We compare it with a plain network, an LSTM, and exponential smoothing,
-# with a factor and a scale fitted on other sequences, also in a world with *outliers*, where one
-# observation in ten has noise five times as large. For each network we tried three learning rates
-# on other seeds.
+# see, without its noise. We compare this network with a plain network, an LSTM and exponential
+# smoothing, whose factor and scale are fitted on other sequences. The noise so far is *even noise*.
+# In a second world, with *outliers*, one observation in ten has noise five times as large. For each
+# network we tried three learning rates on other seeds.
 #
 # .. predict::
 #
@@ -124,14 +124,14 @@ fig = pictures.errors(result)
 
 # %%
 # Each row is a way to estimate, and each dot is one of three runs; further left is better. The
-# dashed line is the Kalman filter. On the left, the trained linear network comes to within a few
-# percent of the filter, and no network does better than the filter. Smoothing does much worse,
+# dashed line is the Kalman filter. In the left panel, the trained linear network comes to within a
+# few percent of the filter, and no network does better than the filter. Smoothing does much worse,
 # because it does not turn the estimate.
 #
-# On the right, with outliers, the linear network again ends where the Kalman filter is. But now the
-# plain network and the LSTM are clearly better than both. A Kalman filter with two changes by hand
-# (*clipped*) does about as well as the LSTM. It clips surprises at a limit, which was chosen on
-# other sequences, and it takes its gain from the world without outliers.
+# In the right panel, with outliers, the linear network again ends where the Kalman filter is. But
+# now the plain network and the LSTM are clearly better than both. A Kalman filter with two changes
+# by hand (*clipped*) does about as well as the LSTM. It clips surprises at a limit, which was
+# chosen on other sequences, and it takes its gain from the world without outliers.
 #
 # .. dropdown:: Why?
 #

@@ -247,15 +247,16 @@ def train() -> None:
         batch_size=ROWS,
         learning_rate=LEARNING_RATE,
     )
-    total = torch.stack([p.detach().double().sum() for p in model.parameters()]).sum()
-    totals = [torch.zeros_like(total) for _ in range(world)]
-    dist.all_gather(totals, total)
+    weights = torch.nn.utils.parameters_to_vector(model.parameters()).detach()
+    theirs = [torch.zeros_like(weights) for _ in range(world)]
+    dist.all_gather(theirs, weights)
     if rank == 0:
         batch = TASK.batch(256, torch.Generator().manual_seed(1)).to(device)
         with torch.no_grad():
             right = TASK.score(model(*batch.inputs)[0], batch)
-        print(f"{world} processes with {sizes} rows each, on {device.type}")
-        print(f"weights differ between them by {float(max(totals) - min(totals)):.0e}")
+        apart = max(float((other - weights).abs().max()) for other in theirs)
+        print(f"{world} processes with {' + '.join(map(str, sizes))} rows, on {device.type}")
+        print(f"weights differ between them by {apart:.0e} at most")
         print(f"right after {UPDATES} updates: {right:.2f} (guessing: {TASK.baseline:.2f})")
     dist.destroy_process_group()
 

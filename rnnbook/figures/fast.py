@@ -47,7 +47,7 @@ def loops(result: Result) -> Figure:
     axes[0].set_yticks(range(len(WAYS)), list(WAYS.values()))
     axes[0].set_ylim(len(WAYS) - 0.5, -0.5)
     axes[0].set_xlim(left=0)
-    fig.supxlabel("time, in times of nn.RNN", fontsize=11)
+    fig.supxlabel("time, as a multiple of nn.RNN's", fontsize=11)
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left")
     return style.describe(
         fig,
@@ -77,7 +77,7 @@ def widths(result: Result) -> Figure:
     ax.set_xticks([], minor=True)
     ax.set_ylim(bottom=0)
     ax.set_xlabel("units")
-    ax.set_ylabel("time, in times of nn.RNN")
+    ax.set_ylabel("time, as a multiple of nn.RNN's")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=3)
     return style.describe(
         fig,
@@ -103,7 +103,7 @@ def lengths(result: Result) -> Figure:
         )
     style.logarithmic(ax, steps, (0.01, 0.03, 0.1, 0.3, 1))
     ax.set_xlabel("steps")
-    ax.set_ylabel("time, in times of nn.GRU")
+    ax.set_ylabel("time, as a multiple of nn.GRU's")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=4)
     return style.describe(
         fig,

@@ -65,7 +65,7 @@ def memory(result: Result) -> Figure:
                 label = f"{when} training" if seed == 0 else None
                 line = ":" if when == "before" else "-"
                 ax.plot(units, row, color=color, linestyle=line, linewidth=1.6, label=label)
-            said.append(f"{LABELS[name]}, {when}: {style.span(rows, '.1g')}")
+            said.append(f"{LABELS[name]}, {when}: {style.span(rows, ',.0f')}")
         ax.set_title(LABELS[name].replace(", ", ",\n"), fontsize=10.5)
         ax.set_yscale("log")
         ax.set_xticks([units[0], units[-1]])

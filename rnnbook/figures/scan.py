@@ -169,7 +169,7 @@ def errors(result: Result) -> Figure:
         said.append(f"{name}: {middle[0]:.1g} to {middle[last]:.1g} at {lengths[last]} steps")
         if not real.all():
             ax.text(lengths[last] * 1.1, middle[last] * 3.2, f"{name}: no further", va="center")
-            said[-1] += ", not finite in every run beyond"
+            said[-1] += ", beyond that not finite in at least one run"
     style.logarithmic(ax, lengths)
     ax.set_xlabel("steps")
     ax.set_ylabel("error in float32")

@@ -34,8 +34,8 @@ def responses(result: Result, places: tuple[int, ...]) -> Figure:
             label = f"at step {place}"
             ax.plot(steps, response, color=color, linestyle=line, linewidth=width, label=label)
         said.append(
-            f"{name}: the second response is {result.unlike[name][0]:.2g} of the norm of the first "
-            "away from it"
+            f"{name}: over all outputs, the two responses differ by "
+            f"{result.unlike[name][0]:.2g} times the norm of the first"
         )
         ax.set_title(name)
         ax.set_xlabel("steps after the impulse")

@@ -105,7 +105,7 @@ def ones(result: Result) -> Figure:
     return style.describe(
         fig,
         f"The state of one unit while it reads {len(states) - 1} ones, in the first run, a panel "
-        "for each network, filled dots after an even number of ones and open ones after an odd "
+        "for each network, filled dots after an even number of ones and open dots after an odd "
         "number. "
         f"{'; '.join(said)}.",
     )

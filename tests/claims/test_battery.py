@@ -45,8 +45,9 @@ def test_equal_parameters_are_not_equal_width_or_work(show, setting):
 
 @pytest.mark.learned
 def test_a_lead_can_survive_equal_work(result, show):
-    """A lead can survive equal work. On keep, at equal work, the delta rule is allowed fewer than
-    half of the updates and is right at over 95 % of the steps. S4D is right at fewer than 75 %.
+    """A lead over S4D can survive equal work. On keep, at equal work, the delta rule is allowed
+    fewer than half of the updates and is right at over 95 % of the steps. S4D is right at fewer
+    than 75 %.
     """
     few = battery.updates_at_equal_work("keep", "delta rule")
     show(
@@ -68,8 +69,8 @@ def test_a_lead_can_survive_equal_work(result, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_only_the_delta_rule_overwrites(page, show):
-    """On overwrite, every run of the delta rule answers more than 90 % of the questions, and no run
-    of another cell answers half of them.
+    """On overwrite, every run of the delta rule gets more than 90 % of the questions right, and no
+    run of another cell gets half of them right.
     """
     right = page.updates
     show("right, delta rule, overwrite", right["overwrite", "delta rule"], above=0.9, limit=1)

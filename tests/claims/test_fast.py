@@ -81,7 +81,7 @@ def test_unbind_makes_hoisting_pay(page, show):
 @pytest.mark.here
 def test_the_layer_is_the_same(page, show):
     """In 64 bits, the states and the gradients of the weights equal those of nn.RNN to within
-    1e-10. The gradients of the inputs and of the first state pass PyTorch's own check, which
+    1e-10. The gradients of the inputs and of the initial state pass PyTorch's own check, which
     compares a gradient with finite differences.
     """
     for name in ("states", "gradients"):

@@ -45,9 +45,9 @@ def test_long_biases_let_a_minimal_layer_add(result, show, setting):
 
 
 def test_half_of_the_units_learn_no_long_memory(result, show):
-    """Half of the units learn no long memory. After training from default biases, a minGRU's median
-    unit keeps its state for fewer than 100 steps. From long biases, the median unit keeps it for
-    more than 1,000 steps.
+    """By default, half of the units forget early. After training from default biases, a minGRU's
+    median unit keeps its state for fewer than 100 steps. From long biases, the median unit keeps it
+    for more than 1,000 steps.
     """
     middle = {name: np.median(result.memory[name, "after"], axis=1) for name in minimal.LAYERS}
     show("steps that the median unit keeps, default biases", middle["minGRU, default"], below=100)

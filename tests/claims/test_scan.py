@@ -28,8 +28,8 @@ def test_fewer_rounds_are_not_always_faster(result, show, setting):
 
 
 def test_a_scan_rounds_like_a_loop(result, show, setting):
-    """A scan rounds like a loop. In float32, chunks and doubling have less than 4 times the error
-    of the loop. Over 4,096 steps, logarithms have more than 100 times the error of the loop.
+    """A scan loses few digits. In float32, chunks and doubling have less than 4 times the error of
+    the loop. Over 4,096 steps, logarithms have more than 100 times the error of the loop.
     """
     setting(scan.LENGTHS[-1], 4096)
     for name in ("chunks", "doubling"):

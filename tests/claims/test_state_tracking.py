@@ -32,8 +32,8 @@ def test_signed_factors_learn_parity(result, show, setting):
 
 @pytest.mark.learned
 def test_rounded_gates_do_not_fade(result, show, setting):
-    """Rounded gates do not fade. At 100 bits, the signed minGRU gets fewer than 65 % of strings right;
-    at 2,000 bits, with its gates rounded, the median run gets more than 95 %.
+    """Rounded gates can keep the flips. At 100 bits, the signed minGRU gets fewer than 65 % of
+    strings right; at 2,000 bits, with its gates rounded, the median run gets more than 95 %.
     """
     setting(state_tracking.FAR, 2000)
     show(

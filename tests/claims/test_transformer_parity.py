@@ -15,7 +15,7 @@ SHORT, WHOLE, TWICE = transformer_parity.LENGTHS
 
 @pytest.mark.learned
 def test_a_transformer_can_do_better_on_short_strings(result, show, setting):
-    """A transformer can do better on short strings. Trained on 20 bits, in the median run it gets
+    """A transformer may learn only short strings. Trained on 20 bits, in the median run it gets
     over 0.1 more of strings of 5 right than of strings of 20 or 40, and under 0.7 of these.
     """
     setting(transformer_parity.TRAINED, 20)

@@ -52,8 +52,8 @@ def test_the_mlstms_three_forms_agree_in_float64(result, show):
 
 @pytest.mark.here
 def test_an_exponential_forget_gate_fails_first(page, show):
-    """Without the stabiliser, an exponential forget gate fails first, because it multiplies large
-    numbers step after step.
+    """Without the stabiliser, an exponential forget gate fails first, because the gates of many
+    steps multiply, and their product can overflow.
     """
     for scale in (5, 20):
         broken = page.broken["plain", "exp", scale]
