@@ -54,9 +54,9 @@ fig = pictures.orders(result)
 # Steps go from left to right. From top to bottom come the rounds of doubling, or the three stages
 # of chunks, each of several rounds. The number in a dot says how many inputs its state has seen,
 # and the dot is filled once these are all inputs so far. *Doubling* joins each state with the state
-# one step before, then two steps before, then four. *Chunks* are read side by side, each from zero.
-# Then their last states are joined, one chunk at a time, and each chunk is read again from the
-# right state. Both orders are a :term:`scan`
+# one step before, then two, four and eight steps before. *Chunks* are read side by side, each from
+# zero. Then their last states are joined, one chunk at a time, and each chunk is read again from
+# the correct state. Both orders are a :term:`scan`
 # :cite:p:`hillis1986data,blelloch1990prefix,martin2018parallelizing`.
 #
 # Every line in the figure joins a step with :math:`a_1, b_1` and a later step with :math:`a_2, b_2`
@@ -109,9 +109,9 @@ fig = pictures.time(result)
 # .. dropdown:: Why?
 #
 #    In Python each operation has a fixed price. When a step is small, this price is most of the
-#    loop's time, so fewer rounds save time. But doubling needs many operations over the whole
-#    sequence. When a step is large, one core has to do all this extra work. With many cores, which
-#    we did not measure, the rounds should matter more.
+#    loop's time, so fewer rounds save time. But each round of doubling goes over the whole
+#    sequence. When a step is large, this extra work costs one core more than the fewer rounds save.
+#    With many cores, which we did not measure, the rounds should matter more.
 #
 # The two grey lines that end at 256 steps are loops with PyTorch's own gradient. The dashed line at
 # one is the loop with a gradient written by hand. If L is the loss, and :math:`g_t` its whole
@@ -194,9 +194,9 @@ plt.show()  # a script shows its figures here, in windows
 #    graphics card. :cite:t:`danieli2025pararnn` use Newton's method to train language models from
 #    adapted GRUs and LSTMs, whose Jacobians are diagonal or consist of small blocks.
 #
-# What does a scan save, then? It saves rounds, which saves time where the fixed price of a call is
-# most of its time. It should also save time where many cores share a round, which we did not
-# measure. It does not save work.
+# What does a scan save, then? It saves rounds, which saves time where the fixed price of an
+# operation is most of its time. It should also save time where many cores share a round, which we
+# did not measure. It does not save work.
 #
 # What to remember
 # ----------------

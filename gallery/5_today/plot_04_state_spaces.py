@@ -150,7 +150,7 @@ fig = pictures.errors(result, Delay(experiment.LAG, experiment.LENGTH).baseline)
 #
 # Do not conclude that an LSTM or a GRU cannot learn. With 32 units, the LSTM keeps 64 numbers and
 # the GRU 32, fewer than the echo's 100, and we did not try longer memories at the start. With the
-# same rate and updates, they learn an echo of three steps:
+# same rates and updates, they learn an echo of three steps in sequences of 16:
 
 for name, errors in result.near.items():
     print(f"{name:5s} echo of three steps, squared error at most {max(errors):.3f}")
@@ -188,8 +188,8 @@ fig = pictures.responses(result, experiment.LAG)
 #
 # with :math:`b = C \odot \bar{B}` and a of shape (N,), and the number :math:`z = e^{-2 \pi i f}`.
 # The star is the conjugate. A network adds up the G of its features by their weights. Without
-# turning, the conjugate term is left out, and for an LRU both are halved. Feed waves to the layers:
-# how far off is the formula?
+# turning, the conjugate term is left out. For an LRU, :math:`\gamma B` replaces :math:`\bar{B}`,
+# and both terms are halved. Feed waves to the layers: how far off is the formula?
 
 for name, far in result.waved.items():
     print(f"{name:16s} {max(far):.0e}")
@@ -197,7 +197,7 @@ fig = pictures.gains(result, experiment.FREQUENCIES)
 
 # %%
 # Frequency goes to the right, up to waves two steps long, and the height is the gain. Without
-# turning, most waves of 20 steps or shorter keep less than a tenth of their height. This layer did
+# turning, all waves of 20 steps or shorter keep less than a tenth of their height. This layer did
 # not learn the echo: only slow waves come through.
 #
 # .. note::
@@ -213,10 +213,10 @@ fig = pictures.gains(result, experiment.FREQUENCIES)
 #
 # Read scikit-learn's handwritten digits, 8 by 8 points, point by point. ReLUs follow the last
 # output. Without them, a state space would add up the points with fixed weights, as a logistic
-# regression does. S4D has 32 features of 8 complex numbers each, the LRU 64 numbers in all, the
-# gated layers 32 units. Each network takes 100 updates at the best of five learning rates; the
-# regression has the best of five penalties and up to 1,000 iterations. Shares right of 360 held-out
-# digits, by seed:
+# regression does. S4D has 32 features of 8 complex numbers each, the LRU has 64 in all, the gated
+# layers 32 units. Each network takes 100 updates at the best of five learning rates; the regression
+# has the best of five penalties and up to 1,000 iterations. Shares right of 360 held-out digits, by
+# seed:
 
 for name, shares in result.digits.items():
     some = shares if name in experiment.DIGITS_RATE else shares[:1]
@@ -241,10 +241,10 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # S4D weights each input by its age alone. On *keep*, the bits that pass are weighted by the same
-# rule as the first one. On *copy*, the ages of the symbols differ.
+# rule as the first one. On *copy*, a symbol's age differs between sequences.
 #
 # What do complex decays add, then? Waves, of which C can build a delay. The same decays without
-# turning reach as far and learn no echo here. We did not try real decays that differ within a
+# turning reach as far and learn no echo here. We did not try real decays that begin apart within a
 # feature.
 #
 # What to remember

@@ -27,9 +27,10 @@ An LSTM's input gate lies between 0 and 1, so even a much better candidate has a
 #    c_t = f_t \odot c_{t-1} + i_t \odot z_t, \quad n_t = f_t \odot n_{t-1} + i_t, \quad
 #    h_t = o_t \odot \frac{c_t}{n_t}
 #
-# For H units, all are (H,). Each gate first adds up the weighted input and last output. Then
-# :math:`i_t = \exp(\tilde{i}_t)`, the candidate :math:`z_t` goes through tanh, and the output gate
-# :math:`o_t` through a sigmoid. The forget gate :math:`f_t` is a sigmoid or an exponential.
+# For H units, all are (H,). Each gate, and the candidate, first adds up the weighted input, the
+# weighted last output and a bias. Then :math:`i_t = \exp(\tilde{i}_t)`, tanh gives the candidate
+# :math:`z_t`, and a sigmoid gives the output gate :math:`o_t`. The forget gate :math:`f_t` is a
+# sigmoid or an exponential.
 #
 # With f = 1 a unit forgets nothing, and c / n is the mean of all candidates, weighted by their
 # input gates. For example, let the candidates be 1 and -1, and the second gate's sum larger by 5:
@@ -139,7 +140,7 @@ print("steepest input gate, by seed:", *(f"{steep:.0f}" for steep in result.stee
 # %%
 # Each mark is a run; lower is better. On the left, all three sLSTM runs are below all other runs.
 # The steepness of their input gates stays below 50, so they still mix values whose scores are
-# close. In the figure above, a sequence has 100 scores. Here it has 10, and the best two are
+# close. In the first figure, a sequence has 100 scores. Here it has 10, and the best two are
 # usually farther apart, so the same steepness costs less. On the right the advantage is gone: the
 # error of every run stays above 0.5, and the lowest is a GRU's.
 #
@@ -163,13 +164,13 @@ print("steepest input gate, by seed:", *(f"{steep:.0f}" for steep in result.stee
 #    C_t = f_t C_{t-1} + i_t v_t k_t^\top, \quad n_t = f_t n_{t-1} + i_t k_t, \quad
 #    h_t = o_t \odot \frac{C_t q_t}{\max(|n_t^\top q_t|, 1)}
 #
-# Query q, key k, value v, n and the output gate o are (H,), and C is (H, H). All gates, q, k and v
-# are linear in the input before their exponential or sigmoid, and k is divided by :math:`\sqrt{H}`.
-# The vector :math:`C_t q_t` and the number :math:`n_t^\top q_t` are sums over all steps so far, so
-# a few products of matrices give them for all steps. All T steps at once need :math:`T^2` pairs, so
-# the layer takes chunks of 64 and passes the matrix on. Then time and memory grow with T, not with
-# its square. Here are shapes, and how far two forms, all 100 steps at once and chunks of 16, are
-# from the loop, over three seeds:
+# Query q, key k, value v, n and the output gate o are (H,), and C is (H, H). The vectors q, k and v
+# are linear in the input, the gates before their exponential or sigmoid, and k is divided by
+# :math:`\sqrt{H}`. The vector :math:`C_t q_t` and the number :math:`n_t^\top q_t` are sums over all
+# steps so far, so a few products of matrices give them for all steps. All T steps at once need
+# :math:`T^2` pairs, so the layer takes chunks of 64 and passes the matrix on. Then time and memory
+# grow with T, not with its square. Here are shapes, and how far two forms, all 100 steps at once
+# and chunks of 16, are from the loop, as shares of its largest output, over three seeds:
 
 layer = MLSTM(input_size=3, hidden_size=4, batch_first=True)
 output, (C, n, m) = layer(torch.randn(2, 5, 3))

@@ -40,7 +40,7 @@ answer = experiment.network("echo", "GRU", 8)(*batch.inputs)
 print("answers to two echoes", tuple(answer.shape))
 
 # %%
-# Answers are (batch, time, outputs): at each step, one number for each possible symbol. A score is
+# Answers are (batch, time, outputs): at each step, one number for each possible answer. A score is
 # the share of right answers. For parity, only the last answer counts, though training uses the
 # parity after every bit. The baseline is the best answer without memory: a guess, or on *keep* the
 # bit of the current step.
@@ -81,8 +81,8 @@ for cell in experiment.CELLS:
 # %%
 # In the cell, the minGRU and the delta rule have few weights, none of shape (H, H), so both are
 # wide. S4D has none either, but 34 numbers a feature: decays, frequencies, readings, a step and a
-# direct path. But the state of the delta rule has this shape, so a sequence costs about twice as
-# much as with the plain RNN.
+# direct path. The state of the delta rule has the shape (H, H), so a sequence costs more than twice
+# as much as with the plain RNN.
 #
 # No cell is first on all five tasks
 # ----------------------------------
@@ -113,20 +113,20 @@ fig = pictures.updates(result, baselines)
 # .. dropdown:: Why?
 #
 #    A delta write replaces the value of a key, just what overwritten keys need. But the key comes
-#    from the input alone, so two equal symbols of an echo get the same key, whenever they come. S4D
-#    weights each input by its age alone. An echo has one age, but on *keep* each later bit gets the
-#    weight that the first bit had at that age. The gates of a minGRU see the input, so they can
-#    skip a blank. They cannot see the parity before, and no share between 0 and 1 flips a sign. So
-#    a minGRU would have to count the ones, which it did not learn. A plain RNN can see the parity,
-#    but did not learn to use it in so few updates.
+#    from the input alone, so two equal symbols of an echo get the same key. S4D weights each input
+#    by its age alone. An echo has one age, but on *keep* each later bit gets the weight that the
+#    first bit had at that age. The gates of a minGRU see the input, so they can skip a blank. They
+#    cannot see the last parity, and no gate between 0 and 1 flips a sign. So a minGRU would have to
+#    count the ones, which it did not learn. A plain RNN can see the parity, but did not learn to
+#    use it in so few updates.
 #
 # The sLSTM learns the three tasks of the table
 # ---------------------------------------------
 #
 # Here is the whole table, trained as above, with *keep* over 50 steps. S4D and S6 have smaller
-# states than by default, and S6 has longer steps. For the transformer, S6, the signed minGRU and
-# the sLSTM, we tried the same three learning rates. Below the first row, each number is the share
-# of right answers in one run:
+# states than by default, and S6 begins with a larger Δ. For the transformer, S6, the signed minGRU
+# and the sLSTM, we tried the same three learning rates. Below the first row, each number is the
+# share of right answers in one run:
 
 from rnnbook.experiments import three_tasks
 
@@ -160,23 +160,23 @@ fig = pictures.work(result, baselines)
 plt.show()  # a script shows its figures here, in windows
 
 # %%
-# The table shows the fewest updates that equal work allows each cell on a task. In the figure,
-# hollow marks are the runs of the previous figure, and filled marks are the same runs at equal
-# work. The delta rule is allowed about half of the updates. No median is 0.1 or more below the
-# median after all updates. In these runs, most networks that learned a task had stopped training by
-# then. We claim only its lead over S4D on *keep*: on other seeds, some runs of the delta rule have
-# not learned to overwrite by then.
+# The table shows the fewest updates that equal work allows each cell on a task. Hollow marks are
+# the runs of the previous figure, and filled marks are the same runs at equal work. The delta rule
+# is allowed about half of the updates. No median is 0.1 or more below the median after all updates.
+# In these runs, most networks that learned a task had stopped training by then. We claim only the
+# delta rule's lead over S4D on *keep*: on other seeds, some of its runs have not learned to
+# overwrite by then.
 #
 # Equal in one way is unequal in others
 # -------------------------------------
 #
 # "Equal" hides more choices than these two. The count is for reading step by step. In these runs
-# S4D reads by a convolution and the delta rule in chunks, with the same outputs but other counts.
-# The cells start with different memories: the delta rule forgets nothing by itself, and the gates
-# of a minGRU begin near one half. :doc:`Long biases </chapters/5_today/plot_03_minimal>` would
-# lengthen its memories, and ``signed=True`` would help it :doc:`with parity
-# </chapters/5_today/plot_05_state_tracking>`. On *keep*, the readout of ReLUs takes more than half
-# of the parameters, except with the LSTM and the GRU.
+# the minGRU reads by a scan, S4D by a convolution and the delta rule in chunks, with the same
+# outputs but other counts. The cells start with different memories: the delta rule forgets nothing
+# by itself, and the gates of a minGRU begin near one half. :doc:`Long biases
+# </chapters/5_today/plot_03_minimal>` would lengthen its memories, and ``signed=True`` would help
+# it :doc:`with parity </chapters/5_today/plot_05_state_tracking>`. On *keep*, the readout of ReLUs
+# takes more than half of the parameters, except with the LSTM and the GRU.
 #
 # .. note::
 #
@@ -186,8 +186,8 @@ plt.show()  # a script shows its figures here, in windows
 #    and GRU on some tasks but not on all. :cite:t:`poli2024mechanistic` report that scores on small
 #    synthetic tasks correlate with the perplexity of large models at equal compute.
 #
-# Does any cell win everywhere? No. Each of the six cells is behind another somewhere, so choose by
-# what your task has to remember.
+# Does any cell win everywhere? No: each of the six is behind another somewhere, so choose by what
+# your task has to remember.
 #
 # What to remember
 # ----------------
@@ -200,8 +200,9 @@ plt.show()  # a script shows its figures here, in windows
 #    * Equal parameters are not equal width or work. With at most 2,000 parameters, a minGRU is over
 #      1.5 times as wide as an LSTM. The delta rule takes over 1.5 times as many multiplications as
 #      the plain RNN.
-#    * The median sLSTM learns all three tasks. On each task, over 0.8 of its answers are right. On
-#      parity, fewer than 0.65 are right for the median transformer, minGRU, S4D, S6 and delta rule.
+#    * The median sLSTM learns the table's three tasks. On each task, over 0.8 of its answers are
+#      right. On parity, fewer than 0.65 are right for the median transformer, minGRU, S4D, S6 and
+#      delta rule.
 #    * A lead over S4D can survive equal work. On keep, at equal work, the delta rule is allowed
 #      fewer than half of the updates and is right at over 95 % of the steps. S4D is right at fewer
 #      than 75 %.

@@ -60,8 +60,8 @@ fig = pictures.belief(states, beliefs[0])
 # %%
 # The line is the belief in the loaded die, roll by roll, and the grey bands are the rolls in which
 # that die was used. The belief climbs after a few sixes and falls without sixes. At both ends of
-# the first band it lags, because one roll proves little. During the second it stays below one half,
-# because the loaded die first shows no six.
+# the first band it lags, and during the second it stays below one half, because the die in use
+# first rolls like the other one.
 #
 # Without division, the state ends at zero
 # ----------------------------------------
@@ -77,7 +77,8 @@ print(f"beliefs against a sum over all paths: at most {result.apart.max():.0e} a
 # %%
 # The entries of the undivided state add up to the probability of all rolls so far, which soon is
 # too small for a 64-bit number. The belief is safe. (Logarithms would do, too.) For a small random
-# model, it agrees with a sum over all possible sequences of hidden states, listed one by one.
+# model, the belief agrees with a sum over all possible sequences of hidden states, listed one by
+# one.
 #
 # The Kalman filter is a linear network
 # -------------------------------------
@@ -92,9 +93,9 @@ print(f"beliefs against a sum over all paths: at most {result.apart.max():.0e} a
 #    m_t = F m_{t-1} + K_t \left(y_t - H F m_{t-1}\right)
 #
 # The bracket is the surprise, the part of the observation y that was not expected. The *gain* K,
-# (2, 1), says how much of the surprise to believe. The gain follows from the model: from F, H, the
-# variances of both noises and the variance of the first state. It does not depend on the
-# observations, and it settles:
+# (2, 1), says how much of the surprise to believe. The gain follows from the model: from F, H and
+# the variances of push, noise and first state. It does not depend on the observations, and it
+# settles:
 
 task = experiment.WORLDS["even noise"]
 kalman = experiment.kalman(task)
@@ -108,7 +109,7 @@ for t, gain in enumerate(kalman.gains(32), start=1):
 # one, and see how close its error comes to the filter's. The error is that of the coordinate you
 # see, without its noise. We compare this network with a plain network, an LSTM and exponential
 # smoothing, whose factor and scale are fitted on other sequences. The noise so far is *even noise*.
-# In a second world, with *outliers*, one observation in ten has noise five times as large. For each
+# In a second world, with *outliers*, one observation in ten has its noise multiplied by 5. For each
 # network we tried three learning rates on other seeds.
 #
 # .. predict::

@@ -30,7 +30,7 @@ def updates(result: Result, baselines: dict[str, float]) -> Figure:
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left")
     return style.describe(
         fig,
-        "The share of right answers after at most as many updates, a panel for each task, a column "
+        "The share of right answers after training, a panel for each task, a column "
         f"for each cell and a mark for each seed. {'; '.join(said)}.",
     )
 

@@ -26,8 +26,8 @@ LOOKS = {
 LABELS = {"index": "loop, a[:, t]", "unbind": "loop, unbind"}
 #: What happens between two rows of dots.
 ROUNDS = {
-    "doubling": ("the inputs", "1 joined", "2 joined", "4 joined", "8 joined"),
-    "chunks": ("the inputs", "each chunk", "the borders", "each chunk"),
+    "doubling": ("the inputs", "span 1", "span 2", "span 4", "span 8"),
+    "chunks": ("the inputs", "from zero", "the borders", "from borders"),
 }
 
 

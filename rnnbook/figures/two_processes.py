@@ -42,5 +42,5 @@ def apart(result: Result) -> Figure:
         fig,
         "A row for each way to split a batch between processes, and a dot for each seed at the "
         "relative distance of its gradient from that of one process, on a logarithmic scale; a "
-        f"dashed line marks 1e-6, the bound for equal gradients. {'; '.join(said)}.",
+        f"dashed line marks the bound for equal gradients. {'; '.join(said)}.",
     )

@@ -97,12 +97,12 @@ def rounding(result: Result) -> Figure:
     ax.scatter(norm, off, s=5, color=style.LINEAR, linewidth=0, alpha=0.6)
     ax.set_xscale("log")
     ax.set_yscale("log")
-    ax.set_xlabel("normaliser of the output")
+    ax.set_xlabel("divisor of the output")
     ax.set_ylabel("relative error, 32 bits")
     return style.describe(
         fig,
         "For each output of an mLSTM, on logarithmic scales, what it was divided by and how far it "
-        "is off in single precision, relative to its norm. Normalisers: "
+        "is off in single precision, relative to its norm. Divisors: "
         f"{style.span(norm, '.1g')}; errors: {style.span(off, '.1g')}. The largest error stands at "
-        f"a normaliser of {norm[off.argmax()]:.1g}.",
+        f"a divisor of {norm[off.argmax()]:.1g}.",
     )

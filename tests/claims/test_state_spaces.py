@@ -119,10 +119,10 @@ def test_without_turning_there_is_no_spike(page, show):
 
 @pytest.mark.here
 @pytest.mark.learned
-def test_most_fast_waves_are_lost_without_turning(page, show):
-    """Without turning, most waves of 20 steps or shorter keep less than a tenth of their height."""
-    gain = np.median(page.gain["S4D, no turning", "after"][:, FAST], axis=1)
-    show("median gain without turning, waves of 20 steps or less", gain, below=0.1)
+def test_fast_waves_are_lost_without_turning(page, show):
+    """Without turning, all waves of 20 steps or shorter keep less than a tenth of their height."""
+    gain = page.gain["S4D, no turning", "after"][:, FAST].max(axis=1)
+    show("largest gain without turning, waves of 20 steps or less", gain, below=0.1)
 
 
 @pytest.mark.here

@@ -14,8 +14,9 @@ CONDITIONS = (
 
 @pytest.mark.learned
 def test_the_median_slstm_learns_all_three_tasks(result, show):
-    """The median sLSTM learns all three tasks. On each task, over 0.8 of its answers are right. On
-    parity, fewer than 0.65 are right for the median transformer, minGRU, S4D, S6 and delta rule.
+    """The median sLSTM learns the table's three tasks. On each task, over 0.8 of its answers are
+    right. On parity, fewer than 0.65 are right for the median transformer, minGRU, S4D, S6 and
+    delta rule.
     """
     for task in three_tasks.PROBLEMS:
         show(
