@@ -81,8 +81,8 @@ print(s4d_lin(3))
 # --------------------------------------
 #
 # The decays, :math:`\bar{B}` and C are the same at every step, so an input k steps ago always has
-# the same weight. These weights are the *kernel* K, and the outputs are a :term:`convolution` with
-# it. In S4D, :math:`K_k` is a number for each feature:
+# the same weight. Without D, these weights are the *kernel* K, and from a state of zeros the
+# outputs are a :term:`convolution` with it. In S4D, :math:`K_k` is a number for each feature:
 #
 # .. math::
 #
@@ -167,9 +167,10 @@ for name, errors in result.near.items():
 fig = pictures.responses(result, experiment.LAG)
 
 # %%
-# A panel is a layer. Steps after the impulse go to the right, and the height is the answer. A line
-# is a run, dotted before training and solid after it. In every run of the two layers that turn, the
-# tallest point after training is at 100 steps. The layer without turning stays below a tenth there.
+# A panel is a layer. Steps after the impulse go to the right, and the height is the change in the
+# answer. A line is a run, dotted before training and solid after it. In every run of the two layers
+# that turn, the tallest point after training is at 100 steps. The layer without turning stays below
+# a tenth there.
 #
 # .. dropdown:: Why?
 #
@@ -188,25 +189,25 @@ fig = pictures.responses(result, experiment.LAG)
 #
 # with :math:`b = C \odot \bar{B}` and a of shape (N,), and the number :math:`z = e^{-2 \pi i f}`.
 # The star is the conjugate. A network adds up the G of its features by their weights. Without
-# turning, the conjugate term is left out. For an LRU, :math:`\gamma B` replaces :math:`\bar{B}`,
-# and both terms are halved. Feed waves to the layers: how far off is the formula?
+# turning, the conjugate term is left out. For an LRU, :math:`\lambda` and :math:`\gamma B` replace
+# :math:`\bar{A}` and :math:`\bar{B}`, and both S are halved. Feed waves to the layers: how far off
+# is the formula?
 
 for name, far in result.waved.items():
     print(f"{name:16s} {max(far):.0e}")
 fig = pictures.gains(result, experiment.FREQUENCIES)
 
 # %%
-# Frequency goes to the right, up to waves two steps long, and the height is the gain. Without
-# turning, all waves of 20 steps or shorter keep less than a tenth of their height. This layer did
-# not learn the echo: only slow waves come through.
+# Frequency goes to the right, up to waves two steps long, and the height is the gain. After
+# training without turning, all waves of 20 steps or shorter keep less than a tenth of their height.
+# This layer did not learn the echo: only slow waves come through.
 #
 # .. note::
 #
 #    **Where this stands (2026).** S4's matrix is diagonal plus low-rank; that of S4D is only
 #    diagonal. The initialisation of S4 :cite:p:`gu2022efficiently` comes from a theory of memory.
 #    Simple ones are reported to do about as well on most tasks :cite:p:`gu2022parameterization`,
-#    and so is the LRU :cite:p:`orvieto2023resurrecting`. In Mamba :cite:p:`gu2023mamba`, the input
-#    sets :math:`\Delta`, B and C.
+#    and so is the LRU :cite:p:`orvieto2023resurrecting`.
 #
 # On digits, logistic regression is ahead
 # ---------------------------------------
@@ -215,8 +216,7 @@ fig = pictures.gains(result, experiment.FREQUENCIES)
 # output. Without them, a state space would add up the points with fixed weights, as a logistic
 # regression does. S4D has 32 features of 8 complex numbers each, the LRU has 64 in all, the gated
 # layers 32 units. Each network takes 100 updates at the best of five learning rates; the regression
-# has the best of five penalties and up to 1,000 iterations. Shares right of 360 held-out digits, by
-# seed:
+# has the best of five penalties. Shares right of 360 held-out digits, by seed:
 
 for name, shares in result.digits.items():
     some = shares if name in experiment.DIGITS_RATE else shares[:1]

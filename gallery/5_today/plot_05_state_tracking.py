@@ -29,8 +29,8 @@ in its state keep track of that?
 # Here a and b may depend on the input, but not on the state. Begin with 1, and multiply it by
 # :math:`-1` at each one, and by 1 at each zero. Its sign is the parity.
 #
-# The gate z of a minGRU lies between 0 and 1, and so does its factor. With ``signed=True`` the
-# factor becomes :math:`2 z - 1`, between :math:`-1` and 1. Now set the weights of one unit by hand:
+# In a minGRU, the factor a is the gate z, between 0 and 1. With ``signed=True`` it becomes
+# :math:`2 z - 1`, between :math:`-1` and 1. Now set the weights of one unit by hand:
 #
 # .. source:: rnnbook.experiments.state_tracking.sign_flip
 #    :nodoc:
@@ -56,8 +56,8 @@ for length in (experiment.TRAINED, experiment.FAR):
     print(f"right at {length:4d} bits, worst run: {min(result.hand['sign flip', length]):.0%}")
 
 # %%
-# A start sign writes the first 1. From then on only the sign changes, so the length does not
-# matter.
+# A start sign writes the first 1. In 32 bits, this unit's factors are exactly 1 and -1, so from
+# then on only the sign changes, at any length.
 #
 # Positive factors cannot do it at every length. Feed a unit nothing but ones. Then a and b are the
 # same at each step, and with a between 0 and 1 the state moves towards :math:`b / (1 - a)`, always
@@ -69,8 +69,8 @@ for length in (experiment.TRAINED, experiment.FAR):
 # -------------------------------------------------
 #
 # Now train on strings of 20 bits, with a loss after every bit, and score the *last* answer only,
-# because the first few are easy. All layers have 16 units and at most 300 batches of 32 strings.
-# The two minGRUs have a readout of 32 ReLUs, and the others a linear one. Of three learning rates,
+# because the first are easy. All layers have 16 units and at most 300 batches of 32 strings. The
+# two minGRUs have a readout of 32 ReLUs, and the others a linear one. Of three learning rates,
 # tried on other seeds, the largest is used for all; no network did clearly better with another.
 #
 # .. predict::
@@ -99,11 +99,11 @@ fig = pictures.ones(result)
 print("factor at a one, nearest to -1, by run:", *(f"{a:.2f}" for a in result.factor))
 
 # %%
-# Each panel is a network, each dot the state after a further one, filled if the number of ones so
-# far is even. The scales differ. On the left, with positive factors, the state slides to one value.
-# In the middle it flips as the parity does, and the flips shrink. The factor falls short of minus
-# one. For minus one, the sum in the gate would have to be far below zero, and strings of 20 bits
-# can be solved without it.
+# Each panel is a network, and each dot is a state, filled if the number of ones so far is even. The
+# scales differ. On the left, with positive factors, the state slides to one value. In the middle it
+# flips as the parity does, and the flips shrink. The factor falls short of minus one. For minus
+# one, the sum in the gate would have to be far below zero, and strings of 20 bits can be solved
+# without it.
 #
 # So round the trained gates to 0 or 1 at each bit, as in the panel on the right, and leave all
 # other weights alone. How many strings are right now?
@@ -130,9 +130,9 @@ for length in (experiment.TRAINED, 5 * experiment.TRAINED):
     print(f"count, {length:3d} bits: {min(right):.0%} to {max(right):.0%}")
 
 # %%
-# It is right on all 2,000 fresh strings of 20 bits, and beyond the last ReLU it always says odd.
-# Our training did not find these weights. So never say that a linear recurrence cannot compute a
-# parity. Say which factors, which precision, and which lengths.
+# In every run it is right on all 2,000 fresh strings of 20 bits, and beyond the last ReLU it always
+# says odd. Our training did not find these weights. So never say that a linear recurrence cannot
+# compute parity. Say which factors, precision and lengths.
 #
 # A transformer has no state that flips, but it could count, too. Train two causal blocks, of 16
 # numbers a token, as before. Two of the three rates worked on short strings. Take the larger:
@@ -143,8 +143,8 @@ for length, shares in transformer_parity.run().right.items():
     print(f"transformer, {length:2d} bits, by run:", *(f"{share:.0%}" for share in shares))
 
 # %%
-# In most runs it gets every string of 5 bits right. At 20, the length of training, and at 40 it
-# does little better than guessing. More than our 300 updates might take it further.
+# In every run it gets almost all strings of 5 bits right. At 20, the length of training, and at 40
+# it does little better than guessing. More updates might take it further.
 #
 # A matrix with a sign can swap
 # -----------------------------
@@ -160,7 +160,7 @@ for word, orders in zip(game.words(batch), batch.target.tolist(), strict=True):
 # %%
 # Left and then right leads to another order than right and then left. A product of numbers is the
 # same in any order, so the product of a minGRU's factors is the same for both. Only what the steps
-# add, multiplied by later factors, can tell the two apart. A product of matrices can depend on the
+# add, multiplied by later factors, can tell them apart. A product of matrices can depend on the
 # order. The *delta rule* replaces what a matrix S holds under a key k, of norm 1, by a value v:
 #
 # .. math::
@@ -169,7 +169,8 @@ for word, orders in zip(game.words(batch), batch.target.tolist(), strict=True):
 #
 # For d numbers in a key and m in a value, S is (m, d), the identity I is (d, d), and :math:`\beta`
 # is one number. With :math:`\beta = 1`, what S held under k is erased. With :math:`\beta = 2` it
-# changes its sign, and the bracket is a reflection. Take as key the difference of two places:
+# changes its sign, and the bracket is a reflection. Write the cups as a row S, and take as key the
+# difference of two places:
 
 k = torch.tensor([1.0, -1.0, 0.0])
 k = k / k.norm()
@@ -180,17 +181,17 @@ for length in (experiment.TRAINED, experiment.LENGTHS[-1]):
 # %%
 # That swaps the left two. Two such keys, set by hand, follow the cups. Can they be learned? Train a
 # delta rule with :math:`\beta` between 0 and 1, one with :math:`\beta` between 0 and 2, an LSTM and
-# a signed minGRU, as before. All but the LSTM have the wide readout. The plain network learned the
-# cups at none of the three rates and is left out. We did not try the minGRU and the transformer.
+# a signed minGRU, as before. All but the LSTM have the readout of ReLUs. The plain network learned
+# the cups at none of the three rates and is left out. We did not try the minGRU or the transformer.
 
 fig = pictures.lengths(result, "cups", Cups(experiment.TRAINED).baseline, "guessing")
 
 # %%
-# The axes are those of the first figure, and guessing is right once in six. The LSTM is right on
-# more than 90 % of sequences at every length. With :math:`\beta` up to 1 the delta rule guesses;
-# with :math:`\beta` up to 2 it learns. The signed minGRU gets more than 95 % of sequences of 20
-# moves right. At 50 moves the signed delta rule is ahead of the signed minGRU in every run, and at
-# 500 both guess. (The state of the delta rule has 256 numbers, and that of the minGRU has 16.)
+# The axes are those of the first figure; guessing is right once in six. The LSTM is right on more
+# than 90 % of sequences at every length. With :math:`\beta` up to 1 the delta rule guesses; with
+# :math:`\beta` up to 2 it learns. The signed minGRU gets more than 95 % of sequences of 20 moves
+# right. At 50 moves the signed delta rule is ahead of the signed minGRU in every run, and at 500
+# both guess. (The delta rule's state has 256 numbers, that of the minGRU 16.)
 #
 # .. note::
 #
@@ -217,13 +218,12 @@ plt.show()  # a script shows its figures here, in windows
 # %%
 # The last row is new. Compare its parity with that of :doc:`the minGRU
 # </chapters/5_today/plot_03_minimal>`. A factor :math:`2 z - 1` begins near 0, so at first the
-# signed layer keeps almost nothing. In this run it learns to keep and to copy all the same, but one
-# run may be lucky.
+# signed layer keeps almost nothing. In this run it learns to keep and to copy all the same.
 #
 # Which states can a linear recurrence keep track of, then? With exact factors, a sign that flips
-# tracks a parity, and reflections track three cups. The factors that we trained fall short of that,
-# so the state fades. With factors between 0 and 1, the state settles while the same input comes
-# again and again, so at fixed precision no such layer computes parity at every length.
+# tracks a parity, and reflections track three cups. The trained factors of the signed minGRU fall
+# short of that, so its state fades. With factors between 0 and 1, the state settles while the same
+# input comes again and again, so at fixed precision no such layer computes parity at every length.
 #
 # What to remember
 # ----------------
@@ -239,4 +239,4 @@ plt.show()  # a script shows its figures here, in windows
 #    * The delta rule can learn swaps. At 20 moves, the median run gets over 95 % of sequences right
 #      with beta up to 2; with beta up to 1, every run gets under 30 %.
 #    * A transformer may learn only short strings. Trained on 20 bits, in the median run it gets
-#      over 0.1 more of strings of 5 right than of strings of 20 or 40, and under 0.7 of these.
+#      over 0.1 more of strings of 5 right than of 20 or 40, and under 0.7 of the longer ones.

@@ -19,7 +19,7 @@ An LSTM's input gate lies between 0 and 1, so even a much better candidate has a
 #
 # The *sLSTM* of Beck and others :cite:p:`beck2024xlstm` changes an :doc:`LSTM
 # </chapters/3_architectures/plot_01_lstm>` at two places. Its input gate is an exponential, and its
-# forget gate may be one. And where an LSTM takes the tanh of c, the sLSTM divides c by a
+# forget gate can be, too. And where an LSTM takes the tanh of c, the sLSTM divides c by a
 # *normaliser* n, which adds up the weights of the candidates:
 #
 # .. math::
@@ -63,7 +63,7 @@ print(torch.tensor([88.0, 89.0]).exp())
 
 # %%
 # One overflow breaks a state for good, so the layer stores c and n divided by :math:`\exp(m_t)`,
-# where m is the running maximum of the logarithms of all weights:
+# where m is the largest logarithm of all weights, updated at each step:
 #
 # .. math::
 #
@@ -93,12 +93,12 @@ print("64 bits, forms apart:", *(f"{apart.max():.0e}" for apart in result.same.v
 # both forms are finite and give the same outputs: the last line has the differences, for an
 # exponential and for a sigmoid forget gate.
 #
-# A sharp choice needs large exponents
-# ------------------------------------
+# A sharp choice needs exponents far apart
+# ----------------------------------------
 #
-# For one unit, a task like the nearest-neighbour search of :cite:t:`beck2024xlstm` needs large sums
-# in its input gate. Each step brings a score and a value, and the answer is the value that came
-# with the best score so far:
+# For one unit, a task like the nearest-neighbour search of :cite:t:`beck2024xlstm` needs sums in
+# its input gate that are far apart. Each step brings a score and a value, and the answer is the
+# value that came with the best score so far:
 
 print(BestSoFar(length=4).batch(1, torch.Generator().manual_seed(0)).inputs[0][0])
 
@@ -165,12 +165,12 @@ print("steepest input gate, by seed:", *(f"{steep:.0f}" for steep in result.stee
 #    h_t = o_t \odot \frac{C_t q_t}{\max(|n_t^\top q_t|, 1)}
 #
 # Query q, key k, value v, n and the output gate o are (H,), and C is (H, H). The vectors q, k and v
-# are linear in the input, the gates before their exponential or sigmoid, and k is divided by
-# :math:`\sqrt{H}`. The vector :math:`C_t q_t` and the number :math:`n_t^\top q_t` are sums over all
-# steps so far, so a few products of matrices give them for all steps. All T steps at once need
-# :math:`T^2` pairs, so the layer takes chunks of 64 and passes the matrix on. Then time and memory
-# grow with T, not with its square. Here are shapes, and how far two forms, all 100 steps at once
-# and chunks of 16, are from the loop, as shares of its largest output, over three seeds:
+# are linear in the input, and so are the gates before their exponential or sigmoid. Then k is
+# divided by :math:`\sqrt{H}`. The vector :math:`C_t q_t` and the number :math:`n_t^\top q_t` are
+# sums over all steps so far, so a few products of matrices give them for all steps. All T steps at
+# once need :math:`T^2` pairs, so the layer takes chunks of 64 and passes the matrix on. Then time
+# and memory grow with T, not with its square. Here are shapes, and how far two forms, all 100 steps
+# at once and chunks of 16, are from the loop, as shares of its largest output, over three seeds:
 
 layer = MLSTM(input_size=3, hidden_size=4, batch_first=True)
 output, (C, n, m) = layer(torch.randn(2, 5, 3))
@@ -226,7 +226,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * The stabiliser changes no answer. In 64 bits, at scale 1, the sLSTM's outputs with and
+#    * The stabiliser changes no finite answer. In 64 bits, at scale 1, the sLSTM's outputs with and
 #      without the stabiliser agree to within 1e-10. In 32 bits, at scale 50, over 90 % of sequences
 #      break without the stabiliser, and none with it.
 #    * A given score suits an exponential gate. On the value of the best score so far, after equally

@@ -76,10 +76,10 @@ fig = pictures.apart(result)
 
 # %%
 # Each row is a way to split, and each dot is a seed, at the chunk that is furthest off; further
-# left is closer to one process. The dashed line is the bound for equal gradients, a little above
-# the rounding of 32-bit numbers. Equal shards agree up to rounding, by our sum and by DDP, and so
-# do unequal shards with the right weights. The other three ways raise no error, but each is off by
-# more than 1 %, and the plain mean is furthest on every seed.
+# left is closer to one process, on a logarithmic scale. The dashed line is the bound for equal
+# gradients, a little above the rounding of 32-bit numbers. Equal shards agree up to rounding, by
+# our sum and by DDP, and so do unequal shards with the right weights. The other three ways raise no
+# error, but each is off by more than 1 %, and the plain mean is furthest on every seed.
 #
 # .. dropdown:: Why?
 #
@@ -124,8 +124,8 @@ print(done.stdout or done.stderr)
 #
 #    **Where this stands (2026).** Where the recurrence is linear, the steps can be split as well:
 #    all processes read their steps at once, from zero, and then correct their states with a summary
-#    of the steps before. On one machine this is the :doc:`scan </chapters/5_today/plot_02_scan>`
-#    (:cite:t:`martin2018parallelizing`).
+#    of the steps before. Within one process, this is the :doc:`scan
+#    </chapters/5_today/plot_02_scan>` (:cite:t:`martin2018parallelizing`).
 
 plt.show()  # a script shows its figures here, in windows
 
@@ -138,8 +138,8 @@ plt.show()  # a script shows its figures here, in windows
 #
 # .. takeaways::
 #
-#    * Split rows give the same gradient. With states that stay with their rows, the gradient of two
-#      processes is less than 1e-6 from that of one, relative to its size.
+#    * Split rows give the same gradient. With equal shards and states that stay with their rows,
+#      the gradient of two processes is less than 1e-6 from that of one, relative to its size.
 #    * Unequal shards need weights. With 5 rows and 3, a plain mean of both gradients is more than
 #      1 % from that of one process; the weighted mean is less than 1e-6 from it.
 #    * States must stay with their rows. If rows change places between chunks and states do not, the

@@ -57,7 +57,7 @@ def responses(result: Result, lag: int) -> Figure:
     steps = np.arange(next(iter(result.response.values())).shape[1])
     fig, axes = _before_and_after(result.response, steps)
     axes[1].set_xlabel("steps after the impulse")
-    axes[0].set_ylabel("answer")
+    axes[0].set_ylabel("change in answer")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
     said = [
         f"{name}, after training, at {lag} steps: {style.span(rows[:, lag])}"
@@ -79,7 +79,7 @@ def gains(result: Result, frequencies: Sequence[float]) -> Figure:
         style.baseline(ax, PERFECT, "perfect echo")
     axes[1].set_xlabel("frequency, waves a step")
     axes[0].set_ylabel("gain")
-    axes[0].set_ylim(0, 2.2)
+    axes[0].set_ylim(bottom=0)
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=3)
     slow, fast = slice(0, len(frequencies) // 10), slice(len(frequencies) // 10, None)
     said = [

@@ -37,7 +37,7 @@ def choices(result: Result) -> Figure:
     axes[1].set_ylabel("answers lost")
     axes[1].set_ylim(-0.08, 1.08)
     axes[1].set_xscale("log")
-    axes[1].set_xlabel("steepness: log of the input gate, per score")
+    axes[1].set_xlabel("steepness: log of the input gate, per unit of score")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right")
     said = [
         f"at {s}: error {style.span(result.by_hand[s])}, lost {style.span(result.lost[s])}"

@@ -120,7 +120,9 @@ def test_without_turning_there_is_no_spike(page, show):
 @pytest.mark.here
 @pytest.mark.learned
 def test_fast_waves_are_lost_without_turning(page, show):
-    """Without turning, all waves of 20 steps or shorter keep less than a tenth of their height."""
+    """After training without turning, all waves of 20 steps or shorter keep less than a tenth of
+    their height.
+    """
     gain = page.gain["S4D, no turning", "after"][:, FAST].max(axis=1)
     show("largest gain without turning, waves of 20 steps or less", gain, below=0.1)
 

@@ -134,8 +134,8 @@ def test_one_state_slides_and_one_flips(page, show):
 
 @pytest.mark.here
 def test_a_count_is_right_at_20_bits(page, show):
-    """It is right on all 2,000 fresh strings of 20 bits, and beyond the last ReLU it always says
-    odd.
+    """In every run it is right on all 2,000 fresh strings of 20 bits, and beyond the last ReLU it
+    always says odd.
     """
     show("right at 20 bits, count", page.hand["sum", state_tracking.TRAINED], equal=1)
     far = page.hand["sum", 5 * state_tracking.TRAINED]

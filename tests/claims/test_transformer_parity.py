@@ -16,7 +16,7 @@ SHORT, WHOLE, TWICE = transformer_parity.LENGTHS
 @pytest.mark.learned
 def test_a_transformer_can_do_better_on_short_strings(result, show, setting):
     """A transformer may learn only short strings. Trained on 20 bits, in the median run it gets
-    over 0.1 more of strings of 5 right than of strings of 20 or 40, and under 0.7 of these.
+    over 0.1 more of strings of 5 right than of 20 or 40, and under 0.7 of the longer ones.
     """
     setting(transformer_parity.TRAINED, 20)
     setting(transformer_parity.LENGTHS, (5, 20, 40))

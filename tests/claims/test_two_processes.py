@@ -12,8 +12,8 @@ CONDITIONS = (
 
 
 def test_split_rows_give_the_same_gradient(result, show):
-    """Split rows give the same gradient. With states that stay with their rows, the gradient of two
-    processes is less than 1e-6 from that of one, relative to its size.
+    """Split rows give the same gradient. With equal shards and states that stay with their rows,
+    the gradient of two processes is less than 1e-6 from that of one, relative to its size.
     """
     show("distance by our sum", result.apart["rows"], below=1e-6)
     show("distance by DistributedDataParallel", result.apart["DDP"], below=1e-6)

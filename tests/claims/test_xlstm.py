@@ -14,7 +14,7 @@ CONDITIONS = (
 
 
 def test_the_stabiliser_changes_no_answer(result, show, setting):
-    """The stabiliser changes no answer. In 64 bits, at scale 1, the sLSTM's outputs with and
+    """The stabiliser changes no finite answer. In 64 bits, at scale 1, the sLSTM's outputs with and
     without the stabiliser agree to within 1e-10. In 32 bits, at scale 50, over 90 % of sequences
     break without the stabiliser, and none with it.
     """
