@@ -63,11 +63,11 @@ print("0.9, an eighth turn   ", *(f"{value:6.2f}" for value in turned))
 print(s4d_lin(3))
 
 # %%
-# All numbers of a feature fade alike, and each turns faster than the one before. The *linear
-# recurrent unit*, LRU :cite:p:`orvieto2023resurrecting`, needs no continuous time. Its decays
-# :math:`\lambda` begin on a ring in the complex plane, and all inputs are mixed into one state. At
-# the start, :math:`\gamma^2 = 1 - |\lambda|^2`, which keeps that state at the size of its input,
-# once many independent inputs have been read:
+# All numbers of a feature fade alike, and in continuous time each turns faster than the one before.
+# The *linear recurrent unit*, LRU :cite:p:`orvieto2023resurrecting`, needs no continuous time. Its
+# decays :math:`\lambda` begin on a ring in the complex plane, and all inputs are mixed into one
+# state. At the start, :math:`\gamma^2 = 1 - |\lambda|^2`, which keeps that state at the size of its
+# input, once many independent inputs have been read:
 #
 # .. math::
 #
@@ -119,8 +119,7 @@ for name in ("S4D-Lin", "LRU"):
 #
 # The input is white noise, that is, independent normal numbers. The target is the number of 100
 # steps ago, in sequences of 120. We train S4D-Lin, the same layer without turning, an LRU, an LSTM
-# and a GRU. Without turning, states and C are real, and the 32 numbers of a feature begin as copies
-# of each other.
+# and a GRU. Without turning, states and C are real, and the 32 decays of a feature begin equal.
 #
 # The S4D layers have 16 features with 32 numbers of state each, the LRU has 128 numbers in all, and
 # the gated layers have 32 units. At the start, steps :math:`\Delta` from ``0.02`` to ``0.1`` let
@@ -157,7 +156,7 @@ for name, errors in result.near.items():
 
 # %%
 # The echo is made for a state space, because a delay is a convolution with one spike.
-# :doc:`Selective copying </chapters/5_today/plot_06_selective>` is not.
+# :doc:`Selective copying </chapters/5_today/plot_06_selective>` is not a convolution.
 #
 # Where states turn, the response becomes a spike
 # -----------------------------------------------

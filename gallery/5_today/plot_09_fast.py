@@ -20,7 +20,7 @@ you avoid, and how much time does that save?
 #
 # Seconds depend on the machine, and on what else it does. So the layers of a figure take turns in
 # one run. With 16 sequences and at most 100 steps, the median of three calls counts; every other
-# call is timed only once. Calls of nn.GRU, and those over 16,384 steps, take no turns. In each
+# call is timed only once. Calls of nn.GRU, and those with 16,384 steps, take no turns. In each
 # figure, one layer is the unit, and the times of all other layers are multiples of its time. Except
 # in one column of a table, every time is processor time for states and gradients. All times are
 # those of one core.
@@ -134,14 +134,14 @@ fig = pictures.widths(result)
 #    the multiplications are most of the time, and FastRNN needs as many, so there is little left to
 #    save.
 #
-# The price is that we allow no second derivative: that is what ``once_differentiable`` says.
+# In return, we allow no second derivative: that is what ``once_differentiable`` says.
 #
 # An LSTM in one call
 # -------------------
 #
 # Can you do the same to an LSTM? Compare :class:`rnnbook.layers.LSTM`, a loop with a hoisted
-# product, with ``nn.LSTM``. In the second column no gradient is computed, so there is nothing that
-# you could write by hand:
+# product, with ``nn.LSTM``. In the second column no gradient is computed, so a gradient by hand
+# could save nothing there:
 
 kinds = ("states and gradients", "states alone")
 print("loop over nn.LSTM         " + "".join(f"{kind:>24s}" for kind in kinds))
@@ -162,9 +162,9 @@ for size in experiment.LSTM_WIDTHS:
 # All these layers compute one step after another. :doc:`A minGRU
 # </chapters/5_today/plot_03_minimal>` does not have to, because :doc:`a scan
 # </chapters/5_today/plot_02_scan>` in chunks computes its states by a few hundred large operations.
-# Now take eight sequences and 32 units. Over thousands of steps nn.GRU is slow, so we call it only
-# once at each length. Each other layer is timed once, too, after a call that does not count; over
-# 16,384 steps there is no such call:
+# Now take eight sequences, 32 inputs and 32 units. Over thousands of steps nn.GRU is slow, so we
+# call it only once at each length. Each other layer is timed once, too, after a call that does not
+# count; at 16,384 steps there is no such call:
 
 # sphinx_gallery_thumbnail_number = 3
 fig = pictures.lengths(result)
@@ -178,9 +178,9 @@ fig = pictures.lengths(result)
 # Look at nn.LSTM, too. It multiplies more often than nn.GRU and waits as often, but it is one call.
 # Multiplications and waiting do not explain the distance between these two, but calls can. A minGRU
 # also multiplies less, because it has one gate and no recurrent weights: for the states, a third as
-# often as nn.GRU and a quarter as often as nn.LSTM. Over 16,384 steps we claim nothing about
-# nn.LSTM and the minGRU, because there a first call counts. Also, the layers do not compute the
-# same outputs. The gate of a minGRU does not see its state, which :doc:`limits what it can do
+# often as nn.GRU and a quarter as often as nn.LSTM. At 16,384 steps we do not compare the minGRU
+# with nn.LSTM, because there a first call counts. Also, the layers do not compute the same outputs.
+# The gate of a minGRU does not see its state, which :doc:`limits what it can do
 # </chapters/5_today/plot_03_minimal>`.
 plt.show()  # a script shows its figures here, in windows
 
@@ -195,7 +195,7 @@ plt.show()  # a script shows its figures here, in windows
 #
 # Where does the time go, then? In a small layer, it goes to many small operations, one after
 # another, and to their record. A gradient by hand saves the record, one routine saves the calls,
-# and a minGRU saves the waiting and the recurrent products.
+# and a minGRU saves most of the calls and the recurrent products.
 #
 # What to remember
 # ----------------
@@ -207,6 +207,5 @@ plt.show()  # a script shows its figures here, in windows
 #      takes more than 0.8.
 #    * Our loop does not beat nn.LSTM. In the median run, at 32 and at 64 units, our LSTM takes more
 #      than 1.7 times as long as nn.LSTM, with gradients and without.
-#    * Over 4,096 steps, a minGRU is faster. Over 4,096 and over 16,384 steps, the median minGRU
-#      takes less than an eighth of nn.GRU's time. Over 4,096 steps, it takes less than 0.8 of
-#      nn.LSTM's time.
+#    * At 4,096 steps, a minGRU is faster. In the median run, at 4,096 and at 16,384 steps, a minGRU
+#      takes less than an eighth of nn.GRU's time. At 4,096, it takes less than 0.8 of nn.LSTM's.

@@ -108,12 +108,13 @@ print(done.stdout or done.stderr)
 # %%
 # The second line compares every weight of the two processes.
 #
-# On a machine with several GPUs only two things change, and the file already does both. The library
-# is *nccl* instead of gloo, and each process moves its model and its rows to the GPU with its own
-# number. The file sums by itself; on GPUs use DDP, because it can send the gradients of one module
-# while it still computes those of another. (On a GPU, an ``nn.LSTM`` of several layers is a single
-# call.) DDP takes the plain mean, so ask every process for the same number of symbols, or weight
-# the losses yourself. The same number of rows is not enough if the rows have different lengths.
+# On a machine with a GPU for each process only two things change, and the file already does both.
+# The library is *nccl* instead of gloo, and each process moves its model and its rows to the GPU
+# with its own number. The file sums by itself; for speed use DDP, because it can send the gradients
+# of one module while those of another are still computed. (On a GPU, all layers of an ``nn.LSTM``
+# get their gradients in one call.) DDP takes the plain mean, so ask every process for the same
+# number of symbols, or, with two processes, multiply each loss by :math:`2\, n_r / N`. The same
+# number of rows is not enough if the rows have different lengths.
 #
 # Do not expect to gain time with a network as small as this one, because each sum over the
 # processes has to wait for a message. Each of two processes sends as many numbers as there are
@@ -131,7 +132,8 @@ plt.show()  # a script shows its figures here, in windows
 
 # %%
 # So gradients have to travel, each weighted by its share of the symbols, while states stay with
-# their rows. If the shares differ from batch to batch, the counts have to travel, too.
+# their rows. If the shares differ from batch to batch and a process sees only its own rows, the
+# counts have to travel, too.
 #
 # What to remember
 # ----------------

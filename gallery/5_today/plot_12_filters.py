@@ -39,8 +39,8 @@ print(f"after one six: fair {beliefs[0, 0, 0]:.2f}, loaded {beliefs[0, 0, 1]:.2f
 
 # %%
 # Before each roll but the first, the die may be swapped, so the belief is first multiplied by a
-# matrix. With K hidden states, the belief p is (K,), and the transition probabilities A are (K, K).
-# The vector e, (K,), is the probability of the symbol that was seen, for each state:
+# matrix. With S hidden states, the belief p is (S,), and the transition probabilities A are (S, S).
+# The vector e, (S,), is the probability of the symbol that was seen, for each state:
 #
 # .. math::
 #

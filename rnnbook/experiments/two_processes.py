@@ -228,7 +228,7 @@ class Shard:
 
 def train() -> None:
     """Train in one of the processes that ``torchrun`` started; the first prints what came out."""
-    on_gpu = torch.cuda.is_available()
+    on_gpu = torch.cuda.device_count() >= int(os.environ["LOCAL_WORLD_SIZE"])  # one for each
     dist.init_process_group("nccl" if on_gpu else "gloo")
     rank, world = dist.get_rank(), dist.get_world_size()
     torch.set_num_threads(1)
@@ -257,7 +257,7 @@ def train() -> None:
         apart = max(float((other - weights).abs().max()) for other in theirs)
         print(f"{world} processes with {' + '.join(map(str, sizes))} rows, on {device.type}")
         print(f"weights differ between them by {apart:.0e} at most")
-        print(f"right after {UPDATES} updates: {right:.2f} (guessing: {TASK.baseline:.2f})")
+        print(f"share right after {UPDATES} updates: {right:.2f} (guessing: {TASK.baseline:.2f})")
     dist.destroy_process_group()
 
 

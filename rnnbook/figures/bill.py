@@ -70,7 +70,7 @@ def work(result: Result) -> Figure:
     ax.set_xlim(0, reach[-1] + 0.9)
     ax.set_ylim(0, None)
     ax.set_xticks(reach[1:], [f"{r:g} d" for r in reach[1:]])
-    ax.set_xlabel("tokens read, the present one included")
+    ax.set_xlabel("tokens read, the current one included")
     ax.set_ylabel("multiplications, in d²")
     return style.describe(
         fig,

@@ -18,7 +18,7 @@ LABELS = {
     "unequal, weighted": "5 + 3 rows, weighted mean",
     "unequal, plain mean": "5 + 3 rows, plain mean",
     "state left behind": "rows move, states stay",
-    "time": "first and second half of the steps",
+    "time": "halves of each chunk's steps",
 }
 
 
