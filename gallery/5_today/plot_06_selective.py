@@ -138,8 +138,8 @@ for drawn in (False, True):
 # only, always with 16 places.
 
 for (name, kind), updates in result.updates.items():
-    size = count_parameters(experiment.network(name, 0))
-    print(f"{name:3s} {kind}: {size:6,d} parameters, median updates {np.median(updates):3.0f}")
+    size, (label, _) = count_parameters(experiment.network(name, 0)), pictures.LOOKS[name, kind]
+    print(f"{label:17s} {size:6,d} parameters, median updates {np.median(updates):3.0f}")
 
 # %%
 # .. predict::
